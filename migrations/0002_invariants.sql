@@ -1,0 +1,80 @@
+-- What must always hold, held by SQLite itself: whatever code runs, or whoever types SQL by hand.
+
+-- At most one live order a charge.
+CREATE UNIQUE INDEX one_live_order ON orders (charge_id) WHERE status IN ('pending', 'paid');
+
+-- Nothing of the books is ever deleted.
+CREATE TRIGGER players_stay BEFORE DELETE ON players
+BEGIN SELECT RAISE(ABORT, 'players are never deleted'); END;
+CREATE TRIGGER charges_stay BEFORE DELETE ON charges
+BEGIN SELECT RAISE(ABORT, 'charges are never deleted: set closed_at'); END;
+CREATE TRIGGER links_stay BEFORE DELETE ON links
+BEGIN SELECT RAISE(ABORT, 'links are never deleted: set revoked_at'); END;
+CREATE TRIGGER orders_stay BEFORE DELETE ON orders
+BEGIN SELECT RAISE(ABORT, 'orders are never deleted: cancel them'); END;
+CREATE TRIGGER order_events_stay BEFORE DELETE ON order_events
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never deleted'); END;
+CREATE TRIGGER order_events_fixed BEFORE UPDATE ON order_events
+BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
+CREATE TRIGGER stripe_events_stay BEFORE DELETE ON stripe_events
+BEGIN SELECT RAISE(ABORT, 'events of Stripe are never deleted'); END;
+CREATE TRIGGER incidents_stay BEFORE DELETE ON incidents
+BEGIN SELECT RAISE(ABORT, 'incidents are never deleted: resolve them'); END;
+
+-- SQLite's REPLACE deletes without firing a DELETE trigger, so it is refused where it would.
+CREATE TRIGGER orders_not_replaced BEFORE INSERT ON orders
+WHEN EXISTS (SELECT 1 FROM orders WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id)
+BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
+CREATE TRIGGER orders_one_live BEFORE INSERT ON orders
+WHEN NEW.status IN ('pending', 'paid')
+ AND EXISTS (SELECT 1 FROM orders WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid'))
+BEGIN SELECT RAISE(ABORT, 'the charge has a live order'); END;
+CREATE TRIGGER orders_not_replaced_by_update BEFORE UPDATE ON orders
+WHEN (NEW.status IN ('pending', 'paid')
+      AND EXISTS (SELECT 1 FROM orders
+                  WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid') AND id <> OLD.id))
+  OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id AND id <> OLD.id)
+BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
+
+-- The legal moves. A canceled order turns paid when a late payment is adopted; only a refund un-pays.
+CREATE TRIGGER orders_legal_moves BEFORE UPDATE ON orders
+WHEN NEW.status <> OLD.status
+ AND NOT (OLD.status = 'pending'  AND NEW.status IN ('paid', 'canceled'))
+ AND NOT (OLD.status = 'canceled' AND NEW.status = 'paid')
+ AND NOT (OLD.status = 'paid'     AND NEW.status = 'refunded')
+BEGIN SELECT RAISE(ABORT, 'an order does not move that way'); END;
+
+-- What an order was claimed with stays: a retry under its idempotency key must say the same again.
+CREATE TRIGGER orders_frozen BEFORE UPDATE ON orders
+WHEN NEW.id <> OLD.id
+  OR NEW.charge_id <> OLD.charge_id
+  OR NEW.amount_minor <> OLD.amount_minor
+  OR NEW.currency <> OLD.currency
+  OR NEW.product_name <> OLD.product_name
+  OR NEW.customer_email IS NOT OLD.customer_email
+  OR NEW.return_origin <> OLD.return_origin
+  OR (OLD.stripe_session_id IS NOT NULL AND NEW.stripe_session_id IS NOT OLD.stripe_session_id)
+BEGIN SELECT RAISE(ABORT, 'what an order was claimed with never changes'); END;
+
+-- Every change of status leaves its row. A change typed by hand does not raise the version: it is 'manual'.
+CREATE TRIGGER orders_audit_insert AFTER INSERT ON orders
+BEGIN
+  INSERT INTO order_events (order_id, from_status, to_status, cause, at)
+  VALUES (NEW.id, NULL, NEW.status, NEW.cause, COALESCE(NEW.updated_at, NEW.created_at));
+END;
+CREATE TRIGGER orders_audit_update AFTER UPDATE ON orders
+WHEN NEW.status <> OLD.status
+BEGIN
+  INSERT INTO order_events (order_id, from_status, to_status, cause, at)
+  VALUES (NEW.id, OLD.status, NEW.status,
+          CASE WHEN NEW.version > OLD.version THEN NEW.cause ELSE 'manual' END,
+          CASE WHEN NEW.version > OLD.version THEN NEW.updated_at
+               ELSE CAST(unixepoch('subsec') * 1000 AS INTEGER) END);
+END;
+
+-- A transaction's guard: INSERT INTO expect SELECT <condition> aborts the whole batch where it is false.
+CREATE VIEW expect AS SELECT 1 AS holds;
+CREATE TRIGGER expect_or_abort INSTEAD OF INSERT ON expect
+WHEN NEW.holds IS NOT 1
+BEGIN SELECT RAISE(ABORT, 'expectation failed'); END;

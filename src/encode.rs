@@ -1,0 +1,90 @@
+//! Bytes as text, and text inside HTML.
+
+/// Bytes in lower-case hex.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// RFC 4648 "Base 64 Encoding", with padding.
+#[must_use]
+pub fn base64(bytes: &[u8]) -> String {
+    let mut text = digits(bytes, b'+', b'/');
+    while text.len() % 4 != 0 {
+        text.push('=');
+    }
+    text
+}
+
+/// RFC 4648 "Base 64 Encoding with URL and Filename Safe Alphabet", without padding.
+#[must_use]
+pub fn base64url(bytes: &[u8]) -> String {
+    digits(bytes, b'-', b'_')
+}
+
+fn digits(bytes: &[u8], digit_62: u8, digit_63: u8) -> String {
+    let digit = |value: u32| match value as u8 & 63 {
+        value @ 0..=25 => b'A' + value,
+        value @ 26..=51 => b'a' + value - 26,
+        value @ 52..=61 => b'0' + value - 52,
+        62 => digit_62,
+        _ => digit_63,
+    };
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let word = chunk.iter().enumerate().fold(0_u32, |word, (i, byte)| {
+            word | u32::from(*byte) << (16 - 8 * i)
+        });
+        for place in 0..=chunk.len() {
+            text.push(char::from(digit(word >> (18 - 6 * place))));
+        }
+    }
+    text
+}
+
+/// Text as it may stand between tags or in a quoted attribute of HTML.
+#[must_use]
+pub fn html(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_as_in_rfc_4648() {
+        let vectors = [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foobar", "Zm9vYmFy"),
+        ];
+        for (plain, encoded) in vectors {
+            assert_eq!(base64(plain.as_bytes()), encoded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
+        assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
+        assert_eq!(hex(&[0, 0x1f, 0xff]), "001fff");
+    }
+
+    #[test]
+    fn nothing_breaks_out_of_html() {
+        assert_eq!(
+            html("<a href='x'>&\"</a>"),
+            "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;"
+        );
+    }
+}

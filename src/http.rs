@@ -1,0 +1,520 @@
+//! Routes and replies, without a Worker: what arrives is described by [`Arrival`], what leaves is a
+//! [`Reply`].
+//!
+//! A request goes through two doors. [`door`] is synchronous and touches nothing: it turns machines,
+//! prefetches and malformed requests away with constant answers. Only what it lets through becomes a
+//! [`Job`], and only [`work`] has the ports in its hands. So a machine cannot reach the books by any
+//! path through this code.
+
+pub mod accept;
+pub mod answer;
+pub mod reply;
+
+use crate::{
+    config::{Config, Confirm, Misconfigured},
+    error::Fault,
+    import,
+    order::SessionId,
+    pages::Pages,
+    ports::{Ports, StoreFault},
+    settle::{self, Attach, Settled},
+    sql,
+    store::{Database, statement},
+    token::{Token, TokenHash},
+    visit::{Judgement, Verdict, Visit, judge},
+    webhook::{self, Handled, signature},
+};
+use accept::{Media, csv_or_json, page_or_json};
+use answer::Answer;
+use reply::Reply;
+
+/// The migration that this code expects to be the newest.
+pub const SCHEMA: &str = "0002_invariants.sql";
+
+/// Bodies on routes that read none; a form's button sends an empty one.
+const FORM_LIMIT: usize = 16 * 1024;
+/// Stripe's deliveries are a few kilobytes.
+const WEBHOOK_LIMIT: usize = 256 * 1024;
+/// Some five thousand lines.
+const IMPORT_LIMIT: usize = 1024 * 1024;
+
+/// Headers by lower-case name. Each look-up may cost a crossing between JavaScript and wasm.
+pub trait Headers {
+    /// The header's value, or `None` where it is absent.
+    fn get(&self, name: &str) -> Option<String>;
+}
+
+/// What the network in front of the Worker knows of a request (Cloudflare docs, "Request", `cf`).
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// `asn`.
+    pub asn: Option<u32>,
+    /// `verifiedBotCategory`.
+    pub verified_bot_category: Option<String>,
+    /// `botManagement.score`.
+    pub bot_score: Option<u8>,
+}
+
+/// A request, without its body.
+pub struct Arrival<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The URL's path.
+    pub path: &'a str,
+    /// The URL's query, without the question mark.
+    pub query: &'a str,
+    /// It came over https, or to localhost.
+    pub is_secure: bool,
+    /// What the network knows.
+    pub network: Network,
+    /// Its headers.
+    pub headers: &'a dyn Headers,
+}
+
+/// A configuration with what is made from it once.
+pub struct Site {
+    /// The configuration.
+    pub config: Config,
+    /// The pages.
+    pub pages: Pages,
+}
+
+impl Site {
+    /// Reads the configuration and prepares the pages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration.
+    pub fn new(get: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let config = Config::read(get)?;
+        let pages = Pages::new(&config);
+        Ok(Self { config, pages })
+    }
+}
+
+/// What the log says of a request. Holds no token, no address and no secret.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Note {
+    /// How the visit was judged; `None` off the links.
+    pub judgement: Option<Judgement>,
+    /// The answer's code.
+    pub code: &'static str,
+    /// The order that it is about.
+    pub order: Option<i64>,
+}
+
+/// Beyond the first door.
+pub enum Door {
+    /// Answered already, without touching anything.
+    Closed(Reply, Note),
+    /// To be worked on.
+    Open(Job),
+}
+
+/// What remains of a request that was let through.
+pub struct Job {
+    what: What,
+    media: Media,
+    note: Note,
+    is_post: bool,
+    /// How much of the body to read; 0 where it is not needed.
+    pub body_limit: usize,
+}
+
+enum What {
+    Click(TokenHash),
+    Return(SessionId),
+    Webhook(Option<String>),
+    Import { dry_run: bool },
+    Health,
+}
+
+/// A body as it was read.
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It went on past the limit.
+    TooLarge,
+}
+
+/// The random numbers that the core needs.
+pub trait Random {
+    /// 32 bytes that nobody can guess.
+    fn token_bytes(&self) -> [u8; 32];
+}
+
+/// What a job came to.
+pub struct Done {
+    /// The answer.
+    pub reply: Reply,
+    /// To be done after it has been sent.
+    pub then: Option<Attach>,
+    /// For the log.
+    pub note: Note,
+    /// For the log, where something failed.
+    pub fault: Option<Fault>,
+}
+
+/// Decides on everything that can be decided without the books.
+#[must_use]
+pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    match arrival.path {
+        "/checkout/first-payment" | "/checkout/pay" => link(site, arrival),
+        "/checkout/success" => success(site, arrival),
+        "/checkout/cancel" => only(site, arrival, "GET, HEAD", || {
+            closed(site, arrival, &Answer::NotPaid, Note::default())
+        }),
+        "/webhooks/stripe" => only(site, arrival, "POST", || {
+            open(
+                What::Webhook(arrival.headers.get("stripe-signature")),
+                WEBHOOK_LIMIT,
+            )
+        }),
+        "/admin/import" => only(site, arrival, "POST", || import_door(site, arrival)),
+        "/healthz" => only(site, arrival, "GET, HEAD", || open(What::Health, 0)),
+        _ => closed(site, arrival, &Answer::NoSuchPage, Note::default()),
+    }
+}
+
+/// Rows 1 to 3 of the decision table, and the malformed tokens of row 4.
+fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let is_post = match arrival.method {
+        "GET" | "HEAD" | "OPTIONS" => false,
+        "POST" => true,
+        _ => return not_allowed(site, arrival, "GET, HEAD, POST, OPTIONS"),
+    };
+    let judgement = look(arrival);
+    let note = Note {
+        judgement: Some(judgement),
+        ..Note::default()
+    };
+    let confirm = site.config.confirm;
+    let answer = match judgement.verdict {
+        // Whoever presses the button is let through: a wrong verdict must never keep a person from paying.
+        _ if is_post => None,
+        Verdict::Machine => Some(link_page(site, arrival)),
+        Verdict::Prefetch => Some(reply::answer(
+            site,
+            &Answer::Prefetch,
+            media(arrival),
+            false,
+        )),
+        Verdict::Unsure if confirm == Confirm::Never => None,
+        Verdict::Person if confirm != Confirm::Always => None,
+        Verdict::Unsure | Verdict::Person => Some(link_page(site, arrival)),
+    };
+    if let Some(reply) = answer {
+        let code = if judgement.verdict == Verdict::Prefetch {
+            "prefetch"
+        } else {
+            "link_page"
+        };
+        return Door::Closed(reply, Note { code, ..note });
+    }
+    if is_post && is_longer(arrival, FORM_LIMIT) {
+        return closed(site, arrival, &Answer::TooLarge, note);
+    }
+    match Token::from_query(arrival.query) {
+        Some(token) => Door::Open(Job {
+            what: What::Click(token.hash()),
+            media: media(arrival),
+            note,
+            is_post,
+            body_limit: 0,
+        }),
+        None => closed(site, arrival, &Answer::UnknownLink, note),
+    }
+}
+
+fn look(arrival: &Arrival<'_>) -> Judgement {
+    let header = |name| arrival.headers.get(name);
+    let (agent, language) = (header("user-agent"), header("accept-language"));
+    let (sec_purpose, purpose) = (header("sec-purpose"), header("purpose"));
+    let (x_moz, x_purpose) = (header("x-moz"), header("x-purpose"));
+    let (signature, mode) = (header("signature-agent"), header("sec-fetch-mode"));
+    let hints = header("sec-ch-ua");
+    judge(&Visit {
+        method: arrival.method,
+        user_agent: agent.as_deref(),
+        sec_purpose: sec_purpose.as_deref(),
+        purpose: purpose.as_deref(),
+        x_moz: x_moz.as_deref(),
+        x_purpose: x_purpose.as_deref(),
+        signature_agent: signature.as_deref(),
+        verified_bot_category: arrival.network.verified_bot_category.as_deref(),
+        asn: arrival.network.asn,
+        bot_score: arrival.network.bot_score,
+        accept_language: language.as_deref(),
+        sec_fetch_mode: mode.as_deref(),
+        sec_ch_ua: hints.as_deref(),
+        is_secure: arrival.is_secure,
+    })
+}
+
+fn link_page(site: &Site, arrival: &Arrival<'_>) -> Reply {
+    let reply = reply::page(site, 200, site.pages.link_page.clone());
+    if arrival.method == "HEAD" {
+        reply.without_body()
+    } else {
+        reply
+    }
+}
+
+fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let id = arrival
+        .query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("session_id="));
+    match (arrival.method, id.and_then(SessionId::parse)) {
+        ("GET", Some(session)) => {
+            let mut job = open(What::Return(session), 0);
+            if let Door::Open(job) = &mut job {
+                job.media = media(arrival);
+            }
+            job
+        }
+        ("GET" | "HEAD", _) => closed(site, arrival, &Answer::Confirming, Note::default()),
+        _ => not_allowed(site, arrival, "GET, HEAD"),
+    }
+}
+
+/// Who is not the operator learns nothing here, not even whether the body was read.
+fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let media = csv_or_json(arrival.headers.get("accept").as_deref());
+    let given = arrival.headers.get("authorization");
+    let token = given
+        .as_deref()
+        .and_then(|value| value.strip_prefix("Bearer "));
+    if !token.is_some_and(|token| site.config.admin_token.is(token.trim())) {
+        let note = Note {
+            code: "unauthorized",
+            ..Note::default()
+        };
+        return Door::Closed(reply::unauthorized(site), note);
+    }
+    let kind = arrival
+        .headers
+        .get("content-type")
+        .unwrap_or_default()
+        .to_ascii_lowercase();
+    if kind.starts_with("multipart/") || kind.contains("json") {
+        let note = Note {
+            code: "not_csv",
+            ..Note::default()
+        };
+        let detail = "The body must be the CSV file itself: Content-Type: text/csv.";
+        return Door::Closed(
+            reply::problem(site, 415, "not_csv", "Not a CSV file", detail),
+            note,
+        );
+    }
+    if is_longer(arrival, IMPORT_LIMIT) {
+        return closed(site, arrival, &Answer::TooLarge, Note::default());
+    }
+    let dry_run = arrival.query.split('&').any(|pair| pair == "dry_run=1");
+    match open(What::Import { dry_run }, IMPORT_LIMIT) {
+        Door::Open(job) => Door::Open(Job { media, ..job }),
+        door @ Door::Closed(..) => door,
+    }
+}
+
+/// Carries out what the door let through.
+pub async fn work<W: Ports + Database + Random>(
+    site: &Site,
+    job: Job,
+    body: Body,
+    world: &W,
+) -> Done {
+    let Job {
+        what,
+        media,
+        note,
+        is_post,
+        ..
+    } = job;
+    match (what, body) {
+        (What::Click(token), _) => {
+            let (answer, order, then, fault) =
+                match settle::click(world, &site.config.policy, &token).await {
+                    Ok(Settled { outcome, then }) => {
+                        let order = outcome.order();
+                        (Answer::from(outcome), order, then, None)
+                    }
+                    Err(fault) => (Answer::from(&fault), None, None, Some(fault)),
+                };
+            let note = Note {
+                order: order.map(|order| order.0),
+                ..note
+            };
+            let reply = reply::answer(site, &answer, media, is_post);
+            done(reply, then, note, answer.words().code, fault)
+        }
+        (What::Return(session), _) => {
+            let returned = settle::returned(world, &session).await;
+            let (answer, fault) = match returned {
+                Ok(returned) => (Answer::from(returned), None),
+                // The webhook and the sweep will find out; the person need not know that we could not ask.
+                Err(fault) => (Answer::Confirming, Some(fault)),
+            };
+            done(
+                reply::answer(site, &answer, media, false),
+                None,
+                note,
+                answer.words().code,
+                fault,
+            )
+        }
+        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, "the body is too large"),
+        (What::Webhook(header), Body::Whole(body)) => {
+            deliver(site, header, &body, note, world).await
+        }
+        (What::Import { .. }, Body::TooLarge) => {
+            let answer = Answer::TooLarge;
+            done(
+                reply::answer(site, &answer, media, false),
+                None,
+                note,
+                answer.words().code,
+                None,
+            )
+        }
+        (What::Import { dry_run }, Body::Whole(csv)) => {
+            let imported = import::import(&site.config, world, &csv, dry_run).await;
+            let (reply, code, fault) = reply::import(site, imported, media);
+            done(reply, None, note, code, fault)
+        }
+        (What::Health, _) => health(site, note, world).await,
+    }
+}
+
+async fn deliver<W: Ports>(
+    site: &Site,
+    header: Option<String>,
+    body: &[u8],
+    note: Note,
+    world: &W,
+) -> Done {
+    let secrets = site
+        .config
+        .stripe_webhook_secret
+        .reveal()
+        .split(',')
+        .map(str::trim);
+    if let Err(why) = signature::verify(header.as_deref(), body, secrets, world.now()) {
+        return refuse_delivery(site, note, why.as_str());
+    }
+    let Ok(event) = webhook::event::parse(body) else {
+        return refuse_delivery(site, note, "the body is no event that can be read");
+    };
+    match webhook::deliver(world, &event).await {
+        Ok(Handled::Recorded { outcome }) => done(reply::received(site), None, note, outcome, None),
+        Ok(Handled::Duplicate) => done(reply::received(site), None, note, "duplicate", None),
+        Err(fault) => {
+            let detail = "Nothing was recorded. Please deliver again.";
+            let reply = reply::problem(site, 500, "try_again", "Not recorded", detail);
+            done(reply, None, note, "try_again", Some(fault))
+        }
+    }
+}
+
+fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
+    let reply = reply::problem(
+        site,
+        400,
+        "bad_delivery",
+        "Refused",
+        &format!("Nothing was recorded: {why}."),
+    );
+    done(reply, None, note, "bad_delivery", None)
+}
+
+async fn health<D: Database>(site: &Site, note: Note, database: &D) -> Done {
+    let rows = database
+        .batch(vec![statement(sql::SCHEMA_VERSION, [])])
+        .await;
+    let newest = rows.map_err(StoreFault::from).and_then(|results| {
+        let row = results.into_iter().flatten().next();
+        row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))
+    });
+    let (status, code, fault) = match &newest {
+        Ok(newest) if newest == SCHEMA => (200, "ok", None),
+        Ok(_) => (503, "schema_differs", None),
+        Err(fault) => (503, "database_unreachable", Some(fault.clone().into())),
+    };
+    let schema = newest.unwrap_or_default();
+    let reply = reply::health(site, status, code, &schema);
+    done(reply, None, note, code, fault)
+}
+
+fn done(
+    reply: Reply,
+    then: Option<Attach>,
+    note: Note,
+    code: &'static str,
+    fault: Option<Fault>,
+) -> Done {
+    Done {
+        reply,
+        then,
+        note: Note { code, ..note },
+        fault,
+    }
+}
+
+fn only(
+    site: &Site,
+    arrival: &Arrival<'_>,
+    allow: &'static str,
+    then: impl FnOnce() -> Door,
+) -> Door {
+    if allow.split(", ").any(|method| method == arrival.method) {
+        then()
+    } else {
+        not_allowed(site, arrival, allow)
+    }
+}
+
+fn not_allowed(site: &Site, arrival: &Arrival<'_>, allow: &'static str) -> Door {
+    closed(
+        site,
+        arrival,
+        &Answer::MethodNotAllowed { allow },
+        Note::default(),
+    )
+}
+
+fn closed(site: &Site, arrival: &Arrival<'_>, answer: &Answer, note: Note) -> Door {
+    let reply = reply::answer(site, answer, media(arrival), arrival.method == "POST");
+    let reply = if arrival.method == "HEAD" {
+        reply.without_body()
+    } else {
+        reply
+    };
+    Door::Closed(
+        reply,
+        Note {
+            code: answer.words().code,
+            ..note
+        },
+    )
+}
+
+fn open(what: What, body_limit: usize) -> Door {
+    Door::Open(Job {
+        what,
+        media: Media::Html,
+        note: Note::default(),
+        is_post: false,
+        body_limit,
+    })
+}
+
+fn media(arrival: &Arrival<'_>) -> Media {
+    page_or_json(arrival.headers.get("accept").as_deref())
+}
+
+fn is_longer(arrival: &Arrival<'_>, limit: usize) -> bool {
+    let length = arrival.headers.get("content-length");
+    length
+        .and_then(|text| text.parse::<usize>().ok())
+        .is_some_and(|length| length > limit)
+}

@@ -1,0 +1,282 @@
+//! Every answer that a person can get, with its status, its stable code and its words. The page and
+//! the problem details are made from the same entry, so they cannot disagree.
+
+use chrono::DateTime;
+
+use crate::{
+    config::Misconfigured,
+    error::Fault,
+    guard::Gone,
+    order::{Money, UnixMillis},
+    settle::{Outcome, Returned},
+};
+
+/// What a visitor is told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// Go on to the payment.
+    Pay {
+        /// Stripe Checkout.
+        url: String,
+    },
+    /// No such link.
+    UnknownLink,
+    /// The link is over.
+    Gone(Gone),
+    /// Nothing is owed.
+    NothingToPay,
+    /// Paid already.
+    AlreadyPaid {
+        /// When.
+        at: UnixMillis,
+        /// How much.
+        money: Money,
+        /// Stripe's receipt page.
+        receipt_url: Option<String>,
+    },
+    /// Paid, and paid back.
+    Refunded {
+        /// When it was paid back.
+        at: UnixMillis,
+        /// How much.
+        money: Money,
+    },
+    /// A bank debit is on its way.
+    Clearing,
+    /// Back from the payment, with the money taken.
+    ThankYou {
+        /// How much, where it is known.
+        money: Option<Money>,
+    },
+    /// Back from the payment, and not known to be paid yet.
+    Confirming,
+    /// Back from the payment without having paid.
+    NotPaid,
+    /// Something that passes: come back.
+    TryAgain,
+    /// A browser fetched ahead of a click.
+    Prefetch,
+    /// No page here.
+    NoSuchPage,
+    /// A method that means nothing here.
+    MethodNotAllowed {
+        /// The `Allow` header.
+        allow: &'static str,
+    },
+    /// The request's body is larger than what is read here.
+    TooLarge,
+    /// The configuration is incomplete.
+    Misconfigured(Misconfigured),
+}
+
+/// The words of an answer.
+pub struct Words {
+    /// The HTTP status.
+    pub status: u16,
+    /// A stable word for programs.
+    pub code: &'static str,
+    /// The heading.
+    pub title: &'static str,
+    /// What it means for the person.
+    pub detail: String,
+}
+
+impl From<Outcome> for Answer {
+    fn from(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::UnknownLink => Self::UnknownLink,
+            Outcome::Gone(why) => Self::Gone(why),
+            Outcome::NothingToPay => Self::NothingToPay,
+            Outcome::Paid {
+                at,
+                money,
+                receipt_url,
+                ..
+            } => Self::AlreadyPaid {
+                at,
+                money,
+                receipt_url,
+            },
+            Outcome::Refunded { at, money, .. } => Self::Refunded { at, money },
+            Outcome::Clearing { .. } => Self::Clearing,
+            Outcome::Pay { url, .. } => Self::Pay { url },
+        }
+    }
+}
+
+impl From<Returned> for Answer {
+    fn from(returned: Returned) -> Self {
+        match returned {
+            Returned::Paid { money } => Self::ThankYou { money },
+            Returned::Clearing | Returned::Unknown => Self::Confirming,
+            Returned::NotPaid => Self::NotPaid,
+        }
+    }
+}
+
+/// Every fault passes for the person: what is behind it is in the log.
+impl From<&Fault> for Answer {
+    fn from(_: &Fault) -> Self {
+        Self::TryAgain
+    }
+}
+
+impl Answer {
+    /// Its status, code and words.
+    #[must_use]
+    pub fn words(&self) -> Words {
+        let words = |status, code, title, detail: &str| Words {
+            status,
+            code,
+            title,
+            detail: detail.to_owned(),
+        };
+        match self {
+            Self::Pay { .. } => words(
+                307,
+                "pay",
+                "On to the payment",
+                "Your browser takes you to the payment page.",
+            ),
+            Self::UnknownLink => words(
+                404,
+                "unknown_link",
+                "We do not know this link",
+                "It may have been cut off on its way. Please open the link in the email again, or copy all of it.",
+            ),
+            Self::Gone(why) => words(
+                410,
+                gone_code(*why),
+                "This link is no longer valid",
+                gone(*why),
+            ),
+            Self::NothingToPay => words(
+                200,
+                "nothing_to_pay",
+                "Nothing to pay",
+                "There is nothing to pay here. You need not do anything.",
+            ),
+            Self::AlreadyPaid { at, money, .. } => Words {
+                status: 409,
+                code: "already_paid",
+                title: "Already paid",
+                detail: format!(
+                    "We received {money} on {}. Thank you. There is nothing left to pay here.",
+                    date(*at)
+                ),
+            },
+            Self::Refunded { at, money } => Words {
+                status: 409,
+                code: "refunded",
+                title: "Paid back",
+                detail: format!(
+                    "The payment of {money} was paid back on {}. Please ask us before you pay again.",
+                    date(*at)
+                ),
+            },
+            Self::Clearing => words(
+                409,
+                "clearing",
+                "Your bank is clearing the payment",
+                "The payment is on its way from your bank. This can take some days. Please do not pay again: we will tell you if it does not arrive.",
+            ),
+            Self::ThankYou { money: Some(money) } => Words {
+                status: 200,
+                code: "paid",
+                title: "Thank you",
+                detail: format!(
+                    "We have received your payment of {money}. A receipt comes by email."
+                ),
+            },
+            Self::ThankYou { money: None } => words(
+                200,
+                "paid",
+                "Thank you",
+                "We have received your payment. A receipt comes by email.",
+            ),
+            Self::Confirming => words(
+                200,
+                "confirming",
+                "Thank you",
+                "Your payment is being confirmed. You need not do anything, and please do not pay again.",
+            ),
+            Self::NotPaid => words(
+                200,
+                "not_paid",
+                "You have not paid yet",
+                "No money was taken. To pay, open the link in the email again whenever you like.",
+            ),
+            Self::TryAgain => words(
+                503,
+                "try_again",
+                "Please try again in a moment",
+                "Something did not answer in time. No money was taken.",
+            ),
+            Self::Prefetch => words(
+                503,
+                "prefetch",
+                "Not fetched in advance",
+                "Open the link to go on.",
+            ),
+            Self::NoSuchPage => words(
+                404,
+                "no_such_page",
+                "There is no page here",
+                "Please open the link in the email again.",
+            ),
+            Self::MethodNotAllowed { .. } => words(
+                405,
+                "method_not_allowed",
+                "This does not work here",
+                "Please open the link in the email again.",
+            ),
+            Self::TooLarge => words(
+                413,
+                "too_large",
+                "This is too large",
+                "The request's body is larger than what is read here.",
+            ),
+            Self::Misconfigured(Misconfigured(lines)) => Words {
+                status: 500,
+                code: "misconfigured",
+                title: "This service is not set up completely",
+                detail: format!("Its operator must set: {}.", lines.join("; ")),
+            },
+        }
+    }
+}
+
+const fn gone_code(why: Gone) -> &'static str {
+    match why {
+        Gone::Expired => "link_expired",
+        Gone::Revoked => "link_revoked",
+        Gone::Closed => "charge_closed",
+    }
+}
+
+const fn gone(why: Gone) -> &'static str {
+    match why {
+        Gone::Expired => "Its time is over. Please ask us for a new one.",
+        Gone::Revoked => "It was taken back. Please ask us for a new one.",
+        Gone::Closed => {
+            "What it was for is closed. Please ask us if you think that something is still to be paid."
+        }
+    }
+}
+
+/// A day as people write it: `23 November 2026` (UTC).
+#[must_use]
+pub fn date(at: UnixMillis) -> String {
+    DateTime::from_timestamp_millis(at.0)
+        .map_or_else(String::new, |time| time.format("%-d %B %Y").to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_day_is_written_out() {
+        assert_eq!(date(UnixMillis(1_795_392_000_000)), "23 November 2026");
+    }
+}

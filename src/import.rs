@@ -1,0 +1,351 @@
+//! The import: a CSV file becomes players, charges, links and, from an old system, orders.
+//!
+//! All or nothing: every line is read and held against the books first, and one bad line means that
+//! nothing is written. The same file again mints no second link and carries no order over twice. A
+//! minted token leaves this module once, in the report; the books keep its hash.
+
+pub mod line;
+
+use serde::Serialize;
+use serde_json::{Value as Json, json};
+
+use crate::{
+    config::Config,
+    error::Fault,
+    http::Random,
+    order::UnixMillis,
+    ports::{Clock, StoreFault},
+    sql::{self, Row},
+    store::{Database, statement},
+    token::Token,
+};
+use line::{Line, OrderStatus};
+
+/// What an import came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Imported {
+    /// Every line is in the books (or would be, on a dry run).
+    Report(Vec<Report>),
+    /// Nothing was written.
+    Rejected(Vec<Rejected>),
+}
+
+/// Why a line cannot be imported.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    /// Counted from 1, the header being line 1.
+    pub line: u64,
+    /// What is wrong.
+    pub reason: String,
+}
+
+/// What became of a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Report {
+    player_id: String,
+    player: String,
+    kind: &'static str,
+    period: String,
+    amount: String,
+    link: String,
+    note: String,
+}
+
+impl Report {
+    /// The columns of the answer.
+    pub const COLUMNS: [&str; 7] = [
+        "player_id",
+        "player",
+        "kind",
+        "period",
+        "amount",
+        "link",
+        "note",
+    ];
+
+    /// In the order of [`Self::COLUMNS`].
+    #[must_use]
+    pub fn to_fields(&self) -> Vec<String> {
+        let Self {
+            player_id,
+            player,
+            kind,
+            period,
+            amount,
+            link,
+            note,
+        } = self.clone();
+        vec![
+            player_id,
+            player,
+            kind.to_owned(),
+            period,
+            amount,
+            link,
+            note,
+        ]
+    }
+
+    /// The same as an object.
+    #[must_use]
+    pub fn to_json(&self) -> Json {
+        let fields = self.to_fields().into_iter().map(Json::from);
+        Json::Object(
+            Self::COLUMNS
+                .into_iter()
+                .map(str::to_owned)
+                .zip(fields)
+                .collect(),
+        )
+    }
+}
+
+/// Imports a file.
+///
+/// # Errors
+/// A fault of the books: nothing is written.
+pub async fn import<W: Database + Clock + Random>(
+    config: &Config,
+    world: &W,
+    csv: &[u8],
+    dry_run: bool,
+) -> Result<Imported, Fault> {
+    let now = world.now();
+    let lines = match line::read(csv, now) {
+        Ok(lines) => lines,
+        Err(rejected) => return Ok(Imported::Rejected(rejected)),
+    };
+    let given: Vec<_> = lines
+        .iter()
+        .map(|line| Written::new(line, line.token.as_ref(), false))
+        .collect();
+    let state = read_state(world, &given).await?;
+    let rejected: Vec<_> = lines
+        .iter()
+        .zip(&state)
+        .filter_map(|(line, known)| {
+            known.refuses(line).map(|reason| Rejected {
+                line: line.number,
+                reason,
+            })
+        })
+        .collect();
+    if !rejected.is_empty() {
+        return Ok(Imported::Rejected(rejected));
+    }
+    let minted: Vec<Option<Token>> = lines
+        .iter()
+        .zip(&state)
+        .map(|(line, known)| {
+            known
+                .needs_link(line)
+                .then(|| Token::mint(&world.token_bytes()))
+        })
+        .collect();
+    if !dry_run {
+        let written: Vec<_> = lines
+            .iter()
+            .zip(&minted)
+            .zip(&state)
+            .map(|((line, minted), known)| {
+                Written::new(
+                    line,
+                    line.token.as_ref().or(minted.as_ref()),
+                    known.carries(line),
+                )
+            })
+            .collect();
+        write(world, &written, now).await?;
+    }
+    let reports = lines
+        .iter()
+        .zip(minted)
+        .zip(&state)
+        .map(|((line, minted), known)| {
+            let token = line
+                .token
+                .as_ref()
+                .or(if dry_run { None } else { minted.as_ref() });
+            Report {
+                player_id: line.player_id.clone(),
+                player: line.player.clone(),
+                kind: line.kind.as_str(),
+                period: line.period.clone(),
+                amount: line.amount.clone(),
+                link: token.map_or_else(String::new, |token| link(config, line, token)),
+                note: note(line, known, dry_run),
+            }
+        });
+    Ok(Imported::Report(reports.collect()))
+}
+
+/// A line as the statements read it.
+#[derive(Serialize)]
+struct Written<'a> {
+    player_id: &'a str,
+    player: &'a str,
+    email: Option<&'a str>,
+    kind: &'static str,
+    period: &'a str,
+    amount_minor: i64,
+    currency: &'a str,
+    token_sha256: Option<String>,
+    order_id: Option<i64>,
+    order_status: Option<&'static str>,
+    order_created_at: Option<i64>,
+    stripe_session_id: Option<&'a str>,
+    checkout_url: Option<&'a str>,
+    carry_order: bool,
+}
+
+impl<'a> Written<'a> {
+    fn new(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Self {
+        let order = line.order.as_ref();
+        Self {
+            player_id: &line.player_id,
+            player: &line.player,
+            email: line.email.as_deref(),
+            kind: line.kind.as_str(),
+            period: &line.period,
+            amount_minor: line.money.minor,
+            currency: line.money.currency.as_str(),
+            token_sha256: token.map(|token| token.hash().as_str().to_owned()),
+            order_id: order.and_then(|order| order.id),
+            order_status: order.map(|order| order.status.as_str()),
+            order_created_at: order.map(|order| order.created_at.0),
+            stripe_session_id: order
+                .and_then(|order| order.session.as_ref())
+                .map(|id| id.0.as_str()),
+            checkout_url: order.and_then(|order| order.checkout_url.as_deref()),
+            carry_order,
+        }
+    }
+}
+
+/// What the books say of a line.
+struct Known {
+    charge: Option<i64>,
+    has_link: bool,
+    token_charge: Option<i64>,
+    order_charge: Option<i64>,
+    session_order: Option<i64>,
+    live: Option<(i64, bool)>,
+}
+
+impl Known {
+    fn read(row: &Row) -> Result<Self, StoreFault> {
+        let live = row.optional_integer(6)?;
+        let is_paid = row.optional_text(7)?.is_some_and(|status| status == "paid");
+        Ok(Self {
+            charge: row.optional_integer(1)?,
+            has_link: row.integer(2)? == 1,
+            token_charge: row.optional_integer(3)?,
+            order_charge: row.optional_integer(4)?,
+            session_order: row.optional_integer(5)?,
+            live: live.map(|id| (id, is_paid)),
+        })
+    }
+
+    fn refuses(&self, line: &Line) -> Option<String> {
+        if self.token_charge.is_some() && self.token_charge != self.charge {
+            return Some("token: leads to another charge already".to_owned());
+        }
+        let order = line.order.as_ref()?;
+        if self.order_charge.is_some() && self.order_charge != self.charge {
+            return Some("order_id: belongs to another charge already".to_owned());
+        }
+        if self.session_order.is_some() && self.session_order != order.id {
+            return Some("stripe_session_id: belongs to another order already".to_owned());
+        }
+        match self.live {
+            Some((live, _)) if self.carries(line) && order.status.is_live() => Some(format!(
+                "order_status: the charge has the live order {live} already"
+            )),
+            _ => None,
+        }
+    }
+
+    /// An order is carried over once: by its id, or, where it has none, with its new charge.
+    fn carries(&self, line: &Line) -> bool {
+        match line.order.as_ref().map(|order| order.id) {
+            None => false,
+            Some(Some(_)) => self.order_charge.is_none(),
+            Some(None) => self.charge.is_none(),
+        }
+    }
+
+    fn needs_link(&self, line: &Line) -> bool {
+        line.token.is_none() && !self.has_link
+    }
+}
+
+async fn read_state<D: Database>(database: &D, lines: &[Written<'_>]) -> Result<Vec<Known>, Fault> {
+    let results = database
+        .batch(vec![statement(sql::import::STATE, [as_json(lines).into()])])
+        .await;
+    let rows = results.map_err(StoreFault::from)?.into_iter().flatten();
+    let known = rows
+        .map(|row| Known::read(&row))
+        .collect::<Result<Vec<_>, _>>()?;
+    if known.len() == lines.len() {
+        Ok(known)
+    } else {
+        Err(StoreFault("an import's lines and rows differ in number".to_owned()).into())
+    }
+}
+
+async fn write<D: Database>(
+    database: &D,
+    lines: &[Written<'_>],
+    now: UnixMillis,
+) -> Result<(), Fault> {
+    use sql::import::{CHARGES, LINKS, ORDERS, PLAYERS};
+    let lines = as_json(lines);
+    let statements = [PLAYERS, CHARGES, LINKS, ORDERS]
+        .map(|sql| statement(sql, [lines.as_str().into(), now.0.into()]));
+    database
+        .batch(statements.into())
+        .await
+        .map_err(StoreFault::from)?;
+    Ok(())
+}
+
+fn as_json(lines: &[Written<'_>]) -> String {
+    json!(lines).to_string()
+}
+
+fn link(config: &Config, line: &Line, token: &Token) -> String {
+    let origin = &config.policy.public_origin;
+    format!("{origin}{}?token={}", line.kind.path(), token.query_value())
+}
+
+fn note(line: &Line, known: &Known, dry_run: bool) -> String {
+    let mut notes = Vec::new();
+    if line.money.minor == 0 {
+        notes.push("nothing to pay".to_owned());
+    }
+    match (&line.order, known.live) {
+        (Some(order), _) if known.carries(line) => {
+            let unasked = order.status == OrderStatus::Pending && order.session.is_none();
+            notes.push(format!("order carried over: {}", order.status.as_str()));
+            if unasked {
+                notes.push(
+                    "it has no Stripe session, so the next visit replaces it without asking Stripe"
+                        .to_owned(),
+                );
+            }
+        }
+        (_, Some((id, true))) => notes.push(format!("already paid by order {id}")),
+        (Some(_), _) => notes.push("its order is here already".to_owned()),
+        (None, _) => {}
+    }
+    if known.charge.is_some() {
+        notes.push("updated".to_owned());
+    }
+    if known.needs_link(line) && dry_run {
+        notes.push("a link would be made".to_owned());
+    } else if line.token.is_none() && known.has_link {
+        notes.push("its link was handed out before".to_owned());
+    }
+    notes.join("; ")
+}

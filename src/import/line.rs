@@ -1,0 +1,496 @@
+//! One line of an import, read and checked on its own and against the other lines of the file.
+
+use std::collections::HashMap;
+
+use chrono::DateTime;
+
+use super::Rejected;
+use crate::{
+    order::{Currency, Money, SessionId, UnixMillis},
+    token::Token,
+};
+
+/// How many lines a file may have: the file travels to D1 as one parameter, of at most 2 MB.
+pub const MAX_LINES: usize = 2_500;
+
+const COLUMNS: [&str; 13] = [
+    "player_id",
+    "player",
+    "amount",
+    "email",
+    "kind",
+    "period",
+    "currency",
+    "token",
+    "order_id",
+    "order_status",
+    "order_created_at",
+    "stripe_session_id",
+    "checkout_url",
+];
+const REQUIRED: usize = 3;
+
+/// A line.
+pub struct Line {
+    /// Counted from 1, the header being line 1.
+    pub number: u64,
+    /// The club's own id of the player.
+    pub player_id: String,
+    /// The player's name.
+    pub player: String,
+    /// The payer's address.
+    pub email: Option<String>,
+    /// What is owed.
+    pub kind: Kind,
+    /// `2026-05`, or empty.
+    pub period: String,
+    /// As it was written.
+    pub amount: String,
+    /// The same in minor units.
+    pub money: Money,
+    /// The token of a link that is out already.
+    pub token: Option<Token>,
+    /// The order of an old system.
+    pub order: Option<OldOrder>,
+}
+
+/// What kind of charge a line is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `first_payment`
+    FirstPayment,
+    /// `monthly`
+    Monthly,
+    /// `custom`
+    Custom,
+}
+
+/// An order as an old system left it.
+pub struct OldOrder {
+    /// Its id there, which it keeps.
+    pub id: Option<i64>,
+    /// Its status there.
+    pub status: OrderStatus,
+    /// When it was made there.
+    pub created_at: UnixMillis,
+    /// Its session at Stripe.
+    pub session: Option<SessionId>,
+    /// Where that session is paid.
+    pub checkout_url: Option<String>,
+}
+
+/// The status of an [`OldOrder`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum OrderStatus {
+    /// `pending`
+    Pending,
+    /// `paid`
+    Paid,
+    /// `canceled`
+    Canceled,
+    /// `refunded`
+    Refunded,
+}
+
+impl Kind {
+    /// As it stands in the books.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstPayment => "first_payment",
+            Self::Monthly => "monthly",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// The path of its links.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::FirstPayment => "/checkout/first-payment",
+            Self::Monthly | Self::Custom => "/checkout/pay",
+        }
+    }
+}
+
+impl OrderStatus {
+    /// As it stands in the books.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Paid => "paid",
+            Self::Canceled => "canceled",
+            Self::Refunded => "refunded",
+        }
+    }
+
+    /// Whether it takes the charge's one live place.
+    #[must_use]
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Paid)
+    }
+}
+
+/// Reads a file.
+///
+/// # Errors
+/// Every line that is wrong, in their order.
+pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
+    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
+    let header_end = csv.iter().position(|b| *b == b'\n').unwrap_or(csv.len());
+    let header = &csv[..header_end];
+    // Spreadsheets of half of Europe write semicolons.
+    let delimiter = if header.contains(&b';') && !header.contains(&b',') {
+        b';'
+    } else {
+        b','
+    };
+    let mut reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(delimiter)
+        .from_reader(csv);
+    let mut records = reader.byte_records();
+    let reject = |line, reason: String| Rejected { line, reason };
+    let Some(Ok(header)) = records.next() else {
+        return Err(vec![reject(1, "the file is empty".to_owned())]);
+    };
+    let columns = columns(&header).map_err(|reason| vec![reject(1, reason)])?;
+    let (mut lines, mut rejected) = (Vec::new(), Vec::new());
+    for (count, record) in records.enumerate() {
+        let number = record
+            .as_ref()
+            .ok()
+            .and_then(csv::ByteRecord::position)
+            .map_or(0, csv::Position::line);
+        if count >= MAX_LINES {
+            rejected.push(reject(
+                number,
+                format!("a file may have {MAX_LINES} lines at most"),
+            ));
+            break;
+        }
+        let fields = record.map_err(|_| "cannot be read".to_owned());
+        let line = fields.and_then(|record| Fields::new(&columns, &record)?.line(number, now));
+        match line {
+            Ok(line) => lines.push(line),
+            Err(reason) => rejected.push(reject(number, reason)),
+        }
+    }
+    rejected.extend(contradictions(&lines));
+    rejected.sort_by_key(|rejected| rejected.line);
+    if rejected.is_empty() {
+        Ok(lines)
+    } else {
+        Err(rejected)
+    }
+}
+
+/// Which of [`COLUMNS`] stands at each place.
+fn columns(header: &csv::ByteRecord) -> Result<Vec<usize>, String> {
+    let mut columns = Vec::new();
+    for name in header {
+        let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
+        let column = COLUMNS.iter().position(|known| *known == name);
+        let column = column.ok_or_else(|| {
+            format!(
+                "unknown column {:?}; there are: {}",
+                shown(&name),
+                COLUMNS.join(", ")
+            )
+        })?;
+        if columns.contains(&column) {
+            return Err(format!("the column {name} stands there twice"));
+        }
+        columns.push(column);
+    }
+    match COLUMNS[..REQUIRED]
+        .iter()
+        .enumerate()
+        .find(|(column, _)| !columns.contains(column))
+    {
+        Some((_, missing)) => Err(format!("the column {missing} is missing")),
+        None => Ok(columns),
+    }
+}
+
+/// The values of a line by their place in [`COLUMNS`]; empty where there are none.
+struct Fields<'a>([&'a str; COLUMNS.len()]);
+
+impl<'a> Fields<'a> {
+    fn new(columns: &[usize], record: &'a csv::ByteRecord) -> Result<Self, String> {
+        if record.len() != columns.len() {
+            return Err(format!(
+                "has {} fields, the header has {}",
+                record.len(),
+                columns.len()
+            ));
+        }
+        let mut fields = Self([""; COLUMNS.len()]);
+        for (column, value) in columns.iter().zip(record) {
+            let name = COLUMNS[*column];
+            let value = std::str::from_utf8(value)
+                .map_err(|_| format!("{name}: is not UTF-8"))?
+                .trim();
+            if value.chars().any(char::is_control) {
+                return Err(format!("{name}: has a control character"));
+            }
+            fields.0[*column] = value;
+        }
+        Ok(fields)
+    }
+
+    fn get(&self, name: &str) -> Option<&'a str> {
+        let column = COLUMNS.iter().position(|known| *known == name)?;
+        Some(self.0[column]).filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &str, longest: usize) -> Result<String, String> {
+        let value = self
+            .get(name)
+            .ok_or_else(|| format!("{name}: is missing"))?;
+        if value.chars().count() > longest {
+            return Err(format!("{name}: has more than {longest} characters"));
+        }
+        Ok(value.to_owned())
+    }
+
+    fn line(&self, number: u64, now: UnixMillis) -> Result<Line, String> {
+        let player_id = self.required("player_id", 100)?;
+        let player = self.required("player", 200)?;
+        let amount = self.required("amount", 20)?;
+        let currency = currency(self.get("currency").unwrap_or("usd"))?;
+        let money = Money {
+            minor: minor_units(&amount, currency)?,
+            currency,
+        };
+        let email = self.get("email").map(email).transpose()?;
+        let kind = match self.get("kind").unwrap_or("first_payment") {
+            "first_payment" => Kind::FirstPayment,
+            "monthly" => Kind::Monthly,
+            "custom" => Kind::Custom,
+            _ => return Err("kind: must be first_payment, monthly or custom".to_owned()),
+        };
+        let period = self.get("period").map_or(Ok(String::new()), period)?;
+        let token = self.get("token").map(|token| {
+            Token::parse(token).ok_or_else(|| {
+                "token: must be 8 to 200 characters that can stand in a URL".to_owned()
+            })
+        });
+        let order = self.order(now)?;
+        if order.is_some() && money.minor == 0 {
+            return Err("order_status: a charge of 0 has no order".to_owned());
+        }
+        let token = token.transpose()?;
+        Ok(Line {
+            number,
+            player_id,
+            player,
+            email,
+            kind,
+            period,
+            amount,
+            money,
+            token,
+            order,
+        })
+    }
+
+    fn order(&self, now: UnixMillis) -> Result<Option<OldOrder>, String> {
+        let Some(status) = self.get("order_status") else {
+            let of_order = [
+                "order_id",
+                "order_created_at",
+                "stripe_session_id",
+                "checkout_url",
+            ];
+            return match of_order.iter().find(|name| self.get(name).is_some()) {
+                Some(name) => Err(format!("{name}: needs order_status")),
+                None => Ok(None),
+            };
+        };
+        let status = match status {
+            "pending" => OrderStatus::Pending,
+            "paid" => OrderStatus::Paid,
+            "canceled" => OrderStatus::Canceled,
+            "refunded" => OrderStatus::Refunded,
+            _ => return Err("order_status: must be pending, paid, canceled or refunded".to_owned()),
+        };
+        let id = self.get("order_id").map(|id| {
+            id.parse::<i64>()
+                .ok()
+                .filter(|id| (1..=1 << 52).contains(id))
+                .ok_or_else(|| "order_id: must be a positive whole number".to_owned())
+        });
+        let session = self.get("stripe_session_id").map(|id| {
+            SessionId::parse(id).ok_or_else(|| "stripe_session_id: must look like cs_…".to_owned())
+        });
+        let checkout_url = self.get("checkout_url").map(|url| {
+            let plain = url.starts_with("https://") || url.starts_with("http://localhost");
+            let fits = plain && url.len() <= 2_000 && url.bytes().all(|b| b.is_ascii_graphic());
+            fits.then(|| url.to_owned())
+                .ok_or_else(|| "checkout_url: must be an https URL".to_owned())
+        });
+        Ok(Some(OldOrder {
+            id: id.transpose()?,
+            status,
+            created_at: created_at(self.get("order_created_at"), now)?,
+            session: session.transpose()?,
+            checkout_url: checkout_url.transpose()?,
+        }))
+    }
+}
+
+fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, String> {
+    let text = text.ok_or("order_created_at: is missing")?;
+    let time = DateTime::parse_from_rfc3339(text)
+        .map_err(|_| "order_created_at: must be like 2026-05-31T18:00:00Z")?;
+    let time = UnixMillis(time.timestamp_millis());
+    if time > now {
+        return Err("order_created_at: lies in the future".to_owned());
+    }
+    Ok(time)
+}
+
+fn period(text: &str) -> Result<String, String> {
+    let fits = match text.as_bytes() {
+        [y @ .., b'-', m1, m2] if y.len() == 4 => {
+            y.iter().all(u8::is_ascii_digit)
+                && matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
+        }
+        _ => false,
+    };
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "period: must be like 2026-05".to_owned())
+}
+
+/// A shape that Stripe accepts as `customer_email`; whether it is read by anybody is not known here.
+fn email(text: &str) -> Result<String, String> {
+    let (local, domain) = text.rsplit_once('@').unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
+    let label = |label: &str| {
+        !label.is_empty()
+            && !label.starts_with('-')
+            && !label.ends_with('-')
+            && label
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
+    let fits = (1..=64).contains(&local.len())
+        && text.len() <= 254
+        && local.bytes().all(plain)
+        && domain.contains('.')
+        && domain.split('.').all(label);
+    fits.then(|| text.to_owned())
+        .ok_or_else(|| "email: is not an address".to_owned())
+}
+
+/// A currency with two decimals (Stripe docs, "Supported currencies", "Zero-decimal currencies" and
+/// "Three-decimal currencies").
+fn currency(code: &str) -> Result<Currency, String> {
+    const OTHER_DECIMALS: [&str; 24] = [
+        "bhd", "bif", "clp", "djf", "gnf", "huf", "isk", "jod", "jpy", "kmf", "krw", "kwd", "mga",
+        "omr", "pyg", "rwf", "tnd", "twd", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
+    ];
+    let currency = Currency::parse(code).ok_or("currency: must be a three-letter code")?;
+    if OTHER_DECIMALS.contains(&currency.as_str()) {
+        return Err(format!(
+            "currency: {} is not supported: its amounts do not have two decimals",
+            currency.as_str()
+        ));
+    }
+    Ok(currency)
+}
+
+/// The least that Stripe charges, in minor units (Stripe docs, "Minimum and maximum charge amounts").
+fn minimum(currency: Currency) -> i64 {
+    match currency.as_str() {
+        "aed" | "myr" | "pln" | "ron" => 200,
+        "bgn" => 100,
+        "czk" => 1_500,
+        "dkk" => 250,
+        "gbp" => 30,
+        "hkd" => 400,
+        "mxn" | "thb" => 1_000,
+        "nok" | "sek" => 300,
+        _ => 50,
+    }
+}
+
+fn minor_units(text: &str, currency: Currency) -> Result<i64, String> {
+    let (whole, decimals) = text.split_once('.').unwrap_or((text, "00"));
+    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
+    let plain = (1..=6).contains(&whole.len()) && digits(whole) && digits(decimals);
+    let cents = match (plain, decimals.len()) {
+        (true, 1) => format!("{whole}{decimals}0"),
+        (true, 2) => format!("{whole}{decimals}"),
+        _ => return Err("amount: must be like 135.00, up to 999999.99".to_owned()),
+    };
+    let minor = cents
+        .parse()
+        .map_err(|_| "amount: must be like 135.00".to_owned())?;
+    let least = minimum(currency);
+    if minor > 0 && minor < least {
+        let least = Money {
+            minor: least,
+            currency,
+        };
+        return Err(format!(
+            "amount: is less than {least}, the least that Stripe charges"
+        ));
+    }
+    Ok(minor)
+}
+
+/// Lines that are right on their own but not beside each other.
+fn contradictions(lines: &[Line]) -> Vec<Rejected> {
+    let mut rejected = Vec::new();
+    let mut charges = HashMap::new();
+    let mut names: HashMap<&str, (u64, &str)> = HashMap::new();
+    let (mut tokens, mut orders, mut sessions) = (HashMap::new(), HashMap::new(), HashMap::new());
+    for line in lines {
+        let mut twice = |what: &str, before: Option<u64>| {
+            if let Some(before) = before {
+                let reason = format!("{what} stands on line {before} already");
+                rejected.push(Rejected {
+                    line: line.number,
+                    reason,
+                });
+            }
+        };
+        let charge = (line.player_id.as_str(), line.kind, line.period.as_str());
+        twice(
+            "the same player_id, kind and period",
+            charges.insert(charge, line.number),
+        );
+        if let Some(token) = &line.token {
+            twice(
+                "the same token",
+                tokens.insert(token.hash().as_str().to_owned(), line.number),
+            );
+        }
+        let order = line.order.as_ref();
+        if let Some(id) = order.and_then(|order| order.id) {
+            twice("the same order_id", orders.insert(id, line.number));
+        }
+        if let Some(id) = order.and_then(|order| order.session.clone()) {
+            twice(
+                "the same stripe_session_id",
+                sessions.insert(id, line.number),
+            );
+        }
+        match names.insert(&line.player_id, (line.number, &line.player)) {
+            Some((before, name)) if name != line.player => {
+                twice("the same player_id with another name", Some(before));
+            }
+            _ => {}
+        }
+    }
+    rejected
+}
+
+/// A header that may be anything, cut to what helps to recognize it.
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(40).collect()
+}

@@ -1,0 +1,381 @@
+//! Every statement of the guard, once, and how its rows decode.
+//!
+//! D1 in the Worker and SQLite in the tests run the same text. Each statement on the path of a click
+//! goes by an index to a number of rows that does not grow with the tables. Columns are decoded by
+//! position, so a list of columns and its decoder stand next to each other here.
+
+pub mod import;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
+
+use crate::{
+    order::{
+        ChargeId, Currency, KnownSession, Millis, Money, Order, OrderId, OrderState, Origin,
+        PaymentIntentId, SessionId, Terms, UnixMillis,
+    },
+    ports::{Charge, Checkout, LinkState, StoreFault},
+};
+
+/// A value that goes into a statement or comes out of a row.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
+#[serde(untagged)]
+pub enum Value {
+    /// NULL.
+    Null,
+    /// INTEGER; D1 carries 53 bits of it.
+    Integer(i64),
+    /// TEXT.
+    Text(String),
+}
+
+/// A statement of this module with its parameters, `?1` first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Statement {
+    /// The text.
+    pub sql: &'static str,
+    /// What is bound.
+    pub parameters: Vec<Value>,
+}
+
+/// A row, its columns in the statement's order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Row(pub Vec<Value>);
+
+/// The lifetime of a session whose order does not say it (a row that was not claimed here).
+const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
+
+macro_rules! order_columns {
+    () => {
+        "o.id, o.charge_id, o.status, o.amount_minor, o.currency, o.created_at, o.origin, \
+         o.stripe_session_id, o.checkout_url, o.payment_intent_id, o.receipt_url, o.paid_at, \
+         o.canceled_at, o.refunded_at, o.refunded_minor, o.version, o.checks, o.product_name, \
+         o.customer_email, o.return_origin, o.session_expires_at"
+    };
+}
+const ORDER_COLUMNS: usize = 21;
+
+// The order that counts for a charge: the live one, else the refunded one.
+macro_rules! order_that_counts {
+    ($charge:literal) => {
+        concat!(
+            "LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = ",
+            $charge,
+            " AND x.status IN ('pending', 'paid', 'refunded') ORDER BY x.status = 'refunded' LIMIT 1)"
+        )
+    };
+}
+
+/// `?1` token hash. Decoded by [`checkout`].
+pub const CHECKOUT: &str = concat!(
+    "SELECT l.expires_at, l.revoked_at, c.id AS of_charge, c.amount_minor AS owed_minor, \
+     c.currency AS owed_currency, c.closed_at, ",
+    order_columns!(),
+    " FROM links l JOIN charges c ON c.id = l.charge_id ",
+    order_that_counts!("c.id"),
+    " WHERE l.token_sha256 = ?1"
+);
+
+/// `?1` charge. Decoded by [`charge_and_order`].
+pub const CHARGE: &str = concat!(
+    "SELECT c.id AS of_charge, c.amount_minor AS owed_minor, c.currency AS owed_currency, c.closed_at, ",
+    order_columns!(),
+    " FROM charges c ",
+    order_that_counts!("c.id"),
+    " WHERE c.id = ?1"
+);
+
+/// `?1` charge, `?2` club, `?3` return origin, `?4` session's end, `?5` now, `?6` next check, `?7` cause.
+/// Returns the id where the place was free.
+pub const CLAIM: &str = "\
+    INSERT INTO orders (charge_id, amount_minor, currency, product_name, customer_email, \
+                        return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \
+    SELECT c.id, c.amount_minor, c.currency, \
+           CASE c.kind WHEN 'first_payment' THEN 'First payment' WHEN 'monthly' THEN 'Monthly fee' ELSE 'Payment' END \
+             || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?2, \
+           p.email, ?3, ?4, ?5, ?6, ?7, ?5 \
+    FROM charges c JOIN players p ON p.id = c.player_id \
+    WHERE c.id = ?1 AND c.closed_at IS NULL AND c.amount_minor > 0 \
+      AND NOT EXISTS (SELECT 1 FROM orders x \
+                      WHERE x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded')) \
+    RETURNING id";
+
+/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Moves nothing at another version.
+pub const CANCEL: &str = "\
+    UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, \
+                      version = version + 1, cause = ?5, updated_at = ?4 \
+    WHERE id = ?1 AND version = ?2 AND status = 'pending'";
+
+/// `?1` order, `?2` version, `?3` session, `?4` payment intent, `?5` receipt, `?6` now, `?7` cause.
+pub const PAY: &str = "\
+    UPDATE orders SET status = 'paid', paid_at = ?6, payment_intent_id = COALESCE(?4, payment_intent_id), \
+                      receipt_url = COALESCE(?5, receipt_url), \
+                      stripe_session_id = COALESCE(stripe_session_id, ?3), \
+                      version = version + 1, cause = ?7, updated_at = ?6 \
+    WHERE id = ?1 AND version = ?2 AND status IN ('pending', 'canceled')";
+
+/// `?1` order, `?2` session, `?3` URL, `?4` now.
+pub const ATTACH: &str = "\
+    UPDATE orders SET stripe_session_id = ?2, checkout_url = ?3, version = version + 1, updated_at = ?4 \
+    WHERE id = ?1 AND status = 'pending' AND stripe_session_id IS NULL";
+
+/// `?1` order, `?2` session: 1 where the order is pending with it.
+pub const ATTACHED: &str = "\
+    SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND status = 'pending' AND stripe_session_id = ?2)";
+
+/// `?1` order, `?2` version: aborts the transaction where the order is at another version.
+pub const EXPECT_VERSION: &str = "\
+    INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND version = ?2)";
+
+/// `?1` id, `?2` type, `?3` order, `?4` outcome, `?5` now. Aborts the transaction for a known id.
+pub const RECORD_EVENT: &str = "\
+    INSERT INTO stripe_events (id, type, order_id, outcome, received_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+/// `?1` event: 1 where it is recorded.
+pub const EVENT_SEEN: &str = "SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1)";
+
+/// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
+/// `?8` currency, `?9` now.
+pub const OPEN_INCIDENT: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                           amount_minor, currency, opened_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (subject) DO NOTHING";
+
+/// `?1` session, `?2` order and `?3` charge as named by metadata. Decoded by [`order`].
+pub const ORDER_OF_SESSION: &str = concat!(
+    "SELECT ",
+    order_columns!(),
+    " FROM orders o WHERE o.stripe_session_id = ?1 OR (o.id = ?2 AND o.charge_id = ?3) \
+      ORDER BY o.stripe_session_id IS ?1 DESC LIMIT 1"
+);
+
+/// As [`ORDER_OF_SESSION`]: the order that counts for the same charge, where it is another one.
+pub const RIVAL_OF_SESSION: &str = concat!(
+    "SELECT ",
+    order_columns!(),
+    " FROM (SELECT s.id, s.charge_id FROM orders s \
+            WHERE s.stripe_session_id = ?1 OR (s.id = ?2 AND s.charge_id = ?3) \
+            ORDER BY s.stripe_session_id IS ?1 DESC LIMIT 1) mine \
+      JOIN orders o ON o.charge_id = mine.charge_id AND o.status IN ('pending', 'paid', 'refunded') \
+                   AND o.id <> mine.id \
+      ORDER BY o.status = 'refunded' LIMIT 1"
+);
+
+/// The newest migration that was applied, as wrangler records them.
+pub const SCHEMA_VERSION: &str = "SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1";
+
+/// Reads a row of [`CHECKOUT`].
+pub(crate) fn checkout(row: &Row) -> Result<Checkout, StoreFault> {
+    let columns = row.columns(2, 4 + ORDER_COLUMNS)?;
+    let link = LinkState {
+        expires_at: row.optional_integer(0)?.map(UnixMillis),
+        revoked: row.optional_integer(1)?.is_some(),
+    };
+    let (charge, order) = charge_and_order(&Row(columns.to_vec()))?;
+    Ok(Checkout {
+        link,
+        charge,
+        order,
+    })
+}
+
+/// Reads a row of [`CHARGE`].
+pub(crate) fn charge_and_order(row: &Row) -> Result<(Charge, Option<Order>), StoreFault> {
+    let columns = row.columns(4, ORDER_COLUMNS)?;
+    let charge = Charge {
+        id: ChargeId(row.integer(0)?),
+        money: Money {
+            minor: row.integer(1)?,
+            currency: row.currency(2)?,
+        },
+        closed: row.optional_integer(3)?.is_some(),
+    };
+    let order = match columns.first() {
+        Some(Value::Null) | None => None,
+        Some(Value::Integer(_) | Value::Text(_)) => Some(order(&Row(columns.to_vec()))?),
+    };
+    Ok((charge, order))
+}
+
+/// Reads the columns of an order.
+pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
+    let created_at = UnixMillis(row.integer(5)?);
+    let session = row.optional_text(7)?.map(SessionId);
+    let url = row.optional_text(8)?;
+    let known = (session.is_some() || url.is_some()).then(|| KnownSession {
+        id: session.clone(),
+        url,
+    });
+    let state = match row.text(2)? {
+        "pending" => OrderState::Pending { session: known },
+        "paid" => OrderState::Paid {
+            at: UnixMillis(row.integer(11)?),
+            receipt_url: row.optional_text(10)?,
+        },
+        "canceled" => OrderState::Canceled {
+            at: UnixMillis(row.integer(12)?),
+        },
+        "refunded" => OrderState::Refunded {
+            at: UnixMillis(row.integer(13)?),
+        },
+        other => return Err(nonsense(&format!("status {other:?}"))),
+    };
+    let origin = match row.text(6)? {
+        "guard" => Origin::Guard,
+        "import" => Origin::Import,
+        other => return Err(nonsense(&format!("origin {other:?}"))),
+    };
+    Ok(Order {
+        id: OrderId(row.integer(0)?),
+        charge: ChargeId(row.integer(1)?),
+        money: Money {
+            minor: row.integer(3)?,
+            currency: row.currency(4)?,
+        },
+        created_at,
+        origin,
+        state,
+        session,
+        payment_intent: row.optional_text(9)?.map(PaymentIntentId),
+        refunded_minor: row.integer(14)?,
+        version: row.integer(15)?,
+        checks: row.integer(16)?,
+        terms: Terms {
+            product_name: row.text(17)?.to_owned(),
+            customer_email: row.optional_text(18)?,
+            return_origin: row.text(19)?.to_owned(),
+            session_expires_at: row
+                .optional_integer(20)?
+                .map_or(created_at.plus(DEFAULT_LIFETIME), UnixMillis),
+        },
+    })
+}
+
+fn nonsense(what: &str) -> StoreFault {
+    StoreFault(format!("a row makes no sense: {what}"))
+}
+
+impl Row {
+    fn columns(&self, from: usize, count: usize) -> Result<&[Value], StoreFault> {
+        self.0
+            .get(from..from + count)
+            .filter(|_| self.0.len() == from + count)
+            .ok_or_else(|| nonsense("number of columns"))
+    }
+
+    fn value(&self, column: usize) -> Result<&Value, StoreFault> {
+        self.0
+            .get(column)
+            .ok_or_else(|| nonsense("a column is missing"))
+    }
+
+    /// The integer in a column.
+    pub(crate) fn integer(&self, column: usize) -> Result<i64, StoreFault> {
+        self.optional_integer(column)?
+            .ok_or_else(|| nonsense(&format!("column {column} is NULL")))
+    }
+
+    pub(crate) fn optional_integer(&self, column: usize) -> Result<Option<i64>, StoreFault> {
+        match self.value(column)? {
+            Value::Integer(integer) => Ok(Some(*integer)),
+            Value::Null => Ok(None),
+            Value::Text(_) => Err(nonsense(&format!("column {column} is text"))),
+        }
+    }
+
+    /// The text in a column.
+    pub(crate) fn text(&self, column: usize) -> Result<&str, StoreFault> {
+        match self.value(column)? {
+            Value::Text(text) => Ok(text),
+            Value::Integer(_) | Value::Null => {
+                Err(nonsense(&format!("column {column} is no text")))
+            }
+        }
+    }
+
+    pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, StoreFault> {
+        match self.value(column)? {
+            Value::Null => Ok(None),
+            Value::Text(_) | Value::Integer(_) => {
+                self.text(column).map(|text| Some(text.to_owned()))
+            }
+        }
+    }
+
+    pub(crate) fn currency(&self, column: usize) -> Result<Currency, StoreFault> {
+        Currency::parse(self.text(column)?).ok_or_else(|| nonsense("currency"))
+    }
+}
+
+impl From<i64> for Value {
+    fn from(integer: i64) -> Self {
+        Self::Integer(integer)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Value {
+    fn from(text: String) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl<T: Into<Self>> From<Option<T>> for Value {
+    fn from(value: Option<T>) -> Self {
+        value.map_or(Self::Null, Into::into)
+    }
+}
+
+/// D1 gives a row as an array (`raw`) or as an object whose members stand in the statement's order.
+impl<'de> Deserialize<'de> for Row {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Columns;
+        impl<'de> Visitor<'de> for Columns {
+            type Value = Row;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a row")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut row: A) -> Result<Row, A::Error> {
+                let mut values = Vec::with_capacity(32);
+                while let Some(value) = row.next_element()? {
+                    values.push(value);
+                }
+                Ok(Row(values))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut row: A) -> Result<Row, A::Error> {
+                let mut values = Vec::with_capacity(32);
+                while let Some((serde::de::IgnoredAny, value)) = row.next_entry()? {
+                    values.push(value);
+                }
+                Ok(Row(values))
+            }
+        }
+        deserializer.deserialize_any(Columns)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_read_from_an_array_and_from_an_object() {
+        let expected = Row(vec![Value::Integer(1), Value::Null, Value::from("b")]);
+        for json in [r#"[1, null, "b"]"#, r#"{"x": 1, "y": null, "a": "b"}"#] {
+            assert_eq!(
+                serde_json::from_str::<Row>(json).ok(),
+                Some(expected.clone()),
+                "{json}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_number_of_order_columns() {
+        assert_eq!(order_columns!().split(',').count(), ORDER_COLUMNS);
+    }
+}

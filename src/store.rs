@@ -1,0 +1,264 @@
+//! The books over any database that runs a list of statements as one transaction.
+//!
+//! [`Database`] is all that D1 and the tests' SQLite differ in; which statements make a claim, a move
+//! or a recorded event is decided here, once, for both.
+
+#![allow(
+    async_fn_in_trait,
+    reason = "single-threaded by design: no Send bound is wanted"
+)]
+
+use crate::{
+    order::{Cause, OrderId, UnixMillis},
+    ports::{
+        Checkout, Claimed, Commit, Committed, EventRecord, Found, Incident, Lookup, Move, NewOrder,
+        OpenSession, Store, StoreFault, To,
+    },
+    sql::{self, Row, Statement, Value},
+    token::TokenHash,
+};
+
+/// A database that speaks SQLite.
+pub trait Database {
+    /// Runs the statements in order as one transaction, and answers each one's rows.
+    /// Where one of them fails, none has happened.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseFault>;
+}
+
+/// Why a batch failed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DatabaseFault {
+    /// One of our own conditions did not hold: somebody else was faster.
+    Conflict,
+    /// Anything else.
+    Fault(StoreFault),
+}
+
+impl DatabaseFault {
+    /// Tells them apart by the message: it names the trigger or the constraint of `migrations/`.
+    #[must_use]
+    pub fn from_message(message: &str) -> Self {
+        const CONFLICTS: [&str; 4] = [
+            "expectation failed",
+            "UNIQUE constraint failed: stripe_events.id",
+            "the charge has a live order",
+            "orders are never replaced",
+        ];
+        if CONFLICTS.iter().any(|conflict| message.contains(conflict)) {
+            Self::Conflict
+        } else {
+            Self::Fault(StoreFault(message.to_owned()))
+        }
+    }
+}
+
+impl From<DatabaseFault> for StoreFault {
+    fn from(fault: DatabaseFault) -> Self {
+        match fault {
+            DatabaseFault::Conflict => Self("a conflict where none can be".to_owned()),
+            DatabaseFault::Fault(fault) => fault,
+        }
+    }
+}
+
+impl<D: Database> Store for D {
+    async fn checkout(&self, token: &TokenHash) -> Result<Option<Checkout>, StoreFault> {
+        let read = statement(sql::CHECKOUT, [token.as_str().into()]);
+        first(&self.batch(vec![read]).await?, 0)
+            .map(sql::checkout)
+            .transpose()
+    }
+
+    async fn claim(&self, new: &NewOrder) -> Result<Claimed, StoreFault> {
+        let cancel = new.instead_of.map(|old| {
+            cancel(
+                old.order,
+                old.version,
+                old.reason.as_str(),
+                new.at,
+                new.cause,
+            )
+        });
+        let insert = statement(
+            sql::CLAIM,
+            [
+                new.charge.0.into(),
+                new.club_name.as_str().into(),
+                new.return_origin.as_str().into(),
+                new.session_expires_at.0.into(),
+                new.at.0.into(),
+                new.next_check_at.0.into(),
+                new.cause.as_str().into(),
+            ],
+        );
+        let read = statement(sql::CHARGE, [new.charge.0.into()]);
+        let statements: Vec<_> = cancel.into_iter().chain([insert, read]).collect();
+        let count = statements.len();
+        let results = self.batch(statements).await?;
+        let won = first(&results, count - 2)
+            .map(|row| row.integer(0).map(OrderId))
+            .transpose()?;
+        let row = first(&results, count - 1)
+            .ok_or_else(|| StoreFault("the charge is not there".to_owned()))?;
+        let (charge, order) = sql::charge_and_order(row)?;
+        Ok(Claimed { won, charge, order })
+    }
+
+    async fn attach(
+        &self,
+        order: OrderId,
+        session: &OpenSession,
+        at: UnixMillis,
+    ) -> Result<bool, StoreFault> {
+        let (id, session_id) = (Value::from(order.0), Value::from(session.id.0.as_str()));
+        let store = statement(
+            sql::ATTACH,
+            [
+                id.clone(),
+                session_id.clone(),
+                session.url.as_str().into(),
+                at.0.into(),
+            ],
+        );
+        let attached = statement(sql::ATTACHED, [id, session_id]);
+        let results = self.batch(vec![store, attached]).await?;
+        holds(&results, 1)
+    }
+
+    async fn commit(&self, commit: &Commit) -> Result<Committed, StoreFault> {
+        let expect = commit
+            .moves
+            .iter()
+            .map(|to| statement(sql::EXPECT_VERSION, [to.order.0.into(), to.version.into()]));
+        let event = commit.event.iter().map(|event| record(event, commit.at));
+        let moves = commit
+            .moves
+            .iter()
+            .map(|to| move_order(to, commit.at, commit.cause));
+        let incident = commit
+            .incident
+            .iter()
+            .map(|incident| open(incident, commit.at));
+        match self
+            .batch(expect.chain(event).chain(moves).chain(incident).collect())
+            .await
+        {
+            Ok(_) => Ok(Committed::Done),
+            Err(DatabaseFault::Conflict) => Ok(Committed::Conflict),
+            Err(DatabaseFault::Fault(fault)) => Err(fault),
+        }
+    }
+
+    async fn find(&self, lookup: &Lookup) -> Result<Found, StoreFault> {
+        let session = Value::from(lookup.session.as_ref().map(|id| id.0.as_str()));
+        let (order, charge) = lookup
+            .named
+            .map(|(order, charge)| (order.0, charge.0))
+            .unzip();
+        let of_session = [session, order.into(), charge.into()];
+        let event = Value::from(lookup.event.as_ref().map(|id| id.0.as_str()));
+        let results = self
+            .batch(vec![
+                statement(sql::EVENT_SEEN, [event]),
+                statement(sql::ORDER_OF_SESSION, of_session.clone()),
+                statement(sql::RIVAL_OF_SESSION, of_session),
+            ])
+            .await?;
+        Ok(Found {
+            seen: holds(&results, 0)?,
+            order: first(&results, 1).map(sql::order).transpose()?,
+            rival: first(&results, 2).map(sql::order).transpose()?,
+        })
+    }
+}
+
+/// The one statement that moves an order's status.
+fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Statement {
+    match &to.to {
+        To::Canceled(reason) => cancel(to.order, to.version, reason.as_str(), at, cause),
+        To::Paid(payment) => statement(
+            sql::PAY,
+            [
+                to.order.0.into(),
+                to.version.into(),
+                payment.session.0.as_str().into(),
+                payment
+                    .payment_intent
+                    .as_ref()
+                    .map(|id| id.0.as_str())
+                    .into(),
+                payment.receipt_url.as_deref().into(),
+                at.0.into(),
+                cause.as_str().into(),
+            ],
+        ),
+    }
+}
+
+fn cancel(order: OrderId, version: i64, reason: &str, at: UnixMillis, cause: Cause) -> Statement {
+    statement(
+        sql::CANCEL,
+        [
+            order.0.into(),
+            version.into(),
+            reason.into(),
+            at.0.into(),
+            cause.as_str().into(),
+        ],
+    )
+}
+
+fn record(event: &EventRecord, at: UnixMillis) -> Statement {
+    statement(
+        sql::RECORD_EVENT,
+        [
+            event.id.0.as_str().into(),
+            event.kind.as_str().into(),
+            event.order.map(|order| order.0).into(),
+            event.outcome.into(),
+            at.0.into(),
+        ],
+    )
+}
+
+fn open(incident: &Incident, at: UnixMillis) -> Statement {
+    let kind = incident.kind.as_str();
+    statement(
+        sql::OPEN_INCIDENT,
+        [
+            format!("{kind}:{}", incident.about).into(),
+            kind.into(),
+            incident.order.map(|order| order.0).into(),
+            incident.charge.map(|charge| charge.0).into(),
+            incident.session.as_ref().map(|id| id.0.as_str()).into(),
+            incident
+                .payment_intent
+                .as_ref()
+                .map(|id| id.0.as_str())
+                .into(),
+            incident.money.map(|money| money.minor).into(),
+            incident
+                .money
+                .map(|money| String::from(money.currency))
+                .into(),
+            at.0.into(),
+        ],
+    )
+}
+
+/// A statement with its parameters.
+pub(crate) fn statement<const N: usize>(sql: &'static str, parameters: [Value; N]) -> Statement {
+    Statement {
+        sql,
+        parameters: parameters.into(),
+    }
+}
+
+fn first(results: &[Vec<Row>], statement: usize) -> Option<&Row> {
+    results.get(statement).and_then(|rows| rows.first())
+}
+
+/// Whether a statement that asks for a truth value answered yes.
+fn holds(results: &[Vec<Row>], statement: usize) -> Result<bool, StoreFault> {
+    first(results, statement).map_or(Ok(false), |row| Ok(row.integer(0)? == 1))
+}

@@ -1,0 +1,135 @@
+//! Requests as Stripe reads them: `application/x-www-form-urlencoded` with names in brackets.
+//!
+//! The body of a create call is a function of the order's row alone. A retry under the same
+//! Idempotency-Key must say the very same, days and deployments later; so a change of what stands here
+//! makes every order that is open at that moment unrecoverable by its key. The golden test below is
+//! there to make that a decision and not an accident.
+
+use crate::order::Order;
+
+/// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
+/// Session").
+#[must_use]
+pub fn create_session(order: &Order) -> String {
+    let terms = &order.terms;
+    let mut form = Form::default();
+    form.add("mode", "payment");
+    form.add("line_items[0][quantity]", "1");
+    form.add(
+        "line_items[0][price_data][currency]",
+        order.money.currency.as_str(),
+    );
+    form.add(
+        "line_items[0][price_data][unit_amount]",
+        &order.money.minor.to_string(),
+    );
+    form.add(
+        "line_items[0][price_data][product_data][name]",
+        &terms.product_name,
+    );
+    form.add("client_reference_id", &order.id.to_string());
+    if let Some(email) = &terms.customer_email {
+        form.add("customer_email", email);
+    }
+    for of in ["metadata", "payment_intent_data[metadata]"] {
+        form.add(&format!("{of}[order_id]"), &order.id.to_string());
+        form.add(&format!("{of}[charge_id]"), &order.charge.to_string());
+    }
+    let origin = &terms.return_origin;
+    form.add(
+        "success_url",
+        &format!("{origin}/checkout/success?session_id={{CHECKOUT_SESSION_ID}}"),
+    );
+    form.add("cancel_url", &format!("{origin}/checkout/cancel"));
+    form.add(
+        "expires_at",
+        &terms.session_expires_at.seconds().to_string(),
+    );
+    form.0
+}
+
+#[derive(Default)]
+struct Form(String);
+
+impl Form {
+    fn add(&mut self, name: &str, value: &str) {
+        if !self.0.is_empty() {
+            self.0.push('&');
+        }
+        self.encode(name);
+        self.0.push('=');
+        self.encode(value);
+    }
+
+    /// WHATWG URL, "application/x-www-form-urlencoded serializing", with brackets left readable as
+    /// Stripe's own libraries leave them.
+    fn encode(&mut self, text: &str) {
+        for byte in text.bytes() {
+            match byte {
+                b'a'..=b'z'
+                | b'A'..=b'Z'
+                | b'0'..=b'9'
+                | b'-'
+                | b'.'
+                | b'_'
+                | b'*'
+                | b'['
+                | b']' => {
+                    self.0.push(char::from(byte));
+                }
+                b' ' => self.0.push('+'),
+                _ => {
+                    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+                    self.0.push('%');
+                    self.0.push(char::from(HEX[usize::from(byte >> 4)]));
+                    self.0.push(char::from(HEX[usize::from(byte & 15)]));
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::order::{ChargeId, Currency, Money, OrderId, OrderState, Origin, Terms, UnixMillis};
+
+    #[test]
+    fn the_create_call_to_the_byte() {
+        let order = Order {
+            id: OrderId(26),
+            charge: ChargeId(2),
+            money: Money {
+                minor: 15_000,
+                currency: Currency::USD,
+            },
+            created_at: UnixMillis(1_800_000_000_999),
+            origin: Origin::Guard,
+            state: OrderState::Pending { session: None },
+            session: None,
+            payment_intent: None,
+            refunded_minor: 0,
+            version: 7,
+            checks: 3,
+            terms: Terms {
+                product_name: "First payment, Player 26, Søndre & Co".to_owned(),
+                customer_email: Some("payer+26@club.example".to_owned()),
+                return_origin: "https://pay.club.example".to_owned(),
+                session_expires_at: UnixMillis(1_800_003_900_999),
+            },
+        };
+        let expected = "mode=payment\
+            &line_items[0][quantity]=1\
+            &line_items[0][price_data][currency]=usd\
+            &line_items[0][price_data][unit_amount]=15000\
+            &line_items[0][price_data][product_data][name]=First+payment%2C+Player+26%2C+S%C3%B8ndre+%26+Co\
+            &client_reference_id=26\
+            &customer_email=payer%2B26%40club.example\
+            &metadata[order_id]=26&metadata[charge_id]=2\
+            &payment_intent_data[metadata][order_id]=26&payment_intent_data[metadata][charge_id]=2\
+            &success_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fsuccess%3Fsession_id%3D%7BCHECKOUT_SESSION_ID%7D\
+            &cancel_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fcancel\
+            &expires_at=1800003900";
+        assert_eq!(create_session(&order), expected);
+    }
+}
