@@ -21,7 +21,7 @@ use crate::{
     sql,
     store::{Database, statement},
     token::{Token, TokenHash},
-    visit::{Judgement, Verdict, Visit, judge},
+    visit::{Judgement, Verdict, Visit, first_look},
     webhook::{self, Handled, signature},
 };
 use accept::{Media, csv_or_json, page_or_json};
@@ -38,12 +38,6 @@ const WEBHOOK_LIMIT: usize = 256 * 1024;
 /// Some five thousand lines.
 const IMPORT_LIMIT: usize = 1024 * 1024;
 
-/// Headers by lower-case name. Each look-up may cost a crossing between JavaScript and wasm.
-pub trait Headers {
-    /// The header's value, or `None` where it is absent.
-    fn get(&self, name: &str) -> Option<String>;
-}
-
 /// What the network in front of the Worker knows of a request (Cloudflare docs, "Request", `cf`).
 #[derive(Clone, Debug, Default)]
 pub struct Network {
@@ -53,6 +47,16 @@ pub struct Network {
     pub verified_bot_category: Option<String>,
     /// `botManagement.score`.
     pub bot_score: Option<u8>,
+}
+
+/// What is asked of a request only when it is needed: each look-up costs a crossing between JavaScript
+/// and wasm.
+pub trait Lookups {
+    /// The header of that lower-case name.
+    fn header(&self, name: &str) -> Option<String>;
+
+    /// What the network knows.
+    fn network(&self) -> Network;
 }
 
 /// A request, without its body.
@@ -65,10 +69,14 @@ pub struct Arrival<'a> {
     pub query: &'a str,
     /// It came over https, or to localhost.
     pub is_secure: bool,
-    /// What the network knows.
-    pub network: Network,
-    /// Its headers.
-    pub headers: &'a dyn Headers,
+    /// Its headers and its network.
+    pub lookups: &'a dyn Lookups,
+}
+
+impl Arrival<'_> {
+    fn header(&self, name: &str) -> Option<String> {
+        self.lookups.header(name)
+    }
 }
 
 /// A configuration with what is made from it once.
@@ -165,7 +173,7 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         }),
         "/webhooks/stripe" => only(site, arrival, "POST", || {
             open(
-                What::Webhook(arrival.headers.get("stripe-signature")),
+                What::Webhook(arrival.header("stripe-signature")),
                 WEBHOOK_LIMIT,
             )
         }),
@@ -225,14 +233,20 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
     }
 }
 
+/// Most machines are settled by two crossings.
 fn look(arrival: &Arrival<'_>) -> Judgement {
-    let header = |name| arrival.headers.get(name);
-    let (agent, language) = (header("user-agent"), header("accept-language"));
+    let agent = arrival.header("user-agent");
+    let first = first_look(arrival.method, agent.as_deref());
+    if let Some(judgement) = first.settled() {
+        return judgement;
+    }
+    let network = arrival.lookups.network();
+    let header = |name| arrival.header(name);
     let (sec_purpose, purpose) = (header("sec-purpose"), header("purpose"));
     let (x_moz, x_purpose) = (header("x-moz"), header("x-purpose"));
-    let (signature, mode) = (header("signature-agent"), header("sec-fetch-mode"));
-    let hints = header("sec-ch-ua");
-    judge(&Visit {
+    let (signature, language) = (header("signature-agent"), header("accept-language"));
+    let (mode, hints) = (header("sec-fetch-mode"), header("sec-ch-ua"));
+    first.finish(&Visit {
         method: arrival.method,
         user_agent: agent.as_deref(),
         sec_purpose: sec_purpose.as_deref(),
@@ -240,9 +254,9 @@ fn look(arrival: &Arrival<'_>) -> Judgement {
         x_moz: x_moz.as_deref(),
         x_purpose: x_purpose.as_deref(),
         signature_agent: signature.as_deref(),
-        verified_bot_category: arrival.network.verified_bot_category.as_deref(),
-        asn: arrival.network.asn,
-        bot_score: arrival.network.bot_score,
+        verified_bot_category: network.verified_bot_category.as_deref(),
+        asn: network.asn,
+        bot_score: network.bot_score,
         accept_language: language.as_deref(),
         sec_fetch_mode: mode.as_deref(),
         sec_ch_ua: hints.as_deref(),
@@ -279,8 +293,8 @@ fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
 
 /// Who is not the operator learns nothing here, not even whether the body was read.
 fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
-    let media = csv_or_json(arrival.headers.get("accept").as_deref());
-    let given = arrival.headers.get("authorization");
+    let media = csv_or_json(arrival.header("accept").as_deref());
+    let given = arrival.header("authorization");
     let token = given
         .as_deref()
         .and_then(|value| value.strip_prefix("Bearer "));
@@ -292,8 +306,7 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
         return Door::Closed(reply::unauthorized(site), note);
     }
     let kind = arrival
-        .headers
-        .get("content-type")
+        .header("content-type")
         .unwrap_or_default()
         .to_ascii_lowercase();
     if kind.starts_with("multipart/") || kind.contains("json") {
@@ -509,11 +522,11 @@ fn open(what: What, body_limit: usize) -> Door {
 }
 
 fn media(arrival: &Arrival<'_>) -> Media {
-    page_or_json(arrival.headers.get("accept").as_deref())
+    page_or_json(arrival.header("accept").as_deref())
 }
 
 fn is_longer(arrival: &Arrival<'_>, limit: usize) -> bool {
-    let length = arrival.headers.get("content-length");
+    let length = arrival.header("content-length");
     length
         .and_then(|text| text.parse::<usize>().ok())
         .is_some_and(|length| length > limit)

@@ -1,5 +1,7 @@
 //! checkout-guard
 pub mod config;
+#[cfg(target_arch = "wasm32")]
+pub mod edge;
 pub mod encode;
 pub mod error;
 pub mod guard;

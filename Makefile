@@ -1,0 +1,35 @@
+# The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
+
+.PHONY: help setup setup-test build dev test fmt lint clean
+
+help:
+	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
+	@echo "make test    every test"
+	@echo "make build   the Worker into build/"
+	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
+
+setup:
+	@sh tools/setup.sh
+
+setup-test:
+	@sh tools/setup.sh test
+
+build: setup
+	@sh tools/build.sh
+
+dev: setup
+	@node_modules/.bin/node tools/dev.mjs
+
+test: setup-test
+	@sh tools/test.sh
+
+fmt:
+	@. tools/env.sh && cargo fmt --all
+
+lint: setup
+	@. tools/env.sh && cargo fmt --all --check
+	@. tools/env.sh && cargo clippy --workspace --all-targets --quiet -- -D warnings
+	@. tools/env.sh && cargo clippy --target wasm32-unknown-unknown --all-targets --quiet -- -D warnings
+
+clean:
+	@rm -rf build target .wrangler

@@ -1,0 +1,130 @@
+//! The Worker: the only part that exists in wasm alone. It carries requests, D1, Stripe and the clock
+//! to the core and back, and decides nothing.
+//!
+//! `fetch` is exported by hand rather than by `#[event(fetch)]`: what the first door answers goes back
+//! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
+
+mod log;
+mod request;
+mod world;
+
+use std::{cell::OnceCell, rc::Rc};
+
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use worker::{
+    Env, js_sys, wasm_bindgen_futures::future_to_promise, web_sys, worker_sys::Context as JsContext,
+};
+
+use crate::{
+    config::Misconfigured,
+    http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
+    settle,
+};
+use request::Incoming;
+use world::World;
+
+type Configured = Result<Site, Misconfigured>;
+
+thread_local! {
+    /// The configuration of this isolate: bindings do not change while it lives.
+    static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
+}
+
+fn site(env: &Env) -> Rc<Configured> {
+    SITE.with(|site| {
+        let made = site.get_or_init(|| {
+            let made = Site::new(|name| env.var(name).ok().map(|var| var.to_string()));
+            Rc::new(made.inspect_err(log::misconfigured))
+        });
+        Rc::clone(made)
+    })
+}
+
+/// The `fetch` event: a Response, or a Promise of one.
+///
+/// # Errors
+/// Never in a way that the runtime sees.
+#[wasm_bindgen(js_name = fetch)]
+pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<JsValue, JsValue> {
+    let site = site(&env);
+    let configured = match site.as_ref() {
+        Ok(configured) => configured,
+        Err(wrong) => {
+            let answer = Answer::Misconfigured(wrong.clone());
+            return Ok(request::response(&reply::misconfigured(&answer))?.into());
+        }
+    };
+    let incoming = Incoming::new(request);
+    match http::door(configured, &incoming.arrival()) {
+        Door::Closed(reply, note) => {
+            log::answered(reply.status, &note, None);
+            let reply = timed(configured, reply, &note, 0, 0);
+            Ok(request::response(&reply)?.into())
+        }
+        Door::Open(job) => {
+            let site = Rc::clone(&site);
+            Ok(future_to_promise(work(site, job, incoming, env, context)).into())
+        }
+    }
+}
+
+async fn work(
+    site: Rc<Configured>,
+    job: Job,
+    incoming: Incoming,
+    env: Env,
+    context: JsContext,
+) -> Result<JsValue, JsValue> {
+    // The first door was passed, so there is a configuration.
+    let Ok(configured) = site.as_ref() else {
+        return Err(JsValue::from_str("no configuration"));
+    };
+    let body = incoming.body(job.body_limit).await?;
+    let world = World::new(Rc::clone(&site), &env)?;
+    let Done {
+        reply,
+        then,
+        note,
+        fault,
+    } = http::work(configured, job, body, &world).await;
+    log::answered(reply.status, &note, fault.as_ref());
+    let reply = timed(
+        configured,
+        reply,
+        &note,
+        world.d1_calls(),
+        world.stripe_calls(),
+    );
+    if let Some(attach) = then {
+        let after = future_to_promise(async move {
+            if let Err(fault) = settle::attach(&world, &attach).await {
+                log::fault("attach", &fault);
+            }
+            Ok(JsValue::UNDEFINED)
+        });
+        context.wait_until(&after)?;
+    }
+    Ok(request::response(&reply)?.into())
+}
+
+fn timed(site: &Site, reply: reply::Reply, note: &Note, d1: u32, stripe: u32) -> reply::Reply {
+    if site.config.debug_timing {
+        reply.timed(
+            note.judgement.map(|judgement| judgement.verdict),
+            d1,
+            stripe,
+        )
+    } else {
+        reply
+    }
+}
+
+/// Nothing is read of a body that is not needed.
+impl Body {
+    const NONE: Self = Self::Whole(Vec::new());
+}
+
+/// JavaScript's clock, in unix milliseconds. In a Worker it stands still between two awaits.
+fn now() -> f64 {
+    js_sys::Date::now()
+}

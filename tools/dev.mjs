@@ -1,0 +1,90 @@
+// `make dev`: the Worker, a local D1 with the examples, and Stripe: the stand-in, or Stripe's test mode
+// where .dev.vars has a key of it.
+
+import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { importCsv, isFree, migrate, root, run, startStandIn, startWorker, stopAll } from "./local.mjs";
+
+const port = Number(process.env.PORT ?? 8787);
+const stripePort = Number(process.env.STRIPE_PORT ?? 12111);
+const say = (text) => console.log(`dev: ${text}`);
+const fail = (text) => {
+  console.error(`dev: ${text}`);
+  process.exit(1);
+};
+
+const varsFile = join(root, ".dev.vars");
+if (!existsSync(varsFile)) {
+  copyFileSync(join(root, ".dev.vars.example"), varsFile);
+  say("made .dev.vars from .dev.vars.example");
+}
+const vars = Object.fromEntries(
+  readFileSync(varsFile, "utf8")
+    .split("\n")
+    .filter((line) => /^\w+\s*=/.test(line))
+    .map((line) => {
+      const [name, ...value] = line.split("=");
+      return [name.trim(), value.join("=").trim().replace(/^(["'])(.*)\1$/, "$2")];
+    }),
+);
+const key = vars.STRIPE_SECRET_KEY ?? "";
+if (/^(sk|rk)_live_/.test(key)) fail("STRIPE_SECRET_KEY in .dev.vars is a live key: development never uses one");
+const testMode = /^(sk|rk)_test_/.test(key);
+
+for (const [what, number, variable] of [["the Worker", port, "PORT"], ["the stand-in", stripePort, "STRIPE_PORT"]]) {
+  if (testMode && variable === "STRIPE_PORT") continue;
+  if (!(await isFree(number))) fail(`port ${number} for ${what} is taken; set ${variable}= to another`);
+}
+
+let stopping = false;
+async function quit(status) {
+  if (stopping) return;
+  stopping = true;
+  await stopAll();
+  process.exit(status);
+}
+process.on("SIGINT", () => quit(0));
+process.on("SIGTERM", () => quit(0));
+process.on("SIGHUP", () => quit(0));
+
+const origin = `http://localhost:${port}`;
+const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
+try {
+  say("building the Worker and the stand-in");
+  run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
+  say("applying the migrations to the local D1");
+  migrate([]);
+  if (testMode) {
+    say("Stripe: the test mode of the account whose key is in .dev.vars");
+    say(`        for its webhooks: stripe listen --forward-to ${origin}/webhooks/stripe`);
+  } else {
+    run("sh", ["-c", ". tools/env.sh && cargo build --quiet --package stand-in"]);
+    const standIn = await startStandIn({
+      port: stripePort,
+      webhookUrl: `${origin}/webhooks/stripe`,
+      webhookSecret: vars.STRIPE_WEBHOOK_SECRET.split(",")[0].trim(),
+      onLine: (line) => console.log(`stripe: ${line}`),
+    });
+    standIn.handle.exited.then((code) => stopping || (console.error("dev: the stand-in ended"), quit(code || 1)));
+    settings.STRIPE_API_BASE = standIn.origin;
+    settings.STRIPE_CHECKOUT_HOSTS = standIn.origin;
+    say(`Stripe: the stand-in on ${standIn.origin}`);
+  }
+  const worker = await startWorker({
+    port,
+    args: Object.entries(settings).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    onLine: (line) => /^\{|rror/.test(line) && !/ENOTFOUND/.test(line) && console.log(`worker: ${line}`),
+  });
+  worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));
+  const answer = await importCsv(origin, vars.ADMIN_TOKEN, readFileSync(join(root, "examples/orders.csv")));
+  const lines = await answer.json();
+  if (!answer.ok) throw new Error(`the examples were not imported: ${JSON.stringify(lines)}`);
+  console.log(`\nThe Worker is on ${origin}. The example links, one a player:\n`);
+  for (const { player, amount, link } of lines) console.log(`  ${player.padEnd(10)} ${amount.padStart(7)} USD   ${link}`);
+  console.log(`\nAs a preview bot sees one:   curl -i -A facebookexternalhit/1.1 '${lines[1].link}'`);
+  if (!testMode) console.log(`Stripe's side of it:         ${settings.STRIPE_API_BASE}/_/`);
+  console.log("Ctrl-C stops everything.\n");
+} catch (error) {
+  console.error(`dev: ${stopping ? "stopped" : error.message}`);
+  await quit(1);
+}

@@ -1,0 +1,138 @@
+// Starts the Worker and the Stripe stand-in on this machine, for `make dev` and for the tests, and
+// stops them again with everything that they started.
+
+import { spawn, spawnSync } from "node:child_process";
+import { createServer } from "node:net";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const bin = (name) => join(root, "node_modules/.bin", name);
+const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1", NO_COLOR: "1" };
+
+const running = new Set();
+
+/** Starts a process in a group of its own, so that its children end with it. */
+export function start(command, args, { onLine = () => {}, cwd = root } = {}) {
+  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+  const output = [];
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = "";
+    stream.setEncoding("utf8").on("data", (text) => {
+      const lines = (rest + text).split("\n");
+      rest = lines.pop();
+      for (const line of lines) {
+        output.push(line);
+        onLine(line);
+      }
+    });
+  }
+  const handle = { child, output, exited: new Promise((resolve) => child.once("exit", resolve)) };
+  running.add(handle);
+  handle.exited.then(() => running.delete(handle));
+  return handle;
+}
+
+const signal = (handle, name) => {
+  try {
+    process.kill(-handle.child.pid, name);
+  } catch {
+    // It is gone already.
+  }
+};
+
+/** Ends a process and its children; those that linger are killed. */
+export async function stop(handle) {
+  signal(handle, "SIGTERM");
+  const late = setTimeout(() => signal(handle, "SIGKILL"), 5_000);
+  await handle.exited;
+  clearTimeout(late);
+  // The group may outlive its leader.
+  signal(handle, "SIGKILL");
+}
+
+/** Ends a process at once, as a crash would. */
+export async function kill(handle) {
+  signal(handle, "SIGKILL");
+  await handle.exited;
+}
+
+export const stopAll = () => Promise.all([...running].map(stop));
+
+process.on("exit", () => running.forEach((handle) => signal(handle, "SIGKILL")));
+
+/** Waits until something holds, or tells what a process said last. */
+export async function until(holds, { seconds = 60, what, handle }) {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const value = await holds();
+    if (value) return value;
+    if (handle?.child.exitCode != null || Date.now() > end) {
+      throw new Error(`${what} did not come about:\n${handle?.output.slice(-30).join("\n") ?? ""}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+/** A port that is free now. */
+export function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+export function isFree(port) {
+  return new Promise((resolve) => {
+    const server = createServer().once("error", () => resolve(false));
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
+  });
+}
+
+/** Runs a command to its end; its output is shown only where it fails. */
+export function run(command, args, options = {}) {
+  const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8", ...options });
+  if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+export async function startStandIn({ port, webhookUrl, webhookSecret, binary, onLine }) {
+  const handle = start(
+    binary ?? process.env.STAND_IN_BIN ?? join(root, "target/debug/stand-in"),
+    ["--port", String(port), "--webhook-url", webhookUrl, "--webhook-secret", webhookSecret],
+    { onLine },
+  );
+  const listening = /listening on (http:\S+)/;
+  const line = await until(() => handle.output.find((line) => listening.test(line)), { what: "the stand-in", handle });
+  return { handle, origin: listening.exec(line)[1] };
+}
+
+/** Applies the migrations to a local D1. */
+export function migrate(args) {
+  run(bin("wrangler"), ["d1", "migrations", "apply", "DB", "--local", ...args]);
+}
+
+/** `wrangler dev`; ready when it answers. */
+export async function startWorker({ port, args = [], onLine }) {
+  const handle = start(
+    bin("wrangler"),
+    ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false", ...args],
+    { onLine },
+  );
+  const origin = `http://localhost:${port}`;
+  const ready = () => fetch(`${origin}/healthz`).then((answer) => answer.status < 500 || answer.status === 503, () => false);
+  await until(ready, { seconds: 90, what: "the Worker", handle });
+  return { handle, origin };
+}
+
+/** Sends a CSV file to a Worker's import. */
+export async function importCsv(origin, token, csv, { accept = "application/json", query = "" } = {}) {
+  return fetch(`${origin}/admin/import${query}`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "text/csv", accept },
+    body: csv,
+  });
+}

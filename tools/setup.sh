@@ -1,0 +1,81 @@
+#!/bin/sh
+# Installs what the project needs and this machine lacks: into .tools and node_modules where that is
+# possible, by apt otherwise. Quick when repeated. With `test`, also what only the tests need.
+set -eu
+cd "$(dirname "$0")/.."
+say() { echo "set-up: $*"; }
+
+# The versions that are not in a lock file. wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
+WORKER_BUILD=0.8.7
+WASM_BINDGEN=0.2.130
+
+apt_install() {
+  missing=""
+  for package in "$@"; do
+    dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || missing="$missing $package"
+  done
+  [ -n "$missing" ] || return 0
+  say "apt-get install$missing"
+  # shellcheck disable=SC2086
+  { apt-get update -q && DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends $missing; } \
+    >.tools/apt.log 2>&1 || { tail -n 20 .tools/apt.log >&2; exit 1; }
+}
+
+# Debian's own Rust, where rustup cannot reach its server: it has no wasm32 target, so std is built.
+debian_rust() {
+  say "rustup cannot add the wasm32 target; taking Debian's Rust instead"
+  apt_install rustc-web cargo-web rust-web-src rust-web-llvm rust-web-clippy rustfmt-web
+  apt_install "lld-$(/usr/bin/rustc --version -v | sed -n 's/^LLVM version: \([0-9]*\).*/\1/p')"
+  libraries="$(/usr/bin/rustc --print sysroot)/lib/rustlib/wasm32-unknown-unknown/lib"
+  if ! ls "$libraries"/libstd-*.rlib >/dev/null 2>&1; then
+    say "building std for wasm32"
+    std=.tools/std
+    rm -rf $std && mkdir -p $std/src "$libraries" && : >$std/src/lib.rs
+    printf '[package]\nname = "empty"\nedition = "2021"\n[workspace]\n' >$std/Cargo.toml
+    (cd $std && RUSTC=/usr/bin/rustc RUSTC_BOOTSTRAP=1 /usr/bin/cargo build --quiet --release \
+      --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort,test)
+    find $std/target/wasm32-unknown-unknown/release/deps -name '*.rlib' ! -name 'libempty-*' \
+      -exec cp {} "$libraries" \;
+  fi
+  touch .tools/debian-rust
+}
+
+has_wasm32() {
+  ls "$(rustc --print sysroot)"/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1
+}
+
+cargo_tool() { # package version [flags of cargo install]
+  package=$1 version=$2
+  shift 2
+  stamp=".tools/$package-$version"
+  [ ! -e "$stamp" ] || return 0
+  say "cargo install $package $version (some minutes)"
+  # A tool that runs for seconds need not be compiled for speed.
+  CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
+    CARGO_TARGET_DIR=.tools/target \
+    cargo install --quiet --root .tools --version "$version" "$@" "$package"
+  touch "$stamp"
+}
+
+mkdir -p .tools
+if [ "${RUST_FROM:-rustup}" = debian ]; then
+  debian_rust
+elif ! has_wasm32 && [ ! -e .tools/debian-rust ]; then
+  say "rustup target add wasm32-unknown-unknown"
+  rustup target add wasm32-unknown-unknown >.tools/rustup.log 2>&1 || debian_rust
+fi
+
+if ! cmp -s package-lock.json node_modules/.installed-lock; then
+  say "npm ci"
+  npm ci --no-audit --no-fund --loglevel=error
+  cp package-lock.json node_modules/.installed-lock
+fi
+
+. tools/env.sh
+cargo_tool worker-build "$WORKER_BUILD" --locked
+# Its lock file does not resolve; the version is exact all the same.
+cargo_tool wasm-bindgen-cli "$WASM_BINDGEN"
+
+if [ "${1:-}" = test ] && ! command -v chromium >/dev/null; then
+  apt_install chromium
+fi

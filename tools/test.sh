@@ -1,0 +1,20 @@
+#!/bin/sh
+# Every test, in the order of how fast it fails.
+set -eu
+cd "$(dirname "$0")/.."
+. tools/env.sh
+say() { printf '\ntest: %s\n' "$*"; }
+
+say "the core, natively"
+cargo test --workspace --quiet
+
+say "what exists only in wasm"
+CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
+  cargo test --quiet --target wasm32-unknown-unknown --test wasm
+
+sh tools/build.sh
+cargo build --quiet --package stand-in --package visits
+
+say "the stand-in against Stripe's SDK, the visits against other classifiers, the Worker in workerd, the pages in Chromium"
+STAND_IN_BIN="$PWD/target/debug/stand-in" VISITS_BIN="$PWD/target/debug/visits" \
+  node --disable-warning=ExperimentalWarning --test --test-concurrency=2 "tests/**/*.test.mjs"
