@@ -1,0 +1,715 @@
+//! `/checkout/first-payment`, row by row of the decision table, each as a page and as problem details.
+
+use checkout_guard::http::reply::Reply;
+use serde_json::Value;
+
+use crate::world::{FACEBOOK, IPHONE, JSON, MINUTE, NOW, World, get, link};
+
+const LINK: &str = "demo-token-26";
+const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
+const EVENTS: &str = "SELECT order_id, from_status, to_status, cause FROM order_events ORDER BY id";
+
+fn location(reply: &Reply) -> &str {
+    reply.header("location").unwrap_or_default()
+}
+
+/// The budget columns: calls to D1 and to Stripe before the answer.
+fn calls(reply: &Reply) -> &str {
+    reply
+        .header("server-timing")
+        .and_then(|timing| timing.split_once(", "))
+        .map_or("", |(_, calls)| calls)
+}
+
+fn is_page(reply: &Reply, title: &str) {
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert!(
+        reply.body.contains(&format!("<h1>{title}</h1>")),
+        "{}",
+        reply.body
+    );
+    assert!(
+        reply.body.contains("Example Youth Club") && reply.body.contains("treasurer@club.example")
+    );
+}
+
+fn is_problem(reply: &Reply, status: u16, code: &str) {
+    assert_eq!(reply.status, status, "{}", reply.body);
+    assert_eq!(
+        reply.header("content-type"),
+        Some("application/problem+json")
+    );
+    let problem: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+    assert_eq!(
+        (problem["status"].as_u64(), problem["code"].as_str()),
+        (Some(status.into()), Some(code))
+    );
+}
+
+/// Asks the same twice, as a page and as problem details; nothing changes by either.
+fn both(world: &World, status: u16, title: &str, code: &str, budget: &str) {
+    let before = world.all_rows();
+    let page = world.ask(&link(LINK));
+    assert_eq!(
+        (page.status, calls(&page)),
+        (status, budget),
+        "{}",
+        page.body
+    );
+    is_page(&page, title);
+    let json = world.ask(&link(LINK).with("accept", JSON));
+    assert_eq!(json.status, status);
+    if status >= 400 {
+        is_problem(&json, status, code);
+    }
+    assert_eq!(world.all_rows(), before);
+}
+
+/// A charge with an order on which a first click has got a session.
+fn clicked() -> (World, String) {
+    let world = World::new().with_charge();
+    let url = location(&world.ask(&link(LINK))).to_owned();
+    assert!(
+        url.starts_with("https://checkout.stripe.com/c/pay/cs_test_"),
+        "{url}"
+    );
+    world.stripe.borrow_mut().clear_calls();
+    (world, url)
+}
+
+fn session(world: &World) -> String {
+    world
+        .rows("SELECT stripe_session_id FROM orders ORDER BY id")
+        .remove(0)
+}
+
+#[test]
+fn test_first_payment_machine_changes_nothing() {
+    let (world, _) = clicked();
+    let before = world.all_rows();
+    let expected = world.ask(&link(LINK).by(FACEBOOK)).body;
+    for machine in [
+        link(LINK).by(FACEBOOK),
+        link("no-such-token").by(FACEBOOK),
+        link(LINK).method("HEAD"),
+        link(LINK).method("OPTIONS"),
+        link(LINK).by("curl/8.5.0"),
+        link(LINK).by(FACEBOOK).with("accept", JSON),
+    ] {
+        let reply = world.ask(&machine);
+        assert_eq!(
+            (reply.status, calls(&reply)),
+            (200, "d1;desc=0, stripe;desc=0")
+        );
+        assert_eq!(
+            reply.body,
+            if machine.method == "HEAD" {
+                ""
+            } else {
+                &expected
+            }
+        );
+    }
+    assert!(expected.contains("og:title") && expected.contains(r#"<form method="post"><button"#));
+    assert!(
+        !expected.contains("Player")
+            && !expected.contains(LINK)
+            && !expected.contains("http-equiv")
+    );
+    assert_eq!((world.all_rows(), world.calls()), (before, vec![]));
+}
+
+#[test]
+fn test_first_payment_prefetch_is_refused() {
+    let world = World::new().with_charge();
+    for (header, value) in [
+        ("sec-purpose", "prefetch"),
+        ("sec-purpose", "prefetch;prerender"),
+        ("purpose", "prefetch"),
+        ("x-moz", "prefetch"),
+    ] {
+        let reply = world.ask(&link(LINK).with(header, value));
+        assert_eq!(
+            (reply.status, calls(&reply)),
+            (503, "d1;desc=0, stripe;desc=0"),
+            "{header}"
+        );
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        is_problem(
+            &world.ask(&link(LINK).with(header, value).with("accept", JSON)),
+            503,
+            "prefetch",
+        );
+    }
+    assert_eq!(world.rows(ORDERS), Vec::<String>::new());
+}
+
+#[test]
+fn test_first_payment_unsure_gets_the_link_page_and_the_button_works() {
+    let world = World::new().with_charge();
+    let unsure = link(LINK).with("test-asn", "8075");
+    let page = world.ask(&unsure);
+    assert_eq!(page.status, 200);
+    assert_eq!(
+        page.header("server-timing"),
+        Some("visit;desc=unsure, d1;desc=0, stripe;desc=0")
+    );
+    assert_eq!(page.body, world.ask(&link(LINK).by(FACEBOOK)).body);
+    assert_eq!(world.rows(ORDERS), Vec::<String>::new());
+    let pressed = world.ask(&unsure.method("POST"));
+    assert_eq!(
+        (pressed.status, calls(&pressed)),
+        (303, "d1;desc=2, stripe;desc=1")
+    );
+}
+
+#[test]
+fn test_first_payment_post_is_never_a_machine() {
+    for user_agent in [IPHONE, FACEBOOK, "", "curl/8.5.0"] {
+        let world = World::new().with_charge();
+        let pressed = world.ask(
+            &link(LINK)
+                .method("POST")
+                .by(user_agent)
+                .with("sec-purpose", "prefetch"),
+        );
+        assert_eq!(pressed.status, 303, "{user_agent}");
+        assert!(location(&pressed).starts_with("https://checkout.stripe.com/"));
+    }
+}
+
+#[test]
+fn test_first_payment_confirm_is_configured() {
+    let always = World::configured(&[("CONFIRM", "always")]).with_charge();
+    assert_eq!(always.ask(&link(LINK)).status, 200);
+    assert_eq!(always.ask(&link(LINK).method("POST")).status, 303);
+    let never = World::configured(&[("CONFIRM", "never")]).with_charge();
+    assert_eq!(never.ask(&link(LINK).with("test-asn", "8075")).status, 307);
+    assert_eq!(never.ask(&link(LINK).by(FACEBOOK)).status, 200);
+}
+
+#[test]
+fn test_first_payment_malformed_or_unknown_token() {
+    let world = World::new().with_charge();
+    let before = world.all_rows();
+    let long = format!("/checkout/first-payment?token={}", "a".repeat(201));
+    for (target, budget) in [
+        ("/checkout/first-payment", "d1;desc=0, stripe;desc=0"),
+        ("/checkout/first-payment?token=", "d1;desc=0, stripe;desc=0"),
+        (
+            "/checkout/first-payment?token=short",
+            "d1;desc=0, stripe;desc=0",
+        ),
+        (
+            "/checkout/first-payment?token=demo-token-26&token=demo-token-26",
+            "d1;desc=0, stripe;desc=0",
+        ),
+        (
+            "/checkout/first-payment?token=%00%00%00%00%00%00%00%00",
+            "d1;desc=0, stripe;desc=0",
+        ),
+        (&long, "d1;desc=0, stripe;desc=0"),
+        (
+            "/checkout/first-payment?token=no-such-token",
+            "d1;desc=1, stripe;desc=0",
+        ),
+    ] {
+        for method in ["GET", "POST"] {
+            let page = world.ask(&get(target).method(method));
+            assert_eq!((page.status, calls(&page)), (404, budget), "{target}");
+            is_page(&page, "We do not know this link");
+            assert!(!page.body.contains("no-such-token"));
+        }
+        is_problem(
+            &world.ask(&get(target).with("accept", JSON)),
+            404,
+            "unknown_link",
+        );
+    }
+    assert_eq!(world.all_rows(), before);
+}
+
+#[test]
+fn test_first_payment_link_over() {
+    for (change, code) in [
+        (
+            format!("UPDATE links SET expires_at = {NOW}"),
+            "link_expired",
+        ),
+        (
+            format!("UPDATE links SET revoked_at = {NOW}"),
+            "link_revoked",
+        ),
+        (
+            format!("UPDATE charges SET closed_at = {NOW}"),
+            "charge_closed",
+        ),
+    ] {
+        let world = World::new().with_charge();
+        world.execute(&change);
+        both(
+            &world,
+            410,
+            "This link is no longer valid",
+            code,
+            "d1;desc=1, stripe;desc=0",
+        );
+    }
+}
+
+#[test]
+fn test_first_payment_zero_has_nothing_to_pay() {
+    let world = World::new().with_charge();
+    world.execute("UPDATE charges SET amount_minor = 0");
+    both(
+        &world,
+        200,
+        "Nothing to pay",
+        "nothing_to_pay",
+        "d1;desc=1, stripe;desc=0",
+    );
+    assert_eq!((world.rows(ORDERS), world.calls()), (vec![], vec![]));
+}
+
+#[test]
+fn test_first_payment_paid_still_blocked() {
+    let world = World::new().with_charge();
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, receipt_url)
+         VALUES (25, 2, 'paid', 15000, 'usd', {NOW}, {NOW}, 'https://pay.stripe.com/receipts/1')"
+    ));
+    world.pass(365 * 24 * 60 * MINUTE);
+    both(
+        &world,
+        409,
+        "Already paid",
+        "already_paid",
+        "d1;desc=1, stripe;desc=0",
+    );
+    let page = world.ask(&link(LINK)).body;
+    assert!(page.contains("150.00 USD on 18 November 2026"), "{page}");
+    assert!(page.contains("https://pay.stripe.com/receipts/1"));
+    assert_eq!(world.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn test_first_payment_refunded_is_sent_to_the_club() {
+    let world = World::new().with_charge();
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, refunded_at)
+         VALUES (25, 2, 'refunded', 15000, 'usd', {NOW}, {NOW}, {NOW})"
+    ));
+    both(
+        &world,
+        409,
+        "Paid back",
+        "refunded",
+        "d1;desc=1, stripe;desc=0",
+    );
+}
+
+#[test]
+fn test_first_payment_fresh_pending_returns_redirect() {
+    let (world, url) = clicked();
+    let before = world.all_rows();
+    // 29:59.999 after the claim.
+    world.pass(30 * MINUTE - 1);
+    for accept in ["text/html", JSON] {
+        let again = world.ask(&link(LINK).with("accept", accept));
+        assert_eq!((again.status, location(&again)), (307, url.as_str()));
+        assert_eq!(calls(&again), "d1;desc=1, stripe;desc=0");
+    }
+    assert_eq!(world.ask(&link(LINK).method("POST")).status, 303);
+    assert_eq!((world.all_rows(), world.calls()), (before, vec![]));
+}
+
+#[test]
+fn test_first_payment_unfinished_order_is_finished_under_the_same_key() {
+    let world = World::new().with_charge();
+    world.dies_after_answer.set(true);
+    let first = world.ask(&link(LINK));
+    assert_eq!(
+        world.rows("SELECT status, stripe_session_id FROM orders"),
+        ["pending|-"]
+    );
+    world.pass(5 * MINUTE);
+    world.dies_after_answer.set(false);
+    let second = world.ask(&link(LINK));
+    assert_eq!(
+        (second.status, calls(&second)),
+        (307, "d1;desc=2, stripe;desc=1")
+    );
+    assert_eq!(location(&second), location(&first));
+    assert_eq!(world.stripe.borrow().sessions().count(), 1);
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_no_order_claims_one() {
+    for (accept, method, status) in [
+        ("text/html", "GET", 307),
+        (JSON, "GET", 307),
+        ("text/html", "POST", 303),
+    ] {
+        let world = World::new().with_charge();
+        let reply = world.ask(&link(LINK).with("accept", accept).method(method));
+        assert_eq!(
+            (reply.status, calls(&reply)),
+            (status, "d1;desc=2, stripe;desc=1")
+        );
+        let row = world.rows("SELECT status, amount_minor, currency, checkout_url, created_at, session_expires_at FROM orders");
+        assert_eq!(
+            row,
+            [format!(
+                "pending|15000|usd|{}|{NOW}|{}",
+                location(&reply),
+                NOW + 65 * MINUTE
+            )]
+        );
+        assert_eq!(world.rows(EVENTS), ["1|-|pending|click"]);
+        assert_eq!(world.calls(), ["POST /v1/checkout/sessions"]);
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+    }
+}
+
+#[test]
+fn test_first_payment_create_call_says_what_the_books_say() {
+    let (world, _) = clicked();
+    let stripe = world.stripe.borrow();
+    let session = stripe.sessions().next().map(|session| {
+        serde_json::json!({
+            "reference": session.client_reference_id, "email": session.customer_email,
+        })
+    });
+    let session = session.unwrap_or_default();
+    assert_eq!(
+        (session["reference"].as_str(), session["email"].as_str()),
+        (Some("1"), Some("payer26@example.com"))
+    );
+}
+
+#[test]
+fn test_first_payment_stale_pending_replaced() {
+    let (world, old) = clicked();
+    // Exactly 30:00 after the claim.
+    world.pass(30 * MINUTE);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=2")
+    );
+    assert_ne!(location(&reply), old);
+    assert_eq!(world.rows(ORDERS), ["1|canceled|stale", "2|pending|-"]);
+    assert_eq!(
+        world.rows(EVENTS),
+        [
+            "1|-|pending|click",
+            "1|pending|canceled|click",
+            "2|-|pending|click"
+        ]
+    );
+    // Expired at Stripe first.
+    assert_eq!(
+        world.calls(),
+        [
+            "POST /v1/checkout/sessions/ID/expire",
+            "POST /v1/checkout/sessions"
+        ]
+    );
+    assert_eq!(
+        world
+            .stripe
+            .borrow()
+            .open_sessions_by_charge(world.now_ms())
+            .get("2"),
+        Some(&1)
+    );
+}
+
+#[test]
+fn test_first_payment_stale_pending_expired_at_stripe() {
+    let (world, _) = clicked();
+    world.pass(66 * MINUTE);
+    let reply = world.ask(&link(LINK).with("accept", JSON));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=2")
+    );
+    assert_eq!(world.rows(ORDERS), ["1|canceled|stale", "2|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_stale_pending_unknown_at_stripe() {
+    let world = World::new().with_charge();
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, checkout_url)
+         VALUES (26, 2, 'pending', 15000, 'usd', {NOW} - 31 * {MINUTE}, 'cs_test_gone', 'https://checkout.stripe.com/c/pay/cs_test_gone')"
+    ));
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=2")
+    );
+    assert_eq!(world.rows(ORDERS), ["26|canceled|stale", "27|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_stale_pending_whose_session_was_never_stored() {
+    let world = World::new().with_charge();
+    world.dies_after_answer.set(true);
+    let first = world.ask(&link(LINK));
+    world.stripe.borrow_mut().clear_calls();
+    world.pass(31 * MINUTE);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=3")
+    );
+    assert_ne!(location(&reply), location(&first));
+    // The key brings the lost session back, so that it can be expired.
+    assert_eq!(
+        world.calls(),
+        [
+            "POST /v1/checkout/sessions",
+            "POST /v1/checkout/sessions/ID/expire",
+            "POST /v1/checkout/sessions"
+        ]
+    );
+    assert_eq!(
+        world
+            .stripe
+            .borrow()
+            .open_sessions_by_charge(world.now_ms())
+            .get("2"),
+        Some(&1)
+    );
+}
+
+#[test]
+fn test_first_payment_imported_pending_without_session_is_not_asked_about() {
+    let world = World::new().with_charge();
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, origin, amount_minor, currency, created_at)
+         VALUES (26, 2, 'pending', 'import', 15000, 'usd', {NOW} - 6 * 24 * 60 * {MINUTE})"
+    ));
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=1")
+    );
+    assert_eq!(world.rows(ORDERS), ["26|canceled|stale", "27|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_changed_amount_replaces_a_fresh_order() {
+    let (world, old) = clicked();
+    world.execute("UPDATE charges SET amount_minor = 16500");
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=2")
+    );
+    assert_ne!(location(&reply), old);
+    assert_eq!(
+        world.rows("SELECT status, amount_minor FROM orders ORDER BY id"),
+        ["canceled|15000", "pending|16500"]
+    );
+    assert_eq!(world.rows(ORDERS)[0], "1|canceled|amount_changed");
+}
+
+#[test]
+fn test_first_payment_stale_pending_paid_at_stripe_is_settled() {
+    let (world, _) = clicked();
+    assert!(world.stripe.borrow_mut().pay(&session(&world), NOW).is_ok());
+    world.pass(31 * MINUTE);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (409, "d1;desc=2, stripe;desc=2")
+    );
+    is_page(&reply, "Already paid");
+    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(world.rows(EVENTS)[1], "1|pending|paid|click");
+    assert!(world.rows("SELECT payment_intent_id FROM orders")[0].starts_with("pi_"));
+    is_problem(
+        &world.ask(&link(LINK).with("accept", JSON)),
+        409,
+        "already_paid",
+    );
+}
+
+#[test]
+fn test_first_payment_stale_pending_clearing_at_a_bank() {
+    let (world, _) = clicked();
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .pay_by_debit(&session(&world), NOW)
+            .is_ok()
+    );
+    world.pass(3 * 24 * 60 * MINUTE);
+    both(
+        &world,
+        409,
+        "Your bank is clearing the payment",
+        "clearing",
+        "d1;desc=1, stripe;desc=1",
+    );
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+    assert_eq!(world.stripe.borrow().sessions().count(), 1);
+}
+
+#[test]
+fn test_first_payment_stale_pending_whose_debit_failed_is_replaced() {
+    let (world, _) = clicked();
+    let id = session(&world);
+    assert!(world.stripe.borrow_mut().pay_by_debit(&id, NOW).is_ok());
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .settle_debit(&id, false, NOW)
+            .is_ok()
+    );
+    world.pass(31 * MINUTE);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(
+        world.rows(ORDERS),
+        ["1|canceled|payment_failed", "2|pending|-"]
+    );
+}
+
+#[test]
+fn test_first_payment_stripe_down_changes_nothing_but_the_claim() {
+    let world = World::new().with_charge();
+    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::DropBefore, 3);
+    world.stripe.borrow_mut().add_fault(fault);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, reply.header("retry-after")),
+        (503, Some("5"))
+    );
+    is_page(&reply, "Please try again in a moment");
+    assert!(reply.body.contains("<form method=\"post\">"));
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+    let again = world.ask(&link(LINK));
+    assert_eq!(
+        (again.status, world.stripe.borrow().sessions().count()),
+        (307, 1)
+    );
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_stale_pending_stays_while_stripe_is_down() {
+    let (world, _) = clicked();
+    world.pass(31 * MINUTE);
+    let before = world.all_rows();
+    let fault = stand_in::Fault::next(stand_in::Scope::Expire, stand_in::FaultKind::DropAfter, 3);
+    world.stripe.borrow_mut().add_fault(fault);
+    let reply = world.ask(&link(LINK).with("accept", JSON));
+    is_problem(&reply, 503, "try_again");
+    assert_eq!(world.all_rows(), before);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(world.rows(ORDERS), ["1|canceled|stale", "2|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_saved_server_error_takes_a_new_key() {
+    let world = World::new().with_charge();
+    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::ErrorAfter, 1);
+    world.stripe.borrow_mut().add_fault(fault);
+    assert_eq!(world.ask(&link(LINK)).status, 503);
+    assert_eq!(world.rows(ORDERS), ["1|canceled|stripe_error"]);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(
+        world.rows(ORDERS),
+        ["1|canceled|stripe_error", "2|pending|-"]
+    );
+}
+
+#[test]
+fn test_first_payment_saved_server_error_after_a_crash_heals_in_one_click() {
+    let world = World::new().with_charge();
+    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::ErrorAfter, 1);
+    world.stripe.borrow_mut().add_fault(fault);
+    assert_eq!(world.ask(&link(LINK)).status, 503);
+    // As if the Worker had died before it gave the order up.
+    world.execute(
+        "DROP TRIGGER orders_legal_moves; UPDATE orders SET status = 'pending', canceled_at = NULL, cancel_reason = NULL",
+    );
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(
+        world.rows(ORDERS),
+        ["1|canceled|stripe_error", "2|pending|-"]
+    );
+}
+
+#[test]
+fn test_first_payment_d1_down() {
+    let (world, _) = clicked();
+    world.d1_is_down.set(true);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(reply.status, 503);
+    assert!(!reply.body.contains("D1"));
+    is_problem(
+        &world.ask(&link(LINK).with("accept", JSON)),
+        503,
+        "try_again",
+    );
+    assert_eq!(world.calls(), Vec::<String>::new());
+    // Machines never noticed.
+    assert_eq!(world.ask(&link(LINK).by(FACEBOOK)).status, 200);
+}
+
+#[test]
+fn test_first_payment_other_methods_and_large_bodies() {
+    let world = World::new().with_charge();
+    let put = world.ask(&link(LINK).method("PUT"));
+    assert_eq!(
+        (put.status, put.header("allow")),
+        (405, Some("GET, HEAD, POST, OPTIONS"))
+    );
+    let large = world.ask(&link(LINK).method("POST").with("content-length", "10485760"));
+    assert_eq!(large.status, 413);
+    assert_eq!(world.rows(ORDERS), Vec::<String>::new());
+}
+
+#[test]
+fn test_pay_is_the_same_guard() {
+    let world = World::new().with_charge();
+    let reply = world.ask(&get("/checkout/pay?token=demo-token-26&utm_source=mail"));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=1")
+    );
+    assert_eq!(location(&world.ask(&link(LINK))), location(&reply));
+}
+
+#[test]
+fn test_every_answer_keeps_the_token_to_itself() {
+    let (world, _) = clicked();
+    for reply in [
+        world.ask(&link(LINK)),
+        world.ask(&link(LINK).by(FACEBOOK)),
+        world.ask(&link("no-such-token")),
+        world.ask(&link(LINK).with("sec-purpose", "prefetch")),
+        world.ask(&get("/nowhere")),
+    ] {
+        assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(reply.header("x-robots-tag"), Some("noindex"));
+        assert!(
+            reply
+                .header("content-security-policy")
+                .is_some_and(|policy| policy.starts_with("default-src 'none'"))
+        );
+        assert!(!reply.body.contains(LINK) && !location(&reply).contains(LINK));
+        assert!(!reply.body.contains("payer26@"));
+    }
+}

@@ -1,0 +1,388 @@
+//! `/admin/import`: what a file becomes, and that a bad one becomes nothing.
+
+use std::fs;
+
+use serde_json::Value;
+
+use crate::world::{ADMIN, Ask, JSON, World, get, link};
+
+const CHARGES: &str = "SELECT p.player_id, p.name, p.email, c.kind, c.period, c.amount_minor, c.currency \
+                       FROM charges c JOIN players p ON p.id = c.player_id ORDER BY c.id";
+const ORDERS: &str = "SELECT id, status, origin, amount_minor, created_at, stripe_session_id FROM orders ORDER BY id";
+
+fn examples() -> String {
+    fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/orders.csv"))
+        .unwrap_or_default()
+}
+
+fn json(text: &str) -> Value {
+    serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// The lines and reasons of a refusal; nothing was written.
+fn refused(world: &World, csv: &str) -> Vec<(u64, String)> {
+    let before = world.all_rows();
+    let reply = world.import(csv);
+    assert_eq!(reply.status, 422, "{}", reply.body);
+    assert_eq!(world.all_rows(), before);
+    let problem = json(&reply.body);
+    let errors = problem["errors"].as_array().cloned().unwrap_or_default();
+    let error = |error: &Value| {
+        (
+            error["line"].as_u64().unwrap_or(0),
+            error["reason"].as_str().unwrap_or("").to_owned(),
+        )
+    };
+    errors.iter().map(error).collect()
+}
+
+fn reason(world: &World, csv: &str) -> String {
+    let refused = refused(world, csv);
+    refused
+        .first()
+        .map(|(_, reason)| reason.clone())
+        .unwrap_or_default()
+}
+
+#[test]
+fn test_import_the_seven_orders() {
+    let world = World::new();
+    let reply = world.import(&examples());
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let lines = json(&reply.body);
+    assert_eq!(lines.as_array().map(Vec::len), Some(7));
+    assert_eq!(
+        lines[1]["link"],
+        "https://pay.club.example/checkout/first-payment?token=demo-only-token-player-26"
+    );
+    assert!(
+        lines[1]["note"]
+            .as_str()
+            .is_some_and(|note| note.contains("without asking Stripe"))
+    );
+    assert_eq!(
+        world.rows("SELECT id, status, amount_minor, origin FROM orders ORDER BY id"),
+        [
+            "22|pending|16500|import",
+            "25|paid|13500|import",
+            "26|pending|15000|import",
+            "27|pending|16500|import",
+            "28|pending|8500|import",
+            "50|pending|4000|import",
+            "72|pending|13500|import"
+        ]
+    );
+    // The token itself is nowhere in the books.
+    assert!(
+        !world
+            .all_rows()
+            .iter()
+            .any(|row| row.contains("demo-only-token"))
+    );
+    assert_eq!(world.ask(&link("demo-only-token-player-25")).status, 409);
+    assert_eq!(world.ask(&link("demo-only-token-player-26")).status, 307);
+}
+
+#[test]
+fn test_import_again_updates_and_mints_no_second_link() {
+    let world = World::new();
+    let csv = "player_id,player,amount,email\n7,Player 7,135.00,a@example.com\n";
+    let first = json(&world.import(csv).body);
+    let link = first[0]["link"].as_str().unwrap_or("").to_owned();
+    let token = link.strip_prefix("https://pay.club.example/checkout/first-payment?token=");
+    assert_eq!(token.map(str::len), Some(43), "{link}");
+    let again = json(
+        &world
+            .import("player_id,player,amount,email\n7,Player Seven,150,\n")
+            .body,
+    );
+    assert_eq!(
+        (again[0]["link"].as_str(), again[0]["note"].as_str()),
+        (Some(""), Some("updated; its link was handed out before"))
+    );
+    assert_eq!(
+        world.rows(CHARGES),
+        ["7|Player Seven|a@example.com|first_payment||15000|usd"]
+    );
+    assert_eq!(world.rows("SELECT count(*) FROM links"), ["1"]);
+    let examples = examples();
+    world.import(&examples);
+    let orders = world.rows(ORDERS);
+    assert_eq!(world.import(&examples).status, 200);
+    assert_eq!(world.rows(ORDERS), orders);
+}
+
+#[test]
+fn test_import_dry_run_only_reports() {
+    let world = World::new();
+    let before = world.all_rows();
+    let reply = world.import_at(
+        "/admin/import?dry_run=1",
+        "player_id,player,amount\n7,Player 7,135.00\n8,Player 8,0\n",
+    );
+    assert_eq!(reply.status, 200);
+    let lines = json(&reply.body);
+    assert_eq!(
+        (lines[0]["link"].as_str(), lines[0]["note"].as_str()),
+        (Some(""), Some("a link would be made"))
+    );
+    assert_eq!(lines[1]["note"], "nothing to pay; a link would be made");
+    assert_eq!(world.all_rows(), before);
+}
+
+#[test]
+fn test_import_kinds_periods_and_spreadsheets() {
+    let world = World::new();
+    let csv = "\u{feff}Player_ID;Player;Amount;Kind;Period;Currency\r\n7;\"Player; 7\";45.5;monthly;2026-05;EUR\r\n7;\"Player; 7\";20;custom;;eur\r\n";
+    let reply = world.import(csv);
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    assert_eq!(
+        world.rows(CHARGES),
+        [
+            "7|Player; 7|-|monthly|2026-05|4550|eur",
+            "7|Player; 7|-|custom||2000|eur"
+        ]
+    );
+    let lines = json(&reply.body);
+    assert!(
+        lines[0]["link"]
+            .as_str()
+            .is_some_and(|link| link.starts_with("https://pay.club.example/checkout/pay?token="))
+    );
+}
+
+#[test]
+fn test_import_answers_csv_by_default() {
+    let world = World::new();
+    let admin = format!("Bearer {ADMIN}");
+    let ask = get("/admin/import")
+        .method("POST")
+        .with("authorization", &admin)
+        .with("accept", "*/*");
+    let body =
+        b"player_id,player,amount,token\n7,\"Player \"\"7\"\", A\",135.00,demo-token-7\n".to_vec();
+    let reply = world.ask(&Ask {
+        body,
+        ..ask.clone()
+    });
+    assert_eq!(
+        reply.header("content-type"),
+        Some("text/csv; charset=utf-8; header=present")
+    );
+    assert_eq!(
+        reply.body,
+        "player_id,player,kind,period,amount,link,note\r\n\
+         7,\"Player \"\"7\"\", A\",first_payment,,135.00,https://pay.club.example/checkout/first-payment?token=demo-token-7,\r\n"
+    );
+    let reply = world.ask(&Ask {
+        body: b"player_id,player,amount\n7,Player 7,x\n".to_vec(),
+        ..ask
+    });
+    assert_eq!(
+        (reply.status, reply.body.lines().nth(1)),
+        (
+            422,
+            Some("2,\"amount: must be like 135.00, up to 999999.99\"")
+        )
+    );
+}
+
+#[test]
+fn test_import_names_every_bad_line_and_writes_nothing() {
+    let world = World::new();
+    let csv = "player_id,player,amount,email\n1,Player 1,135.00,\n2,Player 2,x,\n3,,5.00,\n4,Player 4,5.00,nobody\n5,Player 5,5.00\n";
+    let reasons = refused(&world, csv);
+    let expected = [
+        (3, "amount: must be like 135.00, up to 999999.99"),
+        (4, "player: is missing"),
+        (5, "email: is not an address"),
+        (6, "has 3 fields, the header has 4"),
+    ];
+    assert_eq!(
+        reasons,
+        expected.map(|(line, reason)| (line, reason.to_owned()))
+    );
+}
+
+#[test]
+fn test_import_refuses_values_that_cannot_be() {
+    let world = World::new();
+    for (amount, part) in [
+        ("-1.00", "must be like"),
+        ("1.005", "must be like"),
+        ("1,00", "has 4 fields"),
+        ("1e3", "must be like"),
+        (".5", "must be like"),
+        ("5.", "must be like"),
+        ("1000000.00", "must be like"),
+        ("0.49", "less than 0.50 USD"),
+        ("٣.00", "must be like"),
+    ] {
+        let why = reason(
+            &world,
+            &format!("player_id,player,amount\n1,Player 1,{amount}\n"),
+        );
+        assert!(why.contains(part), "{amount}: {why}");
+    }
+    for (column, value, part) in [
+        ("currency", "jpy", "two decimals"),
+        ("currency", "dollar", "three-letter"),
+        ("kind", "yearly", "must be"),
+        ("period", "2026-13", "like 2026-05"),
+        ("period", "May", "like 2026-05"),
+        ("token", "short", "8 to 200"),
+        ("token", "with space here", "8 to 200"),
+        ("email", "a@b", "not an address"),
+        ("email", "a b@c.example", "not an address"),
+        ("email", "a@c.example\u{7}", "control character"),
+        ("order_id", "5", "needs order_status"),
+        ("color", "red", "unknown column"),
+    ] {
+        let why = reason(
+            &world,
+            &format!("player_id,player,amount,{column}\n1,Player 1,5.00,{value}\n"),
+        );
+        assert!(why.contains(part), "{column}={value}: {why}");
+    }
+    let order = |id: &str, status: &str, created: &str, session: &str, url: &str| {
+        let header = "player_id,player,amount,order_id,order_status,order_created_at,stripe_session_id,checkout_url";
+        reason(
+            &World::new(),
+            &format!("{header}\n1,Player 1,5.00,{id},{status},{created},{session},{url}\n"),
+        )
+    };
+    assert!(order("0", "paid", "2026-05-01T00:00:00Z", "", "").contains("order_id"));
+    assert!(order("1", "open", "2026-05-01T00:00:00Z", "", "").contains("order_status"));
+    assert!(order("1", "paid", "", "", "").contains("order_created_at: is missing"));
+    assert!(order("1", "paid", "yesterday", "", "").contains("order_created_at"));
+    assert!(order("1", "paid", "2099-05-01T00:00:00Z", "", "").contains("future"));
+    assert!(order("1", "paid", "2026-05-01T00:00:00Z", "sess_1", "").contains("stripe_session_id"));
+    assert!(
+        order("1", "paid", "2026-05-01T00:00:00Z", "", "javascript:x").contains("checkout_url")
+    );
+}
+
+#[test]
+fn test_import_refuses_files_that_are_none() {
+    let world = World::new();
+    assert!(reason(&world, "").contains("empty"));
+    assert!(reason(&world, "player_id,amount\n").contains("player is missing"));
+    assert!(reason(&world, "player_id,player,player,amount\n").contains("twice"));
+    let many: String = (0..2_501)
+        .map(|i| format!("{i},Player {i},5.00\n"))
+        .collect();
+    assert!(reason(&world, &format!("player_id,player,amount\n{many}")).contains("2500 lines"));
+}
+
+#[test]
+fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
+    let world = World::new();
+    let header =
+        "player_id,player,amount,token,order_id,order_status,order_created_at,stripe_session_id\n";
+    let at = "2026-05-01T00:00:00Z";
+    for (lines, part) in [
+        (
+            "1,Player 1,5.00,,,,,\n1,Player 1,6.00,,,,,\n",
+            "player_id, kind and period stands on line 2",
+        ),
+        (
+            "1,Player 1,5.00,demo-token-1,,,,\n2,Player 2,5.00,demo-token-1,,,,\n",
+            "same token stands on line 2",
+        ),
+    ] {
+        assert!(
+            reason(&world, &format!("{header}{lines}")).contains(part),
+            "{lines}"
+        );
+    }
+    let twice =
+        format!("{header}1,Player 1,5.00,,9,paid,{at},cs_1\n2,Player 2,5.00,,9,paid,{at},cs_1\n");
+    let reasons = refused(&world, &twice);
+    assert!(
+        reasons[0].1.contains("order_id") && reasons[1].1.contains("stripe_session_id"),
+        "{reasons:?}"
+    );
+    assert_eq!(
+        world
+            .import(&format!(
+                "{header}1,Player 1,5.00,demo-token-1,9,paid,{at},cs_1\n"
+            ))
+            .status,
+        200
+    );
+    for (line, part) in [
+        (
+            format!("2,Player 2,5.00,demo-token-1,,,,\n"),
+            "token: leads to another charge",
+        ),
+        (
+            format!("2,Player 2,5.00,,9,paid,{at},\n"),
+            "order_id: belongs to another charge",
+        ),
+        (
+            format!("2,Player 2,5.00,,10,paid,{at},cs_1\n"),
+            "stripe_session_id: belongs to another order",
+        ),
+        (
+            format!("1,Player 1,5.00,,10,pending,{at},\n"),
+            "has the live order 9",
+        ),
+    ] {
+        assert!(
+            reason(&world, &format!("{header}{line}")).contains(part),
+            "{line}"
+        );
+    }
+}
+
+#[test]
+fn test_import_is_for_the_operator_alone() {
+    let world = World::new();
+    for authorization in [
+        None,
+        Some("Bearer wrong"),
+        Some("Basic dGVzdA=="),
+        Some(ADMIN),
+        Some("Bearer "),
+    ] {
+        let ask = get("/admin/import").method("POST").with("accept", JSON);
+        let ask = authorization.map_or(ask.clone(), |value| ask.with("authorization", value));
+        let reply = world.ask(&Ask {
+            body: examples().into_bytes(),
+            ..ask
+        });
+        assert_eq!(
+            (reply.status, reply.header("www-authenticate")),
+            (401, Some("Bearer"))
+        );
+    }
+    assert_eq!(world.all_rows(), Vec::<String>::new());
+    let admin = format!("Bearer {ADMIN}");
+    let ask = get("/admin/import")
+        .method("POST")
+        .with("authorization", &admin);
+    assert_eq!(
+        world
+            .ask(
+                &ask.clone()
+                    .with("content-type", "multipart/form-data; boundary=x")
+            )
+            .status,
+        415
+    );
+    assert_eq!(
+        world
+            .ask(&ask.clone().with("content-length", "99999999"))
+            .status,
+        413
+    );
+    assert_eq!(
+        world
+            .ask(&Ask {
+                body: vec![b'x'; 1024 * 1024 + 1],
+                ..ask
+            })
+            .status,
+        413
+    );
+}

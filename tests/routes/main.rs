@@ -1,0 +1,9 @@
+//! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
+//! Stripe stand-in.
+
+mod first_payment;
+mod import;
+mod migrations;
+mod returns;
+mod webhooks;
+mod world;

@@ -1,0 +1,215 @@
+//! The migrations on rows that exist, and the invariants that the database holds against whoever
+//! types SQL.
+
+use rusqlite::Connection;
+
+use crate::world::{NOW, World, migrated, migrations};
+
+fn refused(db: &Connection, sql: &str, why: &str) {
+    match db.execute_batch(sql) {
+        Ok(()) => panic!("accepted: {sql}"),
+        Err(error) => assert!(error.to_string().contains(why), "{sql}: {error}"),
+    }
+}
+
+fn books() -> World {
+    let world = World::new().with_charge();
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id)
+         VALUES (26, 2, 'pending', 15000, 'usd', {NOW}, 'cs_test_26')"
+    ));
+    world
+}
+
+#[test]
+fn every_migration_applies_to_books_with_rows_in_them() {
+    let migrations = migrations();
+    assert_eq!(
+        migrations.last().map(|(name, _)| name.as_str()),
+        Some(checkout_guard::http::SCHEMA)
+    );
+    let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
+    for (number, (name, sql)) in migrations.iter().enumerate() {
+        db.execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{name}: {error}"));
+        if number == 0 {
+            db.execute_batch(&format!(
+                "INSERT INTO players VALUES (1, '1', 'Player 1', NULL, NULL, {NOW}, {NOW});
+                 INSERT INTO charges VALUES (1, 1, 'first_payment', '', 13500, 'usd', {NOW}, {NOW}, NULL);
+                 INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at)
+                 VALUES (25, 1, 'paid', 13500, 'usd', {NOW}, {NOW});"
+            ))
+            .unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+    refused(
+        &db,
+        "UPDATE orders SET status = 'pending'",
+        "does not move that way",
+    );
+}
+
+#[test]
+fn nothing_is_ever_deleted() {
+    let world = books();
+    world.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1)");
+    world.execute("INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'b', 1)");
+    for table in [
+        "players",
+        "charges",
+        "links",
+        "orders",
+        "order_events",
+        "stripe_events",
+        "incidents",
+    ] {
+        refused(&world.db, &format!("DELETE FROM {table}"), "never deleted");
+    }
+    refused(
+        &world.db,
+        "UPDATE order_events SET cause = 'nobody'",
+        "never changed",
+    );
+}
+
+#[test]
+fn replace_does_not_delete_either() {
+    let world = books();
+    let replace = |id: i64, status: &str, session: &str| {
+        format!(
+        "INSERT OR REPLACE INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
+         VALUES ({id}, 2, '{status}', 1, 'usd', {NOW}, {session}, {NOW}, 'by hand')"
+    )
+    };
+    refused(
+        &world.db,
+        &replace(26, "canceled", "NULL"),
+        "never replaced",
+    );
+    refused(
+        &world.db,
+        &replace(27, "canceled", "'cs_test_26'"),
+        "never replaced",
+    );
+    refused(
+        &world.db,
+        &replace(27, "pending", "NULL"),
+        "has a live order",
+    );
+    world.execute(&format!(
+        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, canceled_at, cancel_reason)
+         VALUES (25, 2, 'canceled', 15000, 'usd', {NOW}, {NOW}, 'by hand')"
+    ));
+    refused(
+        &world.db,
+        &format!("UPDATE OR REPLACE orders SET status = 'paid', paid_at = {NOW} WHERE id = 25"),
+        "never replaced",
+    );
+    assert_eq!(
+        world.rows("SELECT id, status FROM orders ORDER BY id"),
+        ["25|canceled", "26|pending"]
+    );
+}
+
+#[test]
+fn one_live_order_a_charge() {
+    let world = books();
+    let insert = |status: &str| {
+        format!(
+            "INSERT INTO orders (charge_id, status, amount_minor, currency, created_at, paid_at) VALUES (2, '{status}', 15000, 'usd', {NOW}, {NOW})"
+        )
+    };
+    refused(&world.db, &insert("pending"), "has a live order");
+    refused(&world.db, &insert("paid"), "has a live order");
+    // The index alone would do, were the trigger gone.
+    world.execute("DROP TRIGGER orders_one_live");
+    refused(
+        &world.db,
+        &insert("paid"),
+        "UNIQUE constraint failed: orders.charge_id",
+    );
+}
+
+#[test]
+fn only_legal_moves_and_each_leaves_its_row() {
+    let all = ["pending", "paid", "canceled", "refunded"];
+    let legal = [
+        ("pending", "paid"),
+        ("pending", "canceled"),
+        ("canceled", "paid"),
+        ("paid", "refunded"),
+    ];
+    for from in all {
+        for to in all.into_iter().filter(|to| *to != from) {
+            let db = migrated();
+            let world = World::new();
+            let setup = format!(
+                "INSERT INTO players VALUES (1, '1', 'Player 1', NULL, NULL, 1, 1);
+                 INSERT INTO charges VALUES (1, 1, 'first_payment', '', 13500, 'usd', 1, 1, NULL);
+                 INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, refunded_at)
+                 VALUES (1, 1, '{from}', 13500, 'usd', 1, 1, 1, 'x', 1)"
+            );
+            db.execute_batch(&setup)
+                .unwrap_or_else(|error| panic!("{error}"));
+            world.execute(&setup);
+            let moved = format!("UPDATE orders SET status = '{to}'");
+            if legal.contains(&(from, to)) {
+                world.execute(&moved);
+                let trail = world.rows("SELECT from_status, to_status, cause, at > 1 FROM order_events ORDER BY id DESC");
+                assert_eq!(trail[0], format!("{from}|{to}|manual|1"));
+            } else {
+                refused(&db, &moved, "does not move that way");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_status_has_its_data() {
+    let world = World::new().with_charge();
+    for status in ["paid", "canceled", "refunded", "lost"] {
+        let insert = format!(
+            "INSERT INTO orders (charge_id, status, amount_minor, currency, created_at) VALUES (2, '{status}', 1, 'usd', 1)"
+        );
+        refused(&world.db, &insert, "CHECK constraint failed");
+    }
+    refused(
+        &world.db,
+        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 0, 'usd', 1)",
+        "CHECK",
+    );
+    refused(
+        &world.db,
+        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 1, 'USD', 1)",
+        "CHECK",
+    );
+    refused(
+        &world.db,
+        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 1.5, 'usd', 1)",
+        "REAL",
+    );
+    refused(
+        &world.db,
+        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (3, 1, 'usd', 1)",
+        "FOREIGN KEY",
+    );
+    refused(&world.db, "UPDATE charges SET amount_minor = -1", "CHECK");
+}
+
+#[test]
+fn what_an_order_was_claimed_with_stays() {
+    let world = books();
+    for change in [
+        "amount_minor = 1",
+        "currency = 'eur'",
+        "customer_email = 'a@b.example'",
+        "product_name = 'x'",
+        "stripe_session_id = 'cs_2'",
+    ] {
+        refused(
+            &world.db,
+            &format!("UPDATE orders SET {change}"),
+            "never changes",
+        );
+    }
+}

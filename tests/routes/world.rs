@@ -1,0 +1,457 @@
+//! The world of a test: the shipped SQL on SQLite with the project's migrations, the Stripe stand-in
+//! in-process, and a clock that stands until it is moved.
+
+use std::{
+    cell::{Cell, RefCell},
+    fs,
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use checkout_guard::{
+    http::{self, Arrival, Body, Door, Lookups, Network, Random, Site, reply::Reply},
+    order::{Millis, UnixMillis},
+    ports::Clock,
+    settle,
+    sql::{Row, Statement, Value},
+    store::{Database, DatabaseFault},
+    stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
+};
+use rusqlite::{Connection, types::ValueRef};
+
+pub const NOW: i64 = 1_795_000_000_000;
+pub const MINUTE: i64 = 60_000;
+pub const SECRET: &str = "whsec_test";
+pub const ADMIN: &str = "test-admin-token";
+pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
+    (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
+pub const JSON: &str = "application/json";
+
+pub struct World {
+    pub db: Connection,
+    pub stripe: RefCell<stand_in::Stripe>,
+    now: Cell<i64>,
+    site: Site,
+    random: Cell<u8>,
+    /// Calls in the newest request, before the answer.
+    pub d1_calls: Cell<u32>,
+    pub stripe_calls: Cell<u32>,
+    /// Whether what follows an answer is still done, or the Worker dies with it.
+    pub dies_after_answer: Cell<bool>,
+    /// Every call to D1 fails.
+    pub d1_is_down: Cell<bool>,
+}
+
+/// A request to send; a person's by default.
+#[derive(Clone)]
+pub struct Ask<'a> {
+    pub method: &'a str,
+    pub target: String,
+    pub headers: Vec<(&'a str, String)>,
+    pub body: Vec<u8>,
+}
+
+pub fn get(target: &str) -> Ask<'_> {
+    Ask {
+        method: "GET",
+        target: target.to_owned(),
+        headers: [
+            ("user-agent", IPHONE),
+            (
+                "accept",
+                "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+            ),
+            ("accept-language", "en-US,en;q=0.9"),
+            ("sec-fetch-mode", "navigate"),
+            ("sec-fetch-dest", "document"),
+        ]
+        .map(|(name, value)| (name, value.to_owned()))
+        .into(),
+        body: Vec::new(),
+    }
+}
+
+pub fn link(token: &str) -> Ask<'_> {
+    Ask {
+        target: format!("/checkout/first-payment?token={token}"),
+        ..get("")
+    }
+}
+
+impl<'a> Ask<'a> {
+    pub fn by(self, user_agent: &str) -> Self {
+        self.with("user-agent", user_agent)
+    }
+
+    pub fn method(self, method: &'a str) -> Self {
+        Self { method, ..self }
+    }
+
+    pub fn with(mut self, name: &'a str, value: &str) -> Self {
+        self.headers.retain(|(key, _)| *key != name);
+        self.headers.push((name, value.to_owned()));
+        self
+    }
+}
+
+impl Lookups for Ask<'_> {
+    fn header(&self, name: &str) -> Option<String> {
+        self.headers
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.clone())
+    }
+
+    fn network(&self) -> Network {
+        let asn = self.header("test-asn").and_then(|asn| asn.parse().ok());
+        Network {
+            asn,
+            ..Network::default()
+        }
+    }
+}
+
+pub fn config(name: &str) -> Option<String> {
+    let value = match name {
+        "CLUB_NAME" => "Example Youth Club",
+        "CLUB_CONTACT" => "treasurer@club.example",
+        "PUBLIC_ORIGIN" => "https://pay.club.example",
+        "STRIPE_SECRET_KEY" => "sk_test_1",
+        "STRIPE_WEBHOOK_SECRET" => SECRET,
+        "ADMIN_TOKEN" => ADMIN,
+        "DEBUG_TIMING" => "on",
+        _ => return None,
+    };
+    Some(value.to_owned())
+}
+
+impl World {
+    pub fn new() -> Self {
+        Self::configured(&[])
+    }
+
+    pub fn configured(changes: &[(&str, &str)]) -> Self {
+        let change = |name: &str| {
+            changes
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).to_owned())
+        };
+        let site = Site::new(|name| change(name).or_else(|| config(name)))
+            .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let origin = "https://checkout.stripe.com".to_owned();
+        Self {
+            db: migrated(),
+            stripe: RefCell::new(stand_in::Stripe::new(stand_in::Config {
+                origin,
+                ..Default::default()
+            })),
+            now: Cell::new(NOW),
+            site,
+            random: Cell::new(0),
+            d1_calls: Cell::new(0),
+            stripe_calls: Cell::new(0),
+            dies_after_answer: Cell::new(false),
+            d1_is_down: Cell::new(false),
+        }
+    }
+
+    pub fn pass(&self, length: i64) {
+        self.now.set(self.now.get() + length);
+    }
+
+    pub fn now_ms(&self) -> i64 {
+        self.now.get()
+    }
+
+    /// A charge of 150.00 for Player 26 with the link `demo-token-26`.
+    pub fn with_charge(self) -> Self {
+        let hash = checkout_guard::token::Token::parse("demo-token-26").map(|token| token.hash());
+        self.db
+            .execute_batch(&format!(
+                "INSERT INTO players VALUES (6, '26', 'Player 26', 'payer26@example.com', NULL, {NOW}, {NOW});
+                 INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
+                 VALUES (2, 6, 'first_payment', '', 15000, 'usd', {NOW}, {NOW});
+                 INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', 2, {NOW});",
+                hash.unwrap_or_else(|| panic!("a token")).as_str()
+            ))
+            .unwrap_or_else(|error| panic!("{error}"));
+        self
+    }
+
+    /// Sends a request and answers what came back, and does what follows the answer.
+    pub fn ask(&self, ask: &Ask<'_>) -> Reply {
+        (self.d1_calls.set(0), self.stripe_calls.set(0));
+        let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
+        let arrival = Arrival {
+            method: ask.method,
+            path,
+            query,
+            is_secure: true,
+            lookups: ask,
+        };
+        let job = match http::door(&self.site, &arrival) {
+            Door::Closed(reply, note) => {
+                return reply.timed(note.judgement.map(|j| j.verdict), 0, 0);
+            }
+            Door::Open(job) => job,
+        };
+        let body = if ask.body.len() > job.body_limit {
+            Body::TooLarge
+        } else {
+            Body::Whole(ask.body.clone())
+        };
+        let done = run(http::work(&self.site, job, body, self));
+        let verdict = done.note.judgement.map(|judgement| judgement.verdict);
+        let reply = done
+            .reply
+            .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
+        if let Some(attach) = done.then.filter(|_| !self.dies_after_answer.get()) {
+            let _ = run(settle::attach(self, &attach));
+        }
+        reply
+    }
+
+    /// Delivers what Stripe has to tell, and answers the statuses it got.
+    pub fn deliver_webhooks(&self) -> Vec<u16> {
+        let due = self.stripe.borrow_mut().take_webhooks(self.now.get());
+        due.into_iter()
+            .map(|webhook| self.deliver(&webhook.payload).status)
+            .collect()
+    }
+
+    pub fn deliver(&self, payload: &[u8]) -> Reply {
+        let signature = stand_in::sign(SECRET, payload, self.now.get() / 1000);
+        self.ask(&Ask {
+            body: payload.to_vec(),
+            ..get("/webhooks/stripe")
+                .method("POST")
+                .with("stripe-signature", &signature)
+        })
+    }
+
+    pub fn import(&self, csv: &str) -> Reply {
+        self.import_at("/admin/import", csv)
+    }
+
+    pub fn import_at(&self, target: &str, csv: &str) -> Reply {
+        let admin = format!("Bearer {ADMIN}");
+        let ask = get(target)
+            .method("POST")
+            .with("authorization", &admin)
+            .with("accept", JSON);
+        self.ask(&Ask {
+            body: csv.as_bytes().to_vec(),
+            ..ask
+        })
+    }
+
+    /// The rows of a query, columns joined by a bar.
+    pub fn rows(&self, sql: &str) -> Vec<String> {
+        let mut statement = self
+            .db
+            .prepare(sql)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let columns = statement.column_count();
+        let rows = statement.query_map([], |row| {
+            let value = |column| {
+                Ok(match row.get_ref(column)? {
+                    ValueRef::Null => "-".to_owned(),
+                    ValueRef::Integer(integer) => integer.to_string(),
+                    ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
+                    other => panic!("{other:?}"),
+                })
+            };
+            (0..columns)
+                .map(value)
+                .collect::<Result<Vec<_>, _>>()
+                .map(|row| row.join("|"))
+        });
+        rows.and_then(Iterator::collect)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Every row of every table: what must not change where nothing may.
+    pub fn all_rows(&self) -> Vec<String> {
+        [
+            "players",
+            "charges",
+            "links",
+            "orders",
+            "order_events",
+            "stripe_events",
+            "incidents",
+        ]
+        .iter()
+        .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))
+        .collect()
+    }
+
+    /// Each call that Stripe saw: method and path, ids left out.
+    pub fn calls(&self) -> Vec<String> {
+        let stripe = self.stripe.borrow();
+        let short = |call: &stand_in::Call| {
+            let path = call.path.split('?').next().unwrap_or_default();
+            let parts = path
+                .split('/')
+                .map(|part| if part.starts_with("cs_") { "ID" } else { part });
+            format!("{} {}", call.method, parts.collect::<Vec<_>>().join("/"))
+        };
+        stripe.calls().iter().map(short).collect()
+    }
+
+    pub fn execute(&self, sql: &str) {
+        self.db
+            .execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{error}"));
+    }
+}
+
+/// A database with every migration applied, as wrangler would record it.
+pub fn migrated() -> Connection {
+    let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
+    let migrate = |db: &Connection| -> rusqlite::Result<()> {
+        db.execute_batch("PRAGMA foreign_keys = ON; CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT)")?;
+        for (name, sql) in migrations() {
+            db.execute_batch(&sql)?;
+            db.execute("INSERT INTO d1_migrations (name) VALUES (?1)", [name])?;
+        }
+        Ok(())
+    };
+    migrate(&db).unwrap_or_else(|error| panic!("{error}"));
+    db
+}
+
+/// The migrations in their order: name and text.
+pub fn migrations() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let files = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+    let mut migrations: Vec<_> = files
+        .map(|file| {
+            let path = file.unwrap_or_else(|error| panic!("{error}")).path();
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            (
+                name.unwrap_or_default(),
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}")),
+            )
+        })
+        .filter(|(name, _)| name.ends_with(".sql"))
+        .collect();
+    migrations.sort();
+    migrations
+}
+
+/// Runs what never waits for anything outside this process.
+pub fn run<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("awaits only ports"),
+    }
+}
+
+impl Database for World {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseFault> {
+        self.d1_calls.set(self.d1_calls.get() + 1);
+        if self.d1_is_down.get() {
+            return Err(DatabaseFault::from_message(
+                "D1_ERROR: network connection lost",
+            ));
+        }
+        batch(&self.db, &statements)
+            .map_err(|error| DatabaseFault::from_message(&error.to_string()))
+    }
+}
+
+fn batch(db: &Connection, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {
+    let transaction = db.unchecked_transaction()?;
+    let mut results = Vec::new();
+    for Statement { sql, parameters } in statements {
+        let mut prepared = transaction.prepare_cached(sql)?;
+        for (index, value) in parameters.iter().enumerate() {
+            match value {
+                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
+                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
+            }
+        }
+        let columns = prepared.column_count();
+        let mut found = Vec::new();
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next()? {
+            found.push(Row((0..columns)
+                .map(|column| value(row.get_ref_unwrap(column)))
+                .collect()));
+        }
+        results.push(found);
+    }
+    transaction.commit()?;
+    Ok(results)
+}
+
+fn value(value: ValueRef<'_>) -> Value {
+    match value {
+        ValueRef::Null => Value::Null,
+        ValueRef::Integer(integer) => Value::Integer(integer),
+        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+        ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the books"),
+    }
+}
+
+impl Transport for World {
+    async fn send(&self, request: &Request, _: Millis) -> Result<Answer, NoAnswer> {
+        self.stripe_calls.set(self.stripe_calls.get() + 1);
+        let method = if request.form.is_some() {
+            "POST"
+        } else {
+            "GET"
+        };
+        let mut outgoing = stand_in::Request::new(method, &request.path)
+            .with_header("authorization", "Bearer sk_test_1")
+            .with_header("stripe-version", API_VERSION);
+        if let Some(key) = &request.idempotency_key {
+            outgoing = outgoing.with_header("idempotency-key", key);
+        }
+        if let Some(form) = &request.form {
+            outgoing = outgoing.with_form(form.as_bytes());
+        }
+        let response = self.stripe.borrow_mut().handle(&outgoing, self.now.get());
+        if response.is_dropped() {
+            return Err(NoAnswer("connection closed".to_owned()));
+        }
+        Ok(Answer {
+            status: response.status,
+            should_retry: response
+                .header("stripe-should-retry")
+                .map(|value| value == "true"),
+            replayed: response.header("idempotent-replayed") == Some("true"),
+            body: String::from_utf8_lossy(&response.body).into_owned(),
+        })
+    }
+
+    async fn pause(&self, _: Millis) {}
+
+    fn time_left(&self) -> Millis {
+        Millis(25_000)
+    }
+
+    fn random_below(&self, _: u32) -> u32 {
+        0
+    }
+}
+
+impl Clock for World {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.now.get())
+    }
+}
+
+impl Random for World {
+    fn token_bytes(&self) -> [u8; 32] {
+        self.random.set(self.random.get() + 1);
+        [self.random.get(); 32]
+    }
+}
