@@ -5,8 +5,8 @@
 //! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
 
 mod log;
-mod request;
-mod world;
+pub mod request;
+pub mod world;
 
 use std::{cell::OnceCell, rc::Rc};
 

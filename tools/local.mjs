@@ -123,7 +123,7 @@ export async function startWorker({ port, args = [], onLine }) {
     { onLine },
   );
   const origin = `http://localhost:${port}`;
-  const ready = () => fetch(`${origin}/healthz`).then((answer) => answer.status < 500 || answer.status === 503, () => false);
+  const ready = () => fetch(`${origin}/healthz`).then((answer) => answer.status > 0, () => false);
   await until(ready, { seconds: 90, what: "the Worker", handle });
   return { handle, origin };
 }

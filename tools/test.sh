@@ -10,7 +10,7 @@ cargo test --workspace --quiet
 
 say "what exists only in wasm"
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-  cargo test --quiet --target wasm32-unknown-unknown --test wasm
+  cargo test --target wasm32-unknown-unknown --test wasm
 
 sh tools/build.sh
 cargo build --quiet --package stand-in --package visits

@@ -179,17 +179,21 @@ impl Clock for World {
 
 impl Random for World {
     fn token_bytes(&self) -> [u8; 32] {
-        let mut bytes = [0; 32];
-        let crypto = js_sys::global()
-            .unchecked_into::<web_sys::WorkerGlobalScope>()
-            .crypto();
-        // It fails for more than 65,536 bytes only (Web Cryptography API, "getRandomValues").
-        if let Ok(crypto) = crypto {
-            let _ = crypto.get_random_values_with_u8_array(&mut bytes);
-        }
-        assert!(bytes != [0; 32], "the runtime gave no randomness");
-        bytes
+        random_bytes()
     }
+}
+
+/// 32 bytes of the runtime's cryptographic randomness.
+///
+/// # Panics
+/// Where the runtime has none: no token is better than a guessable one.
+#[must_use]
+pub fn random_bytes() -> [u8; 32] {
+    let mut bytes = [0; 32];
+    let crypto = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>().crypto();
+    let filled = crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
+    assert!(filled.is_ok() && bytes != [0; 32], "the runtime gave no randomness");
+    bytes
 }
 
 /// An exception's message.

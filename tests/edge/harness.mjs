@@ -1,0 +1,145 @@
+// The built Worker in real workerd with real D1, and the Stripe stand-in, on ports and in a folder of
+// their own.
+
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { Agent, request } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { freePort, importCsv, migrate, root, startStandIn, startWorker, stop, until } from "../../tools/local.mjs";
+
+export const ADMIN_TOKEN = "test-admin-token";
+export const WEBHOOK_SECRET = "whsec_test_of_the_edge";
+export const FACEBOOK = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
+export const IPHONE =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
+export const GOOGLE_APP =
+  "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) GSA/370.0.764099221 Mobile/15E148 Safari/604.1";
+const TABLES = ["players", "charges", "links", "orders", "order_events", "stripe_events", "incidents"];
+
+/** What a browser that follows a link sends. */
+export const browser = (userAgent = IPHONE) => ({
+  "user-agent": userAgent,
+  accept: "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
+  "accept-language": "en-US,en;q=0.9",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-dest": "document",
+});
+
+export async function startWorld({ vars = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
+  const port = await freePort();
+  const origin = `http://localhost:${port}`;
+  const stripe = await startStandIn({ port: 0, webhookUrl: `${origin}/webhooks/stripe`, webhookSecret: WEBHOOK_SECRET });
+  const config = join(folder, "wrangler.json");
+  writeFileSync(
+    config,
+    JSON.stringify({
+      name: "checkout-guard-test",
+      main: join(root, "build/index.js"),
+      compatibility_date: /compatibility_date = "(.*)"/.exec(readFileSync(join(root, "wrangler.toml"), "utf8"))[1],
+      d1_databases: [{ binding: "DB", database_name: "DB", database_id: "test", migrations_dir: join(root, "migrations") }],
+      vars: {
+        CLUB_NAME: "Example Youth Club",
+        CLUB_CONTACT: "treasurer@club.example",
+        PUBLIC_ORIGIN: origin,
+        STRIPE_API_BASE: stripe.origin,
+        STRIPE_CHECKOUT_HOSTS: stripe.origin,
+        STRIPE_SECRET_KEY: "sk_test_of_the_edge",
+        STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+        ADMIN_TOKEN,
+        DEBUG_TIMING: "on",
+        ...vars,
+      },
+    }),
+  );
+  const args = ["--config", config, "--persist-to", join(folder, "state")];
+  migrate(args);
+  const world = { folder, origin, stripe, args, port, worker: await startWorker({ port, args }) };
+  return Object.assign(world, {
+    link: (token) => `${origin}/checkout/first-payment?token=${token}`,
+    db: openDatabase(folder),
+    async restart() {
+      world.worker = await startWorker({ port, args });
+    },
+    async stop() {
+      world.db.close();
+      await Promise.all([stop(world.worker.handle), stop(stripe.handle)]);
+      rmSync(folder, { recursive: true, force: true });
+    },
+  });
+}
+
+function openDatabase(folder) {
+  const files = join(folder, "state/v3/d1/miniflare-D1DatabaseObject");
+  const file = readdirSync(files).find((name) => name.endsWith(".sqlite") && !name.startsWith("metadata"));
+  return new DatabaseSync(join(files, file), { timeout: 5_000 });
+}
+
+/** Every row of every table, as text. */
+export const allRows = (world) =>
+  JSON.stringify(TABLES.map((table) => [table, world.db.prepare(`SELECT * FROM ${table}`).all()]));
+
+export const rows = (world, sql, ...parameters) => world.db.prepare(sql).all(...parameters).map((row) => ({ ...row }));
+
+const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+
+/** Asks without following redirects, with just these headers: fetch would add some of its own. */
+export function ask(url, { method = "GET", headers = browser(), body } = {}) {
+  return new Promise((resolve, reject) => {
+    const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
+    const outgoing = request(url, { method, agent, headers: { ...headers, ...length } }, (answer) => {
+      const chunks = [];
+      answer.on("error", reject).on("data", (chunk) => chunks.push(chunk));
+      answer.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({
+          status: answer.statusCode,
+          headers: new Headers(Object.entries(answer.headers).map(([name, value]) => [name, String(value)])),
+          text: async () => text,
+          json: async () => JSON.parse(text),
+        });
+      });
+    });
+    outgoing.on("error", reject).end(body);
+  });
+}
+
+/** What the Worker logged; wrangler itself begins by listing the variables that it was given. */
+export const said = (world) => world.worker.handle.output.filter((line) => !line.startsWith("env."));
+
+export async function importLines(world, csv) {
+  const answer = await importCsv(world.origin, ADMIN_TOKEN, csv);
+  const body = await answer.json();
+  if (!answer.ok) throw new Error(JSON.stringify(body));
+  return body;
+}
+
+/** The calls that the stand-in saw, as `POST /v1/checkout/sessions`. */
+export const stripeCalls = async (world) =>
+  (await control(world, "calls")).map(({ method, path }) => `${method} ${path.split("?")[0]}`);
+
+/** The sessions that are open at Stripe, by the charge they pay. */
+export async function openSessions(world) {
+  const open = (await control(world, "sessions")).filter(({ status }) => status === "open");
+  return Object.groupBy(open, ({ metadata }) => metadata.charge_id);
+}
+
+/** Pays in the session that a URL leads to, and waits until the Worker has heard of it. */
+export async function pay(world, url) {
+  const session = /cs_test_\w+/.exec(url)[0];
+  await control(world, "pay", { session, how: "card" });
+  const paid = () => rows(world, "SELECT 1 FROM orders WHERE stripe_session_id = ? AND status = 'paid'", session).length;
+  await until(paid, { seconds: 20, what: `the webhook of ${session}` });
+}
+
+/** A control endpoint of the stand-in. */
+export async function control(world, name, body) {
+  const answer = await fetch(`${world.stripe.origin}/_/${name}`, body && {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify(body),
+  });
+  if (!answer.ok) throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}

@@ -1,0 +1,104 @@
+//! What a call must be before anything looks at what it asks: authorized, of an API version, a form.
+
+use crate::error::ApiError;
+use crate::form::Form;
+use crate::wire::Request;
+
+/// Checks the secret key (Stripe docs, "Authentication"): as a bearer token, or as the user name of
+/// Basic. A live key is refused whatever the configuration: it has no business here.
+pub(crate) fn authorize(request: &Request, only: Option<&str>) -> Result<(), ApiError> {
+    let Some(key) = request.header("Authorization").and_then(secret_key) else {
+        return Err(ApiError::unauthorized(
+            "You did not provide an API key. You need to provide your API key in the Authorization \
+             header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
+        ));
+    };
+    let mode = key.strip_prefix("sk_").or(key.strip_prefix("rk_"));
+    if mode.is_some_and(|mode| mode.starts_with("live_")) {
+        return Err(ApiError::unauthorized(
+            "This is a stand-in for Stripe in test mode: never send it a live key.",
+        ));
+    }
+    if mode.is_none_or(str::is_empty) || only.is_some_and(|only| only != key) {
+        return Err(ApiError::unauthorized("Invalid API Key provided."));
+    }
+    Ok(())
+}
+
+/// Checks the shape of `Stripe-Version`: a date, and since 2024 a release's name after a dot.
+pub(crate) fn check_version(request: &Request) -> Result<(), ApiError> {
+    let Some(version) = request.header("Stripe-Version") else {
+        return Ok(());
+    };
+    let (date, name) = match version.split_once('.') {
+        Some((date, name)) => (date, Some(name)),
+        None => (version, None),
+    };
+    let is_date = date.len() == 10
+        && date.bytes().enumerate().all(|(at, byte)| match at {
+            4 | 7 => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        });
+    let is_name = |name: &str| {
+        !name.is_empty()
+            && name
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    };
+    if is_date && name.is_none_or(is_name) {
+        return Ok(());
+    }
+    Err(ApiError::invalid(format!(
+        "Invalid Stripe API version: {version}"
+    )))
+}
+
+/// Decodes the query and the body together.
+pub(crate) fn decode(request: &Request) -> Result<Form, ApiError> {
+    let kind = request.header("Content-Type").unwrap_or_default();
+    let is_form = kind.is_empty() || kind.starts_with("application/x-www-form-urlencoded");
+    if !is_form && !request.body.is_empty() {
+        let message = format!("Invalid request: the body is '{kind}' and must be a form.");
+        return Err(ApiError::invalid(message));
+    }
+    let malformed = |why| ApiError::invalid(format!("Invalid request: {why}."));
+    let mut form = Form::decode(request.target().1.as_bytes()).map_err(malformed)?;
+    form.extend(&request.body).map_err(malformed)?;
+    Ok(form)
+}
+
+fn secret_key(authorization: &str) -> Option<String> {
+    let (scheme, value) = authorization.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Some(value.trim().to_owned())
+    } else if scheme.eq_ignore_ascii_case("basic") {
+        let decoded = String::from_utf8(base64(value.trim())?).ok()?;
+        Some(decoded.split(':').next()?.to_owned())
+    } else {
+        None
+    }
+}
+
+/// Decodes base64 with or without its padding.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let (mut bits, mut count) = (0_u32, 0);
+    for byte in text.trim_end_matches('=').bytes() {
+        let value = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(value);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count) as u8);
+            bits &= (1 << count) - 1;
+        }
+    }
+    Some(out)
+}

@@ -1,0 +1,287 @@
+//! One call to the API, from its request to its answer.
+//!
+//! A call has two halves, so that a server can hold it open between them: [`Stripe::begin`] admits
+//! it and marks its idempotency key as in flight, [`Stripe::finish`] executes it and makes the
+//! answer. Whoever calls [`Stripe::handle`] gets both at once.
+
+use serde_json::Value;
+
+use crate::call::{Call, Route};
+use crate::error::{ApiError, Phase};
+use crate::events::Cause;
+use crate::faults::{FaultKind, Plan};
+use crate::form::Form;
+use crate::idempotency::Saved;
+use crate::stripe::Stripe;
+use crate::wire::{Request, Response};
+use crate::{API_VERSION, admit, params};
+
+/// What became of a call's first half.
+#[derive(Debug)]
+pub enum Begun {
+    /// It is over.
+    Answered(Response),
+    /// It is to be finished, after its delay.
+    Working(Ticket),
+}
+
+/// A call that was admitted. Its idempotency key is in flight until [`Stripe::finish`] takes it.
+#[derive(Debug)]
+pub struct Ticket {
+    call: Box<Call>,
+    plan: Plan,
+    job: Job,
+}
+
+#[derive(Debug)]
+enum Job {
+    Execute(Route),
+    Replay(Saved),
+}
+
+impl Ticket {
+    /// How long a server holds the call open before it finishes it, in milliseconds.
+    pub fn delay_ms(&self) -> u64 {
+        self.plan.delay_ms
+    }
+}
+
+/// Why a call gets no further than its first half.
+enum Stop {
+    Error(ApiError),
+    /// The connection is closed.
+    Drop,
+}
+
+impl From<ApiError> for Stop {
+    fn from(error: ApiError) -> Self {
+        Stop::Error(error)
+    }
+}
+
+impl Stripe {
+    /// Answers one call to `/v1`. `now_ms` is the caller's unix ms; Stripe's clock may be ahead of
+    /// it. Delays are not waited for, and a dropped answer has the status
+    /// [`Response::NO_ANSWER`].
+    pub fn handle(&mut self, request: &Request, now_ms: i64) -> Response {
+        match self.begin(request, now_ms) {
+            Begun::Answered(response) => response,
+            Begun::Working(ticket) => self.finish(ticket, now_ms),
+        }
+    }
+
+    /// Admits a call: who it is from, what it asks for, whether its idempotency key is known,
+    /// whether a fault stops it.
+    pub fn begin(&mut self, request: &Request, now_ms: i64) -> Begun {
+        let now_ms = self.tick(now_ms);
+        let mut call = self.note(request, now_ms);
+        match self.admit(request, &mut call, now_ms) {
+            Ok((job, plan)) => Begun::Working(Ticket {
+                call: Box::new(call),
+                plan,
+                job,
+            }),
+            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), false)),
+            Err(Stop::Drop) => {
+                call.dropped = true;
+                self.calls.push(call);
+                Begun::Answered(Response::dropped())
+            }
+        }
+    }
+
+    /// Executes an admitted call, or sends its saved answer again.
+    pub fn finish(&mut self, ticket: Ticket, now_ms: i64) -> Response {
+        let now_ms = self.tick(now_ms);
+        let Ticket {
+            mut call,
+            plan,
+            job,
+        } = ticket;
+        call.at_ms = now_ms;
+        if plan.after.is_some() {
+            call.fault = plan.after;
+        }
+        let answer = match job {
+            Job::Replay(saved) => {
+                call.replayed = true;
+                Answer::from(saved)
+            }
+            Job::Execute(route) => self.execute_once(&call, &route, &plan, now_ms),
+        };
+        self.answer(*call, answer, plan.after == Some(FaultKind::DropAfter))
+    }
+
+    fn note(&mut self, request: &Request, now_ms: i64) -> Call {
+        let header = |name| request.header(name).map(str::to_owned);
+        Call {
+            at_ms: now_ms,
+            request_id: self.next_id(),
+            method: request.method.clone(),
+            path: request.target().0.to_owned(),
+            endpoint: None,
+            idempotency_key: header("Idempotency-Key").filter(|_| request.method == "POST"),
+            version: header("Stripe-Version"),
+            form: Form::empty(),
+            status: 0,
+            replayed: false,
+            dropped: false,
+            fault: None,
+        }
+    }
+
+    fn admit(
+        &mut self,
+        request: &Request,
+        call: &mut Call,
+        now_ms: i64,
+    ) -> Result<(Job, Plan), Stop> {
+        admit::authorize(request, self.config.api_key.as_deref())?;
+        admit::check_version(request)?;
+        let route = Route::find(&request.method, &call.path)
+            .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
+        call.endpoint = Some(route.endpoint);
+        call.form = admit::decode(request)?;
+        let saved = match &call.idempotency_key {
+            Some(key) => self.keys.find(key, &call.path, &call.form, now_ms)?,
+            None => None,
+        };
+        let scope = route.endpoint.scope();
+        let plan = self.faults.draw(scope, saved.is_some(), &mut self.dice);
+        if let Some(fault) = plan.before {
+            call.fault = Some(fault);
+            return Err(stop(fault, &plan));
+        }
+        if let (Some(key), None) = (&call.idempotency_key, &saved) {
+            self.keys.reserve(key, &call.path, &call.form, now_ms);
+        }
+        Ok((saved.map_or(Job::Execute(route), Job::Replay), plan))
+    }
+
+    /// Executes a call and saves its answer under its key, if execution began.
+    fn execute_once(&mut self, call: &Call, route: &Route, plan: &Plan, now_ms: i64) -> Answer {
+        self.cause = Some(Cause {
+            request: call.request_id.clone(),
+            idempotency_key: call.idempotency_key.clone(),
+        });
+        let result = params::check(route.endpoint.params(), &call.form)
+            .and_then(|args| self.execute(route, &args, now_ms));
+        self.cause = None;
+        let executed = match &result {
+            Ok(_) => true,
+            Err(error) => error.phase == Phase::Execution,
+        };
+        let mut answer = result.map_or_else(Answer::from, |object| Answer::new(200, &object));
+        if executed && plan.after == Some(FaultKind::ErrorAfter) {
+            answer = ApiError::server_error().into();
+            // A retry would only meet the saved answer again.
+            answer.should_retry = plan.should_retry.or(Some(false));
+        }
+        if let Some(key) = &call.idempotency_key {
+            if executed {
+                self.keys.save(key, answer.clone().saved(call));
+            } else {
+                self.keys.release(key);
+            }
+        }
+        answer
+    }
+
+    /// Notes how a call was answered, and makes the response.
+    fn answer(&mut self, mut call: Call, answer: Answer, drop: bool) -> Response {
+        call.status = answer.status;
+        call.dropped = drop;
+        let mut response = Response {
+            status: answer.status,
+            headers: vec![
+                ("Content-Type".into(), "application/json".into()),
+                ("Request-Id".into(), call.request_id.to_string()),
+            ],
+            body: answer.body,
+        };
+        let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
+        add(
+            "Stripe-Version",
+            call.version.as_deref().unwrap_or(API_VERSION),
+        );
+        if let Some(key) = &call.idempotency_key {
+            add("Idempotency-Key", key);
+        }
+        if let Some(original) = &answer.original {
+            add("Original-Request", original);
+        }
+        if call.replayed {
+            add("Idempotent-Replayed", "true");
+        }
+        if let Some(retry) = answer.should_retry {
+            add("Stripe-Should-Retry", if retry { "true" } else { "false" });
+        }
+        if answer.status == 401 {
+            add("WWW-Authenticate", "Basic realm=\"Stripe\"");
+        }
+        self.calls.push(call);
+        if drop { Response::dropped() } else { response }
+    }
+}
+
+/// What a call is answered with, before the headers that every answer has.
+#[derive(Clone)]
+struct Answer {
+    status: u16,
+    body: Vec<u8>,
+    should_retry: Option<bool>,
+    original: Option<String>,
+}
+
+impl Answer {
+    fn new(status: u16, body: &Value) -> Self {
+        Self {
+            status,
+            body: format!("{body:#}\n").into_bytes(),
+            should_retry: None,
+            original: None,
+        }
+    }
+
+    fn saved(self, call: &Call) -> Saved {
+        Saved {
+            status: self.status,
+            body: self.body,
+            should_retry: self.should_retry,
+            request: call.request_id.clone(),
+        }
+    }
+}
+
+impl From<Saved> for Answer {
+    fn from(saved: Saved) -> Self {
+        Self {
+            status: saved.status,
+            body: saved.body,
+            should_retry: saved.should_retry,
+            original: Some(saved.request.to_string()),
+        }
+    }
+}
+
+impl From<ApiError> for Answer {
+    fn from(error: ApiError) -> Self {
+        Self {
+            should_retry: error.should_retry,
+            ..Self::new(error.status, &error.body())
+        }
+    }
+}
+
+fn stop(fault: FaultKind, plan: &Plan) -> Stop {
+    let mut error = match fault {
+        FaultKind::RateLimit => ApiError::rate_limited(),
+        FaultKind::ErrorBefore => ApiError::server_error(),
+        FaultKind::DropBefore
+        | FaultKind::DropAfter
+        | FaultKind::ErrorAfter
+        | FaultKind::Delay(_) => return Stop::Drop,
+    };
+    error.should_retry = plan.should_retry;
+    Stop::Error(error)
+}

@@ -1,0 +1,174 @@
+//! The endpoints of the API, and the record of a call for tests to look at.
+
+use serde_json::{Value, json};
+
+use crate::faults::{FaultKind, Scope};
+use crate::form::Form;
+use crate::ids::RequestId;
+use crate::params::{self, Params};
+
+/// What a call asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Endpoint {
+    /// `POST /v1/checkout/sessions`.
+    CreateSession,
+    /// `GET /v1/checkout/sessions`.
+    ListSessions,
+    /// `GET /v1/checkout/sessions/:id`.
+    RetrieveSession,
+    /// `GET /v1/checkout/sessions/:id/line_items`.
+    ListLineItems,
+    /// `POST /v1/checkout/sessions/:id/expire`.
+    ExpireSession,
+    /// `GET /v1/events`.
+    ListEvents,
+    /// `GET /v1/events/:id`.
+    RetrieveEvent,
+    /// `GET /v1/payment_intents/:id`.
+    RetrievePaymentIntent,
+    /// `GET /v1/charges`.
+    ListCharges,
+    /// `GET /v1/charges/:id`.
+    RetrieveCharge,
+    /// `POST /v1/refunds`.
+    CreateRefund,
+    /// `GET /v1/refunds`.
+    ListRefunds,
+    /// `GET /v1/refunds/:id`.
+    RetrieveRefund,
+}
+
+/// An endpoint and the id in its path, empty where it has none.
+#[derive(Clone, Debug)]
+pub(crate) struct Route {
+    pub endpoint: Endpoint,
+    pub id: String,
+}
+
+impl Route {
+    /// The endpoint at a path without its query.
+    pub fn find(method: &str, path: &str) -> Option<Self> {
+        let parts: Vec<&str> = path.strip_prefix("/v1/")?.split('/').collect();
+        let (endpoint, id) = match (method, parts.as_slice()) {
+            ("POST", ["checkout", "sessions"]) => (Endpoint::CreateSession, ""),
+            ("GET", ["checkout", "sessions"]) => (Endpoint::ListSessions, ""),
+            ("GET", ["checkout", "sessions", id]) => (Endpoint::RetrieveSession, *id),
+            ("GET", ["checkout", "sessions", id, "line_items"]) => (Endpoint::ListLineItems, *id),
+            ("POST", ["checkout", "sessions", id, "expire"]) => (Endpoint::ExpireSession, *id),
+            ("GET", ["events"]) => (Endpoint::ListEvents, ""),
+            ("GET", ["events", id]) => (Endpoint::RetrieveEvent, *id),
+            ("GET", ["payment_intents", id]) => (Endpoint::RetrievePaymentIntent, *id),
+            ("GET", ["charges"]) => (Endpoint::ListCharges, ""),
+            ("GET", ["charges", id]) => (Endpoint::RetrieveCharge, *id),
+            ("POST", ["refunds"]) => (Endpoint::CreateRefund, ""),
+            ("GET", ["refunds"]) => (Endpoint::ListRefunds, ""),
+            ("GET", ["refunds", id]) => (Endpoint::RetrieveRefund, *id),
+            _ => return None,
+        };
+        Some(Self {
+            endpoint,
+            id: id.to_owned(),
+        })
+    }
+}
+
+impl Endpoint {
+    /// What the endpoint takes.
+    pub(crate) fn params(self) -> Params {
+        match self {
+            Endpoint::CreateSession => params::CREATE,
+            Endpoint::ListSessions => params::LIST_SESSIONS,
+            Endpoint::ListLineItems => params::LIST_PLAIN,
+            Endpoint::ListEvents => params::LIST_EVENTS,
+            Endpoint::ListCharges => params::LIST_CHARGES,
+            Endpoint::CreateRefund => params::CREATE_REFUND,
+            Endpoint::ListRefunds => params::LIST_REFUNDS,
+            Endpoint::RetrieveSession
+            | Endpoint::ExpireSession
+            | Endpoint::RetrieveEvent
+            | Endpoint::RetrievePaymentIntent
+            | Endpoint::RetrieveCharge
+            | Endpoint::RetrieveRefund => params::ONLY_EXPAND,
+        }
+    }
+
+    /// The group of endpoints that a fault names.
+    pub fn scope(self) -> Scope {
+        match self {
+            Endpoint::CreateSession => Scope::Create,
+            Endpoint::ListSessions => Scope::List,
+            Endpoint::RetrieveSession | Endpoint::ListLineItems => Scope::Retrieve,
+            Endpoint::ExpireSession => Scope::Expire,
+            Endpoint::ListEvents | Endpoint::RetrieveEvent => Scope::Events,
+            Endpoint::CreateRefund | Endpoint::ListRefunds | Endpoint::RetrieveRefund => {
+                Scope::Refunds
+            }
+            Endpoint::RetrievePaymentIntent | Endpoint::ListCharges | Endpoint::RetrieveCharge => {
+                Scope::Payments
+            }
+        }
+    }
+}
+
+/// A call as it was seen and answered. It holds no key or other credential.
+#[derive(Clone, Debug)]
+pub struct Call {
+    /// When it was answered, unix ms of Stripe's clock.
+    pub at_ms: i64,
+    /// The `Request-Id` of the answer.
+    pub request_id: RequestId,
+    /// `GET`, `POST`, ...
+    pub method: String,
+    /// The path without its query.
+    pub path: String,
+    /// What it asked for; `None` where it got no further than that.
+    pub endpoint: Option<Endpoint>,
+    /// The `Idempotency-Key` header.
+    pub idempotency_key: Option<String>,
+    /// The `Stripe-Version` header.
+    pub version: Option<String>,
+    /// The decoded query and body.
+    pub form: Form,
+    /// The status of the answer, also where the answer was then dropped.
+    pub status: u16,
+    /// Whether a saved answer was sent again.
+    pub replayed: bool,
+    /// Whether the answer never left.
+    pub dropped: bool,
+    /// The fault that decided the answer.
+    pub fault: Option<FaultKind>,
+}
+
+impl Call {
+    /// The call as the control API shows it.
+    pub(crate) fn json(&self) -> Value {
+        json!({
+            "at_ms": self.at_ms,
+            "request_id": self.request_id.as_ref(),
+            "method": self.method,
+            "path": self.path,
+            "idempotency_key": self.idempotency_key,
+            "version": self.version,
+            "form": self.form.json(),
+            "status": self.status,
+            "replayed": self.replayed,
+            "dropped": self.dropped,
+            "fault": self.fault.map(FaultKind::name),
+        })
+    }
+
+    /// One line for a log: nothing of the payer, no credential.
+    pub fn log_line(&self) -> String {
+        let mut line = format!("{} {} {}", self.method, self.path, self.status);
+        if let Some(key) = &self.idempotency_key {
+            line.push_str(&format!(" key={}", key.escape_default()));
+        }
+        if self.replayed {
+            line.push_str(" replayed");
+        }
+        if let Some(fault) = self.fault {
+            line.push_str(&format!(" fault={}", fault.name()));
+        }
+        line
+    }
+}

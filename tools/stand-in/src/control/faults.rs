@@ -1,0 +1,109 @@
+//! `/_/faults`: fault switches as JSON.
+
+use serde_json::{Value, json};
+
+use super::Outcome;
+use super::input::Input;
+use crate::faults::{Fault, FaultKind, Scope, WebhookMode};
+use crate::stripe::Stripe;
+
+impl Stripe {
+    /// Takes all or nothing: a body with a mistake in it changes no switch.
+    pub(super) fn post_faults(&mut self, input: &Input) -> Outcome {
+        let mut faults = Vec::new();
+        if input.get("kind").is_some() {
+            faults.push(fault(input)?);
+        }
+        for part in input
+            .get("faults")
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            faults.push(fault(&Input::part(part.clone()))?);
+        }
+        let mode = match input.get("webhooks") {
+            Some(part) => Some(webhook_mode(&Input::part(part.clone()))?),
+            None => None,
+        };
+        if input.flag("clear")?.unwrap_or(false) {
+            self.clear_faults();
+        }
+        faults.into_iter().for_each(|fault| self.add_fault(fault));
+        if let Some(mode) = mode {
+            self.set_webhook_mode(mode);
+        }
+        Ok(self.faults_json())
+    }
+
+    pub(super) fn faults_json(&self) -> Value {
+        let mode = self.webhook_mode();
+        let faults: Vec<Value> = self.faults().iter().map(fault_json).collect();
+        json!({
+            "faults": faults,
+            "webhooks": {
+                "paused": mode.paused,
+                "extra_copies": mode.extra_copies,
+                "reordered": mode.reordered,
+            },
+        })
+    }
+}
+
+fn fault(input: &Input) -> Result<Fault, String> {
+    let endpoint = input.text("endpoint").unwrap_or("any");
+    let scope = Scope::ALL.iter().find(|(_, name)| *name == endpoint);
+    let (scope, _) = scope.ok_or_else(|| format!("there is no endpoint group `{endpoint}`"))?;
+    let ms = input.int("ms")?.unwrap_or(0);
+    let kind = match input.need("kind")? {
+        "delay" => FaultKind::Delay(u64::try_from(ms).map_err(|_| "`ms` is negative")?),
+        "drop_before" => FaultKind::DropBefore,
+        "drop_after" => FaultKind::DropAfter,
+        "rate_limit" => FaultKind::RateLimit,
+        "error_before" => FaultKind::ErrorBefore,
+        "error_after" => FaultKind::ErrorAfter,
+        other => return Err(format!("there is no kind of fault `{other}`")),
+    };
+    let times = input.int("times")?;
+    let probability = input.number("probability")?.unwrap_or(1.0);
+    if !(0.0..=1.0).contains(&probability) {
+        return Err("`probability` lies between 0 and 1".into());
+    }
+    Ok(Fault {
+        scope: *scope,
+        kind,
+        times: times
+            .map(|times| u32::try_from(times).map_err(|_| "`times` is out of range"))
+            .transpose()?,
+        probability,
+        should_retry: input.flag("should_retry")?,
+    })
+}
+
+fn webhook_mode(input: &Input) -> Result<WebhookMode, String> {
+    let copies = input.int("extra_copies")?.unwrap_or(0);
+    Ok(WebhookMode {
+        paused: input.flag("paused")?.unwrap_or(false),
+        extra_copies: u8::try_from(copies).map_err(|_| "`extra_copies` is out of range")?,
+        reordered: input.flag("reordered")?.unwrap_or(false),
+    })
+}
+
+fn fault_json(fault: &Fault) -> Value {
+    let name = Scope::ALL.iter().find(|(scope, _)| *scope == fault.scope);
+    json!({
+        "endpoint": name.map(|(_, name)| *name),
+        "kind": fault.kind.name(),
+        "ms": match fault.kind {
+            FaultKind::Delay(ms) => Some(ms),
+            FaultKind::DropBefore
+            | FaultKind::DropAfter
+            | FaultKind::RateLimit
+            | FaultKind::ErrorBefore
+            | FaultKind::ErrorAfter => None,
+        },
+        "times": fault.times,
+        "probability": fault.probability,
+        "should_retry": fault.should_retry,
+    })
+}

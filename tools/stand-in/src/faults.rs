@@ -1,0 +1,160 @@
+//! Fault switches: what goes wrong, for which endpoint, how often.
+//!
+//! A fault hits before the endpoint acts or after it, because the two leave a client with different
+//! truths behind the same symptom. Probabilities are drawn from the seeded generator, so a run can
+//! be repeated.
+
+use crate::random::Random;
+
+/// One fault switch.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Fault {
+    /// Which calls it can hit.
+    pub scope: Scope,
+    /// What it does to them.
+    pub kind: FaultKind,
+    /// How many calls it hits before it is gone; `None`: until cleared.
+    pub times: Option<u32>,
+    /// The share of calls in scope that it hits, 0 to 1.
+    pub probability: f64,
+    /// The `Stripe-Should-Retry` header of an answer that the fault makes; `None`: as Stripe would.
+    pub should_retry: Option<bool>,
+}
+
+impl Fault {
+    /// A fault that hits the next `times` calls in scope.
+    pub fn next(scope: Scope, kind: FaultKind, times: u32) -> Self {
+        Self {
+            scope,
+            kind,
+            times: Some(times),
+            probability: 1.0,
+            should_retry: None,
+        }
+    }
+}
+
+/// What a fault does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// The call is held for so many milliseconds before it acts, its key in flight.
+    Delay(u64),
+    /// The connection is closed before the call acts.
+    DropBefore,
+    /// The call acts, then the connection is closed without an answer.
+    DropAfter,
+    /// 429, nothing is done.
+    RateLimit,
+    /// 500, nothing is done, nothing is saved under the key.
+    ErrorBefore,
+    /// The call acts and answers 500, which is saved under its key.
+    ErrorAfter,
+}
+
+/// A group of endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Every endpoint.
+    Any,
+    /// `POST /v1/checkout/sessions`.
+    Create,
+    /// `GET /v1/checkout/sessions/:id` and its line items.
+    Retrieve,
+    /// `GET /v1/checkout/sessions`.
+    List,
+    /// `POST /v1/checkout/sessions/:id/expire`.
+    Expire,
+    /// `GET /v1/events` and `/v1/events/:id`.
+    Events,
+    /// `/v1/refunds`.
+    Refunds,
+    /// `/v1/payment_intents/:id` and `/v1/charges`.
+    Payments,
+}
+
+impl Scope {
+    /// All of them, with the names that the control API uses.
+    pub const ALL: [(Scope, &'static str); 8] = [
+        (Scope::Any, "any"),
+        (Scope::Create, "create"),
+        (Scope::Retrieve, "retrieve"),
+        (Scope::List, "list"),
+        (Scope::Expire, "expire"),
+        (Scope::Events, "events"),
+        (Scope::Refunds, "refunds"),
+        (Scope::Payments, "payments"),
+    ];
+}
+
+impl FaultKind {
+    /// The name that the control API uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            FaultKind::Delay(_) => "delay",
+            FaultKind::DropBefore => "drop_before",
+            FaultKind::DropAfter => "drop_after",
+            FaultKind::RateLimit => "rate_limit",
+            FaultKind::ErrorBefore => "error_before",
+            FaultKind::ErrorAfter => "error_after",
+        }
+    }
+}
+
+/// How webhooks go out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct WebhookMode {
+    /// Nothing goes out; events gather.
+    pub paused: bool,
+    /// How many times each event goes out beyond the first.
+    pub extra_copies: u8,
+    /// What is due together goes out shuffled.
+    pub reordered: bool,
+}
+
+/// The faults that hit one call.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Plan {
+    pub delay_ms: u64,
+    /// The first fault that keeps the call from acting.
+    pub before: Option<FaultKind>,
+    /// The first fault that spoils the answer.
+    pub after: Option<FaultKind>,
+    pub should_retry: Option<bool>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    /// Draws the faults of a call, and uses up one of each fault's times. A replayed answer runs
+    /// nothing, so it cannot fail after acting.
+    pub fn draw(&mut self, scope: Scope, replay: bool, dice: &mut Random) -> Plan {
+        let mut plan = Plan::default();
+        for fault in &mut self.0 {
+            let slot_taken = match fault.kind {
+                FaultKind::Delay(_) => plan.delay_ms > 0,
+                FaultKind::DropBefore | FaultKind::RateLimit | FaultKind::ErrorBefore => {
+                    plan.before.is_some()
+                }
+                FaultKind::DropAfter => plan.before.or(plan.after).is_some(),
+                FaultKind::ErrorAfter => replay || plan.before.or(plan.after).is_some(),
+            };
+            let in_scope = fault.scope == Scope::Any || fault.scope == scope;
+            if !in_scope || slot_taken || fault.times == Some(0) || !dice.chance(fault.probability)
+            {
+                continue;
+            }
+            fault.times = fault.times.map(|times| times - 1);
+            plan.should_retry = plan.should_retry.or(fault.should_retry);
+            match fault.kind {
+                FaultKind::Delay(ms) => plan.delay_ms = ms,
+                FaultKind::DropBefore | FaultKind::RateLimit | FaultKind::ErrorBefore => {
+                    plan.before = Some(fault.kind);
+                }
+                FaultKind::DropAfter | FaultKind::ErrorAfter => plan.after = Some(fault.kind),
+            }
+        }
+        self.0.retain(|fault| fault.times != Some(0));
+        plan
+    }
+}

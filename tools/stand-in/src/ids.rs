@@ -1,0 +1,132 @@
+//! Ids in Stripe's shapes, one type each so that a charge is never passed for its payment intent.
+//!
+//! They come from a seed and a counter: the same calls give the same ids in every run.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::ops::Deref;
+
+use crate::random::Random;
+
+/// An id that can be made from the seeded generator.
+pub(crate) trait Id: AsRef<str> + Clone {
+    fn make(random: &mut Random) -> Self;
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal, $length:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(String);
+
+        impl Id for $name {
+            fn make(random: &mut Random) -> Self {
+                Self(format!("{}{}", $prefix, random.token($length)))
+            }
+        }
+
+        impl AsRef<str> for $name {
+            fn as_ref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl Deref for $name {
+            type Target = str;
+
+            fn deref(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl From<&$name> for serde_json::Value {
+            fn from(id: &$name) -> Self {
+                Self::from(id.0.as_str())
+            }
+        }
+    };
+}
+
+id! {
+    /// A Checkout Session's id: `cs_test_a1...`.
+    SessionId, "cs_test_a1", 56
+}
+id! {
+    /// A PaymentIntent's id: `pi_...`.
+    PaymentIntentId, "pi_3", 23
+}
+id! {
+    /// A charge's id: `ch_...`.
+    ChargeId, "ch_3", 23
+}
+id! {
+    /// A refund's id: `re_...`.
+    RefundId, "re_3", 23
+}
+id! {
+    /// A dispute's id: `dp_...`.
+    DisputeId, "dp_1", 23
+}
+id! {
+    /// An event's id: `evt_...`.
+    EventId, "evt_1", 23
+}
+id! {
+    /// A line item's id: `li_...`.
+    LineItemId, "li_1", 23
+}
+id! {
+    /// The id of one API request: `req_...`.
+    RequestId, "req_", 14
+}
+
+/// A row of [`Rows`].
+pub(crate) trait Row {
+    fn key(&self) -> &str;
+}
+
+/// Objects of one kind in the order of their creation, found by id.
+#[derive(Clone, Debug)]
+pub(crate) struct Rows<T> {
+    rows: Vec<T>,
+    index: HashMap<String, usize>,
+}
+
+impl<T> Default for Rows<T> {
+    fn default() -> Self {
+        Self {
+            rows: Vec::new(),
+            index: HashMap::new(),
+        }
+    }
+}
+
+impl<T: Row> Rows<T> {
+    pub fn insert(&mut self, row: T) {
+        self.index.insert(row.key().to_owned(), self.rows.len());
+        self.rows.push(row);
+    }
+
+    pub fn get(&self, id: &str) -> Option<&T> {
+        self.index.get(id).map(|&at| &self.rows[at])
+    }
+
+    pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
+        self.index.get(id).map(|&at| &mut self.rows[at])
+    }
+
+    /// Oldest first.
+    pub fn iter(&self) -> std::slice::Iter<'_, T> {
+        self.rows.iter()
+    }
+
+    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
+        self.rows.iter_mut()
+    }
+}

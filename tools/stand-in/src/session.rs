@@ -1,0 +1,199 @@
+//! Checkout Sessions: their state, and the object that Stripe returns.
+//!
+//! A status carries what led to it: a complete session names its payment, so none can be complete
+//! without one or open with one. `payment_status` is not stored, it follows from the payment.
+
+mod create;
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use crate::ids::{PaymentIntentId, Row, SessionId};
+use crate::line_items::LineItem;
+
+/// A Checkout Session.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// `cs_test_...`.
+    pub id: SessionId,
+    /// Unix seconds.
+    pub created: i64,
+    /// Unix seconds; from then on an open session is expired.
+    pub expires_at: i64,
+    /// Open, complete or expired.
+    pub status: Status,
+    /// Minor units.
+    pub amount_total: i64,
+    /// Three lower-case letters.
+    pub currency: String,
+    /// `client_reference_id` as given.
+    pub client_reference_id: Option<String>,
+    /// `customer_email` as given.
+    pub customer_email: Option<String>,
+    /// The session's own metadata.
+    pub metadata: BTreeMap<String, String>,
+    /// The metadata that its payment intent and charge will carry.
+    pub payment_metadata: BTreeMap<String, String>,
+    /// With `{CHECKOUT_SESSION_ID}` still in it.
+    pub success_url: String,
+    /// Where "go back" leads.
+    pub cancel_url: Option<String>,
+    /// The hosted page.
+    pub url: String,
+    pub(crate) methods: Vec<String>,
+    pub(crate) line_items: Vec<LineItem>,
+    pub(crate) declined: u32,
+    /// What is returned as it was given.
+    pub(crate) echo: BTreeMap<&'static str, Value>,
+}
+
+/// The status of a session, with what completed it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Can be paid.
+    Open,
+    /// Can never be paid any more.
+    Expired,
+    /// Went through Checkout; a bank debit may still be clearing.
+    Complete(Completion),
+}
+
+/// What completed a session.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Completion {
+    /// The total was zero.
+    Free,
+    /// A payment.
+    By(PaymentIntentId),
+}
+
+/// A session's `payment_status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PaymentStatus {
+    /// The money is there.
+    Paid,
+    /// The money is not there, or not yet.
+    Unpaid,
+    /// The total is zero.
+    NoPaymentRequired,
+}
+
+impl Status {
+    /// The word that the API uses.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Status::Open => "open",
+            Status::Expired => "expired",
+            Status::Complete(_) => "complete",
+        }
+    }
+}
+
+impl PaymentStatus {
+    /// The word that the API uses.
+    pub fn name(self) -> &'static str {
+        match self {
+            PaymentStatus::Paid => "paid",
+            PaymentStatus::Unpaid => "unpaid",
+            PaymentStatus::NoPaymentRequired => "no_payment_required",
+        }
+    }
+}
+
+impl Row for Session {
+    fn key(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Session {
+    /// Whether the session can be paid at that time (unix ms).
+    pub fn is_open(&self, now_ms: i64) -> bool {
+        self.status == Status::Open && now_ms < self.expires_at * 1000
+    }
+
+    /// The payment intent of a completed session.
+    pub fn payment_intent(&self) -> Option<&PaymentIntentId> {
+        match &self.status {
+            Status::Complete(Completion::By(id)) => Some(id),
+            Status::Complete(Completion::Free) | Status::Open | Status::Expired => None,
+        }
+    }
+
+    /// The type of bank debit that the session offers.
+    pub fn debit_method(&self) -> Option<&str> {
+        let debit = |m: &&String| m.ends_with("_debit") || *m == "us_bank_account";
+        self.methods.iter().find(debit).map(String::as_str)
+    }
+
+    /// `success_url` with the session's id in place of `{CHECKOUT_SESSION_ID}`.
+    pub fn return_url(&self) -> String {
+        self.success_url.replace("{CHECKOUT_SESSION_ID}", &self.id)
+    }
+
+    /// The object as the API returns it.
+    pub(crate) fn json(&self, payment_status: PaymentStatus) -> Value {
+        let mut object = json!({
+            "id": self.id.as_ref(), "object": "checkout.session",
+            "amount_subtotal": self.amount_total, "amount_total": self.amount_total,
+            "automatic_tax": { "enabled": false, "liability": null, "status": null },
+            "cancel_url": self.cancel_url, "client_reference_id": self.client_reference_id,
+            "created": self.created, "currency": self.currency, "custom_fields": [],
+            "custom_text": {
+                "after_submit": null, "shipping_address": null, "submit": null,
+                "terms_of_service_acceptance": null,
+            },
+            "customer_creation": "if_required", "customer_details": self.customer_details(),
+            "customer_email": self.customer_email, "discounts": [],
+            "expires_at": self.expires_at, "invoice_creation": { "enabled": false },
+            "livemode": false, "metadata": self.metadata, "mode": "payment",
+            "payment_intent": self.payment_intent().map(AsRef::<str>::as_ref),
+            "payment_method_collection": "if_required", "payment_method_options": {},
+            "payment_method_types": self.methods, "payment_status": payment_status.name(),
+            "phone_number_collection": { "enabled": false }, "shipping_options": [],
+            "status": self.status.name(), "success_url": self.success_url,
+            "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
+            "ui_mode": "hosted", "url": (self.status == Status::Open).then_some(&self.url),
+        });
+        for name in ALWAYS_NULL {
+            object[*name] = Value::Null;
+        }
+        for (name, value) in &self.echo {
+            object[*name] = value.clone();
+        }
+        object
+    }
+
+    fn customer_details(&self) -> Value {
+        match (&self.customer_email, &self.status) {
+            (None, Status::Open | Status::Expired) => Value::Null,
+            (email, Status::Open | Status::Expired | Status::Complete(_)) => json!({
+                "address": null, "email": email, "name": null, "phone": null,
+                "tax_exempt": "none", "tax_ids": null,
+            }),
+        }
+    }
+}
+
+/// Fields that no session here fills, unless its parameters do.
+const ALWAYS_NULL: &[&str] = &[
+    "after_expiration",
+    "allow_promotion_codes",
+    "billing_address_collection",
+    "client_secret",
+    "consent",
+    "consent_collection",
+    "currency_conversion",
+    "customer",
+    "invoice",
+    "locale",
+    "payment_link",
+    "recovered_from",
+    "setup_intent",
+    "shipping_address_collection",
+    "shipping_cost",
+    "shipping_details",
+    "submit_type",
+    "subscription",
+];
