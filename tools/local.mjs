@@ -3,12 +3,14 @@
 
 import { spawn, spawnSync } from "node:child_process";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const bin = (name) => join(root, "node_modules/.bin", name);
-const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "1", NO_COLOR: "1" };
+// wrangler's own start-up looks for node on PATH, and the machine's may be too old for it.
+const PATH = [join(root, "node_modules/.bin"), join(root, ".tools/bin"), process.env.PATH].join(delimiter);
+const env = { ...process.env, PATH, WRANGLER_SEND_METRICS: "false", CI: "1", NO_COLOR: "1" };
 
 const running = new Set();
 

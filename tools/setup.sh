@@ -66,8 +66,9 @@ elif ! has_wasm32 && [ ! -e .tools/debian-rust ]; then
 fi
 
 if ! cmp -s package-lock.json node_modules/.installed-lock; then
-  say "npm ci"
-  npm ci --no-audit --no-fund --loglevel=error
+  say "npm install, the versions of package-lock.json"
+  # Not npm ci: it insists on the binaries of every platform, and the lock has those of Linux.
+  npm install --no-audit --no-fund --loglevel=error >.tools/npm.log 2>&1 || { tail -n 20 .tools/npm.log >&2; exit 1; }
   cp package-lock.json node_modules/.installed-lock
 fi
 
