@@ -19,6 +19,7 @@ use crate::{
     config::Misconfigured,
     http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
     settle,
+    sweep::sweep,
 };
 use request::Incoming;
 use world::World;
@@ -68,6 +69,24 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
     }
 }
 
+/// The `scheduled` event: a run of the sweep.
+///
+/// # Errors
+/// Never in a way that the runtime sees: what could not be done, the next run tries again.
+#[wasm_bindgen(js_name = scheduled)]
+pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> js_sys::Promise {
+    let site = site(&env);
+    future_to_promise(async move {
+        // What is wrong with the configuration is in the log already.
+        if let Ok(configured) = site.as_ref() {
+            let world = World::new(Rc::clone(&site), &env)?;
+            let config = &configured.config;
+            log::swept(&sweep(&world, &config.policy, config.auto_refund).await);
+        }
+        Ok(JsValue::UNDEFINED)
+    })
+}
+
 async fn work(
     site: Rc<Configured>,
     job: Job,
@@ -95,10 +114,10 @@ async fn work(
         world.d1_calls(),
         world.stripe_calls(),
     );
-    if let Some(attach) = then {
+    if let Some(then) = then {
         let after = future_to_promise(async move {
-            if let Err(fault) = settle::attach(&world, &attach).await {
-                log::fault("attach", &fault);
+            if let Err(fault) = settle::after(&world, &then).await {
+                log::fault("after the answer", &fault);
             }
             Ok(JsValue::UNDEFINED)
         });

@@ -14,10 +14,10 @@ use crate::{
     config::{Config, Confirm, Misconfigured},
     error::Fault,
     import,
-    order::SessionId,
+    order::{Cause, SessionId},
     pages::Pages,
     ports::{Ports, StoreFault},
-    settle::{self, Attach, Settled},
+    settle::{self, After, Settled},
     sql,
     store::{Database, statement},
     token::{Token, TokenHash},
@@ -155,7 +155,7 @@ pub struct Done {
     /// The answer.
     pub reply: Reply,
     /// To be done after it has been sent.
-    pub then: Option<Attach>,
+    pub then: Option<After>,
     /// For the log.
     pub note: Note,
     /// For the log, where something failed.
@@ -418,8 +418,16 @@ async fn deliver<W: Ports>(
     let Ok(event) = webhook::event::parse(body) else {
         return refuse_delivery(site, note, "the body is no event that can be read");
     };
-    match webhook::deliver(world, &event).await {
-        Ok(Handled::Recorded { outcome }) => done(reply::received(site), None, note, outcome, None),
+    match webhook::deliver(world, Cause::Webhook, &event).await {
+        Ok(Handled::Recorded {
+            outcome,
+            paid_twice,
+        }) => {
+            let refund = paid_twice
+                .filter(|_| site.config.auto_refund)
+                .map(After::Refund);
+            done(reply::received(site), refund, note, outcome, None)
+        }
         Ok(Handled::Duplicate) => done(reply::received(site), None, note, "duplicate", None),
         Err(fault) => {
             let detail = "Nothing was recorded. Please deliver again.";
@@ -460,7 +468,7 @@ async fn health<D: Database>(site: &Site, note: Note, database: &D) -> Done {
 
 fn done(
     reply: Reply,
-    then: Option<Attach>,
+    then: Option<After>,
     note: Note,
     code: &'static str,
     fault: Option<Fault>,

@@ -14,6 +14,7 @@ pub mod settle;
 pub mod sql;
 pub mod store;
 pub mod stripe;
+pub mod sweep;
 pub mod token;
 pub mod visit;
 pub mod webhook;

@@ -16,6 +16,7 @@ use crate::{
     },
     settle::Claim,
     token::TokenHash,
+    webhook::Event,
 };
 
 /// The books could not be reached or answered nonsense. Holds text for the log, never for a page.
@@ -114,6 +115,14 @@ pub enum To {
     Paid(Payment),
     /// It can take no more money.
     Canceled(CancelReason),
+    /// Money went back: all that has so far. Once it is all, a paid order is refunded; a refund that
+    /// is heard of before its payment is kept until that is.
+    PaidBack {
+        /// Minor units, altogether.
+        minor: i64,
+        /// The payment that it went back from.
+        payment_intent: PaymentIntentId,
+    },
 }
 
 /// The evidence that Stripe took the money.
@@ -166,10 +175,17 @@ pub struct Incident {
 pub enum IncidentKind {
     /// A second payment was taken for one charge: it is to be refunded.
     PaidTwice,
+    /// A payment landed on a canceled order while a bank debit for the same charge is on its way: which
+    /// of the two counts shows when the bank has answered.
+    PaidBeside,
     /// An event speaks of an order that is not in the books.
     UnknownOrder,
     /// Stripe took another amount than the order says.
     AmountMismatch,
+    /// A refund did not reach the payer.
+    RefundFailed,
+    /// A payer disputes a payment at the bank.
+    Dispute,
 }
 
 impl IncidentKind {
@@ -178,10 +194,44 @@ impl IncidentKind {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::PaidTwice => "paid_twice",
+            Self::PaidBeside => "paid_beside",
             Self::UnknownOrder => "unknown_order",
             Self::AmountMismatch => "amount_mismatch",
+            Self::RefundFailed => "refund_failed",
+            Self::Dispute => "dispute",
         }
     }
+}
+
+/// What a transaction does to the incidents.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IncidentChange {
+    /// Opens one, unless it is there already, open or resolved.
+    Open(Incident),
+    /// Resolves one. One that was never opened is recorded as resolved, so that it cannot open later.
+    Close(Incident, String),
+    /// Resolves one where it is open.
+    Settle {
+        /// Its kind.
+        kind: IncidentKind,
+        /// What it is about.
+        about: String,
+        /// How it ended.
+        resolution: &'static str,
+    },
+}
+
+/// A payment whose place is still to be found, or that is to be refunded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Review {
+    /// [`IncidentKind::PaidTwice`] or [`IncidentKind::PaidBeside`].
+    pub kind: IncidentKind,
+    /// The order that the payment was for.
+    pub order: Order,
+    /// As in [`Found::rival`].
+    pub rival: Option<Order>,
+    /// The payment.
+    pub payment: Payment,
 }
 
 /// A transaction: everything in it happens, or nothing.
@@ -195,8 +245,8 @@ pub struct Commit {
     pub event: Option<EventRecord>,
     /// In this order.
     pub moves: Vec<Move>,
-    /// To be opened unless it is there already.
-    pub incident: Option<Incident>,
+    /// After the moves.
+    pub incidents: Vec<IncidentChange>,
 }
 
 /// How a transaction went.
@@ -219,8 +269,8 @@ pub struct Found {
     pub rival: Option<Order>,
 }
 
-/// How to find the order that a session belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+/// How to find the order that a session belongs to: any of these will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lookup {
     /// The event at hand, to see whether it is a duplicate.
     pub event: Option<EventId>,
@@ -228,6 +278,8 @@ pub struct Lookup {
     pub session: Option<SessionId>,
     /// `metadata[order_id]` and `metadata[charge_id]`, which only our own create call writes.
     pub named: Option<(OrderId, ChargeId)>,
+    /// The payment.
+    pub payment_intent: Option<PaymentIntentId>,
 }
 
 /// The books.
@@ -255,6 +307,25 @@ pub trait Store {
 
     /// Finds the order that a session belongs to. Changes nothing; never answered by a replica.
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreFault>;
+
+    /// The pending orders that the sweep is to look at, the one that waits longest first, none that was
+    /// created after `created_before`. Changes nothing.
+    async fn due(
+        &self,
+        now: UnixMillis,
+        created_before: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreFault>;
+
+    /// Has the sweep look at an order later, and counts that it has looked; nothing at another version.
+    async fn postpone(&self, order: &Order, until: UnixMillis) -> Result<(), StoreFault>;
+
+    /// Which of these events are not recorded. Changes nothing.
+    async fn unseen(&self, events: &[EventId]) -> Result<Vec<EventId>, StoreFault>;
+
+    /// Open incidents about payments that still wait for their place or their refund, the oldest
+    /// first. Changes nothing.
+    async fn reviews(&self, limit: u32) -> Result<Vec<Review>, StoreFault>;
 }
 
 /// A session that Stripe's answer called open.
@@ -327,6 +398,27 @@ pub trait Stripe {
 
     /// Makes an open session payable no more. On any other: [`StripeFault::NotOpen`].
     async fn expire(&self, session: &SessionId) -> Result<(), StripeFault>;
+
+    /// Pays a payment back in full. Idempotent by the key `refund_<payment intent>`, and what is
+    /// refunded already stays so.
+    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeFault>;
+
+    /// The events since a time that were not delivered, the newest first, from after an event on.
+    /// Changes nothing.
+    async fn undelivered(
+        &self,
+        since: UnixMillis,
+        after: Option<&EventId>,
+    ) -> Result<EventPage, StripeFault>;
+}
+
+/// A page of events.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventPage {
+    /// The newest first.
+    pub events: Vec<Event>,
+    /// There are older ones.
+    pub more: bool,
 }
 
 /// The time.

@@ -15,11 +15,11 @@ use crate::{
     error::Fault,
     guard::{Decision, Gone, Rules, decide},
     order::{
-        CancelReason, Cause, ChargeId, Millis, Money, Order, OrderId, OrderState, SessionId,
-        UnixMillis,
+        CancelReason, Cause, ChargeId, Millis, Money, Order, OrderId, OrderState, PaymentIntentId,
+        SessionId, UnixMillis,
     },
     ports::{
-        Charge, Commit, Committed, EventRecord, Incident, IncidentKind, Lookup, Move, NewOrder,
+        Charge, Commit, Committed, Incident, IncidentChange, IncidentKind, Lookup, Move, NewOrder,
         OpenSession, Payment, Ports, Retired, SessionState, StripeFault, To,
     },
     token::TokenHash,
@@ -109,13 +109,19 @@ pub enum Outcome {
     },
 }
 
-/// What may be done after the answer went out. If it never is, the next visit makes up for it.
+/// What may be done after the answer went out. If it never is, the next visit or the sweep makes up
+/// for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Attach {
-    /// The order whose session it is.
-    pub order: OrderId,
-    /// The session.
-    pub session: OpenSession,
+pub enum After {
+    /// Stores the session that the answer led to.
+    Attach {
+        /// The order whose session it is.
+        order: OrderId,
+        /// The session.
+        session: OpenSession,
+    },
+    /// Pays a second payment back.
+    Refund(PaymentIntentId),
 }
 
 /// A click's end, and what is left to do.
@@ -124,7 +130,7 @@ pub struct Settled {
     /// The answer.
     pub outcome: Outcome,
     /// To be done after the answer.
-    pub then: Option<Attach>,
+    pub then: Option<After>,
 }
 
 /// Brings a person's visit to its end: rows 4 to 13 of the decision table.
@@ -202,9 +208,8 @@ pub enum Returned {
 /// A [`Fault`]: the webhook or the sweep will settle it.
 pub async fn returned<P: Ports>(ports: &P, session: &SessionId) -> Result<Returned, Fault> {
     let lookup = Lookup {
-        event: None,
         session: Some(session.clone()),
-        named: None,
+        ..Lookup::default()
     };
     let Some(order) = ports.find(&lookup).await?.order else {
         return Ok(Returned::Unknown);
@@ -221,7 +226,7 @@ pub async fn returned<P: Ports>(ports: &P, session: &SessionId) -> Result<Return
     match ports.retrieve(session).await?.state {
         SessionState::Paid(payment) => {
             let money = payment.money;
-            let commit = pay(&order, payment, None, Cause::Return, ports.now());
+            let commit = pay(&order, payment, Cause::Return, ports.now());
             // Whoever was faster has seen the same payment.
             let (Committed::Done | Committed::Conflict) = ports.commit(&commit).await?;
             Ok(Returned::Paid { money })
@@ -231,14 +236,17 @@ pub async fn returned<P: Ports>(ports: &P, session: &SessionId) -> Result<Return
     }
 }
 
-/// Stores a session after the answer that led to it. Idempotent.
+/// Does what was left to do. Idempotent.
 ///
 /// # Errors
-/// The books cannot be reached: the next visit finds the session by its key.
-pub async fn attach<P: Ports>(ports: &P, attach: &Attach) -> Result<(), Fault> {
-    ports
-        .attach(attach.order, &attach.session, ports.now())
-        .await?;
+/// A [`Fault`]: the next visit finds the session by its key, the sweep tries the refund again.
+pub async fn after<P: Ports>(ports: &P, after: &After) -> Result<(), Fault> {
+    match after {
+        After::Attach { order, session } => {
+            ports.attach(*order, session, ports.now()).await?;
+        }
+        After::Refund(payment) => ports.refund(payment).await?,
+    }
     Ok(())
 }
 
@@ -325,7 +333,7 @@ async fn create<P: Ports>(
     match ports.create(claim).await {
         Ok(session) => {
             let url = usable(policy, &session)?;
-            let then = Some(Attach {
+            let then = Some(After::Attach {
                 order: order.id,
                 session,
             });
@@ -404,7 +412,7 @@ async fn replace<P: Ports>(
         Retirement::Paid(payment) => {
             let receipt_url = payment.receipt_url.clone();
             match ports
-                .commit(&pay(order, payment, None, Cause::Click, now))
+                .commit(&pay(order, payment, Cause::Click, now))
                 .await?
             {
                 Committed::Done => Ok(Step::End(end(paid(order, now, receipt_url)))),
@@ -432,9 +440,10 @@ pub(crate) async fn retire<P: Ports>(
     order: &Order,
     now: UnixMillis,
 ) -> Result<Retirement, Fault> {
-    let Some(session) = session_of(ports, order, now).await? else {
+    let Some(found) = session_of(ports, order, now).await? else {
         return Ok(Retirement::Dead(None));
     };
+    let session = found.id().clone();
     // Past its lifetime it has most likely expired by itself, and asking saves a call.
     let expected_open = now < order.terms.session_expires_at;
     if expected_open && expire(ports, &session).await? {
@@ -463,15 +472,31 @@ async fn expire<P: Ports>(ports: &P, session: &SessionId) -> Result<bool, Fault>
     }
 }
 
-/// The session of a pending order: the stored one, or the one that its key brings back.
-/// `None` where there is none, or none that could still take money.
-async fn session_of<P: Ports>(
+/// The session of a pending order.
+pub(crate) enum Found {
+    /// Its id was stored.
+    Stored(SessionId),
+    /// Its key brought it back.
+    Replayed(OpenSession),
+}
+
+impl Found {
+    pub(crate) const fn id(&self) -> &SessionId {
+        match self {
+            Self::Stored(id) | Self::Replayed(OpenSession { id, .. }) => id,
+        }
+    }
+}
+
+/// Finds the session of a pending order: the stored one, or the one that its key brings back. `None`
+/// where there is none, or none that could still take money.
+pub(crate) async fn session_of<P: Ports>(
     ports: &P,
     order: &Order,
     now: UnixMillis,
-) -> Result<Option<SessionId>, Fault> {
+) -> Result<Option<Found>, Fault> {
     if let Some(id) = &order.session {
-        return Ok(Some(id.clone()));
+        return Ok(Some(Found::Stored(id.clone())));
     }
     if !order.is_ours() || now.since(order.created_at) >= KEY_RETENTION {
         return Ok(None);
@@ -482,7 +507,7 @@ async fn session_of<P: Ports>(
         })
         .await
     {
-        Ok(session) => Ok(Some(session.id)),
+        Ok(session) => Ok(Some(Found::Replayed(session))),
         Err(StripeFault::ServerError { replayed: true } | StripeFault::Refused(_)) => Ok(None),
         Err(StripeFault::KeyReused) if now >= order.terms.session_expires_at => Ok(None),
         Err(fault) => Err(fault.into()),
@@ -509,20 +534,17 @@ pub(crate) fn cancel(order: &Order, reason: CancelReason, cause: Cause, at: Unix
         cause,
         event: None,
         moves: vec![canceled],
-        incident: None,
+        incidents: Vec::new(),
     }
 }
 
 /// The transaction that marks an order paid, with an incident where the amount is not the order's.
-pub(crate) fn pay(
-    order: &Order,
-    payment: Payment,
-    event: Option<EventRecord>,
-    cause: Cause,
-    at: UnixMillis,
-) -> Commit {
+pub(crate) fn pay(order: &Order, payment: Payment, cause: Cause, at: UnixMillis) -> Commit {
     let mismatch = payment.money.is_some_and(|money| money != order.money);
-    let incident = mismatch.then(|| incident(IncidentKind::AmountMismatch, order, &payment));
+    let incidents = mismatch
+        .then(|| IncidentChange::Open(incident(IncidentKind::AmountMismatch, order, &payment)))
+        .into_iter()
+        .collect();
     let paid = Move {
         order: order.id,
         version: order.version,
@@ -531,9 +553,9 @@ pub(crate) fn pay(
     Commit {
         at,
         cause,
-        event,
+        event: None,
         moves: vec![paid],
-        incident,
+        incidents,
     }
 }
 
@@ -541,16 +563,19 @@ pub(crate) fn pay(
 pub(crate) fn incident(kind: IncidentKind, order: &Order, payment: &Payment) -> Incident {
     Incident {
         kind,
-        about: payment
-            .payment_intent
-            .as_ref()
-            .map_or_else(|| payment.session.to_string(), ToString::to_string),
+        about: about(payment),
         order: Some(order.id),
         charge: Some(order.charge),
         session: Some(payment.session.clone()),
         payment_intent: payment.payment_intent.clone(),
         money: Some(payment.money.unwrap_or(order.money)),
     }
+}
+
+/// What an incident about a payment is known by.
+pub(crate) fn about(payment: &Payment) -> String {
+    let intent = payment.payment_intent.as_ref();
+    intent.map_or_else(|| payment.session.to_string(), ToString::to_string)
 }
 
 fn usable(policy: &Policy, session: &OpenSession) -> Result<String, StripeFault> {

@@ -13,7 +13,7 @@ use crate::{
         ChargeId, Currency, KnownSession, Millis, Money, Order, OrderId, OrderState, Origin,
         PaymentIntentId, SessionId, Terms, UnixMillis,
     },
-    ports::{Charge, Checkout, LinkState, StoreFault},
+    ports::{Charge, Checkout, LinkState, Payment, StoreFault},
 };
 
 /// A value that goes into a statement or comes out of a row.
@@ -113,6 +113,17 @@ pub const PAY: &str = "\
                       version = version + 1, cause = ?7, updated_at = ?6 \
     WHERE id = ?1 AND version = ?2 AND status IN ('pending', 'canceled')";
 
+/// `?1` order, `?2` version, `?3` minor units paid back so far, `?4` payment intent, `?5` now, `?6` cause.
+pub const PAY_BACK: &str = "\
+    UPDATE orders SET refunded_minor = MAX(refunded_minor, ?3), payment_intent_id = COALESCE(payment_intent_id, ?4), \
+                      version = version + 1, cause = ?6, updated_at = ?5 \
+    WHERE id = ?1 AND version = ?2";
+
+/// `?1` order, `?2` now, `?3` cause. Runs after whatever pays or pays back: the later of the two refunds.
+pub const REFUND_IF_ALL_PAID_BACK: &str = "\
+    UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, updated_at = ?2 \
+    WHERE id = ?1 AND status = 'paid' AND refunded_minor >= amount_minor";
+
 /// `?1` order, `?2` session, `?3` URL, `?4` now.
 pub const ATTACH: &str = "\
     UPDATE orders SET stripe_session_id = ?2, checkout_url = ?3, version = version + 1, updated_at = ?4 \
@@ -140,24 +151,84 @@ pub const OPEN_INCIDENT: &str = "\
                            amount_minor, currency, opened_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT (subject) DO NOTHING";
 
-/// `?1` session, `?2` order and `?3` charge as named by metadata. Decoded by [`order`].
+/// `?1` subject, `?2` now, `?3` resolution.
+pub const SETTLE_INCIDENT: &str = "\
+    UPDATE incidents SET resolved_at = ?2, resolution = ?3 WHERE subject = ?1 AND resolved_at IS NULL";
+
+/// As [`OPEN_INCIDENT`], and `?10` resolution.
+pub const CLOSE_INCIDENT: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                           amount_minor, currency, opened_at, resolved_at, resolution) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10) \
+    ON CONFLICT (subject) DO UPDATE SET resolved_at = ?9, resolution = ?10 WHERE resolved_at IS NULL";
+
+// The order of a session (`?1`), named by metadata (`?2` order, `?3` charge), or of a payment (`?4`).
+macro_rules! order_of_session {
+    ($columns:literal, $alias:literal) => {
+        concat!(
+            "SELECT ",
+            $columns,
+            " FROM orders ",
+            $alias,
+            " WHERE ",
+            $alias,
+            ".stripe_session_id = ?1 OR (",
+            $alias,
+            ".id = ?2 AND ",
+            $alias,
+            ".charge_id = ?3) OR ",
+            $alias,
+            ".payment_intent_id = ?4 ORDER BY ",
+            $alias,
+            ".stripe_session_id IS ?1 DESC LIMIT 1"
+        )
+    };
+}
+
+/// `?1` session, `?2` order and `?3` charge as named by metadata, `?4` payment intent. Decoded by [`order`].
 pub const ORDER_OF_SESSION: &str = concat!(
     "SELECT ",
     order_columns!(),
-    " FROM orders o WHERE o.stripe_session_id = ?1 OR (o.id = ?2 AND o.charge_id = ?3) \
-      ORDER BY o.stripe_session_id IS ?1 DESC LIMIT 1"
+    " FROM orders o WHERE o.id = (",
+    order_of_session!("x.id", "x"),
+    ")"
 );
 
 /// As [`ORDER_OF_SESSION`]: the order that counts for the same charge, where it is another one.
 pub const RIVAL_OF_SESSION: &str = concat!(
     "SELECT ",
     order_columns!(),
-    " FROM (SELECT s.id, s.charge_id FROM orders s \
-            WHERE s.stripe_session_id = ?1 OR (s.id = ?2 AND s.charge_id = ?3) \
-            ORDER BY s.stripe_session_id IS ?1 DESC LIMIT 1) mine \
+    " FROM (",
+    order_of_session!("x.id, x.charge_id", "x"),
+    ") mine \
       JOIN orders o ON o.charge_id = mine.charge_id AND o.status IN ('pending', 'paid', 'refunded') \
                    AND o.id <> mine.id \
       ORDER BY o.status = 'refunded' LIMIT 1"
+);
+
+/// `?1` now, `?2` created before, `?3` limit. Decoded by [`order`].
+pub const DUE: &str = concat!(
+    "SELECT ",
+    order_columns!(),
+    " FROM orders o WHERE o.status = 'pending' AND o.next_check_at <= ?1 AND o.created_at <= ?2 \
+      ORDER BY o.next_check_at LIMIT ?3"
+);
+
+/// `?1` order, `?2` version, `?3` when.
+pub const POSTPONE: &str = "\
+    UPDATE orders SET next_check_at = ?3, checks = checks + 1 WHERE id = ?1 AND version = ?2";
+
+/// `?1` a JSON array of ids: those that are not recorded.
+pub const UNSEEN: &str = "\
+    SELECT j.value FROM json_each(?1) j WHERE NOT EXISTS (SELECT 1 FROM stripe_events e WHERE e.id = j.value)";
+
+/// `?1` limit. Columns: kind, session, payment intent, amount, currency, then the order's.
+pub const REVIEWS: &str = concat!(
+    "SELECT i.kind AS incident_kind, i.stripe_session_id AS paid_session, i.payment_intent_id AS paid_intent, \
+            i.amount_minor AS paid_minor, i.currency AS paid_currency, ",
+    order_columns!(),
+    " FROM incidents i JOIN orders o ON o.id = i.order_id \
+      WHERE i.resolved_at IS NULL AND i.kind IN ('paid_twice', 'paid_beside') ORDER BY i.opened_at LIMIT ?1"
 );
 
 /// The newest migration that was applied, as wrangler records them.
@@ -248,6 +319,26 @@ pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
                 .map_or(created_at.plus(DEFAULT_LIFETIME), UnixMillis),
         },
     })
+}
+
+/// A row of [`REVIEWS`]: the incident's kind, its payment, and its order.
+pub(crate) fn review(row: &Row) -> Result<(String, Payment, Order), StoreFault> {
+    let columns = row.columns(5, ORDER_COLUMNS)?;
+    let minor = row.optional_integer(3)?;
+    let currency = row.optional_text(4)?.as_deref().and_then(Currency::parse);
+    let payment = Payment {
+        session: SessionId(row.text(1)?.to_owned()),
+        payment_intent: row.optional_text(2)?.map(PaymentIntentId),
+        money: minor
+            .zip(currency)
+            .map(|(minor, currency)| Money { minor, currency }),
+        receipt_url: None,
+    };
+    Ok((
+        row.text(0)?.to_owned(),
+        payment,
+        order(&Row(columns.to_vec()))?,
+    ))
 }
 
 fn nonsense(what: &str) -> StoreFault {

@@ -9,10 +9,10 @@
 )]
 
 use crate::{
-    order::{Cause, OrderId, UnixMillis},
+    order::{Cause, EventId, Order, OrderId, UnixMillis},
     ports::{
-        Checkout, Claimed, Commit, Committed, EventRecord, Found, Incident, Lookup, Move, NewOrder,
-        OpenSession, Store, StoreFault, To,
+        Checkout, Claimed, Commit, Committed, EventRecord, Found, Incident, IncidentChange,
+        IncidentKind, Lookup, Move, NewOrder, OpenSession, Review, Store, StoreFault, To,
     },
     sql::{self, Row, Statement, Value},
     token::TokenHash,
@@ -134,15 +134,13 @@ impl<D: Database> Store for D {
         let moves = commit
             .moves
             .iter()
-            .map(|to| move_order(to, commit.at, commit.cause));
-        let incident = commit
-            .incident
+            .flat_map(|to| move_order(to, commit.at, commit.cause));
+        let incidents = commit
+            .incidents
             .iter()
-            .map(|incident| open(incident, commit.at));
-        match self
-            .batch(expect.chain(event).chain(moves).chain(incident).collect())
-            .await
-        {
+            .map(|change| incident(change, commit.at));
+        let statements = expect.chain(event).chain(moves).chain(incidents).collect();
+        match self.batch(statements).await {
             Ok(_) => Ok(Committed::Done),
             Err(DatabaseFault::Conflict) => Ok(Committed::Conflict),
             Err(DatabaseFault::Fault(fault)) => Err(fault),
@@ -150,13 +148,8 @@ impl<D: Database> Store for D {
     }
 
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreFault> {
-        let session = Value::from(lookup.session.as_ref().map(|id| id.0.as_str()));
-        let (order, charge) = lookup
-            .named
-            .map(|(order, charge)| (order.0, charge.0))
-            .unzip();
-        let of_session = [session, order.into(), charge.into()];
         let event = Value::from(lookup.event.as_ref().map(|id| id.0.as_str()));
+        let of_session = of_session(lookup);
         let results = self
             .batch(vec![
                 statement(sql::EVENT_SEEN, [event]),
@@ -170,28 +163,114 @@ impl<D: Database> Store for D {
             rival: first(&results, 2).map(sql::order).transpose()?,
         })
     }
+
+    async fn due(
+        &self,
+        now: UnixMillis,
+        created_before: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<Order>, StoreFault> {
+        let parameters = [
+            now.0.into(),
+            created_before.0.into(),
+            i64::from(limit).into(),
+        ];
+        let results = self.batch(vec![statement(sql::DUE, parameters)]).await?;
+        results.iter().flatten().map(sql::order).collect()
+    }
+
+    async fn postpone(&self, order: &Order, until: UnixMillis) -> Result<(), StoreFault> {
+        let parameters = [order.id.0.into(), order.version.into(), until.0.into()];
+        self.batch(vec![statement(sql::POSTPONE, parameters)])
+            .await?;
+        Ok(())
+    }
+
+    async fn unseen(&self, events: &[EventId]) -> Result<Vec<EventId>, StoreFault> {
+        let ids = serde_json::to_string(events)
+            .map_err(|error| StoreFault(format!("ids cannot be written: {error}")))?;
+        let results = self
+            .batch(vec![statement(sql::UNSEEN, [ids.into()])])
+            .await?;
+        results
+            .iter()
+            .flatten()
+            .map(|row| Ok(EventId(row.text(0)?.to_owned())))
+            .collect()
+    }
+
+    async fn reviews(&self, limit: u32) -> Result<Vec<Review>, StoreFault> {
+        let read = statement(sql::REVIEWS, [i64::from(limit).into()]);
+        let rows = self.batch(vec![read]).await?;
+        let mut reviews = Vec::new();
+        for row in rows.iter().flatten() {
+            let (kind, payment, order) = sql::review(row)?;
+            let lookup = Lookup {
+                named: Some((order.id, order.charge)),
+                ..Lookup::default()
+            };
+            let rival = self.find(&lookup).await?.rival;
+            let kind = match kind.as_str() {
+                "paid_beside" => IncidentKind::PaidBeside,
+                _ => IncidentKind::PaidTwice,
+            };
+            reviews.push(Review {
+                kind,
+                order,
+                rival,
+                payment,
+            });
+        }
+        Ok(reviews)
+    }
 }
 
-/// The one statement that moves an order's status.
-fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Statement {
+fn of_session(lookup: &Lookup) -> [Value; 4] {
+    let (order, charge) = lookup
+        .named
+        .map(|(order, charge)| (order.0, charge.0))
+        .unzip();
+    [
+        lookup.session.as_ref().map(|id| id.0.as_str()).into(),
+        order.into(),
+        charge.into(),
+        lookup
+            .payment_intent
+            .as_ref()
+            .map(|id| id.0.as_str())
+            .into(),
+    ]
+}
+
+/// The statements that move an order: nothing else in the project writes a status.
+fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
+    let (order, version) = (Value::from(to.order.0), Value::from(to.version));
+    let (now, by) = (Value::from(at.0), Value::from(cause.as_str()));
+    let refund = statement(
+        sql::REFUND_IF_ALL_PAID_BACK,
+        [order.clone(), now.clone(), by.clone()],
+    );
     match &to.to {
-        To::Canceled(reason) => cancel(to.order, to.version, reason.as_str(), at, cause),
-        To::Paid(payment) => statement(
-            sql::PAY,
-            [
-                to.order.0.into(),
-                to.version.into(),
-                payment.session.0.as_str().into(),
-                payment
-                    .payment_intent
-                    .as_ref()
-                    .map(|id| id.0.as_str())
-                    .into(),
-                payment.receipt_url.as_deref().into(),
-                at.0.into(),
-                cause.as_str().into(),
-            ],
-        ),
+        To::Canceled(reason) => vec![cancel(to.order, to.version, reason.as_str(), at, cause)],
+        To::Paid(payment) => {
+            let session = payment.session.0.as_str().into();
+            let intent = payment
+                .payment_intent
+                .as_ref()
+                .map(|id| id.0.as_str())
+                .into();
+            let receipt = payment.receipt_url.as_deref().into();
+            let pay = [order, version, session, intent, receipt, now, by];
+            vec![statement(sql::PAY, pay), refund]
+        }
+        To::PaidBack {
+            minor,
+            payment_intent,
+        } => {
+            let intent = payment_intent.0.as_str().into();
+            let pay_back = [order, version, (*minor).into(), intent, now, by];
+            vec![statement(sql::PAY_BACK, pay_back), refund]
+        }
     }
 }
 
@@ -221,29 +300,52 @@ fn record(event: &EventRecord, at: UnixMillis) -> Statement {
     )
 }
 
-fn open(incident: &Incident, at: UnixMillis) -> Statement {
+fn incident(change: &IncidentChange, at: UnixMillis) -> Statement {
+    match change {
+        IncidentChange::Open(incident) => {
+            statement(sql::OPEN_INCIDENT, incident_columns(incident, at))
+        }
+        IncidentChange::Settle {
+            kind,
+            about,
+            resolution,
+        } => {
+            let subject = format!("{}:{about}", kind.as_str());
+            statement(
+                sql::SETTLE_INCIDENT,
+                [subject.into(), at.0.into(), (*resolution).into()],
+            )
+        }
+        IncidentChange::Close(incident, resolution) => Statement {
+            sql: sql::CLOSE_INCIDENT,
+            parameters: incident_columns(incident, at)
+                .into_iter()
+                .chain([resolution.as_str().into()])
+                .collect(),
+        },
+    }
+}
+
+fn incident_columns(incident: &Incident, at: UnixMillis) -> [Value; 9] {
     let kind = incident.kind.as_str();
-    statement(
-        sql::OPEN_INCIDENT,
-        [
-            format!("{kind}:{}", incident.about).into(),
-            kind.into(),
-            incident.order.map(|order| order.0).into(),
-            incident.charge.map(|charge| charge.0).into(),
-            incident.session.as_ref().map(|id| id.0.as_str()).into(),
-            incident
-                .payment_intent
-                .as_ref()
-                .map(|id| id.0.as_str())
-                .into(),
-            incident.money.map(|money| money.minor).into(),
-            incident
-                .money
-                .map(|money| String::from(money.currency))
-                .into(),
-            at.0.into(),
-        ],
-    )
+    [
+        format!("{kind}:{}", incident.about).into(),
+        kind.into(),
+        incident.order.map(|order| order.0).into(),
+        incident.charge.map(|charge| charge.0).into(),
+        incident.session.as_ref().map(|id| id.0.as_str()).into(),
+        incident
+            .payment_intent
+            .as_ref()
+            .map(|id| id.0.as_str())
+            .into(),
+        incident.money.map(|money| money.minor).into(),
+        incident
+            .money
+            .map(|money| String::from(money.currency))
+            .into(),
+        at.0.into(),
+    ]
 }
 
 /// A statement with its parameters.

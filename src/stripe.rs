@@ -14,9 +14,10 @@ pub mod form;
 pub mod object;
 
 use crate::{
-    order::{Millis, SessionId},
-    ports::{OpenSession, Session, SessionState, Stripe, StripeFault},
+    order::{EventId, Millis, PaymentIntentId, SessionId, UnixMillis},
+    ports::{EventPage, OpenSession, Session, SessionState, Stripe, StripeFault},
     settle::Claim,
+    webhook::event,
 };
 
 /// The version of Stripe's API that requests are made and answers read in.
@@ -119,6 +120,36 @@ impl<T: Transport> Stripe for T {
                 "an expired session is not expired".to_owned(),
             )),
         }
+    }
+
+    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeFault> {
+        let request = Request {
+            path: "/v1/refunds".to_owned(),
+            idempotency_key: Some(format!("refund_{payment}")),
+            form: Some(form::refund(payment)),
+        };
+        match call(self, &request).await {
+            Ok(_) => Ok(()),
+            Err(StripeFault::Refused(why)) if why.contains("charge_already_refunded") => Ok(()),
+            Err(fault) => Err(fault),
+        }
+    }
+
+    async fn undelivered(
+        &self,
+        since: UnixMillis,
+        after: Option<&EventId>,
+    ) -> Result<EventPage, StripeFault> {
+        let after = after.map_or_else(String::new, |id| format!("&starting_after={id}"));
+        let since = since.seconds();
+        let path =
+            format!("/v1/events?delivery_success=false&limit=100&created[gte]={since}{after}");
+        let request = Request {
+            path,
+            idempotency_key: None,
+            form: None,
+        };
+        event::page(&call(self, &request).await?)
     }
 }
 

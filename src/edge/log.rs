@@ -4,7 +4,7 @@
 use serde_json::json;
 use worker::{console_error, console_log};
 
-use crate::{config::Misconfigured, error::Fault, http::Note};
+use crate::{config::Misconfigured, error::Fault, http::Note, sweep::Swept};
 
 /// An answer that went out.
 pub fn answered(status: u16, note: &Note, fault: Option<&Fault>) {
@@ -28,6 +28,27 @@ pub fn answered(status: u16, note: &Note, fault: Option<&Fault>) {
 pub fn fault(what: &str, fault: &Fault) {
     let line = json!({ "after": what, "fault": fault.code(), "detail": fault.log_text() });
     console_error!("{line}");
+}
+
+/// A run of the sweep.
+pub fn swept(swept: &Swept) {
+    let faults: Vec<_> = swept
+        .faults
+        .iter()
+        .map(|fault| [fault.code(), fault.log_text()])
+        .collect();
+    let line = json!({
+        "sweep": swept.orders,
+        "moved": swept.moved,
+        "events": swept.events,
+        "resolved": swept.resolved,
+        "faults": faults,
+    });
+    if faults.is_empty() {
+        console_log!("{line}");
+    } else {
+        console_error!("{line}");
+    }
 }
 
 /// What is missing before anything can be answered.

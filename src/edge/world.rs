@@ -190,9 +190,14 @@ impl Random for World {
 #[must_use]
 pub fn random_bytes() -> [u8; 32] {
     let mut bytes = [0; 32];
-    let crypto = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>().crypto();
+    let crypto = js_sys::global()
+        .unchecked_into::<web_sys::WorkerGlobalScope>()
+        .crypto();
     let filled = crypto.and_then(|crypto| crypto.get_random_values_with_u8_array(&mut bytes));
-    assert!(filled.is_ok() && bytes != [0; 32], "the runtime gave no randomness");
+    assert!(
+        filled.is_ok() && bytes != [0; 32],
+        "the runtime gave no randomness"
+    );
     bytes
 }
 

@@ -25,7 +25,7 @@ struct Weights {
 #[must_use]
 pub fn page_or_json(accept: Option<&str>) -> Media {
     let weights = weigh(accept);
-    if weights.json > weights.html {
+    if weights.json.0 > 0 && weights.json > weights.html {
         Media::Json
     } else {
         Media::Html
@@ -36,7 +36,7 @@ pub fn page_or_json(accept: Option<&str>) -> Media {
 #[must_use]
 pub fn csv_or_json(accept: Option<&str>) -> Media {
     let weights = weigh(accept);
-    if weights.json > weights.csv {
+    if weights.json.0 > 0 && weights.json > weights.csv {
         Media::Json
     } else {
         Media::Csv

@@ -5,7 +5,7 @@
 //! makes every order that is open at that moment unrecoverable by its key. The golden test below is
 //! there to make that a decision and not an accident.
 
-use crate::order::Order;
+use crate::order::{Order, PaymentIntentId};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
 /// Session").
@@ -45,6 +45,15 @@ pub fn create_session(order: &Order) -> String {
         "expires_at",
         &terms.session_expires_at.seconds().to_string(),
     );
+    form.0
+}
+
+/// The body of `POST /v1/refunds` for a whole payment (Stripe's API reference, "Create a refund").
+#[must_use]
+pub fn refund(payment: &PaymentIntentId) -> String {
+    let mut form = Form::default();
+    form.add("payment_intent", &payment.0);
+    form.add("reason", "duplicate");
     form.0
 }
 

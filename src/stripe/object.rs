@@ -32,12 +32,22 @@ pub struct SessionObject {
     metadata: Option<Metadata>,
 }
 
+/// The metadata that our create call writes, which Stripe copies from a session's payment to its charge.
 #[derive(Clone, Debug, Default, Deserialize)]
-struct Metadata {
+pub struct Metadata {
     #[serde(default)]
     order_id: Option<String>,
     #[serde(default)]
     charge_id: Option<String>,
+}
+
+impl Metadata {
+    /// The order and charge that it names.
+    #[must_use]
+    pub fn named(&self) -> Option<(OrderId, ChargeId)> {
+        let id = |text: &Option<String>| text.as_deref()?.parse::<i64>().ok();
+        Some((OrderId(id(&self.order_id)?), ChargeId(id(&self.charge_id)?)))
+    }
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -134,12 +144,7 @@ impl SessionObject {
     /// The order and charge that our own create call wrote into its metadata.
     #[must_use]
     pub fn named(&self) -> Option<(OrderId, ChargeId)> {
-        let metadata = self.metadata.as_ref()?;
-        let id = |text: &Option<String>| text.as_deref()?.parse::<i64>().ok();
-        Some((
-            OrderId(id(&metadata.order_id)?),
-            ChargeId(id(&metadata.charge_id)?),
-        ))
+        self.metadata.as_ref().and_then(Metadata::named)
     }
 
     /// The evidence of its payment.

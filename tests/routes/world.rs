@@ -17,6 +17,7 @@ use checkout_guard::{
     sql::{Row, Statement, Value},
     store::{Database, DatabaseFault},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
+    sweep::{Swept, sweep},
 };
 use rusqlite::{Connection, types::ValueRef};
 
@@ -208,8 +209,8 @@ impl World {
         let reply = done
             .reply
             .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
-        if let Some(attach) = done.then.filter(|_| !self.dies_after_answer.get()) {
-            let _ = run(settle::attach(self, &attach));
+        if let Some(then) = done.then.filter(|_| !self.dies_after_answer.get()) {
+            let _ = run(settle::after(self, &then));
         }
         reply
     }
@@ -230,6 +231,11 @@ impl World {
                 .method("POST")
                 .with("stripe-signature", &signature)
         })
+    }
+
+    pub fn sweep(&self) -> Swept {
+        let config = &self.site.config;
+        run(sweep(self, &config.policy, config.auto_refund))
     }
 
     pub fn import(&self, csv: &str) -> Reply {

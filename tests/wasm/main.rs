@@ -17,7 +17,12 @@ use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::{js_sys, wasm_bindgen_futures::JsFuture, web_sys};
 
-fn request(url: &str, method: &str, headers: &[(&str, &str)], body: Option<&str>) -> web_sys::Request {
+fn request(
+    url: &str,
+    method: &str,
+    headers: &[(&str, &str)],
+    body: Option<&str>,
+) -> web_sys::Request {
     let init = web_sys::RequestInit::new();
     init.set_method(method);
     if let Some(body) = body {
@@ -35,7 +40,10 @@ fn a_request_is_read_in_slices() {
     let url = "https://pay.club.example/checkout/first-payment?token=abc%20def&x=1#frag";
     let incoming = Incoming::new(request(url, "HEAD", &[("User-Agent", "Café/1.0")], None));
     let arrival = incoming.arrival();
-    assert_eq!((arrival.method, arrival.path), ("HEAD", "/checkout/first-payment"));
+    assert_eq!(
+        (arrival.method, arrival.path),
+        ("HEAD", "/checkout/first-payment")
+    );
     assert_eq!(arrival.query, "token=abc%20def&x=1");
     assert!(arrival.is_secure);
     assert_eq!(incoming.header("user-agent").as_deref(), Some("Café/1.0"));
@@ -55,14 +63,18 @@ fn browsers_send_their_metadata_to_https_and_localhost() {
     ] {
         let incoming = Incoming::new(request(url, "GET", &[], None));
         assert_eq!(incoming.arrival().is_secure, secure, "{url}");
-        assert_eq!((incoming.arrival().path, incoming.arrival().query), ("/", ""));
+        assert_eq!(
+            (incoming.arrival().path, incoming.arrival().query),
+            ("/", "")
+        );
     }
 }
 
 #[wasm_bindgen_test]
 fn what_the_network_knows_is_read_where_it_is_there() {
     let incoming = request("https://club.example/", "GET", &[], None);
-    let cf = js_sys::JSON::parse(r#"{"asn":8075,"verifiedBotCategory":"","botManagement":{"score":3}}"#);
+    let cf =
+        js_sys::JSON::parse(r#"{"asn":8075,"verifiedBotCategory":"","botManagement":{"score":3}}"#);
     let property = js_sys::Object::new();
     js_sys::Reflect::set(&property, &"value".into(), &cf.expect("JSON")).expect("set");
     js_sys::Object::define_property(&incoming, &"cf".into(), &property);
@@ -73,7 +85,14 @@ fn what_the_network_knows_is_read_where_it_is_there() {
 
 #[wasm_bindgen_test]
 async fn a_body_is_read_up_to_its_limit() {
-    let incoming = || Incoming::new(request("https://club.example/", "POST", &[], Some("0123456789")));
+    let incoming = || {
+        Incoming::new(request(
+            "https://club.example/",
+            "POST",
+            &[],
+            Some("0123456789"),
+        ))
+    };
     let read = |limit| async move { incoming().body(limit).await.expect("a body") };
     assert!(matches!(read(10).await, Body::Whole(body) if body == b"0123456789"));
     assert!(matches!(read(9).await, Body::TooLarge));
@@ -91,10 +110,22 @@ async fn a_reply_becomes_a_response() {
     };
     let sent = response(&reply).expect("a response");
     assert_eq!(sent.status(), 307);
-    assert_eq!(sent.headers().get("cache-control").expect("headers").as_deref(), Some("no-store"));
-    let text = JsFuture::from(sent.text().expect("a body")).await.expect("text");
+    assert_eq!(
+        sent.headers()
+            .get("cache-control")
+            .expect("headers")
+            .as_deref(),
+        Some("no-store")
+    );
+    let text = JsFuture::from(sent.text().expect("a body"))
+        .await
+        .expect("text");
     assert_eq!(text, JsValue::from_str("<h1>é</h1>"));
-    let empty = Reply { status: 200, headers: vec![], body: String::new() };
+    let empty = Reply {
+        status: 200,
+        headers: vec![],
+        body: String::new(),
+    };
     assert!(response(&empty).expect("a response").body().is_none());
 }
 
@@ -107,8 +138,12 @@ fn randomness_is_the_runtimes() {
 #[wasm_bindgen_test]
 fn sha_256_of_a_known_text() {
     // FIPS 180-2, appendix B.2.
-    let token = Token::parse("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq").expect("a token");
-    assert_eq!(token.hash().as_str(), "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+    let token =
+        Token::parse("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq").expect("a token");
+    assert_eq!(
+        token.hash().as_str(),
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"
+    );
 }
 
 #[wasm_bindgen_test]
@@ -116,7 +151,12 @@ fn a_signature_made_by_openssl() {
     let header = "t=1800000000,v1=45705be2a45ab5acdd1395cc695e9e7073125385ec24194921c401dff44176f8";
     let check = |secret: &str| {
         let now = UnixMillis(1_800_000_000_000);
-        signature::verify(Some(header), br#"{"id":"evt_1"}"#, [secret].into_iter(), now)
+        signature::verify(
+            Some(header),
+            br#"{"id":"evt_1"}"#,
+            [secret].into_iter(),
+            now,
+        )
     };
     assert_eq!(check("whsec_test"), Ok(()));
     assert_eq!(check("whsec_other"), Err(Refused::Wrong));
