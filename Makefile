@@ -1,10 +1,11 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test fmt lint clean
+.PHONY: help setup setup-test build dev test visits fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
 	@echo "make test    every test"
+	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -33,3 +34,9 @@ lint: setup
 
 clean:
 	@rm -rf build target .wrangler
+
+# How the visits of a file are judged, beside other classifiers: make visits FILE=requests.jsonl[.gz]
+visits: setup
+	@. tools/env.sh && cargo build --quiet --release --package visits
+	@target/release/visits $(FILE)
+	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)

@@ -1,0 +1,122 @@
+//! Whether a User-Agent has the form of a real browser's.
+//!
+//! A browser gives a platform, an engine and a product that fit together. On a desktop every word of it
+//! is known: browsers there come from few makers, and a word that none of them writes is most often a
+//! machine's name behind a borrowed browser. On phones, televisions and in apps makers write what they
+//! like, so unknown words pass there unless they hold a machine's stem. What fits no form is `Unsure`,
+//! never a machine: only a machine's own word makes one.
+
+use super::names::Facts;
+use super::scan::{Findings, Version};
+use super::verdict::Reason;
+
+/// Chrome below this is on hardly any person's desktop, and on many a scanner's (2016).
+const OLDEST_DESKTOP_CHROME: u32 = 50;
+
+/// The engine of Internet Explorer 9, which sends no list of programs (Microsoft docs "User-agent
+/// strings").
+const FIRST_TERSE_TRIDENT: u32 = 5;
+
+const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
+const SMALL: Facts = Facts::ANDROID
+    .and(Facts::IOS)
+    .and(Facts::TELEVISION)
+    .and(Facts::HANDSET);
+
+/// What the User-Agent's words amount to.
+pub(super) fn read(found: &Findings) -> Reason {
+    if let Some(reason) = found.machine {
+        return reason;
+    }
+    if found.words == 0 {
+        return Reason::NoUserAgent;
+    }
+    if found.ends_in_mozilla || (found.words <= 2 && found.first.any(Facts::MOZILLA)) {
+        return Reason::BareMozilla;
+    }
+    if !is_browser(found) {
+        return without_browser(found);
+    }
+    if found.hints > 0 {
+        return Reason::Hint;
+    }
+    if found.odd_khtml > 0 {
+        return Reason::UnknownProduct;
+    }
+    on_its_platform(found)
+}
+
+/// A machine names itself outside of any browser by less than beside one.
+fn without_browser(found: &Findings) -> Reason {
+    let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
+    if found.hints > 0 {
+        Reason::MachineWord
+    } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
+        Reason::CompatibleOnly
+    } else {
+        Reason::NotABrowser
+    }
+}
+
+fn is_browser(found: &Findings) -> bool {
+    let facts = found.facts;
+    if found.first.any(Facts::MOZILLA) {
+        let shown = Facts::PRODUCT
+            .and(Facts::IOS)
+            .and(Facts::MAC)
+            .and(Facts::TELEVISION)
+            .and(Facts::HANDSET);
+        return facts.any(DESKTOP.and(SMALL)) && facts.any(Facts::ENGINE) && facts.any(shown);
+    }
+    let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
+    if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
+        return true;
+    }
+    let phone = Facts::HANDSET.and(Facts::ENGINE);
+    found.first.any(Facts::HANDSET.and(Facts::APP)) && facts.any(phone.and(Facts::APP))
+}
+
+fn on_its_platform(found: &Findings) -> Reason {
+    let facts = found.facts;
+    if facts.any(Facts::APP) {
+        return Reason::Browser;
+    }
+    if !facts.any(DESKTOP) || facts.any(SMALL) || found.first.any(Facts::LEADS) {
+        return off_the_desktop(found);
+    }
+    // Up to version 8 Internet Explorer's comment listed whatever was installed.
+    let lists_programs = facts.any(Facts::EXPLORER) && found.trident.major < FIRST_TERSE_TRIDENT;
+    let odd_words = if lists_programs { 0 } else { found.odd_words };
+    if found.odd_products + odd_words > 0 {
+        return Reason::UnknownProduct;
+    }
+    if found.chrome != Version::default() {
+        if found.chrome.parts != 4 {
+            return Reason::OddVersion;
+        }
+        if found.chrome.major < OLDEST_DESKTOP_CHROME {
+            return Reason::AncientBrowser;
+        }
+    }
+    Reason::Browser
+}
+
+/// Apps write what they like behind a web view, which gives itself away by `Version/4.0`; behind a
+/// browser of its own a word without a version is most often a machine's.
+fn off_the_desktop(found: &Findings) -> Reason {
+    let free = Facts::VERSION.and(Facts::TELEVISION).and(Facts::HANDSET);
+    let own_browser = found.facts.any(Facts::ANDROID) && !found.facts.any(free);
+    if own_browser && found.chrome.parts == 4 && found.odd_bare_products > 0 {
+        return Reason::UnknownProduct;
+    }
+    Reason::Browser
+}
+
+/// Whether this browser sends `Sec-Fetch-*` to a secure address (MDN "Sec-Fetch-Mode", compatibility).
+pub(super) fn sends_fetch_metadata(found: &Findings) -> bool {
+    let safari =
+        found.facts.any(Facts::SAFARI) && !found.facts.any(Facts::CHROME.and(Facts::ANDROID));
+    found.chrome.major >= 80
+        || found.firefox.major >= 90
+        || (safari && (found.safari.major, found.safari.minor) >= (16, 4))
+}

@@ -1,0 +1,503 @@
+//! Every name that the classifier knows: machines, and the vocabulary of browsers.
+//!
+//! A name is one word of a User-Agent in lower case, as it stands between blanks, slashes, semicolons,
+//! colons, commas and brackets; `-`, `_`, `.`, `@` and `!` belong to it. A longer word is also found by
+//! its letters up to the first other sign ("larbin_2.6.2" by "larbin"), so versions need no entries.
+//! Names that hold a strong stem of `stems.rs` or end in "bot" need no entry either, and a test refuses
+//! them. To add a machine, put its word into the group that fits, in alphabetical order; the build
+//! refuses a duplicate.
+
+use super::verdict::Reason;
+
+/// What a name says about the User-Agent that carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A machine, wherever the word stands.
+    Machine(Reason),
+    /// A machine where the User-Agent begins with it; elsewhere an app names itself so.
+    Leading(Reason),
+    /// Part of a browser's User-Agent.
+    Browser(Facts),
+}
+
+/// What a browser's User-Agent has told so far, as a set of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts(u32);
+
+impl Facts {
+    /// A word that browsers use and that says no more.
+    pub const KNOWN: Facts = Facts(0);
+    /// Windows for desktops.
+    pub const WINDOWS: Facts = Facts(1);
+    /// Mac OS.
+    pub const MAC: Facts = Facts(1 << 1);
+    /// Any other system for desktops.
+    pub const UNIX: Facts = Facts(1 << 2);
+    /// Android, whose comment names the device freely.
+    pub const ANDROID: Facts = Facts(1 << 3);
+    /// iPhone, iPad, iPod.
+    pub const IOS: Facts = Facts(1 << 4);
+    /// Television sets, set-top boxes, consoles, cars.
+    pub const TELEVISION: Facts = Facts(1 << 5);
+    /// Phones and readers before Android, and beside it.
+    pub const HANDSET: Facts = Facts(1 << 6);
+    /// A rendering engine.
+    pub const ENGINE: Facts = Facts(1 << 7);
+    /// A browser's own product.
+    pub const PRODUCT: Facts = Facts(1 << 8);
+    /// Internet Explorer, whose comment lists what was installed.
+    pub const EXPLORER: Facts = Facts(1 << 9);
+    /// An app that shows pages, or a desktop program built on Electron.
+    pub const APP: Facts = Facts(1 << 10);
+    /// Begins a User-Agent that has no `Mozilla/`.
+    pub const LEADS: Facts = Facts(1 << 11);
+    /// `Mozilla`.
+    pub const MOZILLA: Facts = Facts(1 << 12);
+    /// `compatible`.
+    pub const COMPATIBLE: Facts = Facts(1 << 13);
+    /// A phone's profile, which stands in no other User-Agent.
+    pub const WAP: Facts = Facts(1 << 14);
+    /// `Chrome`, whose version follows.
+    pub const CHROME: Facts = Facts(1 << 15);
+    /// `Firefox`, whose version follows.
+    pub const FIREFOX: Facts = Facts(1 << 16);
+    /// `Version`, as Safari gives its own.
+    pub const VERSION: Facts = Facts(1 << 17);
+    /// `Safari`.
+    pub const SAFARI: Facts = Facts(1 << 18);
+    /// `KHTML`, which begins WebKit's comment.
+    pub const KHTML: Facts = Facts(1 << 19);
+    /// What follows in the comment is anyone's words.
+    pub const FREE: Facts = Facts(1 << 20);
+
+    /// Both sets together.
+    pub const fn and(self, other: Facts) -> Facts {
+        Facts(self.0 | other.0)
+    }
+
+    /// Whether any of the others is among these.
+    pub const fn any(self, others: Facts) -> bool {
+        self.0 & others.0 != 0
+    }
+}
+
+/// Names that say the same.
+pub(super) struct Group {
+    /// What they say.
+    pub mark: Mark,
+    /// The names, in alphabetical order.
+    pub names: &'static str,
+}
+
+/// All groups. The table of `table.rs` is built from them.
+pub(super) const GROUPS: &[Group] = &[
+    Group {
+        mark: Mark::Machine(Reason::PreviewBot),
+        names: PREVIEW_BOTS,
+    },
+    Group {
+        mark: Mark::Machine(Reason::Scanner),
+        names: SCANNERS,
+    },
+    Group {
+        mark: Mark::Machine(Reason::Automation),
+        names: AUTOMATION,
+    },
+    Group {
+        mark: Mark::Machine(Reason::Crawler),
+        names: CRAWLERS,
+    },
+    Group {
+        mark: Mark::Machine(Reason::Client),
+        names: CLIENTS,
+    },
+    Group {
+        mark: Mark::Leading(Reason::PreviewBot),
+        names: LEADING_PREVIEW_BOTS,
+    },
+    Group {
+        mark: Mark::Leading(Reason::Client),
+        names: LEADING_CLIENTS,
+    },
+    Group {
+        mark: Mark::Leading(Reason::Crawler),
+        names: LEADING_CRAWLERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MOZILLA),
+        names: MOZILLA,
+    },
+    Group {
+        mark: Mark::Browser(Facts::COMPATIBLE),
+        names: COMPATIBLE,
+    },
+    Group {
+        mark: Mark::Browser(Facts::WINDOWS),
+        names: WINDOWS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MAC),
+        names: MAC,
+    },
+    Group {
+        mark: Mark::Browser(Facts::UNIX),
+        names: UNIX,
+    },
+    Group {
+        mark: Mark::Browser(Facts::ANDROID.and(Facts::FREE)),
+        names: ANDROID,
+    },
+    Group {
+        mark: Mark::Browser(Facts::IOS),
+        names: IOS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::TELEVISION),
+        names: TELEVISION,
+    },
+    Group {
+        mark: Mark::Browser(Facts::HANDSET),
+        names: HANDSETS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::ENGINE),
+        names: ENGINES,
+    },
+    Group {
+        mark: Mark::Browser(Facts::KHTML.and(Facts::ENGINE)),
+        names: KHTML,
+    },
+    Group {
+        mark: Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        names: EXPLORER,
+    },
+    Group {
+        mark: Mark::Browser(Facts::CHROME.and(Facts::PRODUCT)),
+        names: CHROME,
+    },
+    Group {
+        mark: Mark::Browser(Facts::FIREFOX.and(Facts::PRODUCT)),
+        names: FIREFOX,
+    },
+    Group {
+        mark: Mark::Browser(Facts::VERSION.and(Facts::PRODUCT)),
+        names: VERSION,
+    },
+    Group {
+        mark: Mark::Browser(Facts::SAFARI.and(Facts::PRODUCT)),
+        names: SAFARI,
+    },
+    Group {
+        mark: Mark::Browser(Facts::APP.and(Facts::PRODUCT)),
+        names: APPS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
+        names: LEADING_BROWSERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::PRODUCT),
+        names: BROWSERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::KNOWN),
+        names: WORDS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::WAP.and(Facts::HANDSET)),
+        names: WAP,
+    },
+    Group {
+        mark: Mark::Browser(Facts::FREE),
+        names: EDITION,
+    },
+    Group {
+        mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT).and(Facts::ENGINE)),
+        names: TEXT_BROWSERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::LEADS.and(Facts::HANDSET)),
+        names: CARRIERS,
+    },
+];
+
+/// Link previews, image proxies and unfurlers of messengers, mail services and social networks:
+/// their operators' pages ("Sharing debugger", "Robots", "Link previews") and the public lists of
+/// crawlers.
+const PREVIEW_BOTS: &str = "
+    akkoma bingpreview cardyb citoid collapsify discourse embedly facebookcatalog
+    facebookexternalhit facebookexternalua facebookplatform fastmailua flipboardproxy flipboardrss
+    friendica fwdcdn.com ggpht.com github-camo googledocs googleimageproxy hootsuite iframely
+    imgproxy kakaotalk-scrap line-poker linkexpander linkpreview mastodon meta-externalads
+    meta-externalagent meta-externalfetcher meta-webindexer microsoftpreview misskey mshots
+    notionembedder onebox opengraph opengraphcheck orlo-linkpreview outbrain pleroma prerender
+    proximic ramblermail seznamemailproxy shortlinktranslate skype-url-preview skypeuripreview
+    slack-imgproxy slingstone snapchat-proxy snapchatads steamchaturllookup summify unfurlist
+    unshortenit untiny urlresolver viberurldownloader vkshare wakeletlinkexpander yahoocachesystem
+    yahoomailproxy
+";
+
+/// Mail gateways, malware and vulnerability scanners and their internet surveys: the vendors'
+/// documentation and the public lists of crawlers.
+const SCANNERS: &str = "
+    acunetix alibaba.security.heimdall appscan assetnote barracuda bitsight censys censysinspect
+    clamav cookiehubscan dirbuster expanse expanseinc feroxbuster foregenix fortiguard
+    gmail-content-sampling gobuster hardenize internetmeasurement ironport l9explore l9scan
+    l9tcpid leakix masscan messagelabs mimecast mxtoolbox nessus netcraft netsparker nikto nmap
+    nuclei onetrust onlyscans openvas project-resonance proofpoint qualys recordedfuture riddler
+    safeassign safedns sectigo securityheaders shodan sitelock spamexperts sqlmap sucuri termly
+    trellix trendmicro urlscan virusdie virustotal virustotalcloud watchtowr whatweb wpscan wpsec
+    wtotem xpanse zgrab zmeu
+";
+
+/// Browsers driven by programs: test drivers, page-speed and synthetic monitoring, screenshots.
+/// Sources: the projects' documentation of their default User-Agent.
+const AUTOMATION: &str = "
+    appinsights browserless browsershots catchpoint chatgpt-agent chromedp cloudflareobservatory
+    cypress dareboost gomezagent googleagent-mariner gtmetrix htmlunit httpunit iplabel ips-agent
+    jsdom katana lightpanda manus-user neustar newrelicpinger novaact observepoint pagepeeker
+    pdf24 phantomas phantomjs pingdompagespeed pingdomtms playwright ptst puppeteer rigor
+    saucelabs selenium site24x7 slimerjs speedcurve testcafe thousandeyes uptrends urlbox
+    webdriver webkit2png webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif
+    ylt zombie
+";
+
+/// Search engines, archives, AI agents, SEO and ad services, monitors, feed readers: the operators'
+/// pages on their crawlers and the public lists of crawlers.
+const CRAWLERS: &str = "
+    2gdpr aboundex admantx amazon-kendra amzn-user anthropic-ai apis-google appengine-google
+    apple-pubsub arquivo-web barkrowler bazqux bloglovin blogtrottr brightedge builtwith buzzsumo
+    capitaloneshopping chatgpt-browser chatgpt-user check_http claude-code claude-user claude-web
+    cloudinary cohere-ai cohere-command contentkingapp convertify criteo datadog datanyze
+    dataprovider daumoa disqus dmbrowser duplexweb-google ezgif freshrss gemini-ai gigablast
+    gigablastopensource googleassociationservice googleother googleproducer heritrix hetrixtools
+    honeybadger hosttracker hotjar ichiro img2dataset inoreader internetvista itms keycdn-tools
+    kimi-user larbin liferea linkdex linktiger loadimpact magpierss managewp marketgoo
+    mediapartners metauri metorik miniflux mistralai-user mnogosearch mojeek morningscore nagios
+    netnewswire netvibes newsai newsblur newsboat newsgator newsgatoronline nodeping ohdear openai
+    panopta paypal-ipn perplexity-user phpservermon pingability pingdom playstore-google
+    prometheus pwabuilderhttpagent quiterss qwantify rogerb rssowl semrush seobility seokicks
+    seomoz simplepie sistrix sitebulb siteimprove sitesucker sprinklr statuscake tineye tinytiny
+    trendiction trendsmap ttd-content urlcheckr w3c-checklink w3c-mobileok wac-ofu wappalyzer
+    webmoney websitepulse webzio woorankreview xenu yacy yahooseeker yandex.translate zabbix
+";
+
+/// HTTP libraries, command-line clients, download tools, package managers: the default User-Agents
+/// in their documentation.
+const CLIENTS: &str = "
+    aiohttp anyevent-http apachebench aria2 axios boto3 botocore cohttp colly cpp-httplib curl
+    fasthttp git-lfs go-http-client grpc-c grpc-node guzzle guzzlehttp httparty httpcore httpie
+    httpurlconnection httpx httrack insomnia jakarta jetty ktor-client lavf libcurl libdnf libsoup
+    libvlc lwp mechanize mojolicious net-http nodejs okhttp open-uri perlclient postman
+    postmanruntime powershell reactornetty reqwest rest-client restsharp superagent symfony
+    twisted typhoeus undici unirest-java ureq wget windowspowershell winhttp www-mechanize xmlrpc
+    zapier
+";
+
+/// Messengers and networks that fetch previews under their app's own name, with nothing of a
+/// browser around it.
+const LEADING_PREVIEW_BOTS: &str = "
+    asana bluesky chatwork discord evernote facebook instapaper line linkedin mattermost notion
+    pinterest quora reddit shortwave signal skype slack spotify steam synapse teams telegram
+    trello tumblr twitter valve viber whatsapp yahoo zoom
+";
+
+/// Languages and tools that begin their requests' User-Agent with their own name.
+const LEADING_CLIENTS: &str = "
+    apache bun deno docker git go golang got gradle http https java maven microsoft node npm perl
+    php pip python r ruby rust url
+";
+
+/// Services that begin their requests' User-Agent with an everyday word.
+const LEADING_CRAWLERS: &str = "
+    008 amazon baidu bw cloudflare google grafana hubspot ifttt-protocol mandrill matomo
+    salesforce sendgrid sentry wordpress zendesk
+";
+
+/// The word that begins a browser's User-Agent (MDN "User-Agent").
+const MOZILLA: &str = "
+    mozilla
+";
+
+/// The word that began Internet Explorer's comment and now begins crawlers'.
+const COMPATIBLE: &str = "
+    compatible
+";
+
+/// Windows in a comment.
+const WINDOWS: &str = "
+    win16 win95 win98 win9x windows winnt
+";
+
+/// Mac OS in a comment.
+const MAC: &str = "
+    mac_powerpc mac_ppc macintosh
+";
+
+/// Other desktop systems in a comment.
+const UNIX: &str = "
+    aix amiga amigaos beos cros dragonfly freebsd fuchsia haiku hp-ux inferno irix linux morphos
+    netbsd openbsd osf1 qnx raspbian risc-os serenityos solaris sunos syllable unix warp x11
+";
+
+/// Android in a comment. "Adr" is UC Browser's, "Andr0id" a television's.
+const ANDROID: &str = "
+    adr aliyunos andr0id android harmonyos openharmony
+";
+
+/// Apple's phones, tablets and players.
+const IOS: &str = "
+    ipad iphone ipod
+";
+
+/// Television sets, set-top boxes, consoles, cars: WhatWG and HbbTV documents, the makers'
+/// developer pages.
+const TELEVISION: &str = "
+    aquos-as aquosbrowser arris boxee bravia bush ce-html changhong conjure crkey directfb dunehd
+    freebox freesat freetime funai fvc googletv grundig hbbtv hdplussmarttv hisense inettvbrowser
+    kreatv large loewe maple2012 metz mtk9602 mtk9603 netbox netcast netgem netrangemmh nettv
+    nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp qtcarbrowser
+    qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb sonydtv stb
+    stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv vestel
+    vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+";
+
+/// Phones and readers beside Android and iOS: WAP's UAProf words, Symbian, BlackBerry, Windows
+/// Phone, KaiOS, Kindle.
+const HANDSETS: &str = "
+    arkweb bada bb10 blackberry blazer brew dolfin hpwos iemobile j2me jasmine javaplatform kaios
+    kindle kobo librem lumia maemo meego mot nokia nook novarra-vision obigo openwave palm palmos
+    palmsource pda phone playbook polaris remi rex s40 s60 s60v3 sailfish semc-browser series30
+    series40 series60 series80 series90 silk-accelerated smartfren smartphone smm-mms sonyericsson
+    symbian symbianos tablet ucweb wds webpro windowsce windowsphone wosbrowser xblwp7 zunehd
+    zunewp7
+";
+
+/// Rendering engines.
+const ENGINES: &str = "
+    applewebkit gecko goanna libweb netfront presto servo webkit webkitgtk
+";
+
+/// The engine that WebKit came from, and the first word of its comment.
+const KHTML: &str = "
+    khtml
+";
+
+/// Internet Explorer and its engine.
+const EXPLORER: &str = "
+    msie msiemobile trident
+";
+
+/// Chrome (MDN "Browser detection using the user agent").
+const CHROME: &str = "
+    chr0me chrome chromium crios
+";
+
+/// Firefox.
+const FIREFOX: &str = "
+    firefox
+";
+
+/// Safari's and old Opera's own version.
+const VERSION: &str = "
+    version
+";
+
+/// Safari.
+const SAFARI: &str = "
+    safari
+";
+
+/// Apps that show pages and desktop programs built on Electron: what they add to the User-Agent of
+/// the system's web view.
+const APPS: &str = "
+    adobe_air aliapp alipayclient atom baiduboxapp barcelona bingsapphire bingweb bluemail
+    boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview electron emclient
+    fb4a fb_iab fban fbav fbios fbw figma flipboard flutter foxmail franz gameoverlay
+    githubdesktop gnews googleapp googlewv gsa hmscore instagram jssdk kajabimobileapp kakaostory
+    kakaotalk kmail kontact linkedinapp logioptionsplus lotus-notes macwechat mailbird
+    mailplugin_electron mailspring messenger messengerforios messengerliteforios metaiab metamask
+    micromessenger miniprogramenv mobileappclient musical_ly naver nebula obsidian openfin
+    orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox slack_ssb
+    snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill twitterandroid
+    webviewapp wechat weibo weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing
+    yaapp_android yaapp_ios yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android
+    yjapp-ios zalo zohomail-desktop
+";
+
+/// Browsers whose User-Agent begins with their own name.
+const LEADING_BROWSERS: &str = "
+    alcatel asus audiovox benq coolpad cyberdog ericsson garmin gionee haier hitachi hotjava htc
+    huawei hyundai i-mobile karbonn konka kyocera lava lenovo lg lge micromax motorola mqqbrowser
+    nec netpositive okapi opera oppo samsung sanyo sch sec sendo sgh sie siemens sph spice sprint
+    t-mobile xda zte
+";
+
+/// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
+const BROWSERS: &str = "
+    115browser 2345chrome 2345explorer 360browser 360ee 360se acoo alohabrowser aol arc arcticfox
+    arora atlas aurora avant avantbrowser avantbrowser.com avast avastsecurebrowser avg avira
+    awesomium baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n beaker beamrise
+    bidubrowser bonecho brave bsalsa.com byffox camino ccleaner cefsharp charon chatgptatlas
+    chimera chimlac chromeframe chromeplus cliqz coast coc_coc_browser colibri comet cometbird
+    comodo_dragon conkeror coolnovo cravingexplorer crazy cunaguaro cyberfox dawn ddg decentr
+    deepnet degdegan dezor dolphin dooble dorado dragon duckduckgo ecosia edg edga edge edgios
+    edgw embytheater epic epiphany escape falkon fennec firebird flock floorp flow focus fxios
+    galeon ghostery googleearth granparadiso greenbrowser hbpc heytapbrowser historyhound hola
+    huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious inspectbrowser
+    instantbird iridium iron juzibrowser k-meleon kapiko kazehakase kinza klar konqueror kylo
+    ladybird landisgyraimbrowser lebrowser librewolf liebaofast light lightning lolifox luakit
+    lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument
+    mosaic mra mrchrome mullvadbrowser mxbrowser mxios mypal namoroka navigator netscape
+    nfsbrowser nokiabrowser norton numukibrowser nuviu oceanhero oculusbrowser odin odyssey off
+    omniweb opgx opios opr opt opx ordissimo origin orion otter palemoon playfreebrowser polypane
+    postbox prism puffin qazweb qbcore qblink qihoobrowser qihu qqbrowser qtweb quark quarkpc
+    qupzilla qutebrowser reeder rekonq rockmelt safebrowser samsungbrowser sberbrowser seamonkey
+    shift shiira shiretoko sidekick silk sizzy skye slbchan slbrowser sleipnir slimboat
+    slimbrowser slimjet sogoumobilebrowser sparksafe sparrow spectre-browser sputnikbrowser start
+    startpage station sunrise superbird superswan swiftfox taobrowser tenfourfox theworld
+    thunderbird thunderbrowse togate torbrowser tt ucbrowser ucturbo ulaa veera vision-browser
+    vivaldi vivobrowser vr waterfox wavebox webpositive weltweitimnetzbrowser whale whalebrowser
+    wolvic www.avantbrowser.com www.bsalsa.com www.qtweb.net xvast yaani yabrowser yabrowsercorp
+    yandexbrowser ybrowser youcare yowser zen
+";
+
+/// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
+/// programs added.
+const WORDS: &str = "
+    .net .net4.0c .net4.0e aarch64 alexa alpha amd64 apple arch arm armv6l armv7 armv7i armv7l
+    armv8 armv8l beta browser build ca cd center centos chromeos client clr cnt code compat core
+    corp-ext cpu crosarc deb- debian deepin desktop dfsg digital-tv drm dsp elementary embeddedwb
+    en en-us enterprise fc fedora fiber firephp for fr freedom funwebproducts gamepad gentoo gles
+    gls gnome gnu gost gtb hardy hat hdr headline horizon hotbar i386 i486 i586 i686 ia32 ia64 ii
+    infopath intel internet intrepid ios jaunty k karmic kde konq kubuntu la lan le libwww-fm like
+    linux-gnu lte lubuntu lucid lunar mac mach-o macosx mageia mandriva manjaro mate maverick
+    media medion mint mips misc mixed mobile msn n natty next nexus nightly nt officeliveconnector
+    officelivepatch opensuse os owb pc pclinuxos pentium plus pop ppc pro pt quest r1 raspberry
+    red release riscv64 ru rv screen search simbar sky slackware slcc1 slcc2 slcc3 sm ssl-mm sun4u
+    suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch u ubuntu unlike untrusted vector
+    vista web web-browser webview wegame wegame.exe win32 win64 wired wireless wow64 wpdesktop x
+    x64 x86 x86_64 xfce xubuntu yie8 yie9
+";
+
+/// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",
+/// JSR 118).
+const WAP: &str = "
+    cldc configuration midp mmp profile up.browser up.link
+";
+
+/// Opera names its campaign behind this word.
+const EDITION: &str = "
+    edition
+";
+
+/// Browsers that are their own engine and say little else, most of them for text.
+const TEXT_BROWSERS: &str = "
+    amaya dillo elinks emacs-w3m ibrowse links lynx netsurf offbyone uzbl w3m
+";
+
+/// Carriers by which their phones begin (NTT DoCoMo, KDDI, SoftBank: the carriers' developer
+/// pages).
+const CARRIERS: &str = "
+    docomo j-phone jphone kddi portalmmm softbank vodafone
+";

@@ -1,0 +1,302 @@
+//! One pass over a User-Agent: products, comments and words as RFC 9110 "User-Agent" has them.
+//!
+//! The scan reads and checks every byte once, copies nothing and allocates nothing. It ends at
+//! the first word by which a machine names itself, so nothing that follows such a word can take it back.
+//! Everything else it only counts; what the counts mean is `grammar.rs`'s matter.
+//!
+//! Only the first [`LIMIT`] bytes are looked at. Real browsers stay below 600; a longer text that is a
+//! browser's up to there is judged as that browser, and costs no more than any other.
+
+use super::names::{Facts, Mark};
+use super::verdict::Reason;
+use super::word::{self, Stems, Word};
+
+/// How many bytes of a User-Agent are looked at.
+pub(super) const LIMIT: usize = 1024;
+
+/// What a User-Agent says.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Findings {
+    /// The word by which a machine named itself.
+    pub machine: Option<Reason>,
+    /// All that is known of the words.
+    pub facts: Facts,
+    /// What is known of the first word.
+    pub first: Facts,
+    /// Words in all.
+    pub words: u32,
+    /// Products that no browser is known to have.
+    pub odd_products: u32,
+    /// Those of them without a version.
+    pub odd_bare_products: u32,
+    /// Words in comments that no browser is known to have.
+    pub odd_words: u32,
+    /// Words beside `KHTML, like Gecko` in that comment.
+    pub odd_khtml: u32,
+    /// Parts of words that machines carry and a few apps too; web addresses without a scheme.
+    pub hints: u32,
+    /// Chrome's version and its number of parts.
+    pub chrome: Version,
+    /// Firefox's version.
+    pub firefox: Version,
+    /// Safari's version, from `Version/`.
+    pub safari: Version,
+    /// The version of Internet Explorer's engine.
+    pub trident: Version,
+    /// The text ends in a second `Mozilla/5.0`.
+    pub ends_in_mozilla: bool,
+}
+
+/// A version as far as it is needed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Version {
+    /// The first number.
+    pub major: u32,
+    /// The second number.
+    pub minor: u32,
+    /// How many numbers there are; 0 where something else stands.
+    pub parts: u32,
+}
+
+/// Scans a User-Agent.
+pub(super) fn scan(agent: &[u8]) -> Findings {
+    let agent = &agent[..agent.len().min(LIMIT)];
+    let mut scan = Scan::default();
+    let mut at = 0;
+    while at < agent.len() {
+        if word::begins(agent[at]) {
+            let word = Word::read(&agent[at..]);
+            at += word.text.len();
+            scan.word(&word, agent.get(at).copied().unwrap_or(b' '));
+            if scan.found.machine.is_some() {
+                return scan.found;
+            }
+        } else {
+            scan.separator(agent[at]);
+            at += 1;
+        }
+    }
+    scan.found.ends_in_mozilla = scan.later_mozilla == scan.found.words && scan.found.words > 2;
+    if scan.link {
+        scan.found.machine = Some(Reason::Contact);
+    }
+    scan.found
+}
+
+/// Where in the User-Agent the scan stands.
+#[derive(Default)]
+struct Scan {
+    found: Findings,
+    depth: u32,
+    /// Comments that are behind, and words of the one at hand.
+    comments: u32,
+    in_comment: u32,
+    /// This comment began with KHTML.
+    khtml: bool,
+    /// Within square brackets, where Facebook's app describes itself.
+    bracket: bool,
+    /// Inside what names a device: what follows "Android", or brackets.
+    device: bool,
+    /// The next word follows a slash.
+    version: bool,
+    /// The facts of the word before the slash.
+    named: Facts,
+    /// The last word was `http:`.
+    link: bool,
+    /// The number of the version of a later `Mozilla`.
+    later_mozilla: u32,
+}
+
+impl Scan {
+    fn word(&mut self, word: &Word<'_>, next: u8) {
+        self.found.words += 1;
+        if word.is_number {
+            self.number(word);
+        } else if self.device && (self.depth > 0 || self.bracket) && next != b'/' {
+            self.of_a_device(word);
+        } else {
+            self.name(word, next);
+        }
+        self.in_comment += 1;
+        self.version = false;
+    }
+
+    fn number(&mut self, word: &Word<'_>) {
+        if self.link {
+            self.found.machine = Some(Reason::Contact);
+        }
+        if !self.version {
+            return;
+        }
+        let version = || Version::parse(word.text);
+        if self.named.any(Facts::CHROME) {
+            self.found.chrome = version();
+        } else if self.named.any(Facts::FIREFOX) {
+            self.found.firefox = version();
+        } else if self.named.any(Facts::VERSION) {
+            self.found.safari = version();
+        } else if self.named.any(Facts::EXPLORER) {
+            self.found.trident = version();
+        }
+    }
+
+    /// A device may be called anything but what a machine does; "bot" alone is in too many names.
+    fn of_a_device(&mut self, word: &Word<'_>) {
+        let stems = word.stems();
+        let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
+        self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
+        if self.link || word.is_mail_address() {
+            self.found.machine = Some(Reason::Contact);
+        }
+    }
+
+    fn name(&mut self, word: &Word<'_>, next: u8) {
+        let whole = word.mark();
+        if let Some(Mark::Browser(facts)) = whole {
+            return self.known(facts);
+        }
+        if self.link {
+            self.found.machine = Some(Reason::Contact);
+            return;
+        }
+        let stems = word.stems();
+        if stems.strong || (stems.bot && !self.may_be_a_model(word, next)) {
+            self.found.machine = Some(Reason::MachineWord);
+            return;
+        }
+        match whole.or_else(|| self.by_its_head(word)) {
+            Some(Mark::Machine(reason)) => self.found.machine = Some(reason),
+            Some(Mark::Leading(reason)) if self.found.words == 1 => {
+                self.found.machine = Some(reason)
+            }
+            Some(Mark::Browser(facts)) => {
+                self.found.hints += u32::from(stems.weak);
+                self.known(facts);
+            }
+            // A messenger that fetches previews under its name is an app beside a browser's words.
+            Some(Mark::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
+            Some(Mark::Leading(_)) | None => self.unknown(word, stems, next),
+        }
+    }
+
+    /// "bot" as a word of its own within a comment: some apps write the phone's model there before
+    /// anything shows that it is one ("M bot 51").
+    fn may_be_a_model(&mut self, word: &Word<'_>, next: u8) -> bool {
+        let is_word = self.depth > 0 && next != b'/' && word.is(b"bot");
+        self.found.hints += u32::from(is_word);
+        is_word
+    }
+
+    /// A name with a version or a model behind it ("midp-2.0", "SAMSUNG-SGH-A737" where it leads), or a
+    /// member of a machine's family ("Google-Safety", "python-requests").
+    fn by_its_head(&self, word: &Word<'_>) -> Option<Mark> {
+        let mark = word.mark_of_head()?;
+        if !word.is_of_a_family() {
+            return Some(mark);
+        }
+        match mark {
+            Mark::Machine(_) => Some(mark),
+            Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
+                Some(Mark::Machine(reason))
+            }
+            Mark::Browser(_) if self.found.words == 1 => Some(mark),
+            Mark::Leading(_) | Mark::Browser(_) => None,
+        }
+    }
+
+    fn known(&mut self, facts: Facts) {
+        if self.found.words == 1 {
+            self.found.first = facts;
+        } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
+            self.later_mozilla = self.found.words + 1;
+        }
+        if facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1 {
+            self.found.machine = Some(Reason::MachineWord);
+        }
+        if facts.any(Facts::FREE) {
+            self.device = true;
+        } else if facts.any(Facts::ENGINE) {
+            self.device = self.bracket;
+        }
+        self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
+        self.named = facts;
+        self.found.facts = self.found.facts.and(facts);
+        self.link = false;
+    }
+
+    /// A word that is in no table.
+    fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
+        self.named = Facts::KNOWN;
+        if word.has_prefix(b"www.") || word.is_mail_address() {
+            self.found.machine = Some(Reason::Contact);
+            return;
+        }
+        // No app writes into the engine's own comment.
+        if self.khtml && stems.weak {
+            self.found.machine = Some(Reason::MachineWord);
+            return;
+        }
+        self.link = next == b':' && (word.is(b"http") || word.is(b"https"));
+        if self.device {
+            self.found.hints += u32::from(stems.weak);
+            return;
+        }
+        self.found.hints += u32::from(stems.weak || stems.bot_within || word.is_domain());
+        let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
+        let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
+        if self.version || of_a_maker || !word.could_be_a_name() || word.is_some_browser() {
+            return;
+        }
+        if self.khtml {
+            self.found.odd_khtml += 1;
+        } else if self.depth == 0 {
+            self.found.odd_products += 1;
+            self.found.odd_bare_products += u32::from(next != b'/');
+        } else {
+            self.found.odd_words += 1;
+        }
+    }
+
+    fn separator(&mut self, byte: u8) {
+        match byte {
+            b'/' => self.version = true,
+            b'(' => {
+                self.depth += 1;
+                self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
+                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET));
+            }
+            b')' => {
+                self.depth = self.depth.saturating_sub(1);
+                if self.depth == 0 {
+                    self.comments += 1;
+                    self.khtml = false;
+                    self.device = false;
+                }
+            }
+            b'[' => (self.bracket, self.device) = (true, true),
+            b']' => (self.bracket, self.device) = (false, false),
+            _ => {}
+        }
+    }
+}
+
+impl Version {
+    fn parse(text: &[u8]) -> Version {
+        let mut numbers = [0_u32; 2];
+        let mut parts = 1;
+        for &byte in text {
+            if byte == b'.' {
+                parts += 1;
+            } else if let Some(number) = numbers.get_mut(parts - 1) {
+                *number = number
+                    .saturating_mul(10)
+                    .saturating_add(u32::from(byte.wrapping_sub(b'0')));
+            }
+        }
+        Version {
+            major: numbers[0],
+            minor: numbers[1],
+            parts: parts as u32,
+        }
+    }
+}

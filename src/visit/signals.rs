@@ -1,0 +1,90 @@
+//! What the other headers and the network say.
+//!
+//! Prefetch headers and a machine's signature are the sender's own word and decide. Everything else is
+//! circumstantial: a mail scanner may send a person's User-Agent byte for byte, and a person may sit
+//! behind a company's proxy, so it only lowers a `Person` to `Unsure`.
+
+use super::Visit;
+use super::verdict::Reason;
+
+/// Networks from which mail scanners open links: Microsoft's (Defender for Office 365 "Safe Links"),
+/// and Proofpoint's (URL Defense).
+const SCANNERS_NETWORKS: &[u32] = &[8070, 8075, 26211];
+
+/// Below this `cf.botManagement.score` Cloudflare calls a request likely automated (Cloudflare docs
+/// "Bot scores").
+const LIKELY_AUTOMATED: u8 = 30;
+
+/// The header by which a browser says that nobody has clicked yet.
+pub(super) fn ahead_of_a_click(visit: &Visit<'_>) -> Option<Reason> {
+    let headers = [
+        (visit.sec_purpose, Reason::SecPurpose),
+        (visit.purpose, Reason::Purpose),
+        (visit.x_moz, Reason::XMoz),
+        (visit.x_purpose, Reason::XPurpose),
+    ];
+    let (_, reason) = headers
+        .into_iter()
+        .find(|(value, _)| value.is_some_and(is_ahead))?;
+    Some(reason)
+}
+
+/// Only the values that browsers are known to send: a prefetch is answered without a button, so an
+/// unknown value must not keep a person from it.
+fn is_ahead(value: &str) -> bool {
+    const AHEAD: [&str; 4] = ["prefetch", "prerender", "preview", "instant"];
+    value
+        .split([';', ',', ' '])
+        .any(|word| AHEAD.iter().any(|ahead| word.eq_ignore_ascii_case(ahead)))
+}
+
+/// The headers by which a machine names itself.
+pub(super) fn names_a_machine(visit: &Visit<'_>) -> Option<Reason> {
+    if visit
+        .signature_agent
+        .is_some_and(|agent| !agent.trim().is_empty())
+    {
+        return Some(Reason::SignatureAgent);
+    }
+    if visit
+        .verified_bot_category
+        .is_some_and(|category| !category.is_empty())
+    {
+        return Some(Reason::VerifiedBot);
+    }
+    if visit
+        .sec_ch_ua
+        .is_some_and(|brands| brands.contains("Headless"))
+    {
+        return Some(Reason::Automation);
+    }
+    None
+}
+
+/// What makes a browser's visit doubtful.
+pub(super) fn speaks_against(visit: &Visit<'_>, sends_fetch_metadata: bool) -> Option<Reason> {
+    if visit
+        .asn
+        .is_some_and(|asn| SCANNERS_NETWORKS.contains(&asn))
+    {
+        return Some(Reason::Network);
+    }
+    if visit
+        .bot_score
+        .is_some_and(|score| score < LIKELY_AUTOMATED)
+    {
+        return Some(Reason::BotScore);
+    }
+    if visit
+        .accept_language
+        .is_none_or(|languages| languages.trim().is_empty())
+    {
+        return Some(Reason::NoLanguage);
+    }
+    let navigates = visit.sec_fetch_mode.map(|mode| mode == "navigate");
+    let expected = visit.is_secure && sends_fetch_metadata;
+    if navigates == Some(false) || (expected && navigates.is_none()) {
+        return Some(Reason::NotNavigating);
+    }
+    None
+}

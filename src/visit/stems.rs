@@ -1,0 +1,207 @@
+//! Parts of words by which machines name themselves: `…bot`, `crawl…`, `…fetch…`.
+//!
+//! New machines appear every week and most name themselves by what they do, so stems find what no list
+//! of names can hold. They come in two strengths. A strong stem is in no product of any known browser or
+//! app and settles the matter. A weak stem is in some app's name, so next to a complete browser it only
+//! makes the visit `Unsure`; without a browser it settles too. Device names are not looked at: a phone
+//! may be called anything ("CUBOT NOTE S", "M bot 51").
+
+/// How much a stem says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Strength {
+    /// Only machines carry it.
+    Strong,
+    /// Some apps carry it too.
+    Weak,
+    /// "bot", which says more or less by what stands around it.
+    Bot,
+}
+
+/// In no browser's or app's product name; at least three and at most eight letters.
+const STRONG: &[&str] = &[
+    "crawl", "crwlr", "headless", "lighthou", "scraper", "spider", "spyder",
+];
+
+/// What machines do, and what a few apps are called after.
+const WEAK: &[&str] = &[
+    "aggregat", "analy", "archive", "audit", "backlink", "benchmar", "capture", "check", "collect",
+    "complian", "copyscap", "curl", "detect", "diagnost", "download", "expander", "external",
+    "extract", "favicon", "feed", "fetch", "finder", "grabber", "harvest", "health", "http",
+    "imagesif", "index", "inspecto", "libwww", "linkche", "lookup", "metric", "monitor", "nutch",
+    "optimiz", "parser", "perform", "podcast", "preview", "probe", "proxy", "python", "renderer",
+    "requests", "research", "resolver", "scan", "scraping", "screensh", "sitemap", "slurp",
+    "snapshot", "survey", "synthet", "thumbnai", "transcod", "unfurl", "uptime", "urllib", "valid",
+    "verif", "webhook",
+];
+
+const BOT: &str = "bot";
+
+const STEMS: usize = STRONG.len() + WEAK.len() + 1;
+
+#[derive(Clone, Copy)]
+struct Stem {
+    letters: u64,
+    strength: Strength,
+}
+
+impl Stem {
+    /// Whether a run of letters ends in the stem.
+    const fn ends(self, run: u64) -> bool {
+        run & (u64::MAX >> (self.letters.leading_zeros() & !7)) == self.letters
+    }
+}
+
+/// All stems in order of their last letter, and where each last letter's stems begin.
+static ORDERED: [Stem; STEMS] = ordered();
+static BEGINS: [u8; 33] = begins();
+/// A set of the stems' last three letters: most runs end no stem, and cost one test.
+static ENDINGS: [u64; 16] = endings();
+
+/// The strength of the stem that ends a run of letters, whose last eight are `run`, the latest lowest.
+#[inline]
+pub(super) fn at_end_of(run: u64) -> Option<Strength> {
+    let bit = bit_of(run);
+    if ENDINGS[bit / 64] >> (bit % 64) & 1 == 0 {
+        None
+    } else {
+        looked_up(run)
+    }
+}
+
+#[cold]
+fn looked_up(run: u64) -> Option<Strength> {
+    let last = run as usize & 31;
+    let candidates = &ORDERED[usize::from(BEGINS[last])..usize::from(BEGINS[last + 1])];
+    candidates
+        .iter()
+        .find(|stem| stem.ends(run))
+        .map(|stem| stem.strength)
+}
+
+/// The bit for the last three letters of a run.
+const fn bit_of(run: u64) -> usize {
+    (run as u32 & 0xff_ffff).wrapping_mul(0x9E37_79B1) as usize >> 22 & 1023
+}
+
+const fn pack(text: &str, strength: Strength) -> Stem {
+    let bytes = text.as_bytes();
+    let mut stem = Stem {
+        letters: 0,
+        strength,
+    };
+    let mut at = 0;
+    // A stem longer than the window is known by its first eight letters.
+    while at < bytes.len() && at < 8 {
+        stem.letters = stem.letters << 8 | bytes[at] as u64;
+        at += 1;
+    }
+    stem
+}
+
+const fn stem(at: usize) -> Stem {
+    if at < STRONG.len() {
+        pack(STRONG[at], Strength::Strong)
+    } else if at < STRONG.len() + WEAK.len() {
+        pack(WEAK[at - STRONG.len()], Strength::Weak)
+    } else {
+        pack(BOT, Strength::Bot)
+    }
+}
+
+const fn last(stem: Stem) -> usize {
+    stem.letters as usize & 31
+}
+
+const fn ordered() -> [Stem; STEMS] {
+    let mut all = [stem(0); STEMS];
+    let mut filled = 0;
+    let mut letter = 0;
+    while letter < 32 {
+        let mut at = 0;
+        while at < STEMS {
+            if last(stem(at)) == letter {
+                all[filled] = stem(at);
+                filled += 1;
+            }
+            at += 1;
+        }
+        letter += 1;
+    }
+    all
+}
+
+const fn begins() -> [u8; 33] {
+    let mut begins = [0; 33];
+    let mut at = 0;
+    while at < STEMS {
+        let mut letter = last(ORDERED[at]) + 1;
+        while letter < 33 {
+            begins[letter] += 1;
+            letter += 1;
+        }
+        at += 1;
+    }
+    begins
+}
+
+const fn endings() -> [u64; 16] {
+    let mut endings = [0; 16];
+    let mut at = 0;
+    while at < STEMS {
+        let bit = bit_of(stem(at).letters);
+        endings[bit / 64] |= 1 << (bit % 64);
+        at += 1;
+    }
+    endings
+}
+
+/// Whether a word holds a strong stem or ends in "bot": such a name needs no entry in the tables.
+#[cfg(test)]
+pub(super) fn settles(word: &str) -> bool {
+    let mut run = 0;
+    for byte in word.bytes() {
+        run = if byte.is_ascii_lowercase() {
+            run << 8 | u64::from(byte)
+        } else {
+            0
+        };
+        if at_end_of(run) == Some(Strength::Strong) {
+            return true;
+        }
+    }
+    word.ends_with("bot") || word.ends_with("bots")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strength(word: &str) -> Option<Strength> {
+        at_end_of(word.bytes().fold(0, |run, byte| run << 8 | u64::from(byte)))
+    }
+
+    #[test]
+    fn every_stem_is_found_inside_a_longer_word() {
+        for (list, expected) in [(STRONG, Strength::Strong), (WEAK, Strength::Weak)] {
+            for stem in list {
+                let seen = &stem[..stem.len().min(8)];
+                assert_eq!(strength(&format!("qx{seen}")), Some(expected), "{stem}");
+                assert_eq!(strength(&format!("{seen}q")), None, "{stem}");
+            }
+        }
+    }
+
+    #[test]
+    fn no_stem_hides_another() {
+        let all: Vec<&str> = STRONG.iter().chain(WEAK).copied().collect();
+        for one in &all {
+            for other in &all {
+                assert!(
+                    one == other || !one.contains(other),
+                    "{one} never decides beside {other}"
+                );
+            }
+        }
+        assert!(STRONG.is_sorted() && WEAK.is_sorted());
+    }
+}

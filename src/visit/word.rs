@@ -1,0 +1,199 @@
+//! One word of a User-Agent, and all that can be said of it alone.
+//!
+//! A word is letters, digits and the signs that names hold; every other byte separates. Most words of a
+//! browser are versions or in the tables, so a word is read for its end first, and for stems only where
+//! neither explains it.
+
+use super::names::Mark;
+use super::stems::{self, Strength};
+use super::table;
+
+/// A word, read once.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Word<'a> {
+    /// The word as it stands.
+    pub text: &'a [u8],
+    /// Digits and dots only.
+    pub is_number: bool,
+    /// How many letters stand before the first other sign.
+    head: usize,
+    /// Where the last dot and the last `@` stand; at 0 they name nothing.
+    dot: usize,
+    at: usize,
+}
+
+/// The stems in a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Stems {
+    /// One that only machines carry.
+    pub strong: bool,
+    /// One that some apps carry too.
+    pub weak: bool,
+    /// "bot" within a longer word ("Botswana").
+    pub bot_within: bool,
+    /// Letters that end in "bot" or "bots"; CUBOT makes phones.
+    pub bot: bool,
+}
+
+const SEPARATOR: u8 = 0;
+
+/// A byte in lower case where it belongs to a word; everything else separates.
+pub(super) static LOWER: [u8; 256] = lower();
+
+const fn lower() -> [u8; 256] {
+    let mut table = [SEPARATOR; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let sign = byte as u8;
+        let joins = matches!(sign, b'-' | b'_' | b'.' | b'+' | b'@' | b'!' | b'%');
+        if sign.is_ascii_alphanumeric() || sign >= 0x80 || joins {
+            table[byte] = sign.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+}
+
+/// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
+#[inline]
+pub(super) fn begins(byte: u8) -> bool {
+    LOWER[usize::from(byte)] != SEPARATOR && byte != b'+'
+}
+
+impl<'a> Word<'a> {
+    /// Reads the word that a text begins with.
+    #[inline]
+    pub fn read(text: &'a [u8]) -> Word<'a> {
+        let mut word = Word::default();
+        let mut length = 0;
+        let mut only_digits = true;
+        for &byte in text {
+            let lower = LOWER[usize::from(byte)];
+            if lower.is_ascii_lowercase() {
+                only_digits = false;
+            } else if lower == SEPARATOR {
+                break;
+            } else {
+                if word.head == 0 {
+                    word.head = length;
+                }
+                match lower {
+                    b'.' => word.dot = length,
+                    b'0'..=b'9' => {}
+                    b'@' => (word.at, only_digits) = (length, false),
+                    _ => only_digits = false,
+                }
+            }
+            length += 1;
+        }
+        Word {
+            text: &text[..length],
+            is_number: only_digits,
+            ..word
+        }
+    }
+
+    /// What the tables say of the whole word.
+    pub fn mark(&self) -> Option<Mark> {
+        table::find(self.text)
+    }
+
+    /// What the tables say of its letters up to the first other sign.
+    pub fn mark_of_head(&self) -> Option<Mark> {
+        if self.head < 3 {
+            None
+        } else {
+            table::find(&self.text[..self.head])
+        }
+    }
+
+    /// A hyphen and another name stand behind the head, not a version.
+    pub fn is_of_a_family(&self) -> bool {
+        let rest = &self.text[self.head..];
+        matches!(rest, [b'-' | b'_' | b'.', next, ..] if next.is_ascii_alphabetic())
+    }
+
+    /// The stems in the word.
+    pub fn stems(&self) -> Stems {
+        let mut found = Stems::default();
+        let mut run = 0_u64;
+        for (at, &byte) in self.text.iter().enumerate() {
+            let lower = LOWER[usize::from(byte)];
+            run = if lower.is_ascii_lowercase() {
+                run << 8 | u64::from(lower)
+            } else {
+                0
+            };
+            match stems::at_end_of(run) {
+                None => {}
+                Some(Strength::Strong) => found.strong = true,
+                Some(Strength::Weak) => found.weak = true,
+                Some(Strength::Bot) => {
+                    let rest = &self.text[at + 1..];
+                    let plural = rest
+                        .first()
+                        .is_some_and(|next| next.eq_ignore_ascii_case(&b's'));
+                    let after = rest.get(usize::from(plural));
+                    let ends = !after.is_some_and(u8::is_ascii_alphabetic);
+                    found.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
+                    found.bot_within |= !ends;
+                }
+            }
+        }
+        found
+    }
+
+    /// Whether the word is this one, given in lower case.
+    pub fn is(&self, other: &[u8]) -> bool {
+        self.text.eq_ignore_ascii_case(other)
+    }
+
+    /// Whether the word begins with this, given in lower case.
+    pub fn has_prefix(&self, prefix: &[u8]) -> bool {
+        self.text
+            .get(..prefix.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
+    }
+
+    /// A name, an `@`, and a domain of letters.
+    pub fn is_mail_address(&self) -> bool {
+        self.at > 0 && self.dot > self.at && self.text[self.at + 1].is_ascii_alphabetic()
+    }
+
+    /// A name with a dot and a top-level domain behind it.
+    pub fn is_domain(&self) -> bool {
+        let top = &self.text[self.dot + 1..];
+        self.dot > 1
+            && TOP_DOMAINS
+                .iter()
+                .any(|domain| top.eq_ignore_ascii_case(domain.as_bytes()))
+    }
+
+    /// Calls itself a browser, as small makers' do.
+    pub fn is_some_browser(&self) -> bool {
+        let end = self.text.len().saturating_sub(b"browser".len());
+        self.text[end..].eq_ignore_ascii_case(b"browser")
+    }
+
+    /// Four to six capitals, by which makers of Windows machines mark Internet Explorer ("MDDSJS").
+    pub fn is_a_makers_tag(&self) -> bool {
+        let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
+        (4..=6).contains(&self.text.len()) && self.text.iter().all(is_capital)
+    }
+
+    /// Begins with a letter and is no language tag ("de-DE", "pt_BR", "en").
+    pub fn could_be_a_name(&self) -> bool {
+        let is_locale = self.text.len() == 5 && matches!(self.text[2], b'-' | b'_');
+        self.text.len() > 2 && self.text[0].is_ascii_alphabetic() && !is_locale
+    }
+}
+
+/// The letters of the phone maker's name.
+const CUBOT: u64 = 0x63_7562_6f74;
+
+/// The domains under which crawlers' operators live.
+const TOP_DOMAINS: &[&str] = &[
+    "ai", "app", "at", "be", "biz", "ch", "cn", "co", "com", "cz", "de", "dev", "edu", "es", "eu",
+    "fr", "gov", "hu", "info", "io", "it", "jp", "kr", "li", "ly", "me", "ml", "net", "nl", "no",
+    "nu", "org", "pl", "ru", "se", "sk", "su", "uk", "us",
+];

@@ -1,0 +1,112 @@
+//! Measures the classifier of payment-link visits on labelled requests.
+//!
+//! `visits FILE` prints who was taken for whom, the errors, the cost of a call, and leaves with 1 where
+//! a target is missed. It is also how a maintainer decides on a new bot: the table before and after.
+
+mod cost;
+mod report;
+mod rows;
+mod targets;
+
+use std::process::ExitCode;
+
+use checkout_guard::visit::{Judgement, judge};
+use report::Judged;
+
+const USAGE: &str = "usage: visits [--verdicts] [--folds N] [--only-fold K | --without-fold K] [--errors N] FILE.jsonl[.gz]
+
+  --verdicts        print one JSON line a row: its number, verdict and reason; nothing else
+  --folds N         also print the rates of N parts, split by a hash of the User-Agent (default 5)
+  --only-fold K     judge part K alone;  --without-fold K  judge all the others
+  --errors N        list at most N errors of a kind (default 15)";
+
+fn main() -> ExitCode {
+    match Options::parse(std::env::args().skip(1)).and_then(|options| run(&options)) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
+        Err(message) => {
+            eprintln!("{message}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+struct Options {
+    path: String,
+    verdicts: bool,
+    folds: u64,
+    only: Option<u64>,
+    without: Option<u64>,
+    errors: usize,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
+        let (mut path, mut verdicts, mut folds, mut errors) = (None, false, 5, 15);
+        let (mut only, mut without) = (None, None);
+        while let Some(argument) = arguments.next() {
+            let mut number = || {
+                arguments
+                    .next()
+                    .and_then(|n| n.parse::<u64>().ok())
+                    .ok_or(USAGE)
+            };
+            match argument.as_str() {
+                "--verdicts" => verdicts = true,
+                "--folds" => folds = number()?.max(1),
+                "--only-fold" => only = Some(number()?),
+                "--without-fold" => without = Some(number()?),
+                "--errors" => errors = number()? as usize,
+                _ if argument.starts_with("--") => return Err(USAGE.to_owned()),
+                _ => path = Some(argument),
+            }
+        }
+        Ok(Options {
+            path: path.ok_or(USAGE)?,
+            verdicts,
+            folds,
+            only,
+            without,
+            errors,
+        })
+    }
+
+    fn takes(&self, fold: u64) -> bool {
+        self.only.is_none_or(|only| fold == only) && self.without != Some(fold)
+    }
+}
+
+/// Whether every target was met.
+fn run(options: &Options) -> Result<bool, String> {
+    let rows = rows::read(&options.path)?;
+    if options.verdicts {
+        print_verdicts(&rows);
+        return Ok(true);
+    }
+    let judged: Vec<Judged<'_>> = rows
+        .iter()
+        .map(|row| Judged {
+            row,
+            judgement: judge(&row.visit()),
+            fold: report::fold(row, options.folds),
+        })
+        .filter(|judged| options.takes(judged.fold))
+        .collect();
+    report::print_confusion(&judged);
+    report::print_errors(&judged, options.errors);
+    report::print_folds(&judged, options.folds);
+    let cost = cost::measure(&judged);
+    cost.print();
+    Ok(targets::print(&judged, &cost))
+}
+
+fn print_verdicts(rows: &[rows::Row]) {
+    let mut text = String::new();
+    for (number, row) in rows.iter().enumerate() {
+        let Judgement { verdict, reason } = judge(&row.visit());
+        let (verdict, reason) = (verdict.as_str(), reason.as_str());
+        text +=
+            &format!("{{\"row\":{number},\"verdict\":\"{verdict}\",\"reason\":\"{reason}\"}}\n");
+    }
+    print!("{text}");
+}
