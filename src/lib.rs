@@ -1,4 +1,49 @@
-//! checkout-guard
+//! checkout-guard: a Cloudflare Worker behind the payment links that a club emails to its parents.
+//!
+//! One GET on a link must bring a person to Stripe Checkout, must change nothing when a machine makes
+//! it, and must never lead to a second payment.
+//!
+//! # The way of a request
+//! ```text
+//! edge ──► http::door ──► machine, prefetch, malformed: answered here, nothing touched
+//!              │ Job
+//!              ▼
+//!          http::work ──► settle::click ──► guard::decide      pure: rows 4 to 13 of the table
+//!              │              │  │
+//!              │              │  └─► ports::Stripe            retrieve, expire, create(&Claim)
+//!              │              └────► ports::Store             claim, attach, commit: compare-and-set
+//!              ▼
+//!          Answer ──► Reply, and what may follow it (settle::after)
+//! ```
+//! Webhooks ([`webhook`]), people who come back ([`settle::returned`]) and the sweep ([`sweep`]) end in
+//! the same [`ports::Commit`], and one function of [`store`] writes it: nothing else moves an order.
+//!
+//! # Why it holds
+//! - A functional core, an async shell. The core awaits only [`ports`]; D1, `fetch` and the clock are in
+//!   `edge`, SQLite and a stand-in for Stripe are in the tests, and both run the SQL of [`sql`].
+//! - A session is created only under a [`settle::Claim`], the proof of holding a charge's one live place.
+//!   Its constructor is private: code that could create a session without one does not compile.
+//! - An order is replaced only after Stripe said that its session can take no more money.
+//! - The Idempotency-Key is a function of the order's id and the parameters are a function of its row,
+//!   so an order whose session was never stored finds it again by asking for it once more.
+//! - `migrations/` holds the invariants in SQLite itself: one live order a charge, nothing deleted,
+//!   only legal moves, an audit row for each.
+//!
+//! # Where things are
+//! | module | what |
+//! |---|---|
+//! | [`visit`] | who opens a link: pure |
+//! | [`guard`] | the decision table: pure |
+//! | [`settle`] | from a decision to its end; [`settle::Claim`] |
+//! | [`webhook`], [`sweep`] | what Stripe tells, and what is asked when it does not |
+//! | [`ports`] | `Store`, `Stripe`, `Clock`: plain async traits |
+//! | [`store`], [`sql`] | the books over any database that runs a list of statements |
+//! | [`stripe`] | Stripe's API over any transport: forms, answers, retries |
+//! | [`http`], [`pages`] | routes, answers, replies |
+//! | [`import`] | a CSV file becomes charges and links |
+//! | [`order`], [`token`], [`config`], [`error`], [`encode`] | the words |
+//! | `edge` | the Worker itself; only in wasm |
+
 pub mod config;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;

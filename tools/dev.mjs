@@ -1,7 +1,7 @@
 // `make dev`: the Worker, a local D1 with the examples, and Stripe: the stand-in, or Stripe's test mode
 // where .dev.vars has a key of it.
 
-import { copyFileSync, existsSync, readFileSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { importCsv, isFree, migrate, root, run, startStandIn, startWorker, stopAll } from "./local.mjs";
 
@@ -41,6 +41,7 @@ async function quit(status) {
   if (stopping) return;
   stopping = true;
   await stopAll();
+  if (status === 0) say("stopped");
   process.exit(status);
 }
 process.on("SIGINT", () => quit(0));
@@ -52,7 +53,11 @@ const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
 try {
   say("building the Worker and the stand-in");
   run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
-  say("applying the migrations to the local D1");
+  if (!testMode) {
+    // The stand-in forgets its sessions when it ends, and orders that speak of them would lead nowhere.
+    rmSync(join(root, ".wrangler/state/v3/d1"), { recursive: true, force: true });
+  }
+  say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the stand-in begins anew");
   migrate([]);
   if (testMode) {
     say("Stripe: the test mode of the account whose key is in .dev.vars");

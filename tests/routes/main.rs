@@ -5,5 +5,6 @@ mod first_payment;
 mod import;
 mod migrations;
 mod returns;
+mod sweep;
 mod webhooks;
 mod world;
