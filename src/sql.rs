@@ -65,7 +65,7 @@ macro_rules! order_that_counts {
     };
 }
 
-/// `?1` token hash. Decoded by [`checkout`].
+/// `?1` token hash. Decoded by `checkout`.
 pub const CHECKOUT: &str = concat!(
     "SELECT l.expires_at, l.revoked_at, c.id AS of_charge, c.amount_minor AS owed_minor, \
      c.currency AS owed_currency, c.closed_at, ",
@@ -75,7 +75,7 @@ pub const CHECKOUT: &str = concat!(
     " WHERE l.token_sha256 = ?1"
 );
 
-/// `?1` charge. Decoded by [`charge_and_order`].
+/// `?1` charge. Decoded by `charge_and_order`.
 pub const CHARGE: &str = concat!(
     "SELECT c.id AS of_charge, c.amount_minor AS owed_minor, c.currency AS owed_currency, c.closed_at, ",
     order_columns!(),
@@ -185,7 +185,7 @@ macro_rules! order_of_session {
     };
 }
 
-/// `?1` session, `?2` order and `?3` charge as named by metadata, `?4` payment intent. Decoded by [`order`].
+/// `?1` session, `?2` order and `?3` charge as named by metadata, `?4` payment intent. Decoded by `order`.
 pub const ORDER_OF_SESSION: &str = concat!(
     "SELECT ",
     order_columns!(),
@@ -206,7 +206,7 @@ pub const RIVAL_OF_SESSION: &str = concat!(
       ORDER BY o.status = 'refunded' LIMIT 1"
 );
 
-/// `?1` now, `?2` created before, `?3` limit. Decoded by [`order`].
+/// `?1` now, `?2` created before, `?3` limit. Decoded by `order`.
 pub const DUE: &str = concat!(
     "SELECT ",
     order_columns!(),
