@@ -1,11 +1,12 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test visits fmt lint clean
+.PHONY: help setup setup-test build dev test chaos visits fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
 	@echo "make test    every test"
 	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
+	@echo "make chaos   long storms of requests, faults and kills in workerd, and the books after them"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -40,3 +41,8 @@ visits: setup
 	@. tools/env.sh && cargo build --quiet --release --package visits
 	@target/release/visits $(FILE)
 	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)
+
+# Long storms, and a table of what came of them: SEED=, RUNS=, CHARGES=, REQUESTS=, KILLS=
+chaos: setup build
+	@. tools/env.sh && cargo build --quiet --package stand-in
+	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs

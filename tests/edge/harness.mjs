@@ -26,7 +26,7 @@ export const browser = (userAgent = IPHONE) => ({
   "sec-fetch-dest": "document",
 });
 
-export async function startWorld({ vars = {} } = {}) {
+export async function startWorld({ vars = {}, args: more = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -55,7 +55,8 @@ export async function startWorld({ vars = {} } = {}) {
   );
   const args = ["--config", config, "--persist-to", join(folder, "state")];
   migrate(args);
-  const world = { folder, origin, stripe, args, port, worker: await startWorker({ port, args }) };
+  args.push(...more);
+  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args }) };
   return Object.assign(world, {
     link: (token) => `${origin}/checkout/first-payment?token=${token}`,
     db: openDatabase(folder),
