@@ -1,0 +1,212 @@
+//! Whatever comes in from outside: no parser panics, nothing is written half, and what we write is read
+//! back as it was meant, by a decoder that was written for another purpose.
+
+#[path = "../routes/world.rs"]
+#[allow(dead_code, reason = "the routes' tests use the rest of it")]
+mod world;
+
+use checkout_guard::{
+    guard::CheckoutHosts,
+    http::accept::{Media, csv_or_json, page_or_json},
+    order::{
+        ChargeId, Currency, Money, Order, OrderId, OrderState, Origin, SessionId, Terms, UnixMillis,
+    },
+    stripe::{form, object},
+    token::Token,
+    webhook::{
+        event,
+        signature::{self, Refused},
+    },
+};
+use proptest::prelude::*;
+use world::{Ask, World, get, link};
+
+const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
+
+fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, ends: i64) -> Order {
+    Order {
+        id: OrderId(id),
+        charge: ChargeId(id / 2),
+        money: Money { minor, currency: Currency::USD },
+        created_at: NOW,
+        origin: Origin::Guard,
+        state: OrderState::Pending { session: None },
+        session: None,
+        payment_intent: None,
+        refunded_minor: 0,
+        version: 0,
+        checks: 0,
+        terms: Terms {
+            product_name: name.to_owned(),
+            customer_email: email.map(str::to_owned),
+            return_origin: origin.to_owned(),
+            session_expires_at: UnixMillis(ends),
+        },
+    }
+}
+
+/// Values of a form by name, as a plain decoder of `application/x-www-form-urlencoded` sees them.
+fn decode(form: &str) -> Vec<(String, String)> {
+    let text = |part: &str| {
+        let mut bytes = Vec::new();
+        let mut rest = part.bytes();
+        while let Some(byte) = rest.next() {
+            match byte {
+                b'+' => bytes.push(b' '),
+                b'%' => {
+                    let mut digit = || rest.next().and_then(|b| char::from(b).to_digit(16)).unwrap_or(99);
+                    bytes.push((digit() * 16 + digit()) as u8);
+                }
+                other => bytes.push(other),
+            }
+        }
+        String::from_utf8(bytes).unwrap_or_default()
+    };
+    let pairs = form.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs.map(|(name, value)| (text(name), text(value))).collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_token_survives_its_link(token in "[A-Za-z0-9._~=/:+@!$*,;-]{8,200}", mailer in "[a-z_]{1,8}=[a-zA-Z0-9%]{0,20}") {
+        let issued = Token::parse(&token).map(|token| (token.query_value(), token.hash()));
+        let (value, hash) = issued.ok_or_else(|| TestCaseError::fail("not a token"))?;
+        prop_assume!(!mailer.starts_with("token="));
+        for query in [format!("token={value}"), format!("{mailer}&token={value}&{mailer}")] {
+            prop_assert_eq!(Token::from_query(&query).map(|token| token.hash()), Some(hash.clone()), "{}", query);
+        }
+    }
+
+    #[test]
+    fn any_query_is_read(query in ".{0,300}") {
+        let _ = Token::from_query(&query);
+        let _ = Token::from_query(&format!("token={query}"));
+    }
+
+    #[test]
+    fn any_target_is_answered(query in "[ -~]{0,80}", agent in ".{0,200}", accept in ".{0,60}") {
+        let world = World::new().with_charge();
+        let target = format!("/checkout/first-payment?{query}");
+        let reply = world.ask(&get(&target).by(&agent).with("accept", &accept));
+        prop_assert!([200, 404, 503].contains(&reply.status), "{}", reply.status);
+        prop_assert!(world.rows("SELECT id FROM orders").is_empty());
+    }
+
+    #[test]
+    fn any_signature_header_is_refused_without_the_secret(header in ".{0,200}", body in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(signature::verify(Some(&header), &body, ["whsec_x"].into_iter(), NOW).is_err());
+    }
+
+    #[test]
+    fn what_is_signed_fits_and_nothing_else(
+        secret in "whsec_[a-zA-Z0-9]{1,40}", body in proptest::collection::vec(any::<u8>(), 1..300), at in any::<prop::sample::Index>(), bit in 0_u8..8,
+    ) {
+        let header = stand_in::sign(&secret, &body, NOW.seconds());
+        let check = |body: &[u8], secret: &str| signature::verify(Some(&header), body, ["whsec_", secret].into_iter(), NOW);
+        prop_assert_eq!(check(&body, &secret), Ok(()));
+        let mut other = body.clone();
+        other[at.index(body.len())] ^= 1 << bit;
+        prop_assert_eq!(check(&other, &secret), Err(Refused::Wrong));
+        prop_assert_eq!(check(&body, &format!("{secret}x")), Err(Refused::Wrong));
+    }
+
+    #[test]
+    fn a_create_call_says_what_the_order_says(
+        name in ".{1,80}", email in proptest::option::of("[a-z+.']{1,20}@[a-z]{1,10}\\.example"), host in "[a-z]{1,20}",
+        id in 1_i64..1 << 52, minor in 50_i64..99_999_999, ends in 0_i64..4_000_000_000_000,
+    ) {
+        let origin = format!("https://{host}.example");
+        let order = order(&name, email.as_deref(), &origin, id, minor, ends);
+        let body = form::create_session(&order);
+        prop_assert!(body.is_ascii());
+        let decoded = decode(&body);
+        let value = |name: &str| decoded.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
+        prop_assert_eq!(value("line_items[0][price_data][product_data][name]"), Some(name.as_str()));
+        prop_assert_eq!(value("customer_email"), email.as_deref());
+        let (id, minor, ends) = (id.to_string(), minor.to_string(), (ends / 1000).to_string());
+        prop_assert_eq!(value("metadata[order_id]"), Some(id.as_str()));
+        prop_assert_eq!(value("line_items[0][price_data][unit_amount]"), Some(minor.as_str()));
+        prop_assert_eq!(value("expires_at"), Some(ends.as_str()));
+        let cancel = format!("{origin}/checkout/cancel");
+        prop_assert_eq!(value("cancel_url"), Some(cancel.as_str()));
+        // The same row says the same again.
+        prop_assert_eq!(body, form::create_session(&order));
+    }
+
+    #[test]
+    fn any_body_is_read_as_an_event_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in ".{0,40}", number in any::<i64>()) {
+        let _ = event::parse(&bytes);
+        let _ = event::page(&text);
+        let _ = object::session(&text);
+        let _ = object::refusal(&text);
+        let odd = serde_json::json!({
+            "id": text, "type": "checkout.session.completed",
+            "data": { "object": { "id": text, "status": text, "payment_status": text, "amount_total": number, "metadata": { "order_id": text } } },
+        });
+        let _ = event::parse(odd.to_string().as_bytes());
+    }
+
+    #[test]
+    fn any_accept_header_has_an_answer(accept in "[a-z/*;=0-9., +-]{0,60}", any in ".{0,60}") {
+        for header in [accept.as_str(), any.as_str()] {
+            let _ = (page_or_json(Some(header)), csv_or_json(Some(header)));
+            // Who names pages first and in full gets a page, whatever else follows with less weight.
+            prop_assert_eq!(page_or_json(Some("text/html, application/json;q=0.5")), Media::Html);
+        }
+    }
+
+    #[test]
+    fn a_redirect_stays_on_its_origins(prefix in ".{0,12}", rest in ".{0,40}") {
+        let hosts = CheckoutHosts::parse("checkout.stripe.com, http://localhost:12111").map_err(TestCaseError::fail)?;
+        for url in [format!("{prefix}checkout.stripe.com{rest}"), format!("https://checkout.stripe.com{rest}"), rest] {
+            if hosts.allow(&url) {
+                prop_assert!(url.starts_with("https://checkout.stripe.com/") || url.starts_with("http://localhost:12111/"), "{}", url);
+                prop_assert!(url.bytes().all(|b| b.is_ascii_graphic()));
+            }
+        }
+    }
+
+    #[test]
+    fn a_session_id_cannot_change_the_path_it_stands_in(text in ".{0,60}") {
+        if let Some(SessionId(id)) = SessionId::parse(&text) {
+            prop_assert!(id.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 128, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn an_import_is_whole_or_nothing(
+        lines in proptest::collection::vec(
+            ("[0-9]{0,2}", "[A-Za-z \"';=-]{0,8}", "[0-9]{0,3}(\\.[0-9]{0,3})?", "[a-z]{0,4}@?[a-z]{0,4}(\\.example)?", "(|monthly|custom|first_payment|other)", "(|2026-0[0-9])"),
+            0..6,
+        ),
+        noise in ".{0,40}",
+    ) {
+        let rows: String = lines.iter().map(|(id, name, amount, email, kind, period)| format!("{id},{name},{amount},{email},{kind},{period}\n")).collect();
+        for csv in [format!("player_id,player,amount,email,kind,period\n{rows}"), format!("{noise}\n{rows}"), noise] {
+            let world = World::new();
+            let reply = world.import(&csv);
+            let players = world.rows("SELECT count(*) FROM charges");
+            match reply.status {
+                200 => prop_assert!(players[0] != "0" || csv.lines().count() <= 1, "{csv}"),
+                422 => prop_assert!(world.all_rows().is_empty(), "{csv}"),
+                other => prop_assert!(false, "{other}: {csv}"),
+            }
+        }
+    }
+
+    #[test]
+    fn any_delivery_is_answered_and_forged_ones_write_nothing(body in proptest::collection::vec(any::<u8>(), 0..200), header in ".{0,100}") {
+        let world = World::new().with_charge();
+        prop_assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+        let before = world.all_rows();
+        let ask = get("/webhooks/stripe").method("POST").with("stripe-signature", &header);
+        prop_assert_eq!(world.ask(&Ask { body, ..ask }).status, 400);
+        prop_assert_eq!(world.all_rows(), before);
+    }
+}
