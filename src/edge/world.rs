@@ -4,7 +4,7 @@ use std::{cell::Cell, rc::Rc};
 
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
-    Delay, Env, Fetch, Headers, Method, RequestInit, RequestRedirect,
+    Delay, Env,
     js_sys::{self, Array, JSON},
     wasm_bindgen_futures::JsFuture,
     web_sys,
@@ -112,7 +112,7 @@ impl Transport for World {
         self.stripe_calls.set(self.stripe_calls.get() + 1);
         self.fetch(request, limit)
             .await
-            .map_err(|error| NoAnswer(format!("no answer: {error}")))
+            .map_err(|error| NoAnswer(format!("no answer: {}", message(&error))))
     }
 
     async fn pause(&self, length: Millis) {
@@ -132,41 +132,48 @@ impl Transport for World {
 }
 
 impl World {
-    async fn fetch(&self, request: &Request, limit: Millis) -> Result<Answer, worker::Error> {
+    /// Through the runtime's own types: the worker crate's Request and Fetch would bring their
+    /// conversions of every Cloudflare property along.
+    async fn fetch(&self, request: &Request, limit: Millis) -> Result<Answer, JsValue> {
         let Ok(site) = self.site.as_ref() else {
             return Err("no configuration".into());
         };
-        let headers = Headers::new();
+        let init = web_sys::RequestInit::new();
+        // The credentials go nowhere but to the configured host.
+        init.set_redirect(web_sys::RequestRedirect::Manual);
+        let limit = u32::try_from(limit.0).unwrap_or(0);
+        init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit)));
+        if let Some(form) = &request.form {
+            init.set_method("POST");
+            init.set_body(&form.as_str().into());
+        }
+        let url = format!("{}{}", site.config.stripe_api_base, request.path);
+        let outgoing = web_sys::Request::new_with_str_and_init(&url, &init)?;
+        let headers = outgoing.headers();
         let key = site.config.stripe_secret_key.reveal();
         headers.set("authorization", &format!("Bearer {key}"))?;
         headers.set("stripe-version", API_VERSION)?;
         if let Some(key) = &request.idempotency_key {
             headers.set("idempotency-key", key)?;
         }
-        let mut init = RequestInit::new();
-        // The credentials go nowhere but to the configured host.
-        init.with_redirect(RequestRedirect::Manual);
-        if let Some(form) = &request.form {
+        if request.form.is_some() {
             headers.set("content-type", "application/x-www-form-urlencoded")?;
-            init.with_method(Method::Post)
-                .with_body(Some(form.as_str().into()));
         }
-        init.with_headers(headers);
-        let url = format!("{}{}", site.config.stripe_api_base, request.path);
-        let signal = web_sys::AbortSignal::timeout_with_u32(u32::try_from(limit.0).unwrap_or(0));
-        let outgoing = worker::Request::new_with_init(&url, &init)?;
-        let mut response = Fetch::Request(outgoing)
-            .send_with_signal(&signal.into())
-            .await?;
+        let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
+        let response = JsFuture::from(scope.fetch_with_request(&outgoing)).await?;
+        let response: web_sys::Response = response.unchecked_into();
         let header = |name| response.headers().get(name).ok().flatten();
         let should_retry = header("stripe-should-retry").map(|value| value == "true");
         let replayed = header("idempotent-replayed").is_some_and(|value| value == "true");
-        let status = response.status_code();
+        let body = JsFuture::from(response.text()?)
+            .await?
+            .as_string()
+            .unwrap_or_default();
         Ok(Answer {
-            status,
+            status: response.status(),
             should_retry,
             replayed,
-            body: response.text().await?,
+            body,
         })
     }
 }
@@ -204,7 +211,7 @@ pub fn random_bytes() -> [u8; 32] {
 /// An exception's message.
 fn message(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
-        || "D1 failed without a message".to_owned(),
+        || "a failure without a message".to_owned(),
         |error| String::from(error.message()),
     )
 }
