@@ -1,6 +1,6 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test chaos visits fmt lint clean
+.PHONY: help setup setup-test build dev test chaos visits visits-edge fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
@@ -41,6 +41,11 @@ visits: setup
 	@. tools/env.sh && cargo build --quiet --release --package visits
 	@target/release/visits $(FILE)
 	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)
+
+# The same requests sent to the Worker in workerd: the verdicts must be the same, the books untouched
+visits-edge: setup build
+	@. tools/env.sh && cargo build --quiet --release --package visits && cargo build --quiet --package stand-in
+	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/visits/replay.mjs $(FILE)
 
 # Long storms, and a table of what came of them: SEED=, RUNS=, CHARGES=, REQUESTS=, KILLS=
 chaos: setup build
