@@ -31,7 +31,7 @@ fmt:
 lint: setup
 	@. tools/env.sh && cargo fmt --all --check
 	@. tools/env.sh && cargo clippy --workspace --all-targets --quiet -- -D warnings
-	@. tools/env.sh && cargo clippy --target wasm32-unknown-unknown --all-targets --quiet -- -D warnings
+	@. tools/env.sh && cargo clippy --target wasm32-unknown-unknown --lib --test wasm --quiet -- -D warnings
 
 clean:
 	@rm -rf build target .wrangler

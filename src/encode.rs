@@ -10,7 +10,7 @@ pub fn hex(bytes: &[u8]) -> String {
 #[must_use]
 pub fn base64(bytes: &[u8]) -> String {
     let mut text = digits(bytes, b'+', b'/');
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

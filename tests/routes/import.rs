@@ -312,7 +312,7 @@ fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
     );
     for (line, part) in [
         (
-            format!("2,Player 2,5.00,demo-token-1,,,,\n"),
+            "2,Player 2,5.00,demo-token-1,,,,\n".to_owned(),
             "token: leads to another charge",
         ),
         (
