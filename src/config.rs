@@ -9,8 +9,12 @@ use sha2::{Digest, Sha256};
 use crate::{
     guard::{CheckoutHosts, Rules},
     order::Millis,
+    pages::color::Color,
     settle::Policy,
 };
+
+/// The club's colour where `CLUB_COLOR` names none.
+pub const DEFAULT_CLUB_COLOR: Color = Color::new(0x0b5c8a);
 
 /// Which people get the page with the button before they go on to the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -48,6 +52,8 @@ pub struct Config {
     pub policy: Policy,
     /// `CLUB_CONTACT`: whom a parent asks; an address, a telephone number or a sentence.
     pub club_contact: String,
+    /// `CLUB_COLOR`: of the pages and of a link's preview.
+    pub club_color: Color,
     /// `STRIPE_API_BASE`, without a slash at its end.
     pub stripe_api_base: String,
     /// `STRIPE_SECRET_KEY`.
@@ -112,6 +118,7 @@ impl Config {
 /// The variables that stand for themselves.
 struct Rest {
     club_contact: String,
+    club_color: Color,
     stripe_api_base: String,
     stripe_secret_key: Secret,
     stripe_webhook_secret: Secret,
@@ -126,6 +133,7 @@ impl Rest {
     fn read<G: Fn(&str) -> Option<String>>(reader: &mut Reader<G>) -> Self {
         Self {
             club_contact: reader.text("CLUB_CONTACT", None),
+            club_color: reader.color("CLUB_COLOR", DEFAULT_CLUB_COLOR),
             stripe_api_base: reader.origin("STRIPE_API_BASE", Some("https://api.stripe.com")),
             stripe_secret_key: reader.secret("STRIPE_SECRET_KEY", &["sk_", "rk_"], 1),
             stripe_webhook_secret: reader.secret("STRIPE_WEBHOOK_SECRET", &["whsec_"], 1),
@@ -149,6 +157,7 @@ impl Rest {
         Config {
             policy,
             club_contact: self.club_contact,
+            club_color: self.club_color,
             stripe_api_base: self.stripe_api_base,
             stripe_secret_key: self.stripe_secret_key,
             stripe_webhook_secret: self.stripe_webhook_secret,
@@ -182,6 +191,15 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         given.unwrap_or_else(|| {
             self.wrong(name, "is missing");
             String::new()
+        })
+    }
+
+    fn color(&mut self, name: &str, default: Color) -> Color {
+        let given = self.given(name);
+        let color = given.map_or(Some(default), |text| Color::parse(&text));
+        color.unwrap_or_else(|| {
+            self.wrong(name, "must be a colour as #rrggbb, such as #0b5c8a");
+            default
         })
     }
 
@@ -296,6 +314,7 @@ mod tests {
         assert_eq!(config.stripe_api_base, "https://api.stripe.com");
         assert_eq!(config.policy.rules.stale_after, Millis::minutes(30));
         assert_eq!(config.policy.session_lifetime, Millis::minutes(65));
+        assert_eq!(config.club_color, DEFAULT_CLUB_COLOR);
         assert!(config.confirm == Confirm::Unsure && !config.auto_refund && !config.debug_timing);
     }
 
@@ -309,6 +328,7 @@ mod tests {
             ("SESSION_LIFETIME_MINUTES", "45"),
             ("CONFIRM", "sometimes"),
             ("AUTO_REFUND", "yes"),
+            ("CLUB_COLOR", "navy"),
             ("STRIPE_CHECKOUT_HOSTS", "a/b"),
         ]);
         let Err(Misconfigured(lines)) = wrong else {
@@ -323,6 +343,7 @@ mod tests {
             "SESSION_LIFETIME_MINUTES",
             "CONFIRM",
             "AUTO_REFUND",
+            "CLUB_COLOR",
             "STRIPE_CHECKOUT_HOSTS",
         ] {
             assert!(text.contains(name), "{name}: {text}");

@@ -8,7 +8,10 @@
 
 pub mod accept;
 pub mod answer;
+pub mod content;
 pub mod reply;
+
+use std::rc::Rc;
 
 use crate::{
     config::{Config, Confirm, Misconfigured},
@@ -179,6 +182,12 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         }),
         "/admin/import" => only(site, arrival, "POST", || import_door(site, arrival)),
         "/healthz" => only(site, arrival, "GET, HEAD", || open(What::Health, 0)),
+        "/link.png" => image(site, arrival, &site.pages.link_image),
+        // The last three are asked for by browsers and phones that read no page first.
+        "/icon.png"
+        | "/favicon.ico"
+        | "/apple-touch-icon.png"
+        | "/apple-touch-icon-precomposed.png" => image(site, arrival, &site.pages.icon),
         _ => closed(site, arrival, &Answer::NoSuchPage, Note::default()),
     }
 }
@@ -265,12 +274,28 @@ fn look(arrival: &Arrival<'_>) -> Judgement {
 }
 
 fn link_page(site: &Site, arrival: &Arrival<'_>) -> Reply {
-    let reply = reply::page(site, 200, site.pages.link_page.clone());
+    let reply = reply::page(site, 200, &site.pages.link_page);
     if arrival.method == "HEAD" {
         reply.without_body()
     } else {
         reply
     }
+}
+
+fn image(site: &Site, arrival: &Arrival<'_>, image: &Rc<[u8]>) -> Door {
+    only(site, arrival, "GET, HEAD", || {
+        let reply = reply::image(image);
+        let reply = if arrival.method == "HEAD" {
+            reply.without_body()
+        } else {
+            reply
+        };
+        let note = Note {
+            code: "image",
+            ..Note::default()
+        };
+        Door::Closed(reply, note)
+    })
 }
 
 fn success(site: &Site, arrival: &Arrival<'_>) -> Door {

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/env.sh
 
-if [ -f build/index.js ] && [ -z "$(find src Cargo.toml Cargo.lock tools/build.sh -newer build/index.js -print -quit)" ]; then
+if [ -f build/index.js ] && [ -z "$(find src assets Cargo.toml Cargo.lock tools/build.sh -newer build/index.js -print -quit)" ]; then
   exit 0
 fi
 echo "building the Worker"

@@ -7,7 +7,7 @@ use worker::{
     web_sys,
 };
 
-use crate::http::{Arrival, Body, Lookups, Network, reply::Reply};
+use crate::http::{Arrival, Body, Lookups, Network, content::Content, reply::Reply};
 
 /// A request of the runtime, with the parts that are read of every one.
 pub struct Incoming {
@@ -103,6 +103,10 @@ pub fn response(reply: &Reply) -> Result<web_sys::Response, JsValue> {
     let init = web_sys::ResponseInit::new();
     init.set_status(reply.status);
     init.set_headers(&headers);
-    let body = (!reply.body.is_empty()).then_some(reply.body.as_str());
+    if let Content::Image(image) = &reply.body {
+        let bytes = Uint8Array::from(image.as_ref());
+        return web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init);
+    }
+    let body = (!reply.body.is_empty()).then_some(&*reply.body);
     web_sys::Response::new_with_opt_str_and_init(body, &init)
 }

@@ -142,7 +142,7 @@ impl Answer {
                 404,
                 "unknown_link",
                 "We do not know this link",
-                "It may have been cut off on its way. Please open the link in the email again, or copy all of it.",
+                "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
             ),
             Self::Gone(why) => words(
                 410,
@@ -154,14 +154,14 @@ impl Answer {
                 200,
                 "nothing_to_pay",
                 "Nothing to pay",
-                "There is nothing to pay here. You need not do anything.",
+                "This costs you nothing, so there is nothing for you to do.",
             ),
             Self::AlreadyPaid { at, money, .. } => Words {
                 status: 409,
                 code: "already_paid",
                 title: "Already paid",
                 detail: format!(
-                    "We received {money} on {}. Thank you. There is nothing left to pay here.",
+                    "Thank you. We received {money} on {}. There is nothing left to pay here.",
                     date(*at)
                 ),
             },
@@ -170,7 +170,7 @@ impl Answer {
                 code: "refunded",
                 title: "Paid back",
                 detail: format!(
-                    "The payment of {money} was paid back on {}. Please ask us before you pay again.",
+                    "Your payment of {money} was paid back on {}. Please ask us before you pay again.",
                     date(*at)
                 ),
             },
@@ -178,27 +178,27 @@ impl Answer {
                 409,
                 "clearing",
                 "Your bank is clearing the payment",
-                "The payment is on its way from your bank. This can take some days. Please do not pay again: we will tell you if it does not arrive.",
+                "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
             ),
             Self::ThankYou { money: Some(money) } => Words {
                 status: 200,
                 code: "paid",
                 title: "Thank you",
                 detail: format!(
-                    "We have received your payment of {money}. A receipt comes by email."
+                    "We have received your payment of {money}. That is all: you can close this page."
                 ),
             },
             Self::ThankYou { money: None } => words(
                 200,
                 "paid",
                 "Thank you",
-                "We have received your payment. A receipt comes by email.",
+                "We have received your payment. That is all: you can close this page.",
             ),
             Self::Confirming => words(
                 200,
                 "confirming",
                 "Thank you",
-                "Your payment is being confirmed. You need not do anything, and please do not pay again.",
+                "Your payment is being confirmed. There is nothing more for you to do. Please do not pay again.",
             ),
             Self::NotPaid => words(
                 200,
@@ -210,13 +210,13 @@ impl Answer {
                 503,
                 "try_again",
                 "Please try again in a moment",
-                "Something did not answer in time. No money was taken.",
+                "Something on our side did not answer in time. No money was taken.",
             ),
             Self::Prefetch => words(
                 503,
                 "prefetch",
-                "Not fetched in advance",
-                "Open the link to go on.",
+                "Ready when you are",
+                "Your browser opened this link ahead of time. Press the button to go on.",
             ),
             Self::NoSuchPage => words(
                 404,
@@ -239,7 +239,7 @@ impl Answer {
             Self::Misconfigured(Misconfigured(lines)) => Words {
                 status: 500,
                 code: "misconfigured",
-                title: "This service is not set up completely",
+                title: "This page is not ready yet",
                 detail: format!("Its operator must set: {}.", lines.join("; ")),
             },
         }

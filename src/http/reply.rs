@@ -1,13 +1,16 @@
 //! What leaves: a status, headers and a body. Every reply is made here, so that none can lack the
 //! headers that keep a link's token from going anywhere else.
 
+use std::rc::Rc;
+
 use serde_json::{Value, json};
 
-use super::{Site, accept::Media, answer::Answer};
+use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
+    config::Misconfigured,
     error::Fault,
     import::{Imported, Rejected, Report},
-    pages,
+    pages::Bare,
     visit::Verdict,
 };
 
@@ -19,20 +22,25 @@ pub struct Reply {
     /// In lower case.
     pub headers: Vec<(&'static str, String)>,
     /// The body.
-    pub body: String,
+    pub body: Content,
 }
 
 const HTML: &str = "text/html; charset=utf-8";
 const JSON: &str = "application/json";
 const PROBLEM: &str = "application/problem+json";
+const PNG: &str = "image/png";
 const CSV: &str = "text/csv; charset=utf-8; header=present";
 
 impl Reply {
-    fn new(site: Option<&Site>, status: u16, kind: &str, body: String) -> Self {
-        let policy = site.map_or("default-src 'none'", |site| &site.pages.security_policy);
+    fn new(site: &Site, status: u16, kind: &str, body: impl Into<Content>) -> Self {
+        let policy = &site.pages.security_policy;
+        Self::guarded(status, kind, "no-store", policy, body.into())
+    }
+
+    fn guarded(status: u16, kind: &str, cache: &str, policy: &str, body: Content) -> Self {
         let headers = vec![
             ("content-type", kind.to_owned()),
-            ("cache-control", "no-store".to_owned()),
+            ("cache-control", cache.to_owned()),
             ("content-security-policy", policy.to_owned()),
             ("referrer-policy", "no-referrer".to_owned()),
             ("x-content-type-options", "nosniff".to_owned()),
@@ -54,7 +62,7 @@ impl Reply {
     #[must_use]
     pub fn without_body(self) -> Self {
         Self {
-            body: String::new(),
+            body: Content::NONE,
             ..self
         }
     }
@@ -83,23 +91,31 @@ impl Reply {
 
 /// An HTML page.
 #[must_use]
-pub fn page(site: &Site, status: u16, html: String) -> Reply {
-    Reply::new(Some(site), status, HTML, html)
+pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Reply {
+    Reply::new(site, status, HTML, html)
+}
+
+/// An image, which says nothing of anybody and may be kept for a day.
+#[must_use]
+pub fn image(png: &Rc<[u8]>) -> Reply {
+    let cache = "public, max-age=86400";
+    Reply::guarded(200, PNG, cache, "default-src 'none'", png.into())
 }
 
 /// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
 #[must_use]
 pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Reply {
     let words = answer.words();
-    let status = match answer {
-        Answer::Pay { .. } if is_post => 303,
-        _ => words.status,
+    let status = if is_post && matches!(answer, Answer::Pay { .. }) {
+        303
+    } else {
+        words.status
     };
     let reply = match media {
         Media::Json => {
             let kind = if status >= 400 { PROBLEM } else { JSON };
             Reply::new(
-                Some(site),
+                site,
                 status,
                 kind,
                 problem_body(status, words.code, words.title, &words.detail),
@@ -131,14 +147,21 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
 #[must_use]
 pub fn misconfigured(answer: &Answer) -> Reply {
     let words = answer.words();
-    Reply::new(None, words.status, HTML, pages::bare(&words))
+    let wrong = if let Answer::Misconfigured(Misconfigured(lines)) = answer {
+        lines.as_slice()
+    } else {
+        &[]
+    };
+    let page = Bare::new(words.title, wrong);
+    let policy = &page.security_policy;
+    Reply::guarded(words.status, HTML, "no-store", policy, page.html.into())
 }
 
 /// Problem details (RFC 9457) for a program.
 #[must_use]
 pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) -> Reply {
     Reply::new(
-        Some(site),
+        site,
         status,
         PROBLEM,
         problem_body(status, code, title, detail),
@@ -155,12 +178,7 @@ pub fn unauthorized(site: &Site) -> Reply {
 /// What Stripe gets for a delivery that is in the books.
 #[must_use]
 pub fn received(site: &Site) -> Reply {
-    Reply::new(
-        Some(site),
-        200,
-        JSON,
-        json!({ "received": true }).to_string(),
-    )
+    Reply::new(site, 200, JSON, json!({ "received": true }).to_string())
 }
 
 /// `/healthz`. Reaching this far means that the configuration is complete.
@@ -172,7 +190,7 @@ pub fn health(site: &Site, status: u16, code: &str, schema: &str) -> Reply {
         "schema_expected": super::SCHEMA,
         "configuration": "complete",
     });
-    Reply::new(Some(site), status, JSON, body.to_string())
+    Reply::new(site, status, JSON, body.to_string())
 }
 
 /// The answer to an import, its code for the log, and what failed.
@@ -198,7 +216,7 @@ pub fn import(
                 "detail": "Mend the lines and send the whole file again.", "errors": errors,
             });
             (
-                Reply::new(Some(site), 422, PROBLEM, body.to_string()),
+                Reply::new(site, 422, PROBLEM, body.to_string()),
                 "bad_lines",
                 None,
             )
@@ -208,19 +226,19 @@ pub fn import(
                 .iter()
                 .map(|Rejected { line, reason }| vec![line.to_string(), reason.clone()]);
             let body = csv_text(["line", "reason"], lines);
-            (Reply::new(Some(site), 422, CSV, body), "bad_lines", None)
+            (Reply::new(site, 422, CSV, body), "bad_lines", None)
         }
         (Ok(Imported::Report(lines)), Media::Json) => {
             let lines: Vec<Value> = lines.iter().map(Report::to_json).collect();
             (
-                Reply::new(Some(site), 200, JSON, Value::from(lines).to_string()),
+                Reply::new(site, 200, JSON, Value::from(lines).to_string()),
                 "imported",
                 None,
             )
         }
         (Ok(Imported::Report(lines)), Media::Csv | Media::Html) => {
             let body = csv_text(Report::COLUMNS, lines.iter().map(Report::to_fields));
-            (Reply::new(Some(site), 200, CSV, body), "imported", None)
+            (Reply::new(site, 200, CSV, body), "imported", None)
         }
     }
 }

@@ -27,7 +27,10 @@ fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, end
     Order {
         id: OrderId(id),
         charge: ChargeId(id / 2),
-        money: Money { minor, currency: Currency::USD },
+        money: Money {
+            minor,
+            currency: Currency::USD,
+        },
         created_at: NOW,
         origin: Origin::Guard,
         state: OrderState::Pending { session: None },
@@ -54,7 +57,11 @@ fn decode(form: &str) -> Vec<(String, String)> {
             match byte {
                 b'+' => bytes.push(b' '),
                 b'%' => {
-                    let mut digit = || rest.next().and_then(|b| char::from(b).to_digit(16)).unwrap_or(99);
+                    let mut digit = || {
+                        rest.next()
+                            .and_then(|b| char::from(b).to_digit(16))
+                            .unwrap_or(99)
+                    };
                     bytes.push((digit() * 16 + digit()) as u8);
                 }
                 other => bytes.push(other),
@@ -62,8 +69,12 @@ fn decode(form: &str) -> Vec<(String, String)> {
         }
         String::from_utf8(bytes).unwrap_or_default()
     };
-    let pairs = form.split('&').map(|pair| pair.split_once('=').unwrap_or((pair, "")));
-    pairs.map(|(name, value)| (text(name), text(value))).collect()
+    let pairs = form
+        .split('&')
+        .map(|pair| pair.split_once('=').unwrap_or((pair, "")));
+    pairs
+        .map(|(name, value)| (text(name), text(value)))
+        .collect()
 }
 
 proptest! {

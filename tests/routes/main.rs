@@ -4,6 +4,7 @@
 mod first_payment;
 mod import;
 mod migrations;
+mod pages;
 mod returns;
 mod sweep;
 mod webhooks;

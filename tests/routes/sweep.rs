@@ -29,7 +29,10 @@ fn test_sweep_settles_a_payment_whose_webhook_was_lost() {
     let swept = world.sweep();
     assert_eq!((swept.orders, swept.moved, swept.faults.len()), (1, 1, 0));
     assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
-    assert_eq!(world.rows("SELECT cause FROM order_events ORDER BY id DESC")[0], "sweep");
+    assert_eq!(
+        world.rows("SELECT cause FROM order_events ORDER BY id DESC")[0],
+        "sweep"
+    );
     assert_eq!(world.sweep().orders, 0);
 }
 
@@ -51,7 +54,13 @@ fn test_sweep_leaves_fresh_orders_and_open_sessions_alone() {
 #[test]
 fn test_sweep_waits_longer_for_a_bank_each_time() {
     let (world, session) = clicked();
-    assert!(world.stripe.borrow_mut().pay_by_debit(&session, NOW).is_ok());
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .pay_by_debit(&session, NOW)
+            .is_ok()
+    );
     lose_webhooks(&world);
     let mut looks = 0;
     for _ in 0..2 * DAY / (5 * MINUTE) {
@@ -59,7 +68,13 @@ fn test_sweep_waits_longer_for_a_bank_each_time() {
         looks += world.sweep().orders;
     }
     assert!((8..=20).contains(&looks), "{looks}");
-    assert!(world.stripe.borrow_mut().settle_debit(&session, true, world.now_ms()).is_ok());
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .settle_debit(&session, true, world.now_ms())
+            .is_ok()
+    );
     lose_webhooks(&world);
     world.pass(DAY);
     world.sweep();
@@ -71,8 +86,19 @@ fn test_sweep_recovers_a_session_that_was_never_stored() {
     let world = World::new().with_charge();
     world.dies_after_answer.set(true);
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let session = world.stripe.borrow().sessions().map(|session| session.id.to_string()).next();
-    assert!(world.stripe.borrow_mut().pay(&session.unwrap_or_default(), NOW).is_ok());
+    let session = world
+        .stripe
+        .borrow()
+        .sessions()
+        .map(|session| session.id.to_string())
+        .next();
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .pay(&session.unwrap_or_default(), NOW)
+            .is_ok()
+    );
     lose_webhooks(&world);
     world.pass(31 * MINUTE);
     world.sweep();
@@ -90,7 +116,10 @@ fn test_sweep_carries_out_events_that_no_delivery_brought() {
     lose_webhooks(&world);
     let swept = world.sweep();
     assert!(swept.events >= 1 && swept.faults.is_empty(), "{swept:?}");
-    assert_eq!(world.rows("SELECT status, cause FROM orders"), ["refunded|sweep"]);
+    assert_eq!(
+        world.rows("SELECT status, cause FROM orders"),
+        ["refunded|sweep"]
+    );
     assert_eq!(world.sweep().events, 0);
 }
 
@@ -118,11 +147,18 @@ fn test_sweep_is_bounded_and_one_that_makes_trouble_does_not_keep_the_others() {
              VALUES (100 + {n}, 15000, 'usd', {NOW} - {DAY}, 'cs_test_{n}')"
         ));
     }
-    let fault = stand_in::Fault::next(stand_in::Scope::Retrieve, stand_in::FaultKind::ErrorBefore, 3);
+    let fault = stand_in::Fault::next(
+        stand_in::Scope::Retrieve,
+        stand_in::FaultKind::ErrorBefore,
+        3,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     let swept = world.sweep();
     assert_eq!((swept.orders, swept.moved, swept.faults.len()), (15, 14, 1));
-    assert_eq!(world.rows("SELECT count(*) FROM orders WHERE status = 'pending' AND next_check_at > 0"), ["1"]);
+    assert_eq!(
+        world.rows("SELECT count(*) FROM orders WHERE status = 'pending' AND next_check_at > 0"),
+        ["1"]
+    );
     assert_eq!(world.sweep().moved, 3);
     world.pass(6 * MINUTE);
     assert_eq!(world.sweep().moved, 1);
@@ -132,22 +168,44 @@ fn test_sweep_is_bounded_and_one_that_makes_trouble_does_not_keep_the_others() {
 fn test_sweep_places_a_payment_once_the_bank_has_answered() {
     for bank_pays in [true, false] {
         let (world, first) = clicked();
-        world.execute(&format!("UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"));
+        world.execute(&format!(
+            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
+        ));
         assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-        let second = world.rows("SELECT stripe_session_id FROM orders ORDER BY id DESC").remove(0);
+        let second = world
+            .rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
+            .remove(0);
         assert!(world.stripe.borrow_mut().pay_by_debit(&second, NOW).is_ok());
         assert!(world.stripe.borrow_mut().pay(&first, NOW).is_ok());
         world.deliver_webhooks();
-        assert_eq!(world.rows("SELECT kind FROM incidents WHERE resolved_at IS NULL"), ["paid_beside"]);
-        assert!(world.stripe.borrow_mut().settle_debit(&second, bank_pays, NOW).is_ok());
+        assert_eq!(
+            world.rows("SELECT kind FROM incidents WHERE resolved_at IS NULL"),
+            ["paid_beside"]
+        );
+        assert!(
+            world
+                .stripe
+                .borrow_mut()
+                .settle_debit(&second, bank_pays, NOW)
+                .is_ok()
+        );
         world.deliver_webhooks();
         world.sweep();
         let open = world.rows("SELECT kind FROM incidents WHERE resolved_at IS NULL");
         let orders = world.rows("SELECT status FROM orders ORDER BY id");
         if bank_pays {
-            assert_eq!((open, orders), (vec!["paid_twice".to_owned()], vec!["canceled".to_owned(), "paid".to_owned()]));
+            assert_eq!(
+                (open, orders),
+                (
+                    vec!["paid_twice".to_owned()],
+                    vec!["canceled".to_owned(), "paid".to_owned()]
+                )
+            );
         } else {
-            assert_eq!((open, orders), (vec![], vec!["paid".to_owned(), "canceled".to_owned()]));
+            assert_eq!(
+                (open, orders),
+                (vec![], vec!["paid".to_owned(), "canceled".to_owned()])
+            );
         }
     }
 }
@@ -157,9 +215,13 @@ fn test_sweep_refunds_what_could_not_be_refunded_at_once() {
     let world = World::configured(&[("AUTO_REFUND", "on")]).with_charge();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
     let first = world.rows("SELECT stripe_session_id FROM orders").remove(0);
-    world.execute(&format!("UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"));
+    world.execute(&format!(
+        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
+    ));
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let second = world.rows("SELECT stripe_session_id FROM orders ORDER BY id DESC").remove(0);
+    let second = world
+        .rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
+        .remove(0);
     assert!(world.stripe.borrow_mut().pay(&second, NOW).is_ok());
     world.deliver_webhooks();
     assert!(world.stripe.borrow_mut().pay(&first, NOW).is_ok());

@@ -354,19 +354,36 @@ fn paid() -> (World, String) {
 #[test]
 fn test_webhook_refunds_partial_then_whole() {
     let (world, intent) = paid();
-    assert!(world.stripe.borrow_mut().refund(&intent, Some(5_000), NOW).is_ok());
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .refund(&intent, Some(5_000), NOW)
+            .is_ok()
+    );
     world.deliver_webhooks();
-    assert_eq!(world.rows("SELECT status, refunded_minor FROM orders"), ["paid|5000"]);
+    assert_eq!(
+        world.rows("SELECT status, refunded_minor FROM orders"),
+        ["paid|5000"]
+    );
     assert_eq!(world.ask(&link("demo-token-26")).status, 409);
     assert!(world.stripe.borrow_mut().refund(&intent, None, NOW).is_ok());
     world.deliver_webhooks();
-    assert_eq!(world.rows("SELECT status, refunded_minor FROM orders"), ["refunded|15000"]);
+    assert_eq!(
+        world.rows("SELECT status, refunded_minor FROM orders"),
+        ["refunded|15000"]
+    );
     let page = world.ask(&link("demo-token-26"));
     assert!(page.status == 409 && page.body.contains("Paid back"));
     // The older event again, under another id: nothing moves backwards.
-    let older = format!(r#"{{"id":"evt_old","type":"charge.refunded","data":{{"object":{{"id":"ch_1","payment_intent":"{intent}","amount_refunded":5000}}}}}}"#);
+    let older = format!(
+        r#"{{"id":"evt_old","type":"charge.refunded","data":{{"object":{{"id":"ch_1","payment_intent":"{intent}","amount_refunded":5000}}}}}}"#
+    );
     assert_eq!(world.deliver(older.as_bytes()).status, 200);
-    assert_eq!(world.rows("SELECT status, refunded_minor FROM orders"), ["refunded|15000"]);
+    assert_eq!(
+        world.rows("SELECT status, refunded_minor FROM orders"),
+        ["refunded|15000"]
+    );
 }
 
 #[test]
@@ -376,14 +393,20 @@ fn test_webhook_refund_before_its_payment() {
     let (payments, refunds) = {
         let mut stripe = world.stripe.borrow_mut();
         let payments = stripe.take_webhooks(NOW);
-        let intent = stripe.session_intent(&session).map(|intent| intent.id.to_string()).unwrap_or_default();
+        let intent = stripe
+            .session_intent(&session)
+            .map(|intent| intent.id.to_string())
+            .unwrap_or_default();
         assert!(stripe.refund(&intent, None, NOW).is_ok());
         (payments, stripe.take_webhooks(NOW))
     };
     for webhook in refunds.iter().chain(&payments) {
         assert_eq!(world.deliver(&webhook.payload).status, 200);
     }
-    assert_eq!(world.rows("SELECT status, refunded_minor FROM orders"), ["refunded|15000"]);
+    assert_eq!(
+        world.rows("SELECT status, refunded_minor FROM orders"),
+        ["refunded|15000"]
+    );
     assert_eq!(
         world.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
         ["-|pending", "pending|paid", "paid|refunded"]
@@ -393,9 +416,19 @@ fn test_webhook_refund_before_its_payment() {
 #[test]
 fn test_webhook_refund_that_failed_is_an_incident() {
     let (world, intent) = paid();
-    let refund = world.stripe.borrow_mut().refund(&intent, None, NOW).map(|refund| refund.to_string());
+    let refund = world
+        .stripe
+        .borrow_mut()
+        .refund(&intent, None, NOW)
+        .map(|refund| refund.to_string());
     world.deliver_webhooks();
-    assert!(world.stripe.borrow_mut().fail_refund(&refund.unwrap_or_default(), NOW).is_ok());
+    assert!(
+        world
+            .stripe
+            .borrow_mut()
+            .fail_refund(&refund.unwrap_or_default(), NOW)
+            .is_ok()
+    );
     world.deliver_webhooks();
     assert_eq!(world.rows(INCIDENTS), ["refund_failed|1|2|15000|usd|pi_"]);
 }
@@ -405,7 +438,10 @@ fn test_webhook_disputes_open_and_close_in_any_order() {
     for reversed in [false, true] {
         let (world, intent) = paid();
         let mut stripe = world.stripe.borrow_mut();
-        let dispute = stripe.dispute(&intent, NOW).map(|dispute| dispute.to_string()).unwrap_or_default();
+        let dispute = stripe
+            .dispute(&intent, NOW)
+            .map(|dispute| dispute.to_string())
+            .unwrap_or_default();
         assert!(stripe.close_dispute(&dispute, false, NOW).is_ok());
         let mut events = stripe.take_webhooks(NOW);
         drop(stripe);
@@ -424,7 +460,9 @@ fn test_webhook_disputes_open_and_close_in_any_order() {
 /// A charge paid twice: order 1, canceled by hand, after order 2.
 fn paid_twice(world: &World) {
     let first = newest_session(world);
-    world.execute(&format!("UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"));
+    world.execute(&format!(
+        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
+    ));
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
     pay(world, &newest_session(world));
     world.deliver_webhooks();
@@ -450,7 +488,9 @@ fn test_webhook_second_payment_waits_for_the_treasurer_otherwise() {
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
     paid_twice(&world);
     assert_eq!(world.stripe.borrow().refunds().count(), 0);
-    let intent = world.rows("SELECT payment_intent_id FROM incidents").remove(0);
+    let intent = world
+        .rows("SELECT payment_intent_id FROM incidents")
+        .remove(0);
     assert!(world.stripe.borrow_mut().refund(&intent, None, NOW).is_ok());
     world.deliver_webhooks();
     assert_eq!(world.rows("SELECT resolution FROM incidents"), ["refunded"]);

@@ -3,12 +3,14 @@
 
 #![cfg(target_arch = "wasm32")]
 
+use std::rc::Rc;
+
 use checkout_guard::{
     edge::{
         request::{Incoming, response},
         world::random_bytes,
     },
-    http::{Body, Lookups, reply::Reply},
+    http::{Body, Lookups, content::Content, reply::Reply},
     order::UnixMillis,
     token::Token,
     webhook::signature::{self, Refused},
@@ -106,7 +108,7 @@ async fn a_reply_becomes_a_response() {
     let reply = Reply {
         status: 307,
         headers: vec![("cache-control", "no-store".to_owned())],
-        body: "<h1>é</h1>".to_owned(),
+        body: "<h1>é</h1>".into(),
     };
     let sent = response(&reply).expect("a response");
     assert_eq!(sent.status(), 307);
@@ -124,9 +126,24 @@ async fn a_reply_becomes_a_response() {
     let empty = Reply {
         status: 200,
         headers: vec![],
-        body: String::new(),
+        body: Content::NONE,
     };
     assert!(response(&empty).expect("a response").body().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn an_image_is_sent_as_its_bytes() {
+    let image: Rc<[u8]> = [0x89_u8, 0, 0xff].into();
+    let reply = Reply {
+        status: 200,
+        headers: vec![("content-type", "image/png".to_owned())],
+        body: (&image).into(),
+    };
+    let sent = response(&reply).expect("a response");
+    let bytes = JsFuture::from(sent.array_buffer().expect("a body"))
+        .await
+        .expect("bytes");
+    assert_eq!(js_sys::Uint8Array::new(&bytes).to_vec(), *image);
 }
 
 #[wasm_bindgen_test]

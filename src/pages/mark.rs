@@ -1,0 +1,54 @@
+//! The sign above a heading. It repeats what the heading says, so it is hidden from those who listen.
+
+use crate::http::answer::Answer;
+
+/// A sign.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    /// On to the payment.
+    Card,
+    /// All is well.
+    Check,
+    /// It takes its time.
+    Clock,
+    /// Something to know.
+    Notice,
+}
+
+impl Mark {
+    /// The sign of an answer.
+    pub fn of(answer: &Answer) -> Self {
+        match answer {
+            Answer::Pay { .. } | Answer::Prefetch => Self::Card,
+            Answer::NothingToPay | Answer::AlreadyPaid { .. } | Answer::ThankYou { .. } => {
+                Self::Check
+            }
+            Answer::Clearing | Answer::Confirming | Answer::TryAgain => Self::Clock,
+            Answer::UnknownLink
+            | Answer::Gone(_)
+            | Answer::Refunded { .. }
+            | Answer::NotPaid
+            | Answer::NoSuchPage
+            | Answer::MethodNotAllowed { .. }
+            | Answer::TooLarge
+            | Answer::Misconfigured(_) => Self::Notice,
+        }
+    }
+
+    /// As it stands in a page.
+    pub fn svg(self) -> String {
+        let lines = match self {
+            Self::Card => {
+                "<rect x=\"2\" y=\"4.5\" width=\"20\" height=\"15\" rx=\"2.5\"/><path d=\"M2 9.5h20M6 15h4\"/>"
+            }
+            Self::Check => {
+                "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M7.5 12.5l3 3 6-6.5\"/>"
+            }
+            Self::Clock => "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 6.5V12l3.5 2.5\"/>",
+            Self::Notice => {
+                "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 11v5.5M12 7.5v.01\"/>"
+            }
+        };
+        format!("<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{lines}</svg>")
+    }
+}

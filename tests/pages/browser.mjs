@@ -1,0 +1,70 @@
+// Chromium as a phone, and what every page must hold in it.
+
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+import { IPHONE } from "../edge/harness.mjs";
+
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1280, height: 800 };
+const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+export const launch = () =>
+  chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: [
+      "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync",
+    ],
+  });
+
+/** Opens a page in a context of its own as a parent would, and keeps what it asked for and complained about. */
+export async function open(browser, url, { headers = {}, ...context } = {}) {
+  const opened = await browser.newContext({ viewport: PHONE, locale: "en-US", userAgent: IPHONE, extraHTTPHeaders: headers, ...context });
+  const page = await opened.newPage();
+  const requests = [];
+  const complaints = [];
+  page.on("request", (request) => requests.push(request.url()));
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    // Chromium reports the status of the page itself as an error.
+    const isItsStatus = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
+    if (["error", "warning"].includes(message.type()) && !isItsStatus) complaints.push(message.text());
+  });
+  const answer = await page.goto(url);
+  return { page, answer, requests, complaints, close: () => opened.close() };
+}
+
+/** Every rule of axe-core, in the colours that the page has now. */
+export async function isAccessible(page) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
+}
+
+export async function fitsThePhone(page) {
+  const [wide, outside] = await page.evaluate(() => [
+    document.documentElement.scrollWidth,
+    [...document.querySelectorAll("body *")]
+      .filter((element) => element.getBoundingClientRect().right > innerWidth || element.getBoundingClientRect().left < 0)
+      .map((element) => element.outerHTML.slice(0, 80)),
+  ]);
+  assert.deepEqual([wide <= PHONE.width, outside], [true, []]);
+}
+
+/** Big enough for a thumb, and seen without scrolling. */
+export async function isWithinReach(button) {
+  const { x, y, width, height } = await button.boundingBox();
+  assert.ok(height >= 44 && width >= 44, `${width} by ${height}`);
+  assert.ok(x >= 0 && y >= 0 && x + width <= PHONE.width && y + height <= PHONE.height, `at ${x}, ${y}`);
+}
+
+/** Writes what the page looks like where SCREENSHOTS names a folder. */
+export async function screenshot(page, name) {
+  const folder = process.env.SCREENSHOTS;
+  if (!folder) return;
+  mkdirSync(folder, { recursive: true });
+  await page.screenshot({ path: join(folder, `${name.replaceAll(" ", "-")}.png`) });
+}

@@ -1,0 +1,111 @@
+// Every page in Chromium, on a phone, light and dark: accessible, in reach of a thumb, and silent.
+
+import assert from "node:assert/strict";
+import { after, before, describe, test } from "node:test";
+import { startWorld } from "../edge/harness.mjs";
+import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, screenshot } from "./browser.mjs";
+import { fill, states } from "./states.mjs";
+
+const SCHEMES = ["light", "dark"];
+// Nearly as light as a card in the light scheme, and as dark as one in the dark.
+const COLORS = ["#fff176", "#101820"];
+
+let browser;
+before(async () => {
+  browser = await launch();
+});
+after(() => browser?.close());
+
+/** What holds for every page, in one of the two schemes. */
+async function holds(world, { url, status, title, button, receipt, ...context }, name, colorScheme) {
+  const { page, answer, requests, complaints, close } = await open(browser, url, { colorScheme, ...context });
+  try {
+    assert.equal(answer.status(), status);
+    assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), title);
+    assert.deepEqual(complaints, []);
+    assert.deepEqual(requests.map((url) => new URL(url).origin).filter((origin) => origin !== world.origin), []);
+    assert.equal((await page.content()).includes("pages-token"), false);
+    await fitsThePhone(page);
+    await screenshot(page, `${name} ${colorScheme}`);
+    const buttons = page.getByRole("button");
+    assert.deepEqual(await buttons.allInnerTexts(), button ? [button] : []);
+    if (button) await isWithinReach(buttons);
+    const links = page.getByRole("main").getByRole("link");
+    assert.deepEqual(await links.allInnerTexts(), receipt ? ["Show the receipt"] : []);
+    if (receipt) await isWithinReach(links);
+    await isAccessible(page);
+    await page.setViewportSize(DESKTOP);
+    await screenshot(page, `${name} ${colorScheme} wide`);
+    return await page.locator("body").innerText();
+  } finally {
+    await close();
+  }
+}
+
+describe("every page", () => {
+  let world;
+  let all;
+  before(async () => {
+    world = await startWorld();
+    all = states(world, await fill(world));
+  });
+  after(() => world?.stop());
+
+  for (const name of [
+    "link page", "unknown link", "link expired", "link revoked", "charge closed", "nothing to pay", "paid with a receipt",
+    "paid without a receipt", "refunded", "clearing", "try again", "prefetched", "back and paid", "back and confirming",
+    "back and not paid", "canceled", "no such page",
+  ]) {
+    test(name, async () => {
+      for (const scheme of SCHEMES) {
+        const text = await holds(world, all[name], name, scheme);
+        assert.match(text, /^Example Youth Club\n/);
+        assert.match(text, /Questions\? treasurer@club\.example$/);
+      }
+    });
+  }
+});
+
+describe("a configuration that is not complete", () => {
+  let world;
+  before(async () => {
+    world = await startWorld({ vars: { CLUB_NAME: "", CLUB_COLOR: "navy", STRIPE_SECRET_KEY: "pk_not_to_be_shown" } });
+  });
+  after(() => world?.stop());
+
+  test("is told to the parent and to the operator", async () => {
+    const state = { url: world.link("any-token"), status: 500, title: "This page is not ready yet" };
+    for (const scheme of SCHEMES) {
+      const text = await holds(world, state, "not ready", scheme);
+      for (const name of ["CLUB_NAME is missing", "CLUB_COLOR must be", "STRIPE_SECRET_KEY must"]) assert.ok(text.includes(name), name);
+      assert.equal(text.includes("pk_not"), false);
+    }
+  });
+});
+
+for (const color of COLORS) {
+  describe(`a club of the colour ${color}`, () => {
+    const name = "Sankt-Vitus-Nachwuchsfußballspielgemeinschaft of 1897 & Friends <Under 12>";
+    let world;
+    before(async () => {
+      world = await startWorld({ vars: { CLUB_COLOR: color, CLUB_NAME: name, CLUB_CONTACT: "Ann Example, ann@club.example or +1 555 0100" } });
+    });
+    after(() => world?.stop());
+
+    test("is legible", async () => {
+      const url = world.link("pages-token-open");
+      for (const scheme of SCHEMES) {
+        const state = { url, status: 200, title: `Your payment to ${name}`, button: "Continue to payment", userAgent: "curl/8.5.0" };
+        await holds(world, state, `link page ${color.slice(1)}`, scheme);
+      }
+      const { page, close } = await open(browser, `${world.origin}/link.png`, { viewport: { width: 1200, height: 630 } });
+      await screenshot(page, `link image ${color.slice(1)}`);
+      await close();
+      const [width, height] = [PHONE.width / 2, PHONE.height / 2];
+      const narrow = await open(browser, url, { userAgent: "curl/8.5.0", viewport: { width, height } });
+      // WCAG 2.2, "Reflow": half the width is what zooming to 200 % leaves.
+      assert.equal(await narrow.page.evaluate(() => document.documentElement.scrollWidth), width);
+      await narrow.close();
+    });
+  });
+}

@@ -1,0 +1,80 @@
+// Every page that a person can be shown, and how the books come to show it.
+
+import { FACEBOOK, ask, control, importLines } from "../edge/harness.mjs";
+
+const PAID = "paid,2026-05-24T17:05:00Z";
+const LINES = `player_id,player,amount,email,token,order_id,order_status,order_created_at
+open,Player 1,150.00,payer1@example.com,pages-token-open,,,
+expired,Player 2,150.00,payer2@example.com,pages-token-expired,,,
+revoked,Player 3,150.00,payer3@example.com,pages-token-revoked,,,
+closed,Player 4,150.00,payer4@example.com,pages-token-closed,,,
+free,Player 5,0.00,payer5@example.com,pages-token-free,,,
+paid,Player 6,150.00,payer6@example.com,pages-token-paid,601,${PAID}
+plain,Player 7,150.00,payer7@example.com,pages-token-plain,701,${PAID}
+refunded,Player 8,150.00,payer8@example.com,pages-token-refunded,801,${PAID}
+clearing,Player 9,150.00,payer9@example.com,pages-token-clearing,,,
+broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
+`;
+
+/** Fills the books; what Stripe would have brought about is brought about there. */
+export async function fill(world) {
+  await importLines(world, LINES);
+  const linkOf = (player) =>
+    `charge_id = (SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = '${player}')`;
+  world.db.exec(`
+    UPDATE links SET expires_at = created_at WHERE ${linkOf("expired")};
+    UPDATE links SET revoked_at = created_at WHERE ${linkOf("revoked")};
+    UPDATE charges SET closed_at = created_at WHERE ${linkOf("closed").replace("charge_id", "id")};
+    UPDATE orders SET receipt_url = 'https://pay.stripe.com/receipts/payment/example' WHERE id = 601;
+    UPDATE orders SET status = 'refunded', refunded_at = paid_at + 86400000, refunded_minor = amount_minor WHERE id = 801;
+  `);
+  const clearing = await started(world, "pages-token-clearing");
+  await control(world, "pay", { session: clearing, how: "debit" });
+  // Half an hour later.
+  world.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("clearing")}`);
+  // Stripe cannot be reached when a first session is made; all sessions of the states exist by now.
+  const sessions = { clearing, open: await started(world, "pages-token-open") };
+  const paid = await started(world, await another(world, "settled"));
+  await control(world, "pay", { session: paid, how: "card" });
+  await control(world, "faults", { endpoint: "create", kind: "drop_before" });
+  return { ...sessions, paid };
+}
+
+/** Imports one more player and answers the token of the link. */
+export async function another(world, name) {
+  const token = `pages-token-${name}`;
+  await importLines(world, `player_id,player,amount,token\n${name},Player ${name},150.00,${token}\n`);
+  return token;
+}
+
+async function started(world, token) {
+  const answer = await ask(world.link(token));
+  return /cs_test_\w+/.exec(answer.headers.get("location"))[0];
+}
+
+/** The states by name: URL, status, heading, and the words of the one button where there is one. */
+export function states(world, sessions) {
+  const link = (name) => world.link(`pages-token-${name}`);
+  const success = (session) => `${world.origin}/checkout/success?session_id=${session}`;
+  return {
+    "link page": { url: link("open"), status: 200, title: "Your payment to Example Youth Club", button: "Continue to payment", userAgent: FACEBOOK },
+    "unknown link": { url: link("unknown"), status: 404, title: "We do not know this link" },
+    "link expired": { url: link("expired"), status: 410, title: "This link is no longer valid" },
+    "link revoked": { url: link("revoked"), status: 410, title: "This link is no longer valid" },
+    "charge closed": { url: link("closed"), status: 410, title: "This link is no longer valid" },
+    "nothing to pay": { url: link("free"), status: 200, title: "Nothing to pay" },
+    "paid with a receipt": { url: link("paid"), status: 409, title: "Already paid", receipt: true },
+    "paid without a receipt": { url: link("plain"), status: 409, title: "Already paid" },
+    refunded: { url: link("refunded"), status: 409, title: "Paid back" },
+    clearing: { url: link("clearing"), status: 409, title: "Your bank is clearing the payment" },
+    "try again": { url: link("broken"), status: 503, title: "Please try again in a moment", button: "Try again" },
+    prefetched: {
+      url: link("open"), status: 503, title: "Ready when you are", button: "Continue to payment", headers: { "sec-purpose": "prefetch" },
+    },
+    "back and paid": { url: success(sessions.paid), status: 200, title: "Thank you" },
+    "back and confirming": { url: success(sessions.clearing), status: 200, title: "Thank you" },
+    "back and not paid": { url: success(sessions.open), status: 200, title: "You have not paid yet" },
+    canceled: { url: `${world.origin}/checkout/cancel`, status: 200, title: "You have not paid yet" },
+    "no such page": { url: `${world.origin}/`, status: 404, title: "There is no page here" },
+  };
+}

@@ -1,0 +1,93 @@
+//! The link page and the images: constant, shared, in the club's colour, and apart from the books.
+
+use std::rc::Rc;
+
+use checkout_guard::{config::Config, http::content::Content, pages::Pages};
+
+use crate::world::{FACEBOOK, World, config, get, link};
+
+const IMAGES: [&str; 5] = [
+    "/link.png",
+    "/icon.png",
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/apple-touch-icon-precomposed.png",
+];
+
+#[test]
+fn test_images_need_neither_the_books_nor_stripe() {
+    let world = World::new();
+    world.d1_is_down.set(true);
+    for path in IMAGES {
+        let reply = world.ask(&get(path));
+        assert_eq!(
+            (reply.status, reply.header("content-type")),
+            (200, Some("image/png"))
+        );
+        assert_eq!(reply.header("cache-control"), Some("public, max-age=86400"));
+        assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
+        assert_eq!(
+            reply.header("server-timing"),
+            Some("d1;desc=0, stripe;desc=0")
+        );
+        assert!(reply.body.as_bytes().starts_with(b"\x89PNG"), "{path}");
+        let head = world.ask(&get(path).method("HEAD"));
+        assert!(head.status == 200 && head.body.is_empty());
+        assert_eq!(world.ask(&get(path).method("POST")).status, 405);
+    }
+    assert!(world.calls().is_empty());
+}
+
+#[test]
+fn test_what_is_the_same_for_everybody_is_not_copied() {
+    let world = World::new();
+    let shared = |ask| match world.ask(&ask).body {
+        Content::Shared(page) => Rc::as_ptr(&page).cast::<u8>(),
+        Content::Image(image) => Rc::as_ptr(&image).cast::<u8>(),
+        Content::Text(text) => panic!("made for one: {text}"),
+    };
+    for ask in [link("demo-token-26").by(FACEBOOK), get("/link.png")] {
+        assert_eq!(shared(ask.clone()), shared(ask));
+    }
+}
+
+#[test]
+fn test_the_link_page_is_in_the_clubs_name_and_colour() {
+    let world = World::configured(&[
+        ("CLUB_NAME", "A \"Club\" & <Sons>"),
+        ("CLUB_COLOR", "#F57C00"),
+    ]);
+    let page = world.ask(&link("demo-token-26").by(FACEBOOK)).body;
+    for tag in [
+        "<meta property=\"og:title\" content=\"Payment to A &quot;Club&quot; &amp; &lt;Sons&gt;\">",
+        "<meta property=\"og:image\" content=\"https://pay.club.example/link.png\">",
+        "<meta name=\"twitter:card\" content=\"summary_large_image\">",
+        "<meta name=\"theme-color\" content=\"#f57c00\">",
+        "--club:#f57c00;--on:#000000;",
+    ] {
+        assert!(page.contains(tag), "{tag}\n{page}");
+    }
+    assert!(!page.contains("og:url") && !page.contains("demo-token") && !page.contains("<Sons>"));
+    let image = world.ask(&get("/link.png")).body;
+    assert_ne!(image, World::new().ask(&get("/link.png")).body);
+}
+
+#[test]
+fn test_a_page_is_only_what_its_configuration_says() {
+    let made = || {
+        let config = Config::read(config).unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        let Pages { link_page, .. } = Pages::new(&config);
+        link_page
+    };
+    assert_eq!(made(), made());
+    for nowhere in [
+        "<script",
+        "http-equiv",
+        "javascript:",
+        "url(",
+        " style=",
+        " onclick",
+    ] {
+        assert!(!made().contains(nowhere), "{nowhere}");
+    }
+}
