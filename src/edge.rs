@@ -17,7 +17,7 @@ use worker::{
 
 use crate::{
     config::Misconfigured,
-    http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
+    http::{self, Body, Done, Door, Job, Lookups, Note, Site, answer::Answer, reply},
     settle,
     sweep::sweep,
 };
@@ -79,7 +79,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> js_sys::Promis
     future_to_promise(async move {
         // What is wrong with the configuration is in the log already.
         if let Ok(configured) = site.as_ref() {
-            let world = World::new(Rc::clone(&site), &env)?;
+            let world = World::new(Rc::clone(&site), &env, None)?;
             let config = &configured.config;
             log::swept(&sweep(&world, &config.policy, config.auto_refund).await);
         }
@@ -98,14 +98,21 @@ async fn work(
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let body = incoming.body(job.body_limit).await?;
-    let world = World::new(Rc::clone(&site), &env)?;
+    let who = incoming.header("cf-connecting-ip");
+    let world = World::new(Rc::clone(&site), &env, who)?;
+    let done = match http::admit(configured, &job, &world).await {
+        Some(turned_away) => turned_away,
+        None => {
+            let body = incoming.body(job.body_limit).await?;
+            http::work(configured, job, body, &world).await
+        }
+    };
     let Done {
         reply,
         then,
         note,
         fault,
-    } = http::work(configured, job, body, &world).await;
+    } = done;
     log::answered(reply.status, &note, fault.as_ref());
     let reply = timed(
         configured,

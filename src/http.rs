@@ -6,26 +6,28 @@
 //! [`Job`], and only [`work`] has the ports in its hands. So a machine cannot reach the books by any
 //! path through this code.
 
+#![allow(async_fn_in_trait, reason = "single-threaded by design: no Send bound is wanted")]
+
 pub mod accept;
 pub mod answer;
 pub mod content;
 pub mod reply;
+mod work;
+
+pub use work::{admit, work};
 
 use std::rc::Rc;
 
 use crate::{
     config::{Config, Confirm, Misconfigured},
     error::Fault,
-    import,
-    order::{Cause, SessionId},
+    order::SessionId,
     pages::Pages,
-    ports::{Ports, StoreFault},
-    settle::{self, After, Settled},
-    sql,
-    store::{Database, statement},
+    ports::Ports,
+    settle::After,
+    store::Database,
     token::{Token, TokenHash},
     visit::{Judgement, Verdict, Visit, first_look},
-    webhook::{self, Handled, signature},
 };
 use accept::{Media, csv_or_json, page_or_json};
 use answer::Answer;
@@ -127,6 +129,8 @@ pub struct Job {
     media: Media,
     note: Note,
     is_post: bool,
+    /// What was given to show that it is the operator who asks; `None` where anybody may.
+    authorization: Option<String>,
     /// How much of the body to read; 0 where it is not needed.
     pub body_limit: usize,
 }
@@ -152,6 +156,26 @@ pub trait Random {
     /// 32 bytes that nobody can guess.
     fn token_bytes(&self) -> [u8; 32];
 }
+
+/// What is limited, each by the address that asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Limit {
+    /// Visits with a token that nobody was given.
+    UnknownTokens,
+    /// Requests that only the operator may make.
+    Admin,
+}
+
+/// Limits on how often something may be tried.
+pub trait Limiter {
+    /// Counts a try of whoever asks, and says whether it is within the limit. Where no limit is
+    /// configured, or it cannot be asked, everything is: a limiter's fault keeps nobody from paying.
+    async fn allows(&self, limit: Limit) -> bool;
+}
+
+/// All that a job may need.
+pub trait World: Ports + Database + Random + Limiter {}
+impl<T: Ports + Database + Random + Limiter> World for T {}
 
 /// What a job came to.
 pub struct Done {
@@ -236,6 +260,7 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
             media: media(arrival),
             note,
             is_post,
+            authorization: None,
             body_limit: 0,
         }),
         None => closed(site, arrival, &Answer::UnknownLink, note),
@@ -316,20 +341,9 @@ fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
     }
 }
 
-/// Who is not the operator learns nothing here, not even whether the body was read.
+/// What does not depend on who asks; whether it is the operator, [`admit`] finds out under a limit.
 fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
     let media = csv_or_json(arrival.header("accept").as_deref());
-    let given = arrival.header("authorization");
-    let token = given
-        .as_deref()
-        .and_then(|value| value.strip_prefix("Bearer "));
-    if !token.is_some_and(|token| site.config.admin_token.is(token.trim())) {
-        let note = Note {
-            code: "unauthorized",
-            ..Note::default()
-        };
-        return Door::Closed(reply::unauthorized(site), note);
-    }
     let kind = arrival
         .header("content-type")
         .unwrap_or_default()
@@ -340,170 +354,21 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
             ..Note::default()
         };
         let detail = "The body must be the CSV file itself: Content-Type: text/csv.";
-        return Door::Closed(
-            reply::problem(site, 415, "not_csv", "Not a CSV file", detail),
-            note,
-        );
+        let reply = reply::problem(site, 415, "not_csv", "Not a CSV file", detail);
+        return Door::Closed(reply, note);
     }
     if is_longer(arrival, IMPORT_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, Note::default());
     }
     let dry_run = arrival.query.split('&').any(|pair| pair == "dry_run=1");
-    match open(What::Import { dry_run }, IMPORT_LIMIT) {
-        Door::Open(job) => Door::Open(Job { media, ..job }),
-        door @ Door::Closed(..) => door,
-    }
-}
-
-/// Carries out what the door let through.
-pub async fn work<W: Ports + Database + Random>(
-    site: &Site,
-    job: Job,
-    body: Body,
-    world: &W,
-) -> Done {
-    let Job {
-        what,
+    Door::Open(Job {
+        what: What::Import { dry_run },
         media,
-        note,
-        is_post,
-        ..
-    } = job;
-    match (what, body) {
-        (What::Click(token), _) => {
-            let (answer, order, then, fault) =
-                match settle::click(world, &site.config.policy, &token).await {
-                    Ok(Settled { outcome, then }) => {
-                        let order = outcome.order();
-                        (Answer::from(outcome), order, then, None)
-                    }
-                    Err(fault) => (Answer::from(&fault), None, None, Some(fault)),
-                };
-            let note = Note {
-                order: order.map(|order| order.0),
-                ..note
-            };
-            let reply = reply::answer(site, &answer, media, is_post);
-            done(reply, then, note, answer.words().code, fault)
-        }
-        (What::Return(session), _) => {
-            let returned = settle::returned(world, &session).await;
-            let (answer, fault) = match returned {
-                Ok(returned) => (Answer::from(returned), None),
-                // The webhook and the sweep will find out; the person need not know that we could not ask.
-                Err(fault) => (Answer::Confirming, Some(fault)),
-            };
-            done(
-                reply::answer(site, &answer, media, false),
-                None,
-                note,
-                answer.words().code,
-                fault,
-            )
-        }
-        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, "the body is too large"),
-        (What::Webhook(header), Body::Whole(body)) => {
-            deliver(site, header, &body, note, world).await
-        }
-        (What::Import { .. }, Body::TooLarge) => {
-            let answer = Answer::TooLarge;
-            done(
-                reply::answer(site, &answer, media, false),
-                None,
-                note,
-                answer.words().code,
-                None,
-            )
-        }
-        (What::Import { dry_run }, Body::Whole(csv)) => {
-            let imported = import::import(&site.config, world, &csv, dry_run).await;
-            let (reply, code, fault) = reply::import(site, imported, media);
-            done(reply, None, note, code, fault)
-        }
-        (What::Health, _) => health(site, note, world).await,
-    }
-}
-
-async fn deliver<W: Ports>(
-    site: &Site,
-    header: Option<String>,
-    body: &[u8],
-    note: Note,
-    world: &W,
-) -> Done {
-    let secrets = site
-        .config
-        .stripe_webhook_secret
-        .reveal()
-        .split(',')
-        .map(str::trim);
-    if let Err(why) = signature::verify(header.as_deref(), body, secrets, world.now()) {
-        return refuse_delivery(site, note, why.as_str());
-    }
-    let Ok(event) = webhook::event::parse(body) else {
-        return refuse_delivery(site, note, "the body is no event that can be read");
-    };
-    match webhook::deliver(world, Cause::Webhook, &event).await {
-        Ok(Handled::Recorded {
-            outcome,
-            paid_twice,
-        }) => {
-            let refund = paid_twice
-                .filter(|_| site.config.auto_refund)
-                .map(After::Refund);
-            done(reply::received(site), refund, note, outcome, None)
-        }
-        Ok(Handled::Duplicate) => done(reply::received(site), None, note, "duplicate", None),
-        Err(fault) => {
-            let detail = "Nothing was recorded. Please deliver again.";
-            let reply = reply::problem(site, 500, "try_again", "Not recorded", detail);
-            done(reply, None, note, "try_again", Some(fault))
-        }
-    }
-}
-
-fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
-    let reply = reply::problem(
-        site,
-        400,
-        "bad_delivery",
-        "Refused",
-        &format!("Nothing was recorded: {why}."),
-    );
-    done(reply, None, note, "bad_delivery", None)
-}
-
-async fn health<D: Database>(site: &Site, note: Note, database: &D) -> Done {
-    let rows = database
-        .batch(vec![statement(sql::SCHEMA_VERSION, [])])
-        .await;
-    let newest = rows.map_err(StoreFault::from).and_then(|results| {
-        let row = results.into_iter().flatten().next();
-        row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))
-    });
-    let (status, code, fault) = match &newest {
-        Ok(newest) if newest == SCHEMA => (200, "ok", None),
-        Ok(_) => (503, "schema_differs", None),
-        Err(fault) => (503, "database_unreachable", Some(fault.clone().into())),
-    };
-    let schema = newest.unwrap_or_default();
-    let reply = reply::health(site, status, code, &schema);
-    done(reply, None, note, code, fault)
-}
-
-fn done(
-    reply: Reply,
-    then: Option<After>,
-    note: Note,
-    code: &'static str,
-    fault: Option<Fault>,
-) -> Done {
-    Done {
-        reply,
-        then,
-        note: Note { code, ..note },
-        fault,
-    }
+        note: Note::default(),
+        is_post: true,
+        authorization: Some(arrival.header("authorization").unwrap_or_default()),
+        body_limit: IMPORT_LIMIT,
+    })
 }
 
 fn only(
@@ -550,6 +415,7 @@ fn open(what: What, body_limit: usize) -> Door {
         media: Media::Html,
         note: Note::default(),
         is_post: false,
+        authorization: None,
         body_limit,
     })
 }

@@ -174,6 +174,7 @@ fn deed(answer: &Answer) -> String {
         | Answer::NoSuchPage
         | Answer::MethodNotAllowed { .. }
         | Answer::TooLarge
+        | Answer::TooManyTries
         | Answer::Misconfigured(_) => String::new(),
     }
 }

@@ -8,12 +8,12 @@ use worker::{
     js_sys::{self, Array, JSON},
     wasm_bindgen_futures::JsFuture,
     web_sys,
-    worker_sys::types::{D1Database, D1PreparedStatement, D1Result},
+    worker_sys::types::{D1Database, D1PreparedStatement, D1Result, RateLimiter},
 };
 
 use super::{Configured, now};
 use crate::{
-    http::Random,
+    http::{Limit, Limiter, Random},
     order::{Millis, UnixMillis},
     ports::{Clock, StoreFault},
     sql::{Row, Statement, Value},
@@ -28,19 +28,23 @@ const STRIPE_LIMIT: Millis = Millis(25_000);
 pub struct World {
     site: Rc<Configured>,
     d1: D1Database,
+    env: Env,
+    who: Option<String>,
     started: f64,
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
 }
 
 impl World {
-    /// The ports of a request that came now.
-    pub fn new(site: Rc<Configured>, env: &Env) -> Result<Self, JsValue> {
+    /// The ports of a request that came now, from that address.
+    pub fn new(site: Rc<Configured>, env: &Env, who: Option<String>) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
         Ok(Self {
             site,
             d1,
+            env: env.clone(),
+            who,
             started: now(),
             d1_calls,
             stripe_calls,
@@ -181,6 +185,42 @@ impl World {
 impl Clock for World {
     fn now(&self) -> UnixMillis {
         UnixMillis(now() as i64)
+    }
+}
+
+impl Limiter for World {
+    async fn allows(&self, limit: Limit) -> bool {
+        let binding = match limit {
+            Limit::UnknownTokens => "UNKNOWN_TOKENS",
+            Limit::Admin => "ADMIN_REQUESTS",
+        };
+        // In front of a deployed Worker every client has an address; on a developer's machine nobody
+        // is limited.
+        let Some(who) = self
+            .who
+            .as_deref()
+            .filter(|who| !matches!(*who, "127.0.0.1" | "::1"))
+        else {
+            return true;
+        };
+        self.within(binding, who).await.unwrap_or(true)
+    }
+}
+
+impl World {
+    /// Cloudflare docs, "Rate limiting" binding: `limit({ key })` answers `{ success }`.
+    async fn within(&self, binding: &str, who: &str) -> Result<bool, JsValue> {
+        let limiter = js_sys::Reflect::get(&self.env, &binding.into())?;
+        let Ok(limiter) = limiter.dyn_into::<js_sys::Object>() else {
+            return Ok(true);
+        };
+        let options = js_sys::Object::new();
+        js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
+        let outcome = limiter
+            .unchecked_into::<RateLimiter>()
+            .limit(options.into())?;
+        let outcome = JsFuture::from(outcome).await?;
+        Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
     }
 }
 

@@ -65,6 +65,8 @@ pub enum Answer {
     },
     /// The request's body is larger than what is read here.
     TooLarge,
+    /// Tried too often.
+    TooManyTries,
     /// The configuration is incomplete.
     Misconfigured(Misconfigured),
 }
@@ -229,6 +231,12 @@ impl Answer {
                 "method_not_allowed",
                 "This does not work here",
                 "Please open the link in the email again.",
+            ),
+            Self::TooManyTries => words(
+                429,
+                "too_many_tries",
+                "Too many tries",
+                "Please wait a minute, and then open the link in the email again.",
             ),
             Self::TooLarge => words(
                 413,

@@ -127,6 +127,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         Answer::Pay { url } => reply.with("location", url.as_str()),
         Answer::TryAgain => reply.with("retry-after", "5"),
         Answer::Prefetch => reply.with("retry-after", "1"),
+        Answer::TooManyTries => reply.with("retry-after", "60"),
         Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
         Answer::UnknownLink
         | Answer::Gone(_)

@@ -31,6 +31,7 @@ impl Mark {
             | Answer::NoSuchPage
             | Answer::MethodNotAllowed { .. }
             | Answer::TooLarge
+            | Answer::TooManyTries
             | Answer::Misconfigured(_) => Self::Notice,
         }
     }

@@ -26,7 +26,7 @@ export const browser = (userAgent = IPHONE) => ({
   "sec-fetch-dest": "document",
 });
 
-export async function startWorld({ vars = {}, args: more = [] } = {}) {
+export async function startWorld({ vars = {}, args: more = [], ratelimits = [] } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -38,6 +38,7 @@ export async function startWorld({ vars = {}, args: more = [] } = {}) {
       name: "checkout-guard-test",
       main: join(root, "build/index.js"),
       compatibility_date: /compatibility_date = "(.*)"/.exec(readFileSync(join(root, "wrangler.toml"), "utf8"))[1],
+      ratelimits,
       d1_databases: [{ binding: "DB", database_name: "DB", database_id: "test", migrations_dir: join(root, "migrations") }],
       vars: {
         CLUB_NAME: "Example Youth Club",

@@ -10,7 +10,9 @@ use std::{
 };
 
 use checkout_guard::{
-    http::{self, Arrival, Body, Door, Lookups, Network, Random, Site, reply::Reply},
+    http::{
+        self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Random, Site, reply::Reply,
+    },
     order::{Millis, UnixMillis},
     ports::Clock,
     settle,
@@ -43,6 +45,8 @@ pub struct World {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
+    /// What the limits still allow.
+    pub tries_left: Cell<u32>,
 }
 
 /// A request to send; a person's by default.
@@ -156,6 +160,7 @@ impl World {
             stripe_calls: Cell::new(0),
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
+            tries_left: Cell::new(u32::MAX),
         }
     }
 
@@ -200,6 +205,9 @@ impl World {
             }
             Door::Open(job) => job,
         };
+        if let Some(done) = run(http::admit(&self.site, &job, self)) {
+            return done.reply;
+        }
         let body = if ask.body.len() > job.body_limit {
             Body::TooLarge
         } else {
@@ -453,6 +461,14 @@ impl Transport for World {
 impl Clock for World {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.now.get())
+    }
+}
+
+impl Limiter for World {
+    async fn allows(&self, _: Limit) -> bool {
+        let left = self.tries_left.get();
+        self.tries_left.set(left.saturating_sub(1));
+        left > 0
     }
 }
 
