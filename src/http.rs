@@ -6,7 +6,10 @@
 //! [`Job`], and only [`work`] has the ports in its hands. So a machine cannot reach the books by any
 //! path through this code.
 
-#![allow(async_fn_in_trait, reason = "single-threaded by design: no Send bound is wanted")]
+#![allow(
+    async_fn_in_trait,
+    reason = "single-threaded by design: no Send bound is wanted"
+)]
 
 pub mod accept;
 pub mod answer;

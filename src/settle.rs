@@ -15,8 +15,8 @@ use crate::{
     error::Fault,
     guard::{Decision, Gone, Rules, decide},
     order::{
-        CancelReason, Cause, ChargeId, Millis, Money, Order, OrderId, OrderState, PaymentIntentId,
-        SessionId, UnixMillis,
+        CancelReason, Cause, ChargeId, EventId, Millis, Money, Order, OrderId, OrderState,
+        PaymentIntentId, SessionId, UnixMillis,
     },
     ports::{
         Charge, Commit, Committed, Incident, IncidentChange, IncidentKind, Lookup, Move, NewOrder,
@@ -27,6 +27,9 @@ use crate::{
 
 /// How long Stripe remembers an idempotency key at least (Stripe's API reference, "Idempotent requests").
 pub const KEY_RETENTION: Millis = Millis::minutes(24 * 60);
+
+/// Pages of 100 undelivered events that an order's is looked for in.
+const PAGES: usize = 3;
 
 /// How often a click starts over after it lost a race, before it asks the person to try again.
 const ROUNDS: usize = 4;
@@ -498,8 +501,11 @@ pub(crate) async fn session_of<P: Ports>(
     if let Some(id) = &order.session {
         return Ok(Some(Found::Stored(id.clone())));
     }
-    if !order.is_ours() || now.since(order.created_at) >= KEY_RETENTION {
+    if !order.is_ours() {
         return Ok(None);
+    }
+    if now.since(order.created_at) >= KEY_RETENTION {
+        return Ok(completed_unheard(ports, order).await?.map(Found::Stored));
     }
     match ports
         .create(&Claim {
@@ -512,6 +518,24 @@ pub(crate) async fn session_of<P: Ports>(
         Err(StripeFault::KeyReused) if now >= order.terms.session_expires_at => Ok(None),
         Err(fault) => Err(fault.into()),
     }
+}
+
+/// Past the key's retention a session is dead by its own end, but it may have taken the money before
+/// that. Then Stripe still has an event about it to deliver: one that came is in the books.
+async fn completed_unheard<P: Ports>(ports: &P, order: &Order) -> Result<Option<SessionId>, Fault> {
+    let mut after: Option<EventId> = None;
+    for _ in 0..PAGES {
+        let page = ports.undelivered(order.created_at, after.as_ref()).await?;
+        if let Some(id) = page.events.iter().find_map(|it| it.completed(order)) {
+            return Ok(Some(id.clone()));
+        }
+        after = page.events.last().map(|event| event.id.clone());
+        if !page.more {
+            return Ok(None);
+        }
+    }
+    let text = "too many undelivered events to find an order's among them";
+    Err(StripeFault::Unreachable(text.to_owned()).into())
 }
 
 const fn retired(order: &Order, reason: CancelReason) -> Retired {

@@ -13,10 +13,13 @@ pub use event::Event;
 
 use crate::{
     error::Fault,
-    order::{CancelReason, Cause, Money, Order, OrderId, OrderState, PaymentIntentId, UnixMillis},
+    order::{
+        CancelReason, Cause, Money, Order, OrderId, OrderState, PaymentIntentId, SessionId,
+        UnixMillis,
+    },
     ports::{
         Commit, Committed, EventRecord, Found, Incident, IncidentChange, IncidentKind, Lookup,
-        Move, Payment, Ports, SessionState, To,
+        Move, OpenSession, Payment, Ports, SessionState, To,
     },
     settle::{self, Retirement},
 };
@@ -181,6 +184,12 @@ async fn of_session<P: Ports>(
     // Our metadata, but a session that the order does not know.
     let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);
     match (&session.state, &order.state) {
+        // A bank takes days, and a key is forgotten after one: the session must be found without it.
+        (SessionState::Clearing, OrderState::Pending { session: None }) => {
+            let (id, url) = (session.id.clone(), String::new());
+            ports.attach(order.id, &OpenSession { id, url }, at).await?;
+            of("noted", begun)
+        }
         (SessionState::Open | SessionState::Clearing, _) => of("noted", begun),
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
             of("paid", settle::pay(order, payment.clone(), cause, at))
@@ -401,6 +410,25 @@ pub(crate) fn nothing(cause: Cause, at: UnixMillis) -> Commit {
 }
 
 impl Event {
+    /// The session of that order, where the event says that it was completed.
+    pub(crate) fn completed(&self, order: &Order) -> Option<&SessionId> {
+        match &self.about {
+            About::Session(session) if session.named == Some((order.id, order.charge)) => {
+                match session.state {
+                    SessionState::Paid(_) | SessionState::Clearing | SessionState::Failed => {
+                        Some(&session.id)
+                    }
+                    SessionState::Open | SessionState::Expired => None,
+                }
+            }
+            About::Session(_)
+            | About::PaidBack { .. }
+            | About::RefundFailed { .. }
+            | About::Dispute { .. }
+            | About::Other => None,
+        }
+    }
+
     fn lookup(&self) -> Lookup {
         let event = Some(self.id.clone());
         match &self.about {

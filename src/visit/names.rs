@@ -435,31 +435,35 @@ const LEADING_BROWSERS: &str = "
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se acoo alohabrowser aol arc arcticfox
-    arora atlas aurora avant avantbrowser avantbrowser.com avast avastsecurebrowser avg avira
-    awesomium baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n beaker beamrise
-    bidubrowser bonecho brave bsalsa.com byffox camino ccleaner cefsharp charon chatgptatlas
-    chimera chimlac chromeframe chromeplus cliqz coast coc_coc_browser colibri comet cometbird
-    comodo_dragon conkeror coolnovo cravingexplorer crazy cunaguaro cyberfox dawn ddg decentr
-    deepnet degdegan dezor dolphin dooble dorado dragon duckduckgo ecosia edg edga edge edgios
-    edgw embytheater epic epiphany escape falkon fennec firebird flock floorp flow focus fxios
-    galeon ghostery googleearth granparadiso greenbrowser hbpc heytapbrowser historyhound hola
-    huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious inspectbrowser
-    instantbird iridium iron juzibrowser k-meleon kapiko kazehakase kinza klar konqueror kylo
-    ladybird landisgyraimbrowser lebrowser librewolf liebaofast light lightning lolifox luakit
-    lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument
-    mosaic mra mrchrome mullvadbrowser mxbrowser mxios mypal namoroka navigator netscape
-    nfsbrowser nokiabrowser norton numukibrowser nuviu oceanhero oculusbrowser odin odyssey off
-    omniweb opgx opios opr opt opx ordissimo origin orion otter palemoon playfreebrowser polypane
-    postbox prism puffin qazweb qbcore qblink qihoobrowser qihu qqbrowser qtweb quark quarkpc
-    qupzilla qutebrowser reeder rekonq rockmelt safebrowser samsungbrowser sberbrowser seamonkey
-    shift shiira shiretoko sidekick silk sizzy skye slbchan slbrowser sleipnir slimboat
-    slimbrowser slimjet sogoumobilebrowser sparksafe sparrow spectre-browser sputnikbrowser start
-    startpage station sunrise superbird superswan swiftfox taobrowser tenfourfox theworld
-    thunderbird thunderbrowse togate torbrowser tt ucbrowser ucturbo ulaa veera vision-browser
-    vivaldi vivobrowser vr waterfox wavebox webpositive weltweitimnetzbrowser whale whalebrowser
-    wolvic www.avantbrowser.com www.bsalsa.com www.qtweb.net xvast yaani yabrowser yabrowsercorp
-    yandexbrowser ybrowser youcare yowser zen
+    115browser 2345chrome 2345explorer 360browser 360ee 360se acoo alohabrowser amigo angelfish
+    aol aolshield arc arcticfox arora asw atlas aurora avant avantbrowser avantbrowser.com avast
+    avastsecurebrowser avg avira awesomium baidubrowser basilisk bdbrowser bdbrowser_i18n
+    bdbrowserhd_i18n beaker beamrise betterbird bidubrowser bonecho brave bsalsa.com byffox
+    camino catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac
+    chromeframe chromeplus clickup cliqz coast coc_coc_browser colibri comet cometbird
+    comodo_dragon comodo_icedragon conkeror coolnovo cravingexplorer crazy cunaguaro cursor
+    cyberfox dawn ddg decentr deepnet degdegan dezor dolphin dooble dorado dragon duckduckgo
+    ecosia edg edga edge edgios edgw embytheater epic epiphany escape falkon feishu fennec ferdi
+    firebird flock floorp flow focus fxios galeon ghostery googleearth granparadiso greenbrowser
+    hbpc herring heytapbrowser historyhound hola huaweibrowser icab iceape icecat icedove
+    icedragon icelion iceweasel impervious inspectbrowser instantbird iridium iron juzibrowser
+    k-meleon kapiko kazehakase kinza klar konqueror kylo ladybird landisgyraimbrowser lark
+    lebrowser librewolf liebaofast light lightning lolifox luakit lunascape mandarin maxthon
+    maxthonnitro mercury metasr midori min minefield minimo mnenhy monument mosaic mra mrchrome
+    mullvadbrowser mxbrowser mxios mypal namoroka navigator netscape nfsbrowser nichrome
+    nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
+    omniweb opgx opios opr opt opx orbitum orca ordissimo origin orion otter palemoon
+    playfreebrowser polarity polypane postbox prism puffin qazweb qbcore qblink qihoobrowser
+    qihu qqbrowser qtweb quark quarkpc qupzilla qutebrowser rambox reeder rekonq robloxstudio
+    rockmelt safebrowser safezone samsungbrowser sberbrowser seamonkey seb serpent shift shiira
+    shiretoko sidekick silk sizzy skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser
+    slimjet sogoumobilebrowser songbird sparksafe sparrow spectre-browser sputnikbrowser start
+    startpage station sunrise superbird supermium superswan swiftfox swiftweasel swing
+    taobrowser tenfourfox theworld thorium thunderbird thunderbrowse togate torbrowser torch tt
+    ucbrowser ucturbo ulaa veera viasat vision-browser vivaldi vivobrowser vonkeror vr waterfox
+    wavebox webpositive wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic
+    www.avantbrowser.com www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp
+    yandexbrowser ybrowser youcare yowser zalopc zen
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows

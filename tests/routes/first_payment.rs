@@ -720,8 +720,15 @@ fn test_unknown_tokens_are_limited_and_known_ones_never() {
     world.tries_left.set(1);
     assert_eq!(world.ask(&link("no-such-token")).status, 404);
     let limited = world.ask(&link("no-such-token"));
-    assert_eq!((limited.status, limited.header("retry-after")), (429, Some("60")));
+    assert_eq!(
+        (limited.status, limited.header("retry-after")),
+        (429, Some("60"))
+    );
     is_page(&limited, "Too many tries");
-    is_problem(&world.ask(&link("no-such-token").with("accept", JSON)), 429, "too_many_tries");
+    is_problem(
+        &world.ask(&link("no-such-token").with("accept", JSON)),
+        429,
+        "too_many_tries",
+    );
     assert_eq!(world.ask(&link(LINK)).status, 307);
 }

@@ -392,7 +392,9 @@ fn test_import_log_ins_are_limited_right_ones_too() {
     let world = World::new();
     world.tries_left.set(1);
     let csv = "player_id,player,amount\n7,Player 7,135.00\n";
-    let wrong = get("/admin/import").method("POST").with("authorization", "Bearer wrong-guess");
+    let wrong = get("/admin/import")
+        .method("POST")
+        .with("authorization", "Bearer wrong-guess");
     assert_eq!(world.ask(&wrong).status, 401);
     assert_eq!(world.ask(&wrong).status, 429);
     assert_eq!(world.import(csv).status, 429);

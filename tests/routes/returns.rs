@@ -1,17 +1,10 @@
 //! `/checkout/success`, `/checkout/cancel`, `/healthz`, and what is on no route.
 
-use crate::world::{JSON, NOW, World, get, link};
-
-fn clicked() -> (World, String) {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let session = world.rows("SELECT stripe_session_id FROM orders").remove(0);
-    (world, session)
-}
+use crate::world::{JSON, NOW, World, get};
 
 #[test]
 fn test_success_settles_before_the_webhook_comes() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(world.stripe.borrow_mut().pay(&session, NOW).is_ok());
     let target = format!("/checkout/success?session_id={session}");
     let page = world.ask(&get(&target));
@@ -34,7 +27,7 @@ fn test_success_settles_before_the_webhook_comes() {
 
 #[test]
 fn test_success_of_what_is_not_paid_says_so() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     let page = world.ask(&get(&format!("/checkout/success?session_id={session}")));
     assert!(page.status == 200 && page.body.contains("You have not paid yet"));
     assert!(
@@ -51,7 +44,7 @@ fn test_success_of_what_is_not_paid_says_so() {
 
 #[test]
 fn test_success_of_anything_else_touches_nothing() {
-    let (world, _) = clicked();
+    let (world, _) = World::clicked();
     let before = world.all_rows();
     world.stripe.borrow_mut().clear_calls();
     for query in [

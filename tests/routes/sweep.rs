@@ -5,13 +5,6 @@ use crate::world::{MINUTE, NOW, World, link};
 const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
 const DAY: i64 = 24 * 60 * MINUTE;
 
-fn clicked() -> (World, String) {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let session = world.rows("SELECT stripe_session_id FROM orders").remove(0);
-    (world, session)
-}
-
 /// Webhooks that reach nobody.
 fn lose_webhooks(world: &World) {
     let mut stripe = world.stripe.borrow_mut();
@@ -22,7 +15,7 @@ fn lose_webhooks(world: &World) {
 
 #[test]
 fn test_sweep_settles_a_payment_whose_webhook_was_lost() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(world.stripe.borrow_mut().pay(&session, NOW).is_ok());
     lose_webhooks(&world);
     world.pass(31 * MINUTE);
@@ -38,7 +31,7 @@ fn test_sweep_settles_a_payment_whose_webhook_was_lost() {
 
 #[test]
 fn test_sweep_leaves_fresh_orders_and_open_sessions_alone() {
-    let (world, _) = clicked();
+    let (world, _) = World::clicked();
     assert_eq!(world.sweep().orders, 0);
     world.pass(40 * MINUTE);
     assert_eq!(world.sweep().orders, 1);
@@ -53,7 +46,7 @@ fn test_sweep_leaves_fresh_orders_and_open_sessions_alone() {
 
 #[test]
 fn test_sweep_waits_longer_for_a_bank_each_time() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(
         world
             .stripe
@@ -108,7 +101,7 @@ fn test_sweep_recovers_a_session_that_was_never_stored() {
 
 #[test]
 fn test_sweep_carries_out_events_that_no_delivery_brought() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(world.stripe.borrow_mut().pay(&session, NOW).is_ok());
     world.deliver_webhooks();
     let intent = world.rows("SELECT payment_intent_id FROM orders").remove(0);
@@ -167,10 +160,8 @@ fn test_sweep_is_bounded_and_one_that_makes_trouble_does_not_keep_the_others() {
 #[test]
 fn test_sweep_places_a_payment_once_the_bank_has_answered() {
     for bank_pays in [true, false] {
-        let (world, first) = clicked();
-        world.execute(&format!(
-            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-        ));
+        let (world, first) = World::clicked();
+        world.cancel_by_hand();
         assert_eq!(world.ask(&link("demo-token-26")).status, 307);
         let second = world
             .rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
@@ -214,10 +205,8 @@ fn test_sweep_places_a_payment_once_the_bank_has_answered() {
 fn test_sweep_refunds_what_could_not_be_refunded_at_once() {
     let world = World::configured(&[("AUTO_REFUND", "on")]).with_charge();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let first = world.rows("SELECT stripe_session_id FROM orders").remove(0);
-    world.execute(&format!(
-        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-    ));
+    let first = world.newest_session();
+    world.cancel_by_hand();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
     let second = world
         .rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")

@@ -8,30 +8,6 @@ const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
 const EVENTS: &str = "SELECT type, order_id, outcome FROM stripe_events ORDER BY type, id";
 const INCIDENTS: &str = "SELECT kind, order_id, charge_id, amount_minor, currency, substr(payment_intent_id, 1, 3) FROM incidents";
 
-/// A first click, and the session it got.
-fn clicked() -> (World, String) {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let session = newest_session(&world);
-    (world, session)
-}
-
-fn newest_session(world: &World) -> String {
-    world
-        .rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
-        .remove(0)
-}
-
-fn pay(world: &World, session: &str) {
-    assert!(
-        world
-            .stripe
-            .borrow_mut()
-            .pay(session, world.now_ms())
-            .is_ok()
-    );
-}
-
 /// An event as Stripe writes it, about a session of our order 1 of charge 2.
 fn event(id: &str, kind: &str, changes: Value) -> Vec<u8> {
     let mut object = json!({
@@ -49,8 +25,8 @@ fn event(id: &str, kind: &str, changes: Value) -> Vec<u8> {
 
 #[test]
 fn test_webhook_completed_pays_and_a_duplicate_does_nothing() {
-    let (world, session) = clicked();
-    pay(&world, &session);
+    let (world, session) = World::clicked();
+    world.pay(&session);
     world.stripe.borrow_mut().clear_calls();
     let statuses = world.deliver_webhooks();
     assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200));
@@ -69,7 +45,7 @@ fn test_webhook_completed_pays_and_a_duplicate_does_nothing() {
 
 #[test]
 fn test_webhook_debit_that_settles() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(
         world
             .stripe
@@ -98,7 +74,7 @@ fn test_webhook_debit_that_settles() {
 
 #[test]
 fn test_webhook_debit_that_fails_frees_the_charge() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     assert!(
         world
             .stripe
@@ -120,7 +96,7 @@ fn test_webhook_debit_that_fails_frees_the_charge() {
 
 #[test]
 fn test_webhook_expired_cancels() {
-    let (world, _) = clicked();
+    let (world, _) = World::clicked();
     world.pass(66 * MINUTE);
     world.stripe.borrow_mut().tick(world.now_ms());
     world.deliver_webhooks();
@@ -133,7 +109,7 @@ fn test_webhook_expired_cancels() {
 
 #[test]
 fn test_webhook_in_any_order_never_moves_backwards() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     let of_session = |state: Value| {
         let mut object = json!({ "id": session });
         if let (Some(object), Value::Object(state)) = (object.as_object_mut(), state) {
@@ -170,7 +146,7 @@ fn test_webhook_finds_the_order_whose_session_was_never_stored() {
         .sessions()
         .map(|session| session.id.to_string())
         .next();
-    pay(&world, &session.unwrap_or_default());
+    world.pay(&session.unwrap_or_default());
     world.deliver_webhooks();
     assert_eq!(
         world.rows("SELECT status, substr(stripe_session_id, 1, 8) FROM orders"),
@@ -180,13 +156,11 @@ fn test_webhook_finds_the_order_whose_session_was_never_stored() {
 
 #[test]
 fn test_webhook_late_payment_is_adopted_and_the_live_session_expired_first() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     // Canceled by hand while its session was still open, and replaced.
-    world.execute(&format!(
-        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-    ));
+    world.cancel_by_hand();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    pay(&world, &session);
+    world.pay(&session);
     world.deliver_webhooks();
     assert_eq!(
         world.rows(ORDERS),
@@ -202,15 +176,13 @@ fn test_webhook_late_payment_is_adopted_and_the_live_session_expired_first() {
 
 #[test]
 fn test_webhook_second_payment_is_an_incident_with_what_a_refund_needs() {
-    let (world, first) = clicked();
-    world.execute(&format!(
-        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-    ));
+    let (world, first) = World::clicked();
+    world.cancel_by_hand();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let second = newest_session(&world);
-    pay(&world, &second);
+    let second = world.newest_session();
+    world.pay(&second);
     world.deliver_webhooks();
-    pay(&world, &first);
+    world.pay(&first);
     world.deliver_webhooks();
     assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
     assert_eq!(world.rows(INCIDENTS), ["paid_twice|1|2|15000|usd|pi_"]);
@@ -218,13 +190,11 @@ fn test_webhook_second_payment_is_an_incident_with_what_a_refund_needs() {
 
 #[test]
 fn test_webhook_both_paid_before_either_is_heard_of() {
-    let (world, first) = clicked();
-    world.execute(&format!(
-        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-    ));
+    let (world, first) = World::clicked();
+    world.cancel_by_hand();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    pay(&world, &first);
-    pay(&world, &newest_session(&world));
+    world.pay(&first);
+    world.pay(&world.newest_session());
     world.deliver_webhooks();
     assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
     assert_eq!(world.rows(INCIDENTS), ["paid_twice|1|2|15000|usd|pi_"]);
@@ -232,7 +202,7 @@ fn test_webhook_both_paid_before_either_is_heard_of() {
 
 #[test]
 fn test_webhook_another_amount_is_an_incident() {
-    let (world, session) = clicked();
+    let (world, session) = World::clicked();
     world.deliver(&event(
         "evt_1",
         "checkout.session.completed",
@@ -244,7 +214,7 @@ fn test_webhook_another_amount_is_an_incident() {
 
 #[test]
 fn test_webhook_unknown_order_is_an_incident() {
-    let (world, _) = clicked();
+    let (world, _) = World::clicked();
     let foreign = json!({ "metadata": {}, "client_reference_id": "1" });
     assert_eq!(
         world
@@ -267,7 +237,7 @@ fn test_webhook_other_types_are_counted_and_ignored() {
 
 #[test]
 fn test_webhook_who_is_not_stripe_is_refused() {
-    let (world, _) = clicked();
+    let (world, _) = World::clicked();
     let payload = event("evt_1", "checkout.session.completed", json!({}));
     let before = world.all_rows();
     let seconds = NOW / 1000;
@@ -315,8 +285,8 @@ fn test_webhook_who_is_not_stripe_is_refused() {
 
 #[test]
 fn test_webhook_database_fault_asks_stripe_to_deliver_again() {
-    let (world, session) = clicked();
-    pay(&world, &session);
+    let (world, session) = World::clicked();
+    world.pay(&session);
     world.d1_is_down.set(true);
     assert_eq!(
         world
@@ -344,8 +314,8 @@ fn test_webhook_database_fault_asks_stripe_to_deliver_again() {
 
 /// Order 1 paid in its session; what Stripe had to tell is delivered.
 fn paid() -> (World, String) {
-    let (world, session) = clicked();
-    pay(&world, &session);
+    let (world, session) = World::clicked();
+    world.pay(&session);
     world.deliver_webhooks();
     let intent = world.rows("SELECT payment_intent_id FROM orders").remove(0);
     (world, intent)
@@ -388,8 +358,8 @@ fn test_webhook_refunds_partial_then_whole() {
 
 #[test]
 fn test_webhook_refund_before_its_payment() {
-    let (world, session) = clicked();
-    pay(&world, &session);
+    let (world, session) = World::clicked();
+    world.pay(&session);
     let (payments, refunds) = {
         let mut stripe = world.stripe.borrow_mut();
         let payments = stripe.take_webhooks(NOW);
@@ -459,14 +429,12 @@ fn test_webhook_disputes_open_and_close_in_any_order() {
 
 /// A charge paid twice: order 1, canceled by hand, after order 2.
 fn paid_twice(world: &World) {
-    let first = newest_session(world);
-    world.execute(&format!(
-        "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
-    ));
+    let first = world.newest_session();
+    world.cancel_by_hand();
     assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    pay(world, &newest_session(world));
+    world.pay(&world.newest_session());
     world.deliver_webhooks();
-    pay(world, &first);
+    world.pay(&first);
     world.deliver_webhooks();
     assert_eq!(world.rows(INCIDENTS), ["paid_twice|1|2|15000|usd|pi_"]);
 }

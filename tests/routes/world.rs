@@ -187,6 +187,36 @@ impl World {
         self
     }
 
+    /// The same after a first click, and the session that it got.
+    pub fn clicked() -> (Self, String) {
+        let world = Self::new().with_charge();
+        assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+        let session = world.newest_session();
+        (world, session)
+    }
+
+    pub fn newest_session(&self) -> String {
+        self.rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
+            .remove(0)
+    }
+
+    /// A payer pays by card, and Stripe's webhooks are still on their way.
+    pub fn pay(&self, session: &str) {
+        assert!(
+            self.stripe
+                .borrow_mut()
+                .pay(session, self.now.get())
+                .is_ok()
+        );
+    }
+
+    /// What only a hand at the database can do: an order is canceled while its session is open.
+    pub fn cancel_by_hand(&self) {
+        self.execute(&format!(
+            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
+        ));
+    }
+
     /// Sends a request and answers what came back, and does what follows the answer.
     pub fn ask(&self, ask: &Ask<'_>) -> Reply {
         self.d1_calls.set(0);
