@@ -218,7 +218,7 @@ impl World {
         js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
         let outcome = limiter
             .unchecked_into::<RateLimiter>()
-            .limit(options.into())?;
+            .limit(options)?;
         let outcome = JsFuture::from(outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
     }
