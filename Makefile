@@ -1,12 +1,13 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test chaos visits visits-edge fmt lint clean
+.PHONY: help setup setup-test build dev test fuzz chaos visits visits-edge prove mutants fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
 	@echo "make test    every test"
 	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the books after them"
+	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that weak code is caught"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -24,6 +25,12 @@ dev: setup
 
 test: setup-test
 	@sh tools/test.sh
+
+prove: setup
+	@sh tools/prove.sh exploration
+
+mutants: setup
+	@sh tools/prove.sh mutants
 
 fmt:
 	@. tools/env.sh && cargo fmt --all
@@ -51,3 +58,7 @@ visits-edge: setup build
 chaos: setup build
 	@. tools/env.sh && cargo build --quiet --package stand-in
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
+
+# Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
+fuzz:
+	@cargo +nightly fuzz run $(TARGET) -- -max_total_time=$(or $(SECONDS),60)

@@ -216,9 +216,7 @@ impl World {
         };
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
-        let outcome = limiter
-            .unchecked_into::<RateLimiter>()
-            .limit(options)?;
+        let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;
         let outcome = JsFuture::from(outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
     }

@@ -1,0 +1,23 @@
+//! Whatever a visit says of itself: a verdict, a token or none, a media type.
+#![no_main]
+
+use checkout_guard::{
+    guard::CheckoutHosts,
+    http::accept::{csv_or_json, page_or_json},
+    token::Token,
+    visit::{Visit, judge},
+};
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|text: &str| {
+    let judgement = judge(&Visit::get(text));
+    assert_eq!(judgement.verdict, judgement.reason.verdict());
+    let _ = (page_or_json(Some(text)), csv_or_json(Some(text)));
+    if let Some(token) = Token::from_query(text) {
+        let again = Token::from_query(&format!("token={}", token.query_value()));
+        assert!(again.is_some_and(|again| again.hash() == token.hash()));
+    }
+    if let Ok(hosts) = CheckoutHosts::parse(text) {
+        assert!(!hosts.allow("https://checkout.stripe.com.evil.example/") || text.contains("evil"));
+    }
+});
