@@ -1,0 +1,81 @@
+//! Invariant 5: a machine's visit leaves the books and Stripe as they were.
+//!
+//! It does not get as far as the exploration: without a job there is nothing that could call a port.
+
+use checkout_guard::http::{self, Arrival, Door, Lookups, Network, Site};
+
+use crate::books::TOKEN;
+
+/// What names itself as a machine, and who does nothing that a person does.
+const MACHINES: [(&str, &str); 7] = [
+    ("GET", "facebookexternalhit/1.1 Facebot Twitterbot/1.0"),
+    ("GET", "WhatsApp/2.23.20.0"),
+    (
+        "GET",
+        "Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)",
+    ),
+    ("GET", "curl/8.5.0"),
+    ("GET", ""),
+    (
+        "HEAD",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    ),
+    (
+        "OPTIONS",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
+    ),
+];
+
+struct Headers(&'static str);
+
+impl Lookups for Headers {
+    fn header(&self, name: &str) -> Option<String> {
+        let value = match name {
+            "user-agent" => self.0,
+            "accept" => "text/html,*/*;q=0.8",
+            "accept-language" => "en-US,en;q=0.9",
+            "sec-fetch-mode" => "navigate",
+            "sec-fetch-dest" => "document",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    }
+
+    fn network(&self) -> Network {
+        Network::default()
+    }
+}
+
+/// The first machine that is let through to the books.
+pub fn leak() -> Option<&'static str> {
+    let site = Site::new(|name| configured(name).map(str::to_owned));
+    let site = site.unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    let query = format!("token={TOKEN}");
+    let is_let_through = |(method, agent): &(&'static str, &'static str)| {
+        let headers = Headers(agent);
+        let arrival = Arrival {
+            method,
+            path: "/checkout/first-payment",
+            query: &query,
+            is_secure: true,
+            lookups: &headers,
+        };
+        matches!(http::door(&site, &arrival), Door::Open(_))
+    };
+    MACHINES
+        .into_iter()
+        .find(is_let_through)
+        .map(|(_, agent)| agent)
+}
+
+fn configured(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "CLUB_NAME" => "Example Youth Club",
+        "CLUB_CONTACT" => "treasurer@club.example",
+        "PUBLIC_ORIGIN" => "https://pay.club.example",
+        "STRIPE_SECRET_KEY" => "sk_test_1",
+        "STRIPE_WEBHOOK_SECRET" => "whsec_test",
+        "ADMIN_TOKEN" => "test-admin-token",
+        _ => return None,
+    })
+}

@@ -1,0 +1,181 @@
+//! Runs a configuration and says how far it went and what it found.
+
+use std::{
+    collections::BTreeSet,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use stateright::{Checker, HasDiscoveries, Model};
+
+use crate::{
+    configurations::{Budgets, Configuration, QUICK},
+    engine::Engine,
+    invariants::{self, Checks},
+    model::Guard,
+    mutants::Edit,
+    trace,
+};
+
+/// Where an exploration stops though there is more.
+const MOST: usize = 60_000_000;
+
+/// What an exploration came to.
+pub struct Explored {
+    pub configuration: Configuration,
+    pub states: usize,
+    pub transitions: usize,
+    pub depth: usize,
+    /// It ended by itself, and not because there is a limit.
+    pub is_complete: bool,
+    pub took: Duration,
+    pub seen: BTreeSet<String>,
+    /// To the books and to Stripe, the most before the answer to one click without faults or rivals.
+    pub most_calls: (usize, usize),
+    /// The shortest way to something that must not be.
+    pub failure: Option<Failure>,
+}
+
+/// A way to something that must not be.
+pub struct Failure {
+    pub property: String,
+    pub steps: usize,
+    pub trace: Vec<String>,
+}
+
+/// Explores a configuration, until it ends or something is found.
+pub fn explore(configuration: Configuration, edits: &'static [Edit], threads: usize) -> Explored {
+    let guard = Guard {
+        configuration,
+        engine: Arc::new(Engine::new(edits, configuration.auto_refund)),
+        checks: Arc::new(Checks::new()),
+    };
+    let begun = Instant::now();
+    let checker = guard
+        .clone()
+        .checker()
+        .threads(threads)
+        .target_state_count(MOST)
+        .finish_when(HasDiscoveries::AnyFailures)
+        .spawn_bfs()
+        .join();
+    let failures = checker.discoveries().into_iter().map(|(property, path)| {
+        let path = path.into_vec();
+        let breach = path.last().and_then(|(state, _)| state.breach);
+        let detail = breach.map(|breach| format!(": {}", breach.text()));
+        Failure {
+            property: format!("{property}{}", detail.unwrap_or_default()),
+            steps: path.len() - 1,
+            trace: trace::tell(&guard, &path),
+        }
+    });
+    let failure = failures.min_by_key(|failure| (failure.steps, failure.property.clone()));
+    guard.engine.assert_edited();
+    Explored {
+        configuration,
+        states: checker.unique_state_count(),
+        transitions: checker.state_count(),
+        depth: checker.max_depth(),
+        is_complete: checker.state_count() < MOST,
+        took: begun.elapsed(),
+        seen: guard.engine.seen(),
+        most_calls: guard.checks.most_calls(),
+        failure,
+    }
+}
+
+/// The quick configuration of that name.
+pub fn quick(name: &str) -> Configuration {
+    let found = QUICK
+        .iter()
+        .find(|configuration| configuration.name == name);
+    *found.unwrap_or_else(|| panic!("no configuration is called {name:?}"))
+}
+
+impl Explored {
+    /// Panics with the trace where something was found.
+    pub fn assert_sound(&self) {
+        let name = self.configuration.name;
+        if let Some(failure) = &self.failure {
+            let trace = failure.trace.join("\n");
+            panic!("{name}: not so: {}\n{trace}", failure.property);
+        }
+        let (books, stripe) = self.most_calls;
+        assert!(
+            books <= 2 && stripe <= 4,
+            "{name}: {books} and {stripe} calls"
+        );
+    }
+
+    /// A row of the table, in Markdown.
+    pub fn row(&self) -> String {
+        let Self {
+            configuration,
+            states,
+            transitions,
+            depth,
+            is_complete,
+            took,
+            ..
+        } = self;
+        let end = if *is_complete { "yes" } else { "no" };
+        let properties = invariants::properties().len();
+        let (name, seconds) = (configuration.name, took.as_secs_f32());
+        let bounds = bounds(configuration);
+        format!(
+            "| {name} | {bounds} | {states} | {transitions} | {depth} | {end} | {seconds:.1} | {properties} | {} |",
+            self.seen.len()
+        )
+    }
+}
+
+/// The head of the table.
+pub const HEAD: &str = "| configuration | bounds | states | transitions | depth | to its end | seconds | properties | witnesses |\n|---|---|--:|--:|--:|--:|--:|--:|--:|";
+
+fn bounds(configuration: &Configuration) -> String {
+    let Budgets {
+        clicks,
+        sweeps,
+        deliveries,
+        returns,
+        payments,
+        debits,
+        refunds,
+        changes,
+        passes,
+        faults,
+        crashes,
+    } = configuration.budgets;
+    let minutes: Vec<_> = configuration
+        .passes
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    let passing = format!("times that {} minutes pass", minutes.join(" or "));
+    let counts = [
+        (clicks, "clicks"),
+        (sweeps, "sweeps"),
+        (deliveries, "deliveries"),
+        (returns, "returns"),
+        (payments, "payments"),
+        (debits, "bank debits"),
+        (refunds, "refunds"),
+        (changes, "changes of the charge"),
+        (passes, passing.as_str()),
+        (faults, "faults"),
+        (crashes, "crashes"),
+    ];
+    let flags = [
+        (configuration.stripe_errors, "Stripe's 5xx"),
+        (configuration.may_lag, "sessions end late"),
+        (configuration.pays_anywhere, "pays in any open session"),
+        (configuration.auto_refund, "AUTO_REFUND"),
+    ];
+    let counts = counts.iter().filter(|(count, _)| *count > 0);
+    let counts = counts.map(|(count, what)| format!("{what} {count}"));
+    let flags = flags.iter().filter(|(on, _)| *on);
+    let all: Vec<_> = counts
+        .chain(flags.map(|(_, what)| (*what).to_owned()))
+        .collect();
+    all.join(", ")
+}

@@ -1,0 +1,153 @@
+//! The proof: no interleaving, crash or fault charges a parent twice or locks one out.
+//!
+//! The `async fn`s that ship are run under a scheduler that stops them at every await, over real SQLite
+//! with the project's own migrations and a model of Stripe. Every order of their steps within a
+//! configuration's budgets is explored, and in every state the invariants are checked. `docs/proof.md`
+//! says what is modelled and what is not; `make prove` goes further than `make test` and writes its
+//! tables.
+
+mod audit;
+mod books;
+mod clock;
+mod configurations;
+mod door;
+mod engine;
+mod explore;
+mod intern;
+mod invariants;
+mod model;
+mod mutants;
+mod probe;
+mod regressions;
+mod report;
+mod rows;
+mod stripe;
+mod task;
+mod trace;
+mod witnesses;
+mod workshop;
+
+use std::collections::BTreeSet;
+
+use configurations::{DEEP, QUICK};
+use explore::{Explored, explore, quick};
+
+const THREADS: usize = 2;
+
+#[test]
+fn no_interleaving_charges_twice_or_locks_out() {
+    let explored: Vec<_> = QUICK.iter().map(sound).collect();
+    assert!(explored.iter().all(|it| it.is_complete));
+    witnesses::demand(&all_seen(&explored));
+}
+
+#[test]
+fn a_machine_gets_no_further_than_the_door() {
+    assert_eq!(door::leak(), None);
+}
+
+#[test]
+fn weakened_books_are_caught() {
+    for mutant in mutants::ALL.iter().filter(|it| !it.edits.is_empty()) {
+        let caught = catch(mutant);
+        assert!(caught.is_some(), "{}: was not caught", mutant.name);
+    }
+}
+
+/// Millions of states: `make prove`.
+#[test]
+#[ignore = "takes minutes: make prove"]
+fn deeper() {
+    let mut rows = vec![explore::HEAD.to_owned()];
+    let mut all = Vec::new();
+    for configuration in QUICK.iter().chain(DEEP) {
+        let explored = sound(configuration);
+        rows.push(explored.row());
+        all.push(explored);
+    }
+    let states: usize = all.iter().map(|explored| explored.states).sum();
+    let seen = all_seen(&all);
+    witnesses::demand(&seen);
+    let most = all.iter().map(|explored| explored.most_calls);
+    let most = most
+        .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
+        .unwrap_or_default();
+    rows.push(format!(
+        "\n{states} states in all. One click without faults and rivals made at most {} calls to D1 and {} to \
+         Stripe before its answer.\n\nSeen on the way, each demanded: {}.",
+        most.0,
+        most.1,
+        seen.into_iter().collect::<Vec<_>>().join("; ")
+    ));
+    report::write("exploration", &rows.join("\n"));
+}
+
+/// Builds each mutant of the code: `make mutants`.
+#[test]
+#[ignore = "builds the crate many times: make mutants"]
+fn every_mutant_is_caught() {
+    let mut rows = vec![
+        "| weakening | caught by | what was found not to hold | steps |\n|---|---|---|--:|"
+            .to_owned(),
+    ];
+    let mut survivors = Vec::new();
+    for mutant in mutants::ALL {
+        let row = match catch(mutant) {
+            Some(caught) => format!(
+                "| {} | {} | {} | {} |",
+                mutant.name, caught.by, caught.property, caught.steps
+            ),
+            None => {
+                survivors.push(mutant.name);
+                format!("| {} | **not caught** | | |", mutant.name)
+            }
+        };
+        println!("{row}");
+        rows.push(row);
+    }
+    report::write("mutants", &rows.join("\n"));
+    assert!(survivors.is_empty(), "not caught: {survivors:?}");
+}
+
+/// The other half of [`every_mutant_is_caught`], in the mutant's own process.
+#[test]
+#[ignore = "explores what its parent names"]
+fn the_configurations_that_are_named() {
+    if let Some(agent) = door::leak() {
+        return workshop::say("the door", &format!("5 {agent} changes nothing"), 1);
+    }
+    for name in workshop::named() {
+        if let Some(failure) = explore(quick(&name), &[], 1).failure {
+            println!("{}", failure.trace.join("\n"));
+            return workshop::say(&name, &failure.property, failure.steps);
+        }
+    }
+}
+
+fn catch(mutant: &mutants::Mutant) -> Option<workshop::Caught> {
+    if mutant.edits.is_empty() {
+        return workshop::Workshop::open().catch(mutant);
+    }
+    mutant.configurations.iter().find_map(|name| {
+        let failure = explore(quick(name), mutant.edits, 1).failure?;
+        Some(workshop::Caught {
+            by: (*name).to_owned(),
+            property: failure.property,
+            steps: failure.steps,
+        })
+    })
+}
+
+fn sound(configuration: &configurations::Configuration) -> Explored {
+    let explored = explore(*configuration, &[], THREADS);
+    println!("{}", explored.row());
+    explored.assert_sound();
+    explored
+}
+
+fn all_seen(explored: &[Explored]) -> BTreeSet<String> {
+    explored
+        .iter()
+        .flat_map(|it| it.seen.iter().cloned())
+        .collect()
+}
