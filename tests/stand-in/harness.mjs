@@ -34,6 +34,9 @@ export async function start(...args) {
   const origin = /^stand-in listening on (http:\/\/localhost:\d+)$/.exec(first)?.[1];
   if (!origin) throw new Error(`unexpected first line: ${first}`);
   lines.resume();
+  // Nor may the process keep a run waiting whose test failed before it stopped it.
+  child.unref();
+  child.stdout.unref();
 
   return {
     origin,
@@ -52,6 +55,7 @@ export async function start(...args) {
     /** Stops the process as a supervisor would; resolves with its exit code. */
     async stop() {
       process.removeListener('exit', kill);
+      child.ref();
       const exited = once(child, 'exit');
       child.kill('SIGTERM');
       const [code] = await exited;
