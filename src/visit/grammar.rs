@@ -87,7 +87,9 @@ fn on_its_platform(found: &Findings) -> Reason {
     // Up to version 8 Internet Explorer's comment listed whatever was installed.
     let lists_programs = facts.any(Facts::EXPLORER) && found.trident.major < FIRST_TERSE_TRIDENT;
     let odd_words = if lists_programs { 0 } else { found.odd_words };
-    if found.odd_products + odd_words > 0 {
+    let is_chrome = found.chrome.parts == 4 && found.chrome.major >= OLDEST_DESKTOP_CHROME;
+    let forks = if is_chrome { found.odd_forks } else { 0 };
+    if found.odd_products - forks + odd_words > 0 {
         return Reason::UnknownProduct;
     }
     if found.chrome != Version::default() {

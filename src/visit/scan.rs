@@ -29,6 +29,8 @@ pub(super) struct Findings {
     pub odd_products: u32,
     /// Those of them without a version.
     pub odd_bare_products: u32,
+    /// Those of them that are versioned and placed as a maker of a browser does it.
+    pub odd_forks: u32,
     /// Words in comments that no browser is known to have.
     pub odd_words: u32,
     /// Words beside `KHTML, like Gecko` in that comment.
@@ -101,6 +103,8 @@ struct Scan {
     version: bool,
     /// The facts of the word before the slash.
     named: Facts,
+    /// The word before the slash is a product that no browser is known to have.
+    odd: bool,
     /// The last word was `http:`.
     link: bool,
     /// The number of the version of a later `Mozilla`.
@@ -121,6 +125,14 @@ impl Scan {
         self.version = false;
     }
 
+    /// Whoever builds a browser on Chromium gives it a version in Chromium's four parts, or has it say its
+    /// name where Chromium says its own, between the engine and `Safari`. Who borrows a browser's text adds
+    /// a name and a short version at the end.
+    fn of_a_fork(&self, version: Version) -> bool {
+        let inside = self.found.facts.any(Facts::KHTML) && !self.found.facts.any(Facts::SAFARI);
+        version.parts == 4 || (inside && version.parts == 3)
+    }
+
     fn number(&mut self, word: &Word<'_>) {
         if self.link {
             self.found.machine = Some(Reason::Contact);
@@ -129,7 +141,10 @@ impl Scan {
             return;
         }
         let version = || Version::parse(word.text);
-        if self.named.any(Facts::CHROME) {
+        if self.odd {
+            self.found.odd_forks += u32::from(self.of_a_fork(version()));
+            self.odd = false;
+        } else if self.named.any(Facts::CHROME) {
             self.found.chrome = version();
         } else if self.named.any(Facts::FIREFOX) {
             self.found.firefox = version();
@@ -205,6 +220,7 @@ impl Scan {
     }
 
     fn known(&mut self, facts: Facts) {
+        self.odd = false;
         if self.found.words == 1 {
             self.found.first = facts;
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
@@ -227,6 +243,7 @@ impl Scan {
     /// A word that is in no table.
     fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
         self.named = Facts::KNOWN;
+        self.odd = false;
         if word.has_prefix(b"www.") || word.is_mail_address() {
             self.found.machine = Some(Reason::Contact);
             return;
@@ -251,6 +268,7 @@ impl Scan {
             self.found.odd_khtml += 1;
         } else if self.depth == 0 {
             self.found.odd_products += 1;
+            self.odd = next == b'/';
             self.found.odd_bare_products += u32::from(next != b'/');
         } else {
             self.found.odd_words += 1;
