@@ -49,7 +49,8 @@ pub(super) fn read(found: &Findings) -> Reason {
 /// A machine names itself outside of any browser by less than beside one.
 fn without_browser(found: &Findings) -> Reason {
     let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
-    if found.hints > 0 {
+    let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
+    if found.hints > 0 && !is_a_phones {
         Reason::MachineWord
     } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
         Reason::CompatibleOnly

@@ -99,6 +99,8 @@ struct Scan {
     bracket: bool,
     /// Inside what names a device: what follows "Android", or brackets.
     device: bool,
+    /// An app's own window on Android, which says so behind the device.
+    web_view: bool,
     /// The next word follows a slash.
     version: bool,
     /// The facts of the word before the slash.
@@ -157,6 +159,7 @@ impl Scan {
 
     /// A device may be called anything but what a machine does; "bot" alone is in too many names.
     fn of_a_device(&mut self, word: &Word<'_>) {
+        self.web_view |= word.is(b"wv");
         let stems = word.stems();
         let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
         self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
@@ -258,7 +261,10 @@ impl Scan {
             self.found.hints += u32::from(stems.weak);
             return;
         }
-        self.found.hints += u32::from(stems.weak || stems.bot_within || word.is_domain());
+        // An app is called after what it does too ("CamScanner/4.5").
+        let is_an_app = self.web_view && self.depth == 0 && next == b'/';
+        let weak = stems.weak && !is_an_app;
+        self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
         let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
         if self.version || of_a_maker || !word.could_be_a_name() || word.is_some_browser() {
