@@ -17,6 +17,9 @@ const OLDEST_DESKTOP_CHROME: u32 = 50;
 /// strings").
 const FIRST_TERSE_TRIDENT: u32 = 5;
 
+/// Opera's name, its version, a platform, and its language or level of encryption.
+const OPERAS_WORDS: u32 = 4;
+
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
 const SMALL: Facts = Facts::ANDROID
     .and(Facts::IOS)
@@ -67,11 +70,18 @@ fn is_browser(found: &Findings) -> bool {
             .and(Facts::MAC)
             .and(Facts::TELEVISION)
             .and(Facts::HANDSET);
-        return facts.any(DESKTOP.and(SMALL)) && facts.any(Facts::ENGINE) && facts.any(shown);
+        let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
+        let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
+        // A console says what it is and no more.
+        let console = facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE);
+        return console || (platform && facts.any(Facts::ENGINE) && facts.any(shown));
     }
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
     if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
         return true;
+    }
+    if found.first.any(Facts::OPERA) {
+        return found.words >= OPERAS_WORDS;
     }
     let phone = Facts::HANDSET.and(Facts::ENGINE);
     found.first.any(Facts::HANDSET.and(Facts::APP)) && facts.any(phone.and(Facts::APP))

@@ -70,6 +70,11 @@ impl Facts {
     /// What follows in the comment is anyone's words.
     pub const FREE: Facts = Facts(1 << 20);
 
+    /// Some phone.
+    pub const MOBILE: Facts = Facts(1 << 21);
+    /// Opera, which left its engine unnamed before version 9.5.
+    pub const OPERA: Facts = Facts(1 << 22);
+
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
         Facts(self.0 | other.0)
@@ -156,6 +161,14 @@ pub(super) const GROUPS: &[Group] = &[
         names: TELEVISION,
     },
     Group {
+        mark: Mark::Browser(Facts::TELEVISION.and(Facts::LEADS)),
+        names: TELEVISION_STANDARDS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MOBILE),
+        names: MOBILE,
+    },
+    Group {
         mark: Mark::Browser(Facts::HANDSET),
         names: HANDSETS,
     },
@@ -194,6 +207,10 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
         names: LEADING_BROWSERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::OPERA.and(Facts::LEADS).and(Facts::PRODUCT)),
+        names: OPERA,
     },
     Group {
         mark: Mark::Browser(Facts::PRODUCT),
@@ -366,12 +383,22 @@ const IOS: &str = "
 /// developer pages.
 const TELEVISION: &str = "
     aquos-as aquosbrowser arris boxee bravia bush ce-html changhong conjure crkey directfb dtv
-    dunehd freebox freesat freetime funai fvc googletv grundig hbbtv hdplussmarttv hisense
-    inettvbrowser kreatv large liberate loewe maple2012 metz mtk9602 mtk9603 netbox netcast netgem
-    netrangemmh nettv nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation
-    psp qtcarbrowser qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva
-    sonyceb sonydtv stb stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba
-    toshibatp tv vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+    dunehd freebox freesat freetime funai fvc googletv grundig hdplussmarttv hisense inettvbrowser
+    kreatv large liberate loewe maple2012 metz mtk9602 mtk9603 netbox netcast netgem netrangemmh
+    nettv nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp
+    qtcarbrowser qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb
+    sonydtv stb stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv
+    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+";
+
+/// The television standard by which some sets begin (HbbTV "User-Agent").
+const TELEVISION_STANDARDS: &str = "
+    hbbtv
+";
+
+/// Firefox's only platform on a phone of Firefox OS (MDN "Gecko user agent string reference").
+const MOBILE: &str = "
+    mobile
 ";
 
 /// Phones and readers beside Android and iOS: WAP's UAProf words, Symbian, BlackBerry, Windows
@@ -379,15 +406,15 @@ const TELEVISION: &str = "
 const HANDSETS: &str = "
     arkweb avantgo bada bb10 blackberry blazer brew cellphone danger dolfin hiptop hpwos iemobile
     j2me jasmine javaplatform jolla kaios kindle kobo librem lumia maemo meego mot nokia nook
-    novarra-vision obigo openwave palm palmos palmsource pda phone playbook polaris remi rex s40
-    s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90 silk-accelerated
-    smartfren smartphone smm-mms sonyericsson symbian symbianos tablet ucweb wds webpro windowsce
-    windowsphone wosbrowser xblwp7 zunehd zunewp7
+    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook polaris
+    remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90
+    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos tablet ucweb wds
+    webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
 ";
 
 /// Rendering engines.
 const ENGINES: &str = "
-    applewebkit gecko goanna libweb netfront presto servo webkit webkitgtk
+    applewebkit gecko goanna libweb netfront presto servo webkit webkitgtk wpe
 ";
 
 /// The engine that WebKit came from, and the first word of its comment.
@@ -423,28 +450,33 @@ const SAFARI: &str = "
 /// Apps that show pages and desktop programs built on Electron: what they add to the User-Agent of
 /// the system's web view.
 const APPS: &str = "
-    adobe_air aliapp alipayclient atom baiduboxapp barcelona battle.net bingsapphire bingweb
-    bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk douyin edgewebview
-    electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw figma flipboard flutter
-    foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore instagram jssdk
-    kajabimobileapp kakaostory kakaotalk kmail kontact linkedinapp logioptionsplus lotus-notes
-    macwechat mailbird mailmaster mailmasterpc mailplugin_electron mailspring messenger
-    messengerforios messengerliteforios metaiab metamask micromessenger microsoftteams
-    microsoftteams-insiders microsoftteams-preview miniprogramenv mobileappclient msapphost
-    musical_ly naver nebula newsarticle obsidian openfin orca-android osmeta outlook-android
-    outlook-ios phantom qqtheme qtwebengine raindrop.io ramboxpro sapphire singlebox slack_ssb
-    snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill twitterandroid
-    unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app windowswechat wkwebview
-    wxwork xing yaapp_android yaapp_ios yakyak yandexsearch yandexsearchwebview yasearchapp
-    yjapp-android yjapp-ios zalo zohomail-desktop
+    adobe_air aliapp alipayclient applemail atom baiduboxapp barcelona battle.net bingsapphire
+    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk douyin
+    edgewebview electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale
+    figma flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa
+    hmscore instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale
+    linkedinapp logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc
+    mailplugin_electron mailspring messenger messengerforios messengerliteforios metaiab metamask
+    micromessenger microsoftteams microsoftteams-insiders microsoftteams-preview miniprogramenv
+    mobileappclient msapphost musical_ly naver nebula newsarticle obsidian openfin orca-android
+    osmeta outlook-android outlook-ios phantom qqtheme qtwebengine raindrop.io ramboxpro sapphire
+    singlebox slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
+    twitterandroid unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app
+    windowswechat wkwebview wxwork xing yaapp_android yaapp_ios yakyak yandexsearch
+    yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo zohomail-desktop
 ";
 
 /// Browsers whose User-Agent begins with their own name.
 const LEADING_BROWSERS: &str = "
     alcatel asus audiovox benq coolpad cyberdog ericsson garmin gionee haier hitachi hotjava htc
     huawei hyundai i-mobile karbonn konka kyocera lava lenovo lg lge micromax motorola mqqbrowser
-    nec netpositive okapi opera oppo samsung sanyo sch sec sendo sgh sie siemens sph spice sprint
+    nec netpositive okapi oppo samsung sanyo sch sec sendo sgh sie siemens sph spice sprint
     t-mobile xda zte
+";
+
+/// Opera.
+const OPERA: &str = "
+    opera
 ";
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
@@ -458,24 +490,24 @@ const BROWSERS: &str = "
     catsxp ccleaner cefsharp centaury chanjetcloud charon chatgpt chatgptatlas chedot cheshire
     chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
     coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
-    cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet degdegan
-    deledaofamily deledaopersonal deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo
-    ecosia edg edga edge edgios edgw elements embider embytheater eolie epic epiphany escape espial
-    falkon feishu fellou fennec ferdi firebird firedragon fireweb flast flock floorp flow fluid
-    flyflow focus freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth
+    copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
+    degdegan deledaofamily deledaopersonal deskbrowse dezor dolphin dooble dorado doubao dragon
+    duckduckgo ecosia edg edga edge edgios edgw elements embider embytheater eolie epic epiphany
+    escape espial falkon feishu fellou fennec ferdi firebird firedragon fireweb flast flock floorp
+    flow flyflow focus freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth
     granparadiso greenbrowser hbpc helio herring heytapbrowser historyhound hola huaweibrowser icab
     iceape icecat icedove icedragon icelion iceraven iceweasel ilunascape ilunascapelite impervious
     inspectbrowser instantbird interlink iridium iron isivioo javafx juzibrowser k-meleon k-ninja
     kapiko kazehakase kinza kitt klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser
-    lark lebrowser librewolf liebaofast light lightning liri lolifox lorentz lovense luakit lulumi
-    lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy mobicip
-    mogok monument mosaic mra mrchrome mullvadbrowser mxbrowser mxios myie2 mypal namoroka
-    navigator ncsa_mosaic netscape nfsbrowser nichrome ninesky ninetails nokiabrowser norton nuanti
-    nuantimeta numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off omniweb oneoutlook
-    opgx opios opr oprgx opt opx orbitum orca ordissimo oregano origin orion otter palemoon
-    palmscape perk phoenix playfreebrowser polarity polypane postbox prism puffin pulse qazweb
-    qbcore qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser
-    rambox reeder rekonq robloxstudio roccat rocket rockmelt safebrowser safer safezone
+    lark lebrowser librewolf liebaofast light lightning likewise liri lolifox lorentz lovense
+    luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield minimo
+    mnenhy mobicip mogok monument mosaic mra mrchrome mullvadbrowser mxbrowser mxios myie2 mypal
+    namoroka navigator ncsa_mosaic netscape nfsbrowser nichrome ninesky ninetails nokiabrowser
+    norton nuanti nuantimeta numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
+    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo oregano origin orion
+    otter palemoon palmscape perk phoenix playfreebrowser polarity polypane postbox prism puffin
+    pulse qazweb qbcore qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla
+    qutebrowser rambox reeder rekonq robloxstudio roccat rocket rockmelt safebrowser safer safezone
     samsungbrowser sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk
     sitekiosk sizzy skye skyfire skyleap slbchan slbrowser slbvpv sleipnir slimboat slimbrowser
     slimjet smooz snowshoe sogoumobilebrowser songbird spark sparksafe sparrow spectre-browser
@@ -492,26 +524,26 @@ const BROWSERS: &str = "
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
 /// programs added.
 const WORDS: &str = "
-    .net .net4.0c .net4.0e aarch64 alexa alpha amd64 apple arch arm armv6l armv7 armv7i armv7l
-    armv8 armv8l artful astra beta bionic bodhi bookworm bork-edition breezy bri browser build
-    bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
-    cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv disco drm dsp e2k
-    edgy elementary embeddedwb en en-us endeavouros enterprise eoan etch euleros fc fedora feisty
-    fiber firephp focal for fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost
-    groovy gtb gutsy gwx hardy hat hdr headline hirsute horizon hotbar hyperbola i386 i486 i586
-    i686 i86pc ia32 ia64 ii impish infopath intel internet intrepid ios jammy jaunty jessie k
+    .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
+    armv7l armv8 armv8l artful astra bepc beta bionic bodhi bookworm bork-edition breezy bri
+    browser build bullseye buster ca cd center centos chromeos client clr cnt code compat core corp
+    corp-ext cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv disco drm
+    dsp e2k edgy elementary embeddedwb en en-us endeavouros enterprise eoan etch euleros fc fedora
+    feisty fiber firephp focal for fr freedom funwebproducts gamepad garuda gentoo gles gls gnome
+    gnu gost groovy gtb gutsy gwx hardy hat hdr headline hirsute horizon hotbar hyperbola i386 i486
+    i586 i686 i86pc ia32 ia64 ii impish infopath intel internet intrepid ios jammy jaunty jessie k
     karmic kde kinetic konq kubuntu kylin la lan le lenny libwww-fm like linspire linux-gnu
     linuxmint lite loongarch64 lte lubuntu lucid lunar mac mach-o macosx mageia mandriva manjaro
-    mantic mate maverick mcafee media medion mepis mint mips misc mixed mobile ms-rtc msn n natty
-    neokylin next nexus nightly nixos noble nt officeliveconnector officelivepatch oneiric
-    openeuler opensuse os owb parabola parrot pc pclinuxos pentium peppermint plus pop portable ppc
-    precise pro pt puppy qualified quantal quest r1 raring raspberry red release reserved riscv64
-    rocky ru rv s390x sabayon sarge saucy screen search serviceui simbar sky slackware slax slcc1
-    slcc2 slcc3 sm sparc squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler
-    thinkpad tiger tos touch trisquel trusty tuxedo u ubuntu unlike untrusted uos utopic vector
-    vista vivid web web-browser webview wegame wegame.exe wheezy wily win32 win64 wired wireless
-    wow64 wpdesktop x x64 x86 x86_64 xandros xenial xfce xubuntu yakkety yie8 yie9 zenwalk zesty
-    zorin zune
+    mantic mate maverick mcafee media medion mepis mint mips misc mixed ms-rtc msn n natty neokylin
+    next nexus nightly nixos noble nt officeliveconnector officelivepatch oneiric openeuler
+    opensuse os owb parabola parrot pc pclinuxos pentium peppermint plus pop portable ppc precise
+    pro pt puppy qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky ru
+    rv s390x sabayon sarge saucy screen search serviceui simbar sky slackware slax slcc1 slcc2
+    slcc3 sm sparc squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad
+    tiger tos touch trisquel trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid
+    web web-browser webview wegame wegame.exe wheezy wily win32 win64 wired wireless wow64
+    wpdesktop x x64 x86 x86_64 xandros xenial xfce xubuntu yakkety yie8 yie9 zenwalk zesty zorin
+    zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",

@@ -56,9 +56,7 @@ pub fn print_lines(judged: &[Judged<'_>]) {
             of,
             percent,
         } = target;
-        println!(
-            "{{\"target\":\"{name}\",\"found\":{found},\"of\":{of},\"percent\":{percent}}}"
-        );
+        println!("{{\"target\":\"{name}\",\"found\":{found},\"of\":{of},\"percent\":{percent}}}");
     }
 }
 
