@@ -8,7 +8,7 @@
 // from elsewhere and stays. With --no-machine-names the copies have no machine's name at all, so that
 // stems, addresses and grammar judge alone. --errors lists the rows that were misjudged.
 //
-// Leaves with 1 where a target is missed.
+// Leaves with 1 where a held-out target is missed; without any machine's name nothing is promised.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -111,19 +111,16 @@ function listErrors(judged) {
   for (const { row: number, verdict, reason } of judged) {
     const { label, ua } = rows[number];
     const isPerson = label === 'human' || label === 'inapp-human';
-    if (isPerson !== (verdict === 'person')) {
-      if (isPerson || verdict === 'person') console.log(`${label} -> ${verdict} (${reason}) ${ua}`);
-    }
+    if (isPerson !== (verdict === 'person')) console.log(`${label} -> ${verdict} (${reason}) ${ua}`);
   }
 }
 
 const share = ({ found, of }) => `${((100 * found) / Math.max(of, 1)).toFixed(3)} % (${found})`;
 console.log(`| | all names | ${withoutMachines ? 'no machine names' : 'held out'} | allowed |`);
 console.log('|---|---:|---:|---:|');
-let met = true;
 sum.forEach((target, n) => {
-  const missed = 100 * target.found > target.percent * target.of;
-  met &&= !missed;
-  console.log(`| ${target.target} | ${share(whole[n])} | ${share(target)} | ${target.percent} %${missed ? ' MISSED' : ''} |`);
+  const missed = !withoutMachines && 100 * target.found > target.percent * target.of;
+  if (missed) process.exitCode = 1;
+  const allowed = withoutMachines ? '-' : `${target.percent} %${missed ? ' MISSED' : ''}`;
+  console.log(`| ${target.target} | ${share(whole[n])} | ${share(target)} | ${allowed} |`);
 });
-process.exitCode = met ? 0 : 1;
