@@ -257,69 +257,61 @@ const PREVIEW_BOTS: &str = "
 /// Mail gateways, malware and vulnerability scanners and their internet surveys: the vendors'
 /// documentation and the public lists of crawlers.
 const SCANNERS: &str = "
-    acunetix alibaba.security.heimdall appcheck appscan arachni assetnote avanan barracuda bitsight
-    bluecoat burp censys censysinspect cerberian clamav cloudmark confiant cookiehubscan cyren
-    detectify dirbuster expanse expanseinc feroxbuster fireeye forcepoint foregenix fortiguard
-    fortisandbox geoedge gmail-content-sampling gobuster hardenize hornetsecurity
-    internetmeasurement ironport ironscales jaeles l9explore l9scan l9tcpid leakix libraesva
-    masscan messagelabs mimecast mxtoolbox nessus netcraft netsparker nexpose nikto nmap nuclei
-    onetrust onlyscans openvas paloaltonetworks phishtank probely project-resonance proofpoint
-    qualys quttera rapid7 recordedfuture riddler safeassign safedns sectigo securityheaders shodan
-    sitelock spamexperts sqlmap ssllabs sucuri tenable termly threatseeker trellix trendmicro
-    urlscan vadesecure virusdie virustotal virustotalcloud w3af watchtowr websense wfuzz whatweb
-    wpscan wpsec wtotem xpanse zgrab zmeu zscaler zvelo
+    acunetix alibaba.security.heimdall appcheck appscan assetnote barracuda bitsight bluecoat burp
+    censys censysinspect cerberian clamav cloudmark confiant cookiehubscan cyren detectify
+    dirbuster expanse expanseinc feroxbuster forcepoint foregenix fortiguard geoedge
+    gmail-content-sampling gobuster hardenize internetmeasurement ironport l9explore l9scan l9tcpid
+    leakix masscan messagelabs mimecast mxtoolbox nessus netcraft netsparker nikto nmap nuclei
+    onetrust onlyscans openvas paloaltonetworks probely project-resonance proofpoint qualys quttera
+    recordedfuture riddler safeassign safedns sectigo securityheaders shodan sitelock spamexperts
+    sqlmap ssllabs sucuri tenable termly threatseeker trellix trendmicro urlscan virusdie
+    virustotal virustotalcloud watchtowr websense whatweb wpscan wpsec wtotem xpanse zgrab zmeu
+    zscaler zvelo
 ";
 
 /// Browsers driven by programs: test drivers, page-speed and synthetic monitoring, screenshots.
 /// Sources: the projects' documentation of their default User-Agent.
 const AUTOMATION: &str = "
-    appinsights browserbase browserless browsershots browserstack casperjs catchpoint chatgpt-agent
-    checkly chromedp cloudflareobservatory cypress dareboost debugbear functionize gomezagent
-    googleagent-mariner gtmetrix htmlunit httpunit iplabel ips-agent jsdom katana lambdatest
-    lightpanda manus-user neustar newrelicpinger novaact observepoint pagepeeker pdf24 phantomas
-    phantomjs pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs selenium
-    site24x7 skyvern slimerjs speedcurve splash testcafe testlocally thousandeyes uptrends urlbox
-    webdriver webkit2png webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif
-    ylt zombie
+    appinsights browserbase browserless browsershots catchpoint chatgpt-agent checkly chromedp
+    cloudflareobservatory cypress dareboost debugbear functionize gomezagent googleagent-mariner
+    gtmetrix htmlunit httpunit iplabel ips-agent jsdom katana lambdatest lightpanda manus-user
+    neustar newrelicpinger novaact observepoint pagepeeker pdf24 phantomas phantomjs
+    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs selenium site24x7 skyvern
+    slimerjs speedcurve splash testcafe thousandeyes uptrends urlbox webdriver webkit2png
+    webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif ylt zombie
 ";
 
 /// Search engines, archives, AI agents, SEO and ad services, monitors, feed readers: the operators'
 /// pages on their crawlers and the public lists of crawlers.
 const CRAWLERS: &str = "
     2gdpr aboundex adbeat admantx amazon-kendra amzn-user anthropic-ai apis-google appengine-google
-    apple-pubsub arquivo-web awario barkrowler bazqux bloglovin blogtrottr botify brandwatch
-    brightedge builtwith buzzsumo capitaloneshopping castopod chatgpt-browser chatgpt-user
-    check_http claude-code claude-user claude-web cloudinary cohere-ai cohere-command
-    contentkingapp convertify criteo datadog datanyze dataprovider daumoa disqus dlc dmbrowser
-    duplexweb-google evidon ezgif forusp freshrss gemini-ai gigablast gigablastopensource
-    googleassociationservice googleother googleproducer heritrix hetrixtools honeybadger
-    hosttracker hotjar hypestat ia_archiver ichiro img2dataset inoreader internetvista itms
-    keycdn-tools kimi-user larbin liferea linkdex linktiger loadimpact magpierss managewp marketgoo
-    mediapartners metauri metorik miniflux mistralai-user mnogosearch mojeek morningscore nagios
-    netnewswire netvibes newsai newsblur newsboat newsgator newsgatoronline nodeping ohdear omgili
-    openai openindex owler panopta paypal-ipn perplexity-user phpservermon picsearch pingability
-    pingdom playstore-google pocketparser prometheus pwabuilderhttpagent quiterss qwantify rogerb
-    rssowl scoutjet scrapy scrutiny seekport semrush seobility seokicks seolyt seomoz silktide
-    simplepie sindup sistrix sitebulb siteimprove sitesucker spawning-ai spinn3r sprinklr
-    statuscake superfeedr taboola tavily teoma tineye tinytiny trendiction trendsmap ttd-content
-    turnitin uptime-kuma urlcheckr w3c-checklink w3c-mobileok wac-ofu wappalyzer webmoney
-    websitepulse webzio wesee woorankreview wotbox xenu yacy yahooseeker yandex.translate yeti
-    zabbix
+    apple-pubsub arquivo-web barkrowler bazqux bloglovin blogtrottr brightedge builtwith buzzsumo
+    capitaloneshopping chatgpt-browser chatgpt-user check_http claude-code claude-user claude-web
+    cloudinary cohere-ai cohere-command contentkingapp convertify criteo datadog datanyze
+    dataprovider daumoa disqus dlc dmbrowser duplexweb-google evidon ezgif forusp freshrss
+    gemini-ai gigablast gigablastopensource googleassociationservice googleother googleproducer
+    heritrix hetrixtools honeybadger hosttracker hotjar ichiro img2dataset inoreader internetvista
+    itms keycdn-tools kimi-user larbin liferea linkdex linktiger loadimpact magpierss managewp
+    marketgoo mediapartners metauri metorik miniflux mistralai-user mnogosearch mojeek morningscore
+    nagios netnewswire netvibes newsai newsblur newsboat newsgator newsgatoronline nodeping ohdear
+    openai panopta paypal-ipn perplexity-user phpservermon pingability pingdom playstore-google
+    prometheus pwabuilderhttpagent quiterss qwantify rogerb rssowl scrapy seekport semrush
+    seobility seokicks seomoz silktide simplepie sindup sistrix sitebulb siteimprove sitesucker
+    sprinklr statuscake taboola tavily tineye tinytiny trendiction trendsmap ttd-content
+    uptime-kuma urlcheckr w3c-checklink w3c-mobileok wac-ofu wappalyzer webmoney websitepulse
+    webzio wesee woorankreview xenu yacy yahooseeker yandex.translate yeti zabbix
 ";
 
 /// HTTP libraries, command-line clients, download tools, package managers: the default User-Agents
 /// in their documentation.
 const CLIENTS: &str = "
-    afnetworking aiohttp alamofire anyevent-http apachebench aria2 attohttpc axios boto3 botocore
-    btwebclient buildah cakephp cohttp colly cpp-httplib cpprestsdk curl em-http-request
-    embarcadero faraday fasthttp geoipupdate git-lfs go-http-client grequests grpc-c grpc-node
-    gsoap guzzle guzzlehttp hackney httparty httpcore httpie httpurlconnection httpx httrack
-    insomnia isahc jakarta jetty jsoup ktor-client lavf libcurl libdnf libsoup libvlc lwp mechanize
-    mikrotik mojolicious mpv net-http nodejs okdownload okhttp open-uri perlclient postman
-    postmanruntime powershell pycurl qbittorrent reactornetty reqwest rest-client restsharp skopeo
-    snoopy superagent symfony teleport twisted typhoeus undici unirest-java ureq urlgrabber
-    utorrent webcopier webdav webzip wget windowspowershell winhttp wininet www-mechanize xmlrpc
-    zapier
+    aiohttp alamofire anyevent-http apachebench aria2 axios boto3 botocore cohttp colly cpp-httplib
+    curl faraday fasthttp git-lfs go-http-client grpc-c grpc-node guzzle guzzlehttp hackney
+    httparty httpcore httpie httpurlconnection httpx httrack insomnia jakarta jetty jsoup
+    ktor-client lavf libcurl libdnf libsoup libvlc lwp mechanize mojolicious mpv net-http nodejs
+    okhttp open-uri perlclient postman postmanruntime powershell reactornetty reqwest rest-client
+    restsharp superagent symfony twisted typhoeus undici unirest-java ureq webdav wget
+    windowspowershell winhttp www-mechanize xmlrpc zapier
 ";
 
 /// Messengers and networks that fetch previews under their app's own name, with nothing of a
@@ -451,16 +443,15 @@ const SAFARI: &str = "
 /// the system's web view.
 const APPS: &str = "
     adobe_air aliapp alipayclient applemail atom baiduboxapp barcelona battle.net bingsapphire
-    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk douyin
-    edgewebview electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale
-    figma flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa
-    hmscore instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale
-    linkedinapp logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc
-    mailplugin_electron mailspring messenger messengerforios messengerliteforios metaiab metamask
-    micromessenger microsoftteams microsoftteams-insiders microsoftteams-preview miniprogramenv
-    mobileappclient msapphost musical_ly naver nebula newsarticle obsidian openfin orca-android
-    osmeta outlook-android outlook-ios phantom qqtheme qtwebengine raindrop.io ramboxpro sapphire
-    singlebox slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
+    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview
+    electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale figma
+    flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore
+    instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale linkedinapp
+    logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc mailplugin_electron
+    mailspring messenger messengerforios messengerliteforios metaiab metamask micromessenger
+    microsoftteams-preview miniprogramenv mobileappclient msapphost musical_ly naver nebula
+    obsidian openfin orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox
+    slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
     twitterandroid unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app
     windowswechat wkwebview wxwork xing yaapp_android yaapp_ios yakyak yandexsearch
     yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo zohomail-desktop
@@ -481,69 +472,63 @@ const OPERA: &str = "
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse abrowser acoo adg
-    alohabrowser alohabrowserapp amiga-aweb amigavoyager amigo angelfish antfresco antgalio aol
-    aolshield arc arcticfox arora asw atcontent atlas aurora avant avantbrowser avantbrowser.com
-    avast avastsecurebrowser avg avira avirascout awesomium baidubrowser baiduhd basilisk bdbrowser
-    bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise beonex betterbird bidubrowser blackhawk
-    bline bluefy bonecho borealis brave briskbard browsex browzar bsalsa.com byffox camino catalyst
-    catsxp ccleaner cefsharp centaury chanjetcloud charon chatgpt chatgptatlas chedot cheshire
+    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amiga-aweb
+    amigavoyager amigo angelfish aol aolshield arc arcticfox arora asw atlas aurora avant
+    avantbrowser avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium
+    baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise
+    betterbird bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com
+    byffox camino catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot
     chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
     coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
     copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
-    degdegan deledaofamily deledaopersonal deskbrowse dezor dolphin dooble dorado doubao dragon
-    duckduckgo ecosia edg edga edge edgios edgw elements embider embytheater eolie epic epiphany
-    escape espial falkon feishu fellou fennec ferdi firebird firedragon fireweb flast flock floorp
-    flow flyflow focus freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth
-    granparadiso greenbrowser hbpc helio herring heytapbrowser historyhound hola huaweibrowser icab
-    iceape icecat icedove icedragon icelion iceraven iceweasel ilunascape ilunascapelite impervious
-    inspectbrowser instantbird interlink iridium iron isivioo javafx juzibrowser k-meleon k-ninja
-    kapiko kazehakase kinza kitt klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser
-    lark lebrowser librewolf liebaofast light lightning likewise liri lolifox lorentz lovense
-    luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield minimo
-    mnenhy mobicip mogok monument mosaic mra mrchrome mullvadbrowser mxbrowser mxios myie2 mypal
-    namoroka navigator ncsa_mosaic netscape nfsbrowser nichrome ninesky ninetails nokiabrowser
-    norton nuanti nuantimeta numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
-    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo oregano origin orion
-    otter palemoon palmscape perk phoenix playfreebrowser polarity polypane postbox prism puffin
-    pulse qazweb qbcore qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla
-    qutebrowser rambox reeder rekonq robloxstudio roccat rocket rockmelt safebrowser safer safezone
-    samsungbrowser sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk
-    sitekiosk sizzy skye skyfire skyleap slbchan slbrowser slbvpv sleipnir slimboat slimbrowser
-    slimjet smooz snowshoe sogoumobilebrowser songbird spark sparksafe sparrow spectre-browser
-    sputnikbrowser start startpage station streamy sunrise superbird supermium superswan surf
-    swiftfox swiftweasel swing sznprohlizec taobrowser tenfourfox tenta theworld thorium
-    thunderbird thunderbrowse togate tor torbrowser torch torrent tt tusk tweakstyle ucbrowser
-    ucturbo ulaa uran veera vertexsurf viasat vibemate vision-browser viv vivaldi vivobrowser
-    vms_mosaic vonkeror vr waterfox wavebox webdiscover webexplorer webianshell webissimo3
-    webpositive wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic
-    www.avantbrowser.com www.bsalsa.com www.qtweb.net wyzo xiino xstand xvast yaani yabrowser
-    yabrowsercorp yandexbrowser ybrowser youcare yowser zalopc zen zetakey zvu
+    degdegan deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge
+    edgios edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi
+    firebird firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
+    goggalaxyclient googleearth granparadiso greenbrowser hbpc herring heytapbrowser historyhound
+    hola huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious
+    inspectbrowser instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase
+    kinza klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf
+    liebaofast light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin
+    maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
+    mullvadbrowser mxbrowser myie2 mypal namoroka navigator ncsa_mosaic netscape nfsbrowser
+    nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
+    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter
+    palemoon phoenix playfreebrowser polarity polypane postbox prism puffin pulse qazweb qbcore
+    qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox
+    reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser
+    sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy
+    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird
+    spark sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise
+    superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser
+    tenfourfox theworld thorium thunderbird thunderbrowse togate tor torbrowser torch torrent tt
+    tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
+    vms_mosaic vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
+    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
+    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
+    youcare yowser zalopc zen
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
 /// programs added.
 const WORDS: &str = "
     .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
-    armv7l armv8 armv8l artful astra bepc beta bionic bodhi bookworm bork-edition breezy bri
-    browser build bullseye buster ca cd center centos chromeos client clr cnt code compat core corp
-    corp-ext cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv disco drm
-    dsp e2k edgy elementary embeddedwb en en-us endeavouros enterprise eoan etch euleros fc fedora
-    feisty fiber firephp focal for fr freedom funwebproducts gamepad garuda gentoo gles gls gnome
-    gnu gost groovy gtb gutsy gwx hardy hat hdr headline hirsute horizon hotbar hyperbola i386 i486
-    i586 i686 i86pc ia32 ia64 ii impish infopath intel internet intrepid ios jammy jaunty jessie k
-    karmic kde kinetic konq kubuntu kylin la lan le lenny libwww-fm like linspire linux-gnu
-    linuxmint lite loongarch64 lte lubuntu lucid lunar mac mach-o macosx mageia mandriva manjaro
-    mantic mate maverick mcafee media medion mepis mint mips misc mixed ms-rtc msn n natty neokylin
-    next nexus nightly nixos noble nt officeliveconnector officelivepatch oneiric openeuler
-    opensuse os owb parabola parrot pc pclinuxos pentium peppermint plus pop portable ppc precise
-    pro pt puppy qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky ru
-    rv s390x sabayon sarge saucy screen search serviceui simbar sky slackware slax slcc1 slcc2
-    slcc3 sm sparc squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad
-    tiger tos touch trisquel trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid
-    web web-browser webview wegame wegame.exe wheezy wily win32 win64 wired wireless wow64
-    wpdesktop x x64 x86 x86_64 xandros xenial xfce xubuntu yakkety yie8 yie9 zenwalk zesty zorin
-    zune
+    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser build
+    bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
+    cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
+    embeddedwb en en-us endeavouros enterprise eoan etch fc fedora feisty fiber firephp focal for
+    fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost groovy gtb gutsy gwx
+    hardy hat hdr headline hirsute horizon hotbar i386 i486 i586 i686 i86pc ia32 ia64 ii impish
+    infopath intel internet intrepid ios jammy jaunty jessie k karmic kde kinetic konq kubuntu
+    kylin la lan le lenny libwww-fm like linux-gnu linuxmint lite loongarch64 lte lubuntu lucid
+    lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion mint
+    mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt officeliveconnector
+    officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos pentium plus pop ppc
+    precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
+    ru rv s390x saucy screen search serviceui simbar sky slackware slcc1 slcc2 slcc3 sm sparc
+    squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch
+    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid web web-browser webview
+    wegame wegame.exe wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64
+    xenial xfce xubuntu yakkety yie8 yie9 zesty zorin zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",
