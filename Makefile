@@ -1,6 +1,6 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test fuzz chaos visits visits-edge prove mutants fmt lint clean
+.PHONY: help setup setup-test build dev test fuzz chaos visits visits-held-out visits-edge prove mutants fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
@@ -48,6 +48,11 @@ visits: setup
 	@. tools/env.sh && cargo build --quiet --release --package visits
 	@target/release/visits $(FILE)
 	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)
+
+# The same on requests that the tables were not drawn from: FLAGS=--errors lists the misjudged ones,
+# FLAGS=--no-machine-names judges without any machine's name
+visits-held-out: setup
+	@. tools/env.sh && node tools/visits/held-out.mjs $(FLAGS) $(FILE)
 
 # The same requests sent to the Worker in workerd: the verdicts must be the same, the books untouched
 visits-edge: setup build

@@ -17,6 +17,9 @@ const OLDEST_DESKTOP_CHROME: u32 = 50;
 /// strings").
 const FIRST_TERSE_TRIDENT: u32 = 5;
 
+/// Opera's name, its version, a platform, and its language or level of encryption.
+const OPERAS_WORDS: u32 = 4;
+
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
 const SMALL: Facts = Facts::ANDROID
     .and(Facts::IOS)
@@ -49,7 +52,8 @@ pub(super) fn read(found: &Findings) -> Reason {
 /// A machine names itself outside of any browser by less than beside one.
 fn without_browser(found: &Findings) -> Reason {
     let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
-    if found.hints > 0 {
+    let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
+    if found.hints > 0 && !is_a_phones {
         Reason::MachineWord
     } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
         Reason::CompatibleOnly
@@ -66,11 +70,18 @@ fn is_browser(found: &Findings) -> bool {
             .and(Facts::MAC)
             .and(Facts::TELEVISION)
             .and(Facts::HANDSET);
-        return facts.any(DESKTOP.and(SMALL)) && facts.any(Facts::ENGINE) && facts.any(shown);
+        let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
+        let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
+        // A console says what it is and no more.
+        let console = facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE);
+        return console || (platform && facts.any(Facts::ENGINE) && facts.any(shown));
     }
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
     if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
         return true;
+    }
+    if found.first.any(Facts::OPERA) {
+        return found.words >= OPERAS_WORDS;
     }
     let phone = Facts::HANDSET.and(Facts::ENGINE);
     found.first.any(Facts::HANDSET.and(Facts::APP)) && facts.any(phone.and(Facts::APP))
@@ -87,7 +98,9 @@ fn on_its_platform(found: &Findings) -> Reason {
     // Up to version 8 Internet Explorer's comment listed whatever was installed.
     let lists_programs = facts.any(Facts::EXPLORER) && found.trident.major < FIRST_TERSE_TRIDENT;
     let odd_words = if lists_programs { 0 } else { found.odd_words };
-    if found.odd_products + odd_words > 0 {
+    let is_chrome = found.chrome.parts == 4 && found.chrome.major >= OLDEST_DESKTOP_CHROME;
+    let forks = if is_chrome { found.odd_forks } else { 0 };
+    if found.odd_products - forks + odd_words > 0 {
         return Reason::UnknownProduct;
     }
     if found.chrome != Version::default() {

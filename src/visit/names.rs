@@ -70,6 +70,11 @@ impl Facts {
     /// What follows in the comment is anyone's words.
     pub const FREE: Facts = Facts(1 << 20);
 
+    /// Some phone.
+    pub const MOBILE: Facts = Facts(1 << 21);
+    /// Opera, which left its engine unnamed before version 9.5.
+    pub const OPERA: Facts = Facts(1 << 22);
+
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
         Facts(self.0 | other.0)
@@ -156,6 +161,14 @@ pub(super) const GROUPS: &[Group] = &[
         names: TELEVISION,
     },
     Group {
+        mark: Mark::Browser(Facts::TELEVISION.and(Facts::LEADS)),
+        names: TELEVISION_STANDARDS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MOBILE),
+        names: MOBILE,
+    },
+    Group {
         mark: Mark::Browser(Facts::HANDSET),
         names: HANDSETS,
     },
@@ -194,6 +207,10 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
         names: LEADING_BROWSERS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::OPERA.and(Facts::LEADS).and(Facts::PRODUCT)),
+        names: OPERA,
     },
     Group {
         mark: Mark::Browser(Facts::PRODUCT),
@@ -240,72 +257,75 @@ const PREVIEW_BOTS: &str = "
 /// Mail gateways, malware and vulnerability scanners and their internet surveys: the vendors'
 /// documentation and the public lists of crawlers.
 const SCANNERS: &str = "
-    acunetix alibaba.security.heimdall appscan assetnote barracuda bitsight censys censysinspect
-    clamav cookiehubscan dirbuster expanse expanseinc feroxbuster foregenix fortiguard
-    gmail-content-sampling gobuster hardenize internetmeasurement ironport l9explore l9scan
-    l9tcpid leakix masscan messagelabs mimecast mxtoolbox nessus netcraft netsparker nikto nmap
-    nuclei onetrust onlyscans openvas project-resonance proofpoint qualys recordedfuture riddler
-    safeassign safedns sectigo securityheaders shodan sitelock spamexperts sqlmap sucuri termly
-    trellix trendmicro urlscan virusdie virustotal virustotalcloud watchtowr whatweb wpscan wpsec
-    wtotem xpanse zgrab zmeu
+    acunetix alibaba.security.heimdall appcheck appscan assetnote barracuda bitsight bluecoat burp
+    censys censysinspect cerberian clamav cloudmark confiant cookiehubscan cyren detectify
+    dirbuster expanse expanseinc feroxbuster forcepoint foregenix fortiguard geoedge
+    gmail-content-sampling gobuster hardenize internetmeasurement ironport l9explore l9scan l9tcpid
+    leakix masscan messagelabs mimecast mxtoolbox nessus netcraft netsparker nikto nmap nuclei
+    onetrust onlyscans openvas paloaltonetworks probely project-resonance proofpoint qualys quttera
+    recordedfuture riddler safeassign safedns sectigo securityheaders shodan sitelock spamexperts
+    sqlmap ssllabs sucuri tenable termly threatseeker trellix trendmicro urlscan virusdie
+    virustotal virustotalcloud watchtowr websense whatweb wpscan wpsec wtotem xpanse zgrab zmeu
+    zscaler zvelo
 ";
 
 /// Browsers driven by programs: test drivers, page-speed and synthetic monitoring, screenshots.
 /// Sources: the projects' documentation of their default User-Agent.
 const AUTOMATION: &str = "
-    appinsights browserless browsershots catchpoint chatgpt-agent chromedp cloudflareobservatory
-    cypress dareboost gomezagent googleagent-mariner gtmetrix htmlunit httpunit iplabel ips-agent
-    jsdom katana lightpanda manus-user neustar newrelicpinger novaact observepoint pagepeeker
-    pdf24 phantomas phantomjs pingdompagespeed pingdomtms playwright ptst puppeteer rigor
-    saucelabs selenium site24x7 slimerjs speedcurve testcafe thousandeyes uptrends urlbox
-    webdriver webkit2png webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif
-    ylt zombie
+    appinsights browserbase browserless browsershots catchpoint chatgpt-agent checkly chromedp
+    cloudflareobservatory cypress dareboost debugbear functionize gomezagent googleagent-mariner
+    gtmetrix htmlunit httpunit iplabel ips-agent jsdom katana lambdatest lightpanda manus-user
+    neustar newrelicpinger novaact observepoint pagepeeker pdf24 phantomas phantomjs
+    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs selenium site24x7 skyvern
+    slimerjs speedcurve splash testcafe thousandeyes uptrends urlbox webdriver webkit2png
+    webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif ylt zombie
 ";
 
 /// Search engines, archives, AI agents, SEO and ad services, monitors, feed readers: the operators'
 /// pages on their crawlers and the public lists of crawlers.
 const CRAWLERS: &str = "
-    2gdpr aboundex admantx amazon-kendra amzn-user anthropic-ai apis-google appengine-google
+    2gdpr aboundex adbeat admantx amazon-kendra amzn-user anthropic-ai apis-google appengine-google
     apple-pubsub arquivo-web barkrowler bazqux bloglovin blogtrottr brightedge builtwith buzzsumo
     capitaloneshopping chatgpt-browser chatgpt-user check_http claude-code claude-user claude-web
     cloudinary cohere-ai cohere-command contentkingapp convertify criteo datadog datanyze
-    dataprovider daumoa disqus dmbrowser duplexweb-google ezgif freshrss gemini-ai gigablast
-    gigablastopensource googleassociationservice googleother googleproducer heritrix hetrixtools
-    honeybadger hosttracker hotjar ichiro img2dataset inoreader internetvista itms keycdn-tools
-    kimi-user larbin liferea linkdex linktiger loadimpact magpierss managewp marketgoo
-    mediapartners metauri metorik miniflux mistralai-user mnogosearch mojeek morningscore nagios
-    netnewswire netvibes newsai newsblur newsboat newsgator newsgatoronline nodeping ohdear openai
-    panopta paypal-ipn perplexity-user phpservermon pingability pingdom playstore-google
-    prometheus pwabuilderhttpagent quiterss qwantify rogerb rssowl semrush seobility seokicks
-    seomoz simplepie sistrix sitebulb siteimprove sitesucker sprinklr statuscake tineye tinytiny
-    trendiction trendsmap ttd-content urlcheckr w3c-checklink w3c-mobileok wac-ofu wappalyzer
-    webmoney websitepulse webzio woorankreview xenu yacy yahooseeker yandex.translate zabbix
+    dataprovider daumoa disqus dlc dmbrowser duplexweb-google evidon ezgif forusp freshrss
+    gemini-ai gigablast gigablastopensource googleassociationservice googleother googleproducer
+    heritrix hetrixtools honeybadger hosttracker hotjar ichiro img2dataset inoreader internetvista
+    itms keycdn-tools kimi-user larbin liferea linkdex linktiger loadimpact magpierss managewp
+    marketgoo mediapartners metauri metorik miniflux mistralai-user mnogosearch mojeek morningscore
+    nagios netnewswire netvibes newsai newsblur newsboat newsgator newsgatoronline nodeping ohdear
+    openai panopta paypal-ipn perplexity-user phpservermon pingability pingdom playstore-google
+    prometheus pwabuilderhttpagent quiterss qwantify rogerb rssowl scrapy seekport semrush
+    seobility seokicks seomoz silktide simplepie sindup sistrix sitebulb siteimprove sitesucker
+    sprinklr statuscake taboola tavily tineye tinytiny trendiction trendsmap ttd-content
+    uptime-kuma urlcheckr w3c-checklink w3c-mobileok wac-ofu wappalyzer webmoney websitepulse
+    webzio wesee woorankreview xenu yacy yahooseeker yandex.translate yeti zabbix
 ";
 
 /// HTTP libraries, command-line clients, download tools, package managers: the default User-Agents
 /// in their documentation.
 const CLIENTS: &str = "
-    aiohttp anyevent-http apachebench aria2 axios boto3 botocore cohttp colly cpp-httplib curl
-    fasthttp git-lfs go-http-client grpc-c grpc-node guzzle guzzlehttp httparty httpcore httpie
-    httpurlconnection httpx httrack insomnia jakarta jetty ktor-client lavf libcurl libdnf libsoup
-    libvlc lwp mechanize mojolicious net-http nodejs okhttp open-uri perlclient postman
-    postmanruntime powershell reactornetty reqwest rest-client restsharp superagent symfony
-    twisted typhoeus undici unirest-java ureq wget windowspowershell winhttp www-mechanize xmlrpc
-    zapier
+    aiohttp alamofire anyevent-http apachebench aria2 axios boto3 botocore cohttp colly cpp-httplib
+    curl faraday fasthttp git-lfs go-http-client grpc-c grpc-node guzzle guzzlehttp hackney
+    httparty httpcore httpie httpurlconnection httpx httrack insomnia jakarta jetty jsoup
+    ktor-client lavf libcurl libdnf libsoup libvlc lwp mechanize mojolicious mpv net-http nodejs
+    okhttp open-uri perlclient postman postmanruntime powershell reactornetty reqwest rest-client
+    restsharp superagent symfony twisted typhoeus undici unirest-java ureq webdav wget
+    windowspowershell winhttp www-mechanize xmlrpc zapier
 ";
 
 /// Messengers and networks that fetch previews under their app's own name, with nothing of a
 /// browser around it.
 const LEADING_PREVIEW_BOTS: &str = "
     asana bluesky chatwork discord evernote facebook instapaper line linkedin mattermost notion
-    pinterest quora reddit shortwave signal skype slack spotify steam synapse teams telegram
-    trello tumblr twitter valve viber whatsapp yahoo zoom
+    pinterest quora reddit shortwave signal skype slack spotify steam synapse teams telegram trello
+    tumblr twitter valve viber whatsapp yahoo zoom
 ";
 
 /// Languages and tools that begin their requests' User-Agent with their own name.
 const LEADING_CLIENTS: &str = "
-    apache bun deno docker git go golang got gradle http https java maven microsoft node npm perl
-    php pip python r ruby rust url
+    apache bits bun cfnetwork dart deno docker finch git go golang got gradle http https hyper java
+    maven microsoft node npm perl php pip python r req ruby rust svn transmission url
 ";
 
 /// Services that begin their requests' User-Agent with an everyday word.
@@ -336,8 +356,9 @@ const MAC: &str = "
 
 /// Other desktop systems in a comment.
 const UNIX: &str = "
-    aix amiga amigaos beos cros dragonfly freebsd fuchsia haiku hp-ux inferno irix linux morphos
-    netbsd openbsd osf1 qnx raspbian risc-os serenityos solaris sunos syllable unix warp x11
+    aix amiga amigaos arcaos beos bsd cros dragonfly freebsd fuchsia haiku hp-ux inferno irix linux
+    morphos netbsd openbsd osf1 qnx raspbian risc-os serenityos solaris sunos syllable unix warp
+    x11
 ";
 
 /// Android in a comment. "Adr" is UC Browser's, "Andr0id" a television's.
@@ -353,29 +374,39 @@ const IOS: &str = "
 /// Television sets, set-top boxes, consoles, cars: WhatWG and HbbTV documents, the makers'
 /// developer pages.
 const TELEVISION: &str = "
-    aquos-as aquosbrowser arris boxee bravia bush ce-html changhong conjure crkey directfb dunehd
-    freebox freesat freetime funai fvc googletv grundig hbbtv hdplussmarttv hisense inettvbrowser
-    kreatv large loewe maple2012 metz mtk9602 mtk9603 netbox netcast netgem netrangemmh nettv
-    nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp qtcarbrowser
-    qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb sonydtv stb
-    stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv vestel
-    vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+    aquos-as aquosbrowser arris boxee bravia bush ce-html changhong conjure crkey directfb dtv
+    dunehd freebox freesat freetime funai fvc googletv grundig hdplussmarttv hisense inettvbrowser
+    kreatv large liberate loewe maple2012 metz mtk9602 mtk9603 netbox netcast netgem netrangemmh
+    nettv nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp
+    qtcarbrowser qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb
+    sonydtv stb stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv
+    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+";
+
+/// The television standard by which some sets begin (HbbTV "User-Agent").
+const TELEVISION_STANDARDS: &str = "
+    hbbtv
+";
+
+/// Firefox's only platform on a phone of Firefox OS (MDN "Gecko user agent string reference").
+const MOBILE: &str = "
+    mobile
 ";
 
 /// Phones and readers beside Android and iOS: WAP's UAProf words, Symbian, BlackBerry, Windows
 /// Phone, KaiOS, Kindle.
 const HANDSETS: &str = "
-    arkweb bada bb10 blackberry blazer brew dolfin hpwos iemobile j2me jasmine javaplatform kaios
-    kindle kobo librem lumia maemo meego mot nokia nook novarra-vision obigo openwave palm palmos
-    palmsource pda phone playbook polaris remi rex s40 s60 s60v3 sailfish semc-browser series30
-    series40 series60 series80 series90 silk-accelerated smartfren smartphone smm-mms sonyericsson
-    symbian symbianos tablet ucweb wds webpro windowsce windowsphone wosbrowser xblwp7 zunehd
-    zunewp7
+    arkweb avantgo bada bb10 blackberry blazer brew cellphone danger dolfin hiptop hpwos iemobile
+    j2me jasmine javaplatform jolla kaios kindle kobo librem lumia maemo meego mot nokia nook
+    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook polaris
+    remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90
+    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos tablet ucweb wds
+    webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
 ";
 
 /// Rendering engines.
 const ENGINES: &str = "
-    applewebkit gecko goanna libweb netfront presto servo webkit webkitgtk
+    applewebkit gecko goanna libweb netfront presto servo webkit webkitgtk wpe
 ";
 
 /// The engine that WebKit came from, and the first word of its comment.
@@ -390,7 +421,7 @@ const EXPLORER: &str = "
 
 /// Chrome (MDN "Browser detection using the user agent").
 const CHROME: &str = "
-    chr0me chrome chromium crios
+    chr0me chrome chromium
 ";
 
 /// Firefox.
@@ -411,77 +442,93 @@ const SAFARI: &str = "
 /// Apps that show pages and desktop programs built on Electron: what they add to the User-Agent of
 /// the system's web view.
 const APPS: &str = "
-    adobe_air aliapp alipayclient atom baiduboxapp barcelona bingsapphire bingweb bluemail
-    boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview electron emclient
-    fb4a fb_iab fban fbav fbios fbw figma flipboard flutter foxmail franz gameoverlay
-    githubdesktop gnews googleapp googlewv gsa hmscore instagram jssdk kajabimobileapp kakaostory
-    kakaotalk kmail kontact linkedinapp logioptionsplus lotus-notes macwechat mailbird
-    mailplugin_electron mailspring messenger messengerforios messengerliteforios metaiab metamask
-    micromessenger miniprogramenv mobileappclient musical_ly naver nebula obsidian openfin
-    orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox slack_ssb
-    snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill twitterandroid
-    webviewapp wechat weibo weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing
-    yaapp_android yaapp_ios yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android
-    yjapp-ios zalo zohomail-desktop
+    adobe_air aliapp alipayclient applemail atom baiduboxapp barcelona battle.net bingsapphire
+    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview
+    electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale figma
+    flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore
+    instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale linkedinapp
+    logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc mailplugin_electron
+    mailspring messenger messengerforios messengerliteforios metaiab metamask micromessenger
+    microsoftteams-preview miniprogramenv mobileappclient msapphost musical_ly naver nebula
+    obsidian openfin orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox
+    slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
+    twitterandroid unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app
+    windowswechat wkwebview wxwork xing yaapp_android yaapp_ios yakyak yandexsearch
+    yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo zohomail-desktop
 ";
 
 /// Browsers whose User-Agent begins with their own name.
 const LEADING_BROWSERS: &str = "
     alcatel asus audiovox benq coolpad cyberdog ericsson garmin gionee haier hitachi hotjava htc
     huawei hyundai i-mobile karbonn konka kyocera lava lenovo lg lge micromax motorola mqqbrowser
-    nec netpositive okapi opera oppo samsung sanyo sch sec sendo sgh sie siemens sph spice sprint
+    nec netpositive okapi oppo samsung sanyo sch sec sendo sgh sie siemens sph spice sprint
     t-mobile xda zte
+";
+
+/// Opera.
+const OPERA: &str = "
+    opera
 ";
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se acoo alohabrowser amigo angelfish
-    aol aolshield arc arcticfox arora asw atlas aurora avant avantbrowser avantbrowser.com avast
-    avastsecurebrowser avg avira awesomium baidubrowser basilisk bdbrowser bdbrowser_i18n
-    bdbrowserhd_i18n beaker beamrise betterbird bidubrowser bonecho brave bsalsa.com byffox
-    camino catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac
-    chromeframe chromeplus clickup cliqz coast coc_coc_browser colibri comet cometbird
-    comodo_dragon comodo_icedragon conkeror coolnovo cravingexplorer crazy cunaguaro cursor
-    cyberfox dawn ddg decentr deepnet degdegan dezor dolphin dooble dorado dragon duckduckgo
-    ecosia edg edga edge edgios edgw embytheater epic epiphany escape falkon feishu fennec ferdi
-    firebird flock floorp flow focus fxios galeon ghostery googleearth granparadiso greenbrowser
-    hbpc herring heytapbrowser historyhound hola huaweibrowser icab iceape icecat icedove
-    icedragon icelion iceweasel impervious inspectbrowser instantbird iridium iron juzibrowser
-    k-meleon kapiko kazehakase kinza klar konqueror kylo ladybird landisgyraimbrowser lark
-    lebrowser librewolf liebaofast light lightning lolifox luakit lunascape mandarin maxthon
-    maxthonnitro mercury metasr midori min minefield minimo mnenhy monument mosaic mra mrchrome
-    mullvadbrowser mxbrowser mxios mypal namoroka navigator netscape nfsbrowser nichrome
-    nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
-    omniweb opgx opios opr opt opx orbitum orca ordissimo origin orion otter palemoon
-    playfreebrowser polarity polypane postbox prism puffin qazweb qbcore qblink qihoobrowser
-    qihu qqbrowser qtweb quark quarkpc qupzilla qutebrowser rambox reeder rekonq robloxstudio
-    rockmelt safebrowser safezone samsungbrowser sberbrowser seamonkey seb serpent shift shiira
-    shiretoko sidekick silk sizzy skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser
-    slimjet sogoumobilebrowser songbird sparksafe sparrow spectre-browser sputnikbrowser start
-    startpage station sunrise superbird supermium superswan swiftfox swiftweasel swing
-    taobrowser tenfourfox theworld thorium thunderbird thunderbrowse togate torbrowser torch tt
-    ucbrowser ucturbo ulaa veera viasat vision-browser vivaldi vivobrowser vonkeror vr waterfox
-    wavebox webpositive wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic
-    www.avantbrowser.com www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp
-    yandexbrowser ybrowser youcare yowser zalopc zen
+    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amiga-aweb
+    amigavoyager amigo angelfish aol aolshield arc arcticfox arora asw atlas aurora avant
+    avantbrowser avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium
+    baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise
+    betterbird bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com
+    byffox camino catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot
+    chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
+    coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
+    copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
+    degdegan deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge
+    edgios edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi
+    firebird firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
+    goggalaxyclient googleearth granparadiso greenbrowser hbpc herring heytapbrowser historyhound
+    hola huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious
+    inspectbrowser instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase
+    kinza klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf
+    liebaofast light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin
+    maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
+    mullvadbrowser mxbrowser myie2 mypal namoroka navigator ncsa_mosaic netscape nfsbrowser
+    nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
+    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter
+    palemoon phoenix playfreebrowser polarity polypane postbox prism puffin pulse qazweb qbcore
+    qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox
+    reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser
+    sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy
+    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird
+    spark sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise
+    superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser
+    tenfourfox theworld thorium thunderbird thunderbrowse togate tor torbrowser torch torrent tt
+    tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
+    vms_mosaic vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
+    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
+    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
+    youcare yowser zalopc zen
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
 /// programs added.
 const WORDS: &str = "
-    .net .net4.0c .net4.0e aarch64 alexa alpha amd64 apple arch arm armv6l armv7 armv7i armv7l
-    armv8 armv8l beta browser build ca cd center centos chromeos client clr cnt code compat core
-    corp-ext cpu crosarc deb- debian deepin desktop dfsg digital-tv drm dsp elementary embeddedwb
-    en en-us enterprise fc fedora fiber firephp for fr freedom funwebproducts gamepad gentoo gles
-    gls gnome gnu gost gtb hardy hat hdr headline horizon hotbar i386 i486 i586 i686 ia32 ia64 ii
-    infopath intel internet intrepid ios jaunty k karmic kde konq kubuntu la lan le libwww-fm like
-    linux-gnu lte lubuntu lucid lunar mac mach-o macosx mageia mandriva manjaro mate maverick
-    media medion mint mips misc mixed mobile msn n natty next nexus nightly nt officeliveconnector
-    officelivepatch opensuse os owb pc pclinuxos pentium plus pop ppc pro pt quest r1 raspberry
-    red release riscv64 ru rv screen search simbar sky slackware slcc1 slcc2 slcc3 sm ssl-mm sun4u
-    suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch u ubuntu unlike untrusted vector
-    vista web web-browser webview wegame wegame.exe win32 win64 wired wireless wow64 wpdesktop x
-    x64 x86 x86_64 xfce xubuntu yie8 yie9
+    .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
+    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser build
+    bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
+    cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
+    embeddedwb en en-us endeavouros enterprise eoan etch fc fedora feisty fiber firephp focal for
+    fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost groovy gtb gutsy gwx
+    hardy hat hdr headline hirsute horizon hotbar i386 i486 i586 i686 i86pc ia32 ia64 ii impish
+    infopath intel internet intrepid ios jammy jaunty jessie k karmic kde kinetic konq kubuntu
+    kylin la lan le lenny libwww-fm like linux-gnu linuxmint lite loongarch64 lte lubuntu lucid
+    lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion mint
+    mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt officeliveconnector
+    officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos pentium plus pop ppc
+    precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
+    ru rv s390x saucy screen search serviceui simbar sky slackware slcc1 slcc2 slcc3 sm sparc
+    squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch
+    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid web web-browser webview
+    wegame wegame.exe wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64
+    xenial xfce xubuntu yakkety yie8 yie9 zesty zorin zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",

@@ -29,6 +29,8 @@ pub(super) struct Findings {
     pub odd_products: u32,
     /// Those of them without a version.
     pub odd_bare_products: u32,
+    /// Those of them that are versioned and placed as a maker of a browser does it.
+    pub odd_forks: u32,
     /// Words in comments that no browser is known to have.
     pub odd_words: u32,
     /// Words beside `KHTML, like Gecko` in that comment.
@@ -97,10 +99,14 @@ struct Scan {
     bracket: bool,
     /// Inside what names a device: what follows "Android", or brackets.
     device: bool,
+    /// An app's own window on Android, which says so behind the device.
+    web_view: bool,
     /// The next word follows a slash.
     version: bool,
     /// The facts of the word before the slash.
     named: Facts,
+    /// The word before the slash is a product that no browser is known to have.
+    odd: bool,
     /// The last word was `http:`.
     link: bool,
     /// The number of the version of a later `Mozilla`.
@@ -121,6 +127,14 @@ impl Scan {
         self.version = false;
     }
 
+    /// Whoever builds a browser on Chromium gives it a version in Chromium's four parts, or has it say its
+    /// name where Chromium says its own, between the engine and `Safari`. Who borrows a browser's text adds
+    /// a name and a short version at the end.
+    fn of_a_fork(&self, version: Version) -> bool {
+        let inside = self.found.facts.any(Facts::KHTML) && !self.found.facts.any(Facts::SAFARI);
+        version.parts == 4 || (inside && version.parts == 3)
+    }
+
     fn number(&mut self, word: &Word<'_>) {
         if self.link {
             self.found.machine = Some(Reason::Contact);
@@ -129,7 +143,10 @@ impl Scan {
             return;
         }
         let version = || Version::parse(word.text);
-        if self.named.any(Facts::CHROME) {
+        if self.odd {
+            self.found.odd_forks += u32::from(self.of_a_fork(version()));
+            self.odd = false;
+        } else if self.named.any(Facts::CHROME) {
             self.found.chrome = version();
         } else if self.named.any(Facts::FIREFOX) {
             self.found.firefox = version();
@@ -142,6 +159,7 @@ impl Scan {
 
     /// A device may be called anything but what a machine does; "bot" alone is in too many names.
     fn of_a_device(&mut self, word: &Word<'_>) {
+        self.web_view |= word.is(b"wv");
         let stems = word.stems();
         let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
         self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
@@ -205,6 +223,7 @@ impl Scan {
     }
 
     fn known(&mut self, facts: Facts) {
+        self.odd = false;
         if self.found.words == 1 {
             self.found.first = facts;
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
@@ -227,6 +246,7 @@ impl Scan {
     /// A word that is in no table.
     fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
         self.named = Facts::KNOWN;
+        self.odd = false;
         if word.has_prefix(b"www.") || word.is_mail_address() {
             self.found.machine = Some(Reason::Contact);
             return;
@@ -241,7 +261,10 @@ impl Scan {
             self.found.hints += u32::from(stems.weak);
             return;
         }
-        self.found.hints += u32::from(stems.weak || stems.bot_within || word.is_domain());
+        // An app is called after what it does too ("CamScanner/4.5").
+        let is_an_app = self.web_view && self.depth == 0 && next == b'/';
+        let weak = stems.weak && !is_an_app;
+        self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
         let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
         if self.version || of_a_maker || !word.could_be_a_name() || word.is_some_browser() {
@@ -251,6 +274,7 @@ impl Scan {
             self.found.odd_khtml += 1;
         } else if self.depth == 0 {
             self.found.odd_products += 1;
+            self.odd = next == b'/';
             self.found.odd_bare_products += u32::from(next != b'/');
         } else {
             self.found.odd_words += 1;

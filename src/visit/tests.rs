@@ -1,5 +1,8 @@
 //! Judgements of single requests: the traps that other classifiers step into, one by one.
 
+mod machines;
+mod people;
+
 use super::{Reason, Verdict, Visit, first_look, judge};
 
 const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
@@ -187,6 +190,58 @@ fn what_is_no_browsers_is_unsure() {
             "Mozilla/5.0 (Windows NT 6.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2228.0 Safari/537.36",
         ],
     );
+}
+
+#[test]
+fn a_maker_of_browsers_is_known_by_where_and_how_the_name_stands() {
+    let with = |inside: &str, behind: &str| {
+        format!(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+             {inside}Chrome/140.0.0.0 Safari/537.36{behind}"
+        )
+    };
+    let is = |agent: String, expected| {
+        let judgement = judge(&Visit::get(&agent));
+        assert_eq!(judgement.reason, expected, "{agent}");
+    };
+    is(with("", " Blorp/140.0.7339.80"), Reason::Browser);
+    is(with("Blorp/3.1.4 ", ""), Reason::Browser);
+    is(with("", " Blorp/3.1.4"), Reason::UnknownProduct);
+    is(with("Blorp/3.1 ", ""), Reason::UnknownProduct);
+    is(with("Blorp ", ""), Reason::UnknownProduct);
+    is(
+        with("", " Blorp/140.0.7339.80 Zorp/1.0"),
+        Reason::UnknownProduct,
+    );
+    is(with("Blorpfetch/3.1.4 ", ""), Reason::Hint);
+    is(with("", " Blorpbot/1.2.3.4"), Reason::MachineWord);
+}
+
+#[test]
+fn an_app_may_be_called_after_what_it_does() {
+    let window = "Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A.231005.007; wv) AppleWebKit/537.36 \
+                  (KHTML, like Gecko) Version/4.0 Chrome/124.0.6367.123 Mobile Safari/537.36";
+    assert_eq!(
+        verdict(&format!("{window} DocScanner/1.2")),
+        Verdict::Person
+    );
+    let browser = window.replace("; wv", "");
+    assert_eq!(
+        verdict(&format!("{browser} DocScanner/1.2")),
+        Verdict::Unsure
+    );
+    assert_eq!(verdict(&format!("{window} Docbot/1.2")), Verdict::Machine);
+}
+
+#[test]
+fn chrome_on_ios_sends_what_its_safari_sends() {
+    let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_8 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
+                 CriOS/120.0.6099.119 Mobile/15E148 Safari/604.1";
+    let without = Visit {
+        sec_fetch_mode: None,
+        ..Visit::get(phone)
+    };
+    assert_eq!(reason(without), Reason::Browser);
 }
 
 #[test]

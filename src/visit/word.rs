@@ -160,10 +160,13 @@ impl<'a> Word<'a> {
         self.at > 0 && self.dot > self.at && self.text[self.at + 1].is_ascii_alphabetic()
     }
 
-    /// A name with a dot and a top-level domain behind it.
+    /// A name with a dot and a top-level domain behind it. A version may end in a country ("4.3.1.US"),
+    /// and an app's package is a domain backwards ("com.phone.app").
     pub fn is_domain(&self) -> bool {
         let top = &self.text[self.dot + 1..];
         self.dot > 1
+            && self.text[..self.dot].iter().any(u8::is_ascii_alphabetic)
+            && !self.has_prefix(b"com.")
             && TOP_DOMAINS
                 .iter()
                 .any(|domain| top.eq_ignore_ascii_case(domain.as_bytes()))
@@ -175,10 +178,11 @@ impl<'a> Word<'a> {
         self.text[end..].eq_ignore_ascii_case(b"browser")
     }
 
-    /// Four to six capitals, by which makers of Windows machines mark Internet Explorer ("MDDSJS").
+    /// Four to eight capitals, by which makers of Windows machines mark Internet Explorer ("MDDSJS",
+    /// "ENUSWOL").
     pub fn is_a_makers_tag(&self) -> bool {
         let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
-        (4..=6).contains(&self.text.len()) && self.text.iter().all(is_capital)
+        (4..=8).contains(&self.text.len()) && self.text.iter().all(is_capital)
     }
 
     /// Begins with a letter and is no language tag ("de-DE", "pt_BR", "en").

@@ -13,9 +13,10 @@ use std::process::ExitCode;
 use checkout_guard::visit::{Judgement, judge};
 use report::Judged;
 
-const USAGE: &str = "usage: visits [--verdicts] [--folds N] [--only-fold K | --without-fold K] [--errors N] FILE.jsonl[.gz]
+const USAGE: &str = "usage: visits [--verdicts | --targets] [--folds N] [--only-fold K | --without-fold K] [--errors N] FILE.jsonl[.gz]
 
-  --verdicts        print one JSON line a row: its number, verdict and reason; nothing else
+  --verdicts        print one JSON line a row: its number, part, verdict and reason; nothing else
+  --targets         print one JSON line a target: how many rows miss it, of how many; nothing else
   --folds N         also print the rates of N parts, split by a hash of the User-Agent (default 5)
   --only-fold K     judge part K alone;  --without-fold K  judge all the others
   --errors N        list at most N errors of a kind (default 15)";
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
 struct Options {
     path: String,
     verdicts: bool,
+    targets: bool,
     folds: u64,
     only: Option<u64>,
     without: Option<u64>,
@@ -42,7 +44,8 @@ struct Options {
 
 impl Options {
     fn parse(mut arguments: impl Iterator<Item = String>) -> Result<Options, String> {
-        let (mut path, mut verdicts, mut folds, mut errors) = (None, false, 5, 15);
+        let (mut path, mut verdicts, mut targets) = (None, false, false);
+        let (mut folds, mut errors) = (5, 15);
         let (mut only, mut without) = (None, None);
         while let Some(argument) = arguments.next() {
             let mut number = || {
@@ -53,6 +56,7 @@ impl Options {
             };
             match argument.as_str() {
                 "--verdicts" => verdicts = true,
+                "--targets" => targets = true,
                 "--folds" => folds = number()?.max(1),
                 "--only-fold" => only = Some(number()?),
                 "--without-fold" => without = Some(number()?),
@@ -64,6 +68,7 @@ impl Options {
         Ok(Options {
             path: path.ok_or(USAGE)?,
             verdicts,
+            targets,
             folds,
             only,
             without,
@@ -80,7 +85,7 @@ impl Options {
 fn run(options: &Options) -> Result<bool, String> {
     let rows = rows::read(&options.path)?;
     if options.verdicts {
-        print_verdicts(&rows);
+        print_verdicts(&rows, options);
         return Ok(true);
     }
     let judged: Vec<Judged<'_>> = rows
@@ -92,6 +97,10 @@ fn run(options: &Options) -> Result<bool, String> {
         })
         .filter(|judged| options.takes(judged.fold))
         .collect();
+    if options.targets {
+        targets::print_lines(&judged);
+        return Ok(true);
+    }
     report::print_confusion(&judged);
     report::print_errors(&judged, options.errors);
     report::print_folds(&judged, options.folds);
@@ -100,13 +109,18 @@ fn run(options: &Options) -> Result<bool, String> {
     Ok(targets::print(&judged, &cost))
 }
 
-fn print_verdicts(rows: &[rows::Row]) {
+fn print_verdicts(rows: &[rows::Row], options: &Options) {
     let mut text = String::new();
     for (number, row) in rows.iter().enumerate() {
+        let part = report::fold(row, options.folds);
+        if !options.takes(part) {
+            continue;
+        }
         let Judgement { verdict, reason } = judge(&row.visit());
         let (verdict, reason) = (verdict.as_str(), reason.as_str());
-        text +=
-            &format!("{{\"row\":{number},\"verdict\":\"{verdict}\",\"reason\":\"{reason}\"}}\n");
+        text += &format!(
+            "{{\"row\":{number},\"part\":{part},\"verdict\":\"{verdict}\",\"reason\":\"{reason}\"}}\n"
+        );
     }
     print!("{text}");
 }

@@ -47,6 +47,19 @@ pub fn print(judged: &[Judged<'_>], cost: &Cost) -> bool {
     all_met && quick
 }
 
+/// Prints every target as a line of JSON, so that the figures of several parts can be added up.
+pub fn print_lines(judged: &[Judged<'_>]) {
+    for target in shares(judged) {
+        let Target {
+            name,
+            found,
+            of,
+            percent,
+        } = target;
+        println!("{{\"target\":\"{name}\",\"found\":{found},\"of\":{of},\"percent\":{percent}}}");
+    }
+}
+
 fn word(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
 }
