@@ -7,13 +7,11 @@
 pub mod line;
 mod value;
 
-use serde::Serialize;
-use serde_json::{Value as Json, json};
-
 use crate::{
     config::Config,
     error::Fault,
     http::Random,
+    json::{Array, Object},
     order::UnixMillis,
     ports::{Clock, StoreFault},
     sql::{self, Row},
@@ -87,17 +85,15 @@ impl Report {
         ]
     }
 
-    /// The same as an object.
+    /// The same as a JSON object.
     #[must_use]
-    pub fn to_json(&self) -> Json {
-        let fields = self.to_fields().into_iter().map(Json::from);
-        Json::Object(
-            Self::COLUMNS
-                .into_iter()
-                .map(str::to_owned)
-                .zip(fields)
-                .collect(),
-        )
+    pub fn to_json(&self) -> String {
+        let fields = self.to_fields();
+        let members = Self::COLUMNS.iter().zip(&fields);
+        let object = members.fold(Object::new(), |object, (name, value)| {
+            object.text(name, value)
+        });
+        object.end()
     }
 }
 
@@ -181,7 +177,6 @@ pub async fn import<W: Database + Clock + Random>(
 }
 
 /// A line as the statements read it.
-#[derive(Serialize)]
 struct Written<'a> {
     player_id: &'a str,
     player: &'a str,
@@ -220,6 +215,25 @@ impl<'a> Written<'a> {
             checkout_url: order.and_then(|order| order.checkout_url.as_deref()),
             carry_order,
         }
+    }
+
+    fn to_json(&self) -> String {
+        Object::new()
+            .text("player_id", self.player_id)
+            .text("player", self.player)
+            .maybe_text("email", self.email)
+            .text("kind", self.kind)
+            .text("period", self.period)
+            .integer("amount_minor", self.amount_minor)
+            .text("currency", self.currency)
+            .maybe_text("token_sha256", self.token_sha256.as_deref())
+            .maybe_integer("order_id", self.order_id)
+            .maybe_text("order_status", self.order_status)
+            .maybe_integer("order_created_at", self.order_created_at)
+            .maybe_text("stripe_session_id", self.stripe_session_id)
+            .maybe_text("checkout_url", self.checkout_url)
+            .truth("carry_order", self.carry_order)
+            .end()
     }
 }
 
@@ -312,7 +326,10 @@ async fn write<D: Database>(
 }
 
 fn as_json(lines: &[Written<'_>]) -> String {
-    json!(lines).to_string()
+    let array = lines
+        .iter()
+        .fold(Array::new(), |array, line| array.json(&line.to_json()));
+    array.end()
 }
 
 fn link(config: &Config, line: &Line, token: &Token) -> String {

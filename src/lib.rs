@@ -41,7 +41,7 @@
 //! | [`stripe`] | Stripe's API over any transport: forms, answers, retries |
 //! | [`http`], [`pages`] | routes, answers, replies |
 //! | [`import`] | a CSV file becomes charges and links |
-//! | [`order`], [`token`], [`config`], [`error`], [`encode`] | the words |
+//! | [`order`], [`token`], [`config`], [`error`], [`encode`], [`json`] | the words |
 //! | `edge` | the Worker itself; only in wasm |
 
 pub mod config;
@@ -52,6 +52,7 @@ pub mod error;
 pub mod guard;
 pub mod http;
 pub mod import;
+pub mod json;
 pub mod order;
 pub mod pages;
 pub mod ports;

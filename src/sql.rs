@@ -17,8 +17,7 @@ use crate::{
 };
 
 /// A value that goes into a statement or comes out of a row.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, serde::Deserialize)]
-#[serde(untagged)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Value {
     /// NULL.
     Null,
@@ -421,6 +420,31 @@ impl<T: Into<Self>> From<Option<T>> for Value {
     }
 }
 
+impl<'de> Deserialize<'de> for Value {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Scalar;
+        impl Visitor<'_> for Scalar {
+            type Value = Value;
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("NULL, an integer or a text")
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_i64<E>(self, integer: i64) -> Result<Value, E> {
+                Ok(Value::Integer(integer))
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Value, E> {
+                Ok(Value::Text(text.to_owned()))
+            }
+            fn visit_string<E>(self, text: String) -> Result<Value, E> {
+                Ok(Value::Text(text))
+            }
+        }
+        deserializer.deserialize_any(Scalar)
+    }
+}
+
 /// D1 gives a row as an array (`raw`) or as an object whose members stand in the statement's order.
 impl<'de> Deserialize<'de> for Row {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -458,7 +482,7 @@ mod tests {
         let expected = Row(vec![Value::Integer(1), Value::Null, Value::from("b")]);
         for json in [r#"[1, null, "b"]"#, r#"{"x": 1, "y": null, "a": "b"}"#] {
             assert_eq!(
-                serde_json::from_str::<Row>(json).ok(),
+                crate::json::from_str::<Row>(json).ok(),
                 Some(expected.clone()),
                 "{json}"
             );

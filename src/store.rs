@@ -9,6 +9,7 @@
 )]
 
 use crate::{
+    json::Array,
     order::{Cause, EventId, Order, OrderId, UnixMillis},
     ports::{
         Checkout, Claimed, Commit, Committed, EventRecord, Found, Incident, IncidentChange,
@@ -187,10 +188,11 @@ impl<D: Database> Store for D {
     }
 
     async fn unseen(&self, events: &[EventId]) -> Result<Vec<EventId>, StoreFault> {
-        let ids = serde_json::to_string(events)
-            .map_err(|error| StoreFault(format!("ids cannot be written: {error}")))?;
+        let ids = events
+            .iter()
+            .fold(Array::new(), |ids, EventId(id)| ids.text(id));
         let results = self
-            .batch(vec![statement(sql::UNSEEN, [ids.into()])])
+            .batch(vec![statement(sql::UNSEEN, [ids.end().into()])])
             .await?;
         results
             .iter()

@@ -6,6 +6,7 @@
 use serde::Deserialize;
 
 use crate::{
+    json::{self, Expandable, Unreadable},
     order::{ChargeId, Currency, Money, OrderId, PaymentIntentId, SessionId},
     ports::{Payment, Session, SessionState, StripeFault},
 };
@@ -23,7 +24,7 @@ pub struct SessionObject {
     #[serde(default)]
     payment_status: Option<String>,
     #[serde(default)]
-    payment_intent: Option<PaymentIntent>,
+    payment_intent: Option<Expandable<PaymentIntent>>,
     #[serde(default)]
     amount_total: Option<i64>,
     #[serde(default)]
@@ -51,26 +52,18 @@ impl Metadata {
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum PaymentIntent {
-    Id(PaymentIntentId),
-    Expanded {
-        id: PaymentIntentId,
-        #[serde(default)]
-        status: Option<String>,
-        #[serde(default)]
-        latest_charge: Option<StripeCharge>,
-    },
+struct PaymentIntent {
+    id: PaymentIntentId,
+    #[serde(default)]
+    status: Option<String>,
+    #[serde(default)]
+    latest_charge: Option<Expandable<StripeCharge>>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-enum StripeCharge {
-    Id(#[allow(dead_code, reason = "read to be told apart from an expanded one")] String),
-    Expanded {
-        #[serde(default)]
-        receipt_url: Option<String>,
-    },
+struct StripeCharge {
+    #[serde(default)]
+    receipt_url: Option<String>,
 }
 
 /// Reads a session.
@@ -78,7 +71,7 @@ enum StripeCharge {
 /// # Errors
 /// [`StripeFault::Nonsense`] where it is none.
 pub fn session(json: &str) -> Result<SessionObject, StripeFault> {
-    serde_json::from_str(json).map_err(|error| StripeFault::Nonsense(unreadable(&error)))
+    json::from_str(json).map_err(unreadable)
 }
 
 /// What a 400 says. Only Stripe's own words of type, code and parameter are kept: the message may
@@ -98,7 +91,7 @@ pub fn refusal(json: &str) -> StripeFault {
         #[serde(default)]
         param: Option<String>,
     }
-    match serde_json::from_str::<Body>(json) {
+    match json::from_str::<Body>(json) {
         Ok(Body { error }) if error.kind == "idempotency_error" => StripeFault::KeyReused,
         Ok(Body { error }) => StripeFault::Refused(format!(
             "{} {} {}",
@@ -106,17 +99,13 @@ pub fn refusal(json: &str) -> StripeFault {
             error.code.unwrap_or_default(),
             error.param.unwrap_or_default()
         )),
-        Err(error) => StripeFault::Nonsense(unreadable(&error)),
+        Err(error) => unreadable(error),
     }
 }
 
-/// Where parsing stopped, without what stood there.
-pub(crate) fn unreadable(error: &serde_json::Error) -> String {
-    format!(
-        "unreadable JSON at line {} column {}",
-        error.line(),
-        error.column()
-    )
+/// An answer that cannot be read.
+pub(crate) fn unreadable(error: Unreadable) -> StripeFault {
+    StripeFault::Nonsense(error.to_string())
 }
 
 impl SessionObject {
@@ -152,15 +141,13 @@ impl SessionObject {
     pub fn payment(&self) -> Payment {
         let (payment_intent, receipt_url) = match &self.payment_intent {
             None => (None, None),
-            Some(PaymentIntent::Id(id)) => (Some(id.clone()), None),
-            Some(PaymentIntent::Expanded {
-                id, latest_charge, ..
-            }) => {
-                let receipt = match latest_charge {
-                    Some(StripeCharge::Expanded { receipt_url }) => receipt_url.clone(),
-                    Some(StripeCharge::Id(_)) | None => None,
+            Some(Expandable::Id(id)) => (Some(PaymentIntentId(id.clone())), None),
+            Some(Expandable::Object(intent)) => {
+                let receipt = match &intent.latest_charge {
+                    Some(Expandable::Object(charge)) => charge.receipt_url.clone(),
+                    Some(Expandable::Id(_)) | None => None,
                 };
-                (Some(id.clone()), receipt)
+                (Some(intent.id.clone()), receipt)
             }
         };
         let currency = self.currency.as_deref().and_then(Currency::parse);
@@ -177,13 +164,13 @@ impl SessionObject {
     /// "PaymentIntents lifecycle"), though the session stays complete.
     fn debit_failed(&self) -> bool {
         match &self.payment_intent {
-            Some(PaymentIntent::Expanded { status, .. }) => {
+            Some(Expandable::Object(intent)) => {
                 matches!(
-                    status.as_deref(),
+                    intent.status.as_deref(),
                     Some("requires_payment_method" | "canceled")
                 )
             }
-            Some(PaymentIntent::Id(_)) | None => false,
+            Some(Expandable::Id(_)) | None => false,
         }
     }
 }

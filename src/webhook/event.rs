@@ -2,9 +2,9 @@
 //! Event object").
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::{
+    json::{self, Raw},
     order::{ChargeId, Currency, EventId, Money, OrderId, PaymentIntentId, SessionId},
     ports::{EventPage, SessionState, StripeFault},
     stripe::object::{Metadata, SessionObject, unreadable},
@@ -82,7 +82,7 @@ struct Envelope<'a> {
 #[derive(Deserialize)]
 struct Data<'a> {
     #[serde(borrow)]
-    object: &'a RawValue,
+    object: Raw<'a>,
 }
 
 /// The members of a charge, a refund or a dispute that are read.
@@ -108,7 +108,9 @@ struct MoneyObject {
 /// # Errors
 /// [`StripeFault::Nonsense`] where it is no event, or one of a known type about something else.
 pub fn parse(body: &[u8]) -> Result<Event, StripeFault> {
-    read(serde_json::from_slice(body).map_err(|error| nonsense(&error))?)
+    let body =
+        std::str::from_utf8(body).map_err(|error| StripeFault::Nonsense(error.to_string()))?;
+    read(json::from_str(body).map_err(unreadable)?)
 }
 
 /// Reads a list of events.
@@ -122,7 +124,7 @@ pub fn page(json: &str) -> Result<EventPage, StripeFault> {
         data: Vec<Envelope<'a>>,
         has_more: bool,
     }
-    let list: List<'_> = serde_json::from_str(json).map_err(|error| nonsense(&error))?;
+    let list: List<'_> = json::from_str(json).map_err(unreadable)?;
     let events = list.data.into_iter().map(read).collect::<Result<_, _>>()?;
     Ok(EventPage {
         events,
@@ -130,25 +132,21 @@ pub fn page(json: &str) -> Result<EventPage, StripeFault> {
     })
 }
 
-fn nonsense(error: &serde_json::Error) -> StripeFault {
-    StripeFault::Nonsense(unreadable(error))
-}
-
 fn read(event: Envelope<'_>) -> Result<Event, StripeFault> {
-    let object = event.data.object.get();
+    let Raw(object) = event.data.object;
     let about = match event.kind.as_str() {
         "checkout.session.completed"
         | "checkout.session.async_payment_succeeded"
         | "checkout.session.async_payment_failed"
         | "checkout.session.expired" => {
-            let object = serde_json::from_str(object).map_err(|error| nonsense(&error))?;
+            let object = json::from_str(object).map_err(unreadable)?;
             About::Session(session(&event.kind, object)?)
         }
         "charge.refunded"
         | "refund.failed"
         | "charge.dispute.created"
         | "charge.dispute.closed" => {
-            let object = serde_json::from_str(object).map_err(|error| nonsense(&error))?;
+            let object = json::from_str(object).map_err(unreadable)?;
             money(&event.kind, object)
         }
         _ => About::Other,

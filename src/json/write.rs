@@ -1,0 +1,139 @@
+//! Objects and arrays, written member by member.
+
+/// An object on its way.
+#[derive(Debug)]
+pub struct Object(String);
+
+/// An array on its way.
+#[derive(Debug)]
+pub struct Array(String);
+
+impl Object {
+    /// No members yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a beginning, not a value")]
+    pub fn new() -> Self {
+        Self("{".to_owned())
+    }
+
+    fn name(&mut self, name: &str) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+        quote(&mut self.0, name);
+        self.0.push(':');
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn text(mut self, name: &str, text: &str) -> Self {
+        self.name(name);
+        quote(&mut self.0, text);
+        self
+    }
+
+    /// A string, or null.
+    #[must_use]
+    pub fn maybe_text(self, name: &str, text: Option<&str>) -> Self {
+        match text {
+            Some(text) => self.text(name, text),
+            None => self.json(name, "null"),
+        }
+    }
+
+    /// An integer.
+    #[must_use]
+    pub fn integer(self, name: &str, integer: i64) -> Self {
+        self.json(name, &integer.to_string())
+    }
+
+    /// An integer, or null.
+    #[must_use]
+    pub fn maybe_integer(self, name: &str, integer: Option<i64>) -> Self {
+        match integer {
+            Some(integer) => self.integer(name, integer),
+            None => self.json(name, "null"),
+        }
+    }
+
+    /// A truth value.
+    #[must_use]
+    pub fn truth(self, name: &str, holds: bool) -> Self {
+        self.json(name, if holds { "true" } else { "false" })
+    }
+
+    /// What is JSON already.
+    #[must_use]
+    pub fn json(mut self, name: &str, json: &str) -> Self {
+        self.name(name);
+        self.0.push_str(json);
+        self
+    }
+
+    /// The object.
+    #[must_use]
+    pub fn end(mut self) -> String {
+        self.0.push('}');
+        self.0
+    }
+}
+
+impl Array {
+    /// No items yet.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "a beginning, not a value")]
+    pub fn new() -> Self {
+        Self("[".to_owned())
+    }
+
+    fn next(&mut self) {
+        if self.0.len() > 1 {
+            self.0.push(',');
+        }
+    }
+
+    /// A string.
+    #[must_use]
+    pub fn text(mut self, text: &str) -> Self {
+        self.next();
+        quote(&mut self.0, text);
+        self
+    }
+
+    /// What is JSON already.
+    #[must_use]
+    pub fn json(mut self, json: &str) -> Self {
+        self.next();
+        self.0.push_str(json);
+        self
+    }
+
+    /// The array.
+    #[must_use]
+    pub fn end(mut self) -> String {
+        self.0.push(']');
+        self.0
+    }
+}
+
+/// RFC 8259, "Strings".
+fn quote(json: &mut String, text: &str) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    json.push('"');
+    for sign in text.chars() {
+        match sign {
+            '"' | '\\' => {
+                json.push('\\');
+                json.push(sign);
+            }
+            '\n' => json.push_str("\\n"),
+            '\0'..='\u{1f}' => {
+                json.push_str("\\u00");
+                json.push(char::from(HEX[sign as usize >> 4]));
+                json.push(char::from(HEX[sign as usize & 15]));
+            }
+            _ => json.push(sign),
+        }
+    }
+    json.push('"');
+}
