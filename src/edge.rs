@@ -3,9 +3,11 @@
 //!
 //! `fetch` is exported by hand rather than by `#[event(fetch)]`: what the first door answers goes back
 //! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
+//! `edge/entry.js` is the module that the runtime starts.
 
 mod log;
 pub mod request;
+pub mod response;
 pub mod world;
 
 use std::{cell::OnceCell, rc::Rc};
@@ -52,15 +54,19 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
         Ok(configured) => configured,
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
-            return Ok(request::response(&reply::misconfigured(&answer))?.into());
+            return Ok(response::single(&reply::misconfigured(&answer))?.into());
         }
     };
     let incoming = Incoming::new(request);
     match http::door(configured, &incoming.arrival()) {
+        Door::Constant(constant, judgement) => {
+            log::constant(constant, judgement);
+            Ok(response::constant(configured, constant, judgement.verdict)?.into())
+        }
         Door::Closed(reply, note) => {
             log::answered(reply.status, &note, None);
             let reply = timed(configured, reply, &note, 0, 0);
-            Ok(request::response(&reply)?.into())
+            Ok(response::response(&reply)?.into())
         }
         Door::Open(job) => {
             let site = Rc::clone(&site);
@@ -130,7 +136,7 @@ async fn work(
         });
         context.wait_until(&after)?;
     }
-    Ok(request::response(&reply)?.into())
+    Ok(response::response(&reply)?.into())
 }
 
 fn timed(site: &Site, reply: reply::Reply, note: &Note, d1: u32, stripe: u32) -> reply::Reply {

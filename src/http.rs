@@ -34,7 +34,7 @@ use crate::{
 };
 use accept::{Media, csv_or_json, page_or_json};
 use answer::Answer;
-use reply::Reply;
+use reply::{Constant, Reply};
 
 /// The migration that this code expects to be the newest.
 pub const SCHEMA: &str = "0002_invariants.sql";
@@ -120,6 +120,8 @@ pub struct Note {
 
 /// Beyond the first door.
 pub enum Door {
+    /// Answered already, without touching anything, and with the same for everybody.
+    Constant(Constant, Judgement),
     /// Answered already, without touching anything.
     Closed(Reply, Note),
     /// To be worked on.
@@ -232,27 +234,25 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
         ..Note::default()
     };
     let confirm = site.config.confirm;
-    let answer = match judgement.verdict {
+    let link_page = if arrival.method == "HEAD" {
+        Constant::LinkPageHead
+    } else {
+        Constant::LinkPage
+    };
+    let constant = match judgement.verdict {
         // Whoever presses the button is let through: a wrong verdict must never keep a person from paying.
         _ if is_post => None,
-        Verdict::Machine => Some(link_page(site, arrival)),
-        Verdict::Prefetch => Some(reply::answer(
-            site,
-            &Answer::Prefetch,
-            media(arrival),
-            false,
-        )),
+        Verdict::Machine => Some(link_page),
+        Verdict::Prefetch if media(arrival) == Media::Json => {
+            return closed(site, arrival, &Answer::Prefetch, note);
+        }
+        Verdict::Prefetch => Some(Constant::Prefetch),
         Verdict::Unsure if confirm == Confirm::Never => None,
         Verdict::Person if confirm != Confirm::Always => None,
-        Verdict::Unsure | Verdict::Person => Some(link_page(site, arrival)),
+        Verdict::Unsure | Verdict::Person => Some(link_page),
     };
-    if let Some(reply) = answer {
-        let code = if judgement.verdict == Verdict::Prefetch {
-            "prefetch"
-        } else {
-            "link_page"
-        };
-        return Door::Closed(reply, Note { code, ..note });
+    if let Some(constant) = constant {
+        return Door::Constant(constant, judgement);
     }
     if is_post && is_longer(arrival, FORM_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, note);
@@ -299,15 +299,6 @@ fn look(arrival: &Arrival<'_>) -> Judgement {
         sec_ch_ua: hints.as_deref(),
         is_secure: arrival.is_secure,
     })
-}
-
-fn link_page(site: &Site, arrival: &Arrival<'_>) -> Reply {
-    let reply = reply::page(site, 200, &site.pages.link_page);
-    if arrival.method == "HEAD" {
-        reply.without_body()
-    } else {
-        reply
-    }
 }
 
 fn image(site: &Site, arrival: &Arrival<'_>, image: &Rc<[u8]>) -> Door {

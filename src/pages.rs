@@ -37,7 +37,7 @@ pub struct Pages {
     /// What a browser's tab and a phone's home screen show.
     pub icon: Rc<[u8]>,
     /// `Content-Security-Policy`.
-    pub security_policy: String,
+    pub security_policy: Rc<str>,
 }
 
 impl Pages {
@@ -48,7 +48,7 @@ impl Pages {
         let mut pages = Self {
             club: html(&config.policy.club_name),
             contact: contact::linked(&config.club_contact),
-            security_policy: security_policy(&style, config),
+            security_policy: security_policy(&style, config).into(),
             frame: Frame::new(config.club_color, style),
             link_page: "".into(),
             link_image: image::painted(image::LINK, config.club_color),

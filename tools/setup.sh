@@ -5,8 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { echo "set-up: $*"; }
 
-# The versions that are not in a lock file. wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
-WORKER_BUILD=0.8.7
+# The version that is not in a lock file: wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
 WASM_BINDGEN=0.2.130
 
 apt_install() {
@@ -73,7 +72,6 @@ if ! cmp -s package-lock.json node_modules/.installed-lock; then
 fi
 
 . tools/env.sh
-cargo_tool worker-build "$WORKER_BUILD" --locked
 # Its lock file does not resolve; the version is exact all the same.
 cargo_tool wasm-bindgen-cli "$WASM_BINDGEN"
 

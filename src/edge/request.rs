@@ -1,13 +1,13 @@
-//! Requests and responses of the runtime, with as few crossings as possible.
+//! Requests of the runtime, read with as few crossings as possible.
 
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
-    js_sys::{self, Reflect, Uint8Array},
+    js_sys::{Reflect, Uint8Array},
     wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
-use crate::http::{Arrival, Body, Lookups, Network, content::Content, reply::Reply};
+use crate::http::{Arrival, Body, Lookups, Network};
 
 /// A request of the runtime, with the parts that are read of every one.
 pub struct Incoming {
@@ -92,21 +92,4 @@ impl Lookups for Incoming {
                 .map(|score| score as u8),
         }
     }
-}
-
-/// A reply as the runtime sends it.
-pub fn response(reply: &Reply) -> Result<web_sys::Response, JsValue> {
-    let headers = js_sys::Object::new();
-    for (name, value) in &reply.headers {
-        Reflect::set(&headers, &(*name).into(), &value.as_str().into())?;
-    }
-    let init = web_sys::ResponseInit::new();
-    init.set_status(reply.status);
-    init.set_headers(&headers);
-    if let Content::Image(image) = &reply.body {
-        let bytes = Uint8Array::from(image.as_ref());
-        return web_sys::Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init);
-    }
-    let body = (!reply.body.is_empty()).then_some(&*reply.body);
-    web_sys::Response::new_with_opt_str_and_init(body, &init)
 }

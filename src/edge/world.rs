@@ -14,6 +14,7 @@ use worker::{
 use super::{Configured, now};
 use crate::{
     http::{Limit, Limiter, Random},
+    json,
     order::{Millis, UnixMillis},
     ports::{Clock, StoreFault},
     sql::{Row, Statement, Value},
@@ -106,7 +107,7 @@ impl Database for World {
             .run(&statements)
             .await
             .map_err(|error| DatabaseFault::from_message(&message(&error)))?;
-        serde_json::from_str(&rows)
+        json::from_str(&rows)
             .map_err(|_| DatabaseFault::Fault(StoreFault("D1 answered what is no rows".to_owned())))
     }
 }

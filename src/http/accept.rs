@@ -78,12 +78,20 @@ fn set<const N: usize>(kinds: [&mut Weight; N], q: u16, exactness: u8) {
     }
 }
 
-/// A quality value in thousandths; what is none counts as 1.
+/// A quality value in thousandths (RFC 9110, "Quality Values"); what is none counts as 1.
 fn thousandths(text: &str) -> u16 {
-    text.parse::<f32>()
-        .ok()
-        .filter(|q| (0.0..=1.0).contains(q))
-        .map_or(1000, |q| (q * 1000.0) as u16)
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let is_fraction = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    match whole {
+        "0" if is_fraction => (0..3).fold(0, |value, place| {
+            let digit = fraction
+                .as_bytes()
+                .get(place)
+                .map_or(0, |digit| digit - b'0');
+            value * 10 + u16::from(digit)
+        }),
+        _ => 1000,
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Every answer that a person can get, with its status, its stable code and its words. The page and
 //! the problem details are made from the same entry, so they cannot disagree.
 
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 
 use crate::{
     config::Misconfigured,
@@ -275,8 +275,25 @@ const fn gone(why: Gone) -> &'static str {
 /// A day as people write it: `23 November 2026` (UTC).
 #[must_use]
 pub fn date(at: UnixMillis) -> String {
-    DateTime::from_timestamp_millis(at.0)
-        .map_or_else(String::new, |time| time.format("%-d %B %Y").to_string())
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
+    DateTime::from_timestamp_millis(at.0).map_or_else(String::new, |time| {
+        // chrono's formatter would bring its whole language of patterns along.
+        let month = MONTHS[time.month0() as usize];
+        format!("{} {month} {}", time.day(), time.year())
+    })
 }
 
 #[cfg(test)]

@@ -3,13 +3,12 @@
 
 use std::rc::Rc;
 
-use serde_json::{Value, json};
-
 use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
     config::Misconfigured,
     error::Fault,
     import::{Imported, Rejected, Report},
+    json::{Array, Object},
     pages::Bare,
     visit::Verdict,
 };
@@ -19,42 +18,130 @@ use crate::{
 pub struct Reply {
     /// The HTTP status.
     pub status: u16,
-    /// In lower case.
-    pub headers: Vec<(&'static str, String)>,
+    /// What it is, which decides on the headers that all of a kind have.
+    pub kind: Kind,
+    /// `Content-Security-Policy`.
+    pub policy: Rc<str>,
+    /// Headers that only this reply has; names in lower case.
+    pub more: Vec<(&'static str, String)>,
     /// The body.
     pub body: Content,
 }
 
-const HTML: &str = "text/html; charset=utf-8";
-const JSON: &str = "application/json";
-const PROBLEM: &str = "application/problem+json";
-const PNG: &str = "image/png";
-const CSV: &str = "text/csv; charset=utf-8; header=present";
+/// What a reply is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// A page for a person.
+    Html,
+    /// `application/json`.
+    Json,
+    /// Problem details (RFC 9457).
+    Problem,
+    /// A table.
+    Csv,
+    /// An image, which says nothing of anybody.
+    Png,
+}
 
-impl Reply {
-    fn new(site: &Site, status: u16, kind: &str, body: impl Into<Content>) -> Self {
-        let policy = &site.pages.security_policy;
-        Self::guarded(status, kind, "no-store", policy, body.into())
+impl Kind {
+    /// How many there are.
+    pub const COUNT: usize = 5;
+
+    /// `Content-Type`.
+    #[must_use]
+    pub const fn media_type(self) -> &'static str {
+        match self {
+            Self::Html => "text/html; charset=utf-8",
+            Self::Json => "application/json",
+            Self::Problem => "application/problem+json",
+            Self::Csv => "text/csv; charset=utf-8; header=present",
+            Self::Png => "image/png",
+        }
     }
 
-    fn guarded(status: u16, kind: &str, cache: &str, policy: &str, body: Content) -> Self {
-        let headers = vec![
-            ("content-type", kind.to_owned()),
-            ("cache-control", cache.to_owned()),
-            ("content-security-policy", policy.to_owned()),
-            ("referrer-policy", "no-referrer".to_owned()),
-            ("x-content-type-options", "nosniff".to_owned()),
-            ("x-robots-tag", "noindex".to_owned()),
-        ];
+    const fn cache(self) -> &'static str {
+        match self {
+            Self::Html | Self::Json | Self::Problem | Self::Csv => "no-store",
+            Self::Png => "public, max-age=86400",
+        }
+    }
+
+    /// The headers that all replies of this kind have, under a `Content-Security-Policy`.
+    #[must_use]
+    pub const fn headers(self, policy: &str) -> [(&'static str, &str); 6] {
+        [
+            ("content-type", self.media_type()),
+            ("cache-control", self.cache()),
+            ("content-security-policy", policy),
+            ("referrer-policy", "no-referrer"),
+            ("x-content-type-options", "nosniff"),
+            ("x-robots-tag", "noindex"),
+        ]
+    }
+}
+
+/// A reply that is the same for everybody: an edge makes it once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Constant {
+    /// The page with preview tags and one button.
+    LinkPage,
+    /// The same as HEAD gets it.
+    LinkPageHead,
+    /// The page that a browser throws away when it was not clicked yet.
+    Prefetch,
+}
+
+impl Constant {
+    /// How many there are.
+    pub const COUNT: usize = 3;
+
+    /// The reply.
+    #[must_use]
+    pub fn reply(self, site: &Site) -> Reply {
+        match self {
+            Self::LinkPage => page(site, 200, &site.pages.link_page),
+            Self::LinkPageHead => Self::LinkPage.reply(site).without_body(),
+            Self::Prefetch => answer(site, &Answer::Prefetch, Media::Html, false),
+        }
+    }
+
+    /// Its code for the log.
+    #[must_use]
+    pub const fn code(self) -> &'static str {
+        match self {
+            Self::LinkPage | Self::LinkPageHead => "link_page",
+            Self::Prefetch => "prefetch",
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub const fn status(self) -> u16 {
+        match self {
+            Self::LinkPage | Self::LinkPageHead => 200,
+            Self::Prefetch => 503,
+        }
+    }
+}
+
+impl Reply {
+    fn new(site: &Site, status: u16, kind: Kind, body: impl Into<Content>) -> Self {
+        let policy = Rc::clone(&site.pages.security_policy);
+        Self::guarded(status, kind, policy, body.into())
+    }
+
+    fn guarded(status: u16, kind: Kind, policy: Rc<str>, body: Content) -> Self {
         Self {
             status,
-            headers,
+            kind,
+            policy,
+            more: Vec::new(),
             body,
         }
     }
 
     fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
-        self.headers.push((name, value.into()));
+        self.more.push((name, value.into()));
         self
     }
 
@@ -79,27 +166,34 @@ impl Reply {
         )
     }
 
+    /// All headers.
+    pub fn headers(&self) -> impl Iterator<Item = (&'static str, &str)> {
+        let more = self
+            .more
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()));
+        self.kind.headers(&self.policy).into_iter().chain(more)
+    }
+
     /// The value of a header.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
+        self.headers()
             .find(|(key, _)| *key == name)
-            .map(|(_, value)| value.as_str())
+            .map(|(_, value)| value)
     }
 }
 
 /// An HTML page.
 #[must_use]
 pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Reply {
-    Reply::new(site, status, HTML, html)
+    Reply::new(site, status, Kind::Html, html)
 }
 
 /// An image, which says nothing of anybody and may be kept for a day.
 #[must_use]
 pub fn image(png: &Rc<[u8]>) -> Reply {
-    let cache = "public, max-age=86400";
-    Reply::guarded(200, PNG, cache, "default-src 'none'", png.into())
+    Reply::guarded(200, Kind::Png, "default-src 'none'".into(), png.into())
 }
 
 /// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
@@ -113,13 +207,21 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
     };
     let reply = match media {
         Media::Json => {
-            let kind = if status >= 400 { PROBLEM } else { JSON };
+            let kind = if status >= 400 {
+                Kind::Problem
+            } else {
+                Kind::Json
+            };
             Reply::new(
                 site,
                 status,
                 kind,
                 problem_body(status, words.code, words.title, &words.detail),
             )
+        }
+        // Nobody sees the body of a redirect.
+        Media::Html | Media::Csv if matches!(answer, Answer::Pay { .. }) => {
+            page(site, status, Content::NONE)
         }
         Media::Html | Media::Csv => page(site, status, site.pages.page(answer, &words)),
     };
@@ -154,8 +256,8 @@ pub fn misconfigured(answer: &Answer) -> Reply {
         &[]
     };
     let page = Bare::new(words.title, wrong);
-    let policy = &page.security_policy;
-    Reply::guarded(words.status, HTML, "no-store", policy, page.html.into())
+    let policy = page.security_policy.into();
+    Reply::guarded(words.status, Kind::Html, policy, page.html.into())
 }
 
 /// Problem details (RFC 9457) for a program.
@@ -164,7 +266,7 @@ pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) 
     Reply::new(
         site,
         status,
-        PROBLEM,
+        Kind::Problem,
         problem_body(status, code, title, detail),
     )
 }
@@ -179,19 +281,23 @@ pub fn unauthorized(site: &Site) -> Reply {
 /// What Stripe gets for a delivery that is in the books.
 #[must_use]
 pub fn received(site: &Site) -> Reply {
-    Reply::new(site, 200, JSON, json!({ "received": true }).to_string())
+    Reply::new(
+        site,
+        200,
+        Kind::Json,
+        Object::new().truth("received", true).end(),
+    )
 }
 
 /// `/healthz`. Reaching this far means that the configuration is complete.
 #[must_use]
 pub fn health(site: &Site, status: u16, code: &str, schema: &str) -> Reply {
-    let body = json!({
-        "status": code,
-        "schema": schema,
-        "schema_expected": super::SCHEMA,
-        "configuration": "complete",
-    });
-    Reply::new(site, status, JSON, body.to_string())
+    let body = Object::new()
+        .text("status", code)
+        .text("schema", schema)
+        .text("schema_expected", super::SCHEMA)
+        .text("configuration", "complete");
+    Reply::new(site, status, Kind::Json, body.end())
 }
 
 /// The answer to an import, its code for the log, and what failed.
@@ -208,44 +314,50 @@ pub fn import(
             (reply.with("retry-after", "5"), "try_again", Some(fault))
         }
         (Ok(Imported::Rejected(lines)), Media::Json) => {
-            let errors: Vec<Value> = lines
-                .iter()
-                .map(|Rejected { line, reason }| json!({ "line": line, "reason": reason }))
-                .collect();
-            let body = json!({
-                "type": "about:blank", "status": 422, "code": "bad_lines", "title": "Nothing was imported",
-                "detail": "Mend the lines and send the whole file again.", "errors": errors,
+            let errors = lines.iter().fold(Array::new(), |errors, rejected| {
+                let Rejected { line, reason } = rejected;
+                let error = Object::new().integer("line", line.cast_signed());
+                errors.json(&error.text("reason", reason).end())
             });
-            (
-                Reply::new(site, 422, PROBLEM, body.to_string()),
-                "bad_lines",
-                None,
-            )
+            let title = "Nothing was imported";
+            let detail = "Mend the lines and send the whole file again.";
+            let body = problem_object(422, "bad_lines", title, detail);
+            let body = body.json("errors", &errors.end()).end();
+            let reply = Reply::new(site, 422, Kind::Problem, body);
+            (reply, "bad_lines", None)
         }
         (Ok(Imported::Rejected(lines)), Media::Csv | Media::Html) => {
             let lines = lines
                 .iter()
                 .map(|Rejected { line, reason }| vec![line.to_string(), reason.clone()]);
             let body = csv_text(["line", "reason"], lines);
-            (Reply::new(site, 422, CSV, body), "bad_lines", None)
+            (Reply::new(site, 422, Kind::Csv, body), "bad_lines", None)
         }
         (Ok(Imported::Report(lines)), Media::Json) => {
-            let lines: Vec<Value> = lines.iter().map(Report::to_json).collect();
-            (
-                Reply::new(site, 200, JSON, Value::from(lines).to_string()),
-                "imported",
-                None,
-            )
+            let body = lines
+                .iter()
+                .fold(Array::new(), |lines, line| lines.json(&line.to_json()));
+            let reply = Reply::new(site, 200, Kind::Json, body.end());
+            (reply, "imported", None)
         }
         (Ok(Imported::Report(lines)), Media::Csv | Media::Html) => {
             let body = csv_text(Report::COLUMNS, lines.iter().map(Report::to_fields));
-            (Reply::new(site, 200, CSV, body), "imported", None)
+            (Reply::new(site, 200, Kind::Csv, body), "imported", None)
         }
     }
 }
 
 fn problem_body(status: u16, code: &str, title: &str, detail: &str) -> String {
-    json!({ "type": "about:blank", "status": status, "code": code, "title": title, "detail": detail }).to_string()
+    problem_object(status, code, title, detail).end()
+}
+
+fn problem_object(status: u16, code: &str, title: &str, detail: &str) -> Object {
+    Object::new()
+        .text("type", "about:blank")
+        .integer("status", status.into())
+        .text("code", code)
+        .text("title", title)
+        .text("detail", detail)
 }
 
 /// RFC 4180 "Common Format and MIME Type for CSV Files".

@@ -18,6 +18,9 @@ pub enum Verdict {
 }
 
 impl Verdict {
+    /// How many there are.
+    pub const COUNT: usize = 4;
+
     /// The word that `Server-Timing` and the log carry.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -309,7 +309,7 @@ pub const ALL: &[Mutant] = &[
         "a machine is let through",
         &[patch(
             "http.rs",
-            "Verdict::Machine => Some(link_page(site, arrival)),",
+            "Verdict::Machine => Some(link_page),",
             "Verdict::Machine => None,",
         )],
         &[],

@@ -230,6 +230,11 @@ impl World {
             lookups: ask,
         };
         let job = match http::door(&self.site, &arrival) {
+            Door::Constant(constant, judgement) => {
+                let reply = constant.reply(&self.site);
+                assert_eq!(reply.status, constant.status());
+                return reply.timed(Some(judgement.verdict), 0, 0);
+            }
             Door::Closed(reply, note) => {
                 return reply.timed(note.judgement.map(|j| j.verdict), 0, 0);
             }

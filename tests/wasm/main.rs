@@ -7,12 +7,18 @@ use std::rc::Rc;
 
 use checkout_guard::{
     edge::{
-        request::{Incoming, response},
+        request::Incoming,
+        response::{constant, response},
         world::random_bytes,
     },
-    http::{Body, Lookups, content::Content, reply::Reply},
+    http::{
+        Body, Lookups, Site,
+        content::Content,
+        reply::{Constant, Kind, Reply},
+    },
     order::UnixMillis,
     token::Token,
+    visit::Verdict,
     webhook::signature::{self, Refused},
 };
 use wasm_bindgen::JsValue;
@@ -107,28 +113,31 @@ async fn a_body_is_read_up_to_its_limit() {
 async fn a_reply_becomes_a_response() {
     let reply = Reply {
         status: 307,
-        headers: vec![("cache-control", "no-store".to_owned())],
+        kind: Kind::Html,
+        policy: "default-src 'none'".into(),
+        more: vec![("location", "https://checkout.stripe.com/c/é".to_owned())],
         body: "<h1>é</h1>".into(),
     };
     let sent = response(&reply).expect("a response");
     assert_eq!(sent.status(), 307);
-    assert_eq!(
-        sent.headers()
-            .get("cache-control")
-            .expect("headers")
-            .as_deref(),
-        Some("no-store")
-    );
+    for (name, value) in reply.headers() {
+        let sent = sent.headers().get(name).expect("headers");
+        assert_eq!(sent.as_deref(), Some(value), "{name}");
+    }
     let text = JsFuture::from(sent.text().expect("a body"))
         .await
         .expect("text");
     assert_eq!(text, JsValue::from_str("<h1>é</h1>"));
+    // The headers of a kind are shared, those of one reply are not.
     let empty = Reply {
         status: 200,
-        headers: vec![],
+        more: vec![],
         body: Content::NONE,
+        ..reply
     };
-    assert!(response(&empty).expect("a response").body().is_none());
+    let sent = response(&empty).expect("a response");
+    assert!(sent.body().is_none());
+    assert!(!sent.headers().has("location").expect("headers"));
 }
 
 #[wasm_bindgen_test]
@@ -136,7 +145,9 @@ async fn an_image_is_sent_as_its_bytes() {
     let image: Rc<[u8]> = [0x89_u8, 0, 0xff].into();
     let reply = Reply {
         status: 200,
-        headers: vec![("content-type", "image/png".to_owned())],
+        kind: Kind::Png,
+        policy: "default-src 'none'".into(),
+        more: vec![],
         body: (&image).into(),
     };
     let sent = response(&reply).expect("a response");
@@ -144,6 +155,33 @@ async fn an_image_is_sent_as_its_bytes() {
         .await
         .expect("bytes");
     assert_eq!(js_sys::Uint8Array::new(&bytes).to_vec(), *image);
+}
+
+#[wasm_bindgen_test]
+async fn a_constant_answer_can_be_given_again_and_again() {
+    let site = Site::new(|name| {
+        let value = match name {
+            "CLUB_NAME" => "Sportverein Köln",
+            "CLUB_CONTACT" => "treasurer@club.example",
+            "PUBLIC_ORIGIN" => "https://pay.club.example",
+            "STRIPE_SECRET_KEY" => "sk_test_1",
+            "STRIPE_WEBHOOK_SECRET" => "whsec_test",
+            "ADMIN_TOKEN" => "test-admin-token",
+            "DEBUG_TIMING" => "on",
+            _ => return None,
+        };
+        Some(value.to_owned())
+    })
+    .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    for verdict in [Verdict::Machine, Verdict::Unsure, Verdict::Machine] {
+        let sent = constant(&site, Constant::LinkPage, verdict).expect("a response");
+        let timing = sent.headers().get("server-timing").expect("headers");
+        assert!(timing.is_some_and(|timing| timing.contains(verdict.as_str())));
+        let text = JsFuture::from(sent.text().expect("a body")).await;
+        assert_eq!(text, Ok(JsValue::from_str(&site.pages.link_page)));
+    }
+    let head = constant(&site, Constant::LinkPageHead, Verdict::Machine).expect("a response");
+    assert!(head.body().is_none());
 }
 
 #[wasm_bindgen_test]
