@@ -17,7 +17,7 @@ wasm-bindgen --target web --no-typescript --experimental-reset-state-function --
   --out-dir "$made" "target/$target/release/checkout_guard.wasm"
 cp src/edge/entry.js "$made"
 # Only what every engine has had for years: workerd need not know the newest encodings.
-wasm-opt -O3 --strip-debug --strip-producers \
+wasm-opt -Oz --strip-debug --strip-producers \
   --enable-bulk-memory --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int \
   --enable-reference-types --enable-sign-ext \
   "$made/checkout_guard_bg.wasm" -o build/checkout_guard_bg.wasm
