@@ -10,7 +10,7 @@ import { compatibilityDate, variables } from "./settings.mjs";
 
 const KINDS = { esm: "esModule", wasm: "wasm" };
 // The package's export is the path of the program.
-const program = workerd.default ?? workerd;
+const program = workerd.default;
 const running = new Set();
 process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
 

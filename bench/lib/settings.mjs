@@ -51,7 +51,7 @@ export function workers() {
 function bundle(entry) {
   return run(join(root, "node_modules/.bin/esbuild"), [
     entry, "--bundle", "--minify", "--format=esm", "--target=es2024", "--conditions=workerd,worker,browser",
-    "--external:cloudflare:*", "--external:node:*", "--loader:.txt=text", "--log-level=error",
+    "--external:cloudflare:*", "--external:node:*", "--loader:.css=text", "--log-level=error",
   ]);
 }
 
