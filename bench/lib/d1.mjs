@@ -13,13 +13,18 @@ const text = (values) => Object.fromEntries(Object.entries(values).map(([name, v
 /** Starts one over the database in `folder`; `vars` beside or instead of the usual ones. */
 export async function startWithD1({ name, modules, folder, stripe, vars = {}, triggers = false }) {
   const before = new Set(children());
+  const faults = [];
+  const keep = (message) => {
+    faults.push(message);
+    if (faults.length > 5) faults.shift();
+  };
   const port = await freePort();
   const miniflare = new Miniflare({
     host: "127.0.0.1",
     port: 0,
     log: new Log(LogLevel.NONE),
-    // What the Workers log is read by nobody.
-    handleStructuredLogs: () => {},
+    // What the Workers log is read by nobody, but for the last faults: they explain a wrong answer.
+    handleStructuredLogs: ({ level, message }) => level === "error" && keep(message),
     cf: false,
     resourcePersistencePath: folder,
     unsafeTriggerHandlers: triggers,
@@ -29,7 +34,7 @@ export async function startWithD1({ name, modules, folder, stripe, vars = {}, tr
   const pid = children().find((child) => !before.has(child));
   if (!pid) throw new Error("Miniflare's workerd was not found");
   const d1 = await miniflare.getD1Database("DB", name);
-  return { name, port, pid, entry, d1, folder, stop: () => miniflare.dispose() };
+  return { name, port, pid, entry, d1, faults, stop: () => miniflare.dispose() };
 }
 
 function worker({ name, modules, port, env }) {

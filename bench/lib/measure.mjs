@@ -31,7 +31,7 @@ export async function load(server, { requests, count, connections, status, locat
     "--seconds", seconds, "--pause-ms", pauseMs, "--status", status, ...(location ? ["--location", location] : [])];
   const handle = start(join(root, "target/release/load"), args.map(String));
   const code = await handle.exited;
-  if (code !== 0) throw new Error(`${server.name} answered wrongly:\n${handle.output.join("\n")}`);
+  if (code !== 0) throw new Error(`${server.name} answered wrongly:\n${[...handle.output, ...(server.faults ?? [])].join("\n")}`);
   return JSON.parse(handle.output.find((line) => line.startsWith("{")));
 }
 

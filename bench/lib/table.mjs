@@ -35,7 +35,7 @@ function ofPath(name, result) {
 }
 
 /** Columns; all but the names are right-aligned. */
-function aligned(lines) {
+export function aligned(lines) {
   const widths = lines[0].map((_, column) => Math.max(...lines.map((line) => String(line[column]).length)));
   const cell = (text, column) => (column < 2 && typeof text === "string" && !/^\d/.test(text) ? String(text).padEnd(widths[column]) : String(text).padStart(widths[column]));
   return lines.map((line) => line.map(cell).join("  ").trimEnd()).join("\n");
