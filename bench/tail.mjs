@@ -45,7 +45,8 @@ await session("bench-tail", async (scratch, say) => {
     const quiet = await meanwhile(server, QUIET_SECONDS);
     say("quiet: measured");
     const { busy, samples, slow } = await soak(server, seconds, say);
-    await pause(1_000);
+    // Connections that nobody uses are closed after some seconds.
+    await pause(10_000);
     console.log(`\n${report({ quiet, busy, samples, slow, after: sample(server) })}`);
   } finally {
     await server.stop();
@@ -64,7 +65,7 @@ function sample({ pid }) {
 }
 
 async function soak(server, seconds, say) {
-  await server.control("faults", { clear: true, faults: [{ kind: "delay", ms: SLOW_MS }, { kind: "error_before" }] });
+  await server.control("faults", { clear: true, faults: [{ kind: "delay", ms: SLOW_MS }, { kind: "error_after" }] });
   const samples = [];
   let over = false;
   const watch = (async () => {

@@ -7,7 +7,7 @@ import { addCharges, migrate } from "./books.mjs";
 import { makeDatabase, startWithD1 } from "./d1.mjs";
 import { Pool, ranges } from "./paths.mjs";
 import { bot, link, wire } from "./requests.mjs";
-import { counted } from "./settings.mjs";
+import { counted, numeric } from "./settings.mjs";
 
 /** What Stripe takes for an answer, in ms. */
 export const STRIPE_MS = 50;
@@ -29,7 +29,7 @@ export async function withStripe(name, modules, scratch, { fill, ...options }) {
   fill(db, standIn.origin);
   db.close();
   const server = await startWithD1({ name, modules, folder, stripe: standIn.origin, ...options });
-  const control = (path, body) => ask(`${standIn.origin}/_/${path}`, body);
+  const control = (path, body) => ask(`${numeric(standIn.origin)}/_/${path}`, body);
   const delay = (ms = STRIPE_MS) => control("faults", { clear: true, ...(ms && { kind: "delay", ms }) });
   return {
     ...server, scratch, stripe: standIn, control, delay, event: await completed(standIn.origin, control),
@@ -62,7 +62,7 @@ async function completed(origin, control) {
     cancel_url: "https://pay.club.example/checkout/cancel", customer_email: "payer+25@club.example",
   });
   const headers = { authorization: "Bearer sk_test_of_the_bench", "content-type": "application/x-www-form-urlencoded" };
-  const session = await ask(`${origin}/v1/checkout/sessions`, form.toString(), headers);
+  const session = await ask(`${numeric(origin)}/v1/checkout/sessions`, form.toString(), headers);
   await control("pay", { session: session.id });
   const { delivery: _, ...event } = (await control("events")).find(({ type }) => type === "checkout.session.completed");
   return event;

@@ -11,13 +11,16 @@ export const compatibilityDate = /compatibility_date = "(.*)"/.exec(
   readFileSync(join(root, "wrangler.toml"), "utf8"),
 )[1];
 
+/** By number: `localhost` is two addresses, and on the other one somebody else may be listening. */
+export const numeric = (origin) => origin.replace("localhost", "127.0.0.1");
+
 /** The variables of all of them. */
 export const variables = (stripe) => ({
   CLUB_NAME: "Example Youth Club",
   CLUB_CONTACT: "treasurer@club.example",
   CLUB_COLOR: "#0b5c8a",
   PUBLIC_ORIGIN: "https://pay.club.example",
-  STRIPE_API_BASE: stripe,
+  STRIPE_API_BASE: numeric(stripe),
   STRIPE_CHECKOUT_HOSTS: stripe,
   STALE_AFTER_MINUTES: "30",
   SESSION_LIFETIME_MINUTES: "65",
