@@ -1,6 +1,7 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test fuzz chaos visits visits-held-out visits-edge prove mutants fmt lint clean
+.PHONY: help setup setup-test build dev test fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
+	bench-tail fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
@@ -8,6 +9,8 @@ help:
 	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the books after them"
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that weak code is caught"
+	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the books grow;"
+	@echo "             make bench-tail: while Stripe hangs (see bench/README.md)"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -67,3 +70,9 @@ chaos: setup build
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
 fuzz:
 	@cargo +nightly fuzz run $(TARGET) -- -max_total_time=$(or $(SECONDS),60)
+
+# Speed, CPU and calls, side by side with a JavaScript peer: ROUNDS=, PATHS=, SIZES=, SECONDS=
+BENCH = node_modules/.bin/node --disable-warning=ExperimentalWarning
+bench bench-growth bench-tail: setup build
+	@. tools/env.sh && cargo build --quiet --release --package load --package stand-in
+	@$(BENCH) bench/$(if $(filter bench,$@),main,$(@:bench-%=%)).mjs

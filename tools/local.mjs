@@ -101,10 +101,12 @@ export function run(command, args, options = {}) {
   return stdout;
 }
 
+/** Without a `webhookUrl` its events go nowhere. */
 export async function startStandIn({ port, webhookUrl, webhookSecret, binary, onLine }) {
+  const webhooks = webhookUrl ? ["--webhook-url", webhookUrl, "--webhook-secret", webhookSecret] : [];
   const handle = start(
     binary ?? process.env.STAND_IN_BIN ?? join(root, "target/debug/stand-in"),
-    ["--port", String(port), "--webhook-url", webhookUrl, "--webhook-secret", webhookSecret],
+    ["--port", String(port), ...webhooks],
     { onLine },
   );
   const listening = /listening on (http:\S+)/;

@@ -1,0 +1,65 @@
+// What is measured: three Workers, under the same settings.
+
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { root, run } from "../../tools/local.mjs";
+
+export const WEBHOOK_SECRET = "whsec_of_the_bench";
+
+/** The date that the deployed Worker runs at, so that all of them do. */
+export const compatibilityDate = /compatibility_date = "(.*)"/.exec(
+  readFileSync(join(root, "wrangler.toml"), "utf8"),
+)[1];
+
+/** By number: `localhost` is two addresses, and on the other one somebody else may be listening. */
+export const numeric = (origin) => origin.replace("localhost", "127.0.0.1");
+
+/** The variables of all of them. */
+export const variables = (stripe) => ({
+  CLUB_NAME: "Example Youth Club",
+  CLUB_CONTACT: "treasurer@club.example",
+  CLUB_COLOR: "#0b5c8a",
+  PUBLIC_ORIGIN: "https://pay.club.example",
+  STRIPE_API_BASE: numeric(stripe),
+  STRIPE_CHECKOUT_HOSTS: stripe,
+  STALE_AFTER_MINUTES: "30",
+  SESSION_LIFETIME_MINUTES: "65",
+  CONFIRM: "unsure",
+  AUTO_REFUND: "off",
+  ALERT_WEBHOOK_URL: "",
+  DEBUG_TIMING: "off",
+  STRIPE_SECRET_KEY: "sk_test_of_the_bench",
+  STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
+  ADMIN_TOKEN: "the-operator-of-the-bench",
+});
+
+const esm = (name, contents) => ({ name, type: "esm", contents });
+
+/** The modules of each Worker, as they are deployed. The first is the main one. */
+export function workers() {
+  const build = join(root, "build");
+  const peer = bundle("bench/peer/index.js");
+  const wasm = readdirSync(build).filter((name) => name.endsWith(".wasm"));
+  return {
+    ours: [
+      esm("index.js", readFileSync(join(build, "index.js"), "utf8")),
+      ...wasm.map((name) => ({ name, type: "wasm", contents: readFileSync(join(build, name)) })),
+    ],
+    peer: [esm("index.js", peer)],
+    ceiling: [esm("index.js", bundle("bench/ceiling.js"))],
+  };
+}
+
+/** What wrangler would deploy of it: one minified module, the runtime's own modules left out. */
+function bundle(entry) {
+  return run(join(root, "node_modules/.bin/esbuild"), [
+    entry, "--bundle", "--minify", "--format=esm", "--target=es2024", "--conditions=workerd,worker,browser",
+    "--external:cloudflare:*", "--external:node:*", "--loader:.css=text", "--log-level=error",
+  ]);
+}
+
+/** A Worker with the counting module around it. */
+export const counted = (modules) => [
+  esm("count.js", readFileSync(join(root, "bench/count.js"), "utf8")),
+  ...modules,
+];

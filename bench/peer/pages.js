@@ -1,0 +1,133 @@
+// The pages and their headers: the same words, look and size as the Worker's that it is measured beside.
+
+import css from "./style.css";
+
+// Of style.css, for the security policy; the bench's own check would notice if it were another's.
+const STYLE_HASH = "sha256-/irXzEAtUcTbemO49x2737bDgvjqT3NVRc48gRHFEY0=";
+
+const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
+const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ESCAPES[character]);
+
+const svg = (lines) => `<svg viewBox="0 0 24 24" aria-hidden="true">${lines}</svg>`;
+const CARD = svg('<rect x="2" y="4.5" width="20" height="15" rx="2.5"/><path d="M2 9.5h20M6 15h4"/>');
+const CHECK = svg('<circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-6.5"/>');
+const CLOCK = svg('<circle cx="12" cy="12" r="10"/><path d="M12 6.5V12l3.5 2.5"/>');
+const NOTICE = svg('<circle cx="12" cy="12" r="10"/><path d="M12 11v5.5M12 7.5v.01"/>');
+
+const button = (label) => `<form method="post"><button type="submit">${label}</button></form>`;
+
+const MONTHS = "January February March April May June July August September October November December".split(" ");
+
+/** `23 November 2026` (UTC). */
+function date(ms) {
+  const at = new Date(ms);
+  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+}
+
+const money = (minor, currency) => `${(minor / 100).toFixed(2)} ${currency.toUpperCase()}`;
+
+/** Each answer's status, code, sign and words; `deed` is what a person can do there. */
+export const ANSWERS = {
+  pay: () => ({
+    status: 307, mark: CARD, title: "On to the payment", detail: "Your browser takes you to the payment page.",
+  }),
+  unknown_link: () => ({
+    status: 404, mark: NOTICE, title: "We do not know this link",
+    detail: "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
+  }),
+  link_expired: () => gone("Its time is over. Please ask us for a new one."),
+  link_revoked: () => gone("It was taken back. Please ask us for a new one."),
+  charge_closed: () => gone("What it was for is closed. Please ask us if you think that something is still to be paid."),
+  nothing_to_pay: () => ({
+    status: 200, mark: CHECK, title: "Nothing to pay", detail: "This costs you nothing, so there is nothing for you to do.",
+  }),
+  already_paid: ({ at, minor, currency, receipt }) => ({
+    status: 409, mark: CHECK, title: "Already paid",
+    detail: `Thank you. We received ${money(minor, currency)} on ${date(at)}. There is nothing left to pay here.`,
+    deed: receipt?.startsWith("https://")
+      ? `<p><a class="button" href="${escape(receipt)}" rel="noreferrer">Show the receipt</a></p>`
+      : "",
+  }),
+  refunded: ({ at, minor, currency }) => ({
+    status: 409, mark: NOTICE, title: "Paid back",
+    detail: `Your payment of ${money(minor, currency)} was paid back on ${date(at)}. Please ask us before you pay again.`,
+  }),
+  clearing: () => ({
+    status: 409, mark: CLOCK, title: "Your bank is clearing the payment",
+    detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
+  }),
+  try_again: () => ({
+    status: 503, mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "5" },
+    detail: "Something on our side did not answer in time. No money was taken.", deed: button("Try again"),
+  }),
+  prefetch: () => ({
+    status: 503, mark: CARD, title: "Ready when you are", headers: { "retry-after": "1" },
+    detail: "Your browser opened this link ahead of time. Press the button to go on.", deed: button("Continue to payment"),
+  }),
+  no_such_page: () => ({
+    status: 404, mark: NOTICE, title: "There is no page here", detail: "Please open the link in the email again.",
+  }),
+  too_many_tries: () => ({
+    status: 429, mark: NOTICE, title: "Too many tries", headers: { "retry-after": "60" },
+    detail: "Please wait a minute, and then open the link in the email again.",
+  }),
+};
+
+const gone = (detail) => ({ status: 410, mark: NOTICE, title: "This link is no longer valid", detail });
+
+/** What a configuration decides of every page, made once. */
+export class Pages {
+  constructor({ CLUB_NAME, CLUB_CONTACT, PUBLIC_ORIGIN, STRIPE_CHECKOUT_HOSTS }) {
+    const hosts = STRIPE_CHECKOUT_HOSTS.split(",").map((host) => (host.includes("://") ? host : `https://${host}`));
+    this.club = escape(CLUB_NAME);
+    this.contact = CLUB_CONTACT.includes("@")
+      ? `<a href="mailto:${escape(CLUB_CONTACT)}">${escape(CLUB_CONTACT)}</a>`
+      : escape(CLUB_CONTACT);
+    this.headers = {
+      "content-type": "text/html; charset=utf-8",
+      "cache-control": "no-store",
+      "content-security-policy":
+        `default-src 'none'; style-src '${STYLE_HASH}'; img-src 'self'; form-action 'self' ${hosts.join(" ")}; ` +
+        "base-uri 'none'; frame-ancestors 'none'",
+      "referrer-policy": "no-referrer",
+      "x-content-type-options": "nosniff",
+      "x-robots-tag": "noindex",
+    };
+    this.linkPage = this.#document(`Payment to ${this.club}`, this.#preview(PUBLIC_ORIGIN), this.#linkCard());
+    this.prefetch = this.page(ANSWERS.prefetch());
+  }
+
+  page({ mark, title, detail, deed = "" }) {
+    return this.#document(`${escape(title)} · ${this.club}`, "", `${mark}<h1>${escape(title)}</h1><p>${escape(detail)}</p>${deed}`);
+  }
+
+  #document(title, head, card) {
+    return (
+      `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${title}</title>` +
+      '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="robots" content="noindex">' +
+      `${head}<link rel="icon" type="image/png" sizes="180x180" href="/icon.png"><link rel="apple-touch-icon" href="/icon.png">` +
+      `<meta name="theme-color" content="#0b5c8a"><style>${css}</style></head><body><header><p>${this.club}</p></header>` +
+      `<main><div class="card">${card}</div></main><footer><p>Questions? ${this.contact}</p></footer></body></html>`
+    );
+  }
+
+  #linkCard() {
+    return (
+      `${CARD}<h1>Your payment to ${this.club}</h1><p>One more tap takes you to the secure payment page at Stripe. ` +
+      `You see the amount there before you pay.</p>${button("Continue to payment")}`
+    );
+  }
+
+  #preview(origin) {
+    const title = `Payment to ${this.club}`;
+    const what = "See the amount and pay securely with Stripe.";
+    const image = `${escape(origin)}/link.png`;
+    const named = [["description", what], ["twitter:card", "summary_large_image"], ["twitter:title", title],
+      ["twitter:description", what], ["twitter:image", image], ["twitter:image:alt", "A payment card with a padlock"]];
+    const properties = [["og:title", title], ["og:description", what], ["og:site_name", this.club], ["og:type", "website"],
+      ["og:locale", "en_US"], ["og:image", image], ["og:image:type", "image/png"], ["og:image:width", "1200"],
+      ["og:image:height", "630"], ["og:image:alt", "A payment card with a padlock"]];
+    const meta = (kind) => ([name, content]) => `<meta ${kind}="${name}" content="${content}">`;
+    return named.map(meta("name")).join("") + properties.map(meta("property")).join("");
+  }
+}
