@@ -5,6 +5,7 @@
 //! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
 //! `edge/entry.js` is the module that the runtime starts.
 
+mod glue;
 mod log;
 pub mod request;
 pub mod response;

@@ -88,13 +88,16 @@ pub struct Retired {
 
 /// How a claim went.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Claimed {
-    /// The order inserted by this call, or `None` where somebody else holds the place.
-    pub won: Option<OrderId>,
-    /// The charge and its order after the call.
-    pub charge: Charge,
-    /// As in [`Checkout::order`]; the won order where the call won.
-    pub order: Option<Order>,
+pub enum Claimed {
+    /// This call inserted the order.
+    Won(Order),
+    /// Somebody else holds the place, or nothing is to be paid any more.
+    Lost {
+        /// The charge after the call.
+        charge: Charge,
+        /// As in [`Checkout::order`], after the call.
+        order: Option<Order>,
+    },
 }
 
 /// One move of one order, under compare-and-set.

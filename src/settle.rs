@@ -19,8 +19,8 @@ use crate::{
         PaymentIntentId, SessionId, UnixMillis,
     },
     ports::{
-        Charge, Commit, Committed, Incident, IncidentChange, IncidentKind, Lookup, Move, NewOrder,
-        OpenSession, Payment, Ports, Retired, SessionState, StripeFault, To,
+        Charge, Claimed, Commit, Committed, Incident, IncidentChange, IncidentKind, Lookup, Move,
+        NewOrder, OpenSession, Payment, Ports, Retired, SessionState, StripeFault, To,
     },
     token::TokenHash,
 };
@@ -314,14 +314,9 @@ async fn claim<P: Ports>(
             cause: Cause::Click,
         })
         .await?;
-    match (claimed.won, claimed.order) {
-        (Some(id), Some(order)) if order.id == id => {
-            create(ports, policy, &Claim { order }, now).await
-        }
-        (_, order) => Ok(Step::Seen {
-            charge: claimed.charge,
-            order,
-        }),
+    match claimed {
+        Claimed::Won(order) => create(ports, policy, &Claim { order }, now).await,
+        Claimed::Lost { charge, order } => Ok(Step::Seen { charge, order }),
     }
 }
 

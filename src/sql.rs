@@ -1,14 +1,17 @@
 //! Every statement of the guard, once, and how its rows decode.
 //!
 //! D1 in the Worker and SQLite in the tests run the same text. Each statement on the path of a click
-//! goes by an index to a number of rows that does not grow with the tables. Columns are decoded by
-//! position, so a list of columns and its decoder stand next to each other here.
+//! goes by an index to a number of rows that does not grow with the tables. What is decoded comes as
+//! one column, a JSON array: a column costs D1 more than what is in it, for each is named, copied and
+//! encoded on its way. Values are decoded by position, so a list of columns and its decoder stand next
+//! to each other here.
 
 pub mod import;
 
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use crate::{
+    json,
     order::{
         ChargeId, Currency, KnownSession, Millis, Money, Order, OrderId, OrderState, Origin,
         PaymentIntentId, SessionId, Terms, UnixMillis,
@@ -43,12 +46,56 @@ pub struct Row(pub Vec<Value>);
 /// The lifetime of a session whose order does not say it (a row that was not claimed here).
 const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
 
+// Where they stand in a statement with other tables, `o` is the orders' name.
 macro_rules! order_columns {
     () => {
-        "o.id, o.charge_id, o.status, o.amount_minor, o.currency, o.created_at, o.origin, \
-         o.stripe_session_id, o.checkout_url, o.payment_intent_id, o.receipt_url, o.paid_at, \
-         o.canceled_at, o.refunded_at, o.refunded_minor, o.version, o.checks, o.product_name, \
-         o.customer_email, o.return_origin, o.session_expires_at"
+        order_columns!("o.")
+    };
+    ($of:literal) => {
+        concat!(
+            $of,
+            "id, ",
+            $of,
+            "charge_id, ",
+            $of,
+            "status, ",
+            $of,
+            "amount_minor, ",
+            $of,
+            "currency, ",
+            $of,
+            "created_at, ",
+            $of,
+            "origin, ",
+            $of,
+            "stripe_session_id, ",
+            $of,
+            "checkout_url, ",
+            $of,
+            "payment_intent_id, ",
+            $of,
+            "receipt_url, ",
+            $of,
+            "paid_at, ",
+            $of,
+            "canceled_at, ",
+            $of,
+            "refunded_at, ",
+            $of,
+            "refunded_minor, ",
+            $of,
+            "version, ",
+            $of,
+            "checks, ",
+            $of,
+            "product_name, ",
+            $of,
+            "customer_email, ",
+            $of,
+            "return_origin, ",
+            $of,
+            "session_expires_at",
+        )
     };
 }
 const ORDER_COLUMNS: usize = 21;
@@ -66,27 +113,26 @@ macro_rules! order_that_counts {
 
 /// `?1` token hash. Decoded by `checkout`.
 pub const CHECKOUT: &str = concat!(
-    "SELECT l.expires_at, l.revoked_at, c.id AS of_charge, c.amount_minor AS owed_minor, \
-     c.currency AS owed_currency, c.closed_at, ",
+    "SELECT json_array(l.expires_at, l.revoked_at, c.id, c.amount_minor, c.currency, c.closed_at, ",
     order_columns!(),
-    " FROM links l JOIN charges c ON c.id = l.charge_id ",
+    ") FROM links l JOIN charges c ON c.id = l.charge_id ",
     order_that_counts!("c.id"),
     " WHERE l.token_sha256 = ?1"
 );
 
-/// `?1` charge. Decoded by `charge_and_order`.
+/// `?1` charge. After [`CLAIM`], and only where that returned nothing. Decoded by `charge_and_order`.
 pub const CHARGE: &str = concat!(
-    "SELECT c.id AS of_charge, c.amount_minor AS owed_minor, c.currency AS owed_currency, c.closed_at, ",
+    "SELECT json_array(c.id, c.amount_minor, c.currency, c.closed_at, ",
     order_columns!(),
-    " FROM charges c ",
+    ") FROM charges c ",
     order_that_counts!("c.id"),
-    " WHERE c.id = ?1"
+    " WHERE changes() = 0 AND c.id = ?1"
 );
 
 /// `?1` charge, `?2` club, `?3` return origin, `?4` session's end, `?5` now, `?6` next check, `?7` cause.
-/// Returns the id where the place was free.
-pub const CLAIM: &str = "\
-    INSERT INTO orders (charge_id, amount_minor, currency, product_name, customer_email, \
+/// Returns the order where the place was free; decoded by `order`.
+pub const CLAIM: &str = concat!(
+    "INSERT INTO orders (charge_id, amount_minor, currency, product_name, customer_email, \
                         return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \
     SELECT c.id, c.amount_minor, c.currency, \
            CASE c.kind WHEN 'first_payment' THEN 'First payment' WHEN 'monthly' THEN 'Monthly fee' ELSE 'Payment' END \
@@ -96,7 +142,10 @@ pub const CLAIM: &str = "\
     WHERE c.id = ?1 AND c.closed_at IS NULL AND c.amount_minor > 0 \
       AND NOT EXISTS (SELECT 1 FROM orders x \
                       WHERE x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded')) \
-    RETURNING id";
+    RETURNING json_array(",
+    order_columns!(""),
+    ")"
+);
 
 /// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Moves nothing at another version.
 pub const CANCEL: &str = "\
@@ -140,9 +189,6 @@ pub const EXPECT_VERSION: &str = "\
 pub const RECORD_EVENT: &str = "\
     INSERT INTO stripe_events (id, type, order_id, outcome, received_at) VALUES (?1, ?2, ?3, ?4, ?5)";
 
-/// `?1` event: 1 where it is recorded.
-pub const EVENT_SEEN: &str = "SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1)";
-
 /// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
 /// `?8` currency, `?9` now.
 pub const OPEN_INCIDENT: &str = "\
@@ -161,55 +207,31 @@ pub const CLOSE_INCIDENT: &str = "\
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10) \
     ON CONFLICT (subject) DO UPDATE SET resolved_at = ?9, resolution = ?10 WHERE resolved_at IS NULL";
 
-// The order of a session (`?1`), named by metadata (`?2` order, `?3` charge), or of a payment (`?4`).
-macro_rules! order_of_session {
-    ($columns:literal, $alias:literal) => {
-        concat!(
-            "SELECT ",
-            $columns,
-            " FROM orders ",
-            $alias,
-            " WHERE ",
-            $alias,
-            ".stripe_session_id = ?1 OR (",
-            $alias,
-            ".id = ?2 AND ",
-            $alias,
-            ".charge_id = ?3) OR ",
-            $alias,
-            ".payment_intent_id = ?4 ORDER BY ",
-            $alias,
-            ".stripe_session_id IS ?1 DESC LIMIT 1"
-        )
-    };
-}
-
-/// `?1` session, `?2` order and `?3` charge as named by metadata, `?4` payment intent. Decoded by `order`.
-pub const ORDER_OF_SESSION: &str = concat!(
-    "SELECT ",
+/// `?1` event, `?2` session, `?3` order and `?4` charge as named by metadata, `?5` payment intent.
+///
+/// Whether the event is recorded; the order of that session or payment; the order that counts for the
+/// same charge, where it is another one. Both decoded by `order`.
+pub const FIND: &str = concat!(
+    "WITH mine AS (SELECT x.id, x.charge_id FROM orders x \
+                   WHERE x.stripe_session_id = ?2 OR (x.id = ?3 AND x.charge_id = ?4) \
+                      OR x.payment_intent_id = ?5 \
+                   ORDER BY x.stripe_session_id IS ?2 DESC LIMIT 1) \
+     SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
+            (SELECT json_array(",
     order_columns!(),
-    " FROM orders o WHERE o.id = (",
-    order_of_session!("x.id", "x"),
-    ")"
-);
-
-/// As [`ORDER_OF_SESSION`]: the order that counts for the same charge, where it is another one.
-pub const RIVAL_OF_SESSION: &str = concat!(
-    "SELECT ",
+    ") FROM orders o WHERE o.id = (SELECT id FROM mine)), \
+            (SELECT json_array(",
     order_columns!(),
-    " FROM (",
-    order_of_session!("x.id, x.charge_id", "x"),
-    ") mine \
-      JOIN orders o ON o.charge_id = mine.charge_id AND o.status IN ('pending', 'paid', 'refunded') \
-                   AND o.id <> mine.id \
-      ORDER BY o.status = 'refunded' LIMIT 1"
+    ") FROM orders o WHERE o.charge_id = (SELECT charge_id FROM mine) AND o.id <> (SELECT id FROM mine) \
+                         AND o.status IN ('pending', 'paid', 'refunded') \
+              ORDER BY o.status = 'refunded' LIMIT 1)"
 );
 
 /// `?1` now, `?2` created before, `?3` limit. Decoded by `order`.
 pub const DUE: &str = concat!(
-    "SELECT ",
+    "SELECT json_array(",
     order_columns!(),
-    " FROM orders o WHERE o.status = 'pending' AND o.next_check_at <= ?1 AND o.created_at <= ?2 \
+    ") FROM orders o WHERE o.status = 'pending' AND o.next_check_at <= ?1 AND o.created_at <= ?2 \
       ORDER BY o.next_check_at LIMIT ?3"
 );
 
@@ -223,10 +245,9 @@ pub const UNSEEN: &str = "\
 
 /// `?1` limit. Columns: kind, session, payment intent, amount, currency, then the order's.
 pub const REVIEWS: &str = concat!(
-    "SELECT i.kind AS incident_kind, i.stripe_session_id AS paid_session, i.payment_intent_id AS paid_intent, \
-            i.amount_minor AS paid_minor, i.currency AS paid_currency, ",
+    "SELECT json_array(i.kind, i.stripe_session_id, i.payment_intent_id, i.amount_minor, i.currency, ",
     order_columns!(),
-    " FROM incidents i JOIN orders o ON o.id = i.order_id \
+    ") FROM incidents i JOIN orders o ON o.id = i.order_id \
       WHERE i.resolved_at IS NULL AND i.kind IN ('paid_twice', 'paid_beside') ORDER BY i.opened_at LIMIT ?1"
 );
 
@@ -235,12 +256,13 @@ pub const SCHEMA_VERSION: &str = "SELECT name FROM d1_migrations ORDER BY id DES
 
 /// Reads a row of [`CHECKOUT`].
 pub(crate) fn checkout(row: &Row) -> Result<Checkout, StoreFault> {
+    let row = &row.unpacked(0)?;
     let columns = row.columns(2, 4 + ORDER_COLUMNS)?;
     let link = LinkState {
         expires_at: row.optional_integer(0)?.map(UnixMillis),
         revoked: row.optional_integer(1)?.is_some(),
     };
-    let (charge, order) = charge_and_order(&Row(columns.to_vec()))?;
+    let (charge, order) = of_charge(&Row(columns.to_vec()))?;
     Ok(Checkout {
         link,
         charge,
@@ -250,6 +272,10 @@ pub(crate) fn checkout(row: &Row) -> Result<Checkout, StoreFault> {
 
 /// Reads a row of [`CHARGE`].
 pub(crate) fn charge_and_order(row: &Row) -> Result<(Charge, Option<Order>), StoreFault> {
+    of_charge(&row.unpacked(0)?)
+}
+
+fn of_charge(row: &Row) -> Result<(Charge, Option<Order>), StoreFault> {
     let columns = row.columns(4, ORDER_COLUMNS)?;
     let charge = Charge {
         id: ChargeId(row.integer(0)?),
@@ -261,13 +287,26 @@ pub(crate) fn charge_and_order(row: &Row) -> Result<(Charge, Option<Order>), Sto
     };
     let order = match columns.first() {
         Some(Value::Null) | None => None,
-        Some(Value::Integer(_) | Value::Text(_)) => Some(order(&Row(columns.to_vec()))?),
+        Some(Value::Integer(_) | Value::Text(_)) => Some(of_columns(&Row(columns.to_vec()))?),
     };
     Ok((charge, order))
 }
 
-/// Reads the columns of an order.
+/// Reads a row of an order.
 pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
+    of_columns(&row.unpacked(0)?)
+}
+
+/// Reads a row of [`FIND`]: whether the event is known, the order, its rival.
+pub(crate) fn found(row: &Row) -> Result<(bool, Option<Order>, Option<Order>), StoreFault> {
+    let order = |column| match row.value(column)? {
+        Value::Null => Ok(None),
+        Value::Text(_) | Value::Integer(_) => of_columns(&row.unpacked(column)?).map(Some),
+    };
+    Ok((row.integer(0)? == 1, order(1)?, order(2)?))
+}
+
+fn of_columns(row: &Row) -> Result<Order, StoreFault> {
     let created_at = UnixMillis(row.integer(5)?);
     let session = row.optional_text(7)?.map(SessionId);
     let url = row.optional_text(8)?;
@@ -322,6 +361,7 @@ pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
 
 /// A row of [`REVIEWS`]: the incident's kind, its payment, and its order.
 pub(crate) fn review(row: &Row) -> Result<(String, Payment, Order), StoreFault> {
+    let row = &row.unpacked(0)?;
     let columns = row.columns(5, ORDER_COLUMNS)?;
     let minor = row.optional_integer(3)?;
     let currency = row.optional_text(4)?.as_deref().and_then(Currency::parse);
@@ -336,7 +376,7 @@ pub(crate) fn review(row: &Row) -> Result<(String, Payment, Order), StoreFault> 
     Ok((
         row.text(0)?.to_owned(),
         payment,
-        order(&Row(columns.to_vec()))?,
+        of_columns(&Row(columns.to_vec()))?,
     ))
 }
 
@@ -345,6 +385,11 @@ fn nonsense(what: &str) -> StoreFault {
 }
 
 impl Row {
+    /// The values that a column holds as a JSON array.
+    fn unpacked(&self, column: usize) -> Result<Self, StoreFault> {
+        json::from_str(self.text(column)?).map_err(|error| nonsense(&error.to_string()))
+    }
+
     fn columns(&self, from: usize, count: usize) -> Result<&[Value], StoreFault> {
         self.0
             .get(from..from + count)

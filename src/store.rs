@@ -94,15 +94,18 @@ impl<D: Database> Store for D {
         );
         let read = statement(sql::CHARGE, [new.charge.0.into()]);
         let statements: Vec<_> = cancel.into_iter().chain([insert, read]).collect();
-        let count = statements.len();
         let results = self.batch(statements).await?;
-        let won = first(&results, count - 2)
-            .map(|row| row.integer(0).map(OrderId))
-            .transpose()?;
-        let row = first(&results, count - 1)
+        let [.., claimed, lost] = results.as_slice() else {
+            return Err(StoreFault("a claim without its results".to_owned()));
+        };
+        if let Some(row) = claimed.first() {
+            return Ok(Claimed::Won(sql::order(row)?));
+        }
+        let row = lost
+            .first()
             .ok_or_else(|| StoreFault("the charge is not there".to_owned()))?;
         let (charge, order) = sql::charge_and_order(row)?;
-        Ok(Claimed { won, charge, order })
+        Ok(Claimed::Lost { charge, order })
     }
 
     async fn attach(
@@ -149,20 +152,13 @@ impl<D: Database> Store for D {
     }
 
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreFault> {
-        let event = Value::from(lookup.event.as_ref().map(|id| id.0.as_str()));
-        let of_session = of_session(lookup);
         let results = self
-            .batch(vec![
-                statement(sql::EVENT_SEEN, [event]),
-                statement(sql::ORDER_OF_SESSION, of_session.clone()),
-                statement(sql::RIVAL_OF_SESSION, of_session),
-            ])
+            .batch(vec![statement(sql::FIND, of_event(lookup))])
             .await?;
-        Ok(Found {
-            seen: holds(&results, 0)?,
-            order: first(&results, 1).map(sql::order).transpose()?,
-            rival: first(&results, 2).map(sql::order).transpose()?,
-        })
+        let row =
+            first(&results, 0).ok_or_else(|| StoreFault("a search without its row".to_owned()))?;
+        let (seen, order, rival) = sql::found(row)?;
+        Ok(Found { seen, order, rival })
     }
 
     async fn due(
@@ -227,12 +223,13 @@ impl<D: Database> Store for D {
     }
 }
 
-fn of_session(lookup: &Lookup) -> [Value; 4] {
+fn of_event(lookup: &Lookup) -> [Value; 5] {
     let (order, charge) = lookup
         .named
         .map(|(order, charge)| (order.0, charge.0))
         .unzip();
     [
+        lookup.event.as_ref().map(|id| id.0.as_str()).into(),
         lookup.session.as_ref().map(|id| id.0.as_str()).into(),
         order.into(),
         charge.into(),

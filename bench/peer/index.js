@@ -90,6 +90,7 @@ function answer(c, { answer: code, data, url }) {
   const status = url && c.req.method === "POST" ? 303 : words.status;
   const headers = { ...pages.headers, ...words.headers, ...(url && { location: url }) };
   const wanted = accepts(c, { header: "Accept", supports: ["text/html", "application/json"], default: "text/html" });
+  if (wanted === "text/html" && url) return c.body(null, status, headers);
   if (wanted === "text/html") return c.body(code === "prefetch" ? pages.prefetch : pages.page(words), status, headers);
   const problem = { type: "about:blank", status, code, title: words.title, detail: words.detail };
   headers["content-type"] = status >= 400 ? "application/problem+json" : "application/json";

@@ -1,9 +1,8 @@
 //! One line of JSON for each answer. A line is made of codes, ids of our own books, and texts that
 //! hold no token, no address and no secret by how they are made.
 
-use std::cell::OnceCell;
+use std::cell::RefCell;
 
-use wasm_bindgen::JsValue;
 use worker::web_sys::console;
 
 use crate::{
@@ -12,38 +11,56 @@ use crate::{
     http::{Note, reply::Constant},
     json::{Array, Object},
     sweep::Swept,
-    visit::{Judgement, Reason},
+    visit::{Judgement, Reason, Verdict},
 };
 
-const LINES: usize = Constant::COUNT * Reason::ALL.len();
+/// What an answer is about: its code, and why its visit was judged as it was.
+type Kind = (&'static str, Option<Reason>);
 
 thread_local! {
-    /// The lines about constant answers: most visits are a machine's, and say nothing new.
-    static CONSTANT: [OnceCell<JsValue>; LINES] = const { [const { OnceCell::new() }; LINES] };
+    /// How often an answer of each kind was given.
+    static TIMES: RefCell<Vec<(Kind, u32)>> = const { RefCell::new(Vec::new()) };
 }
 
 /// A constant answer that went out.
 pub fn constant(constant: Constant, judgement: Judgement) {
-    CONSTANT.with(|lines| {
-        let line = lines[constant as usize * Reason::ALL.len() + judgement.reason as usize]
-            .get_or_init(|| {
-                let note = Note {
-                    judgement: Some(judgement),
-                    code: constant.code(),
-                    order: None,
-                };
-                line(constant.status(), &note, None).into()
-            });
-        console::log_1(line);
-    });
+    let note = Note {
+        judgement: Some(judgement),
+        code: constant.code(),
+        order: None,
+    };
+    answered(constant.status(), &note, None);
 }
 
 /// An answer that went out.
+///
+/// What an answer changed is in the books, in `order_events` and `stripe_events`; the log is for what is
+/// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
+/// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
+/// fourth, and so on, each time how many there were.
 pub fn answered(status: u16, note: &Note, fault: Option<&Fault>) {
-    say(&line(status, note, fault), fault.is_some());
+    let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
+    let is_unsure = note
+        .judgement
+        .is_some_and(|judgement| judgement.verdict == Verdict::Unsure);
+    if fault.is_some() || is_unsure || times.is_power_of_two() {
+        let line = line(status, note, fault).integer("times", times.into());
+        say(&line.end(), fault.is_some());
+    }
 }
 
-fn line(status: u16, note: &Note, fault: Option<&Fault>) -> String {
+fn count(kind: Kind) -> u32 {
+    TIMES.with_borrow_mut(|times| {
+        if let Some((_, times)) = times.iter_mut().find(|(known, _)| *known == kind) {
+            *times = times.saturating_add(1);
+            return *times;
+        }
+        times.push((kind, 1));
+        1
+    })
+}
+
+fn line(status: u16, note: &Note, fault: Option<&Fault>) -> Object {
     let visit = note.judgement.map(|judgement| judgement.verdict.as_str());
     let reason = note.judgement.map(|judgement| judgement.reason.as_str());
     Object::new()
@@ -54,7 +71,6 @@ fn line(status: u16, note: &Note, fault: Option<&Fault>) -> String {
         .maybe_integer("order", note.order)
         .maybe_text("fault", fault.map(Fault::code))
         .maybe_text("detail", fault.map(Fault::log_text))
-        .end()
 }
 
 /// A fault of something that went on after the answer.

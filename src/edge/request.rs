@@ -1,13 +1,38 @@
 //! Requests of the runtime, read with as few crossings as possible.
 
-use wasm_bindgen::{JsCast, JsValue};
+use std::cell::OnceCell;
+
+use wasm_bindgen::JsValue;
 use worker::{
-    js_sys::{Reflect, Uint8Array},
+    js_sys::{Array, Uint8Array},
     wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
+use super::glue;
 use crate::http::{Arrival, Body, Lookups, Network};
+
+/// What is read of a request that is not turned away at its User-Agent: all of it in one crossing.
+const NAMES: [&str; 14] = [
+    "sec-purpose",
+    "purpose",
+    "x-moz",
+    "x-purpose",
+    "signature-agent",
+    "accept-language",
+    "sec-fetch-mode",
+    "sec-ch-ua",
+    "accept",
+    "cf-connecting-ip",
+    "content-length",
+    "content-type",
+    "authorization",
+    "stripe-signature",
+];
+
+thread_local! {
+    static JS_NAMES: Array = NAMES.iter().map(|name| JsValue::from_str(name)).collect();
+}
 
 /// A request of the runtime, with the parts that are read of every one.
 pub struct Incoming {
@@ -15,6 +40,7 @@ pub struct Incoming {
     headers: web_sys::Headers,
     method: String,
     url: String,
+    lines: OnceCell<String>,
 }
 
 impl Incoming {
@@ -26,6 +52,7 @@ impl Incoming {
             headers,
             method,
             url,
+            lines: OnceCell::new(),
         }
     }
 
@@ -46,50 +73,44 @@ impl Incoming {
     }
 
     /// Reads the body up to a limit; with a limit of 0, not at all.
+    ///
+    /// # Errors
+    /// Where the client does not send it to its end.
     pub async fn body(&self, limit: usize) -> Result<Body, JsValue> {
         let Some(stream) = self.request.body().filter(|_| limit > 0) else {
             return Ok(Body::NONE);
         };
-        let reader: web_sys::ReadableStreamDefaultReader = stream.get_reader().unchecked_into();
-        let mut body = Vec::new();
-        loop {
-            let chunk = JsFuture::from(reader.read()).await?;
-            if Reflect::get(&chunk, &"done".into())?.is_truthy() {
-                return Ok(Body::Whole(body));
-            }
-            let bytes: Uint8Array = Reflect::get(&chunk, &"value".into())?.unchecked_into();
-            if body.len() + bytes.length() as usize > limit {
-                let _ = JsFuture::from(reader.cancel()).await;
-                return Ok(Body::TooLarge);
-            }
-            body.extend_from_slice(&bytes.to_vec());
-        }
+        let body = JsFuture::from(glue::read(&stream, limit as u32)).await?;
+        Ok(if body.is_null() {
+            Body::TooLarge
+        } else {
+            Body::Whole(Uint8Array::new(&body).to_vec())
+        })
     }
 }
 
 impl Lookups for Incoming {
     fn header(&self, name: &str) -> Option<String> {
-        self.headers.get(name).ok().flatten()
+        let Some(place) = NAMES.iter().position(|known| *known == name) else {
+            return self.headers.get(name).ok().flatten();
+        };
+        let lines = self
+            .lines
+            .get_or_init(|| JS_NAMES.with(|names| glue::lines(&self.headers, names)));
+        given(lines, place).map(str::to_owned)
     }
 
     fn network(&self) -> Network {
-        let member = |of: &JsValue, name: &str| {
-            Reflect::get(of, &name.into())
-                .ok()
-                .filter(|value| !value.is_null_or_undefined())
-        };
-        let Some(cf) = member(&self.request, "cf") else {
-            return Network::default();
-        };
-        let score = member(&cf, "botManagement").and_then(|of| member(&of, "score"));
+        let lines = glue::network(&self.request);
         Network {
-            asn: member(&cf, "asn")
-                .and_then(|asn| asn.as_f64())
-                .map(|asn| asn as u32),
-            verified_bot_category: member(&cf, "verifiedBotCategory").and_then(|of| of.as_string()),
-            bot_score: score
-                .and_then(|score| score.as_f64())
-                .map(|score| score as u8),
+            asn: given(&lines, 0).and_then(|asn| asn.parse().ok()),
+            verified_bot_category: given(&lines, 1).map(str::to_owned),
+            bot_score: given(&lines, 2).and_then(|score| score.parse().ok()),
         }
     }
+}
+
+/// A line's value; `None` where what it is of was not there.
+fn given(lines: &str, place: usize) -> Option<&str> {
+    lines.split('\n').nth(place)?.strip_prefix('=')
 }

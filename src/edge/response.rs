@@ -14,7 +14,6 @@ use worker::{
 use crate::{
     http::{
         Site,
-        content::Content,
         reply::{Constant, Kind, Reply},
     },
     visit::Verdict,
@@ -60,9 +59,8 @@ pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Res
 }
 
 fn make(reply: &Reply) -> Result<Made, JsValue> {
-    let body = reply.body.as_bytes();
     Ok(Made {
-        body: (!body.is_empty()).then(|| Uint8Array::from(body)),
+        body: bytes(reply),
         init: init(reply.status, &all_headers(reply)?),
     })
 }
@@ -100,12 +98,14 @@ pub fn single(reply: &Reply) -> Result<Response, JsValue> {
 
 fn send(reply: &Reply, headers: &Headers) -> Result<Response, JsValue> {
     let init = init(reply.status, headers);
-    if let Content::Image(image) = &reply.body {
-        let bytes = Uint8Array::from(image.as_ref());
-        return Response::new_with_opt_js_u8_array_and_init(Some(&bytes), &init);
-    }
     let body = (!reply.body.is_empty()).then_some(&*reply.body);
     Response::new_with_opt_str_and_init(body, &init)
+}
+
+/// The body as bytes, which are copied once: a text would be decoded here and encoded by the runtime.
+fn bytes(reply: &Reply) -> Option<Uint8Array> {
+    let body = reply.body.as_bytes();
+    (!body.is_empty()).then(|| Uint8Array::from(body))
 }
 
 fn init(status: u16, headers: &Headers) -> ResponseInit {

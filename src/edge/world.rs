@@ -1,20 +1,22 @@
 //! The ports, as the runtime has them: D1, Stripe over `fetch`, the clock, randomness.
 
-use std::{cell::Cell, rc::Rc};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
-    Delay, Env,
-    js_sys::{self, Array, JSON},
+    Delay, Env, js_sys,
     wasm_bindgen_futures::JsFuture,
     web_sys,
-    worker_sys::types::{D1Database, D1PreparedStatement, D1Result, RateLimiter},
+    worker_sys::types::{D1Database, RateLimiter},
 };
 
-use super::{Configured, now};
+use super::{Configured, glue, now};
 use crate::{
     http::{Limit, Limiter, Random},
-    json,
+    json::{self, Array},
     order::{Millis, UnixMillis},
     ports::{Clock, StoreFault},
     sql::{Row, Statement, Value},
@@ -63,41 +65,37 @@ impl World {
     }
 
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
-        let prepared = statements
-            .iter()
-            .map(|statement| prepare(&self.d1, statement))
-            .collect::<Result<Vec<_>, _>>()?;
-        let rows = if let [single] = prepared.as_slice() {
-            Array::of1(&JsFuture::from(single.raw()?).await?)
-        } else {
-            let results = JsFuture::from(self.d1.batch(prepared.iter().collect())?).await?;
-            let results: Array = results.unchecked_into();
-            results
-                .iter()
-                .map(|result| {
-                    Ok(result
-                        .unchecked_into::<D1Result>()
-                        .results()?
-                        .unwrap_or_default())
-                })
-                .collect::<Result<Array, JsValue>>()?
-        };
-        // One crossing for all rows.
-        Ok(JSON::stringify(&rows)?.into())
+        let statements = statements.iter().fold(Array::new(), |all, statement| {
+            let numbered = Array::new().integer(number(statement.sql).into());
+            let parameters = statement.parameters.iter();
+            let with_parameters = parameters.fold(numbered, |array, value| match value {
+                Value::Null => array.json("null"),
+                Value::Integer(integer) => array.integer(*integer),
+                Value::Text(text) => array.text(text),
+            });
+            all.json(&with_parameters.end())
+        });
+        let rows = JsFuture::from(glue::run(&self.d1, &statements.end())).await?;
+        Ok(rows.as_string().unwrap_or_default())
     }
 }
 
-fn prepare(d1: &D1Database, statement: &Statement) -> Result<D1PreparedStatement, JsValue> {
-    let parameters: Array = statement
-        .parameters
-        .iter()
-        .map(|value| match value {
-            Value::Null => JsValue::NULL,
-            Value::Integer(integer) => JsValue::from_f64(*integer as f64),
-            Value::Text(text) => JsValue::from_str(text),
-        })
-        .collect();
-    d1.prepare(statement.sql)?.bind(parameters)
+thread_local! {
+    /// The statements whose text JavaScript has already, with their numbers there.
+    static LEARNT: RefCell<Vec<(&'static str, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+fn number(sql: &'static str) -> u32 {
+    LEARNT.with_borrow_mut(|learnt| {
+        // They are constants of one module: the same address is the same text.
+        let known = learnt.iter().find(|(text, _)| std::ptr::eq(*text, sql));
+        if let Some((_, number)) = known {
+            return *number;
+        }
+        let number = glue::learn(sql);
+        learnt.push((sql, number));
+        number
+    })
 }
 
 impl Database for World {

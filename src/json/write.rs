@@ -100,6 +100,12 @@ impl Array {
         self
     }
 
+    /// An integer.
+    #[must_use]
+    pub fn integer(self, integer: i64) -> Self {
+        self.json(&integer.to_string())
+    }
+
     /// What is JSON already.
     #[must_use]
     pub fn json(mut self, json: &str) -> Self {

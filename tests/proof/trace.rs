@@ -87,7 +87,7 @@ fn call(call: &Call) -> String {
         (sql::PAY_BACK, "marks as paid back"),
         (sql::OPEN_INCIDENT, "opens an incident"),
         (sql::SETTLE_INCIDENT, "settles an incident"),
-        (sql::ORDER_OF_SESSION, "reads the order"),
+        (sql::FIND, "reads the order"),
         (sql::DUE, "reads what is due"),
         (sql::POSTPONE, "postpones"),
         (sql::UNSEEN, "reads which events are new"),
