@@ -1,10 +1,9 @@
 // The paths that are measured: what is asked, how often, what must come back. `on` says which servers
 // can answer. A path that uses a charge up gets fresh ones for every run.
 
-import { age } from "./books.mjs";
+import { MINOR, age } from "./books.mjs";
 import { load, pause } from "./measure.mjs";
 import { bot, delivery, link, prefetch, tokenOf } from "./requests.mjs";
-import { MINOR } from "./books.mjs";
 
 /** Charges that every run of a path may share. */
 const SHARED = 1_000;
@@ -16,18 +15,18 @@ const checkout = (server) => `${server.stripe.origin}/c/pay/`;
 
 /** `warm`, and the requests of a run with 1 and with 16 connections. */
 export const PATHS = {
-  link_page: { on: "bare", status: 200, warm: 5_000, runs: [4_000, 20_000], requests: () => [link("any-token-will-do", bot)] },
-  prefetch: { on: "bare", status: 503, warm: 5_000, runs: [4_000, 20_000], requests: () => [link("any-token-will-do", prefetch)] },
+  link_page: { on: "bare", status: 200, warm: 5_000, runs: [8_000, 40_000], requests: () => [link("any-token-will-do", bot)] },
+  prefetch: { on: "bare", status: 503, warm: 5_000, runs: [8_000, 40_000], requests: () => [link("any-token-will-do", prefetch)] },
   unknown_token: {
-    on: "d1", status: 404, warm: 1_000, runs: [1_000, 4_000],
+    on: "d1", status: 404, warm: 1_000, runs: [1_000, 6_000],
     requests: (_, range) => Array.from({ length: range.count }, (_, n) => link(`nobody-was-given-this-${n}`)),
   },
-  fresh: { on: "d1", order: "fresh", shared: true, status: 307, location: checkout, warm: 1_000, runs: [1_000, 4_000], requests: (_, range) => clicks(range) },
-  paid: { on: "d1", order: "paid", shared: true, status: 409, warm: 1_000, runs: [1_000, 4_000], requests: (_, range) => clicks(range) },
+  fresh: { on: "d1", order: "fresh", shared: true, status: 307, location: checkout, warm: 1_000, runs: [1_000, 6_000], requests: (_, range) => clicks(range) },
+  paid: { on: "d1", order: "paid", shared: true, status: 409, warm: 1_000, runs: [1_000, 6_000], requests: (_, range) => clicks(range) },
   first_click: { on: "d1", stripe: true, status: 307, location: checkout, warm: 200, runs: [40, 600], requests: (_, range) => clicks(range) },
   stale: { on: "d1", stripe: true, status: 307, location: checkout, warm: 200, runs: [40, 600], prepare: makeStale, requests: (_, range) => clicks(range) },
   webhook: {
-    on: "d1", order: "fresh", status: 200, warm: 300, runs: [300, 1_500],
+    on: "d1", order: "fresh", status: 200, warm: 300, runs: [300, 2_000],
     requests: (server, { from, count }) =>
       Array.from({ length: count }, (_, n) =>
         delivery(server.event, { order: from + n, charge: from + n, session: `cs_test_bench${from + n}`, minor: MINOR })),
