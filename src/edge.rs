@@ -7,6 +7,7 @@
 
 mod glue;
 mod log;
+pub mod promise;
 pub mod request;
 pub mod response;
 pub mod world;
@@ -14,13 +15,11 @@ pub mod world;
 use std::{cell::OnceCell, rc::Rc};
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
-use worker::{
-    Env, js_sys, wasm_bindgen_futures::future_to_promise, web_sys, worker_sys::Context as JsContext,
-};
+use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
     config::Misconfigured,
-    http::{self, Body, Done, Door, Job, Lookups, Note, Site, answer::Answer, reply},
+    http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
     settle,
     sweep::sweep,
 };
@@ -71,7 +70,7 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
         }
         Door::Open(job) => {
             let site = Rc::clone(&site);
-            Ok(future_to_promise(work(site, job, incoming, env, context)).into())
+            promise::begun(work(site, job, incoming, env, context))
         }
     }
 }
@@ -81,9 +80,9 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
 /// # Errors
 /// Never in a way that the runtime sees: what could not be done, the next run tries again.
 #[wasm_bindgen(js_name = scheduled)]
-pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> js_sys::Promise {
+pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
     let site = site(&env);
-    future_to_promise(async move {
+    promise::begun(async move {
         // What is wrong with the configuration is in the log already.
         if let Ok(configured) = site.as_ref() {
             let world = World::new(Rc::clone(&site), &env, None)?;
@@ -105,8 +104,7 @@ async fn work(
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let who = incoming.header("cf-connecting-ip");
-    let world = World::new(Rc::clone(&site), &env, who)?;
+    let world = World::new(Rc::clone(&site), &env, Some(incoming.headers()))?;
     let done = match http::admit(configured, &job, &world).await {
         Some(turned_away) => turned_away,
         None => {
@@ -129,13 +127,13 @@ async fn work(
         world.stripe_calls(),
     );
     if let Some(then) = then {
-        let after = future_to_promise(async move {
+        let after = promise::begun(async move {
             if let Err(fault) = settle::after(&world, &then).await {
                 log::fault("after the answer", &fault);
             }
             Ok(JsValue::UNDEFINED)
-        });
-        context.wait_until(&after)?;
+        })?;
+        context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
     Ok(response::response(&reply)?.into())
 }

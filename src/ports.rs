@@ -115,7 +115,12 @@ pub struct Move {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum To {
     /// Its money was taken.
-    Paid(Payment),
+    Paid {
+        /// The payment.
+        payment: Payment,
+        /// Some of it went back before it was heard of: it may be all.
+        is_paid_back: bool,
+    },
     /// It can take no more money.
     Canceled(CancelReason),
     /// Money went back: all that has so far. Once it is all, a paid order is refunded; a refund that

@@ -567,7 +567,7 @@ pub(crate) fn pay(order: &Order, payment: Payment, cause: Cause, at: UnixMillis)
     let paid = Move {
         order: order.id,
         version: order.version,
-        to: To::Paid(payment),
+        to: To::paid(order, payment),
     };
     Commit {
         at,
@@ -575,6 +575,16 @@ pub(crate) fn pay(order: &Order, payment: Payment, cause: Cause, at: UnixMillis)
         event: None,
         moves: vec![paid],
         incidents,
+    }
+}
+
+impl To {
+    /// To paid, from an order as it was read.
+    pub(crate) const fn paid(order: &Order, payment: Payment) -> Self {
+        Self::Paid {
+            payment,
+            is_paid_back: order.refunded_minor > 0,
+        }
     }
 }
 

@@ -251,7 +251,10 @@ fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
     );
     match &to.to {
         To::Canceled(reason) => vec![cancel(to.order, to.version, reason.as_str(), at, cause)],
-        To::Paid(payment) => {
+        To::Paid {
+            payment,
+            is_paid_back,
+        } => {
             let session = payment.session.0.as_str().into();
             let intent = payment
                 .payment_intent
@@ -260,7 +263,12 @@ fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
                 .into();
             let receipt = payment.receipt_url.as_deref().into();
             let pay = [order, version, session, intent, receipt, now, by];
-            vec![statement(sql::PAY, pay), refund]
+            let pay = statement(sql::PAY, pay);
+            if *is_paid_back {
+                vec![pay, refund]
+            } else {
+                vec![pay]
+            }
         }
         To::PaidBack {
             minor,

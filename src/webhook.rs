@@ -258,7 +258,7 @@ pub(crate) async fn place<P: Ports>(
                 ))])),
                 Retirement::Paid(other) => {
                     let begun = Commit {
-                        moves: vec![moved(To::Paid(other))],
+                        moves: vec![moved(To::paid(&rival, other))],
                         ..begun
                     };
                     Ok(beside(order, payment, IncidentKind::PaidTwice, begun))

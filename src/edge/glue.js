@@ -14,10 +14,12 @@ export function lines(headers, names) {
   return all;
 }
 
-/** What the network knows of a request, in lines as above. */
+/** What the network knows of a request, in lines as above; nothing where it knows nothing. */
 export function network(request) {
-  const { asn, verifiedBotCategory, botManagement } = request.cf ?? {};
-  return [asn, verifiedBotCategory, botManagement?.score].map((value) => (value == null ? "\n" : `=${value}\n`)).join("");
+  const { cf } = request;
+  if (!cf) return "";
+  const line = (value) => (value === undefined || value === null ? "\n" : `=${value}\n`);
+  return line(cf.asn) + line(cf.verifiedBotCategory) + line(cf.botManagement?.score);
 }
 
 const texts = [];
@@ -27,13 +29,56 @@ export function learn(text) {
   return texts.push(text) - 1;
 }
 
-/** Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Answers all rows as JSON. */
+/**
+ * Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Answers all rows as
+ * JSON; a single text, which most reads come to, as "=" and itself.
+ */
 export async function run(database, statements) {
   const prepared = JSON.parse(statements).map(([number, ...parameters]) =>
     database.prepare(texts[number]).bind(...parameters),
   );
-  if (prepared.length === 1) return JSON.stringify([await prepared[0].raw()]);
-  return JSON.stringify((await database.batch(prepared)).map(({ results }) => results));
+  if (prepared.length > 1) return JSON.stringify((await database.batch(prepared)).map(({ results }) => results));
+  const rows = await prepared[0].raw();
+  const [[text, ...others] = [], ...more] = rows;
+  if (typeof text === "string" && others.length + more.length === 0) return `=${text}`;
+  return JSON.stringify([rows]);
+}
+
+/** Tells what became of a promise: the ticket, whether it was kept, and what came. */
+export function tell(promise, ticket, settled) {
+  promise.then(
+    (value) => settled(ticket, true, value),
+    (error) => settled(ticket, false, error),
+  );
+}
+
+const pending = new Map();
+
+/** A promise of what a task comes to. */
+export function promise(task) {
+  return new Promise((resolve, reject) => {
+    pending.set(task, { resolve, reject });
+  });
+}
+
+/** Settles such a promise. */
+export function settle(task, isKept, value) {
+  const { resolve, reject } = pending.get(task);
+  pending.delete(task);
+  if (isKept) resolve(value);
+  else reject(value);
+}
+
+/** Gives such a promise up: nobody waits for it. */
+export function forget(task) {
+  pending.delete(task);
+}
+
+/** Waits for so many milliseconds. */
+export function pause(milliseconds) {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }
 
 /** A body up to a limit; null where it goes on past it. */

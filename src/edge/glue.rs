@@ -1,6 +1,6 @@
 //! The functions of `glue.js`.
 
-use wasm_bindgen::prelude::wasm_bindgen;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{
     js_sys::{Array, Promise},
     web_sys::{Headers, ReadableStream, Request},
@@ -20,6 +20,21 @@ extern "C" {
 
     /// Runs statements, given as JSON; a Promise of their rows as JSON.
     pub fn run(database: &D1Database, statements: &str) -> Promise;
+
+    /// Calls back with the ticket, whether the promise was kept, and what came.
+    pub fn tell(promise: &Promise, ticket: u32, settled: &JsValue);
+
+    /// A Promise of what a task comes to.
+    pub fn promise(task: u32) -> Promise;
+
+    /// Settles such a Promise.
+    pub fn settle(task: u32, is_kept: bool, value: &JsValue);
+
+    /// Gives such a Promise up.
+    pub fn forget(task: u32);
+
+    /// A Promise of so many milliseconds' end.
+    pub fn pause(milliseconds: f64) -> Promise;
 
     /// A Promise of a body; of null, where it is longer than the limit.
     pub fn read(body: &ReadableStream, limit: u32) -> Promise;

@@ -5,15 +5,14 @@ use std::cell::OnceCell;
 use wasm_bindgen::JsValue;
 use worker::{
     js_sys::{Array, Uint8Array},
-    wasm_bindgen_futures::JsFuture,
     web_sys,
 };
 
-use super::glue;
+use super::{glue, promise::awaited};
 use crate::http::{Arrival, Body, Lookups, Network};
 
-/// What is read of a request that is not turned away at its User-Agent: all of it in one crossing.
-const NAMES: [&str; 14] = [
+/// What is read of a visit that its User-Agent does not settle: all of it in one crossing.
+const NAMES: [&str; 9] = [
     "sec-purpose",
     "purpose",
     "x-moz",
@@ -23,11 +22,6 @@ const NAMES: [&str; 14] = [
     "sec-fetch-mode",
     "sec-ch-ua",
     "accept",
-    "cf-connecting-ip",
-    "content-length",
-    "content-type",
-    "authorization",
-    "stripe-signature",
 ];
 
 thread_local! {
@@ -56,6 +50,11 @@ impl Incoming {
         }
     }
 
+    /// All headers.
+    pub fn headers(&self) -> web_sys::Headers {
+        self.headers.clone()
+    }
+
     /// As the core sees it. The runtime has normalized the URL, so slices will do.
     pub fn arrival(&self) -> Arrival<'_> {
         let (scheme, rest) = self.url.split_once("://").unwrap_or_default();
@@ -80,7 +79,7 @@ impl Incoming {
         let Some(stream) = self.request.body().filter(|_| limit > 0) else {
             return Ok(Body::NONE);
         };
-        let body = JsFuture::from(glue::read(&stream, limit as u32)).await?;
+        let body = awaited(&glue::read(&stream, limit as u32)).await?;
         Ok(if body.is_null() {
             Body::TooLarge
         } else {

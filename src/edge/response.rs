@@ -98,8 +98,7 @@ pub fn single(reply: &Reply) -> Result<Response, JsValue> {
 
 fn send(reply: &Reply, headers: &Headers) -> Result<Response, JsValue> {
     let init = init(reply.status, headers);
-    let body = (!reply.body.is_empty()).then_some(&*reply.body);
-    Response::new_with_opt_str_and_init(body, &init)
+    Response::new_with_opt_js_u8_array_and_init(bytes(reply).as_ref(), &init)
 }
 
 /// The body as bytes, which are copied once: a text would be decoded here and encoded by the runtime.

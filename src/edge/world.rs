@@ -7,13 +7,11 @@ use std::{
 
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
-    Delay, Env, js_sys,
-    wasm_bindgen_futures::JsFuture,
-    web_sys,
+    Env, js_sys, web_sys,
     worker_sys::types::{D1Database, RateLimiter},
 };
 
-use super::{Configured, glue, now};
+use super::{Configured, glue, now, promise::awaited};
 use crate::{
     http::{Limit, Limiter, Random},
     json::{self, Array},
@@ -32,22 +30,26 @@ pub struct World {
     site: Rc<Configured>,
     d1: D1Database,
     env: Env,
-    who: Option<String>,
+    headers: Option<web_sys::Headers>,
     started: f64,
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
 }
 
 impl World {
-    /// The ports of a request that came now, from that address.
-    pub fn new(site: Rc<Configured>, env: &Env, who: Option<String>) -> Result<Self, JsValue> {
+    /// The ports of a request that came now, with those headers; of a run of the sweep without any.
+    pub fn new(
+        site: Rc<Configured>,
+        env: &Env,
+        headers: Option<web_sys::Headers>,
+    ) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
         Ok(Self {
             site,
             d1,
             env: env.clone(),
-            who,
+            headers,
             started: now(),
             d1_calls,
             stripe_calls,
@@ -75,7 +77,7 @@ impl World {
             });
             all.json(&with_parameters.end())
         });
-        let rows = JsFuture::from(glue::run(&self.d1, &statements.end())).await?;
+        let rows = awaited(&glue::run(&self.d1, &statements.end())).await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }
@@ -105,6 +107,9 @@ impl Database for World {
             .run(&statements)
             .await
             .map_err(|error| DatabaseFault::from_message(&message(&error)))?;
+        if let Some(text) = rows.strip_prefix('=') {
+            return Ok(vec![vec![Row(vec![Value::Text(text.to_owned())])]]);
+        }
         json::from_str(&rows)
             .map_err(|_| DatabaseFault::Fault(StoreFault("D1 answered what is no rows".to_owned())))
     }
@@ -119,10 +124,8 @@ impl Transport for World {
     }
 
     async fn pause(&self, length: Millis) {
-        Delay::from(std::time::Duration::from_millis(
-            length.0.max(0).unsigned_abs(),
-        ))
-        .await;
+        // A timer does not fail.
+        let _ = awaited(&glue::pause(length.0.max(0) as f64)).await;
     }
 
     fn time_left(&self) -> Millis {
@@ -163,12 +166,12 @@ impl World {
             headers.set("content-type", "application/x-www-form-urlencoded")?;
         }
         let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
-        let response = JsFuture::from(scope.fetch_with_request(&outgoing)).await?;
+        let response = awaited(&scope.fetch_with_request(&outgoing)).await?;
         let response: web_sys::Response = response.unchecked_into();
         let header = |name| response.headers().get(name).ok().flatten();
         let should_retry = header("stripe-should-retry").map(|value| value == "true");
         let replayed = header("idempotent-replayed").is_some_and(|value| value == "true");
-        let body = JsFuture::from(response.text()?)
+        let body = awaited(&response.text()?)
             .await?
             .as_string()
             .unwrap_or_default();
@@ -195,14 +198,13 @@ impl Limiter for World {
         };
         // In front of a deployed Worker every client has an address; on a developer's machine nobody
         // is limited.
-        let Some(who) = self
-            .who
-            .as_deref()
-            .filter(|who| !matches!(*who, "127.0.0.1" | "::1"))
-        else {
-            return true;
-        };
-        self.within(binding, who).await.unwrap_or(true)
+        let address = |headers: &web_sys::Headers| headers.get("cf-connecting-ip").ok().flatten();
+        match self.headers.as_ref().and_then(address) {
+            Some(who) if !matches!(who.as_str(), "127.0.0.1" | "::1") => {
+                self.within(binding, &who).await.unwrap_or(true)
+            }
+            Some(_) | None => true,
+        }
     }
 }
 
@@ -216,7 +218,7 @@ impl World {
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
         let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;
-        let outcome = JsFuture::from(outcome).await?;
+        let outcome = awaited(&outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
     }
 }

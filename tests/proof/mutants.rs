@@ -98,8 +98,8 @@ pub const ALL: &[Mutant] = &[
         "a claim does not look whether the place is free, and no index holds it",
         &[
             edit(
-                "AND x.status IN ('pending', 'paid', 'refunded')) RETURNING id",
-                "AND x.status = 'none') RETURNING id",
+                "AND x.status IN ('pending', 'paid', 'refunded')) RETURNING json_array",
+                "AND x.status = 'none') RETURNING json_array",
             ),
             edit(
                 "CREATE UNIQUE INDEX one_live_order",

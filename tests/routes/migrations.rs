@@ -1,6 +1,7 @@
 //! The migrations on rows that exist, and the invariants that the database holds against whoever
 //! types SQL.
 
+use checkout_guard::sql;
 use rusqlite::Connection;
 
 use crate::world::{NOW, World, migrated, migrations};
@@ -211,5 +212,43 @@ fn what_an_order_was_claimed_with_stays() {
             &format!("UPDATE orders SET {change}"),
             "never changes",
         );
+    }
+}
+
+/// A statement that looks through a table costs more with every order that the club has ever had.
+#[test]
+fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
+    let world = World::new();
+    for statement in [
+        sql::CHECKOUT,
+        sql::CHARGE,
+        sql::CLAIM,
+        sql::CANCEL,
+        sql::PAY,
+        sql::PAY_BACK,
+        sql::REFUND_IF_ALL_PAID_BACK,
+        sql::ATTACH,
+        sql::ATTACHED,
+        sql::EXPECT_VERSION,
+        sql::RECORD_EVENT,
+        sql::FIND,
+        sql::DUE,
+        sql::POSTPONE,
+        sql::REVIEWS,
+    ] {
+        let plan = world.plan(statement);
+        // The last two are of foreign keys: what would be looked for if an insert replaced an order.
+        let harmless = [
+            "SCAN CONSTANT ROW",
+            "SCAN mine",
+            "SCAN incidents",
+            "SCAN stripe_events",
+        ];
+        let scans: Vec<_> = plan
+            .iter()
+            .filter(|step| step.starts_with("SCAN ") && !step.contains(" USING "))
+            .filter(|step| !harmless.contains(&step.as_str()))
+            .collect();
+        assert!(scans.is_empty(), "{statement}\n{plan:#?}");
     }
 }

@@ -217,6 +217,18 @@ impl World {
         ));
     }
 
+    /// How SQLite would carry a statement out.
+    pub fn plan(&self, sql: &str) -> Vec<String> {
+        let explained = format!("EXPLAIN QUERY PLAN {sql}");
+        let mut prepared = self.db.prepare(&explained).expect("a statement");
+        let mut rows = prepared.raw_query();
+        let mut steps = Vec::new();
+        while let Ok(Some(row)) = rows.next() {
+            steps.push(row.get("detail").expect("a step"));
+        }
+        steps
+    }
+
     /// Sends a request and answers what came back, and does what follows the answer.
     pub fn ask(&self, ask: &Ask<'_>) -> Reply {
         self.d1_calls.set(0);
