@@ -7,6 +7,7 @@ use std::rc::Rc;
 
 use checkout_guard::{
     edge::{
+        promise::{awaited, begun},
         request::Incoming,
         response::{constant, response},
         world::random_bytes,
@@ -23,7 +24,11 @@ use checkout_guard::{
 };
 use wasm_bindgen::JsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
-use worker::{js_sys, wasm_bindgen_futures::JsFuture, web_sys};
+use worker::{
+    js_sys::{self, Promise},
+    wasm_bindgen_futures::JsFuture,
+    web_sys,
+};
 
 fn request(
     url: &str,
@@ -182,6 +187,39 @@ async fn a_constant_answer_can_be_given_again_and_again() {
     }
     let head = constant(&site, Constant::LinkPageHead, Verdict::Machine).expect("a response");
     assert!(head.body().is_none());
+}
+
+#[wasm_bindgen_test]
+async fn a_task_goes_on_when_what_it_waits_for_is_there() {
+    assert_eq!(begun(async { Ok(1.into()) }), Ok(JsValue::from(1)));
+    assert_eq!(begun(async { Err(2.into()) }), Err(JsValue::from(2)));
+    // Nobody waits for this one any more when it is settled.
+    drop(awaited(&Promise::resolve(&JsValue::NULL)));
+    let twice = |one: Promise, other: Promise| {
+        let task = begun(async move {
+            let sum = awaited(&one)
+                .await?
+                .as_f64()
+                .zip(awaited(&other).await?.as_f64());
+            Ok(sum.map_or(JsValue::NULL, |(one, other)| (one + other).into()))
+        });
+        JsFuture::from(Promise::from(task.expect("a promise")))
+    };
+    let kept = |value: i32| Promise::resolve(&value.into());
+    let broken = || Promise::reject(&"no".into());
+    // All at once, so that their tickets are mixed.
+    let tasks = [
+        twice(kept(1), kept(2)),
+        twice(broken(), kept(3)),
+        twice(kept(3), broken()),
+        twice(kept(4), kept(5)),
+    ];
+    let mut outcomes = Vec::new();
+    for task in tasks {
+        outcomes.push(task.await);
+    }
+    let no = || Err("no".into());
+    assert_eq!(outcomes, [Ok(3.into()), no(), no(), Ok(9.into())]);
 }
 
 #[wasm_bindgen_test]
