@@ -205,8 +205,8 @@ async fn a_task_goes_on_when_what_it_waits_for_is_there() {
         });
         JsFuture::from(Promise::from(task.expect("a promise")))
     };
-    let kept = |value: i32| Promise::resolve(&value.into());
-    let broken = || Promise::reject(&"no".into());
+    let kept = |value: i32| Promise::resolve(&JsValue::from(value));
+    let broken = || Promise::reject(&JsValue::from("no"));
     // All at once, so that their tickets are mixed.
     let tasks = [
         twice(kept(1), kept(2)),
@@ -214,12 +214,13 @@ async fn a_task_goes_on_when_what_it_waits_for_is_there() {
         twice(kept(3), broken()),
         twice(kept(4), kept(5)),
     ];
-    let mut outcomes = Vec::new();
+    let mut outcomes: Vec<Result<JsValue, JsValue>> = Vec::new();
     for task in tasks {
         outcomes.push(task.await);
     }
-    let no = || Err("no".into());
-    assert_eq!(outcomes, [Ok(3.into()), no(), no(), Ok(9.into())]);
+    let no = || Err(JsValue::from("no"));
+    let nine: Result<JsValue, JsValue> = Ok(9.into());
+    assert_eq!(outcomes, [Ok(3.into()), no(), no(), nine]);
 }
 
 #[wasm_bindgen_test]
