@@ -236,8 +236,6 @@ pub struct Review {
     pub kind: IncidentKind,
     /// The order that the payment was for.
     pub order: Order,
-    /// As in [`Found::rival`].
-    pub rival: Option<Order>,
     /// The payment.
     pub payment: Payment,
 }
@@ -273,8 +271,6 @@ pub struct Found {
     pub seen: bool,
     /// The order with that session, or the one that the session's metadata names.
     pub order: Option<Order>,
-    /// The live (or refunded) order of the same charge, where it is another one.
-    pub rival: Option<Order>,
 }
 
 /// How to find the order that a session belongs to: any of these will do.
@@ -315,6 +311,10 @@ pub trait Store {
 
     /// Finds the order that a session belongs to. Changes nothing; never answered by a replica.
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreFault>;
+
+    /// The live (or refunded) order of the same charge, where it is another one. Changes nothing; never
+    /// answered by a replica.
+    async fn rival(&self, order: &Order) -> Result<Option<Order>, StoreFault>;
 
     /// The pending orders that the sweep is to look at, the one that waits longest first, none that was
     /// created after `created_before`. Changes nothing.

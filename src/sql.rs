@@ -209,22 +209,22 @@ pub const CLOSE_INCIDENT: &str = "\
 
 /// `?1` event, `?2` session, `?3` order and `?4` charge as named by metadata, `?5` payment intent.
 ///
-/// Whether the event is recorded; the order of that session or payment; the order that counts for the
-/// same charge, where it is another one. Both decoded by `order`.
+/// Whether the event is recorded, and the order of that session or payment; decoded by `found`.
 pub const FIND: &str = concat!(
-    "WITH mine AS (SELECT x.id, x.charge_id FROM orders x \
-                   WHERE x.stripe_session_id = ?2 OR (x.id = ?3 AND x.charge_id = ?4) \
-                      OR x.payment_intent_id = ?5 \
-                   ORDER BY x.stripe_session_id IS ?2 DESC LIMIT 1) \
-     SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
+    "SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
             (SELECT json_array(",
     order_columns!(),
-    ") FROM orders o WHERE o.id = (SELECT id FROM mine)), \
-            (SELECT json_array(",
+    ") FROM orders o \
+              WHERE o.stripe_session_id = ?2 OR (o.id = ?3 AND o.charge_id = ?4) OR o.payment_intent_id = ?5 \
+              ORDER BY o.stripe_session_id IS ?2 DESC LIMIT 1)"
+);
+
+/// `?1` charge, `?2` order: the order that counts for the charge, where it is another one.
+pub const RIVAL: &str = concat!(
+    "SELECT json_array(",
     order_columns!(),
-    ") FROM orders o WHERE o.charge_id = (SELECT charge_id FROM mine) AND o.id <> (SELECT id FROM mine) \
-                         AND o.status IN ('pending', 'paid', 'refunded') \
-              ORDER BY o.status = 'refunded' LIMIT 1)"
+    ") FROM orders o WHERE o.charge_id = ?1 AND o.id <> ?2 AND o.status IN ('pending', 'paid', 'refunded') \
+      ORDER BY o.status = 'refunded' LIMIT 1"
 );
 
 /// `?1` now, `?2` created before, `?3` limit. Decoded by `order`.
@@ -297,13 +297,13 @@ pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
     of_columns(&row.unpacked(0)?)
 }
 
-/// Reads a row of [`FIND`]: whether the event is known, the order, its rival.
-pub(crate) fn found(row: &Row) -> Result<(bool, Option<Order>, Option<Order>), StoreFault> {
-    let order = |column| match row.value(column)? {
-        Value::Null => Ok(None),
-        Value::Text(_) | Value::Integer(_) => of_columns(&row.unpacked(column)?).map(Some),
+/// Reads a row of [`FIND`]: whether the event is known, and the order.
+pub(crate) fn found(row: &Row) -> Result<(bool, Option<Order>), StoreFault> {
+    let order = match row.value(1)? {
+        Value::Null => None,
+        Value::Text(_) | Value::Integer(_) => Some(of_columns(&row.unpacked(1)?)?),
     };
-    Ok((row.integer(0)? == 1, order(1)?, order(2)?))
+    Ok((row.integer(0)? == 1, order))
 }
 
 fn of_columns(row: &Row) -> Result<Order, StoreFault> {

@@ -157,8 +157,15 @@ impl<D: Database> Store for D {
             .await?;
         let row =
             first(&results, 0).ok_or_else(|| StoreFault("a search without its row".to_owned()))?;
-        let (seen, order, rival) = sql::found(row)?;
-        Ok(Found { seen, order, rival })
+        let (seen, order) = sql::found(row)?;
+        Ok(Found { seen, order })
+    }
+
+    async fn rival(&self, order: &Order) -> Result<Option<Order>, StoreFault> {
+        let read = statement(sql::RIVAL, [order.charge.0.into(), order.id.0.into()]);
+        first(&self.batch(vec![read]).await?, 0)
+            .map(sql::order)
+            .transpose()
     }
 
     async fn due(
@@ -203,11 +210,6 @@ impl<D: Database> Store for D {
         let mut reviews = Vec::new();
         for row in rows.iter().flatten() {
             let (kind, payment, order) = sql::review(row)?;
-            let lookup = Lookup {
-                named: Some((order.id, order.charge)),
-                ..Lookup::default()
-            };
-            let rival = self.find(&lookup).await?.rival;
             let kind = match kind.as_str() {
                 "paid_beside" => IncidentKind::PaidBeside,
                 _ => IncidentKind::PaidTwice,
@@ -215,7 +217,6 @@ impl<D: Database> Store for D {
             reviews.push(Review {
                 kind,
                 order,
-                rival,
                 payment,
             });
         }

@@ -170,7 +170,6 @@ async fn reviews<P: Ports>(ports: &P, auto_refund: bool, swept: &mut Swept) -> R
     for Review {
         kind,
         order,
-        rival,
         payment,
     } in ports.reviews(REVIEWS).await?
     {
@@ -178,9 +177,7 @@ async fn reviews<P: Ports>(ports: &P, auto_refund: bool, swept: &mut Swept) -> R
         let refundable = payment.payment_intent.as_ref().filter(|_| auto_refund);
         let commit = match (kind, refundable) {
             (IncidentKind::PaidBeside, _) => {
-                webhook::place(ports, &order, &payment, rival, begun)
-                    .await?
-                    .commit
+                webhook::place(ports, &order, &payment, begun).await?.commit
             }
             (IncidentKind::PaidTwice, Some(intent)) => {
                 ports.refund(intent).await?;

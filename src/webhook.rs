@@ -99,9 +99,7 @@ async fn effect<P: Ports>(
             order: None,
             commit: begun,
         }),
-        (About::Session(session), Some(order)) => {
-            of_session(ports, session, &order, found.rival, begun).await
-        }
+        (About::Session(session), Some(order)) => of_session(ports, session, &order, begun).await,
         (About::Session(session), None) => Ok(unknown_order(session, begun)),
         (
             About::PaidBack {
@@ -170,7 +168,6 @@ async fn of_session<P: Ports>(
     ports: &P,
     session: &AboutSession,
     order: &Order,
-    rival: Option<Order>,
     begun: Commit,
 ) -> Result<Effect, Fault> {
     let Commit { at, cause, .. } = begun;
@@ -195,7 +192,7 @@ async fn of_session<P: Ports>(
             of("paid", settle::pay(order, payment.clone(), cause, at))
         }
         (SessionState::Paid(payment), OrderState::Canceled { .. }) if is_own => {
-            place(ports, order, payment, rival, begun).await
+            place(ports, order, payment, begun).await
         }
         (SessionState::Paid(_), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own =>
@@ -224,7 +221,6 @@ pub(crate) async fn place<P: Ports>(
     ports: &P,
     order: &Order,
     payment: &Payment,
-    rival: Option<Order>,
     begun: Commit,
 ) -> Result<Effect, Fault> {
     let mut adopted = settle::pay(order, payment.clone(), begun.cause, begun.at);
@@ -239,7 +235,7 @@ pub(crate) async fn place<P: Ports>(
             commit: adopted,
         }
     };
-    let Some(rival) = rival else {
+    let Some(rival) = ports.rival(order).await? else {
         return Ok(adopted(Vec::new()));
     };
     let moved = |to| Move {

@@ -264,7 +264,7 @@ pub const ALL: &[Mutant] = &[
         "a payment on a canceled order is dropped",
         &[patch(
             "webhook.rs",
-            "            place(ports, order, payment, rival, begun).await\n",
+            "            place(ports, order, payment, begun).await\n",
             "            of(\"late\", begun)\n",
         )],
         &["payers anywhere"],

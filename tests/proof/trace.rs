@@ -76,7 +76,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 14] = [
+    const NAMES: [(&str, &str); 15] = [
         (sql::CHECKOUT, "reads the link"),
         (sql::CANCEL, "cancels"),
         (sql::CLAIM, "claims"),
@@ -88,6 +88,7 @@ fn call(call: &Call) -> String {
         (sql::OPEN_INCIDENT, "opens an incident"),
         (sql::SETTLE_INCIDENT, "settles an incident"),
         (sql::FIND, "reads the order"),
+        (sql::RIVAL, "reads the charge's other order"),
         (sql::DUE, "reads what is due"),
         (sql::POSTPONE, "postpones"),
         (sql::UNSEEN, "reads which events are new"),
