@@ -42,7 +42,7 @@
 //! | [`http`], [`pages`] | routes, answers, replies |
 //! | [`import`] | a CSV file becomes charges and links |
 //! | [`order`], [`token`], [`config`], [`error`], [`encode`], [`json`] | the words |
-//! | `edge` | the Worker itself; only in wasm |
+//! | `edge` | the Worker itself; only in wasm, with `edge/entry.js` and `edge/glue.js` beside it |
 
 pub mod config;
 #[cfg(target_arch = "wasm32")]
