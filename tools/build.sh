@@ -11,10 +11,10 @@ fi
 echo "building the Worker"
 target=wasm32-unknown-unknown
 made=target/worker
-cargo build --quiet --release --lib --target "$target"
+cargo build --quiet --profile worker --lib --target "$target"
 rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \
-  --out-dir "$made" "target/$target/release/checkout_guard.wasm"
+  --out-dir "$made" "target/$target/worker/checkout_guard.wasm"
 cp src/edge/entry.js "$made"
 # Only what every engine has had for years: workerd need not know the newest encodings.
 wasm-opt -Oz --strip-debug --strip-producers \
