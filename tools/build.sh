@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/env.sh
 
-if [ -f build/index.js ] && [ -z "$(find src assets Cargo.toml Cargo.lock tools/build.sh -newer build/index.js -print -quit)" ]; then
+if [ -f build/index.js ] && [ -z "$(find src assets Cargo.toml Cargo.lock tools/build.sh tools/bundle.mjs -newer build/index.js -print -quit)" ]; then
   exit 0
 fi
 echo "building the Worker"
@@ -16,11 +16,4 @@ rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \
   --out-dir "$made" "target/$target/worker/checkout_guard.wasm"
 cp src/edge/entry.js "$made"
-# Only what every engine has had for years: workerd need not know the newest encodings.
-wasm-opt -Oz --strip-debug --strip-producers \
-  --enable-bulk-memory --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int \
-  --enable-reference-types --enable-sign-ext \
-  "$made/checkout_guard_bg.wasm" -o build/checkout_guard_bg.wasm
-esbuild "$made/entry.js" --bundle --minify --format=esm --target=es2022 --log-level=warning \
-  --external:./checkout_guard_bg.wasm --outfile=build/index.js
-touch build/index.js
+node tools/bundle.mjs "$made" build

@@ -189,6 +189,15 @@ impl<'de> Reader<'de> {
         Ok((self.since(from), self.at == whole))
     }
 
+    /// Nothing that is read here has a fraction.
+    fn integer(&mut self) -> Result<i64, Unreadable> {
+        self.peek();
+        match self.number()? {
+            (digits, true) => digits.parse().map_err(|_| self.unreadable()),
+            (_, false) => Err(self.unreadable()),
+        }
+    }
+
     /// A string: as it stands in the text, or with its escapes undone.
     fn string(&mut self) -> Result<Result<&'de str, String>, Unreadable> {
         self.expect(b'"')?;
@@ -259,8 +268,8 @@ impl<'de> Reader<'de> {
         Ok(code)
     }
 
-    fn enter(&mut self) -> Result<(), Unreadable> {
-        self.at += 1;
+    fn enter(&mut self, open: u8) -> Result<(), Unreadable> {
+        self.expect(open)?;
         self.depth += 1;
         if self.depth > DEPTH {
             return Err(self.unreadable());
@@ -289,7 +298,7 @@ impl<'de> Reader<'de> {
             Some(b'"') => self.string().map(drop),
             Some(open @ (b'{' | b'[')) => {
                 let close = open + 2;
-                self.enter()?;
+                self.enter(open)?;
                 let mut is_first = true;
                 while self.next(&mut is_first, close)? {
                     if open == b'{' {
@@ -309,39 +318,52 @@ impl<'de> Reader<'de> {
     }
 }
 
+/// What is asked for is what is looked for: only [`Deserializer::deserialize_any`] knows every kind of value,
+/// and it is there once for each type that may be of several.
 impl<'de> Deserializer<'de> for &mut Reader<'de> {
     type Error = Unreadable;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.peek() {
-            Some(b'"') => match self.string()? {
-                Ok(text) => visitor.visit_borrowed_str(text),
-                Err(text) => visitor.visit_string(text),
-            },
-            Some(b'{') => {
-                self.enter()?;
-                let value = visitor.visit_map(Items::new(self, b'}'))?;
-                self.leave(b'}')?;
-                Ok(value)
-            }
-            Some(b'[') => {
-                self.enter()?;
-                let value = visitor.visit_seq(Items::new(self, b']'))?;
-                self.leave(b']')?;
-                Ok(value)
-            }
-            Some(b'n') => self.word("null").and_then(|()| visitor.visit_unit()),
-            Some(b't') => self.word("true").and_then(|()| visitor.visit_bool(true)),
-            Some(b'f') => self.word("false").and_then(|()| visitor.visit_bool(false)),
-            // Nothing that is read here has a fraction.
-            _ => match self.number()? {
-                (digits, true) => match digits.parse() {
-                    Ok(integer) => visitor.visit_i64(integer),
-                    Err(_) => Err(self.unreadable()),
-                },
-                (_, false) => Err(self.unreadable()),
-            },
+            Some(b'"') => self.deserialize_str(visitor),
+            Some(b'{') => self.deserialize_map(visitor),
+            Some(b'[') => self.deserialize_seq(visitor),
+            Some(b'n') => self.deserialize_unit(visitor),
+            Some(b't' | b'f') => self.deserialize_bool(visitor),
+            _ => self.deserialize_i64(visitor),
         }
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.string()? {
+            Ok(text) => visitor.visit_borrowed_str(text),
+            Err(text) => visitor.visit_string(text),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_str(visitor)
+    }
+
+    fn deserialize_i64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let integer = self.integer()?;
+        visitor.visit_i64(integer)
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let truth = self.peek() == Some(b't');
+        self.word(if truth { "true" } else { "false" })?;
+        visitor.visit_bool(truth)
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.peek();
+        self.word("null")?;
+        visitor.visit_unit()
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -366,14 +388,36 @@ impl<'de> Deserializer<'de> for &mut Reader<'de> {
         visitor.visit_newtype_struct(BorrowedStrDeserializer::new(self.since(from)))
     }
 
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.enter(b'[')?;
+        let value = visitor.visit_seq(Items::new(self, b']'))?;
+        self.leave(b']')?;
+        Ok(value)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.enter(b'{')?;
+        let value = visitor.visit_map(Items::new(self, b'}'))?;
+        self.leave(b'}')?;
+        Ok(value)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_map(visitor)
+    }
+
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         self.skip()?;
         visitor.visit_unit()
     }
 
     forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
-        unit_struct seq tuple tuple_struct map struct enum identifier
+        i8 i16 i32 i128 u8 u16 u32 u64 u128 f32 f64 char bytes byte_buf unit_struct tuple tuple_struct enum
     }
 }
 
