@@ -104,7 +104,7 @@ async fn work(
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let world = World::new(Rc::clone(&site), &env, Some(incoming.headers()))?;
+    let world = World::new(Rc::clone(&site), &env, Some(incoming.request()))?;
     let done = match http::admit(configured, &job, &world).await {
         Some(turned_away) => turned_away,
         None => {

@@ -111,6 +111,12 @@ macro_rules! order_that_counts {
     };
 }
 
+macro_rules! is_recorded {
+    () => {
+        "EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1)"
+    };
+}
+
 /// `?1` token hash. Decoded by `checkout`.
 pub const CHECKOUT: &str = concat!(
     "SELECT json_array(l.expires_at, l.revoked_at, c.id, c.amount_minor, c.currency, c.closed_at, ",
@@ -172,14 +178,14 @@ pub const REFUND_IF_ALL_PAID_BACK: &str = "\
     UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, updated_at = ?2 \
     WHERE id = ?1 AND status = 'paid' AND refunded_minor >= amount_minor";
 
-/// `?1` order, `?2` session, `?3` URL, `?4` now.
+/// `?1` order, `?2` session, `?3` URL, `?4` now. Returns a row where the order is pending with that session
+/// now; one that had it already is left as it was.
 pub const ATTACH: &str = "\
-    UPDATE orders SET stripe_session_id = ?2, checkout_url = ?3, version = version + 1, updated_at = ?4 \
-    WHERE id = ?1 AND status = 'pending' AND stripe_session_id IS NULL";
-
-/// `?1` order, `?2` session: 1 where the order is pending with it.
-pub const ATTACHED: &str = "\
-    SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND status = 'pending' AND stripe_session_id = ?2)";
+    UPDATE orders SET checkout_url = IIF(stripe_session_id IS NULL, ?3, checkout_url), \
+                      updated_at = IIF(stripe_session_id IS NULL, ?4, updated_at), \
+                      version = version + (stripe_session_id IS NULL), stripe_session_id = ?2 \
+    WHERE id = ?1 AND status = 'pending' AND (stripe_session_id IS NULL OR stripe_session_id = ?2) \
+    RETURNING 1";
 
 /// `?1` order, `?2` version: aborts the transaction where the order is at another version.
 pub const EXPECT_VERSION: &str = "\
@@ -211,12 +217,15 @@ pub const CLOSE_INCIDENT: &str = "\
 ///
 /// Whether the event is recorded, and the order of that session or payment; decoded by `found`.
 pub const FIND: &str = concat!(
-    "SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
-            (SELECT json_array(",
+    "SELECT COALESCE((SELECT json_array(",
+    is_recorded!(),
+    ", ",
     order_columns!(),
     ") FROM orders o \
-              WHERE o.stripe_session_id = ?2 OR (o.id = ?3 AND o.charge_id = ?4) OR o.payment_intent_id = ?5 \
-              ORDER BY o.stripe_session_id IS ?2 DESC LIMIT 1)"
+       WHERE o.stripe_session_id = ?2 OR (o.id = ?3 AND o.charge_id = ?4) OR o.payment_intent_id = ?5 \
+       ORDER BY o.stripe_session_id IS ?2 DESC LIMIT 1), json_array(",
+    is_recorded!(),
+    "))"
 );
 
 /// `?1` charge, `?2` order: the order that counts for the charge, where it is another one.
@@ -299,9 +308,10 @@ pub(crate) fn order(row: &Row) -> Result<Order, StoreFault> {
 
 /// Reads a row of [`FIND`]: whether the event is known, and the order.
 pub(crate) fn found(row: &Row) -> Result<(bool, Option<Order>), StoreFault> {
-    let order = match row.value(1)? {
-        Value::Null => None,
-        Value::Text(_) | Value::Integer(_) => Some(of_columns(&row.unpacked(1)?)?),
+    let row = row.unpacked(0)?;
+    let order = match row.0.as_slice() {
+        [_] => None,
+        _ => Some(of_columns(&Row(row.columns(1, ORDER_COLUMNS)?.to_vec()))?),
     };
     Ok((row.integer(0)? == 1, order))
 }

@@ -114,19 +114,14 @@ impl<D: Database> Store for D {
         session: &OpenSession,
         at: UnixMillis,
     ) -> Result<bool, StoreFault> {
-        let (id, session_id) = (Value::from(order.0), Value::from(session.id.0.as_str()));
-        let store = statement(
-            sql::ATTACH,
-            [
-                id.clone(),
-                session_id.clone(),
-                session.url.as_str().into(),
-                at.0.into(),
-            ],
-        );
-        let attached = statement(sql::ATTACHED, [id, session_id]);
-        let results = self.batch(vec![store, attached]).await?;
-        holds(&results, 1)
+        let parameters = [
+            order.0.into(),
+            session.id.0.as_str().into(),
+            session.url.as_str().into(),
+            at.0.into(),
+        ];
+        let results = self.batch(vec![statement(sql::ATTACH, parameters)]).await?;
+        Ok(first(&results, 0).is_some())
     }
 
     async fn commit(&self, commit: &Commit) -> Result<Committed, StoreFault> {
@@ -366,9 +361,4 @@ pub(crate) fn statement<const N: usize>(sql: &'static str, parameters: [Value; N
 
 fn first(results: &[Vec<Row>], statement: usize) -> Option<&Row> {
     results.get(statement).and_then(|rows| rows.first())
-}
-
-/// Whether a statement that asks for a truth value answered yes.
-fn holds(results: &[Vec<Row>], statement: usize) -> Result<bool, StoreFault> {
-    first(results, statement).map_or(Ok(false), |row| Ok(row.integer(0)? == 1))
 }

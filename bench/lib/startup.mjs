@@ -5,7 +5,7 @@ import { load, median, rssMb } from "./measure.mjs";
 import { plan } from "./paths.mjs";
 import { bare } from "./servers.mjs";
 
-const STARTS = 15;
+const STARTS = 31;
 const REQUESTS = 100_000;
 
 /** Times from the start of workerd to the end of its first answer, one Worker after the other, again and again. */

@@ -1,6 +1,11 @@
 // What is cheaper to do on JavaScript's side of the border: every string and every object that crosses
 // it costs more than what is done with it. Nothing is decided here.
 
+/** What is read of every request, in one string: method and URL, and a line for the User-Agent as below. */
+export function opening(request) {
+  return `${request.method} ${request.url}\n${lines(request.headers, ["user-agent"])}`;
+}
+
 /**
  * The headers of these names in one string: a line each, which begins with "=" where the header is there.
  * No value of a header holds a line break (RFC 9110, "Field Values").
@@ -82,10 +87,14 @@ export function pause(milliseconds) {
 }
 
 /** A body up to a limit; null where it goes on past it. */
-export async function read(stream, limit) {
+export async function read(request, limit) {
+  // A body is as long as it says (RFC 9112, "Message Body Length"); one that does not say may be endless.
+  const said = request.headers.get("content-length");
+  if (said !== null && Number(said) <= limit) return new Uint8Array(await request.arrayBuffer());
   const chunks = [];
   let length = 0;
-  const reader = stream.getReader();
+  const reader = request.body?.getReader();
+  if (!reader) return new Uint8Array();
   for (;;) {
     const { done, value } = await reader.read();
     if (done) break;

@@ -3,12 +3,15 @@
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{
     js_sys::{Array, Promise},
-    web_sys::{Headers, ReadableStream, Request},
+    web_sys::{Headers, Request},
     worker_sys::types::D1Database,
 };
 
 #[wasm_bindgen(module = "/src/edge/glue.js")]
 extern "C" {
+    /// Method and URL, and a line for the User-Agent.
+    pub fn opening(request: &Request) -> String;
+
     /// The headers of these names, a line each.
     pub fn lines(headers: &Headers, names: &Array) -> String;
 
@@ -36,6 +39,6 @@ extern "C" {
     /// A Promise of so many milliseconds' end.
     pub fn pause(milliseconds: f64) -> Promise;
 
-    /// A Promise of a body; of null, where it is longer than the limit.
-    pub fn read(body: &ReadableStream, limit: u32) -> Promise;
+    /// A Promise of a request's body; of null, where it is longer than the limit.
+    pub fn read(request: &Request, limit: u32) -> Promise;
 }

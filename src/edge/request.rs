@@ -31,38 +31,36 @@ thread_local! {
 /// A request of the runtime, with the parts that are read of every one.
 pub struct Incoming {
     request: web_sys::Request,
-    headers: web_sys::Headers,
-    method: String,
-    url: String,
+    opening: String,
     lines: OnceCell<String>,
 }
 
 impl Incoming {
-    /// Reads the method and the URL.
+    /// Reads the method, the URL and the User-Agent.
     pub fn new(request: web_sys::Request) -> Self {
-        let (headers, method, url) = (request.headers(), request.method(), request.url());
+        let opening = glue::opening(&request);
         Self {
             request,
-            headers,
-            method,
-            url,
+            opening,
             lines: OnceCell::new(),
         }
     }
 
-    /// All headers.
-    pub fn headers(&self) -> web_sys::Headers {
-        self.headers.clone()
+    /// The runtime's own request.
+    pub fn request(&self) -> web_sys::Request {
+        Clone::clone(&self.request)
     }
 
     /// As the core sees it. The runtime has normalized the URL, so slices will do.
     pub fn arrival(&self) -> Arrival<'_> {
-        let (scheme, rest) = self.url.split_once("://").unwrap_or_default();
+        let (method, rest) = self.opening.split_once(' ').unwrap_or_default();
+        let (url, _) = rest.split_once('\n').unwrap_or_default();
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
         let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let name = host.split(':').next().unwrap_or_default();
         Arrival {
-            method: &self.method,
+            method,
             path,
             query: query.split('#').next().unwrap_or_default(),
             is_secure: scheme == "https"
@@ -76,10 +74,10 @@ impl Incoming {
     /// # Errors
     /// Where the client does not send it to its end.
     pub async fn body(&self, limit: usize) -> Result<Body, JsValue> {
-        let Some(stream) = self.request.body().filter(|_| limit > 0) else {
+        if limit == 0 {
             return Ok(Body::NONE);
-        };
-        let body = awaited(&glue::read(&stream, limit as u32)).await?;
+        }
+        let body = awaited(&glue::read(&self.request, limit as u32)).await?;
         Ok(if body.is_null() {
             Body::TooLarge
         } else {
@@ -90,12 +88,15 @@ impl Incoming {
 
 impl Lookups for Incoming {
     fn header(&self, name: &str) -> Option<String> {
+        if name == "user-agent" {
+            return given(&self.opening, 1).map(str::to_owned);
+        }
         let Some(place) = NAMES.iter().position(|known| *known == name) else {
-            return self.headers.get(name).ok().flatten();
+            return self.request.headers().get(name).ok().flatten();
         };
         let lines = self
             .lines
-            .get_or_init(|| JS_NAMES.with(|names| glue::lines(&self.headers, names)));
+            .get_or_init(|| JS_NAMES.with(|names| glue::lines(&self.request.headers(), names)));
         given(lines, place).map(str::to_owned)
     }
 

@@ -30,18 +30,18 @@ pub struct World {
     site: Rc<Configured>,
     d1: D1Database,
     env: Env,
-    headers: Option<web_sys::Headers>,
+    request: Option<web_sys::Request>,
     started: f64,
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
 }
 
 impl World {
-    /// The ports of a request that came now, with those headers; of a run of the sweep without any.
+    /// The ports of a request that came now; of a run of the sweep without one.
     pub fn new(
         site: Rc<Configured>,
         env: &Env,
-        headers: Option<web_sys::Headers>,
+        request: Option<web_sys::Request>,
     ) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
@@ -49,7 +49,7 @@ impl World {
             site,
             d1,
             env: env.clone(),
-            headers,
+            request,
             started: now(),
             d1_calls,
             stripe_calls,
@@ -153,9 +153,7 @@ impl World {
             init.set_method("POST");
             init.set_body(&form.as_str().into());
         }
-        let url = format!("{}{}", site.config.stripe_api_base, request.path);
-        let outgoing = web_sys::Request::new_with_str_and_init(&url, &init)?;
-        let headers = outgoing.headers();
+        let headers = web_sys::Headers::new()?;
         let key = site.config.stripe_secret_key.reveal();
         headers.set("authorization", &format!("Bearer {key}"))?;
         headers.set("stripe-version", API_VERSION)?;
@@ -165,8 +163,10 @@ impl World {
         if request.form.is_some() {
             headers.set("content-type", "application/x-www-form-urlencoded")?;
         }
+        init.set_headers(&headers);
+        let url = format!("{}{}", site.config.stripe_api_base, request.path);
         let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
-        let response = awaited(&scope.fetch_with_request(&outgoing)).await?;
+        let response = awaited(&scope.fetch_with_str_and_init(&url, &init)).await?;
         let response: web_sys::Response = response.unchecked_into();
         let header = |name| response.headers().get(name).ok().flatten();
         let should_retry = header("stripe-should-retry").map(|value| value == "true");
@@ -198,8 +198,9 @@ impl Limiter for World {
         };
         // In front of a deployed Worker every client has an address; on a developer's machine nobody
         // is limited.
-        let address = |headers: &web_sys::Headers| headers.get("cf-connecting-ip").ok().flatten();
-        match self.headers.as_ref().and_then(address) {
+        let address =
+            |request: &web_sys::Request| request.headers().get("cf-connecting-ip").ok()?;
+        match self.request.as_ref().and_then(address) {
             Some(who) if !matches!(who.as_str(), "127.0.0.1" | "::1") => {
                 self.within(binding, &who).await.unwrap_or(true)
             }

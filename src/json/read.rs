@@ -126,12 +126,22 @@ impl<'de> Reader<'de> {
         self.text.as_bytes().get(self.at).copied()
     }
 
+    /// Goes on to the next byte that is as wanted, and answers it.
+    fn find(&mut self, is_wanted: impl Fn(u8) -> bool) -> Option<u8> {
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+        for (ahead, byte) in rest.iter().enumerate() {
+            if is_wanted(*byte) {
+                self.at += ahead;
+                return Some(*byte);
+            }
+        }
+        self.at = self.text.len();
+        None
+    }
+
     /// The next byte that is no white space.
     fn peek(&mut self) -> Option<u8> {
-        while let Some(b' ' | b'\n' | b'\t' | b'\r') = self.byte() {
-            self.at += 1;
-        }
-        self.byte()
+        self.find(|byte| !matches!(byte, b' ' | b'\n' | b'\t' | b'\r'))
     }
 
     fn expect(&mut self, byte: u8) -> Result<(), Unreadable> {
@@ -204,7 +214,7 @@ impl<'de> Reader<'de> {
         let mut from = self.at;
         let mut undone: Option<String> = None;
         loop {
-            match self.byte() {
+            match self.find(|byte| matches!(byte, b'"' | b'\\' | ..0x20)) {
                 Some(b'"') => {
                     let rest = self.since(from);
                     self.at += 1;
@@ -220,8 +230,7 @@ impl<'de> Reader<'de> {
                     undone = Some(text);
                     from = self.at;
                 }
-                None | Some(..0x20) => return Err(self.unreadable()),
-                Some(_) => self.at += 1,
+                Some(_) | None => return Err(self.unreadable()),
             }
         }
     }

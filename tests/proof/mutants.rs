@@ -128,8 +128,8 @@ pub const ALL: &[Mutant] = &[
         "webhooks without dedupe",
         &[
             edit(
-                "SELECT EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1)",
-                "SELECT ?1 = ''",
+                "EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1)",
+                "(?1 = '')",
             ),
             edit(
                 "INSERT INTO stripe_events",

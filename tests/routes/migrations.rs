@@ -228,7 +228,6 @@ fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
         sql::PAY_BACK,
         sql::REFUND_IF_ALL_PAID_BACK,
         sql::ATTACH,
-        sql::ATTACHED,
         sql::EXPECT_VERSION,
         sql::RECORD_EVENT,
         sql::FIND,
