@@ -5,6 +5,7 @@
 //! minted token leaves this module once, in the report; the books keep its hash.
 
 pub mod line;
+mod record;
 mod value;
 
 use crate::{

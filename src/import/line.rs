@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::{
     Rejected,
+    record::{Record, Records},
     value::{created_at, currency, email, minor_units, period},
 };
 use crate::{
@@ -147,24 +148,15 @@ pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
     } else {
         b','
     };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(csv);
-    let mut records = reader.byte_records();
+    let mut records = Records::new(csv, delimiter);
     let reject = |line, reason: String| Rejected { line, reason };
-    let Some(Ok(header)) = records.next() else {
+    let Some(header) = records.next() else {
         return Err(vec![reject(1, "the file is empty".to_owned())]);
     };
     let columns = columns(&header).map_err(|reason| vec![reject(1, reason)])?;
     let (mut lines, mut rejected) = (Vec::new(), Vec::new());
     for (count, record) in records.enumerate() {
-        let number = record
-            .as_ref()
-            .ok()
-            .and_then(csv::ByteRecord::position)
-            .map_or(0, csv::Position::line);
+        let number = record.line;
         if count >= MAX_LINES {
             rejected.push(reject(
                 number,
@@ -172,15 +164,16 @@ pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
             ));
             break;
         }
-        let fields = record.map_err(|_| "cannot be read".to_owned());
-        let line = fields.and_then(|record| Fields::new(&columns, &record)?.line(number, now));
+        let line = Fields::new(&columns, &record).and_then(|fields| fields.line(number, now));
         match line {
             Ok(line) => lines.push(line),
             Err(reason) => rejected.push(reject(number, reason)),
         }
     }
-    rejected.extend(contradictions(&lines));
-    rejected.sort_by_key(|rejected| rejected.line);
+    for contradiction in contradictions(&lines) {
+        let place = rejected.partition_point(|before| before.line <= contradiction.line);
+        rejected.insert(place, contradiction);
+    }
     if rejected.is_empty() {
         Ok(lines)
     } else {
@@ -189,9 +182,9 @@ pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
 }
 
 /// Which of [`COLUMNS`] stands at each place.
-fn columns(header: &csv::ByteRecord) -> Result<Vec<usize>, String> {
+fn columns(header: &Record) -> Result<Vec<usize>, String> {
     let mut columns = Vec::new();
-    for name in header {
+    for name in header.fields() {
         let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
         let column = COLUMNS.iter().position(|known| *known == name);
         let column = column.ok_or_else(|| {
@@ -220,7 +213,7 @@ fn columns(header: &csv::ByteRecord) -> Result<Vec<usize>, String> {
 struct Fields<'a>([&'a str; COLUMNS.len()]);
 
 impl<'a> Fields<'a> {
-    fn new(columns: &[usize], record: &'a csv::ByteRecord) -> Result<Self, String> {
+    fn new(columns: &[usize], record: &'a Record) -> Result<Self, String> {
         if record.len() != columns.len() {
             return Err(format!(
                 "has {} fields, the header has {}",
@@ -229,7 +222,7 @@ impl<'a> Fields<'a> {
             ));
         }
         let mut fields = Self([""; COLUMNS.len()]);
-        for (column, value) in columns.iter().zip(record) {
+        for (column, value) in columns.iter().zip(record.fields()) {
             let name = COLUMNS[*column];
             let value = std::str::from_utf8(value)
                 .map_err(|_| format!("{name}: is not UTF-8"))?
@@ -343,48 +336,46 @@ impl<'a> Fields<'a> {
     }
 }
 
+const OTHER_NAME: &str = "the same player_id with another name";
+
 /// Lines that are right on their own but not beside each other.
 fn contradictions(lines: &[Line]) -> Vec<Rejected> {
     let mut rejected = Vec::new();
-    let mut charges = HashMap::new();
-    let mut names: HashMap<&str, (u64, &str)> = HashMap::new();
-    let (mut tokens, mut orders, mut sessions) = (HashMap::new(), HashMap::new(), HashMap::new());
+    // Of each kind of value, the last line that had it.
+    let mut seen: HashMap<(&str, String), &Line> = HashMap::new();
     for line in lines {
-        let mut twice = |what: &str, before: Option<u64>| {
-            if let Some(before) = before {
-                let reason = format!("{what} stands on line {before} already");
+        let order = line.order.as_ref();
+        let charge = format!(
+            "{}\n{}\n{}",
+            line.player_id,
+            line.kind.as_str(),
+            line.period
+        );
+        let token = line.token.as_ref().map(|token| token.hash());
+        let session = order.and_then(|order| order.session.as_ref());
+        let values = [
+            ("the same player_id, kind and period", Some(charge)),
+            ("the same token", token.map(|hash| hash.as_str().to_owned())),
+            (
+                "the same order_id",
+                order.and_then(|order| order.id).map(|id| id.to_string()),
+            ),
+            (
+                "the same stripe_session_id",
+                session.map(|session| session.0.clone()),
+            ),
+            (OTHER_NAME, Some(line.player_id.clone())),
+        ];
+        for (what, value) in values {
+            let Some(before) = value.and_then(|value| seen.insert((what, value), line)) else {
+                continue;
+            };
+            if what != OTHER_NAME || before.player != line.player {
                 rejected.push(Rejected {
                     line: line.number,
-                    reason,
+                    reason: format!("{what} stands on line {} already", before.number),
                 });
             }
-        };
-        let charge = (line.player_id.as_str(), line.kind, line.period.as_str());
-        twice(
-            "the same player_id, kind and period",
-            charges.insert(charge, line.number),
-        );
-        if let Some(token) = &line.token {
-            twice(
-                "the same token",
-                tokens.insert(token.hash().as_str().to_owned(), line.number),
-            );
-        }
-        let order = line.order.as_ref();
-        if let Some(id) = order.and_then(|order| order.id) {
-            twice("the same order_id", orders.insert(id, line.number));
-        }
-        if let Some(id) = order.and_then(|order| order.session.clone()) {
-            twice(
-                "the same stripe_session_id",
-                sessions.insert(id, line.number),
-            );
-        }
-        match names.insert(&line.player_id, (line.number, &line.player)) {
-            Some((before, name)) if name != line.player => {
-                twice("the same player_id with another name", Some(before));
-            }
-            _ => {}
         }
     }
     rejected
