@@ -122,24 +122,31 @@ impl Array {
     }
 }
 
-/// RFC 8259, "Strings".
+/// RFC 8259, "Strings". What must be escaped is ASCII, so a text is never cut within a character.
 fn quote(json: &mut String, text: &str) {
     const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
-    for sign in text.chars() {
-        match sign {
-            '"' | '\\' => {
-                json.push('\\');
-                json.push(sign);
-            }
-            '\n' => json.push_str("\\n"),
-            '\0'..='\u{1f}' => {
-                json.push_str("\\u00");
-                json.push(char::from(HEX[sign as usize >> 4]));
-                json.push(char::from(HEX[sign as usize & 15]));
-            }
-            _ => json.push(sign),
+    let mut from = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if !matches!(byte, b'"' | b'\\' | ..0x20) {
+            continue;
         }
+        json.push_str(&text[from..at]);
+        json.push('\\');
+        from = match byte {
+            b'"' | b'\\' => at,
+            b'\n' => {
+                json.push('n');
+                at + 1
+            }
+            _ => {
+                json.push_str("u00");
+                json.push(char::from(HEX[usize::from(byte >> 4)]));
+                json.push(char::from(HEX[usize::from(byte & 15)]));
+                at + 1
+            }
+        };
     }
+    json.push_str(&text[from..]);
     json.push('"');
 }
