@@ -76,7 +76,8 @@ async function soak(server, seconds, say) {
     }
   })();
   // 503 is the true answer here: nothing was paid, try again.
-  const plan = { requests: clicks(SLOW, SLOW_CHARGES), status: 503, connections: CLICKS, count: 4_000_000, seconds };
+  // They come one after the other, as people do, and not all at once every five seconds.
+  const plan = { requests: clicks(SLOW, SLOW_CHARGES), status: 503, connections: CLICKS, spreadMs: SLOW_MS, count: 4_000_000, seconds };
   const work = Promise.all([meanwhile(server, seconds), load(server, plan)]);
   const [busy, slow] = await work.finally(() => (over = true));
   await watch;

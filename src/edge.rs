@@ -12,7 +12,10 @@ pub mod request;
 pub mod response;
 pub mod world;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::{
+    cell::{OnceCell, RefCell},
+    rc::Rc,
+};
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
@@ -31,6 +34,8 @@ type Configured = Result<Site, Misconfigured>;
 thread_local! {
     /// The configuration of this isolate: bindings do not change while it lives.
     static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
+    /// From a [`glance`] that settled nothing to the [`fetch`] that follows it at once.
+    static OPENING: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 fn site(env: &Env) -> Rc<Configured> {
@@ -40,6 +45,25 @@ fn site(env: &Env) -> Rc<Configured> {
             Rc::new(made.inspect_err(log::misconfigured))
         });
         Rc::clone(made)
+    })
+}
+
+/// The number of the constant answer that a request gets which its opening settles, where that answer was
+/// given before; -1 where [`fetch`] must be asked, which takes the opening from here.
+///
+/// Most requests are a machine's. This is all that they cost in wasm: one string comes over, a number goes back.
+#[wasm_bindgen]
+pub fn glance(opening: String) -> i32 {
+    let (method, path, agent) = request::glanced(&opening);
+    let settled = http::glance(method, path, agent);
+    let kept = settled.and_then(|(constant, judgement)| {
+        let number = response::kept(constant, judgement.verdict)?;
+        log::constant(constant, judgement);
+        i32::try_from(number).ok()
+    });
+    kept.unwrap_or_else(|| {
+        OPENING.set(opening);
+        -1
     })
 }
 
@@ -57,7 +81,7 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
             return Ok(response::single(&reply::misconfigured(&answer))?.into());
         }
     };
-    let incoming = Incoming::new(request);
+    let incoming = Incoming::opened(request, OPENING.take());
     match http::door(configured, &incoming.arrival()) {
         Door::Constant(constant, judgement) => {
             log::constant(constant, judgement);

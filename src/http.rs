@@ -39,6 +39,11 @@ use reply::{Constant, Reply};
 /// The migration that this code expects to be the newest.
 pub const SCHEMA: &str = "0002_invariants.sql";
 
+/// Where the links of first payments lead.
+pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
+/// Where all other links lead.
+pub const PAY: &str = "/checkout/pay";
+
 /// Bodies on routes that read none; a form's button sends an empty one.
 const FORM_LIMIT: usize = 16 * 1024;
 /// Stripe's deliveries are a few kilobytes.
@@ -194,11 +199,23 @@ pub struct Done {
     pub fault: Option<Fault>,
 }
 
+/// What a machine gets that its method and User-Agent give away: most of what opens a link is one.
+/// Nothing else need be known of its request, not even the configuration.
+#[must_use]
+pub fn glance(method: &str, path: &str, agent: Option<&str>) -> Option<(Constant, Judgement)> {
+    let page = match (path, method) {
+        (FIRST_PAYMENT | PAY, "HEAD") => Constant::LinkPageHead,
+        (FIRST_PAYMENT | PAY, "GET" | "OPTIONS") => Constant::LinkPage,
+        _ => return None,
+    };
+    Some((page, first_look(method, agent).settled()?))
+}
+
 /// Decides on everything that can be decided without the books.
 #[must_use]
 pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
     match arrival.path {
-        "/checkout/first-payment" | "/checkout/pay" => link(site, arrival),
+        FIRST_PAYMENT | PAY => link(site, arrival),
         "/checkout/success" => success(site, arrival),
         "/checkout/cancel" => only(site, arrival, "GET, HEAD", || {
             closed(site, arrival, &Answer::NotPaid, Note::default())

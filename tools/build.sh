@@ -15,5 +15,5 @@ cargo build --quiet --profile worker --lib --target "$target"
 rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \
   --out-dir "$made" "target/$target/worker/checkout_guard.wasm"
-cp src/edge/entry.js "$made"
+cp src/edge/*.js "$made"
 node tools/bundle.mjs "$made" build

@@ -46,8 +46,10 @@ function members(text) {
 
 /** Drops exports that the JavaScript never calls, and imports that the wasm then never calls. */
 async function shake() {
-  // What keeps a class although nobody uses it.
   const plain = read(glue)
+    // One module for both who import it: entry.js, and what wasm-bindgen copied it for.
+    .replaceAll(/\.\/snippets\/[^"']*\/glue\.js/g, "./glue.js")
+    // What keeps a class although nobody uses it.
     .replaceAll(/^if \(Symbol\.dispose\) .*$/gm, "")
     .replaceAll(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");
   writeFileSync(glue, plain);

@@ -24,11 +24,11 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 let files = 0;
 
 /** Sends requests to a server; fails where an answer is not what it must be. */
-export async function load(server, { requests, count, connections, status, location, seconds = 120, pauseMs = 0 }) {
+export async function load(server, { requests, count, connections, status, location, seconds = 120, pauseMs = 0, spreadMs = 0 }) {
   const file = join(server.scratch, `requests-${files++}`);
   writeRequests(file, requests, server.port);
   const args = ["--port", server.port, "--requests", file, "--connections", connections, "--count", count,
-    "--seconds", seconds, "--pause-ms", pauseMs, "--status", status, ...(location ? ["--location", location] : [])];
+    "--seconds", seconds, "--pause-ms", pauseMs, "--spread-ms", spreadMs, "--status", status, ...(location ? ["--location", location] : [])];
   const handle = start(join(root, "target/release/load"), args.map(String));
   const code = await handle.exited;
   if (code !== 0) throw new Error(`${server.name} answered wrongly:\n${[...handle.output, ...(server.faults ?? [])].join("\n")}`);

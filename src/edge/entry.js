@@ -6,6 +6,7 @@
 
 import module from "./checkout_guard_bg.wasm";
 import * as worker from "./checkout_guard.js";
+import { constant, opening } from "./glue.js";
 
 worker.initSync({ module });
 // The panic hook of the worker crate sets `criticalError`.
@@ -27,7 +28,8 @@ export default {
   fetch(request, env, context) {
     if (state.criticalError) renew();
     try {
-      return worker.fetch(request, env, context);
+      const number = worker.glance(opening(request));
+      return number < 0 ? worker.fetch(request, env, context) : constant(number);
     } catch (error) {
       trapped(error);
       throw error;

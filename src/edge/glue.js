@@ -3,7 +3,21 @@
 
 /** What is read of every request, in one string: method and URL, and a line for the User-Agent as below. */
 export function opening(request) {
-  return `${request.method} ${request.url}\n${lines(request.headers, ["user-agent"])}`;
+  const agent = request.headers.get("user-agent");
+  return `${request.method} ${request.url}\n${agent === null ? "" : `=${agent}`}`;
+}
+
+const constants = [];
+
+/** Keeps what a constant answer is made from. */
+export function keep(number, body, init) {
+  constants[number] = [body, init];
+}
+
+/** Such an answer. */
+export function constant(number) {
+  const [body, init] = constants[number];
+  return new Response(body, init);
 }
 
 /**

@@ -2,8 +2,8 @@
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{
-    js_sys::{Array, Promise},
-    web_sys::{Headers, Request},
+    js_sys::{Array, Promise, Uint8Array},
+    web_sys::{Headers, Request, Response, ResponseInit},
     worker_sys::types::D1Database,
 };
 
@@ -11,6 +11,12 @@ use worker::{
 extern "C" {
     /// Method and URL, and a line for the User-Agent.
     pub fn opening(request: &Request) -> String;
+
+    /// Keeps what a constant answer is made from.
+    pub fn keep(number: u32, body: Option<&Uint8Array>, init: &ResponseInit);
+
+    /// Such an answer.
+    pub fn constant(number: u32) -> Response;
 
     /// The headers of these names, a line each.
     pub fn lines(headers: &Headers, names: &Array) -> String;

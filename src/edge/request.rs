@@ -39,6 +39,11 @@ impl Incoming {
     /// Reads the method, the URL and the User-Agent.
     pub fn new(request: web_sys::Request) -> Self {
         let opening = glue::opening(&request);
+        Self::opened(request, opening)
+    }
+
+    /// With what `glue.js` says of it as its opening.
+    pub fn opened(request: web_sys::Request, opening: String) -> Self {
         Self {
             request,
             opening,
@@ -53,8 +58,7 @@ impl Incoming {
 
     /// As the core sees it. The runtime has normalized the URL, so slices will do.
     pub fn arrival(&self) -> Arrival<'_> {
-        let (method, rest) = self.opening.split_once(' ').unwrap_or_default();
-        let (url, _) = rest.split_once('\n').unwrap_or_default();
+        let (method, url) = opening(&self.opening);
         let (scheme, rest) = url.split_once("://").unwrap_or_default();
         let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
@@ -108,6 +112,21 @@ impl Lookups for Incoming {
             bot_score: given(&lines, 2).and_then(|score| score.parse().ok()),
         }
     }
+}
+
+/// The method and the URL of an opening.
+fn opening(text: &str) -> (&str, &str) {
+    let (line, _) = text.split_once('\n').unwrap_or_default();
+    line.split_once(' ').unwrap_or_default()
+}
+
+/// The method, the path and the User-Agent of an opening.
+pub fn glanced(text: &str) -> (&str, &str, Option<&str>) {
+    let (method, url) = opening(text);
+    let (_, rest) = url.split_once("://").unwrap_or_default();
+    let target = &rest[rest.find('/').unwrap_or(rest.len())..];
+    let path = target.split(['?', '#']).next().unwrap_or_default();
+    (method, path, given(text, 1))
 }
 
 /// A line's value; `None` where what it is of was not there.

@@ -3,7 +3,7 @@
 //! Every header and every text that goes from wasm to JavaScript is decoded once more, so what many
 //! answers share is carried over once: the constant answers whole, and the headers of each kind.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 
 use wasm_bindgen::JsValue;
 use worker::{
@@ -11,6 +11,7 @@ use worker::{
     web_sys::{Headers, Response, ResponseInit},
 };
 
+use super::glue;
 use crate::{
     http::{
         Site,
@@ -19,20 +20,26 @@ use crate::{
     visit::Verdict,
 };
 
-/// A constant answer as the runtime takes it.
-struct Made {
-    body: Option<Uint8Array>,
-    init: ResponseInit,
-}
-
 const ANSWERS: usize = Constant::COUNT * Verdict::COUNT;
 
 thread_local! {
-    /// By constant and verdict: `Server-Timing` names the verdict.
-    static CONSTANT: [OnceCell<Made>; ANSWERS] = const { [const { OnceCell::new() }; ANSWERS] };
+    /// Which constant answers JavaScript has already.
+    static KEPT: [Cell<bool>; ANSWERS] = const { [const { Cell::new(false) }; ANSWERS] };
     /// By kind. The pages' policy does not change while an isolate lives.
     static SHARED: [OnceCell<Headers>; Kind::COUNT] =
         const { [const { OnceCell::new() }; Kind::COUNT] };
+}
+
+/// By constant and verdict: `Server-Timing` names the verdict.
+fn number(constant: Constant, verdict: Verdict) -> usize {
+    constant as usize * Verdict::COUNT + verdict as usize
+}
+
+/// The number of a constant answer that was given before.
+pub fn kept(constant: Constant, verdict: Verdict) -> Option<u32> {
+    let number = number(constant, verdict);
+    KEPT.with(|kept| kept[number].get())
+        .then_some(number as u32)
 }
 
 /// A constant answer. A verdict's first one is made, the others are what it was made from.
@@ -40,29 +47,18 @@ thread_local! {
 /// # Errors
 /// Where the runtime refuses; it has no reason to.
 pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Response, JsValue> {
-    CONSTANT.with(|all| {
-        let place = &all[constant as usize * Verdict::COUNT + verdict as usize];
-        let made = match place.get() {
-            Some(made) => made,
-            None => {
-                let reply = constant.reply(site);
-                let made = if site.config.debug_timing {
-                    make(&reply.timed(Some(verdict), 0, 0))?
-                } else {
-                    make(&reply)?
-                };
-                place.get_or_init(|| made)
-            }
+    let number = number(constant, verdict);
+    if !KEPT.with(|kept| kept[number].replace(true)) {
+        let reply = constant.reply(site);
+        let reply = if site.config.debug_timing {
+            reply.timed(Some(verdict), 0, 0)
+        } else {
+            reply
         };
-        Response::new_with_opt_js_u8_array_and_init(made.body.as_ref(), &made.init)
-    })
-}
-
-fn make(reply: &Reply) -> Result<Made, JsValue> {
-    Ok(Made {
-        body: bytes(reply),
-        init: init(reply.status, &all_headers(reply)?),
-    })
+        let init = init(reply.status, &all_headers(&reply)?);
+        glue::keep(number as u32, bytes(&reply).as_ref(), &init);
+    }
+    Ok(glue::constant(number as u32))
 }
 
 /// Any other answer of a configured site.

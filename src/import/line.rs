@@ -8,6 +8,7 @@ use super::{
     value::{created_at, currency, email, minor_units, period},
 };
 use crate::{
+    http::{FIRST_PAYMENT, PAY},
     order::{Money, SessionId, UnixMillis},
     token::Token,
 };
@@ -109,8 +110,8 @@ impl Kind {
     #[must_use]
     pub const fn path(self) -> &'static str {
         match self {
-            Self::FirstPayment => "/checkout/first-payment",
-            Self::Monthly | Self::Custom => "/checkout/pay",
+            Self::FirstPayment => FIRST_PAYMENT,
+            Self::Monthly | Self::Custom => PAY,
         }
     }
 }

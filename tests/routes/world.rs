@@ -241,16 +241,22 @@ impl World {
             is_secure: true,
             lookups: ask,
         };
+        let glance = http::glance(ask.method, path, ask.header("user-agent").as_deref());
         let job = match http::door(&self.site, &arrival) {
             Door::Constant(constant, judgement) => {
+                assert!(glance.is_none_or(|glance| glance == (constant, judgement)));
                 let reply = constant.reply(&self.site);
                 assert_eq!(reply.status, constant.status());
                 return reply.timed(Some(judgement.verdict), 0, 0);
             }
             Door::Closed(reply, note) => {
+                assert_eq!(glance, None);
                 return reply.timed(note.judgement.map(|j| j.verdict), 0, 0);
             }
-            Door::Open(job) => job,
+            Door::Open(job) => {
+                assert_eq!(glance, None);
+                job
+            }
         };
         if let Some(done) = run(http::admit(&self.site, &job, self)) {
             return done.reply;

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use checkout_guard::{
     edge::{
         promise::{awaited, begun},
-        request::Incoming,
+        request::{Incoming, glanced},
         response::{constant, response},
         world::random_bytes,
     },
@@ -62,6 +62,23 @@ fn a_request_is_read_in_slices() {
     assert_eq!(incoming.header("user-agent").as_deref(), Some("Café/1.0"));
     assert_eq!(incoming.header("accept-language"), None);
     assert!(incoming.network().asn.is_none());
+}
+
+#[wasm_bindgen_test]
+fn a_glance_sees_the_method_the_path_and_the_user_agent() {
+    let url = "https://pay.club.example/checkout/pay";
+    for (opening, expected) in [
+        (
+            format!("GET {url}?token=abc\n=Bot/1.0"),
+            ("GET", Some("Bot/1.0")),
+        ),
+        (format!("HEAD {url}#x\n="), ("HEAD", Some(""))),
+        (format!("GET {url}\n"), ("GET", None)),
+    ] {
+        let (method, path, agent) = glanced(&opening);
+        assert_eq!(path, "/checkout/pay");
+        assert_eq!((method, agent), expected);
+    }
 }
 
 #[wasm_bindgen_test]

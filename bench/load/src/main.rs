@@ -53,8 +53,15 @@ fn run(options: &Options) -> Report {
     let next = AtomicUsize::new(0);
     let begun = Instant::now();
     let mut report = thread::scope(|scope| {
-        let connections: Vec<_> = (0..options.connections)
-            .map(|_| scope.spawn(|| connection(options, &next, begun)))
+        let connections: Vec<_> = (0..options.connections as u32)
+            .map(|place| {
+                let wait = options.spread * place / options.connections as u32;
+                let next = &next;
+                scope.spawn(move || {
+                    thread::sleep(wait);
+                    connection(options, next, begun)
+                })
+            })
             .collect();
         let mut all = Report::default();
         for connection in connections {

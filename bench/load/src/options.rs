@@ -8,13 +8,14 @@ use crate::answer::Answer;
 pub const HELP: &str = "\
 Sends prepared HTTP requests to 127.0.0.1 and prints one line of JSON: what was answered, how fast.
 
-load --port PORT --requests FILE --connections N --count N [--seconds 60] [--pause-ms 0]
+load --port PORT --requests FILE --connections N --count N [--seconds 60] [--pause-ms 0] [--spread-ms 0]
      --status 307[,409] [--location http://localhost:12111/c/pay/]
 
   --requests     a file of requests as they go over the wire, each behind a line with its length
   --count        how many are sent in all; the file is begun again where it is shorter
   --seconds      none is sent after so long
   --pause-ms     how long a connection rests after each answer
+  --spread-ms    the connections begin one after the other over so long
   --status       every answer must have one of these
   --location     a redirect must lead to where this begins
 ";
@@ -32,6 +33,8 @@ pub struct Options {
     pub seconds: Duration,
     /// Between an answer and the next request.
     pub pause: Duration,
+    /// From the first connection's first request to the last one's.
+    pub spread: Duration,
     /// As they go over the wire.
     pub requests: Vec<Vec<u8>>,
     statuses: Vec<u16>,
@@ -50,6 +53,7 @@ impl Options {
             count: 0,
             seconds: Duration::from_secs(60),
             pause: Duration::ZERO,
+            spread: Duration::ZERO,
             requests: Vec::new(),
             statuses: Vec::new(),
             location: None,
@@ -69,6 +73,7 @@ impl Options {
                 "--count" => options.count = number()? as usize,
                 "--seconds" => options.seconds = Duration::from_secs(number()?.into()),
                 "--pause-ms" => options.pause = Duration::from_millis(number()?.into()),
+                "--spread-ms" => options.spread = Duration::from_millis(number()?.into()),
                 "--requests" => {
                     let bytes = std::fs::read(&value).map_err(|why| format!("{value}: {why}"))?;
                     options.requests = requests(&bytes).ok_or("the requests cannot be read")?;
@@ -135,6 +140,7 @@ mod tests {
             count: 1,
             seconds: Duration::ZERO,
             pause: Duration::ZERO,
+            spread: Duration::ZERO,
             requests: Vec::new(),
             statuses: vec![307, 409],
             location: Some("http://x/".to_owned()),
