@@ -86,8 +86,9 @@ function shrink() {
     if (own.has(name)) text = text.replace(new RegExp(`^ {8}${name}: `, "m"), `        ${short}: `);
     else others.push(`${short}: import1.${name}`);
   }
-  text = text.replace(/^ {4}return \{\s+__proto__: null,\s+"\.\/.*?\};\n/ms, `    return { a: Object.assign(import0, { ${others} }) };\n`);
-  writeFileSync(glue, text);
+  const returned = /^ {4}return \{\s+__proto__: null,\s+"\.\/.*?\};\n/ms;
+  if (!returned.test(text)) throw new Error("wasm-bindgen hands over its imports in another way than tools/bundle.mjs knows");
+  writeFileSync(glue, text.replace(returned, `    return { a: Object.assign(import0, { ${others} }) };\n`));
 }
 
 await shake();
