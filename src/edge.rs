@@ -12,10 +12,7 @@ pub mod request;
 pub mod response;
 pub mod world;
 
-use std::{
-    cell::{OnceCell, RefCell},
-    rc::Rc,
-};
+use std::{cell::OnceCell, rc::Rc};
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
@@ -26,7 +23,7 @@ use crate::{
     settle,
     sweep::sweep,
 };
-use request::Incoming;
+use request::{Incoming, Opening};
 use world::World;
 
 type Configured = Result<Site, Misconfigured>;
@@ -34,8 +31,6 @@ type Configured = Result<Site, Misconfigured>;
 thread_local! {
     /// The configuration of this isolate: bindings do not change while it lives.
     static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
-    /// From a [`glance`] that settled nothing to the [`fetch`] that follows it at once.
-    static OPENING: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
 fn site(env: &Env) -> Rc<Configured> {
@@ -49,30 +44,37 @@ fn site(env: &Env) -> Rc<Configured> {
 }
 
 /// The number of the constant answer that a request gets which its opening settles, where that answer was
-/// given before; -1 where [`fetch`] must be asked, which takes the opening from here.
+/// given before; -1 where [`fetch`] must be asked.
 ///
 /// Most requests are a machine's. This is all that they cost in wasm: one string comes over, a number goes back.
 #[wasm_bindgen]
-pub fn glance(opening: String) -> i32 {
-    let (method, path, agent) = request::glanced(&opening);
-    let settled = http::glance(method, path, agent);
-    let kept = settled.and_then(|(constant, judgement)| {
+#[must_use]
+pub fn glance(opening: &str) -> i32 {
+    let Opening {
+        method,
+        path,
+        agent,
+        ..
+    } = Opening::read(opening);
+    let kept = http::glance(method, path, agent).and_then(|(constant, judgement)| {
         let number = response::kept(constant, judgement.verdict)?;
         log::constant(constant, judgement);
         i32::try_from(number).ok()
     });
-    kept.unwrap_or_else(|| {
-        OPENING.set(opening);
-        -1
-    })
+    kept.unwrap_or(-1)
 }
 
-/// The `fetch` event: a Response, or a Promise of one.
+/// The `fetch` event, with what `glue.js` says of the request as its opening: a Response, or a Promise of one.
 ///
 /// # Errors
 /// Never in a way that the runtime sees.
 #[wasm_bindgen(js_name = fetch)]
-pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<JsValue, JsValue> {
+pub fn fetch(
+    request: web_sys::Request,
+    opening: String,
+    env: Env,
+    context: JsContext,
+) -> Result<JsValue, JsValue> {
     let site = site(&env);
     let configured = match site.as_ref() {
         Ok(configured) => configured,
@@ -81,7 +83,7 @@ pub fn fetch(request: web_sys::Request, env: Env, context: JsContext) -> Result<
             return Ok(response::single(&reply::misconfigured(&answer))?.into());
         }
     };
-    let incoming = Incoming::opened(request, OPENING.take());
+    let incoming = Incoming::new(request, opening);
     match http::door(configured, &incoming.arrival()) {
         Door::Constant(constant, judgement) => {
             log::constant(constant, judgement);

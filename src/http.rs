@@ -203,12 +203,21 @@ pub struct Done {
 /// Nothing else need be known of its request, not even the configuration.
 #[must_use]
 pub fn glance(method: &str, path: &str, agent: Option<&str>) -> Option<(Constant, Judgement)> {
-    let page = match (path, method) {
-        (FIRST_PAYMENT | PAY, "HEAD") => Constant::LinkPageHead,
-        (FIRST_PAYMENT | PAY, "GET" | "OPTIONS") => Constant::LinkPage,
-        _ => return None,
-    };
-    Some((page, first_look(method, agent).settled()?))
+    if !matches!(
+        (path, method),
+        (FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
+    ) {
+        return None;
+    }
+    Some((link_page(method), first_look(method, agent).settled()?))
+}
+
+fn link_page(method: &str) -> Constant {
+    if method == "HEAD" {
+        Constant::LinkPageHead
+    } else {
+        Constant::LinkPage
+    }
 }
 
 /// Decides on everything that can be decided without the books.
@@ -251,11 +260,7 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
         ..Note::default()
     };
     let confirm = site.config.confirm;
-    let link_page = if arrival.method == "HEAD" {
-        Constant::LinkPageHead
-    } else {
-        Constant::LinkPage
-    };
+    let link_page = link_page(arrival.method);
     let constant = match judgement.verdict {
         // Whoever presses the button is let through: a wrong verdict must never keep a person from paying.
         _ if is_post => None,

@@ -28,8 +28,9 @@ export default {
   fetch(request, env, context) {
     if (state.criticalError) renew();
     try {
-      const number = worker.glance(opening(request));
-      return number < 0 ? worker.fetch(request, env, context) : constant(number);
+      const said = opening(request);
+      const number = worker.glance(said);
+      return number < 0 ? worker.fetch(request, said, env, context) : constant(number);
     } catch (error) {
       trapped(error);
       throw error;

@@ -1,10 +1,12 @@
 // What is cheaper to do on JavaScript's side of the border: every string and every object that crosses
 // it costs more than what is done with it. Nothing is decided here.
 
-/** What is read of every request, in one string: method and URL, and a line for the User-Agent as below. */
+/** A value on a line of its own, which begins with "=" where the value is there. None holds a line break. */
+const line = (value) => (value === undefined || value === null ? "\n" : `=${value}\n`);
+
+/** What is read of every request, in one string: method and URL, and a line for the User-Agent. */
 export function opening(request) {
-  const agent = request.headers.get("user-agent");
-  return `${request.method} ${request.url}\n${agent === null ? "" : `=${agent}`}`;
+  return `${request.method} ${request.url}\n${line(request.headers.get("user-agent"))}`;
 }
 
 const constants = [];
@@ -20,16 +22,10 @@ export function constant(number) {
   return new Response(body, init);
 }
 
-/**
- * The headers of these names in one string: a line each, which begins with "=" where the header is there.
- * No value of a header holds a line break (RFC 9110, "Field Values").
- */
+/** The headers of these names in one string, a line each (RFC 9110, "Field Values": without line breaks). */
 export function lines(headers, names) {
   let all = "";
-  for (const name of names) {
-    const value = headers.get(name);
-    all += value === null ? "\n" : `=${value}\n`;
-  }
+  for (const name of names) all += line(headers.get(name));
   return all;
 }
 
@@ -37,7 +33,6 @@ export function lines(headers, names) {
 export function network(request) {
   const { cf } = request;
   if (!cf) return "";
-  const line = (value) => (value === undefined || value === null ? "\n" : `=${value}\n`);
   return line(cf.asn) + line(cf.verifiedBotCategory) + line(cf.botManagement?.score);
 }
 

@@ -9,9 +9,6 @@ use worker::{
 
 #[wasm_bindgen(module = "/src/edge/glue.js")]
 extern "C" {
-    /// Method and URL, and a line for the User-Agent.
-    pub fn opening(request: &Request) -> String;
-
     /// Keeps what a constant answer is made from.
     pub fn keep(number: u32, body: Option<&Uint8Array>, init: &ResponseInit);
 

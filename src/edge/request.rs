@@ -28,6 +28,43 @@ thread_local! {
     static JS_NAMES: Array = NAMES.iter().map(|name| JsValue::from_str(name)).collect();
 }
 
+/// What `glue.js` reads of every request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Opening<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The URL's scheme.
+    pub scheme: &'a str,
+    /// The URL's host, with its port where it has one.
+    pub host: &'a str,
+    /// The URL's path.
+    pub path: &'a str,
+    /// The URL's query, without its question mark.
+    pub query: &'a str,
+    /// The User-Agent.
+    pub agent: Option<&'a str>,
+}
+
+impl<'a> Opening<'a> {
+    /// Reads one. The runtime has normalized the URL, so slices will do.
+    #[must_use]
+    pub fn read(text: &'a str) -> Self {
+        let (method, rest) = text.split_once(' ').unwrap_or_default();
+        let url = rest.split(['\n', '#']).next().unwrap_or_default();
+        let (scheme, rest) = url.split_once("://").unwrap_or_default();
+        let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        Self {
+            method,
+            scheme,
+            host,
+            path,
+            query,
+            agent: given(text, 1),
+        }
+    }
+}
+
 /// A request of the runtime, with the parts that are read of every one.
 pub struct Incoming {
     request: web_sys::Request,
@@ -36,14 +73,8 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// Reads the method, the URL and the User-Agent.
-    pub fn new(request: web_sys::Request) -> Self {
-        let opening = glue::opening(&request);
-        Self::opened(request, opening)
-    }
-
     /// With what `glue.js` says of it as its opening.
-    pub fn opened(request: web_sys::Request, opening: String) -> Self {
+    pub fn new(request: web_sys::Request, opening: String) -> Self {
         Self {
             request,
             opening,
@@ -56,17 +87,21 @@ impl Incoming {
         Clone::clone(&self.request)
     }
 
-    /// As the core sees it. The runtime has normalized the URL, so slices will do.
+    /// As the core sees it.
     pub fn arrival(&self) -> Arrival<'_> {
-        let (method, url) = opening(&self.opening);
-        let (scheme, rest) = url.split_once("://").unwrap_or_default();
-        let (host, target) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let Opening {
+            method,
+            scheme,
+            host,
+            path,
+            query,
+            ..
+        } = Opening::read(&self.opening);
         let name = host.split(':').next().unwrap_or_default();
         Arrival {
             method,
             path,
-            query: query.split('#').next().unwrap_or_default(),
+            query,
             is_secure: scheme == "https"
                 || matches!(name, "localhost" | "127.0.0.1" | "[" | "[::1]"),
             lookups: self,
@@ -93,7 +128,7 @@ impl Incoming {
 impl Lookups for Incoming {
     fn header(&self, name: &str) -> Option<String> {
         if name == "user-agent" {
-            return given(&self.opening, 1).map(str::to_owned);
+            return Opening::read(&self.opening).agent.map(str::to_owned);
         }
         let Some(place) = NAMES.iter().position(|known| *known == name) else {
             return self.request.headers().get(name).ok().flatten();
@@ -112,21 +147,6 @@ impl Lookups for Incoming {
             bot_score: given(&lines, 2).and_then(|score| score.parse().ok()),
         }
     }
-}
-
-/// The method and the URL of an opening.
-fn opening(text: &str) -> (&str, &str) {
-    let (line, _) = text.split_once('\n').unwrap_or_default();
-    line.split_once(' ').unwrap_or_default()
-}
-
-/// The method, the path and the User-Agent of an opening.
-pub fn glanced(text: &str) -> (&str, &str, Option<&str>) {
-    let (method, url) = opening(text);
-    let (_, rest) = url.split_once("://").unwrap_or_default();
-    let target = &rest[rest.find('/').unwrap_or(rest.len())..];
-    let path = target.split(['?', '#']).next().unwrap_or_default();
-    (method, path, given(text, 1))
 }
 
 /// A line's value; `None` where what it is of was not there.

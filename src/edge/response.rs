@@ -48,7 +48,7 @@ pub fn kept(constant: Constant, verdict: Verdict) -> Option<u32> {
 /// Where the runtime refuses; it has no reason to.
 pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Response, JsValue> {
     let number = number(constant, verdict);
-    if !KEPT.with(|kept| kept[number].replace(true)) {
+    if kept(constant, verdict).is_none() {
         let reply = constant.reply(site);
         let reply = if site.config.debug_timing {
             reply.timed(Some(verdict), 0, 0)
@@ -57,6 +57,7 @@ pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Res
         };
         let init = init(reply.status, &all_headers(&reply)?);
         glue::keep(number as u32, bytes(&reply).as_ref(), &init);
+        KEPT.with(|kept| kept[number].set(true));
     }
     Ok(glue::constant(number as u32))
 }

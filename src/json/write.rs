@@ -1,5 +1,7 @@
 //! Objects and arrays, written member by member.
 
+use crate::encode::hex;
+
 /// An object on its way.
 #[derive(Debug)]
 pub struct Object(String);
@@ -124,7 +126,6 @@ impl Array {
 
 /// RFC 8259, "Strings". What must be escaped is ASCII, so a text is never cut within a character.
 fn quote(json: &mut String, text: &str) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
     json.push('"');
     let mut from = 0;
     for (at, byte) in text.bytes().enumerate() {
@@ -141,8 +142,7 @@ fn quote(json: &mut String, text: &str) {
             }
             _ => {
                 json.push_str("u00");
-                json.push(char::from(HEX[usize::from(byte >> 4)]));
-                json.push(char::from(HEX[usize::from(byte & 15)]));
+                json.push_str(&hex(&[byte]));
                 at + 1
             }
         };

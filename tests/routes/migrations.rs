@@ -231,6 +231,7 @@ fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
         sql::EXPECT_VERSION,
         sql::RECORD_EVENT,
         sql::FIND,
+        sql::RIVAL,
         sql::DUE,
         sql::POSTPONE,
         sql::REVIEWS,
