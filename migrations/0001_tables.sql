@@ -1,36 +1,50 @@
--- The books: who owes what, the links that lead there, every attempt to pay, and what Stripe told us.
+-- Who owes what, the links that lead there, every attempt to pay, and what Stripe told us.
 -- Times are integer unix milliseconds; money is integer minor units beside its currency.
+
+-- The random name of this database at Stripe: in the metadata of everything that it creates there.
+CREATE TABLE installation (
+  id         TEXT    PRIMARY KEY CHECK (length(id) = 32),
+  created_at INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO installation (id, created_at)
+VALUES (lower(hex(randomblob(16))), CAST(unixepoch('subsec') * 1000 AS INTEGER));
 
 CREATE TABLE players (
   id                INTEGER PRIMARY KEY,
   player_id         TEXT    NOT NULL UNIQUE CHECK (length(player_id) BETWEEN 1 AND 100), -- the club's own id
   name              TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   email             TEXT,                                                                -- of who pays
+  email_refused_at  INTEGER,                                                             -- Stripe does not take it
   monthly_fee_minor INTEGER CHECK (monthly_fee_minor >= 0),
   created_at        INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL
 ) STRICT;
 
 CREATE TABLE charges (
-  id           INTEGER PRIMARY KEY,
-  player_id    INTEGER NOT NULL REFERENCES players (id),
-  kind         TEXT    NOT NULL CHECK (kind IN ('first_payment', 'monthly', 'custom')),
-  period       TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
-  amount_minor INTEGER NOT NULL CHECK (amount_minor >= 0),
-  currency     TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
-  created_at   INTEGER NOT NULL,
-  updated_at   INTEGER NOT NULL,
-  closed_at    INTEGER,                                                                  -- no longer to be paid
+  id             INTEGER PRIMARY KEY,
+  player_id      INTEGER NOT NULL REFERENCES players (id),
+  kind           TEXT    NOT NULL CHECK (kind IN ('first_payment', 'monthly', 'custom')),
+  period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
+  amount_minor   INTEGER NOT NULL CHECK (amount_minor >= 0),
+  currency       TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
+  created_at     INTEGER NOT NULL,
+  updated_at     INTEGER NOT NULL,
+  closed_at      INTEGER,                                                                -- no longer to be paid
+  reopened_at    INTEGER,                                                                -- what was refunded before does not count
+  failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
+  create_after   INTEGER,                                                                -- no session is created before
   UNIQUE (player_id, kind, period)
 ) STRICT;
 
 CREATE TABLE links (
-  token_sha256 TEXT    PRIMARY KEY CHECK (length(token_sha256) = 64),                    -- hex; the token itself is never stored
+  id           INTEGER PRIMARY KEY,
+  token_sha256 TEXT    NOT NULL UNIQUE CHECK (length(token_sha256) = 64),                -- hex; the token itself is never stored
   charge_id    INTEGER NOT NULL REFERENCES charges (id),
   created_at   INTEGER NOT NULL,
   expires_at   INTEGER,
   revoked_at   INTEGER
-) STRICT, WITHOUT ROWID;
+) STRICT;
 
 CREATE INDEX links_by_charge ON links (charge_id);
 
@@ -38,9 +52,12 @@ CREATE TABLE orders (
   id                 INTEGER PRIMARY KEY,
   charge_id          INTEGER NOT NULL REFERENCES charges (id),
   status             TEXT    NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'paid', 'canceled', 'refunded')),
-  origin             TEXT    NOT NULL DEFAULT 'guard' CHECK (origin IN ('guard', 'import')),
+  origin             TEXT    NOT NULL DEFAULT 'guard' CHECK (origin IN ('guard', 'import', 'stripe')),
+  method             TEXT    NOT NULL DEFAULT 'checkout' CHECK (method IN ('checkout', 'offline')),
+  link_id            INTEGER REFERENCES links (id),                                      -- by which it was claimed
 
   -- Frozen when the order is claimed: every retry of its create call is made from these.
+  attempt            TEXT    NOT NULL UNIQUE CHECK (length(attempt) >= 16),              -- its name at Stripe
   amount_minor       INTEGER NOT NULL CHECK (amount_minor > 0),
   currency           TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
   product_name       TEXT    NOT NULL DEFAULT 'Payment' CHECK (length(product_name) > 0),
@@ -55,19 +72,22 @@ CREATE TABLE orders (
   payment_intent_id  TEXT,
   receipt_url        TEXT,
 
-  paid_at            INTEGER,
+  paid_at            INTEGER,                                                            -- as Stripe says; of a canceled order, when a payment landed on it
+  paid_minor         INTEGER CHECK (paid_minor >= 0),                                    -- what was taken
   canceled_at        INTEGER,
   cancel_reason      TEXT,
   refunded_at        INTEGER,
   refunded_minor     INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
+  refund_reason      TEXT    CHECK (refund_reason IN ('refund', 'dispute_lost')),
 
-  -- When the sweep looks at it next, and how often it has.
-  next_check_at      INTEGER NOT NULL DEFAULT 0,
+  -- When the cron looks at it next, and how often it has without an end. NULL: nothing is left to ask.
+  next_check_at      INTEGER,
   checks             INTEGER NOT NULL DEFAULT 0,
 
   -- The compare-and-set: whoever writes names the version that it read.
   version            INTEGER NOT NULL DEFAULT 0,
   cause              TEXT    NOT NULL DEFAULT 'manual',                                  -- of the newest version
+  actor              TEXT    NOT NULL DEFAULT '',                                        -- who made it: an operator's name, or nobody's
   updated_at         INTEGER,                                                            -- of the newest version
 
   CHECK (status NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL),
@@ -77,7 +97,7 @@ CREATE TABLE orders (
 
 CREATE INDEX orders_by_charge ON orders (charge_id, status);
 CREATE INDEX orders_by_payment_intent ON orders (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
-CREATE INDEX orders_due ON orders (next_check_at) WHERE status = 'pending';
+CREATE INDEX orders_due ON orders (next_check_at) WHERE next_check_at IS NOT NULL;
 
 CREATE TABLE order_events (
   id          INTEGER PRIMARY KEY,
@@ -85,6 +105,7 @@ CREATE TABLE order_events (
   from_status TEXT,                                                                      -- NULL: the order came to be
   to_status   TEXT    NOT NULL,
   cause       TEXT    NOT NULL,
+  actor       TEXT    NOT NULL,
   at          INTEGER NOT NULL
 ) STRICT;
 
@@ -94,13 +115,28 @@ CREATE TABLE stripe_events (
   id          TEXT    PRIMARY KEY,
   type        TEXT    NOT NULL,
   order_id    INTEGER REFERENCES orders (id),
-  outcome     TEXT    NOT NULL,
+  effect      TEXT    NOT NULL,                                                          -- what it did, in a word
+  created_at  INTEGER NOT NULL,                                                          -- at Stripe
   received_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Money that went back, or is on its way: refunds, and disputes that were lost. They belong to their payment.
+CREATE TABLE refunds (
+  id                TEXT    PRIMARY KEY,                                                 -- Stripe's
+  payment_intent_id TEXT    NOT NULL,
+  amount_minor      INTEGER NOT NULL CHECK (amount_minor >= 0),
+  currency          TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
+  status            TEXT    NOT NULL CHECK (status IN ('pending', 'requires_action', 'succeeded', 'failed', 'canceled')),
+  reason            TEXT    NOT NULL CHECK (reason IN ('refund', 'dispute_lost')),
+  created_at        INTEGER NOT NULL,                                                    -- when it was heard of
+  updated_at        INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX refunds_by_payment_intent ON refunds (payment_intent_id);
+
 CREATE TABLE incidents (
   id                INTEGER PRIMARY KEY,
-  subject           TEXT    NOT NULL UNIQUE,                                             -- kind and what it is about: one incident each
+  subject           TEXT    NOT NULL,                                                    -- kind and what it is about
   kind              TEXT    NOT NULL,
   order_id          INTEGER REFERENCES orders (id),
   charge_id         INTEGER REFERENCES charges (id),
@@ -110,8 +146,32 @@ CREATE TABLE incidents (
   currency          TEXT,
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
+  reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment
   resolved_at       INTEGER,
   resolution        TEXT
 ) STRICT;
 
-CREATE INDEX incidents_open ON incidents (opened_at) WHERE resolved_at IS NULL;
+CREATE INDEX incidents_by_subject ON incidents (subject);
+CREATE INDEX incidents_by_payment_intent ON incidents (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
+CREATE INDEX incidents_open ON incidents (kind, reviewed_at) WHERE resolved_at IS NULL;
+CREATE INDEX incidents_open_by_charge ON incidents (charge_id) WHERE resolved_at IS NULL;
+
+-- Who did what: every act of an operator.
+CREATE TABLE audit (
+  id       INTEGER PRIMARY KEY,
+  at       INTEGER NOT NULL,
+  operator TEXT    NOT NULL,
+  act      TEXT    NOT NULL,
+  about    TEXT    NOT NULL,
+  detail   TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(detail))
+) STRICT;
+
+-- How far a list of Stripe's has been read.
+CREATE TABLE cursors (
+  name         TEXT    PRIMARY KEY,
+  since_at     INTEGER NOT NULL,                                                         -- everything before has been read
+  until_at     INTEGER,                                                                  -- the end of the window at work
+  after_id     TEXT,                                                                     -- the entry of it that was read last
+  retry_from   INTEGER,                                                                  -- the oldest entry that could not be carried out
+  updated_at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;

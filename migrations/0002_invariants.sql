@@ -3,7 +3,18 @@
 -- At most one live order a charge.
 CREATE UNIQUE INDEX one_live_order ON orders (charge_id) WHERE status IN ('pending', 'paid');
 
--- Nothing of the books is ever deleted.
+-- At most one open incident about the same thing.
+CREATE UNIQUE INDEX one_open_incident ON incidents (subject) WHERE resolved_at IS NULL;
+
+-- One installation, for good.
+CREATE TRIGGER installation_one BEFORE INSERT ON installation
+BEGIN SELECT RAISE(ABORT, 'the installation has its name'); END;
+CREATE TRIGGER installation_fixed BEFORE UPDATE ON installation
+BEGIN SELECT RAISE(ABORT, 'the installation has its name'); END;
+CREATE TRIGGER installation_stays BEFORE DELETE ON installation
+BEGIN SELECT RAISE(ABORT, 'the installation has its name'); END;
+
+-- Nothing is ever deleted.
 CREATE TRIGGER players_stay BEFORE DELETE ON players
 BEGIN SELECT RAISE(ABORT, 'players are never deleted'); END;
 CREATE TRIGGER charges_stay BEFORE DELETE ON charges
@@ -18,12 +29,19 @@ CREATE TRIGGER order_events_fixed BEFORE UPDATE ON order_events
 BEGIN SELECT RAISE(ABORT, 'the audit trail is never changed'); END;
 CREATE TRIGGER stripe_events_stay BEFORE DELETE ON stripe_events
 BEGIN SELECT RAISE(ABORT, 'events of Stripe are never deleted'); END;
+CREATE TRIGGER refunds_stay BEFORE DELETE ON refunds
+BEGIN SELECT RAISE(ABORT, 'refunds are never deleted'); END;
 CREATE TRIGGER incidents_stay BEFORE DELETE ON incidents
 BEGIN SELECT RAISE(ABORT, 'incidents are never deleted: resolve them'); END;
+CREATE TRIGGER audit_stays BEFORE DELETE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
+CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
+BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
 
 -- SQLite's REPLACE deletes without firing a DELETE trigger, so it is refused where it would.
 CREATE TRIGGER orders_not_replaced BEFORE INSERT ON orders
 WHEN EXISTS (SELECT 1 FROM orders WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM orders WHERE attempt = NEW.attempt)
   OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id)
 BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
 CREATE TRIGGER orders_one_live BEFORE INSERT ON orders
@@ -37,40 +55,57 @@ WHEN (NEW.status IN ('pending', 'paid')
   OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
 
--- The legal moves. A canceled order turns paid when a late payment is adopted; only a refund un-pays.
+-- The legal moves. A canceled order turns paid when a payment that landed on it takes the live place; only
+-- money that went back un-pays, and only money that came back from a refund that failed pays again.
 CREATE TRIGGER orders_legal_moves BEFORE UPDATE ON orders
 WHEN NEW.status <> OLD.status
  AND NOT (OLD.status = 'pending'  AND NEW.status IN ('paid', 'canceled'))
  AND NOT (OLD.status = 'canceled' AND NEW.status = 'paid')
- AND NOT (OLD.status = 'paid'     AND NEW.status = 'refunded')
+ AND NOT (OLD.status = 'paid'     AND NEW.status = 'refunded'
+          AND NEW.refunded_minor >= COALESCE(NEW.paid_minor, NEW.amount_minor))
+ AND NOT (OLD.status = 'refunded' AND NEW.status = 'paid'
+          AND NEW.refunded_minor < COALESCE(NEW.paid_minor, NEW.amount_minor))
 BEGIN SELECT RAISE(ABORT, 'an order does not move that way'); END;
 
 -- What an order was claimed with stays: a retry under its idempotency key must say the same again.
 CREATE TRIGGER orders_frozen BEFORE UPDATE ON orders
 WHEN NEW.id <> OLD.id
   OR NEW.charge_id <> OLD.charge_id
+  OR NEW.origin <> OLD.origin
+  OR NEW.method <> OLD.method
+  OR NEW.attempt <> OLD.attempt
   OR NEW.amount_minor <> OLD.amount_minor
   OR NEW.currency <> OLD.currency
   OR NEW.product_name <> OLD.product_name
   OR NEW.customer_email IS NOT OLD.customer_email
   OR NEW.return_origin <> OLD.return_origin
+  OR NEW.session_expires_at IS NOT OLD.session_expires_at
+  OR NEW.created_at <> OLD.created_at
   OR (OLD.stripe_session_id IS NOT NULL AND NEW.stripe_session_id IS NOT OLD.stripe_session_id)
 BEGIN SELECT RAISE(ABORT, 'what an order was claimed with never changes'); END;
 
 -- Every change of status leaves its row. A change typed by hand does not raise the version: it is 'manual'.
 CREATE TRIGGER orders_audit_insert AFTER INSERT ON orders
 BEGIN
-  INSERT INTO order_events (order_id, from_status, to_status, cause, at)
-  VALUES (NEW.id, NULL, NEW.status, NEW.cause, COALESCE(NEW.updated_at, NEW.created_at));
+  INSERT INTO order_events (order_id, from_status, to_status, cause, actor, at)
+  VALUES (NEW.id, NULL, NEW.status, NEW.cause, NEW.actor, COALESCE(NEW.updated_at, NEW.created_at));
 END;
 CREATE TRIGGER orders_audit_update AFTER UPDATE ON orders
 WHEN NEW.status <> OLD.status
 BEGIN
-  INSERT INTO order_events (order_id, from_status, to_status, cause, at)
+  INSERT INTO order_events (order_id, from_status, to_status, cause, actor, at)
   VALUES (NEW.id, OLD.status, NEW.status,
           CASE WHEN NEW.version > OLD.version THEN NEW.cause ELSE 'manual' END,
+          CASE WHEN NEW.version > OLD.version THEN NEW.actor ELSE '' END,
           CASE WHEN NEW.version > OLD.version THEN NEW.updated_at
                ELSE CAST(unixepoch('subsec') * 1000 AS INTEGER) END);
+END;
+
+-- A session was created: the charge's pause after refused ones is over.
+CREATE TRIGGER orders_session_created AFTER UPDATE OF stripe_session_id ON orders
+WHEN OLD.stripe_session_id IS NULL AND NEW.stripe_session_id IS NOT NULL
+BEGIN
+  UPDATE charges SET failed_creates = 0, create_after = NULL WHERE id = NEW.charge_id AND failed_creates > 0;
 END;
 
 -- A transaction's guard: INSERT INTO expect SELECT <condition> aborts the whole batch where it is false.

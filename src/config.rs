@@ -7,10 +7,10 @@
 use sha2::{Digest, Sha256};
 
 use crate::{
-    guard::{CheckoutHosts, Rules},
+    domain::id::Mode,
+    guard::{CheckoutHosts, Policy, Rules, WAITS},
     order::Millis,
     pages::color::Color,
-    settle::Policy,
 };
 
 /// The club's colour where `CLUB_COLOR` names none.
@@ -64,8 +64,6 @@ pub struct Config {
     pub admin_token: Secret,
     /// `CONFIRM`.
     pub confirm: Confirm,
-    /// `AUTO_REFUND`: a second payment for a charge is paid back at once.
-    pub auto_refund: bool,
     /// `ALERT_WEBHOOK_URL`: where alerts are posted.
     pub alert_webhook_url: Option<String>,
     /// `DEBUG_TIMING`: answers carry `Server-Timing`.
@@ -101,13 +99,17 @@ impl Config {
         }
         let club_name = reader.text("CLUB_NAME", None);
         let public_origin = reader.origin("PUBLIC_ORIGIN", None);
+        let rest = Rest::read(&mut reader);
+        let is_live = rest.stripe_secret_key.reveal().contains("_live_");
         let policy = hosts.ok().map(|hosts| Policy {
             rules: Rules { stale_after, hosts },
             session_lifetime: lifetime,
             club_name,
             public_origin,
+            mode: Mode::of_livemode(is_live),
+            waits: WAITS,
+            auto_refund: rest.auto_refund,
         });
-        let rest = Rest::read(&mut reader);
         match (policy, reader.wrong) {
             (Some(policy), wrong) if wrong.is_empty() => Ok(rest.with(policy)),
             (_, wrong) => Err(Misconfigured(wrong)),
@@ -163,7 +165,6 @@ impl Rest {
             stripe_webhook_secret: self.stripe_webhook_secret,
             admin_token: self.admin_token,
             confirm: self.confirm,
-            auto_refund: self.auto_refund,
             alert_webhook_url: self.alert_webhook_url,
             debug_timing: self.debug_timing,
         }
@@ -315,7 +316,9 @@ mod tests {
         assert_eq!(config.policy.rules.stale_after, Millis::minutes(30));
         assert_eq!(config.policy.session_lifetime, Millis::minutes(65));
         assert_eq!(config.club_color, DEFAULT_CLUB_COLOR);
-        assert!(config.confirm == Confirm::Unsure && !config.auto_refund && !config.debug_timing);
+        assert!(
+            config.confirm == Confirm::Unsure && !config.policy.auto_refund && !config.debug_timing
+        );
     }
 
     #[test]

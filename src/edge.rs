@@ -19,14 +19,19 @@ use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
     config::Misconfigured,
+    guard::{
+        click,
+        reconcile::{self, Budget},
+    },
     http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
-    settle,
-    sweep::sweep,
 };
 use request::{Incoming, Opening};
 use world::World;
 
 type Configured = Result<Site, Misconfigured>;
+
+/// Within what the free plan allows an invocation (Cloudflare docs, "Limits").
+const RECONCILE_BUDGET: u32 = 45;
 
 thread_local! {
     /// The configuration of this isolate: bindings do not change while it lives.
@@ -101,7 +106,7 @@ pub fn fetch(
     }
 }
 
-/// The `scheduled` event: a run of the sweep.
+/// The `scheduled` event: a run of reconcile.
 ///
 /// # Errors
 /// Never in a way that the runtime sees: what could not be done, the next run tries again.
@@ -112,8 +117,11 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
         // What is wrong with the configuration is in the log already.
         if let Ok(configured) = site.as_ref() {
             let world = World::new(Rc::clone(&site), &env, None)?;
-            let config = &configured.config;
-            log::swept(&sweep(&world, &config.policy, config.auto_refund).await);
+            let policy = &configured.config.policy;
+            let budget = Budget {
+                subrequests: RECONCILE_BUDGET,
+            };
+            log::reconciled(&reconcile::reconcile(&world, policy, budget).await);
         }
         Ok(JsValue::UNDEFINED)
     })
@@ -154,8 +162,11 @@ async fn work(
     );
     if let Some(then) = then {
         let after = promise::begun(async move {
-            if let Err(fault) = settle::after(&world, &then).await {
-                log::fault("after the answer", &fault);
+            if let Ok(configured) = site.as_ref() {
+                let after = click::after(&world, &configured.config.policy, &then).await;
+                if let Err(error) = after {
+                    log::fault("after the answer", &error);
+                }
             }
             Ok(JsValue::UNDEFINED)
         })?;

@@ -23,11 +23,11 @@ use std::rc::Rc;
 
 use crate::{
     config::{Config, Confirm, Misconfigured},
-    error::Fault,
+    error::GuardError,
+    guard::click::After,
     order::SessionId,
     pages::Pages,
     ports::Ports,
-    settle::After,
     store::Database,
     token::{Token, TokenHash},
     visit::{Judgement, Verdict, Visit, first_look},
@@ -37,7 +37,7 @@ use answer::Answer;
 use reply::{Constant, Reply};
 
 /// The migration that this code expects to be the newest.
-pub const SCHEMA: &str = "0002_invariants.sql";
+pub use crate::store::health::SCHEMA;
 
 /// Where the links of first payments lead.
 pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
@@ -161,11 +161,7 @@ pub enum Body {
     TooLarge,
 }
 
-/// The random numbers that the core needs.
-pub trait Random {
-    /// 32 bytes that nobody can guess.
-    fn token_bytes(&self) -> [u8; 32];
-}
+pub use crate::ports::Random;
 
 /// What is limited, each by the address that asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -184,8 +180,8 @@ pub trait Limiter {
 }
 
 /// All that a job may need.
-pub trait World: Ports + Database + Random + Limiter {}
-impl<T: Ports + Database + Random + Limiter> World for T {}
+pub trait World: Ports + Database + Limiter {}
+impl<T: Ports + Database + Limiter> World for T {}
 
 /// What a job came to.
 pub struct Done {
@@ -196,7 +192,7 @@ pub struct Done {
     /// For the log.
     pub note: Note,
     /// For the log, where something failed.
-    pub fault: Option<Fault>,
+    pub fault: Option<GuardError>,
 }
 
 /// What a machine gets that its method and User-Agent give away: most of what opens a link is one.

@@ -10,13 +10,13 @@ mod value;
 
 use crate::{
     config::Config,
-    error::Fault,
-    http::Random,
+    domain::error::StoreError,
+    error::GuardError,
     json::{Array, Object},
     order::UnixMillis,
-    ports::{Clock, StoreFault},
+    ports::{Clock, Random},
     sql::{self, Row},
-    store::{Database, statement},
+    store::{Database, row::statement},
     token::Token,
 };
 use line::{Line, OrderStatus};
@@ -107,7 +107,7 @@ pub async fn import<W: Database + Clock + Random>(
     world: &W,
     csv: &[u8],
     dry_run: bool,
-) -> Result<Imported, Fault> {
+) -> Result<Imported, GuardError> {
     let now = world.now();
     let lines = match line::read(csv, now) {
         Ok(lines) => lines,
@@ -137,7 +137,7 @@ pub async fn import<W: Database + Clock + Random>(
         .map(|(line, known)| {
             known
                 .needs_link(line)
-                .then(|| Token::mint(&world.token_bytes()))
+                .then(|| Token::mint(&world.random_bytes()))
         })
         .collect();
     if !dry_run {
@@ -191,7 +191,6 @@ struct Written<'a> {
     order_status: Option<&'static str>,
     order_created_at: Option<i64>,
     stripe_session_id: Option<&'a str>,
-    checkout_url: Option<&'a str>,
     carry_order: bool,
 }
 
@@ -213,7 +212,6 @@ impl<'a> Written<'a> {
             stripe_session_id: order
                 .and_then(|order| order.session.as_ref())
                 .map(|id| id.0.as_str()),
-            checkout_url: order.and_then(|order| order.checkout_url.as_deref()),
             carry_order,
         }
     }
@@ -232,7 +230,6 @@ impl<'a> Written<'a> {
             .maybe_text("order_status", self.order_status)
             .maybe_integer("order_created_at", self.order_created_at)
             .maybe_text("stripe_session_id", self.stripe_session_id)
-            .maybe_text("checkout_url", self.checkout_url)
             .truth("carry_order", self.carry_order)
             .end()
     }
@@ -249,7 +246,7 @@ struct Known {
 }
 
 impl Known {
-    fn read(row: &Row) -> Result<Self, StoreFault> {
+    fn read(row: &Row) -> Result<Self, StoreError> {
         let live = row.optional_integer(6)?;
         let is_paid = row.optional_text(7)?.is_some_and(|status| status == "paid");
         Ok(Self {
@@ -295,18 +292,21 @@ impl Known {
     }
 }
 
-async fn read_state<D: Database>(database: &D, lines: &[Written<'_>]) -> Result<Vec<Known>, Fault> {
+async fn read_state<D: Database>(
+    database: &D,
+    lines: &[Written<'_>],
+) -> Result<Vec<Known>, GuardError> {
     let results = database
         .batch(vec![statement(sql::import::STATE, [as_json(lines).into()])])
         .await;
-    let rows = results.map_err(StoreFault::from)?.into_iter().flatten();
+    let rows = results.map_err(StoreError::from)?.into_iter().flatten();
     let known = rows
         .map(|row| Known::read(&row))
         .collect::<Result<Vec<_>, _>>()?;
     if known.len() == lines.len() {
         Ok(known)
     } else {
-        Err(StoreFault("an import's lines and rows differ in number".to_owned()).into())
+        Err(StoreError("an import's lines and rows differ in number".to_owned()).into())
     }
 }
 
@@ -314,15 +314,15 @@ async fn write<D: Database>(
     database: &D,
     lines: &[Written<'_>],
     now: UnixMillis,
-) -> Result<(), Fault> {
-    use sql::import::{CHARGES, LINKS, ORDERS, PLAYERS};
+) -> Result<(), GuardError> {
+    use sql::import::{CHARGES, LINKS, ORDERS, OUTDATED, PLAYERS};
     let lines = as_json(lines);
-    let statements = [PLAYERS, CHARGES, LINKS, ORDERS]
+    let statements = [PLAYERS, CHARGES, LINKS, ORDERS, OUTDATED]
         .map(|sql| statement(sql, [lines.as_str().into(), now.0.into()]));
     database
         .batch(statements.into())
         .await
-        .map_err(StoreFault::from)?;
+        .map_err(StoreError::from)?;
     Ok(())
 }
 

@@ -45,6 +45,7 @@
 //! | `edge` | the Worker itself; only in wasm, with `edge/entry.js` and `edge/glue.js` beside it |
 
 pub mod config;
+pub mod domain;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
 pub mod encode;
@@ -56,11 +57,9 @@ pub mod json;
 pub mod order;
 pub mod pages;
 pub mod ports;
-pub mod settle;
 pub mod sql;
 pub mod store;
 pub mod stripe;
-pub mod sweep;
 pub mod token;
 pub mod visit;
 pub mod webhook;

@@ -15,6 +15,7 @@ use std::rc::Rc;
 
 use crate::{
     config::{Config, DEFAULT_CLUB_COLOR},
+    domain::payment::Waiting,
     encode::html,
     http::answer::{Answer, Words},
 };
@@ -152,7 +153,14 @@ impl Frame {
 fn deed(answer: &Answer) -> String {
     match answer {
         // A POST to the URL that this page stands at: it works whatever brought the person here.
-        Answer::TryAgain => link::button("Try again"),
+        Answer::TryAgain { .. } => link::button("Try again"),
+        Answer::Processing {
+            waiting: Waiting::Payer { url: Some(url) },
+            ..
+        } if url.starts_with("https://") => format!(
+            "<p><a class=\"button\" href=\"{}\" rel=\"noreferrer\">Finish the payment</a></p>",
+            html(url)
+        ),
         Answer::Prefetch => link::button("Continue to payment"),
         Answer::AlreadyPaid {
             receipt_url: Some(url),
@@ -167,7 +175,7 @@ fn deed(answer: &Answer) -> String {
         | Answer::Gone(_)
         | Answer::NothingToPay
         | Answer::Refunded { .. }
-        | Answer::Clearing
+        | Answer::Processing { .. }
         | Answer::ThankYou { .. }
         | Answer::Confirming
         | Answer::NotPaid

@@ -45,17 +45,25 @@ export function learn(text) {
 
 /**
  * Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Answers all rows as
- * JSON; a single text, which most reads come to, as "=" and itself.
+ * JSON; a single text of the last statement, which most reads come to, as "=" and itself.
  */
 export async function run(database, statements) {
   const prepared = JSON.parse(statements).map(([number, ...parameters]) =>
     database.prepare(texts[number]).bind(...parameters),
   );
-  if (prepared.length > 1) return JSON.stringify((await database.batch(prepared)).map(({ results }) => results));
-  const rows = await prepared[0].raw();
-  const [[text, ...others] = [], ...more] = rows;
-  if (typeof text === "string" && others.length + more.length === 0) return `=${text}`;
-  return JSON.stringify([rows]);
+  if (prepared.length === 1) {
+    const rows = await prepared[0].raw();
+    const [[text, ...others] = [], ...more] = rows;
+    if (typeof text === "string" && others.length + more.length === 0) return `=${text}`;
+    return JSON.stringify([rows]);
+  }
+  const all = (await database.batch(prepared)).map(({ results }) => results);
+  const last = all.at(-1);
+  if (last.length === 1 && all.every((rows) => rows === last || rows.length === 0)) {
+    const [text, ...others] = Object.values(last[0]);
+    if (typeof text === "string" && others.length === 0) return `=${text}`;
+  }
+  return JSON.stringify(all);
 }
 
 /** Tells what became of a promise: the ticket, whether it was kept, and what came. */

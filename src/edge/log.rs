@@ -7,10 +7,10 @@ use worker::web_sys::console;
 
 use crate::{
     config::Misconfigured,
-    error::Fault,
+    error::GuardError,
+    guard::reconcile::Reconciled,
     http::{Note, reply::Constant},
     json::{Array, Object},
-    sweep::Swept,
     visit::{Judgement, Reason, Verdict},
 };
 
@@ -38,7 +38,7 @@ pub fn constant(constant: Constant, judgement: Judgement) {
 /// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
 /// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
 /// fourth, and so on, each time how many there were.
-pub fn answered(status: u16, note: &Note, fault: Option<&Fault>) {
+pub fn answered(status: u16, note: &Note, fault: Option<&GuardError>) {
     let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
     let is_unsure = note
         .judgement
@@ -60,7 +60,7 @@ fn count(kind: Kind) -> u32 {
     })
 }
 
-fn line(status: u16, note: &Note, fault: Option<&Fault>) -> Object {
+fn line(status: u16, note: &Note, fault: Option<&GuardError>) -> Object {
     let visit = note.judgement.map(|judgement| judgement.verdict.as_str());
     let reason = note.judgement.map(|judgement| judgement.reason.as_str());
     Object::new()
@@ -69,32 +69,34 @@ fn line(status: u16, note: &Note, fault: Option<&Fault>) -> Object {
         .maybe_text("visit", visit)
         .maybe_text("reason", reason)
         .maybe_integer("order", note.order)
-        .maybe_text("fault", fault.map(Fault::code))
-        .maybe_text("detail", fault.map(Fault::log_text))
+        .maybe_text("fault", fault.map(GuardError::code))
+        .maybe_text("detail", fault.map(GuardError::log_text).as_deref())
 }
 
 /// A fault of something that went on after the answer.
-pub fn fault(what: &str, fault: &Fault) {
+pub fn fault(what: &str, fault: &GuardError) {
     let line = Object::new()
         .text("after", what)
         .text("fault", fault.code())
-        .text("detail", fault.log_text());
+        .text("detail", &fault.log_text());
     say(&line.end(), true);
 }
 
-/// A run of the sweep.
-pub fn swept(swept: &Swept) {
-    let faults = swept.faults.iter().fold(Array::new(), |faults, fault| {
-        let fault = Array::new().text(fault.code()).text(fault.log_text());
-        faults.json(&fault.end())
+/// A run of reconcile.
+pub fn reconciled(run: &Reconciled) {
+    let errors = run.errors.iter().fold(Array::new(), |errors, error| {
+        let error = Array::new().text(error.code()).text(&error.log_text());
+        errors.json(&error.end())
     });
     let line = Object::new()
-        .integer("sweep", i64::from(swept.orders))
-        .integer("moved", i64::from(swept.moved))
-        .integer("events", i64::from(swept.events))
-        .integer("resolved", i64::from(swept.resolved))
-        .json("faults", &faults.end());
-    say(&line.end(), !swept.faults.is_empty());
+        .integer("reconcile", i64::from(run.orders))
+        .integer("moved", i64::from(run.moved))
+        .integer("events", i64::from(run.events))
+        .integer("sessions", i64::from(run.sessions))
+        .integer("reviews", i64::from(run.reviews))
+        .truth("done", run.is_done)
+        .json("errors", &errors.end());
+    say(&line.end(), !run.errors.is_empty());
 }
 
 /// What is missing before anything can be answered.

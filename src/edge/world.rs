@@ -13,17 +13,17 @@ use worker::{
 
 use super::{Configured, glue, now, promise::awaited};
 use crate::{
-    http::{Limit, Limiter, Random},
+    domain::error::StoreError,
+    http::{Limit, Limiter},
     json::{self, Array},
     order::{Millis, UnixMillis},
-    ports::{Clock, StoreFault},
-    sql::{Row, Statement, Value},
-    store::{Database, DatabaseFault},
+    ports::{Clock, Meter, Random},
+    store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
 
-/// How long all calls to Stripe of one request may take together.
-const STRIPE_LIMIT: Millis = Millis(25_000);
+/// How long all calls to Stripe of one request, or of one piece of the cron's work, may take together.
+const STRIPE_LIMIT: Millis = Millis::seconds(12);
 
 /// The ports of one request.
 pub struct World {
@@ -31,9 +31,11 @@ pub struct World {
     d1: D1Database,
     env: Env,
     request: Option<web_sys::Request>,
-    started: f64,
+    /// When the request came, or the piece of work began.
+    started: Cell<f64>,
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
+    statements: Cell<u32>,
 }
 
 impl World {
@@ -50,9 +52,10 @@ impl World {
             d1,
             env: env.clone(),
             request,
-            started: now(),
+            started: Cell::new(now()),
             d1_calls,
             stripe_calls,
+            statements: Cell::new(0),
         })
     }
 
@@ -101,17 +104,23 @@ fn number(sql: &'static str) -> u32 {
 }
 
 impl Database for World {
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseFault> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         self.d1_calls.set(self.d1_calls.get() + 1);
+        let count = u32::try_from(statements.len()).unwrap_or(u32::MAX);
+        self.statements.set(self.statements.get() + count);
         let rows = self
             .run(&statements)
             .await
-            .map_err(|error| DatabaseFault::from_message(&message(&error)))?;
+            .map_err(|error| DatabaseError::from_message(&message(&error)))?;
         if let Some(text) = rows.strip_prefix('=') {
-            return Ok(vec![vec![Row(vec![Value::Text(text.to_owned())])]]);
+            // The last statement answered with one text, and the others with nothing.
+            let mut results = vec![Vec::new(); statements.len().saturating_sub(1)];
+            results.push(vec![Row(vec![Value::Text(text.to_owned())])]);
+            return Ok(results);
         }
-        json::from_str(&rows)
-            .map_err(|_| DatabaseFault::Fault(StoreFault("D1 answered what is no rows".to_owned())))
+        json::from_str(&rows).map_err(|_| {
+            DatabaseError::Failed(StoreError("D1 answered what is no rows".to_owned()))
+        })
     }
 }
 
@@ -129,7 +138,7 @@ impl Transport for World {
     }
 
     fn time_left(&self) -> Millis {
-        Millis(STRIPE_LIMIT.0 - (now() - self.started) as i64)
+        Millis(STRIPE_LIMIT.0 - (now() - self.started.get()) as i64)
     }
 
     fn random_below(&self, bound: u32) -> u32 {
@@ -188,6 +197,20 @@ impl Clock for World {
     fn now(&self) -> UnixMillis {
         UnixMillis(now() as i64)
     }
+
+    async fn sleep(&self, length: Millis) {
+        self.pause(length).await;
+    }
+}
+
+impl Meter for World {
+    fn spent(&self) -> u32 {
+        self.stripe_calls.get() + self.statements.get()
+    }
+
+    fn begin_item(&self) {
+        self.started.set(now());
+    }
 }
 
 impl Limiter for World {
@@ -225,7 +248,7 @@ impl World {
 }
 
 impl Random for World {
-    fn token_bytes(&self) -> [u8; 32] {
+    fn random_bytes(&self) -> [u8; 32] {
         random_bytes()
     }
 }

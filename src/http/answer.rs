@@ -5,10 +5,10 @@ use chrono::{DateTime, Datelike};
 
 use crate::{
     config::Misconfigured,
-    error::Fault,
-    guard::Gone,
+    domain::payment::Waiting,
+    error::GuardError,
+    guard::{Gone, click::Outcome, returned::Returned},
     order::{Money, UnixMillis},
-    settle::{Outcome, Returned},
 };
 
 /// What a visitor is told.
@@ -34,15 +34,22 @@ pub enum Answer {
         /// Stripe's receipt page.
         receipt_url: Option<String>,
     },
-    /// Paid, and paid back.
+    /// Paid, and the money went back.
     Refunded {
-        /// When it was paid back.
+        /// When it went back.
         at: UnixMillis,
         /// How much.
         money: Money,
+        /// The payer's bank took it.
+        by_dispute: bool,
     },
-    /// A bank debit is on its way.
-    Clearing,
+    /// A delayed payment is on its way.
+    Processing {
+        /// Who it waits for.
+        waiting: Waiting,
+        /// The person is just back from paying, rather than on the link once more.
+        just_paid: bool,
+    },
     /// Back from the payment, with the money taken.
     ThankYou {
         /// How much, where it is known.
@@ -53,7 +60,10 @@ pub enum Answer {
     /// Back from the payment without having paid.
     NotPaid,
     /// Something that passes: come back.
-    TryAgain,
+    TryAgain {
+        /// In so many seconds.
+        seconds: i64,
+    },
     /// A browser fetched ahead of a click.
     Prefetch,
     /// No page here.
@@ -99,8 +109,23 @@ impl From<Outcome> for Answer {
                 money,
                 receipt_url,
             },
-            Outcome::Refunded { at, money, .. } => Self::Refunded { at, money },
-            Outcome::Clearing { .. } => Self::Clearing,
+            Outcome::Refunded {
+                at,
+                money,
+                by_dispute,
+                ..
+            } => Self::Refunded {
+                at,
+                money,
+                by_dispute,
+            },
+            Outcome::Processing { waiting, .. } => Self::Processing {
+                waiting,
+                just_paid: false,
+            },
+            Outcome::Paused { wait } => Self::TryAgain {
+                seconds: wait.0.div_euclid(1000) + 1,
+            },
             Outcome::Pay { url, .. } => Self::Pay { url },
         }
     }
@@ -110,16 +135,20 @@ impl From<Returned> for Answer {
     fn from(returned: Returned) -> Self {
         match returned {
             Returned::Paid { money } => Self::ThankYou { money },
-            Returned::Clearing | Returned::Unknown => Self::Confirming,
+            Returned::Processing(waiting) => Self::Processing {
+                waiting,
+                just_paid: true,
+            },
+            Returned::Unknown => Self::Confirming,
             Returned::NotPaid => Self::NotPaid,
         }
     }
 }
 
-/// Every fault passes for the person: what is behind it is in the log.
-impl From<&Fault> for Answer {
-    fn from(_: &Fault) -> Self {
-        Self::TryAgain
+/// Every error passes for the person: what is behind it is in the log.
+impl From<&GuardError> for Answer {
+    fn from(_: &GuardError) -> Self {
+        Self::TryAgain { seconds: 5 }
     }
 }
 
@@ -167,7 +196,20 @@ impl Answer {
                     date(*at)
                 ),
             },
-            Self::Refunded { at, money } => Words {
+            Self::Refunded {
+                at,
+                money,
+                by_dispute: true,
+            } => Words {
+                status: 409,
+                code: "refunded",
+                title: "Your bank took the payment back",
+                detail: format!(
+                    "Your bank returned {money} to you on {}. Please ask us before you pay again.",
+                    date(*at)
+                ),
+            },
+            Self::Refunded { at, money, .. } => Words {
                 status: 409,
                 code: "refunded",
                 title: "Paid back",
@@ -176,12 +218,28 @@ impl Answer {
                     date(*at)
                 ),
             },
-            Self::Clearing => words(
+            Self::Processing {
+                waiting: Waiting::Bank,
+                just_paid: false,
+            } => words(
                 409,
-                "clearing",
-                "Your bank is clearing the payment",
+                "processing",
+                "Your bank is processing the payment",
                 "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
             ),
+            Self::Processing {
+                waiting: Waiting::Payer { .. },
+                just_paid,
+            } => words(
+                if *just_paid { 200 } else { 409 },
+                "action_required",
+                "Your payment is not finished yet",
+                "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
+            ),
+            Self::Processing {
+                waiting: Waiting::Bank,
+                just_paid: true,
+            } => Self::Confirming.words(),
             Self::ThankYou { money: Some(money) } => Words {
                 status: 200,
                 code: "paid",
@@ -208,7 +266,7 @@ impl Answer {
                 "You have not paid yet",
                 "No money was taken. To pay, open the link in the email again whenever you like.",
             ),
-            Self::TryAgain => words(
+            Self::TryAgain { .. } => words(
                 503,
                 "try_again",
                 "Please try again in a moment",

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
     config::Misconfigured,
-    error::Fault,
+    error::GuardError,
     import::{Imported, Rejected, Report},
     json::{Array, Object},
     pages::Bare,
@@ -227,7 +227,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
     };
     match answer {
         Answer::Pay { url } => reply.with("location", url.as_str()),
-        Answer::TryAgain => reply.with("retry-after", "5"),
+        Answer::TryAgain { seconds } => reply.with("retry-after", seconds.to_string()),
         Answer::Prefetch => reply.with("retry-after", "1"),
         Answer::TooManyTries => reply.with("retry-after", "60"),
         Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
@@ -236,7 +236,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         | Answer::NothingToPay
         | Answer::AlreadyPaid { .. }
         | Answer::Refunded { .. }
-        | Answer::Clearing
+        | Answer::Processing { .. }
         | Answer::ThankYou { .. }
         | Answer::Confirming
         | Answer::NotPaid
@@ -304,9 +304,9 @@ pub fn health(site: &Site, status: u16, code: &str, schema: &str) -> Reply {
 #[must_use]
 pub fn import(
     site: &Site,
-    imported: Result<Imported, Fault>,
+    imported: Result<Imported, GuardError>,
     media: Media,
-) -> (Reply, &'static str, Option<Fault>) {
+) -> (Reply, &'static str, Option<GuardError>) {
     match (imported, media) {
         (Err(fault), _) => {
             let detail = "Nothing was written. Please send the same file again.";

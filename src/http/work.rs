@@ -6,14 +6,20 @@ use super::{
     reply::{self, Reply},
 };
 use crate::{
-    error::Fault,
+    domain::error::StoreError,
+    error::GuardError,
+    guard::{
+        click::{After, Outcome, Settled, click},
+        events::{self, Handled},
+        returned::returned,
+    },
     import,
     order::Cause,
-    ports::{Ports, StoreFault},
-    settle::{self, After, Outcome, Settled},
+    ports::Ports,
     sql,
-    store::{Database, statement},
-    webhook::{self, Handled, signature},
+    store::{Database, row::statement},
+    stripe,
+    webhook::signature,
 };
 
 /// Turns away who is not the operator, before the body is read. The limit comes first: it must count
@@ -49,20 +55,23 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
     } = job;
     match (what, body) {
         (What::Click(token), _) => {
-            let (answer, order, then, fault) =
-                match settle::click(world, &site.config.policy, &token).await {
-                    Ok(Settled {
-                        outcome: Outcome::UnknownLink,
-                        ..
-                    }) if !world.allows(Limit::UnknownTokens).await => {
-                        (Answer::TooManyTries, None, None, None)
-                    }
-                    Ok(Settled { outcome, then }) => {
-                        let order = outcome.order();
-                        (Answer::from(outcome), order, then, None)
-                    }
-                    Err(fault) => (Answer::from(&fault), None, None, Some(fault)),
-                };
+            let (answer, order, then, fault) = match click(world, &site.config.policy, &token).await
+            {
+                Ok(Settled {
+                    outcome: Outcome::UnknownLink,
+                    ..
+                }) if !world.allows(Limit::UnknownTokens).await => {
+                    (Answer::TooManyTries, None, None, None)
+                }
+                Ok(Settled { outcome, then }) => {
+                    let order = outcome.order();
+                    (Answer::from(outcome), order, then, None)
+                }
+                Err(error) => {
+                    let report = error.incident().map(After::Report);
+                    (Answer::from(&error), None, report, Some(error))
+                }
+            };
             let note = Note {
                 order: order.map(|order| order.0),
                 ..note
@@ -71,7 +80,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
             done(reply, then, note, answer.words().code, fault)
         }
         (What::Return(session), _) => {
-            let returned = settle::returned(world, &session).await;
+            let returned = returned(world, &site.config.policy, &session).await;
             let (answer, fault) = match returned {
                 Ok(returned) => (Answer::from(returned), None),
                 // The webhook and the sweep will find out; the person need not know that we could not ask.
@@ -124,24 +133,18 @@ async fn deliver<W: Ports>(
     if let Err(why) = signature::verify(header.as_deref(), body, secrets, world.now()) {
         return refuse_delivery(site, note, why.as_str());
     }
-    let Ok(event) = webhook::event::parse(body) else {
-        return refuse_delivery(site, note, "the body is no event that can be read");
-    };
-    match webhook::deliver(world, Cause::Webhook, &event).await {
-        Ok(Handled::Recorded {
-            outcome,
-            paid_twice,
-        }) => {
-            let refund = paid_twice
-                .filter(|_| site.config.auto_refund)
-                .map(After::Refund);
-            done(reply::received(site), refund, note, outcome, None)
+    let event = stripe::event::parse(body, world.now());
+    let policy = &site.config.policy;
+    match events::deliver(world, policy, Cause::Webhook, &event).await {
+        Ok(Handled::Recorded { effect, then }) => {
+            done(reply::received(site), then, note, effect, None)
         }
         Ok(Handled::Duplicate) => done(reply::received(site), None, note, "duplicate", None),
-        Err(fault) => {
+        Err(error) => {
             let detail = "Nothing was recorded. Please deliver again.";
             let reply = reply::problem(site, 500, "try_again", "Not recorded", detail);
-            done(reply, None, note, "try_again", Some(fault))
+            let report = error.incident().map(After::Report);
+            done(reply, report, note, "try_again", Some(error))
         }
     }
 }
@@ -161,7 +164,7 @@ async fn health<D: Database>(site: &Site, note: Note, database: &D) -> Done {
     let rows = database
         .batch(vec![statement(sql::SCHEMA_VERSION, [])])
         .await;
-    let newest = rows.map_err(StoreFault::from).and_then(|results| {
+    let newest = rows.map_err(StoreError::from).and_then(|results| {
         let row = results.into_iter().flatten().next();
         row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))
     });
@@ -180,7 +183,7 @@ fn done(
     then: Option<After>,
     note: Note,
     code: &'static str,
-    fault: Option<Fault>,
+    fault: Option<GuardError>,
 ) -> Done {
     Done {
         reply,

@@ -76,10 +76,8 @@ pub struct OldOrder {
     pub status: OrderStatus,
     /// When it was made there.
     pub created_at: UnixMillis,
-    /// Its session at Stripe.
+    /// Its session at Stripe, by its id or by where it is paid.
     pub session: Option<SessionId>,
-    /// Where that session is paid.
-    pub checkout_url: Option<String>,
 }
 
 /// The status of an [`OldOrder`].
@@ -324,15 +322,23 @@ impl<'a> Fields<'a> {
         let checkout_url = self.get("checkout_url").map(|url| {
             let plain = url.starts_with("https://") || url.starts_with("http://localhost");
             let fits = plain && url.len() <= 2_000 && url.bytes().all(|b| b.is_ascii_graphic());
-            fits.then(|| url.to_owned())
-                .ok_or_else(|| "checkout_url: must be an https URL".to_owned())
+            if !fits {
+                return Err("checkout_url: must be an https URL".to_owned());
+            }
+            SessionId::in_url(url).ok_or_else(|| {
+                "checkout_url: names no session; give its id in stripe_session_id".to_owned()
+            })
         });
+        let session = match (session.transpose()?, checkout_url) {
+            // An id that was given need not stand in the URL.
+            (Some(id), _) => Some(id),
+            (None, url) => url.transpose()?,
+        };
         Ok(Some(OldOrder {
             id: id.transpose()?,
             status,
             created_at: created_at(self.get("order_created_at"), now)?,
-            session: session.transpose()?,
-            checkout_url: checkout_url.transpose()?,
+            session,
         }))
     }
 }

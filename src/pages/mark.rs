@@ -1,6 +1,6 @@
 //! The sign above a heading. It repeats what the heading says, so it is hidden from those who listen.
 
-use crate::http::answer::Answer;
+use crate::{domain::payment::Waiting, http::answer::Answer};
 
 /// A sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,7 +23,11 @@ impl Mark {
             Answer::NothingToPay | Answer::AlreadyPaid { .. } | Answer::ThankYou { .. } => {
                 Self::Check
             }
-            Answer::Clearing | Answer::Confirming | Answer::TryAgain => Self::Clock,
+            Answer::Processing {
+                waiting: Waiting::Payer { .. },
+                ..
+            } => Self::Notice,
+            Answer::Processing { .. } | Answer::Confirming | Answer::TryAgain { .. } => Self::Clock,
             Answer::UnknownLink
             | Answer::Gone(_)
             | Answer::Refunded { .. }

@@ -21,7 +21,8 @@ pub const PLAYERS: &str = "\
     INSERT INTO players (player_id, name, email, created_at, updated_at) \
     SELECT j.value ->> 'player_id', j.value ->> 'player', j.value ->> 'email', ?2, ?2 FROM json_each(?1) j WHERE true \
     ON CONFLICT (player_id) DO UPDATE \
-    SET name = excluded.name, email = COALESCE(excluded.email, players.email), updated_at = excluded.updated_at";
+    SET name = excluded.name, email = COALESCE(excluded.email, players.email), updated_at = excluded.updated_at, \
+        email_refused_at = IIF(COALESCE(excluded.email, players.email) IS players.email, players.email_refused_at, NULL)";
 
 /// `?1` lines, `?2` now.
 pub const CHARGES: &str = "\
@@ -40,18 +41,30 @@ pub const LINKS: &str = "\
     WHERE j.value ->> 'token_sha256' IS NOT NULL \
     ON CONFLICT (token_sha256) DO NOTHING";
 
-/// `?1` lines, `?2` now. Only the lines that carry an order over.
+/// `?1` lines, `?2` now: the pending orders of charges whose amount has changed. The cron ends their sessions.
+pub const OUTDATED: &str = "\
+    UPDATE orders SET next_check_at = ?2 \
+    WHERE status = 'pending' AND id IN ( \
+      SELECT o.id FROM json_each(?1) j JOIN players p ON p.player_id = j.value ->> 'player_id' \
+      JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \
+      JOIN orders o ON o.charge_id = c.id AND o.status = 'pending' \
+      WHERE o.amount_minor <> c.amount_minor OR o.currency <> c.currency)";
+
+/// `?1` lines, `?2` now. Only the lines that carry an order over. Where a session is paid is not taken from the
+/// file: Stripe is asked for it.
 pub const ORDERS: &str = "\
-    INSERT INTO orders (id, charge_id, status, origin, amount_minor, currency, created_at, \
-                        stripe_session_id, checkout_url, paid_at, canceled_at, cancel_reason, refunded_at, \
+    INSERT INTO orders (id, charge_id, status, origin, attempt, amount_minor, currency, created_at, \
+                        stripe_session_id, next_check_at, paid_at, canceled_at, cancel_reason, refunded_at, refunded_minor, \
                         cause, updated_at) \
-    SELECT j.value ->> 'order_id', c.id, j.value ->> 'order_status', 'import', \
+    SELECT j.value ->> 'order_id', c.id, j.value ->> 'order_status', 'import', lower(hex(randomblob(16))), \
            j.value ->> 'amount_minor', j.value ->> 'currency', j.value ->> 'order_created_at', \
-           j.value ->> 'stripe_session_id', j.value ->> 'checkout_url', \
+           j.value ->> 'stripe_session_id', \
+           CASE j.value ->> 'order_status' WHEN 'pending' THEN ?2 END, \
            CASE WHEN j.value ->> 'order_status' IN ('paid', 'refunded') THEN j.value ->> 'order_created_at' END, \
            CASE j.value ->> 'order_status' WHEN 'canceled' THEN j.value ->> 'order_created_at' END, \
            CASE j.value ->> 'order_status' WHEN 'canceled' THEN 'imported' END, \
            CASE j.value ->> 'order_status' WHEN 'refunded' THEN j.value ->> 'order_created_at' END, \
+           CASE j.value ->> 'order_status' WHEN 'refunded' THEN j.value ->> 'amount_minor' ELSE 0 END, \
            'import', ?2 \
     FROM json_each(?1) j JOIN players p ON p.player_id = j.value ->> 'player_id' \
     JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \

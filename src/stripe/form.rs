@@ -5,7 +5,7 @@
 //! makes every order that is open at that moment unrecoverable by its key. The golden test below is
 //! there to make that a decision and not an accident.
 
-use crate::order::{Order, PaymentIntentId};
+use crate::domain::{id::PaymentIntentId, order::Order};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
 /// Session").
@@ -32,6 +32,8 @@ pub fn create_session(order: &Order) -> String {
         form.add("customer_email", email);
     }
     for of in ["metadata", "payment_intent_data[metadata]"] {
+        form.add(&format!("{of}[installation]"), &order.installation.0);
+        form.add(&format!("{of}[attempt]"), &order.attempt.0);
         form.add(&format!("{of}[order_id]"), &order.id.to_string());
         form.add(&format!("{of}[charge_id]"), &order.charge.to_string());
     }
@@ -40,7 +42,10 @@ pub fn create_session(order: &Order) -> String {
         "success_url",
         &format!("{origin}/checkout/success?session_id={{CHECKOUT_SESSION_ID}}"),
     );
-    form.add("cancel_url", &format!("{origin}/checkout/cancel"));
+    form.add(
+        "cancel_url",
+        &format!("{origin}/checkout/cancel?attempt={}", order.attempt),
+    );
     form.add(
         "expires_at",
         &terms.session_expires_at.seconds().to_string(),
@@ -101,23 +106,31 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::order::{ChargeId, Currency, Money, OrderId, OrderState, Origin, Terms, UnixMillis};
+    use crate::domain::{
+        charge::Owed,
+        id::{Attempt, ChargeId, InstallationId, OrderId},
+        money::{Currency, Money},
+        order::{OrderState, Origin, Terms},
+        time::UnixMillis,
+    };
 
     #[test]
     fn the_create_call_to_the_byte() {
+        let money = Money {
+            minor: 15_000,
+            currency: Currency::USD,
+        };
         let order = Order {
             id: OrderId(26),
             charge: ChargeId(2),
-            money: Money {
-                minor: 15_000,
-                currency: Currency::USD,
-            },
+            attempt: Attempt("0123456789abcdef0123456789abcdef".to_owned()),
+            installation: InstallationId("fedcba98765432100123456789abcdef".to_owned()),
+            money,
             created_at: UnixMillis(1_800_000_000_999),
             origin: Origin::Guard,
-            state: OrderState::Pending { session: None },
+            state: OrderState::Pending { url: None },
             session: None,
-            payment_intent: None,
-            refunded_minor: 0,
+            payment: None,
             version: 7,
             checks: 3,
             terms: Terms {
@@ -125,6 +138,10 @@ mod tests {
                 customer_email: Some("payer+26@club.example".to_owned()),
                 return_origin: "https://pay.club.example".to_owned(),
                 session_expires_at: UnixMillis(1_800_003_900_999),
+            },
+            owed: Owed {
+                money,
+                closed: false,
             },
         };
         let expected = "mode=payment\
@@ -134,10 +151,14 @@ mod tests {
             &line_items[0][price_data][product_data][name]=First+payment%2C+Player+26%2C+S%C3%B8ndre+%26+Co\
             &client_reference_id=26\
             &customer_email=payer%2B26%40club.example\
+            &metadata[installation]=fedcba98765432100123456789abcdef\
+            &metadata[attempt]=0123456789abcdef0123456789abcdef\
             &metadata[order_id]=26&metadata[charge_id]=2\
+            &payment_intent_data[metadata][installation]=fedcba98765432100123456789abcdef\
+            &payment_intent_data[metadata][attempt]=0123456789abcdef0123456789abcdef\
             &payment_intent_data[metadata][order_id]=26&payment_intent_data[metadata][charge_id]=2\
             &success_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fsuccess%3Fsession_id%3D%7BCHECKOUT_SESSION_ID%7D\
-            &cancel_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fcancel\
+            &cancel_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fcancel%3Fattempt%3D0123456789abcdef0123456789abcdef\
             &expires_at=1800003900";
         assert_eq!(create_session(&order), expected);
     }

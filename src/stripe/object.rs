@@ -1,14 +1,24 @@
 //! Stripe's JSON objects, as far as they are read, and what they mean here.
 //!
 //! Unknown members are ignored, as Stripe asks of its clients ("API upgrades": additions are not
-//! breaking). A status that is not documented is nonsense and moves nothing.
+//! breaking). A status that is not documented makes no sense and moves nothing.
 
 use serde::Deserialize;
 
 use crate::{
-    json::{self, Expandable, Unreadable},
-    order::{ChargeId, Currency, Money, OrderId, PaymentIntentId, SessionId},
-    ports::{Payment, Session, SessionState, StripeFault},
+    domain::{
+        charge::Identity,
+        error::{Refusal, StripeError},
+        event::SessionPage,
+        id::{Attempt, ChargeId, InstallationId, PaymentIntentId, RefundId, SessionId},
+        money::{Currency, Money},
+        payment::{
+            Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session,
+            SessionState, Waiting,
+        },
+        time::UnixMillis,
+    },
+    json::{self, Expandable, RawValue, Unreadable},
 };
 
 /// A Checkout Session (Stripe's API reference, "The Checkout Session object").
@@ -16,9 +26,9 @@ use crate::{
 pub struct SessionObject {
     /// Its id.
     pub id: SessionId,
-    /// Where a person pays; null unless it is open.
+    object: String,
     #[serde(default)]
-    pub url: Option<String>,
+    url: Option<String>,
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]
@@ -30,24 +40,32 @@ pub struct SessionObject {
     #[serde(default)]
     currency: Option<String>,
     #[serde(default)]
+    created: i64,
+    #[serde(default)]
     metadata: Option<Metadata>,
 }
 
-/// The metadata that our create call writes, which Stripe copies from a session's payment to its charge.
+/// The metadata that our create call writes.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Metadata {
+struct Metadata {
     #[serde(default)]
-    order_id: Option<String>,
+    installation: Option<InstallationId>,
+    #[serde(default)]
+    attempt: Option<Attempt>,
     #[serde(default)]
     charge_id: Option<String>,
 }
 
 impl Metadata {
-    /// The order and charge that it names.
-    #[must_use]
-    pub fn named(&self) -> Option<(OrderId, ChargeId)> {
-        let id = |text: &Option<String>| text.as_deref()?.parse::<i64>().ok();
-        Some((OrderId(id(&self.order_id)?), ChargeId(id(&self.charge_id)?)))
+    fn identity(&self) -> Option<Identity> {
+        let charge = self.charge_id.as_deref()?.parse().ok()?;
+        let attempt = self.attempt.clone()?;
+        let is_one = attempt.0.len() == Attempt::LENGTH;
+        Some(Identity {
+            installation: self.installation.clone()?,
+            attempt: Some(attempt).filter(|_| is_one)?,
+            charge: ChargeId(charge),
+        })
     }
 }
 
@@ -57,6 +75,8 @@ struct PaymentIntent {
     #[serde(default)]
     status: Option<String>,
     #[serde(default)]
+    next_action: Option<NextAction>,
+    #[serde(default)]
     latest_charge: Option<Expandable<StripeCharge>>,
 }
 
@@ -64,20 +84,170 @@ struct PaymentIntent {
 struct StripeCharge {
     #[serde(default)]
     receipt_url: Option<String>,
+    #[serde(default)]
+    created: Option<i64>,
+    #[serde(default)]
+    amount_refunded: i64,
+}
+
+/// What the payer has still to do (Stripe's API reference, "The PaymentIntent object", `next_action`): those
+/// that a payment can wait for after its session is complete, each with Stripe's page for it.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct NextAction {
+    #[serde(default)]
+    verify_with_microdeposits: Option<Page>,
+    #[serde(default)]
+    boleto_display_details: Option<Page>,
+    #[serde(default)]
+    oxxo_display_details: Option<Page>,
+    #[serde(default)]
+    konbini_display_details: Option<Page>,
+    #[serde(default)]
+    multibanco_display_details: Option<Page>,
+    #[serde(default)]
+    display_bank_transfer_instructions: Option<Page>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+struct Page {
+    #[serde(default)]
+    hosted_verification_url: Option<String>,
+    #[serde(default)]
+    hosted_voucher_url: Option<String>,
+    #[serde(default)]
+    hosted_instructions_url: Option<String>,
+}
+
+impl NextAction {
+    fn url(&self) -> Option<String> {
+        let pages = [
+            &self.verify_with_microdeposits,
+            &self.boleto_display_details,
+            &self.oxxo_display_details,
+            &self.konbini_display_details,
+            &self.multibanco_display_details,
+            &self.display_bank_transfer_instructions,
+        ];
+        let page = pages.into_iter().flatten().next()?;
+        let urls = [
+            &page.hosted_verification_url,
+            &page.hosted_voucher_url,
+            &page.hosted_instructions_url,
+        ];
+        urls.into_iter().flatten().next().cloned()
+    }
+}
+
+/// A list (Stripe's API reference, "Pagination"), each of its entries to be read on its own.
+#[derive(Deserialize)]
+pub(super) struct List<'a> {
+    object: String,
+    #[serde(borrow)]
+    pub(super) data: Vec<&'a RawValue>,
+    pub(super) has_more: bool,
+}
+
+#[derive(Deserialize)]
+struct RefundObject {
+    id: RefundId,
+    amount: i64,
+    currency: String,
+    #[serde(default)]
+    status: Option<String>,
+}
+
+/// An answer that cannot be read.
+pub(super) fn unreadable(error: Unreadable) -> StripeError {
+    StripeError::InvalidResponse(error.to_string())
+}
+
+fn invalid(text: &str) -> StripeError {
+    StripeError::InvalidResponse(text.to_owned())
 }
 
 /// Reads a session.
 ///
 /// # Errors
-/// [`StripeFault::Nonsense`] where it is none.
-pub fn session(json: &str) -> Result<SessionObject, StripeFault> {
-    json::from_str(json).map_err(unreadable)
+/// [`StripeError::InvalidResponse`] if it is none, or its status is not documented.
+pub fn session(json: &str) -> Result<Session, StripeError> {
+    session_object(json)?.describe()
 }
 
-/// What a 400 says. Only Stripe's own words of type, code and parameter are kept: the message may
-/// repeat what was sent, an address for example.
+/// Reads the answer to a create call.
+///
+/// # Errors
+/// [`StripeError::InvalidResponse`] if it is no session.
+pub fn new_session(json: &str) -> Result<NewSession, StripeError> {
+    let SessionObject { id, url, .. } = session_object(json)?;
+    Ok(NewSession { id, url })
+}
+
+pub(super) fn session_object(json: &str) -> Result<SessionObject, StripeError> {
+    let session: SessionObject = json::from_str(json).map_err(unreadable)?;
+    if session.object == "checkout.session" {
+        Ok(session)
+    } else {
+        Err(invalid("it is no checkout.session"))
+    }
+}
+
+pub(super) fn list(json: &str) -> Result<List<'_>, StripeError> {
+    let list: List<'_> = json::from_str(json).map_err(unreadable)?;
+    if list.object == "list" {
+        Ok(list)
+    } else {
+        Err(invalid("it is no list"))
+    }
+}
+
+/// Reads a list of sessions. One that cannot be read is passed over: it is none of ours.
+///
+/// # Errors
+/// [`StripeError::InvalidResponse`] if it is no list.
+pub fn session_page(json: &str) -> Result<SessionPage, StripeError> {
+    #[derive(Deserialize)]
+    struct Only {
+        id: SessionId,
+    }
+    let list = list(json)?;
+    let sessions = list.data.iter().filter_map(|raw| session(raw.get()).ok());
+    let last = list.data.last();
+    Ok(SessionPage {
+        sessions: sessions.collect(),
+        more: list.has_more,
+        last: last.and_then(|raw| json::from_raw::<Only>(raw).ok().map(|it| it.id)),
+    })
+}
+
+/// Reads a list of refunds, and whether there are more.
+///
+/// # Errors
+/// [`StripeError::InvalidResponse`] if it is none, or a refund's status is not documented: a sum that leaves
+/// one out would be wrong.
+pub fn refund_page(json: &str) -> Result<(Vec<Refund>, bool), StripeError> {
+    let list = list(json)?;
+    let refunds = list.data.iter().map(|raw| {
+        let refund: RefundObject = json::from_raw(raw).map_err(unreadable)?;
+        let currency = Currency::parse(&refund.currency).ok_or_else(|| invalid("currency"))?;
+        // "pending" while Stripe has not said more: the money is on its way.
+        let status = refund.status.as_deref().unwrap_or("pending");
+        Ok(Refund {
+            id: refund.id,
+            money: Money {
+                minor: refund.amount,
+                currency,
+            },
+            status: RefundStatus::parse(status).ok_or_else(|| invalid("a refund's status"))?,
+            reason: RefundReason::Refund,
+        })
+    });
+    Ok((refunds.collect::<Result<_, StripeError>>()?, list.has_more))
+}
+
+/// What an error object says (Stripe's API reference, "Errors"); `None` if the body is none. Only Stripe's own
+/// words of type, code and parameter are kept: the message may repeat what was sent, an address for example.
 #[must_use]
-pub fn refusal(json: &str) -> StripeFault {
+pub fn refusal(json: &str) -> Option<Refusal> {
     #[derive(Deserialize)]
     struct Body {
         error: Error,
@@ -91,86 +261,100 @@ pub fn refusal(json: &str) -> StripeFault {
         #[serde(default)]
         param: Option<String>,
     }
-    match json::from_str::<Body>(json) {
-        Ok(Body { error }) if error.kind == "idempotency_error" => StripeFault::KeyReused,
-        Ok(Body { error }) => StripeFault::Refused(format!(
-            "{} {} {}",
-            error.kind,
-            error.code.unwrap_or_default(),
-            error.param.unwrap_or_default()
-        )),
-        Err(error) => unreadable(error),
-    }
-}
-
-/// An answer that cannot be read.
-pub(crate) fn unreadable(error: Unreadable) -> StripeFault {
-    StripeFault::Nonsense(error.to_string())
+    let Body { error } = json::from_str(json).ok()?;
+    Some(Refusal {
+        kind: error.kind,
+        code: error.code.unwrap_or_default(),
+        param: error.param.unwrap_or_default(),
+    })
 }
 
 impl SessionObject {
     /// What it says of itself.
     ///
     /// # Errors
-    /// [`StripeFault::Nonsense`] for a status that is not documented.
-    pub fn describe(self) -> Result<Session, StripeFault> {
+    /// [`StripeError::InvalidResponse`] for a status that is not documented.
+    pub fn describe(self) -> Result<Session, StripeError> {
         let state = match (self.status.as_deref(), self.payment_status.as_deref()) {
-            (Some("open"), _) => SessionState::Open,
+            (Some("open"), _) => SessionState::Open {
+                url: self.url.clone(),
+            },
             (Some("expired"), _) => SessionState::Expired,
             (Some("complete"), Some("paid" | "no_payment_required")) => {
                 SessionState::Paid(self.payment())
             }
-            (Some("complete"), Some("unpaid")) if self.debit_failed() => SessionState::Failed,
-            (Some("complete"), Some("unpaid")) => SessionState::Clearing,
+            (Some("complete"), Some("unpaid")) => self.unpaid()?,
             (status, paid) => {
                 let text = format!("a session's status is {status:?}, {paid:?}");
-                return Err(StripeFault::Nonsense(text));
+                return Err(StripeError::InvalidResponse(text));
             }
         };
-        Ok(Session { id: self.id, state })
+        Ok(Session {
+            identity: self.identity(),
+            money: self.money(),
+            created: UnixMillis::from_seconds(self.created),
+            id: self.id,
+            state,
+        })
     }
 
-    /// The order and charge that our own create call wrote into its metadata.
+    /// Who made it, if our own create call did.
     #[must_use]
-    pub fn named(&self) -> Option<(OrderId, ChargeId)> {
-        self.metadata.as_ref().and_then(Metadata::named)
+    pub fn identity(&self) -> Option<Identity> {
+        self.metadata.as_ref().and_then(Metadata::identity)
+    }
+
+    fn money(&self) -> Option<Money> {
+        let currency = self.currency.as_deref().and_then(Currency::parse);
+        let money = self.amount_total.zip(currency);
+        money.map(|(minor, currency)| Money { minor, currency })
     }
 
     /// The evidence of its payment.
-    #[must_use]
-    pub fn payment(&self) -> Payment {
-        let (payment_intent, receipt_url) = match &self.payment_intent {
+    fn payment(&self) -> Payment {
+        let (payment_intent, charge) = match &self.payment_intent {
             None => (None, None),
             Some(Expandable::Id(id)) => (Some(PaymentIntentId(id.clone())), None),
             Some(Expandable::Object(intent)) => {
-                let receipt = match &intent.latest_charge {
-                    Some(Expandable::Object(charge)) => charge.receipt_url.clone(),
+                let charge = match &intent.latest_charge {
+                    Some(Expandable::Object(charge)) => Some(charge),
                     Some(Expandable::Id(_)) | None => None,
                 };
-                (Some(intent.id.clone()), receipt)
+                (Some(intent.id.clone()), charge)
             }
         };
-        let currency = self.currency.as_deref().and_then(Currency::parse);
-        let money = self.amount_total.zip(currency);
+        let at = charge.and_then(|charge| charge.created);
         Payment {
             session: self.id.clone(),
             payment_intent,
-            money: money.map(|(minor, currency)| Money { minor, currency }),
-            receipt_url,
+            money: self.money(),
+            at: at.map(UnixMillis::from_seconds),
+            details: charge.map(|charge| Details {
+                receipt_url: charge.receipt_url.clone(),
+                has_refunds: charge.amount_refunded > 0,
+            }),
         }
     }
 
-    /// A bank debit that failed sends its PaymentIntent back for another method (Stripe docs,
-    /// "PaymentIntents lifecycle"), though the session stays complete.
-    fn debit_failed(&self) -> bool {
-        match &self.payment_intent {
-            Some(Expandable::Object(intent)) => {
-                matches!(
-                    intent.status.as_deref(),
-                    Some("requires_payment_method" | "canceled")
-                )
+    /// A delayed method (Stripe docs, "How PaymentIntents work"): one that failed sends its PaymentIntent back
+    /// for another method, though the session stays complete.
+    fn unpaid(&self) -> Result<SessionState, StripeError> {
+        let intent = match &self.payment_intent {
+            Some(Expandable::Object(intent)) => intent,
+            Some(Expandable::Id(_)) | None => return Ok(SessionState::Processing(Waiting::Bank)),
+        };
+        match intent.status.as_deref() {
+            Some("requires_payment_method" | "canceled") => Ok(SessionState::Failed),
+            Some("requires_action") => {
+                let url = intent.next_action.as_ref().and_then(NextAction::url);
+                Ok(SessionState::Processing(Waiting::Payer { url }))
             }
-            Some(Expandable::Id(_)) | None => false,
+            Some("processing" | "requires_capture" | "requires_confirmation" | "succeeded")
+            | None => Ok(SessionState::Processing(Waiting::Bank)),
+            Some(other) => {
+                let text = format!("a payment intent's status is {other:?}");
+                Err(StripeError::InvalidResponse(text))
+            }
         }
     }
 }
@@ -179,16 +363,23 @@ impl SessionObject {
 mod tests {
     use super::*;
 
-    fn state(members: &str) -> Result<SessionState, StripeFault> {
-        let json = format!(r#"{{"id":"cs_test_1","object":"checkout.session",{members}}}"#);
-        session(&json)?.describe().map(|session| session.state)
+    fn json(members: &str) -> String {
+        format!(
+            r#"{{"id":"cs_test_1","object":"checkout.session","created":1800000000,{members}}}"#
+        )
+    }
+
+    fn state(members: &str) -> Result<SessionState, StripeError> {
+        session(&json(members)).map(|session| session.state)
     }
 
     #[test]
     fn every_documented_status() {
         assert_eq!(
-            state(r#""status":"open","payment_status":"unpaid""#),
-            Ok(SessionState::Open)
+            state(r#""status":"open","payment_status":"unpaid","url":"https://x/""#),
+            Ok(SessionState::Open {
+                url: Some("https://x/".to_owned())
+            })
         );
         assert_eq!(
             state(r#""status":"expired","payment_status":"unpaid""#),
@@ -199,30 +390,57 @@ mod tests {
                 r#""status":"complete","payment_status":"unpaid","payment_intent":{intent}"#
             ))
         };
-        assert_eq!(unpaid(r#""pi_1""#), Ok(SessionState::Clearing));
-        assert_eq!(
-            unpaid(r#"{"id":"pi_1","status":"processing"}"#),
-            Ok(SessionState::Clearing)
-        );
+        let bank = || Ok(SessionState::Processing(Waiting::Bank));
+        assert_eq!(unpaid(r#""pi_1""#), bank());
+        assert_eq!(unpaid(r#"{"id":"pi_1","status":"processing"}"#), bank());
         assert_eq!(
             unpaid(r#"{"id":"pi_1","status":"requires_payment_method"}"#),
             Ok(SessionState::Failed)
         );
-        assert!(matches!(
-            state(r#""status":"half","payment_status":"unpaid""#),
-            Err(StripeFault::Nonsense(_))
-        ));
-        assert!(matches!(
-            state(r#""status":"complete","payment_status":null"#),
-            Err(StripeFault::Nonsense(_))
-        ));
+        for odd in [
+            r#""status":"half","payment_status":"unpaid""#,
+            r#""status":"complete","payment_status":null"#,
+            r#""status":"complete","payment_status":"unpaid","payment_intent":{"id":"pi_1","status":"?"}"#,
+        ] {
+            assert!(
+                matches!(state(odd), Err(StripeError::InvalidResponse(_))),
+                "{odd}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_payer_has_still_to_do_comes_with_stripes_page() {
+        let waiting = |action: &str| {
+            state(&format!(
+                r#""status":"complete","payment_status":"unpaid","payment_intent":{{"id":"pi_1","status":"requires_action","next_action":{action}}}"#
+            ))
+        };
+        let payer = |url: Option<&str>| {
+            let url = url.map(str::to_owned);
+            Ok(SessionState::Processing(Waiting::Payer { url }))
+        };
+        for (action, url) in [
+            (
+                r#"{"type":"verify_with_microdeposits","verify_with_microdeposits":{"arrival_date":1,"hosted_verification_url":"https://payments.stripe.com/m"}}"#,
+                Some("https://payments.stripe.com/m"),
+            ),
+            (
+                r#"{"type":"oxxo_display_details","oxxo_display_details":{"hosted_voucher_url":"https://payments.stripe.com/v"}}"#,
+                Some("https://payments.stripe.com/v"),
+            ),
+            (r#"{"type":"use_stripe_sdk"}"#, None),
+            ("null", None),
+        ] {
+            assert_eq!(waiting(action), payer(url), "{action}");
+        }
     }
 
     #[test]
     fn a_payment_carries_what_a_refund_needs() {
         let paid = state(
             r#""status":"complete","payment_status":"paid","amount_total":15000,"currency":"usd",
-               "payment_intent":{"id":"pi_1","latest_charge":{"id":"ch_1","receipt_url":"https://pay.stripe.com/r"}}"#,
+               "payment_intent":{"id":"pi_1","latest_charge":{"id":"ch_1","created":1800000100,"amount_refunded":0,"receipt_url":"https://pay.stripe.com/r"}}"#,
         );
         let expected = Payment {
             session: SessionId("cs_test_1".to_owned()),
@@ -231,43 +449,77 @@ mod tests {
                 minor: 15_000,
                 currency: Currency::USD,
             }),
-            receipt_url: Some("https://pay.stripe.com/r".to_owned()),
+            at: Some(UnixMillis(1_800_000_100_000)),
+            details: Some(Details {
+                receipt_url: Some("https://pay.stripe.com/r".to_owned()),
+                has_refunds: false,
+            }),
         };
         assert_eq!(paid, Ok(SessionState::Paid(expected)));
     }
 
     #[test]
     fn only_our_own_metadata_names_an_order() {
-        let named = |metadata: &str| {
-            let json =
-                format!(r#"{{"id":"cs_1","client_reference_id":"26","metadata":{metadata}}}"#);
-            session(&json).ok().and_then(|session| session.named())
+        let identity = |metadata: &str| {
+            let json = json(&format!(
+                r#""status":"open","client_reference_id":"26","metadata":{metadata}"#
+            ));
+            session(&json).ok().and_then(|session| session.identity)
         };
+        let attempt = "0".repeat(32);
+        let ours = format!(
+            r#"{{"installation":"i","attempt":"{attempt}","order_id":"26","charge_id":"2"}}"#
+        );
         assert_eq!(
-            named(r#"{"order_id":"26","charge_id":"2"}"#),
-            Some((OrderId(26), ChargeId(2)))
+            identity(&ours),
+            Some(Identity {
+                installation: InstallationId("i".to_owned()),
+                attempt: Attempt(attempt),
+                charge: ChargeId(2),
+            })
         );
         for foreign in [
             "null",
             "{}",
-            r#"{"order_id":"26"}"#,
-            r#"{"order_id":"x","charge_id":"2"}"#,
+            r#"{"order_id":"26","charge_id":"2"}"#,
+            r#"{"installation":"i","attempt":"short","charge_id":"2"}"#,
+            &ours.replace(r#""2""#, r#""x""#),
         ] {
-            assert_eq!(named(foreign), None, "{foreign}");
+            assert_eq!(identity(foreign), None, "{foreign}");
         }
     }
 
     #[test]
     fn a_refusal_keeps_stripes_words_and_not_ours() {
         let email = r#"{"error":{"type":"invalid_request_error","code":"email_invalid","param":"customer_email","message":"Invalid email address: a@b"}}"#;
+        let refusal = refusal(email).unwrap_or_default();
         assert_eq!(
-            refusal(email),
-            StripeFault::Refused("invalid_request_error email_invalid customer_email".to_owned())
+            refusal.text(),
+            "invalid_request_error email_invalid customer_email"
         );
-        assert_eq!(
-            refusal(r#"{"error":{"type":"idempotency_error"}}"#),
-            StripeFault::KeyReused
+        assert!(refusal.is_about_email());
+        assert_eq!(super::refusal("<html>"), None);
+    }
+
+    #[test]
+    fn lists_are_read_entry_by_entry() {
+        let page = session_page(
+            r#"{"object":"list","has_more":true,"data":[{"id":"cs_1","object":"checkout.session","status":"open"},{"id":"cs_2","object":"checkout.session","status":"?"}]}"#,
         );
-        assert!(matches!(refusal("<html>"), StripeFault::Nonsense(_)));
+        let page = page.unwrap_or_else(|error| unreachable!("{error:?}"));
+        assert_eq!((page.sessions.len(), page.more), (1, true));
+        assert_eq!(page.last, Some(SessionId("cs_2".to_owned())));
+        assert!(session_page(r#"{"data":[],"has_more":false}"#).is_err());
+        let refunds = |status: &str| {
+            refund_page(&format!(
+                r#"{{"object":"list","has_more":false,"data":[{{"id":"re_1","amount":5,"currency":"usd","status":{status}}}]}}"#
+            ))
+        };
+        assert!(refunds(r#""succeeded""#).is_ok_and(|(refunds, _)| refunds[0].status.counts()));
+        assert!(refunds(r#""failed""#).is_ok_and(|(refunds, _)| !refunds[0].status.counts()));
+        assert!(
+            refunds("null").is_ok_and(|(refunds, _)| refunds[0].status == RefundStatus::Pending)
+        );
+        assert!(refunds(r#""lost""#).is_err());
     }
 }

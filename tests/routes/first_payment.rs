@@ -3,7 +3,7 @@
 use checkout_guard::http::reply::Reply;
 use serde_json::Value;
 
-use crate::world::{FACEBOOK, IPHONE, JSON, MINUTE, NOW, World, get, link};
+use crate::world::{FACEBOOK, IPHONE, JSON, MINUTE, NOW, World, get, link, webhook};
 
 const LINK: &str = "demo-token-26";
 const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
@@ -162,7 +162,7 @@ fn test_first_payment_unsure_gets_the_link_page_and_the_button_works() {
     let pressed = world.ask(&unsure.method("POST"));
     assert_eq!(
         (pressed.status, calls(&pressed)),
-        (303, "d1;desc=2, stripe;desc=1")
+        (303, "d1;desc=1, stripe;desc=1")
     );
 }
 
@@ -278,8 +278,8 @@ fn test_first_payment_zero_has_nothing_to_pay() {
 fn test_first_payment_paid_still_blocked() {
     let world = World::new().with_charge();
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, receipt_url)
-         VALUES (25, 2, 'paid', 15000, 'usd', {NOW}, {NOW}, 'https://pay.stripe.com/receipts/1')"
+        "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, paid_at, receipt_url)
+         VALUES (lower(hex(randomblob(16))), 25, 2, 'paid', 15000, 'usd', {NOW}, {NOW}, 'https://pay.stripe.com/receipts/1')"
     ));
     world.pass(365 * 24 * 60 * MINUTE);
     both(
@@ -299,8 +299,8 @@ fn test_first_payment_paid_still_blocked() {
 fn test_first_payment_refunded_is_sent_to_the_club() {
     let world = World::new().with_charge();
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, refunded_at)
-         VALUES (25, 2, 'refunded', 15000, 'usd', {NOW}, {NOW}, {NOW})"
+        "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, paid_at, refunded_at)
+         VALUES (lower(hex(randomblob(16))), 25, 2, 'refunded', 15000, 'usd', {NOW}, {NOW}, {NOW})"
     ));
     both(
         &world,
@@ -358,7 +358,7 @@ fn test_first_payment_no_order_claims_one() {
         let reply = world.ask(&link(LINK).with("accept", accept).method(method));
         assert_eq!(
             (reply.status, calls(&reply)),
-            (status, "d1;desc=2, stripe;desc=1")
+            (status, "d1;desc=1, stripe;desc=1")
         );
         let row = world.rows("SELECT status, amount_minor, currency, checkout_url, created_at, session_expires_at FROM orders");
         assert_eq!(
@@ -441,19 +441,157 @@ fn test_first_payment_stale_pending_expired_at_stripe() {
     assert_eq!(world.rows(ORDERS), ["1|canceled|stale", "2|pending|-"]);
 }
 
-#[test]
-fn test_first_payment_stale_pending_unknown_at_stripe() {
-    let world = World::new().with_charge();
+/// An order of before, as somebody has left it in the database.
+fn old_order(world: &World, origin: &str, age: i64, session: &str) {
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, checkout_url)
-         VALUES (26, 2, 'pending', 15000, 'usd', {NOW} - 31 * {MINUTE}, 'cs_test_gone', 'https://checkout.stripe.com/c/pay/cs_test_gone')"
+        "INSERT INTO orders (attempt, id, charge_id, origin, amount_minor, currency, created_at, stripe_session_id)
+         VALUES (lower(hex(randomblob(16))), 26, 2, '{origin}', 15000, 'usd', {NOW} - {age} * {MINUTE}, {session})"
     ));
+}
+
+#[test]
+fn test_first_payment_stale_pending_unknown_at_stripe_changes_nothing() {
+    let world = World::new().with_charge();
+    old_order(&world, "guard", 31, "'cs_test_gone'");
     let reply = world.ask(&link(LINK));
     assert_eq!(
         (reply.status, calls(&reply)),
-        (307, "d1;desc=2, stripe;desc=2")
+        (503, "d1;desc=1, stripe;desc=1")
     );
+    assert_eq!(world.rows(ORDERS), ["26|pending|-"]);
+    // After the answer somebody is told, once.
+    world.ask(&link(LINK));
+    assert_eq!(
+        world.rows("SELECT kind, order_id, stripe_session_id FROM incidents"),
+        ["unknown_session|26|cs_test_gone"]
+    );
+}
+
+#[test]
+fn test_first_payment_imported_session_is_confirmed_before_anybody_is_led_there() {
+    let world = World::new().with_charge();
+    let session = world.foreign_session();
+    old_order(&world, "import", 10, &format!("'{session}'"));
+    world.execute("UPDATE orders SET checkout_url = NULL");
+    let reply = world.ask(&link(LINK));
+    assert_eq!(
+        (reply.status, calls(&reply)),
+        (307, "d1;desc=2, stripe;desc=1")
+    );
+    assert!(location(&reply).contains(&session), "{}", location(&reply));
+    let again = world.ask(&link(LINK));
+    assert_eq!(
+        (location(&again), calls(&again)),
+        (location(&reply), "d1;desc=1, stripe;desc=0")
+    );
+    // Paid in the meantime, or not known to Stripe: what Stripe says decides.
+    let paid = World::new().with_charge();
+    let session = paid.foreign_session();
+    old_order(&paid, "import", 10, &format!("'{session}'"));
+    paid.pay(&session);
+    assert_eq!(paid.ask(&link(LINK)).status, 409);
+    let unknown = World::new().with_charge();
+    old_order(&unknown, "import", 10, "'cs_test_of_another_account'");
+    assert_eq!(unknown.ask(&link(LINK)).status, 307);
+    assert_eq!(
+        unknown.rows(ORDERS),
+        ["26|canceled|unusable_url", "27|pending|-"]
+    );
+}
+
+#[test]
+fn test_first_payment_stale_imported_session_is_expired_first() {
+    let world = World::new().with_charge();
+    let session = world.foreign_session();
+    old_order(&world, "import", 31, &format!("'{session}'"));
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert!(!world.is_open(&session));
     assert_eq!(world.rows(ORDERS), ["26|canceled|stale", "27|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_paid_is_told_whatever_became_of_the_link() {
+    for change in [
+        "UPDATE links SET revoked_at = 1",
+        "UPDATE links SET expires_at = 1",
+        "UPDATE charges SET closed_at = 1",
+    ] {
+        let (world, _) = clicked();
+        let session = session(&world);
+        world.pay(&session);
+        world.deliver_webhooks();
+        world.execute(change);
+        both(
+            &world,
+            409,
+            "Already paid",
+            "already_paid",
+            "d1;desc=1, stripe;desc=0",
+        );
+    }
+}
+
+#[test]
+fn test_first_payment_a_loser_waits_for_the_winners_session() {
+    // Another click has claimed a moment ago, and is still at work.
+    let world = World::new().with_charge();
+    world.dies_after_answer.set(true);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    world.stripe.borrow_mut().clear_calls();
+    let session = world.first_session();
+    world.attach_on_wait.replace(Some(session.clone()));
+    let reply = world.ask(&link(LINK));
+    assert_eq!((reply.status, world.waits.get()), (307, 1));
+    assert!(location(&reply).contains(&session));
+    assert_eq!(world.calls(), Vec::<String>::new());
+}
+
+#[test]
+fn test_first_payment_a_lost_session_that_was_paid_is_found() {
+    for minute in [31, 36, 66, 3 * 24 * 60] {
+        let world = World::new().with_charge();
+        world.dies_after_answer.set(true);
+        assert_eq!(world.ask(&link(LINK)).status, 307);
+        world.pay(&world.first_session());
+        world.lose_webhooks();
+        world.pass(minute * MINUTE);
+        assert_eq!(world.ask(&link(LINK)).status, 409, "{minute}");
+        assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    }
+}
+
+#[test]
+fn test_first_payment_takes_twelve_seconds_of_stripe_at_most() {
+    let (world, _) = clicked();
+    world.pass(31 * MINUTE);
+    world.latency.set(5_000);
+    let fault = stand_in::Fault::next(stand_in::Scope::Any, stand_in::FaultKind::DropBefore, 9);
+    world.stripe.borrow_mut().add_fault(fault);
+    assert_eq!(world.ask(&link(LINK)).status, 503);
+    assert_eq!(world.stripe_calls.get(), 3);
+}
+
+#[test]
+fn test_first_payment_another_databases_payment_is_not_ours() {
+    let world = World::new().with_charge();
+    world.dies_after_answer.set(true);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    // The same ids, from a database of last season on the same account.
+    let attempt = "f".repeat(32);
+    for installation in ["another", &"e".repeat(32)] {
+        let object = serde_json::json!({
+            "id": format!("cs_test_{installation}"), "status": "complete", "payment_status": "paid", "amount_total": 15000,
+            "currency": "usd", "payment_intent": "pi_theirs",
+            "metadata": { "installation": installation, "attempt": attempt, "order_id": "1", "charge_id": "2" } });
+        let id = format!("evt_{installation}");
+        let event = webhook(&id, "checkout.session.completed", object);
+        assert_eq!(world.deliver(&event).status, 200);
+    }
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+    assert_eq!(
+        world.rows("SELECT kind FROM incidents"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -492,8 +630,8 @@ fn test_first_payment_stale_pending_whose_session_was_never_stored() {
 fn test_first_payment_imported_pending_without_session_is_not_asked_about() {
     let world = World::new().with_charge();
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, origin, amount_minor, currency, created_at)
-         VALUES (26, 2, 'pending', 'import', 15000, 'usd', {NOW} - 6 * 24 * 60 * {MINUTE})"
+        "INSERT INTO orders (attempt, id, charge_id, status, origin, amount_minor, currency, created_at)
+         VALUES (lower(hex(randomblob(16))), 26, 2, 'pending', 'import', 15000, 'usd', {NOW} - 6 * 24 * 60 * {MINUTE})"
     ));
     let reply = world.ask(&link(LINK));
     assert_eq!(
@@ -542,7 +680,7 @@ fn test_first_payment_stale_pending_paid_at_stripe_is_settled() {
 }
 
 #[test]
-fn test_first_payment_stale_pending_clearing_at_a_bank() {
+fn test_first_payment_stale_pending_processing_at_a_bank() {
     let (world, _) = clicked();
     assert!(
         world
@@ -555,8 +693,8 @@ fn test_first_payment_stale_pending_clearing_at_a_bank() {
     both(
         &world,
         409,
-        "Your bank is clearing the payment",
-        "clearing",
+        "Your bank is processing the payment",
+        "processing",
         "d1;desc=1, stripe;desc=1",
     );
     assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
@@ -640,7 +778,8 @@ fn test_first_payment_saved_server_error_after_a_crash_heals_in_one_click() {
     assert_eq!(world.ask(&link(LINK)).status, 503);
     // As if the Worker had died before it gave the order up.
     world.execute(
-        "DROP TRIGGER orders_legal_moves; UPDATE orders SET status = 'pending', canceled_at = NULL, cancel_reason = NULL",
+        "DROP TRIGGER orders_legal_moves; UPDATE orders SET status = 'pending', canceled_at = NULL, cancel_reason = NULL;
+         UPDATE charges SET failed_creates = 0, create_after = NULL",
     );
     assert_eq!(world.ask(&link(LINK)).status, 307);
     assert_eq!(
@@ -685,7 +824,7 @@ fn test_pay_is_the_same_guard() {
     let reply = world.ask(&get("/checkout/pay?token=demo-token-26&utm_source=mail"));
     assert_eq!(
         (reply.status, calls(&reply)),
-        (307, "d1;desc=2, stripe;desc=1")
+        (307, "d1;desc=1, stripe;desc=1")
     );
     assert_eq!(location(&world.ask(&link(LINK))), location(&reply));
 }

@@ -5,7 +5,7 @@ mod first_payment;
 mod import;
 mod migrations;
 mod pages;
+mod reconcile;
 mod returns;
-mod sweep;
 mod webhooks;
 mod world;

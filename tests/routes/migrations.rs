@@ -1,7 +1,7 @@
 //! The migrations on rows that exist, and the invariants that the database holds against whoever
 //! types SQL.
 
-use checkout_guard::sql;
+use checkout_guard::store::{checkout, cursors, events, incidents, orders};
 use rusqlite::Connection;
 
 use crate::world::{NOW, World, migrated, migrations};
@@ -16,8 +16,8 @@ fn refused(db: &Connection, sql: &str, why: &str) {
 fn books() -> World {
     let world = World::new().with_charge();
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id)
-         VALUES (26, 2, 'pending', 15000, 'usd', {NOW}, 'cs_test_26')"
+        "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id)
+         VALUES (lower(hex(randomblob(16))), 26, 2, 'pending', 15000, 'usd', {NOW}, 'cs_test_26')"
     ));
     world
 }
@@ -35,10 +35,11 @@ fn every_migration_applies_to_books_with_rows_in_them() {
             .unwrap_or_else(|error| panic!("{name}: {error}"));
         if number == 0 {
             db.execute_batch(&format!(
-                "INSERT INTO players VALUES (1, '1', 'Player 1', NULL, NULL, {NOW}, {NOW});
-                 INSERT INTO charges VALUES (1, 1, 'first_payment', '', 13500, 'usd', {NOW}, {NOW}, NULL);
-                 INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at)
-                 VALUES (25, 1, 'paid', 13500, 'usd', {NOW}, {NOW});"
+                "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (1, '1', 'Player 1', {NOW}, {NOW});
+                 INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at)
+                 VALUES (1, 1, 'first_payment', 13500, 'usd', {NOW}, {NOW});
+                 INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, paid_at)
+                 VALUES (lower(hex(randomblob(16))), 25, 1, 'paid', 13500, 'usd', {NOW}, {NOW});"
             ))
             .unwrap_or_else(|error| panic!("{error}"));
         }
@@ -53,7 +54,13 @@ fn every_migration_applies_to_books_with_rows_in_them() {
 #[test]
 fn nothing_is_ever_deleted() {
     let world = books();
-    world.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1)");
+    world.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1, 1)");
+    world.execute(
+        "INSERT INTO refunds VALUES ('re_1', 'pi_1', 1, 'usd', 'pending', 'refund', 1, 1)",
+    );
+    world.execute(
+        "INSERT INTO audit (at, operator, act, about) VALUES (1, 'treasurer', 'import', 'x')",
+    );
     world.execute("INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'b', 1)");
     for table in [
         "players",
@@ -62,10 +69,24 @@ fn nothing_is_ever_deleted() {
         "orders",
         "order_events",
         "stripe_events",
+        "refunds",
         "incidents",
+        "audit",
     ] {
         refused(&world.db, &format!("DELETE FROM {table}"), "never deleted");
     }
+    for change in [
+        "DELETE FROM installation",
+        "UPDATE installation SET created_at = 1",
+        "INSERT INTO installation VALUES ('00000000000000000000000000000000', 1)",
+    ] {
+        refused(&world.db, change, "the installation has its name");
+    }
+    refused(
+        &world.db,
+        "UPDATE audit SET act = 'nothing'",
+        "never changed",
+    );
     refused(
         &world.db,
         "UPDATE order_events SET cause = 'nobody'",
@@ -78,8 +99,8 @@ fn replace_does_not_delete_either() {
     let world = books();
     let replace = |id: i64, status: &str, session: &str| {
         format!(
-        "INSERT OR REPLACE INTO orders (id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
-         VALUES ({id}, 2, '{status}', 1, 'usd', {NOW}, {session}, {NOW}, 'by hand')"
+        "INSERT OR REPLACE INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
+         VALUES (lower(hex(randomblob(16))), {id}, 2, '{status}', 1, 'usd', {NOW}, {session}, {NOW}, 'by hand')"
     )
     };
     refused(
@@ -98,8 +119,8 @@ fn replace_does_not_delete_either() {
         "has a live order",
     );
     world.execute(&format!(
-        "INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, canceled_at, cancel_reason)
-         VALUES (25, 2, 'canceled', 15000, 'usd', {NOW}, {NOW}, 'by hand')"
+        "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, canceled_at, cancel_reason)
+         VALUES (lower(hex(randomblob(16))), 25, 2, 'canceled', 15000, 'usd', {NOW}, {NOW}, 'by hand')"
     ));
     refused(
         &world.db,
@@ -117,7 +138,7 @@ fn one_live_order_a_charge() {
     let world = books();
     let insert = |status: &str| {
         format!(
-            "INSERT INTO orders (charge_id, status, amount_minor, currency, created_at, paid_at) VALUES (2, '{status}', 15000, 'usd', {NOW}, {NOW})"
+            "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at, paid_at) VALUES (lower(hex(randomblob(16))), 2, '{status}', 15000, 'usd', {NOW}, {NOW})"
         )
     };
     refused(&world.db, &insert("pending"), "has a live order");
@@ -145,10 +166,11 @@ fn only_legal_moves_and_each_leaves_its_row() {
             let db = migrated();
             let world = World::new();
             let setup = format!(
-                "INSERT INTO players VALUES (1, '1', 'Player 1', NULL, NULL, 1, 1);
-                 INSERT INTO charges VALUES (1, 1, 'first_payment', '', 13500, 'usd', 1, 1, NULL);
-                 INSERT INTO orders (id, charge_id, status, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, refunded_at)
-                 VALUES (1, 1, '{from}', 13500, 'usd', 1, 1, 1, 'x', 1)"
+                "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (1, '1', 'Player 1', 1, 1);
+                 INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at)
+                 VALUES (1, 1, 'first_payment', 13500, 'usd', 1, 1);
+                 INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, refunded_at, refunded_minor)
+                 VALUES (lower(hex(randomblob(16))), 1, 1, '{from}', 13500, 'usd', 1, 1, 1, 'x', 1, 13500)"
             );
             db.execute_batch(&setup)
                 .unwrap_or_else(|error| panic!("{error}"));
@@ -166,32 +188,60 @@ fn only_legal_moves_and_each_leaves_its_row() {
 }
 
 #[test]
+fn only_money_that_went_back_unpays_and_only_money_that_came_back_pays_again() {
+    let world = books();
+    world.execute(&format!(
+        "UPDATE orders SET status = 'paid', paid_at = {NOW}, paid_minor = 14000, refunded_at = {NOW}"
+    ));
+    let moved = |status: &str, refunded: i64| {
+        format!("UPDATE orders SET status = '{status}', refunded_minor = {refunded}")
+    };
+    refused(
+        &world.db,
+        &moved("refunded", 13_999),
+        "does not move that way",
+    );
+    world.execute(&moved("refunded", 14_000));
+    refused(&world.db, &moved("paid", 14_000), "does not move that way");
+    world.execute(&moved("paid", 0));
+    assert_eq!(
+        world.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
+        [
+            "-|pending",
+            "pending|paid",
+            "paid|refunded",
+            "refunded|paid"
+        ]
+    );
+}
+
+#[test]
 fn a_status_has_its_data() {
     let world = World::new().with_charge();
     for status in ["paid", "canceled", "refunded", "lost"] {
         let insert = format!(
-            "INSERT INTO orders (charge_id, status, amount_minor, currency, created_at) VALUES (2, '{status}', 1, 'usd', 1)"
+            "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, '{status}', 1, 'usd', 1)"
         );
         refused(&world.db, &insert, "CHECK constraint failed");
     }
     refused(
         &world.db,
-        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 0, 'usd', 1)",
+        "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 0, 'usd', 1)",
         "CHECK",
     );
     refused(
         &world.db,
-        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 1, 'USD', 1)",
+        "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 1, 'USD', 1)",
         "CHECK",
     );
     refused(
         &world.db,
-        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (2, 1.5, 'usd', 1)",
+        "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 1.5, 'usd', 1)",
         "REAL",
     );
     refused(
         &world.db,
-        "INSERT INTO orders (charge_id, amount_minor, currency, created_at) VALUES (3, 1, 'usd', 1)",
+        "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 3, 1, 'usd', 1)",
         "FOREIGN KEY",
     );
     refused(&world.db, "UPDATE charges SET amount_minor = -1", "CHECK");
@@ -205,6 +255,11 @@ fn what_an_order_was_claimed_with_stays() {
         "currency = 'eur'",
         "customer_email = 'a@b.example'",
         "product_name = 'x'",
+        "attempt = '00000000000000000000000000000000'",
+        "created_at = 1",
+        "origin = 'import'",
+        "method = 'offline'",
+        "session_expires_at = 1",
         "stripe_session_id = 'cs_2'",
     ] {
         refused(
@@ -220,25 +275,48 @@ fn what_an_order_was_claimed_with_stays() {
 fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
     let world = World::new();
     for statement in [
-        sql::CHECKOUT,
-        sql::CHARGE,
-        sql::CLAIM,
-        sql::CANCEL,
-        sql::PAY,
-        sql::PAY_BACK,
-        sql::REFUND_IF_ALL_PAID_BACK,
-        sql::ATTACH,
-        sql::EXPECT_VERSION,
-        sql::RECORD_EVENT,
-        sql::FIND,
-        sql::RIVAL,
-        sql::DUE,
-        sql::POSTPONE,
-        sql::REVIEWS,
+        checkout::CHECKOUT,
+        checkout::CLAIM,
+        orders::CANCEL,
+        orders::PAY,
+        orders::RECORD,
+        orders::DETAILS,
+        orders::CHECKED,
+        orders::WRITE_REFUNDS,
+        orders::COUNT_REFUNDS,
+        orders::REFUND_IF_GONE,
+        orders::PAY_AGAIN_IF_KEPT,
+        orders::PROMOTE,
+        orders::ATTACH,
+        orders::EXPECT_VERSION,
+        orders::PAUSE,
+        orders::LEAVE_EMAIL_OUT,
+        orders::LIVE,
+        orders::DUE,
+        orders::POSTPONE,
+        orders::REMAKE,
+        events::RECORD_EVENT,
+        events::FIND,
+        events::UNSEEN,
+        incidents::OPEN,
+        incidents::RESOLVE,
+        incidents::OVER,
+        incidents::REVIEWS,
+        incidents::REVIEWED,
+        cursors::READ,
+        cursors::WRITE,
     ] {
         let plan = world.plan(statement);
-        // The last two are of foreign keys: what would be looked for if an insert replaced an order.
-        let harmless = ["SCAN CONSTANT ROW", "SCAN incidents", "SCAN stripe_events"];
+        // A list that was passed in, one row; and foreign keys: what would be looked for if an insert replaced an order.
+        let harmless = [
+            "SCAN CONSTANT ROW",
+            "SCAN incidents",
+            "SCAN stripe_events",
+            "SCAN j VIRTUAL TABLE INDEX 1:",
+            "SCAN i",
+            "SCAN installation",
+            "SCAN n",
+        ];
         let scans: Vec<_> = plan
             .iter()
             .filter(|step| step.starts_with("SCAN ") && !step.contains(" USING "))

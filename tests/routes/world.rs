@@ -10,16 +10,16 @@ use std::{
 };
 
 use checkout_guard::{
-    http::{
-        self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Random, Site, reply::Reply,
+    guard::{
+        click,
+        reconcile::{Budget, Reconciled, reconcile},
+        restore::restore,
     },
+    http::{self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Site, reply::Reply},
     order::{Millis, UnixMillis},
-    ports::Clock,
-    settle,
-    sql::{Row, Statement, Value},
-    store::{Database, DatabaseFault},
+    ports::{Clock, Meter, Random},
+    store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
-    sweep::{Swept, sweep},
 };
 use rusqlite::{Connection, types::ValueRef};
 
@@ -38,6 +38,14 @@ pub struct World {
     now: Cell<i64>,
     site: Site,
     random: Cell<u8>,
+    /// Statements in the newest request or run.
+    pub statements: Cell<u32>,
+    /// What one call to Stripe takes, in milliseconds.
+    pub latency: Cell<i64>,
+    /// Milliseconds used of the time that the calls of this piece of work may take together.
+    used: Cell<i64>,
+    /// How often a click waited for another one.
+    pub waits: Cell<u32>,
     /// Calls in the newest request, before the answer.
     pub d1_calls: Cell<u32>,
     pub stripe_calls: Cell<u32>,
@@ -47,6 +55,10 @@ pub struct World {
     pub d1_is_down: Cell<bool>,
     /// What the limits still allow.
     pub tries_left: Cell<u32>,
+    /// Each list of events has one among them that nobody can read.
+    pub spoil_events: Cell<bool>,
+    /// The next time that a click waits, another one stores this session.
+    pub attach_on_wait: RefCell<Option<String>>,
 }
 
 /// A request to send; a person's by default.
@@ -118,6 +130,19 @@ impl Lookups for Ask<'_> {
     }
 }
 
+/// An event as Stripe writes it.
+pub fn webhook(id: &str, kind: &str, object: serde_json::Value) -> Vec<u8> {
+    let mut object = object;
+    if kind.starts_with("checkout.session") {
+        object["object"] = "checkout.session".into();
+    }
+    serde_json::json!({
+        "id": id, "object": "event", "type": kind, "livemode": false, "created": NOW / 1000, "data": { "object": object }
+    })
+    .to_string()
+    .into_bytes()
+}
+
 pub fn config(name: &str) -> Option<String> {
     let value = match name {
         "CLUB_NAME" => "Example Youth Club",
@@ -156,11 +181,17 @@ impl World {
             now: Cell::new(NOW),
             site,
             random: Cell::new(0),
+            statements: Cell::new(0),
+            latency: Cell::new(0),
+            used: Cell::new(0),
+            waits: Cell::new(0),
             d1_calls: Cell::new(0),
             stripe_calls: Cell::new(0),
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
             tries_left: Cell::new(u32::MAX),
+            spoil_events: Cell::new(false),
+            attach_on_wait: RefCell::new(None),
         }
     }
 
@@ -177,7 +208,8 @@ impl World {
         let hash = checkout_guard::token::Token::parse("demo-token-26").map(|token| token.hash());
         self.db
             .execute_batch(&format!(
-                "INSERT INTO players VALUES (6, '26', 'Player 26', 'payer26@example.com', NULL, {NOW}, {NOW});
+                "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
+                 VALUES (6, '26', 'Player 26', 'payer26@example.com', {NOW}, {NOW});
                  INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
                  VALUES (2, 6, 'first_payment', '', 15000, 'usd', {NOW}, {NOW});
                  INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', 2, {NOW});",
@@ -196,8 +228,148 @@ impl World {
     }
 
     pub fn newest_session(&self) -> String {
-        self.rows("SELECT stripe_session_id FROM orders ORDER BY id DESC")
+        self.rows("SELECT stripe_session_id FROM orders WHERE stripe_session_id IS NOT NULL ORDER BY id DESC")
             .remove(0)
+    }
+
+    /// An account on which no webhook endpoint was ever made.
+    pub fn without_endpoint() -> Self {
+        let world = Self::new();
+        let config = stand_in::Config {
+            origin: "https://checkout.stripe.com".to_owned(),
+            webhooks: false,
+            ..Default::default()
+        };
+        *world.stripe.borrow_mut() = stand_in::Stripe::new(config);
+        world
+    }
+
+    /// A charge of 165.00 for Player 27 with the link `demo-token-27`.
+    pub fn with_second_charge(self) -> Self {
+        let hash = checkout_guard::token::Token::parse("demo-token-27").map(|token| token.hash());
+        self.execute(&format!(
+            "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
+             VALUES (7, '27', 'Player 27', 'payer27@example.com', {NOW}, {NOW});
+             INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
+             VALUES (3, 7, 'first_payment', '', 16500, 'usd', {NOW}, {NOW});
+             INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', 3, {NOW});",
+            hash.unwrap_or_else(|| panic!("a token")).as_str()
+        ));
+        self
+    }
+
+    /// The session that Stripe made first.
+    pub fn first_session(&self) -> String {
+        let stripe = self.stripe.borrow();
+        let id = stripe.sessions().map(|session| session.id.to_string());
+        id.min_by_key(|_| 0).unwrap_or_default()
+    }
+
+    /// The payment of an order.
+    pub fn intent(&self, order: i64) -> String {
+        self.rows(&format!(
+            "SELECT payment_intent_id FROM orders WHERE id = {order}"
+        ))
+        .remove(0)
+    }
+
+    /// The payment that was made in a session.
+    pub fn intent_of(&self, session: &str) -> String {
+        let stripe = self.stripe.borrow();
+        let intent = stripe.session_intent(session);
+        intent
+            .map(|intent| intent.id.to_string())
+            .unwrap_or_default()
+    }
+
+    /// Whether somebody can pay in a session.
+    pub fn is_open(&self, session: &str) -> bool {
+        let stripe = self.stripe.borrow();
+        let session = stripe.session(session);
+        session.is_some_and(|session| session.is_open(self.now.get()))
+    }
+
+    /// A payer starts a bank debit.
+    pub fn debit(&self, session: &str) {
+        let debit = self
+            .stripe
+            .borrow_mut()
+            .pay_by_debit(session, self.now.get());
+        assert!(debit.is_ok());
+    }
+
+    /// The payer's bank answers.
+    pub fn bank(&self, session: &str, pays: bool) {
+        let mut stripe = self.stripe.borrow_mut();
+        assert!(stripe.settle_debit(session, pays, self.now.get()).is_ok());
+    }
+
+    /// The treasurer refunds in Stripe's dashboard; answers the refund's id.
+    pub fn refund(&self, intent: &str, minor: Option<i64>) -> String {
+        let mut stripe = self.stripe.borrow_mut();
+        let refund = stripe.refund(intent, minor, self.now.get());
+        refund
+            .map(|id| id.to_string())
+            .unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// The payer disputes a payment; answers the dispute's id.
+    pub fn dispute(&self, intent: &str) -> String {
+        let mut stripe = self.stripe.borrow_mut();
+        let dispute = stripe.dispute(intent, self.now.get());
+        dispute
+            .map(|id| id.to_string())
+            .unwrap_or_else(|error| panic!("{error:?}"))
+    }
+
+    /// A dispute ends.
+    pub fn close_dispute(&self, dispute: &str, won: bool) {
+        let mut stripe = self.stripe.borrow_mut();
+        assert!(stripe.close_dispute(dispute, won, self.now.get()).is_ok());
+    }
+
+    /// A payment on a canceled order, while a bank debit for the same charge is at work. Answers both sessions.
+    pub fn paid_beside_a_debit(&self, token: &str) -> (String, String) {
+        assert_eq!(self.ask(&link(token)).status, 307);
+        let first = self.newest_session();
+        self.execute(&format!(
+            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand', next_check_at = NULL
+             WHERE stripe_session_id = '{first}'"
+        ));
+        assert_eq!(self.ask(&link(token)).status, 307);
+        let second = self.newest_session();
+        self.debit(&second);
+        self.pay(&first);
+        self.deliver_webhooks();
+        (first, second)
+    }
+
+    /// Somebody else's session on the same account, and its payment.
+    pub fn foreign_payment(&self) -> String {
+        let id = self.foreign_session();
+        self.pay(&id);
+        id
+    }
+
+    /// A session that an old system, or a shop on the same account, has made: without our metadata.
+    pub fn foreign_session(&self) -> String {
+        let form = "mode=payment&line_items[0][quantity]=1&line_items[0][price_data][currency]=usd\
+            &line_items[0][price_data][unit_amount]=15000&line_items[0][price_data][product_data][name]=x\
+            &success_url=https://shop.example/";
+        let request = stand_in::Request::new("POST", "/v1/checkout/sessions")
+            .with_header("authorization", "Bearer sk_test_1")
+            .with_form(form.as_bytes());
+        let response = self.stripe.borrow_mut().handle(&request, self.now.get());
+        let session: serde_json::Value = serde_json::from_slice(&response.body).unwrap_or_default();
+        session["id"]
+            .as_str()
+            .unwrap_or_else(|| panic!("{session}"))
+            .to_owned()
+    }
+
+    /// What the newest request or run has asked of the runtime.
+    pub fn spent(&self) -> u32 {
+        Meter::spent(self)
     }
 
     /// A payer pays by card, and Stripe's webhooks are still on their way.
@@ -213,7 +385,8 @@ impl World {
     /// What only a hand at the database can do: an order is canceled while its session is open.
     pub fn cancel_by_hand(&self) {
         self.execute(&format!(
-            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand'"
+            "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand', next_check_at = NULL
+             WHERE status = 'pending'"
         ));
     }
 
@@ -233,6 +406,8 @@ impl World {
     pub fn ask(&self, ask: &Ask<'_>) -> Reply {
         self.d1_calls.set(0);
         self.stripe_calls.set(0);
+        self.statements.set(0);
+        self.used.set(0);
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
         let arrival = Arrival {
             method: ask.method,
@@ -272,7 +447,7 @@ impl World {
             .reply
             .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
         if let Some(then) = done.then.filter(|_| !self.dies_after_answer.get()) {
-            let _ = run(settle::after(self, &then));
+            let _ = run(click::after(self, &self.site.config.policy, &then));
         }
         reply
     }
@@ -295,9 +470,32 @@ impl World {
         })
     }
 
-    pub fn sweep(&self) -> Swept {
-        let config = &self.site.config;
-        run(sweep(self, &config.policy, config.auto_refund))
+    /// A run of the cron with more than it needs.
+    pub fn reconcile(&self) -> Reconciled {
+        self.reconcile_within(1_000)
+    }
+
+    /// A run of the cron with a budget.
+    pub fn reconcile_within(&self, subrequests: u32) -> Reconciled {
+        self.d1_calls.set(0);
+        self.stripe_calls.set(0);
+        self.statements.set(0);
+        self.used.set(0);
+        let policy = &self.site.config.policy;
+        run(reconcile(self, policy, Budget { subrequests }))
+    }
+
+    /// Has everything since a moment read again, as after a restore.
+    pub fn restore(&self, since: i64) {
+        assert_eq!(run(restore(self, UnixMillis(since))), Ok(()));
+    }
+
+    /// Stripe's webhooks are lost on their way.
+    pub fn lose_webhooks(&self) {
+        let mut stripe = self.stripe.borrow_mut();
+        for webhook in stripe.take_webhooks(self.now.get()) {
+            stripe.webhook_answered(&webhook.event_id, false, self.now.get());
+        }
     }
 
     pub fn import(&self, csv: &str) -> Reply {
@@ -350,7 +548,10 @@ impl World {
             "orders",
             "order_events",
             "stripe_events",
+            "refunds",
             "incidents",
+            "audit",
+            "cursors",
         ]
         .iter()
         .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))
@@ -383,6 +584,9 @@ pub fn migrated() -> Connection {
     let migrate = |db: &Connection| -> rusqlite::Result<()> {
         db.execute_batch("PRAGMA foreign_keys = ON; CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT)")?;
         for (name, sql) in migrations() {
+            // The test's clock stands, and the database's does not.
+            let made_now = "CAST(unixepoch('subsec') * 1000 AS INTEGER));\n\nCREATE TABLE players";
+            let sql = sql.replace(made_now, &format!("{NOW});\n\nCREATE TABLE players"));
             db.execute_batch(&sql)?;
             db.execute("INSERT INTO d1_migrations (name) VALUES (?1)", [name])?;
         }
@@ -422,15 +626,17 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
 }
 
 impl Database for World {
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseFault> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         self.d1_calls.set(self.d1_calls.get() + 1);
+        self.statements
+            .set(self.statements.get() + statements.len() as u32);
         if self.d1_is_down.get() {
-            return Err(DatabaseFault::from_message(
+            return Err(DatabaseError::from_message(
                 "D1_ERROR: network connection lost",
             ));
         }
         batch(&self.db, &statements)
-            .map_err(|error| DatabaseFault::from_message(&error.to_string()))
+            .map_err(|error| DatabaseError::from_message(&error.to_string()))
     }
 }
 
@@ -472,6 +678,7 @@ fn value(value: ValueRef<'_>) -> Value {
 impl Transport for World {
     async fn send(&self, request: &Request, _: Millis) -> Result<Answer, NoAnswer> {
         self.stripe_calls.set(self.stripe_calls.get() + 1);
+        self.used.set(self.used.get() + self.latency.get());
         let method = if request.form.is_some() {
             "POST"
         } else {
@@ -490,20 +697,28 @@ impl Transport for World {
         if response.is_dropped() {
             return Err(NoAnswer("connection closed".to_owned()));
         }
+        let mut body = String::from_utf8_lossy(&response.body).into_owned();
+        if self.spoil_events.get() && request.path.starts_with("/v1/events") {
+            let spoiled = r#""data": [{"id": "evt_spoiled", "type": "charge.refunded", "created": 1, "data": {"object": 7}}, "#;
+            body = body
+                .replacen(r#""data": ["#, spoiled, 1)
+                .replacen(r#""data":["#, spoiled, 1);
+            body = body.replace(", ]", "]");
+        }
         Ok(Answer {
             status: response.status,
             should_retry: response
                 .header("stripe-should-retry")
                 .map(|value| value == "true"),
             replayed: response.header("idempotent-replayed") == Some("true"),
-            body: String::from_utf8_lossy(&response.body).into_owned(),
+            body,
         })
     }
 
     async fn pause(&self, _: Millis) {}
 
     fn time_left(&self) -> Millis {
-        Millis(25_000)
+        Millis(12_000 - self.used.get())
     }
 
     fn random_below(&self, _: u32) -> u32 {
@@ -514,6 +729,26 @@ impl Transport for World {
 impl Clock for World {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.now.get())
+    }
+
+    async fn sleep(&self, _: Millis) {
+        self.waits.set(self.waits.get() + 1);
+        if let Some(session) = self.attach_on_wait.take() {
+            let url = format!("https://checkout.stripe.com/c/pay/{session}");
+            self.execute(&format!(
+                "UPDATE orders SET stripe_session_id = '{session}', checkout_url = '{url}', version = version + 1"
+            ));
+        }
+    }
+}
+
+impl Meter for World {
+    fn spent(&self) -> u32 {
+        self.stripe_calls.get() + self.statements.get()
+    }
+
+    fn begin_item(&self) {
+        self.used.set(0);
     }
 }
 
@@ -526,7 +761,7 @@ impl Limiter for World {
 }
 
 impl Random for World {
-    fn token_bytes(&self) -> [u8; 32] {
+    fn random_bytes(&self) -> [u8; 32] {
         self.random.set(self.random.get() + 1);
         [self.random.get(); 32]
     }

@@ -1,0 +1,12 @@
+//! The words of the database and of Stripe as types. No I/O, no HTTP, no SQL.
+
+pub mod change;
+pub mod charge;
+pub mod error;
+pub mod event;
+pub mod id;
+pub mod incident;
+pub mod money;
+pub mod order;
+pub mod payment;
+pub mod time;

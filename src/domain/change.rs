@@ -1,0 +1,281 @@
+//! What a transaction reads and writes: everything in it happens, or nothing.
+
+use super::{
+    id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
+    incident::{IncidentChange, IncidentKind},
+    money::Money,
+    order::{CancelReason, Cause, Order},
+    payment::{Payment, Refund},
+    time::UnixMillis,
+};
+
+/// A request for a charge's one live place.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewOrder {
+    /// Its name at Stripe, drawn for it.
+    pub attempt: Attempt,
+    /// The order to cancel in the same transaction, whose session can take no more money.
+    pub instead_of: Option<Unpayable>,
+    /// `created_at`.
+    pub at: UnixMillis,
+    /// When its session is to end; frozen.
+    pub session_expires_at: UnixMillis,
+    /// When the cron is to look at it.
+    pub next_check_at: UnixMillis,
+    /// Who is named on the payment page; frozen with the charge's kind and the player's name.
+    pub club_name: String,
+    /// Where Stripe leads back to; frozen.
+    pub return_origin: String,
+    /// Who asks.
+    pub cause: Cause,
+}
+
+/// An order that can take no more money, at the version at which that was found out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Unpayable {
+    /// Which.
+    pub order: OrderId,
+    /// The version read before Stripe was asked.
+    pub version: i64,
+    /// Why it is canceled.
+    pub reason: CancelReason,
+}
+
+/// One move of one order, under compare-and-set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Move {
+    /// Which.
+    pub order: OrderId,
+    /// The version it was decided on; at any other the whole transaction is refused.
+    pub version: i64,
+    /// What becomes of it.
+    pub to: To,
+}
+
+/// What becomes of an order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum To {
+    /// Its money was taken, and it is the charge's one payment.
+    Paid(Payment),
+    /// Its money was taken, but another order is the charge's payment, or may become it. It stays
+    /// canceled, and takes the live place as soon as that is free.
+    Recorded(Payment),
+    /// It can take no more money.
+    Canceled(CancelReason),
+    /// The refunds of its payment have changed. Once all of the money is gone, a paid order is refunded;
+    /// if a refund failed, a refunded one is paid again.
+    Refunds,
+    /// What only Stripe's charge tells has been asked for.
+    Details {
+        /// Stripe's receipt page.
+        receipt_url: Option<String>,
+    },
+    /// Nothing is left to ask about it.
+    Checked,
+}
+
+/// One of Stripe's events, to be remembered so that it acts once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventRecord {
+    /// Its id.
+    pub id: EventId,
+    /// Its type, `checkout.session.completed` and so on.
+    pub kind: String,
+    /// When it happened.
+    pub created: UnixMillis,
+    /// The order it was about.
+    pub order: Option<OrderId>,
+    /// What it did, in a word.
+    pub effect: &'static str,
+}
+
+/// The refunds of a payment, as Stripe lists them.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct RefundsOf {
+    /// The payment.
+    pub payment_intent: PaymentIntentId,
+    /// All of them that are to be written.
+    pub refunds: Vec<Refund>,
+}
+
+/// What a create call that Stripe refused leaves behind.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Refused {
+    /// The charge pauses.
+    pub charge: ChargeId,
+    /// Stripe does not take the payer's address: it is left out from now on.
+    pub email: bool,
+}
+
+/// A transaction.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Commit {
+    /// Now.
+    pub at: UnixMillis,
+    /// What makes the change.
+    pub cause: Cause,
+    /// The event that this is the effect of.
+    pub event: Option<EventRecord>,
+    /// Written before the moves, which count them.
+    pub refunds: Option<RefundsOf>,
+    /// In this order.
+    pub moves: Vec<Move>,
+    /// After the moves.
+    pub incidents: Vec<IncidentChange>,
+    /// A create call was refused.
+    pub refused: Option<Refused>,
+}
+
+impl Commit {
+    /// A transaction that does nothing yet.
+    #[must_use]
+    pub const fn new(cause: Cause, at: UnixMillis) -> Self {
+        Self {
+            at,
+            cause,
+            event: None,
+            refunds: None,
+            moves: Vec::new(),
+            incidents: Vec::new(),
+            refused: None,
+        }
+    }
+
+    /// And that moves an order as it was read.
+    #[must_use]
+    pub fn moving(mut self, order: &Order, to: To) -> Self {
+        self.moves.push(Move {
+            order: order.id,
+            version: order.version,
+            to,
+        });
+        self
+    }
+
+    /// And that changes an incident.
+    #[must_use]
+    pub fn with(mut self, incident: IncidentChange) -> Self {
+        self.incidents.push(incident);
+        self
+    }
+
+    /// And that resolves an incident if it is open.
+    #[must_use]
+    pub fn resolving(self, kind: IncidentKind, about: String, resolution: &'static str) -> Self {
+        self.with(IncidentChange::Resolve {
+            kind,
+            about,
+            resolution,
+        })
+    }
+
+    /// Whether it writes anything.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.event.is_none()
+            && self.refunds.is_none()
+            && self.moves.is_empty()
+            && self.incidents.is_empty()
+            && self.refused.is_none()
+    }
+}
+
+/// How a transaction went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Committed {
+    /// All of it happened.
+    Done,
+    /// Nothing happened: an order was at another version, or the event is recorded already.
+    Conflict,
+}
+
+/// How to find an order: any of these will do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lookup {
+    /// The event at hand, to see whether it is a duplicate.
+    pub event: Option<EventId>,
+    /// The session.
+    pub session: Option<SessionId>,
+    /// `metadata[attempt]`.
+    pub attempt: Option<Attempt>,
+    /// The payment.
+    pub payment_intent: Option<PaymentIntentId>,
+    /// `metadata[charge_id]`, to see whether the charge is there.
+    pub charge: Option<ChargeId>,
+}
+
+/// What was found.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Found {
+    /// The event is recorded already: a duplicate.
+    pub seen: bool,
+    /// The name of this database at Stripe.
+    pub installation: InstallationId,
+    /// The charge that was asked for is there.
+    pub charge_exists: bool,
+    /// The order.
+    pub order: Option<Order>,
+}
+
+/// An order to be made anew from Stripe's session of it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Remade {
+    /// What it pays.
+    pub charge: ChargeId,
+    /// Its name at Stripe.
+    pub attempt: Attempt,
+    /// The session.
+    pub session: SessionId,
+    /// How much.
+    pub money: Money,
+    /// When Stripe made the session.
+    pub created_at: UnixMillis,
+    /// It takes the live place if that is free, for a payment is at work in it; canceled otherwise.
+    pub live: bool,
+    /// Now.
+    pub at: UnixMillis,
+    /// What makes it.
+    pub cause: Cause,
+}
+
+/// A payment that waits for its place, or for its refund.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Review {
+    /// The canceled order that records it.
+    pub order: Order,
+    /// The payment.
+    pub payment: Payment,
+}
+
+/// How far a list of Stripe's has been read: a window of time, from its newest entry back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Cursor {
+    /// The window's beginning: everything before it has been read.
+    pub since: UnixMillis,
+    /// The window's end; `None` between two windows.
+    pub until: Option<UnixMillis>,
+    /// The entry that was read last: older ones are still to be read.
+    pub after: Option<String>,
+    /// The oldest entry of the window that could not be carried out: the next window begins there.
+    pub retry_from: Option<UnixMillis>,
+}
+
+/// What is read in a cursor's name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CursorName {
+    /// Stripe's events.
+    Events,
+    /// Stripe's sessions, after the database was restored.
+    Sessions,
+}
+
+impl CursorName {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Events => "events",
+            Self::Sessions => "sessions",
+        }
+    }
+}

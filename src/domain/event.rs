@@ -1,0 +1,89 @@
+//! What one of Stripe's events says.
+
+use super::{
+    charge::Identity,
+    id::{EventId, Mode, PaymentIntentId, RefundId, SessionId},
+    money::Money,
+    payment::Session,
+    time::UnixMillis,
+};
+
+/// An event.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Event {
+    /// Its id: what makes it act once.
+    pub id: EventId,
+    /// Its type.
+    pub kind: String,
+    /// When it happened.
+    pub created: UnixMillis,
+    /// Which of Stripe's two worlds it is of, if it says so.
+    pub mode: Option<Mode>,
+    /// What it is about.
+    pub about: About,
+}
+
+/// What an event is about.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum About {
+    /// `checkout.session.*`
+    Session(Session),
+    /// The same, of a status that does not say what has become of it: it must be asked for.
+    UnclearSession {
+        /// The session.
+        session: SessionId,
+        /// Who made it.
+        identity: Option<Identity>,
+    },
+    /// `charge.refunded`, `refund.*`: something about the refunds of a payment has changed. What, is asked for.
+    Refunds {
+        /// The payment.
+        payment_intent: PaymentIntentId,
+        /// The refund, if the event is about one that did not reach the payer.
+        failed: Option<(RefundId, Option<Money>)>,
+    },
+    /// `charge.dispute.*`
+    Dispute {
+        /// The dispute's id.
+        dispute: RefundId,
+        /// The payment.
+        payment_intent: PaymentIntentId,
+        /// How much is disputed.
+        money: Option<Money>,
+        /// How it ended, once it has.
+        closed: Option<DisputeEnd>,
+    },
+    /// A known type whose object could not be read.
+    Unreadable,
+    /// A type that does nothing here.
+    Other,
+}
+
+/// How a dispute ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DisputeEnd {
+    /// The payer's bank keeps the money. An appeal may still turn it (Stripe API 2026-10-28.endive).
+    Lost,
+    /// The club keeps it; Stripe's word for how.
+    Kept(String),
+}
+
+/// A page of events.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct EventPage {
+    /// The newest first.
+    pub events: Vec<Event>,
+    /// There are older ones.
+    pub more: bool,
+}
+
+/// A page of sessions.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct SessionPage {
+    /// The newest first.
+    pub sessions: Vec<Session>,
+    /// There are older ones.
+    pub more: bool,
+    /// The last id on the page, readable or not: where the next one begins.
+    pub last: Option<SessionId>,
+}

@@ -1,0 +1,181 @@
+//! Ids: of our rows, and of Stripe's objects.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! row_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub i64);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+row_id!(
+    /// The id of a row of `charges`.
+    ChargeId
+);
+row_id!(
+    /// The id of a row of `orders`; also Stripe's `client_reference_id`.
+    OrderId
+);
+
+macro_rules! text_id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub String);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+    };
+}
+
+text_id!(
+    /// The id of a Stripe Checkout Session, `cs_…`.
+    SessionId
+);
+text_id!(
+    /// The id of a Stripe PaymentIntent, `pi_…`.
+    PaymentIntentId
+);
+text_id!(
+    /// The id of a Stripe Event, `evt_…`.
+    EventId
+);
+text_id!(
+    /// The id of a Stripe Refund, `re_…`, or of a Dispute that was lost, `dp_…`.
+    RefundId
+);
+text_id!(
+    /// The random name of this database, made by its first migration. Two databases on one Stripe
+    /// account tell their events apart by it.
+    InstallationId
+);
+text_id!(
+    /// 128 random bits in hex that name an order at Stripe: in its `Idempotency-Key` and its metadata.
+    /// An order's id can come round again after the database was restored; its attempt cannot.
+    Attempt
+);
+
+/// One of Stripe's two worlds. Their objects, keys and events never mix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Mode {
+    /// No money moves.
+    Test,
+    /// Money moves.
+    Live,
+}
+
+impl Mode {
+    /// As people and logs call it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Test => "test",
+            Self::Live => "live",
+        }
+    }
+
+    /// The mode of an object whose `livemode` is this.
+    #[must_use]
+    pub const fn of_livemode(livemode: bool) -> Self {
+        if livemode { Self::Live } else { Self::Test }
+    }
+}
+
+impl SessionId {
+    /// Reads an id as Stripe writes it: `cs_`, then letters, digits and underscores.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let rest = text.strip_prefix("cs_")?;
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b == b'_';
+        ((1..=250).contains(&rest.len()) && rest.bytes().all(plain)).then(|| Self(text.to_owned()))
+    }
+
+    /// Finds the id in the URL of a payment page: `https://checkout.stripe.com/c/pay/cs_live_…#fid…`.
+    #[must_use]
+    pub fn in_url(url: &str) -> Option<Self> {
+        let path = url.split(['?', '#']).next()?;
+        path.split('/').skip(3).find_map(Self::parse)
+    }
+
+    /// The mode that its prefix names; `None` for an id of neither form.
+    #[must_use]
+    pub fn mode(&self) -> Option<Mode> {
+        if self.0.starts_with("cs_live_") {
+            Some(Mode::Live)
+        } else if self.0.starts_with("cs_test_") {
+            Some(Mode::Test)
+        } else {
+            None
+        }
+    }
+}
+
+impl Attempt {
+    /// The length of its text.
+    pub const LENGTH: usize = 32;
+
+    /// From random bytes; the first 16 are used.
+    #[must_use]
+    pub fn new(random: &[u8; 32]) -> Self {
+        let (half, _) = random.split_at(16);
+        Self(crate::encode::hex(half))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_session_id_is_read_strictly() {
+        assert!(SessionId::parse("cs_test_a1B2").is_some());
+        for bad in ["", "cs_", "pi_1", "cs_1/../x", "cs_1?a", "cs_é"] {
+            assert!(SessionId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_payment_pages_url_names_its_session() {
+        let found = |url: &str| SessionId::in_url(url).map(|id| id.0);
+        let id = Some("cs_live_a1".to_owned());
+        assert_eq!(
+            found("https://checkout.stripe.com/c/pay/cs_live_a1#fidkdWxOYHw"),
+            id
+        );
+        assert_eq!(
+            found("https://pay.club.example/c/pay/cs_live_a1?x=cs_test_2"),
+            id
+        );
+        for none in [
+            "https://checkout.stripe.com/c/pay/",
+            "https://cs_live_a1/",
+            "https://checkout.stripe.com/#/cs_live_a1",
+            "",
+        ] {
+            assert_eq!(found(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn the_mode_stands_in_the_id() {
+        let mode = |id: &str| SessionId(id.to_owned()).mode();
+        assert_eq!(mode("cs_test_1"), Some(Mode::Test));
+        assert_eq!(mode("cs_live_1"), Some(Mode::Live));
+        assert_eq!(mode("cs_1"), None);
+    }
+}

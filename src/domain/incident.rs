@@ -1,0 +1,114 @@
+//! Something that a person must look at.
+
+use super::{
+    id::{ChargeId, OrderId, PaymentIntentId, SessionId},
+    money::Money,
+};
+
+/// An incident: opened once, resolved once.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Incident {
+    /// What kind.
+    pub kind: IncidentKind,
+    /// What it is about; the same kind about the same thing is one incident.
+    pub about: String,
+    /// The order, if one is known.
+    pub order: Option<OrderId>,
+    /// The charge, if one is known.
+    pub charge: Option<ChargeId>,
+    /// The session, if there is one.
+    pub session: Option<SessionId>,
+    /// What a refund needs.
+    pub payment_intent: Option<PaymentIntentId>,
+    /// How much money it is about.
+    pub money: Option<Money>,
+    /// What else a person needs to know, in a sentence. Holds no token, no secret and no address.
+    pub detail: String,
+}
+
+/// Kinds of incident.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum IncidentKind {
+    /// A second payment was taken for one charge.
+    DuplicatePayment,
+    /// A payment of this installation is for a charge that the database does not have.
+    UnknownCharge,
+    /// Stripe took another amount than is owed.
+    AmountMismatch,
+    /// A refund did not reach the payer.
+    RefundFailed,
+    /// A payer disputes a payment at the bank.
+    Dispute,
+    /// Stripe does not know a session that we created: the key is of another account or mode.
+    UnknownSession,
+    /// Stripe refuses to create a session for a charge.
+    CreateRefused,
+    /// An event of the other mode than the key's.
+    WrongMode,
+    /// A signed delivery that could not be read.
+    UnreadableEvent,
+}
+
+impl IncidentKind {
+    /// All of them.
+    pub const ALL: [Self; 9] = [
+        Self::DuplicatePayment,
+        Self::UnknownCharge,
+        Self::AmountMismatch,
+        Self::RefundFailed,
+        Self::Dispute,
+        Self::UnknownSession,
+        Self::CreateRefused,
+        Self::WrongMode,
+        Self::UnreadableEvent,
+    ];
+
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::DuplicatePayment => "duplicate_payment",
+            Self::UnknownCharge => "unknown_charge",
+            Self::AmountMismatch => "amount_mismatch",
+            Self::RefundFailed => "refund_failed",
+            Self::Dispute => "dispute",
+            Self::UnknownSession => "unknown_session",
+            Self::CreateRefused => "create_refused",
+            Self::WrongMode => "wrong_mode",
+            Self::UnreadableEvent => "unreadable_event",
+        }
+    }
+
+    /// Whether it opens again if the same happens after it was resolved. What is about one payment
+    /// happens once: its events may come again, in any order.
+    #[must_use]
+    pub const fn reopens(self) -> bool {
+        match self {
+            Self::DuplicatePayment
+            | Self::UnknownCharge
+            | Self::AmountMismatch
+            | Self::RefundFailed
+            | Self::Dispute
+            | Self::UnreadableEvent => false,
+            Self::UnknownSession | Self::CreateRefused | Self::WrongMode => true,
+        }
+    }
+}
+
+/// What a transaction does to the incidents.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum IncidentChange {
+    /// Opens one, unless it is open; or was resolved, if it does not reopen.
+    Open(Incident),
+    /// Resolves one. One that was never opened is recorded as resolved, so that it cannot open later.
+    Close(Incident, String),
+    /// Resolves one if it is open.
+    Resolve {
+        /// Its kind.
+        kind: IncidentKind,
+        /// What it is about.
+        about: String,
+        /// How it ended.
+        resolution: &'static str,
+    },
+}

@@ -1,0 +1,196 @@
+//! Money: integer minor units beside a currency of Stripe's list.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// An ISO 4217 code in lower case, as Stripe writes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Currency([u8; 3]);
+
+/// What Stripe charges in (Stripe docs, "Supported currencies", "Supported presentment currencies").
+const SUPPORTED: &str = "\
+    aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf \
+    clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr \
+    ils inr isk jmd jod jpy kes kgs khr kmf krw kwd kyd kzt lak lbp lkr lrd lsl mad mdl mga mkd mmk mnt mop mur \
+    mvr mwk mxn myr mzn nad ngn nio nok npr nzd omr pab pen pgk php pkr pln pyg qar ron rsd rub rwf sar sbd scr \
+    sek sgd shp sle sos srd std szl thb tjs tnd top try ttd twd tzs uah ugx usd uyu uzs vnd vuv wst xaf xcd xcg \
+    xof xpf yer zar zmw";
+
+/// Amounts are whole units (Stripe docs, "Supported currencies", "Zero-decimal currencies").
+const ZERO_DECIMAL: &str = "bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf";
+
+/// Amounts are thousandths whose last digit is 0 (the same, "Three-decimal currencies").
+const THREE_DECIMAL: &str = "bhd jod kwd omr tnd";
+
+/// Amounts are hundredths, but only whole units can be charged (the same, "Special cases").
+const WHOLE_UNITS: &str = "isk ugx";
+
+impl Currency {
+    /// United States dollars.
+    pub const USD: Self = Self(*b"usd");
+
+    /// Reads a three-letter code, in either case. Says nothing of whether Stripe knows it.
+    #[must_use]
+    pub fn parse(code: &str) -> Option<Self> {
+        let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
+        bytes
+            .iter()
+            .all(u8::is_ascii_alphabetic)
+            .then(|| Self(bytes.map(|b| b.to_ascii_lowercase())))
+    }
+
+    /// The code in lower case.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or("???")
+    }
+
+    fn is_in(self, list: &str) -> bool {
+        list.split_ascii_whitespace()
+            .any(|code| code == self.as_str())
+    }
+
+    /// Whether Stripe charges in it.
+    #[must_use]
+    pub fn is_supported(self) -> bool {
+        self.is_in(SUPPORTED)
+    }
+
+    /// How many decimals an amount has: 10 to their power minor units are one major unit.
+    #[must_use]
+    pub fn decimals(self) -> u32 {
+        if self.is_in(ZERO_DECIMAL) {
+            0
+        } else if self.is_in(THREE_DECIMAL) {
+            3
+        } else {
+            2
+        }
+    }
+
+    /// The minor units that every amount must be a multiple of.
+    #[must_use]
+    pub fn step(self) -> i64 {
+        if self.is_in(THREE_DECIMAL) {
+            10
+        } else if self.is_in(WHOLE_UNITS) {
+            100
+        } else {
+            1
+        }
+    }
+
+    /// The least that Stripe charges, in minor units (Stripe docs, "Supported currencies", "Minimum and
+    /// maximum charge amounts"). For a currency that the page does not list, the equivalent of its limit
+    /// applies, which depends on the day: 0.50 of two decimals, and 1 unit otherwise, let none through
+    /// that is plainly too small.
+    #[must_use]
+    pub fn minimum(self) -> i64 {
+        match self.as_str() {
+            "aed" | "myr" | "pln" | "ron" => 200,
+            "bgn" => 100,
+            "czk" => 1_500,
+            "dkk" => 250,
+            "gbp" => 30,
+            "hkd" => 400,
+            "huf" => 17_500,
+            "jpy" => 50,
+            "mxn" | "thb" => 1_000,
+            "nok" | "sek" => 300,
+            _ => match self.decimals() {
+                0 => 1,
+                3 => 1_000,
+                _ => self.step().max(50),
+            },
+        }
+    }
+}
+
+impl TryFrom<String> for Currency {
+    type Error = &'static str;
+    fn try_from(code: String) -> Result<Self, Self::Error> {
+        Self::parse(&code).ok_or("not a currency code")
+    }
+}
+
+impl From<Currency> for String {
+    fn from(currency: Currency) -> Self {
+        currency.as_str().to_owned()
+    }
+}
+
+/// An amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Money {
+    /// Minor units: cents, for a currency with two decimals.
+    pub minor: i64,
+    /// The currency.
+    pub currency: Currency,
+}
+
+impl Money {
+    /// The amount in major units, with as many decimals as the currency has: `135.00`, `500`, `1.230`.
+    #[must_use]
+    pub fn major(self) -> String {
+        let decimals = self.currency.decimals();
+        if decimals == 0 {
+            return self.minor.to_string();
+        }
+        let unit = 10_u64.pow(decimals);
+        let (sign, minor) = (
+            if self.minor < 0 { "-" } else { "" },
+            self.minor.unsigned_abs(),
+        );
+        let width = decimals as usize;
+        format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
+    }
+}
+
+/// `135.00 USD`
+impl fmt::Display for Money {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let currency = self.currency.as_str().to_ascii_uppercase();
+        write!(f, "{} {currency}", self.major())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(minor: i64, code: &str) -> Money {
+        let currency = Currency::parse(code).unwrap_or(Currency::USD);
+        Money { minor, currency }
+    }
+
+    #[test]
+    fn money_reads_as_people_write_it() {
+        assert_eq!(money(13_500, "usd").to_string(), "135.00 USD");
+        assert_eq!(money(5, "usd").to_string(), "0.05 USD");
+        assert_eq!(money(500, "jpy").to_string(), "500 JPY");
+        assert_eq!(money(1_230, "kwd").to_string(), "1.230 KWD");
+        assert_eq!(money(-50, "eur").to_string(), "-0.50 EUR");
+    }
+
+    #[test]
+    fn a_currency_is_three_letters_of_stripes_list() {
+        assert_eq!(
+            Currency::parse("EUR").map(String::from).as_deref(),
+            Some("eur")
+        );
+        assert!(Currency::parse("us").is_none() && Currency::parse("us1").is_none());
+        let supported = |code: &str| Currency::parse(code).is_some_and(Currency::is_supported);
+        assert!(supported("usd") && supported("kwd") && !supported("usx") && !supported("all "));
+    }
+
+    #[test]
+    fn every_currency_of_a_special_list_is_supported() {
+        for list in [ZERO_DECIMAL, THREE_DECIMAL, WHOLE_UNITS] {
+            for code in list.split_ascii_whitespace() {
+                assert!(money(1, code).currency.is_supported(), "{code}");
+            }
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! One attempt to pay a charge.
+//!
+//! A row of `orders` decodes into an [`Order`], and its status into an [`OrderState`] that holds just
+//! what that state has. Code that matches on it need not ask which columns happen to be filled.
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    charge::Owed,
+    id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
+    money::Money,
+    payment::Payment,
+    time::UnixMillis,
+};
+
+/// What made a change of an order; written to its audit row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// A person's visit.
+    Click,
+    /// A person's return from Stripe Checkout.
+    Return,
+    /// An event that Stripe delivered.
+    Webhook,
+    /// The cron.
+    Reconcile,
+    /// Reading Stripe's sessions after the database was restored.
+    Restore,
+    /// A payer's bank took the money back.
+    DisputeLost,
+}
+
+impl Cause {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Click => "click",
+            Self::Return => "return",
+            Self::Webhook => "webhook",
+            Self::Reconcile => "reconcile",
+            Self::Restore => "restore",
+            Self::DisputeLost => "dispute_lost",
+        }
+    }
+}
+
+/// Why an order was canceled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CancelReason {
+    /// Not paid within the time, and replaced by a fresh one.
+    Stale,
+    /// The charge's amount or currency has changed since.
+    AmountChanged,
+    /// The charge was closed.
+    ChargeClosed,
+    /// It has no URL that we send people to.
+    UnusableUrl,
+    /// Its session expired at Stripe.
+    Expired,
+    /// Its bank debit failed.
+    PaymentFailed,
+    /// Stripe answered its create call with an error that a retry does not change.
+    StripeError,
+    /// Another order of the charge turned out to be paid.
+    PaidElsewhere,
+}
+
+impl CancelReason {
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Stale => "stale",
+            Self::AmountChanged => "amount_changed",
+            Self::ChargeClosed => "charge_closed",
+            Self::UnusableUrl => "unusable_url",
+            Self::Expired => "expired",
+            Self::PaymentFailed => "payment_failed",
+            Self::StripeError => "stripe_error",
+            Self::PaidElsewhere => "paid_elsewhere",
+        }
+    }
+}
+
+/// Where an order came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Claimed here.
+    Guard,
+    /// Carried over from an old system: only a session id that came along can be asked about, and
+    /// Stripe need not know it.
+    Import,
+    /// Made anew from Stripe's session, after the database was restored to a point before its claim.
+    Stripe,
+}
+
+/// What an order's status says, with the data of that status.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum OrderState {
+    /// Waiting for its payment.
+    Pending {
+        /// Where a person pays, as Stripe said; `None` until that is stored.
+        url: Option<String>,
+    },
+    /// Paid.
+    Paid {
+        /// When, as Stripe says.
+        at: UnixMillis,
+        /// Stripe's receipt page.
+        receipt_url: Option<String>,
+    },
+    /// Given up. A payment that landed on it all the same is in [`Order::payment`].
+    Canceled,
+    /// Paid, and the money went back.
+    Refunded {
+        /// When it went back.
+        at: UnixMillis,
+        /// The payer's bank took it.
+        by_dispute: bool,
+    },
+}
+
+/// An order.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Order {
+    /// Its id.
+    pub id: OrderId,
+    /// What it pays.
+    pub charge: ChargeId,
+    /// Its name at Stripe.
+    pub attempt: Attempt,
+    /// The name of this database at Stripe.
+    pub installation: InstallationId,
+    /// How much.
+    pub money: Money,
+    /// When it was claimed, or created in the old system.
+    pub created_at: UnixMillis,
+    /// Where it came from.
+    pub origin: Origin,
+    /// Its status and that status's data.
+    pub state: OrderState,
+    /// Stripe's session for it, whatever the status.
+    pub session: Option<SessionId>,
+    /// The payment that Stripe took for it, whatever the status.
+    pub payment: Option<Taken>,
+    /// What a write must name to win the compare-and-set.
+    pub version: i64,
+    /// How often the cron has looked at it without an end.
+    pub checks: i64,
+    /// What its create call says besides, frozen at the claim.
+    pub terms: Terms,
+    /// What its charge is of now.
+    pub owed: Owed,
+}
+
+/// A payment as an order's row records it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Taken {
+    /// Absent for a session that needed none.
+    pub payment_intent: Option<PaymentIntentId>,
+    /// Minor units that were taken.
+    pub minor: i64,
+    /// Minor units that went back so far.
+    pub refunded_minor: i64,
+}
+
+impl Taken {
+    /// All of it went back.
+    #[must_use]
+    pub const fn is_gone(&self) -> bool {
+        self.refunded_minor >= self.minor
+    }
+}
+
+/// The parameters of an order's create call that do not follow from its other columns.
+///
+/// Frozen when the order is claimed: Stripe refuses an Idempotency-Key that comes back with other
+/// parameters (Stripe's API reference, "Idempotent requests").
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Terms {
+    /// What the payment page calls the thing paid for.
+    pub product_name: String,
+    /// Prefilled on the payment page.
+    pub customer_email: Option<String>,
+    /// The origin of the pages that Stripe leads back to.
+    pub return_origin: String,
+    /// When the session ends by itself.
+    pub session_expires_at: UnixMillis,
+}
+
+impl Order {
+    /// Whether its create call can be replayed.
+    #[must_use]
+    pub const fn is_ours(&self) -> bool {
+        match self.origin {
+            Origin::Guard => true,
+            Origin::Import | Origin::Stripe => false,
+        }
+    }
+
+    /// Whether Stripe may not know its session: only an id that came by import may be of anywhere.
+    #[must_use]
+    pub const fn may_be_unknown(&self) -> bool {
+        match self.origin {
+            Origin::Import => true,
+            Origin::Guard | Origin::Stripe => false,
+        }
+    }
+
+    /// Whether the charge is no longer what the order was claimed for.
+    #[must_use]
+    pub fn is_outdated(&self) -> Option<CancelReason> {
+        if self.owed.closed {
+            Some(CancelReason::ChargeClosed)
+        } else if self.owed.money != self.money {
+            Some(CancelReason::AmountChanged)
+        } else {
+            None
+        }
+    }
+
+    /// The payment that its row records, as if Stripe told of it again.
+    #[must_use]
+    pub fn recorded(&self) -> Option<Payment> {
+        let taken = self.payment.as_ref()?;
+        Some(Payment {
+            session: self.session.clone()?,
+            payment_intent: taken.payment_intent.clone(),
+            money: Some(Money {
+                minor: taken.minor,
+                ..self.money
+            }),
+            at: None,
+            details: None,
+        })
+    }
+}

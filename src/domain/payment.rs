@@ -1,0 +1,171 @@
+//! What Stripe says of a session, of the money it took, and of what went back.
+
+use super::{
+    charge::Identity,
+    id::{PaymentIntentId, RefundId, SessionId},
+    money::Money,
+    time::UnixMillis,
+};
+
+/// A session that a create call answered with.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewSession {
+    /// Its id.
+    pub id: SessionId,
+    /// Where a person pays; absent if Stripe gave none.
+    pub url: Option<String>,
+}
+
+/// A session as Stripe describes it now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Session {
+    /// Its id.
+    pub id: SessionId,
+    /// Its status and payment status in one.
+    pub state: SessionState,
+    /// Who made it.
+    pub identity: Option<Identity>,
+    /// What it is to be paid with.
+    pub money: Option<Money>,
+    /// When Stripe made it.
+    pub created: UnixMillis,
+}
+
+/// Stripe's `status` and `payment_status`, as far as they make a difference here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum SessionState {
+    /// A person can pay in it.
+    Open {
+        /// Where.
+        url: Option<String>,
+    },
+    /// It can take no more money, and took none.
+    Expired,
+    /// Complete, and the money was taken.
+    Paid(Payment),
+    /// Complete, and a delayed method (a bank debit, a voucher) is still at work.
+    Processing(Waiting),
+    /// Complete, and the delayed method failed.
+    Failed,
+}
+
+/// Who a payment that is still at work waits for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Waiting {
+    /// A bank.
+    Bank,
+    /// The payer has still to do something: to confirm their account, to pay a voucher.
+    Payer {
+        /// Stripe's page for it.
+        url: Option<String>,
+    },
+}
+
+/// The evidence that Stripe took the money.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Payment {
+    /// The session it was paid in.
+    pub session: SessionId,
+    /// Absent only for a session that needed no payment.
+    pub payment_intent: Option<PaymentIntentId>,
+    /// What was taken, if Stripe said so.
+    pub money: Option<Money>,
+    /// When, if Stripe said so.
+    pub at: Option<UnixMillis>,
+    /// What only Stripe's charge tells; `None` where it was not asked for.
+    pub details: Option<Details>,
+}
+
+/// What Stripe's charge tells of a payment.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Details {
+    /// Stripe's receipt page.
+    pub receipt_url: Option<String>,
+    /// Some of it went back: the refunds are to be asked for.
+    pub has_refunds: bool,
+}
+
+/// Money that went back, or is on its way back.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Refund {
+    /// Stripe's id of the refund, or of the dispute that was lost.
+    pub id: RefundId,
+    /// How much.
+    pub money: Money,
+    /// How far it is.
+    pub status: RefundStatus,
+    /// Why the money went back.
+    pub reason: RefundReason,
+}
+
+/// Stripe's `status` of a refund (Stripe's API reference, "The Refund object").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefundStatus {
+    /// On its way.
+    Pending,
+    /// The payer must say where to.
+    RequiresAction,
+    /// Done.
+    Succeeded,
+    /// It did not reach the payer: the club has the money.
+    Failed,
+    /// It was taken back before it went out.
+    Canceled,
+}
+
+impl RefundStatus {
+    /// As Stripe and the database write it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::RequiresAction => "requires_action",
+            Self::Succeeded => "succeeded",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+
+    /// Reads Stripe's word.
+    #[must_use]
+    pub fn parse(word: &str) -> Option<Self> {
+        [
+            Self::Pending,
+            Self::RequiresAction,
+            Self::Succeeded,
+            Self::Failed,
+            Self::Canceled,
+        ]
+        .into_iter()
+        .find(|status| status.as_str() == word)
+    }
+
+    /// Whether the money counts as gone.
+    #[must_use]
+    pub const fn counts(self) -> bool {
+        match self {
+            Self::Pending | Self::RequiresAction | Self::Succeeded => true,
+            Self::Failed | Self::Canceled => false,
+        }
+    }
+}
+
+/// Why money went back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RefundReason {
+    /// Somebody of the club, or this Worker, refunded it.
+    Refund,
+    /// The payer's bank took it back.
+    DisputeLost,
+}
+
+impl RefundReason {
+    /// As the database writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refund => "refund",
+            Self::DisputeLost => "dispute_lost",
+        }
+    }
+}

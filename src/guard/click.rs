@@ -1,0 +1,496 @@
+//! A person's visit: decide, ask Stripe, compare-and-set, until there is an answer.
+//!
+//! The winner of a claim stores the session after its answer, a round trip less for the parent, but only
+//! if its create call was quick. Whoever finishes another's claim stores the session before the answer,
+//! and gives the claim up on an unclear error only when its winner can no longer answer without storing.
+//! So an order that is given up can never be one whose session somebody has been led to.
+
+use super::{
+    Decision, Gone, Policy,
+    claim::Claim,
+    decide, mark_paid,
+    session::{self, Ended, Located},
+};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Refused, To, Unpayable},
+        error::{GuardError, Refusal, StripeError},
+        id::{Attempt, OrderId, PaymentIntentId, SessionId},
+        incident::{Incident, IncidentChange},
+        money::Money,
+        order::{CancelReason, Cause, Order},
+        payment::{NewSession, SessionState, Waiting},
+        time::{Millis, UnixMillis},
+    },
+    ports::Ports,
+    token::TokenHash,
+};
+
+/// How often a click starts over after it lost a race, before it asks the person to try again.
+const ROUNDS: usize = 4;
+
+/// So long after a claim its winner may still be at work. Its calls to Stripe end after 12 seconds.
+const AT_WORK: Millis = Millis::seconds(15);
+/// A winner whose create call took longer stores the session before it answers.
+const QUICK: Millis = Millis::seconds(20);
+/// Only after that may somebody else give the claim up on an unclear error.
+const SAFE_TO_GIVE_UP: Millis = Millis::seconds(60);
+
+/// If a pause of the guard ends, when a person may try again.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Outcome {
+    /// No link has this token.
+    UnknownLink,
+    /// The link is over.
+    Gone(Gone),
+    /// Nothing is owed.
+    NothingToPay,
+    /// Paid already.
+    Paid {
+        /// The order.
+        order: OrderId,
+        /// When.
+        at: UnixMillis,
+        /// How much.
+        money: Money,
+        /// Stripe's receipt page.
+        receipt_url: Option<String>,
+    },
+    /// Paid, and the money went back.
+    Refunded {
+        /// The order.
+        order: OrderId,
+        /// When it went back.
+        at: UnixMillis,
+        /// How much.
+        money: Money,
+        /// The payer's bank took it.
+        by_dispute: bool,
+    },
+    /// A delayed payment is on its way.
+    Processing {
+        /// The order.
+        order: OrderId,
+        /// Who it waits for.
+        waiting: Waiting,
+    },
+    /// Stripe refused the last payment pages of this charge: come back later.
+    Paused {
+        /// In so long.
+        wait: Millis,
+    },
+    /// To Stripe Checkout.
+    Pay {
+        /// The order.
+        order: OrderId,
+        /// On an allowed host.
+        url: String,
+    },
+}
+
+/// What may be done after the answer went out. If it never is, the next visit or the cron makes up for it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum After {
+    /// Stores the session that the answer led to.
+    Attach {
+        /// The order whose session it is.
+        order: OrderId,
+        /// The session.
+        session: NewSession,
+    },
+    /// Asks for what a webhook does not tell of a payment: its receipt, what was refunded meanwhile.
+    Details(SessionId),
+    /// Refunds a second payment.
+    Refund(PaymentIntentId),
+    /// Opens an incident.
+    Report(Incident),
+}
+
+/// A click's end, and what is left to do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Settled {
+    /// The answer.
+    pub outcome: Outcome,
+    /// To be done after the answer.
+    pub then: Option<After>,
+}
+
+/// Brings a person's visit to its end: rows 4 to 14 of the decision table.
+///
+/// # Errors
+/// A [`GuardError`] of the database or of Stripe; whatever was begun, the next visit takes up.
+pub async fn click<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    token: &TokenHash,
+) -> Result<Settled, GuardError> {
+    let mut waits = policy.waits.iter();
+    let mut instead_of = None;
+    let mut rounds = 0;
+    while rounds < ROUNDS {
+        let now = ports.now();
+        let attempt = Attempt::new(&ports.random_bytes());
+        let mut new = policy.new_order(attempt, now);
+        new.instead_of = instead_of.take();
+        let Some(checkout) = ports.checkout(token, &new).await? else {
+            return Ok(end(Outcome::UnknownLink));
+        };
+        let step = if let Some(claim) = Claim::won(&checkout, &new) {
+            create(ports, policy, &claim, now).await?
+        } else {
+            match decide(&checkout, now, &policy.rules) {
+                Decision::Gone(why) => Step::answer(Outcome::Gone(why)),
+                Decision::NothingToPay => Step::answer(Outcome::NothingToPay),
+                Decision::Paid {
+                    order,
+                    at,
+                    receipt_url,
+                } => Step::answer(paid(order, at, receipt_url.map(str::to_owned))),
+                Decision::Refunded {
+                    order,
+                    at,
+                    by_dispute,
+                } => Step::answer(Outcome::Refunded {
+                    order: order.id,
+                    at,
+                    money: order.money,
+                    by_dispute,
+                }),
+                Decision::Redirect { order, url } => Step::answer(pay(order, url.to_owned())),
+                Decision::Pause { until } => Step::answer(Outcome::Paused {
+                    wait: until.since(now),
+                }),
+                Decision::Finish(order) => match waits.next() {
+                    Some(wait) if now.since(order.created_at) < AT_WORK => {
+                        ports.sleep(*wait).await;
+                        continue;
+                    }
+                    Some(_) | None => finish(ports, policy, order, now).await?,
+                },
+                Decision::Confirm(order) => confirm(ports, policy, order, now).await?,
+                Decision::Replace(order, reason) => {
+                    replace(ports, policy, order, reason, now).await?
+                }
+                // The claim was lost to somebody who has given it up meanwhile.
+                Decision::Claim => Step::Again,
+            }
+        };
+        match step {
+            Step::End(settled) => return Ok(settled),
+            Step::Again => {}
+            Step::Replace(unpayable) => instead_of = Some(unpayable),
+        }
+        rounds += 1;
+    }
+    Err(GuardError::Busy)
+}
+
+/// Does what was left to do. Idempotent.
+///
+/// # Errors
+/// A [`GuardError`]: the next visit finds the session by its key, the cron tries the rest again.
+pub async fn after<P: Ports>(ports: &P, policy: &Policy, after: &After) -> Result<(), GuardError> {
+    match after {
+        After::Attach { order, session } => {
+            ports.attach(*order, session, ports.now()).await?;
+        }
+        After::Details(session) => super::refunds::details_of(ports, policy, session).await?,
+        After::Refund(payment) => super::late_payment::refund_duplicate(ports, payment).await?,
+        After::Report(incident) => {
+            let open = IncidentChange::Open(incident.clone());
+            let commit = Commit::new(Cause::Click, ports.now()).with(open);
+            ports.commit(&commit).await?;
+        }
+    }
+    Ok(())
+}
+
+impl Outcome {
+    /// The order that it is about.
+    #[must_use]
+    pub const fn order(&self) -> Option<OrderId> {
+        match self {
+            Self::Paid { order, .. }
+            | Self::Refunded { order, .. }
+            | Self::Processing { order, .. }
+            | Self::Pay { order, .. } => Some(*order),
+            Self::UnknownLink | Self::Gone(_) | Self::NothingToPay | Self::Paused { .. } => None,
+        }
+    }
+}
+
+enum Step {
+    End(Settled),
+    /// Somebody else was faster, or the way is free now: read again.
+    Again,
+    /// The order can take no more money: claim in its place.
+    Replace(Unpayable),
+}
+
+impl Step {
+    const fn answer(outcome: Outcome) -> Self {
+        Self::End(end(outcome))
+    }
+
+    const fn replace(order: &Order, reason: CancelReason) -> Self {
+        Self::Replace(Unpayable {
+            order: order.id,
+            version: order.version,
+            reason,
+        })
+    }
+}
+
+const fn end(outcome: Outcome) -> Settled {
+    Settled {
+        outcome,
+        then: None,
+    }
+}
+
+fn paid(order: &Order, at: UnixMillis, receipt_url: Option<String>) -> Outcome {
+    Outcome::Paid {
+        order: order.id,
+        at,
+        money: order.money,
+        receipt_url,
+    }
+}
+
+const fn pay(order: &Order, url: String) -> Outcome {
+    Outcome::Pay {
+        order: order.id,
+        url,
+    }
+}
+
+/// Row 10: the winner's create call. The answer goes out first, its session is stored after it.
+async fn create<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    claim: &Claim,
+    claimed_at: UnixMillis,
+) -> Result<Step, GuardError> {
+    let order = claim.order();
+    match ports.create(claim).await {
+        Ok(session) => match usable(policy, &session) {
+            Some(url) if ports.now().since(claimed_at) < QUICK => Ok(Step::End(Settled {
+                outcome: pay(order, url),
+                then: Some(After::Attach {
+                    order: order.id,
+                    session,
+                }),
+            })),
+            Some(url) => hand_out(ports, order, &session, url).await,
+            None => give_up_unusable(ports, order, &session).await,
+        },
+        // Stripe will say the same to everybody who asks under this key: the next visit claims anew. If
+        // somebody has finished this order meanwhile, it stays; undone by an error, the next visit meets
+        // the same answer.
+        Err(error @ StripeError::ServerError { .. }) => {
+            let _ = give_up(ports, order, CancelReason::StripeError, false).await;
+            Err(error.into())
+        }
+        Err(StripeError::Refused(refusal)) => refused(ports, order, refusal).await,
+        // Somebody has used the key with other parameters: there may be a session of theirs.
+        Err(StripeError::IdempotencyMismatch) => match session::in_list(ports, order).await? {
+            Located::Known(id) => known(ports, order, id).await,
+            Located::Replayed(_) | Located::Nowhere => Err(StripeError::IdempotencyMismatch.into()),
+        },
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Row 9: finishes what another visit's claim began. Stored before the answer: see the module's docs.
+async fn finish<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    now: UnixMillis,
+) -> Result<Step, GuardError> {
+    let Some(claim) = Claim::left_behind(order) else {
+        return Ok(Step::Again);
+    };
+    match ports.create(&claim).await {
+        Ok(session) => match usable(policy, &session) {
+            Some(url) => hand_out(ports, order, &session, url).await,
+            None => give_up_unusable(ports, order, &session).await,
+        },
+        // Nobody has, or ever will get, a session under this key.
+        Err(StripeError::ServerError { replayed: true }) => {
+            give_up(ports, order, CancelReason::StripeError, false).await?;
+            Ok(Step::Again)
+        }
+        Err(StripeError::Refused(refusal)) if is_safe_to_give_up(order, now) => {
+            refused(ports, order, refusal).await
+        }
+        Err(error @ StripeError::IdempotencyMismatch) => {
+            match session::in_list(ports, order).await? {
+                Located::Known(id) => known(ports, order, id).await,
+                Located::Replayed(_) | Located::Nowhere if is_safe_to_give_up(order, now) => {
+                    give_up(ports, order, CancelReason::StripeError, false).await?;
+                    Ok(Step::Again)
+                }
+                Located::Replayed(_) | Located::Nowhere => Err(error.into()),
+            }
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn is_safe_to_give_up(order: &Order, now: UnixMillis) -> bool {
+    now.since(order.created_at) >= SAFE_TO_GIVE_UP
+}
+
+/// Leads a person to a session once it is stored, so that nobody can give its order up any more.
+async fn hand_out<P: Ports>(
+    ports: &P,
+    order: &Order,
+    session: &NewSession,
+    url: String,
+) -> Result<Step, GuardError> {
+    if ports.attach(order.id, session, ports.now()).await? {
+        return Ok(Step::answer(pay(order, url)));
+    }
+    // The order moved on meanwhile, so nobody may pay in this session any more.
+    session::expire(ports, order, &session.id).await?;
+    Ok(Step::Again)
+}
+
+/// A session that was found by its id only: stored, so that the next round asks Stripe about it.
+async fn known<P: Ports>(ports: &P, order: &Order, id: SessionId) -> Result<Step, GuardError> {
+    let session = NewSession { id, url: None };
+    ports.attach(order.id, &session, ports.now()).await?;
+    Ok(Step::Again)
+}
+
+/// Stripe's 400. It may be that a try before it, whose answer was lost, made the session all the same.
+async fn refused<P: Ports>(ports: &P, order: &Order, refusal: Refusal) -> Result<Step, GuardError> {
+    match session::in_list(ports, order).await? {
+        Located::Known(id) => return known(ports, order, id).await,
+        Located::Replayed(_) | Located::Nowhere => {}
+    }
+    if refusal.is_about_email() && order.terms.customer_email.is_some() {
+        // Tried again without the address, in a new attempt.
+        give_up(ports, order, CancelReason::StripeError, true).await?;
+        return Ok(Step::Again);
+    }
+    give_up(ports, order, CancelReason::StripeError, false).await?;
+    Err(GuardError::CreateRefused {
+        charge: order.charge,
+        refusal,
+    })
+}
+
+/// A session that we cannot lead anybody to can never help: it is ended, and the next visit claims anew.
+async fn give_up_unusable<P: Ports>(
+    ports: &P,
+    order: &Order,
+    session: &NewSession,
+) -> Result<Step, GuardError> {
+    if !session::expire(ports, order, &session.id).await? {
+        // Not open: whatever has become of it, the next round finds out.
+        return known(ports, order, session.id.clone()).await;
+    }
+    give_up(ports, order, CancelReason::UnusableUrl, false).await?;
+    let text = format!(
+        "session {} has no URL on a host that is in STRIPE_CHECKOUT_HOSTS",
+        session.id
+    );
+    Err(StripeError::InvalidResponse(text).into())
+}
+
+/// Cancels an order whose create call can never succeed; the charge pauses if that goes on.
+async fn give_up<P: Ports>(
+    ports: &P,
+    order: &Order,
+    reason: CancelReason,
+    email: bool,
+) -> Result<Committed, GuardError> {
+    let mut commit = Commit::new(Cause::Click, ports.now()).moving(order, To::Canceled(reason));
+    commit.refused = Some(Refused {
+        charge: order.charge,
+        email,
+    });
+    Ok(ports.commit(&commit).await?)
+}
+
+/// A fresh order whose session is known but not where it is paid: an imported one, or one that only
+/// Stripe's list or a webhook told of. A URL is never handed out before Stripe has confirmed it.
+async fn confirm<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    now: UnixMillis,
+) -> Result<Step, GuardError> {
+    let Some(id) = &order.session else {
+        return Ok(Step::Again);
+    };
+    let Some(found) = session::retrieve(ports, policy, order, id).await? else {
+        return Ok(Step::replace(order, CancelReason::UnusableUrl));
+    };
+    match found.state {
+        SessionState::Open { url } => {
+            let session = NewSession { id: found.id, url };
+            match usable(policy, &session) {
+                Some(url) => hand_out(ports, order, &session, url).await,
+                None => replace(ports, policy, order, CancelReason::UnusableUrl, now).await,
+            }
+        }
+        SessionState::Paid(payment) => record_payment(ports, order, payment, now).await,
+        SessionState::Processing(waiting) => Ok(Step::answer(Outcome::Processing {
+            order: order.id,
+            waiting,
+        })),
+        SessionState::Expired => Ok(Step::replace(order, CancelReason::Expired)),
+        SessionState::Failed => Ok(Step::replace(order, CancelReason::PaymentFailed)),
+    }
+}
+
+/// Rows 11 to 14: ask Stripe first, and only then cancel and claim anew.
+async fn replace<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    reason: CancelReason,
+    now: UnixMillis,
+) -> Result<Step, GuardError> {
+    match session::end(ports, policy, order, now).await? {
+        Ended::Unpayable(why) => Ok(Step::replace(order, why.unwrap_or(reason))),
+        Ended::Paid(payment) => record_payment(ports, order, payment, now).await,
+        Ended::Processing(waiting) => Ok(Step::answer(Outcome::Processing {
+            order: order.id,
+            waiting,
+        })),
+    }
+}
+
+/// Row 12: Stripe says that it is paid.
+async fn record_payment<P: Ports>(
+    ports: &P,
+    order: &Order,
+    payment: crate::domain::payment::Payment,
+    now: UnixMillis,
+) -> Result<Step, GuardError> {
+    let at = payment.at.unwrap_or(now);
+    let details = payment.details.as_ref();
+    let receipt_url = details.and_then(|details| details.receipt_url.clone());
+    let has_refunds = details.is_none_or(|details| details.has_refunds);
+    let session = payment.session.clone();
+    let commit = mark_paid(order, payment, Cause::Click, now);
+    match ports.commit(&commit).await? {
+        Committed::Done => Ok(Step::End(Settled {
+            outcome: paid(order, at, receipt_url),
+            then: has_refunds.then_some(After::Details(session)),
+        })),
+        Committed::Conflict => Ok(Step::Again),
+    }
+}
+
+/// The session's URL, if it leads where a person may be sent.
+fn usable(policy: &Policy, session: &NewSession) -> Option<String> {
+    session
+        .url
+        .clone()
+        .filter(|url| policy.rules.hosts.allow(url))
+}

@@ -1,0 +1,471 @@
+//! Reconcile: what brings orders into line with Stripe when nobody clicks and no webhook comes.
+//!
+//! Level-triggered: it looks at what is, not at what happened, so it may run twice at once, beside any
+//! click, and stop anywhere. A run has a budget; where it ends, the next one goes on. One piece of work that
+//! makes trouble never holds up another. Three lists are worked through: orders that are due, Stripe's
+//! events since the last run (delivered or not: an endpoint that is missing or disabled has no failed
+//! deliveries), and payments that wait for their place.
+
+use super::{
+    Policy, late_payment, mark_paid, refunds, restore,
+    session::{self, Ended, Located},
+};
+use crate::{
+    domain::{
+        change::{Commit, Cursor, CursorName, To},
+        error::{GuardError, StripeError},
+        id::EventId,
+        incident::IncidentChange,
+        order::{CancelReason, Cause, Order, OrderState},
+        payment::{NewSession, SessionState},
+        time::{Millis, UnixMillis},
+    },
+    ports::Ports,
+};
+
+/// Orders and incidents that are read at once.
+const BATCH: u32 = 15;
+/// What one piece of work may ask of the runtime at most, about.
+const RESERVE: u32 = 8;
+/// How long a run may take; the next one begins after five minutes.
+const LONGEST_RUN: Millis = Millis::minutes(4);
+/// After so many calls in a row that did not reach Stripe a run gives up.
+const OUTAGE: u32 = 3;
+/// The pause between two runs.
+const INTERVAL: Millis = Millis::minutes(5);
+/// The longest pause before an order is looked at again.
+const LONGEST_PAUSE: Millis = Millis::minutes(6 * 60);
+/// How long after it happened an event may appear in Stripe's list, with a wide margin.
+const OVERLAP: Millis = Millis::minutes(10);
+/// How long an event that cannot be carried out is tried again.
+const RETRIED_FOR: Millis = Millis::minutes(3 * 24 * 60);
+
+/// What a run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// Calls to Stripe and statements of the database.
+    pub subrequests: u32,
+}
+
+/// What a run did; the numbers are for the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reconciled {
+    /// Orders looked at.
+    pub orders: u32,
+    /// Orders of them that were moved.
+    pub moved: u32,
+    /// Events carried out that no delivery had brought.
+    pub events: u32,
+    /// Sessions read after a restore.
+    pub sessions: u32,
+    /// Payments that wait for their place, looked at.
+    pub reviews: u32,
+    /// Everything was looked at; otherwise the next run goes on.
+    pub is_done: bool,
+    /// What could not be done; the next run tries again.
+    pub errors: Vec<GuardError>,
+}
+
+/// The part of the budget that a list may have used up when it stops.
+#[derive(Clone, Copy)]
+pub(super) enum Share {
+    Third,
+    TwoThirds,
+    All,
+}
+
+/// A run at work.
+pub(super) struct Run<'a, P> {
+    pub(super) ports: &'a P,
+    pub(super) policy: &'a Policy,
+    pub(super) report: Reconciled,
+    began: UnixMillis,
+    budget: Budget,
+    unreachable: u32,
+}
+
+/// One run.
+pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> Reconciled {
+    let mut run = Run {
+        ports,
+        policy,
+        report: Reconciled::default(),
+        began: ports.now(),
+        budget,
+        unreachable: 0,
+    };
+    // After a restore nothing else makes sense before Stripe's sessions are known again.
+    let restored = restore::sessions(&mut run, Share::All).await;
+    let is_restored = run.settle(restored).await;
+    if is_restored {
+        let orders = orders(&mut run, Share::Third).await;
+        let orders = run.settle(orders).await;
+        let events = events(&mut run, Share::TwoThirds).await;
+        let events = run.settle(events).await;
+        let reviews = reviews(&mut run).await;
+        let reviews = run.settle(reviews).await;
+        // What the others have left over.
+        let orders = orders || {
+            let more = self::orders(&mut run, Share::All).await;
+            run.settle(more).await
+        };
+        let events = events || {
+            let more = self::events(&mut run, Share::All).await;
+            run.settle(more).await
+        };
+        run.report.is_done = orders && events && reviews;
+    }
+    run.report
+}
+
+impl<P: Ports> Run<'_, P> {
+    /// Whether another piece of work may begin.
+    pub(super) fn may(&self, share: Share) -> bool {
+        let whole = self.budget.subrequests;
+        let part = match share {
+            Share::Third => whole / 3,
+            Share::TwoThirds => whole / 3 * 2,
+            Share::All => whole,
+        };
+        let spent = self.ports.spent();
+        let in_time = self.ports.now().since(self.began) < LONGEST_RUN;
+        spent.saturating_add(RESERVE) <= part.max(RESERVE) && in_time && self.unreachable < OUTAGE
+    }
+
+    /// Notes what could not be done, and opens its incident.
+    pub(super) async fn failed(&mut self, error: GuardError) {
+        match &error {
+            GuardError::Stripe(StripeError::Unreachable(_)) => self.unreachable += 1,
+            GuardError::Stripe(_)
+            | GuardError::Store(_)
+            | GuardError::Busy
+            | GuardError::UnknownSession { .. }
+            | GuardError::CreateRefused { .. } => self.unreachable = 0,
+        }
+        if let Some(incident) = error.incident() {
+            let open = IncidentChange::Open(incident);
+            let commit = Commit::new(Cause::Reconcile, self.ports.now()).with(open);
+            if let Err(error) = self.ports.commit(&commit).await {
+                self.report.errors.push(error.into());
+            }
+        }
+        self.report.errors.push(error);
+    }
+
+    /// What a list came to: whether all of it was worked through.
+    async fn settle(&mut self, worked: Result<bool, GuardError>) -> bool {
+        match worked {
+            Ok(is_done) => is_done,
+            Err(error) => {
+                self.failed(error).await;
+                false
+            }
+        }
+    }
+}
+
+/// What is to be done with an order that is due.
+enum Checked {
+    Move(Commit),
+    Wait(UnixMillis),
+}
+
+async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
+    let (ports, now) = (run.ports, run.began);
+    while run.may(share) {
+        let due = ports.due(now, BATCH).await?;
+        let is_last = due.len() < BATCH as usize;
+        for order in due {
+            if !run.may(share) {
+                return Ok(false);
+            }
+            ports.begin_item();
+            run.report.orders += 1;
+            match check(ports, run.policy, &order, now).await {
+                Ok(Checked::Move(commit)) => {
+                    // Whoever was faster has done it.
+                    ports.commit(&commit).await?;
+                    run.unreachable = 0;
+                    run.report.moved += 1;
+                }
+                Ok(Checked::Wait(until)) => {
+                    ports.postpone(&order, until, true).await?;
+                    run.unreachable = 0;
+                }
+                Err(error @ GuardError::Store(_)) => return Err(error),
+                Err(error) => {
+                    let passes = passes(&error);
+                    let until = if passes {
+                        now.plus(INTERVAL)
+                    } else {
+                        later(&order, now)
+                    };
+                    ports.postpone(&order, until, !passes).await?;
+                    run.failed(error).await;
+                }
+            }
+        }
+        if is_last {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether the next run may well succeed: then nothing is put off for long.
+const fn passes(error: &GuardError) -> bool {
+    match error {
+        GuardError::Stripe(error) => match error {
+            StripeError::Unreachable(_)
+            | StripeError::ServerError { .. }
+            | StripeError::Unauthorized
+            | StripeError::InvalidResponse(_) => true,
+            StripeError::IdempotencyMismatch
+            | StripeError::NotOpen
+            | StripeError::Refused(_)
+            | StripeError::NotFound => false,
+        },
+        GuardError::Store(_) | GuardError::Busy => true,
+        GuardError::UnknownSession { .. } | GuardError::CreateRefused { .. } => false,
+    }
+}
+
+async fn check<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    now: UnixMillis,
+) -> Result<Checked, GuardError> {
+    match &order.state {
+        OrderState::Pending { .. } => check_pending(ports, policy, order, now).await,
+        OrderState::Canceled if order.payment.is_none() => {
+            check_given_up(ports, policy, order, now).await
+        }
+        OrderState::Paid { .. } | OrderState::Canceled | OrderState::Refunded { .. } => {
+            let detailed = refunds::detailed(ports, policy, order, Cause::Reconcile).await;
+            detailed.map(Checked::Move)
+        }
+    }
+}
+
+/// Brings a pending order into line with what Stripe says of its session.
+async fn check_pending<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    now: UnixMillis,
+) -> Result<Checked, GuardError> {
+    let commit = || Commit::new(Cause::Reconcile, now);
+    let cancel = |reason| Ok(Checked::Move(commit().moving(order, To::Canceled(reason))));
+    let paid = |payment| {
+        Ok(Checked::Move(mark_paid(
+            order,
+            payment,
+            Cause::Reconcile,
+            now,
+        )))
+    };
+    // What is owed has changed: nobody is to pay the old amount.
+    if let Some(reason) = order.is_outdated() {
+        return match session::end(ports, policy, order, now).await? {
+            Ended::Unpayable(why) => cancel(why.unwrap_or(reason)),
+            Ended::Paid(payment) => paid(payment),
+            Ended::Processing(_) => Ok(Checked::Wait(later(order, now))),
+        };
+    }
+    let id = match session::locate(ports, order, now).await? {
+        Located::Nowhere => return cancel(CancelReason::Stale),
+        // Stored, so that nobody need ask for it again; what it has come to, the next look sees.
+        Located::Replayed(session) => {
+            ports.attach(order.id, &session, now).await?;
+            return Ok(Checked::Wait(now));
+        }
+        Located::Known(id) => id,
+    };
+    if order.session.is_none() {
+        let session = NewSession { id, url: None };
+        ports.attach(order.id, &session, now).await?;
+        return Ok(Checked::Wait(now));
+    }
+    let Some(found) = session::retrieve(ports, policy, order, &id).await? else {
+        return cancel(CancelReason::Expired);
+    };
+    match found.state {
+        SessionState::Paid(payment) => paid(payment),
+        SessionState::Expired => cancel(CancelReason::Expired),
+        SessionState::Failed => cancel(CancelReason::PaymentFailed),
+        SessionState::Open { .. } => Ok(Checked::Wait(until_its_end(order, now))),
+        SessionState::Processing(_) => Ok(Checked::Wait(later(order, now))),
+    }
+}
+
+/// An order that was given up after an error of Stripe's: there may be a session behind it that nobody knows.
+async fn check_given_up<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+    now: UnixMillis,
+) -> Result<Checked, GuardError> {
+    let commit = Commit::new(Cause::Reconcile, now);
+    let nothing = |commit: Commit| Ok(Checked::Move(commit.moving(order, To::Checked)));
+    let id = match &order.session {
+        Some(id) => id.clone(),
+        None => match session::in_list(ports, order).await? {
+            Located::Known(id) => id,
+            Located::Replayed(_) | Located::Nowhere => return nothing(commit),
+        },
+    };
+    if session::expire(ports, order, &id).await? {
+        return nothing(commit);
+    }
+    let found = session::retrieve(ports, policy, order, &id).await?;
+    match found.map(|session| session.state) {
+        Some(SessionState::Paid(payment)) => {
+            let placed = late_payment::place(ports, policy, order, &payment, commit).await?;
+            Ok(Checked::Move(placed.1))
+        }
+        Some(SessionState::Processing(_)) => Ok(Checked::Wait(later(order, now))),
+        Some(SessionState::Open { .. }) => Err(GuardError::Busy),
+        Some(SessionState::Expired | SessionState::Failed) | None => nothing(commit),
+    }
+}
+
+fn later(order: &Order, now: UnixMillis) -> UnixMillis {
+    let doublings = u32::try_from(order.checks.clamp(0, 10)).unwrap_or(10);
+    let pause = INTERVAL.0.saturating_mul(1 << doublings);
+    now.plus(Millis(pause).min(LONGEST_PAUSE))
+}
+
+/// Never past the moment at which the session ends, and a minute.
+fn until_its_end(order: &Order, now: UnixMillis) -> UnixMillis {
+    let end = order.terms.session_expires_at.plus(Millis::minutes(1));
+    let later = later(order, now);
+    if now < end { later.min(end) } else { later }
+}
+
+/// Carries out the events that no delivery brought.
+async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
+    let (ports, now) = (run.ports, run.began);
+    let stored = ports.cursor(CursorName::Events).await?;
+    let mut cursor = stored.unwrap_or(Cursor {
+        since: now,
+        until: None,
+        after: None,
+        retry_from: None,
+    });
+    while run.may(share) {
+        ports.begin_item();
+        let until = cursor.until.unwrap_or(now);
+        let after = cursor.after.clone().map(EventId);
+        let page = match ports.events(cursor.since, until, after.as_ref()).await {
+            Err(error @ StripeError::Refused(_)) if after.is_some() => {
+                // The event is too old for Stripe to know: the window is read anew.
+                cursor.after = None;
+                ports
+                    .set_cursor(CursorName::Events, Some(&cursor), now)
+                    .await?;
+                return Err(error.into());
+            }
+            other => other?,
+        };
+        run.unreachable = 0;
+        let is_read = carry_out(run, share, &page.events, &mut cursor).await?;
+        if !is_read {
+            ports
+                .set_cursor(CursorName::Events, Some(&cursor), now)
+                .await?;
+            return Ok(false);
+        }
+        if !page.more {
+            let oldest = UnixMillis(now.0 - RETRIED_FOR.0);
+            let next = until.minus(OVERLAP);
+            let retry_from = cursor.retry_from.map_or(next, |from| from.min(next));
+            let window = Cursor {
+                since: retry_from.max(oldest).max(cursor.since),
+                until: None,
+                after: None,
+                retry_from: None,
+            };
+            ports
+                .set_cursor(CursorName::Events, Some(&window), now)
+                .await?;
+            return Ok(true);
+        }
+        cursor.until = Some(until);
+        cursor.after = page.events.last().map(|event| event.id.0.clone());
+        ports
+            .set_cursor(CursorName::Events, Some(&cursor), now)
+            .await?;
+    }
+    Ok(false)
+}
+
+/// Carries out a page of events, the oldest first. Answers whether none is left; what is recorded is passed
+/// over when the page is read again.
+async fn carry_out<P: Ports>(
+    run: &mut Run<'_, P>,
+    share: Share,
+    page: &[crate::domain::event::Event],
+    cursor: &mut Cursor,
+) -> Result<bool, GuardError> {
+    if page.is_empty() {
+        return Ok(true);
+    }
+    let ids: Vec<_> = page.iter().map(|event| event.id.clone()).collect();
+    let unseen = run.ports.unseen(&ids).await?;
+    let new = page.iter().rev().filter(|event| unseen.contains(&event.id));
+    for event in new {
+        if !run.may(share) {
+            return Ok(false);
+        }
+        run.ports.begin_item();
+        let delivered =
+            super::events::deliver(run.ports, run.policy, Cause::Reconcile, event).await;
+        match delivered {
+            Ok(_) => {
+                run.unreachable = 0;
+                run.report.events += 1;
+            }
+            Err(error @ GuardError::Store(_)) => return Err(error),
+            Err(error) => {
+                let from = cursor
+                    .retry_from
+                    .map_or(event.created, |from| from.min(event.created));
+                cursor.retry_from = Some(from);
+                run.failed(error).await;
+            }
+        }
+    }
+    Ok(true)
+}
+
+/// Finds the place of payments that wait for it, and refunds second ones if that is wanted. Each on its own,
+/// the one that was looked at longest ago first.
+async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
+    let (ports, policy) = (run.ports, run.policy);
+    let before = run.began.minus(Millis(INTERVAL.0 / 2));
+    while run.may(Share::All) {
+        let reviews = ports.reviews(before, BATCH).await?;
+        let is_last = reviews.len() < BATCH as usize;
+        for review in reviews {
+            if !run.may(Share::All) {
+                return Ok(false);
+            }
+            ports.begin_item();
+            run.report.reviews += 1;
+            ports.reviewed(review.order.id, ports.now()).await?;
+            let commit = Commit::new(Cause::Reconcile, ports.now());
+            let (order, payment) = (&review.order, &review.payment);
+            let placed = late_payment::review(ports, policy, order, payment, commit).await;
+            match placed {
+                Ok(()) => run.unreachable = 0,
+                Err(error @ GuardError::Store(_)) => return Err(error),
+                Err(error) => run.failed(error).await,
+            }
+        }
+        if is_last {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,129 @@
+//! Incidents: what a person must look at.
+
+use super::{
+    Database,
+    orders::{self, order_json},
+    row::{Statement, Value, query, statement},
+};
+use crate::domain::{
+    change::Review,
+    error::StoreError,
+    id::OrderId,
+    incident::{Incident, IncidentChange},
+    time::UnixMillis,
+};
+
+/// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
+/// `?8` currency, `?9` detail, `?10` now, `?11` whether it opens again after it was resolved.
+pub const OPEN: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                           amount_minor, currency, detail, opened_at) \
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 \
+    WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE subject = ?1 AND (resolved_at IS NULL OR NOT ?11))";
+
+/// `?1` subject, `?2` now, `?3` resolution.
+pub const RESOLVE: &str = "\
+    UPDATE incidents SET resolved_at = ?2, resolution = ?3 WHERE subject = ?1 AND resolved_at IS NULL";
+
+/// `?1` order, `?2` now: of the duplicate payments of that order's charge, those are none any more that have
+/// taken its live place, or that were refunded. Runs after whatever may have done either.
+pub const OVER: &str = "\
+    UPDATE incidents SET resolved_at = ?2, \
+                         resolution = (SELECT IIF(o.status = 'canceled', 'refunded', 'adopted') FROM orders o WHERE o.id = incidents.order_id) \
+    WHERE charge_id = (SELECT t.charge_id FROM orders t WHERE t.id = ?1) AND resolved_at IS NULL AND kind = 'duplicate_payment' \
+      AND EXISTS (SELECT 1 FROM orders o WHERE o.id = incidents.order_id \
+                    AND (o.status <> 'canceled' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
+
+/// `?1` looked at before, `?2` limit. Decoded as an order.
+pub const REVIEWS: &str = concat!(
+    "SELECT ",
+    order_json!(),
+    " FROM incidents n JOIN orders o ON o.id = n.order_id JOIN charges c ON c.id = o.charge_id \
+      WHERE n.kind = 'duplicate_payment' AND n.resolved_at IS NULL AND n.reviewed_at <= ?1 AND o.status = 'canceled' \
+      ORDER BY n.reviewed_at LIMIT ?2"
+);
+
+/// `?1` order, `?2` now.
+pub const REVIEWED: &str = "\
+    UPDATE incidents SET reviewed_at = ?2 \
+    WHERE kind = 'duplicate_payment' AND resolved_at IS NULL AND order_id = ?1";
+
+pub(super) async fn reviews<D: Database>(
+    database: &D,
+    before: UnixMillis,
+    limit: u32,
+) -> Result<Vec<Review>, StoreError> {
+    let read = statement(REVIEWS, [before.0.into(), i64::from(limit).into()]);
+    let orders = query(database, read).await?;
+    let orders = orders.iter().map(orders::decode);
+    let review = |order: crate::domain::order::Order| {
+        let payment = order.recorded()?;
+        Some(Review { order, payment })
+    };
+    orders
+        .filter_map(|order| order.map(review).transpose())
+        .collect()
+}
+
+pub(super) async fn reviewed<D: Database>(
+    database: &D,
+    order: OrderId,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    query(database, statement(REVIEWED, [order.0.into(), at.0.into()])).await?;
+    Ok(())
+}
+
+pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> {
+    match change {
+        IncidentChange::Open(incident) => vec![open(incident, at)],
+        IncidentChange::Resolve {
+            kind,
+            about,
+            resolution,
+        } => {
+            let subject = format!("{}:{about}", kind.as_str());
+            vec![resolve(subject, at, resolution)]
+        }
+        IncidentChange::Close(incident, resolution) => {
+            let subject = subject(incident);
+            vec![open(incident, at), resolve(subject, at, resolution)]
+        }
+    }
+}
+
+/// Resolves the duplicate payments of an order's charge that are none any more.
+pub(super) fn over(order: OrderId, at: UnixMillis) -> Statement {
+    statement(OVER, [order.0.into(), at.0.into()])
+}
+
+fn resolve(subject: String, at: UnixMillis, resolution: &str) -> Statement {
+    statement(RESOLVE, [subject.into(), at.0.into(), resolution.into()])
+}
+
+fn open(incident: &Incident, at: UnixMillis) -> Statement {
+    let text = |id: Option<&str>| Value::from(id);
+    statement(
+        OPEN,
+        [
+            subject(incident).into(),
+            incident.kind.as_str().into(),
+            incident.order.map(|order| order.0).into(),
+            incident.charge.map(|charge| charge.0).into(),
+            text(incident.session.as_ref().map(|id| id.0.as_str())),
+            text(incident.payment_intent.as_ref().map(|id| id.0.as_str())),
+            incident.money.map(|money| money.minor).into(),
+            incident
+                .money
+                .map(|money| String::from(money.currency))
+                .into(),
+            incident.detail.as_str().into(),
+            at.0.into(),
+            incident.kind.reopens().into(),
+        ],
+    )
+}
+
+fn subject(incident: &Incident) -> String {
+    format!("{}:{}", incident.kind.as_str(), incident.about)
+}

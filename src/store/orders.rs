@@ -1,0 +1,497 @@
+//! Orders: how their rows decode, and the one function that moves them.
+
+use serde::Deserialize;
+
+use super::{
+    Database, DatabaseError, events, incidents,
+    row::{Row, Statement, Value, query, statement},
+};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Move, RefundsOf, Refused, Remade, To, Unpayable},
+        charge::Owed,
+        error::StoreError,
+        id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
+        money::{Currency, Money},
+        order::{Cause, Order, OrderState, Origin, Taken, Terms},
+        payment::{NewSession, Payment},
+        time::{Millis, UnixMillis},
+    },
+    json::Array,
+};
+
+/// The lifetime of a session whose order does not say it (a row that was not claimed here).
+const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
+
+/// An order `o` with its charge `c` as a JSON object; [`decode`] reads it. In two parts, for a function of D1's
+/// takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
+macro_rules! order_json {
+    () => {
+        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'attempt', o.attempt, \
+           'minor', o.amount_minor, 'currency', o.currency, 'created_at', o.created_at, 'version', o.version, \
+           'checks', o.checks, 'product_name', o.product_name, 'customer_email', o.customer_email, \
+           'return_origin', o.return_origin, 'session_expires_at', o.session_expires_at, \
+           'installation', (SELECT i.id FROM installation i), \
+           'stripe', json_object('session', o.stripe_session_id, 'url', o.checkout_url, 'intent', o.payment_intent_id, \
+             'receipt_url', o.receipt_url, 'paid_at', o.paid_at, 'paid_minor', o.paid_minor, 'refunded_at', o.refunded_at, \
+             'refunded_minor', o.refunded_minor, 'refund_reason', o.refund_reason, \
+             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at))"
+    };
+}
+pub(super) use order_json;
+
+/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Moves nothing at another version.
+pub const CANCEL: &str = "\
+    UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, checks = 0, \
+                      next_check_at = IIF(?3 = 'stripe_error' AND stripe_session_id IS NULL, ?4, NULL), \
+                      version = version + 1, cause = ?5, updated_at = ?4 \
+    WHERE id = ?1 AND version = ?2 AND status = 'pending'";
+
+/// `?1` order, `?2` session, `?3` payment intent, `?4` minor units or NULL, `?5` when or NULL, `?6` receipt,
+/// `?7` next check or NULL, `?8` now, `?9` cause. After [`EXPECT_VERSION`], here and below.
+pub const PAY: &str = "\
+    UPDATE orders SET status = 'paid', paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
+                      payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
+                      stripe_session_id = COALESCE(stripe_session_id, ?2), \
+                      refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
+                                        WHERE r.payment_intent_id = ?3 AND r.status NOT IN ('failed', 'canceled')), \
+                      next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, updated_at = ?8 \
+    WHERE id = ?1 AND status IN ('pending', 'canceled')";
+
+/// As [`PAY`], of a canceled order that stays canceled.
+pub const RECORD: &str = "\
+    UPDATE orders SET paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
+                      payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
+                      stripe_session_id = COALESCE(stripe_session_id, ?2), \
+                      refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
+                                        WHERE r.payment_intent_id = ?3 AND r.status NOT IN ('failed', 'canceled')), \
+                      next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, updated_at = ?8 \
+    WHERE id = ?1 AND status = 'canceled'";
+
+/// `?1` order, `?2` receipt or NULL.
+pub const DETAILS: &str = "\
+    UPDATE orders SET receipt_url = COALESCE(?2, receipt_url), next_check_at = NULL, checks = 0, version = version + 1 \
+    WHERE id = ?1 AND paid_at IS NOT NULL";
+
+/// `?1` order.
+pub const CHECKED: &str =
+    "UPDATE orders SET next_check_at = NULL, checks = 0, version = version + 1 WHERE id = ?1";
+
+/// `?1` a JSON array of refunds, each an array of id, minor units, currency, status, reason; `?2` payment
+/// intent, `?3` now.
+pub const WRITE_REFUNDS: &str = "\
+    INSERT INTO refunds (id, payment_intent_id, amount_minor, currency, status, reason, created_at, updated_at) \
+    SELECT j.value ->> 0, ?2, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?3, ?3 FROM json_each(?1) j WHERE true \
+    ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount_minor = excluded.amount_minor, updated_at = ?3 \
+    WHERE status <> excluded.status OR amount_minor <> excluded.amount_minor";
+
+/// `?1` order, `?2` now, `?3` cause.
+pub const COUNT_REFUNDS: &str = "\
+    UPDATE orders SET refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
+                                        WHERE r.payment_intent_id = orders.payment_intent_id \
+                                          AND r.status NOT IN ('failed', 'canceled')), \
+                      version = version + 1, cause = ?3, updated_at = ?2 \
+    WHERE id = ?1";
+
+/// `?1` order, `?2` now, `?3` cause. Runs after whatever pays or counts refunds: the later of the two refunds.
+pub const REFUND_IF_GONE: &str = "\
+    UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, updated_at = ?2, \
+                      refund_reason = (SELECT r.reason FROM refunds r WHERE r.payment_intent_id = orders.payment_intent_id \
+                                         AND r.status NOT IN ('failed', 'canceled') ORDER BY r.updated_at DESC, r.id DESC LIMIT 1) \
+    WHERE id = ?1 AND status = 'paid' AND refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)";
+
+/// `?1` order, `?2` now, `?3` cause: a refund that failed leaves the money here. Not where another order has
+/// taken the place since.
+pub const PAY_AGAIN_IF_KEPT: &str = "\
+    UPDATE orders SET status = 'paid', refunded_at = NULL, refund_reason = NULL, version = version + 1, cause = ?3, updated_at = ?2 \
+    WHERE id = ?1 AND status = 'refunded' AND refunded_minor < COALESCE(paid_minor, amount_minor) \
+      AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = orders.charge_id AND y.status IN ('pending', 'paid'))";
+
+/// `?1` order, `?2` now, `?3` cause: if the live place of the order's charge is free, the payment that
+/// landed on a canceled order of it and was not refunded takes it. Runs after whatever may have freed it.
+pub const PROMOTE: &str = "\
+    UPDATE orders SET status = 'paid', version = version + 1, cause = ?3, updated_at = ?2 \
+    WHERE id = (SELECT x.id FROM orders t JOIN orders x ON x.charge_id = t.charge_id \
+                WHERE t.id = ?1 AND x.status = 'canceled' AND x.paid_at IS NOT NULL \
+                  AND x.refunded_minor < COALESCE(x.paid_minor, x.amount_minor) \
+                  AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = t.charge_id AND y.status IN ('pending', 'paid')) \
+                ORDER BY x.paid_at, x.id LIMIT 1)";
+
+/// `?1` order, `?2` session, `?3` URL or NULL, `?4` now. Returns a row if the order is pending with that
+/// session now; one that had both already is left as it was.
+pub const ATTACH: &str = "\
+    UPDATE orders SET checkout_url = COALESCE(checkout_url, ?3), \
+                      updated_at = IIF(stripe_session_id IS NULL OR checkout_url IS NULL, ?4, updated_at), \
+                      version = version + (stripe_session_id IS NULL OR (checkout_url IS NULL AND ?3 IS NOT NULL)), \
+                      stripe_session_id = ?2 \
+    WHERE id = ?1 AND status = 'pending' AND (stripe_session_id IS NULL OR stripe_session_id = ?2) \
+    RETURNING 1";
+
+/// `?1` order, `?2` version: aborts the transaction if the order is at another version.
+pub const EXPECT_VERSION: &str = "\
+    INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND version = ?2)";
+
+/// `?1` charge, `?2` now: the charge pauses, longer after each create in a row that Stripe refused. Nothing
+/// after the first, then 5 seconds, doubled each time, up to 10 minutes.
+pub const PAUSE: &str = "\
+    UPDATE charges SET failed_creates = failed_creates + 1, \
+                       create_after = ?2 + CASE WHEN failed_creates < 1 THEN 0 WHEN failed_creates > 7 THEN 600000 \
+                                                ELSE 5000 << (failed_creates - 1) END \
+    WHERE id = ?1";
+
+/// `?1` charge, `?2` now: Stripe does not take the payer's address.
+pub const LEAVE_EMAIL_OUT: &str = "\
+    UPDATE players SET email_refused_at = ?2 WHERE id = (SELECT c.player_id FROM charges c WHERE c.id = ?1)";
+
+/// `?1` charge: its live order.
+pub const LIVE: &str = concat!(
+    "SELECT ",
+    order_json!(),
+    " FROM orders o JOIN charges c ON c.id = o.charge_id WHERE o.charge_id = ?1 AND o.status IN ('pending', 'paid') LIMIT 1"
+);
+
+/// `?1` now, `?2` limit.
+pub const DUE: &str = concat!(
+    "SELECT ",
+    order_json!(),
+    " FROM orders o JOIN charges c ON c.id = o.charge_id WHERE o.next_check_at <= ?1 ORDER BY o.next_check_at LIMIT ?2"
+);
+
+/// `?1` order, `?2` version, `?3` when, `?4` by how much the count of looks grows.
+pub const POSTPONE: &str = "\
+    UPDATE orders SET next_check_at = ?3, checks = checks + ?4 WHERE id = ?1 AND version = ?2";
+
+/// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` session, `?6` created at, `?7` now, `?8` cause,
+/// `?9` whether it takes the live place if that is free.
+pub const REMAKE: &str = "\
+    INSERT INTO orders (charge_id, attempt, origin, status, amount_minor, currency, stripe_session_id, created_at, \
+                        next_check_at, canceled_at, cancel_reason, cause, updated_at) \
+    SELECT ?1, ?2, 'stripe', IIF(n.live, 'pending', 'canceled'), ?3, ?4, ?5, ?6, \
+           IIF(n.live, ?7, NULL), IIF(n.live, NULL, ?7), IIF(n.live, NULL, 'restored'), ?8, ?7 \
+    FROM (SELECT ?9 AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = ?1 AND y.status IN ('pending', 'paid')) AS live) n \
+    WHERE NOT EXISTS (SELECT 1 FROM orders x WHERE x.attempt = ?2 OR x.stripe_session_id = ?5)";
+
+#[derive(Deserialize)]
+pub(super) struct OrderRow {
+    id: OrderId,
+    charge: ChargeId,
+    status: String,
+    origin: Origin,
+    attempt: Attempt,
+    installation: InstallationId,
+    minor: i64,
+    currency: Currency,
+    created_at: UnixMillis,
+    version: i64,
+    checks: i64,
+    product_name: String,
+    customer_email: Option<String>,
+    return_origin: String,
+    session_expires_at: Option<UnixMillis>,
+    stripe: StripeRow,
+}
+
+/// What changes after the claim: what Stripe said, and what is owed now.
+#[derive(Deserialize)]
+struct StripeRow {
+    session: Option<SessionId>,
+    url: Option<String>,
+    intent: Option<PaymentIntentId>,
+    receipt_url: Option<String>,
+    paid_at: Option<UnixMillis>,
+    paid_minor: Option<i64>,
+    refunded_at: Option<UnixMillis>,
+    refunded_minor: i64,
+    refund_reason: Option<String>,
+    owed_minor: i64,
+    owed_currency: Currency,
+    closed_at: Option<UnixMillis>,
+}
+
+impl OrderRow {
+    pub(super) fn order(self) -> Result<Order, StoreError> {
+        let stripe = self.stripe;
+        let state = match self.status.as_str() {
+            "pending" => OrderState::Pending { url: stripe.url },
+            "paid" => OrderState::Paid {
+                at: required(stripe.paid_at, "paid_at")?,
+                receipt_url: stripe.receipt_url,
+            },
+            "canceled" => OrderState::Canceled,
+            "refunded" => OrderState::Refunded {
+                at: required(stripe.refunded_at, "refunded_at")?,
+                by_dispute: stripe.refund_reason.as_deref() == Some("dispute_lost"),
+            },
+            other => return Err(StoreError(format!("an order's status is {other:?}"))),
+        };
+        let payment = stripe.paid_at.map(|_| Taken {
+            payment_intent: stripe.intent,
+            minor: stripe.paid_minor.unwrap_or(self.minor),
+            refunded_minor: stripe.refunded_minor,
+        });
+        Ok(Order {
+            id: self.id,
+            charge: self.charge,
+            attempt: self.attempt,
+            installation: self.installation,
+            money: Money {
+                minor: self.minor,
+                currency: self.currency,
+            },
+            created_at: self.created_at,
+            origin: self.origin,
+            state,
+            session: stripe.session,
+            payment,
+            version: self.version,
+            checks: self.checks,
+            terms: Terms {
+                product_name: self.product_name,
+                customer_email: self.customer_email,
+                return_origin: self.return_origin,
+                session_expires_at: self
+                    .session_expires_at
+                    .unwrap_or(self.created_at.plus(DEFAULT_LIFETIME)),
+            },
+            owed: Owed {
+                money: Money {
+                    minor: stripe.owed_minor,
+                    currency: stripe.owed_currency,
+                },
+                closed: stripe.closed_at.is_some(),
+            },
+        })
+    }
+}
+
+fn required<T>(value: Option<T>, column: &str) -> Result<T, StoreError> {
+    value.ok_or_else(|| StoreError(format!("an order lacks its {column}")))
+}
+
+/// Reads a row of an order.
+pub(super) fn decode(row: &Row) -> Result<Order, StoreError> {
+    row.decode::<OrderRow>()?.order()
+}
+
+pub(super) async fn attach<D: Database>(
+    database: &D,
+    order: OrderId,
+    session: &NewSession,
+    at: UnixMillis,
+) -> Result<bool, StoreError> {
+    let parameters = [
+        order.0.into(),
+        session.id.0.as_str().into(),
+        session.url.as_deref().into(),
+        at.0.into(),
+    ];
+    let rows = query(database, statement(ATTACH, parameters)).await?;
+    Ok(!rows.is_empty())
+}
+
+pub(super) async fn live<D: Database>(
+    database: &D,
+    charge: ChargeId,
+) -> Result<Option<Order>, StoreError> {
+    let read = statement(LIVE, [charge.0.into()]);
+    query(database, read).await?.first().map(decode).transpose()
+}
+
+pub(super) async fn due<D: Database>(
+    database: &D,
+    now: UnixMillis,
+    limit: u32,
+) -> Result<Vec<Order>, StoreError> {
+    let read = statement(DUE, [now.0.into(), i64::from(limit).into()]);
+    query(database, read).await?.iter().map(decode).collect()
+}
+
+pub(super) async fn postpone<D: Database>(
+    database: &D,
+    order: &Order,
+    until: UnixMillis,
+    counts: bool,
+) -> Result<(), StoreError> {
+    let parameters = [
+        order.id.0.into(),
+        order.version.into(),
+        until.0.into(),
+        counts.into(),
+    ];
+    query(database, statement(POSTPONE, parameters)).await?;
+    Ok(())
+}
+
+pub(super) async fn remake<D: Database>(database: &D, remade: &Remade) -> Result<(), StoreError> {
+    let parameters = [
+        remade.charge.0.into(),
+        remade.attempt.0.as_str().into(),
+        remade.money.minor.into(),
+        remade.money.currency.as_str().into(),
+        remade.session.0.as_str().into(),
+        remade.created_at.0.into(),
+        remade.at.0.into(),
+        remade.cause.as_str().into(),
+        remade.live.into(),
+    ];
+    match database.batch(vec![statement(REMAKE, parameters)]).await {
+        // Somebody else was faster.
+        Ok(_) | Err(DatabaseError::Conflict) => Ok(()),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
+}
+
+pub(super) async fn commit<D: Database>(
+    database: &D,
+    commit: &Commit,
+) -> Result<Committed, StoreError> {
+    let (at, cause) = (commit.at, commit.cause);
+    let expect = commit
+        .moves
+        .iter()
+        .map(|to| statement(EXPECT_VERSION, [to.order.0.into(), to.version.into()]));
+    let event = commit.event.iter().map(|event| events::record(event, at));
+    let refunds = commit.refunds.iter().map(|refunds| write(refunds, at));
+    let moves = commit.moves.iter().flat_map(|to| move_order(to, at, cause));
+    let freed = commit
+        .moves
+        .iter()
+        .filter(|to| may_free(&to.to))
+        .map(|to| promote(to.order, at, cause));
+    let refused = commit.refused.iter().flat_map(|it| refused(*it, at));
+    let incidents = commit
+        .incidents
+        .iter()
+        .flat_map(|change| incidents::change(change, at));
+    let over = commit
+        .moves
+        .iter()
+        .filter(|to| may_free(&to.to))
+        .map(|to| incidents::over(to.order, at));
+    let statements: Vec<_> = expect
+        .chain(event)
+        .chain(refunds)
+        .chain(moves)
+        .chain(freed)
+        .chain(refused)
+        .chain(incidents)
+        .chain(over)
+        .collect();
+    if statements.is_empty() {
+        return Ok(Committed::Done);
+    }
+    match database.batch(statements).await {
+        Ok(_) => Ok(Committed::Done),
+        Err(DatabaseError::Conflict) => Ok(Committed::Conflict),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
+}
+
+/// The statements that move an order: nothing else in the project writes a status.
+fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
+    let (order, now, by) = (
+        Value::from(to.order.0),
+        Value::from(at.0),
+        Value::from(cause.as_str()),
+    );
+    let after = [order.clone(), now.clone(), by.clone()];
+    match &to.to {
+        To::Canceled(reason) => vec![cancel(
+            &Unpayable {
+                order: to.order,
+                version: to.version,
+                reason: *reason,
+            },
+            at,
+            cause,
+        )],
+        To::Paid(payment) => vec![
+            statement(PAY, paid(to.order, payment, at, cause)),
+            statement(REFUND_IF_GONE, after),
+        ],
+        To::Recorded(payment) => vec![statement(RECORD, paid(to.order, payment, at, cause))],
+        To::Refunds => vec![
+            statement(COUNT_REFUNDS, after.clone()),
+            statement(REFUND_IF_GONE, after.clone()),
+            statement(PAY_AGAIN_IF_KEPT, after),
+        ],
+        To::Details { receipt_url } => {
+            vec![statement(DETAILS, [order, receipt_url.as_deref().into()])]
+        }
+        To::Checked => vec![statement(CHECKED, [order])],
+    }
+}
+
+fn paid(order: OrderId, payment: &Payment, at: UnixMillis, cause: Cause) -> [Value; 9] {
+    let details = payment.details.as_ref();
+    // What was told by a webhook lacks the receipt, and what was refunded meanwhile: the cron asks.
+    let is_complete = details.is_some_and(|details| !details.has_refunds);
+    [
+        order.0.into(),
+        payment.session.0.as_str().into(),
+        payment
+            .payment_intent
+            .as_ref()
+            .map(|id| id.0.as_str())
+            .into(),
+        payment.money.map(|money| money.minor).into(),
+        payment.at.map(|at| at.0).into(),
+        details
+            .and_then(|details| details.receipt_url.as_deref())
+            .into(),
+        (!is_complete).then_some(at.0).into(),
+        at.0.into(),
+        cause.as_str().into(),
+    ]
+}
+
+/// The statement that cancels an order, also in front of a claim.
+pub(super) fn cancel(old: &Unpayable, at: UnixMillis, cause: Cause) -> Statement {
+    statement(
+        CANCEL,
+        [
+            old.order.0.into(),
+            old.version.into(),
+            old.reason.as_str().into(),
+            at.0.into(),
+            cause.as_str().into(),
+        ],
+    )
+}
+
+/// Whether a charge's live place may be free afterwards.
+const fn may_free(to: &To) -> bool {
+    match to {
+        To::Canceled(_) | To::Refunds | To::Paid(_) | To::Recorded(_) => true,
+        To::Details { .. } | To::Checked => false,
+    }
+}
+
+/// If a charge's live place is free now, a payment that waits for it takes it.
+pub(super) fn promote(order: OrderId, at: UnixMillis, cause: Cause) -> Statement {
+    let parameters = [order.0.into(), at.0.into(), cause.as_str().into()];
+    statement(PROMOTE, parameters)
+}
+
+fn write(of: &RefundsOf, at: UnixMillis) -> Statement {
+    let list = of.refunds.iter().fold(Array::new(), |list, refund| {
+        let row = Array::new()
+            .text(&refund.id.0)
+            .integer(refund.money.minor)
+            .text(refund.money.currency.as_str())
+            .text(refund.status.as_str())
+            .text(refund.reason.as_str());
+        list.json(&row.end())
+    });
+    let intent = of.payment_intent.0.as_str().into();
+    statement(WRITE_REFUNDS, [list.end().into(), intent, at.0.into()])
+}
+
+fn refused(refused: Refused, at: UnixMillis) -> impl Iterator<Item = Statement> {
+    let parameters = || [refused.charge.0.into(), at.0.into()];
+    let pause = (!refused.email).then(|| statement(PAUSE, parameters()));
+    let email = refused
+        .email
+        .then(|| statement(LEAVE_EMAIL_OUT, parameters()));
+    pause.into_iter().chain(email)
+}
