@@ -144,6 +144,7 @@ CREATE TABLE incidents (
   payment_intent_id TEXT,
   amount_minor      INTEGER,
   currency          TEXT,
+  owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment

@@ -37,7 +37,7 @@ pub use hosts::CheckoutHosts;
 use crate::domain::{
     change::{Commit, To},
     id::{Attempt, Mode},
-    incident::{Incident, IncidentChange, IncidentKind},
+    incident::{Incident, IncidentKind},
     money::Money,
     order::{Cause, Order},
     payment::Payment,
@@ -81,21 +81,9 @@ impl Policy {
     }
 }
 
-/// The transaction that marks an order paid; with an incident if the amount is another than is owed now.
+/// The transaction that marks an order paid.
 pub(crate) fn mark_paid(order: &Order, payment: Payment, cause: Cause, at: UnixMillis) -> Commit {
-    let mismatch = mismatch(order, &payment);
-    let commit = Commit::new(cause, at).moving(order, To::Paid(payment));
-    mismatch.into_iter().fold(commit, Commit::with)
-}
-
-fn mismatch(order: &Order, payment: &Payment) -> Option<IncidentChange> {
-    let paid = payment.money.unwrap_or(order.money);
-    let owed = order.owed.now();
-    (paid != owed).then(|| {
-        let detail = format!("{paid} was paid; {owed} is owed now.");
-        let incident = payment_incident(IncidentKind::AmountMismatch, order, payment, detail);
-        IncidentChange::Open(incident)
-    })
+    Commit::new(cause, at).moving(order, To::Paid(payment))
 }
 
 /// An incident about a payment for an order, with all that a refund needs.

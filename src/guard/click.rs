@@ -282,7 +282,11 @@ async fn create<P: Ports>(
                 }),
             })),
             Some(url) => hand_out(ports, order, &session, url).await,
-            None => give_up_unusable(ports, order, &session).await,
+            None => match give_up_unusable(ports, order, &session).await? {
+                // Another one would be no better.
+                Step::Again => Err(unusable(&session).into()),
+                step @ (Step::End(_) | Step::Replace(_)) => Ok(step),
+            },
         },
         // Stripe will say the same to everybody who asks under this key: the next visit claims anew. If
         // somebody has finished this order meanwhile, it stays; undone by an error, the next visit meets
@@ -382,22 +386,25 @@ async fn refused<P: Ports>(ports: &P, order: &Order, refusal: Refusal) -> Result
     })
 }
 
-/// A session that we cannot lead anybody to can never help: it is ended, and the next visit claims anew.
+/// A session that we cannot lead anybody to can never help: it is ended, so that somebody can claim anew.
 async fn give_up_unusable<P: Ports>(
     ports: &P,
     order: &Order,
     session: &NewSession,
 ) -> Result<Step, GuardError> {
     if !session::expire(ports, order, &session.id).await? {
-        // Not open: whatever has become of it, the next round finds out.
+        // Not open: whatever has become of it, the next visit finds out.
         return known(ports, order, session.id.clone()).await;
     }
     give_up(ports, order, CancelReason::UnusableUrl, false).await?;
-    let text = format!(
+    Ok(Step::Again)
+}
+
+fn unusable(session: &NewSession) -> StripeError {
+    StripeError::InvalidResponse(format!(
         "session {} has no URL on a host that is in STRIPE_CHECKOUT_HOSTS",
         session.id
-    );
-    Err(StripeError::InvalidResponse(text).into())
+    ))
 }
 
 /// Cancels an order whose create call can never succeed; the charge pauses if that goes on.

@@ -302,7 +302,11 @@ async fn of_order<P: Ports>(
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
             let paid = mark_paid(order, payment.clone(), cause, at);
             let then = Some(After::Details(session.id.clone()));
-            Ok(News::Write("paid", merged(begun, paid), then))
+            let commit = Commit {
+                moves: paid.moves,
+                ..begun
+            };
+            Ok(News::Write("paid", commit, then))
         }
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
             write("known", begun)
@@ -407,12 +411,6 @@ fn remade(
         at: begun.at,
         cause: begun.cause,
     }
-}
-
-fn merged(mut commit: Commit, other: Commit) -> Commit {
-    commit.moves.extend(other.moves);
-    commit.incidents.extend(other.incidents);
-    commit
 }
 
 /// News of a payment that no order knows: what its session says comes first, if it is one of ours.

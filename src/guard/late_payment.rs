@@ -2,7 +2,7 @@
 //! charge's payment if nothing else was paid, and an incident otherwise.
 
 use super::{
-    Policy, about, mark_paid, payment_incident, refunds,
+    Policy, mark_paid, payment_incident, refunds,
     session::{self, Ended},
 };
 use crate::{
@@ -45,7 +45,6 @@ pub(crate) async fn place<P: Ports>(
                 let paid = mark_paid(&other, its, commit.cause, commit.at);
                 let mut commit = commit;
                 commit.moves.extend(paid.moves);
-                commit.incidents.extend(paid.incidents);
                 Ok(duplicate(order, payment, commit))
             }
             // Which of the two counts shows when the bank has answered: if it says no, this one takes the
@@ -56,16 +55,7 @@ pub(crate) async fn place<P: Ports>(
 }
 
 fn adopt(order: &Order, payment: &Payment, commit: Commit) -> Placed {
-    let paid = mark_paid(order, payment.clone(), commit.cause, commit.at);
-    let mut commit = commit;
-    commit.moves.extend(paid.moves);
-    commit.incidents.extend(paid.incidents);
-    let resolution = "adopted";
-    let duplicate = IncidentKind::DuplicatePayment;
-    (
-        "adopted",
-        commit.resolving(duplicate, about(payment), resolution),
-    )
+    ("adopted", commit.moving(order, To::Paid(payment.clone())))
 }
 
 fn duplicate(order: &Order, payment: &Payment, commit: Commit) -> Placed {

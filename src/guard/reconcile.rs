@@ -312,7 +312,15 @@ async fn check_given_up<P: Ports>(
         Some(id) => id.clone(),
         None => match session::in_list(ports, order).await? {
             Located::Known(id) => id,
-            Located::Replayed(_) | Located::Nowhere => return nothing(commit),
+            Located::Replayed(_) | Located::Nowhere => {
+                // A create call of it that is still on its way can be accepted until then.
+                let last = session::last_create(order);
+                return if now < last {
+                    Ok(Checked::Wait(last))
+                } else {
+                    nothing(commit)
+                };
+            }
         },
     };
     if session::expire(ports, order, &id).await? {

@@ -66,11 +66,19 @@ pub(crate) async fn locate<P: Ports>(
     in_list(ports, order).await
 }
 
+/// The last moment at which Stripe can accept a create call of an order, by any clock.
+pub(crate) fn last_create(order: &Order) -> UnixMillis {
+    order
+        .terms
+        .session_expires_at
+        .minus(SHORTEST_LIFE)
+        .plus(CLOCK_SKEW)
+}
+
 /// Looks for an order's session in Stripe's list of the sessions that were created around its claim.
 pub(crate) async fn in_list<P: Ports>(ports: &P, order: &Order) -> Result<Located, GuardError> {
     let since = order.created_at.minus(CLOCK_SKEW);
-    // The last moment at which a create call of it can have been accepted.
-    let until = UnixMillis(order.terms.session_expires_at.0 - SHORTEST_LIFE.0).plus(CLOCK_SKEW);
+    let until = last_create(order);
     let mut after: Option<SessionId> = None;
     for _ in 0..PAGES {
         let page = ports.sessions(since, until, after.as_ref()).await?;

@@ -100,11 +100,11 @@ pub(super) async fn read<D: Database>(
     token: &TokenHash,
     new: &NewOrder,
 ) -> Result<Option<Checkout>, StoreError> {
-    let mut statements = Vec::with_capacity(5);
+    let mut statements = Vec::with_capacity(6);
     if let Some(old) = &new.instead_of {
         statements.push(orders::cancel(old, new.at, new.cause));
         statements.push(orders::promote(old.order, new.at, new.cause));
-        statements.push(incidents::over(old.order, new.at));
+        statements.extend(incidents::after_move(old.order, new.at));
     }
     statements.push(claim(token, new));
     statements.push(statement(CHECKOUT, [token.as_str().into()]));

@@ -34,6 +34,21 @@ pub const OVER: &str = "\
       AND EXISTS (SELECT 1 FROM orders o WHERE o.id = incidents.order_id \
                     AND (o.status <> 'canceled' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
 
+/// `?1` order, `?2` now: if an order of that order's charge was paid just now, with another amount than is owed.
+pub const MISMATCH: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                           amount_minor, currency, owed_minor, opened_at) \
+    SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
+           o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
+           IIF(c.closed_at IS NULL, c.amount_minor, 0), ?2 \
+    FROM orders t JOIN charges c ON c.id = t.charge_id \
+    JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
+    WHERE t.id = ?1 \
+      AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
+      AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
+      AND NOT EXISTS (SELECT 1 FROM incidents n \
+                      WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))";
+
 /// `?1` looked at before, `?2` limit. Decoded as an order.
 pub const REVIEWS: &str = concat!(
     "SELECT ",
@@ -92,9 +107,10 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
     }
 }
 
-/// Resolves the duplicate payments of an order's charge that are none any more.
-pub(super) fn over(order: OrderId, at: UnixMillis) -> Statement {
-    statement(OVER, [order.0.into(), at.0.into()])
+/// After an order of a charge has moved: resolves the duplicate payments that are none any more, and tells of
+/// another amount than is owed.
+pub(super) fn after_move(order: OrderId, at: UnixMillis) -> [Statement; 2] {
+    [OVER, MISMATCH].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
 }
 
 fn resolve(subject: String, at: UnixMillis, resolution: &str) -> Statement {

@@ -363,11 +363,11 @@ pub(super) async fn commit<D: Database>(
         .incidents
         .iter()
         .flat_map(|change| incidents::change(change, at));
-    let over = commit
+    let told = commit
         .moves
         .iter()
         .filter(|to| may_free(&to.to))
-        .map(|to| incidents::over(to.order, at));
+        .flat_map(|to| incidents::after_move(to.order, at));
     let statements: Vec<_> = expect
         .chain(event)
         .chain(refunds)
@@ -375,7 +375,7 @@ pub(super) async fn commit<D: Database>(
         .chain(freed)
         .chain(refused)
         .chain(incidents)
-        .chain(over)
+        .chain(told)
         .collect();
     if statements.is_empty() {
         return Ok(Committed::Done);

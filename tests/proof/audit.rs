@@ -1,11 +1,11 @@
-//! What a transaction may do to the books: invariant 3, checked on every transaction that happens.
+//! What a transaction may do to the database: invariant 3, checked on every transaction that happens.
 
 use crate::{
-    books::{Books, OrderRow},
     clock::STALE,
+    database::{Database, OrderRow},
 };
 
-/// What the books must never do.
+/// What must never be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Breach {
     /// An order, an audit row, an event or an incident is gone.
@@ -14,16 +14,20 @@ pub enum Breach {
     Illegal,
     /// A change of status without its audit row, or an audit row without a change.
     Unaudited,
-    /// Two live orders of the charge.
+    /// Two live orders of a charge.
     TwoLive,
     /// A statement failed for another reason than somebody else's being faster.
-    Fault,
+    Failed,
     /// A delivery of an event that is recorded already changed something.
     Twice,
     /// An order was given up as stale before its time.
     Early,
     /// An idempotency key came back with other parameters.
     KeyReused,
+    /// Another amount than is owed was taken, and nobody is told.
+    Untold,
+    /// This Worker refunded the only payment of a charge that stood.
+    BothRefunded,
 }
 
 impl Breach {
@@ -34,16 +38,18 @@ impl Breach {
             Self::Illegal => "an illegal move",
             Self::Unaudited => "a move and its audit row differ",
             Self::TwoLive => "two live orders",
-            Self::Fault => "a statement fails",
+            Self::Failed => "a statement fails",
             Self::Twice => "an event acts twice",
             Self::Early => "stale before its time",
             Self::KeyReused => "a key with other parameters",
+            Self::Untold => "another amount in silence",
+            Self::BothRefunded => "both payments refunded",
         }
     }
 }
 
 /// What is wrong with a transaction that led from these rows to those.
-pub fn breach(before: &Books, after: &Books) -> Option<Breach> {
+pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
     if before == after {
         return None;
     }
@@ -53,9 +59,13 @@ pub fn breach(before: &Books, after: &Books) -> Option<Breach> {
     if !kept || old.iter().any(|order| find(&new, order.id).is_none()) {
         return Some(Breach::Lost);
     }
-    let live = |order: &&OrderRow| matches!(order.status.as_str(), "pending" | "paid");
-    if new.iter().filter(live).count() > 1 {
-        return Some(Breach::TwoLive);
+    for charge in after.charges() {
+        let live = |order: &&OrderRow| {
+            order.charge == charge.id && matches!(order.status.as_str(), "pending" | "paid")
+        };
+        if new.iter().filter(live).count() > 1 {
+            return Some(Breach::TwoLive);
+        }
     }
     let fresh = &new_audit[old_audit.len()..];
     for order in &new {
@@ -66,7 +76,7 @@ pub fn breach(before: &Books, after: &Books) -> Option<Breach> {
             if row.from != status || row.cause == "manual" {
                 return Some(Breach::Unaudited);
             }
-            if !is_legal(row.from.as_deref(), &row.to) {
+            if !is_legal(row.from.as_deref(), &row.to, order) {
                 return Some(Breach::Illegal);
             }
             moves += 1;
@@ -81,6 +91,10 @@ pub fn breach(before: &Books, after: &Books) -> Option<Breach> {
         if was.is_some_and(|was| is_thawed(was, order, moves)) {
             return Some(Breach::Illegal);
         }
+        let is_newly_paid = order.status == "paid" && was.is_none_or(|was| was.status != "paid");
+        if is_newly_paid && is_untold(after, order) {
+            return Some(Breach::Untold);
+        }
     }
     None
 }
@@ -89,14 +103,19 @@ fn find(orders: &[OrderRow], id: i64) -> Option<&OrderRow> {
     orders.iter().find(|order| order.id == id)
 }
 
-fn is_legal(from: Option<&str>, to: &str) -> bool {
-    matches!(
-        (from, to),
-        (None, "pending")
-            | (Some("pending"), "paid" | "canceled")
-            | (Some("canceled"), "paid")
-            | (Some("paid"), "refunded")
-    )
+fn is_legal(from: Option<&str>, to: &str, order: &OrderRow) -> bool {
+    match (from, to) {
+        (None, "pending") => true,
+        // Made anew after a restore.
+        (None, "canceled") => order.origin == "stripe",
+        _ => matches!(
+            (from, to),
+            (Some("pending"), "paid" | "canceled")
+                | (Some("canceled"), "paid")
+                | (Some("paid"), "refunded")
+                | (Some("refunded"), "paid")
+        ),
+    }
 }
 
 fn is_early(order: &OrderRow) -> bool {
@@ -109,7 +128,18 @@ fn is_early(order: &OrderRow) -> bool {
 /// What an order was claimed with has changed, or it moved without raising its version.
 fn is_thawed(was: &OrderRow, is: &OrderRow, moves: i64) -> bool {
     was.amount != is.amount
+        || was.attempt != is.attempt
         || was.created_at != is.created_at
         || (was.session.is_some() && was.session != is.session)
         || is.version < was.version + moves
+}
+
+/// What was taken is not what is owed, and there is no incident about it.
+fn is_untold(after: &Database, order: &OrderRow) -> bool {
+    let charge = after.charge(order.charge);
+    let owed = if charge.is_closed { 0 } else { charge.amount };
+    order.paid_minor != Some(owed)
+        && !after.incidents().iter().any(|incident| {
+            incident.kind == "amount_mismatch" && incident.payment_intent == order.payment_intent
+        })
 }

@@ -3,20 +3,33 @@
 //! Several small ones with their own mix reach further than one with everything: a state space grows
 //! with the product of what may happen at once.
 
+use crate::{
+    model::{ANY_MISHAPS, CREATE_MISHAPS},
+    stripe::Mishap,
+};
+
 /// How often each thing may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
 pub struct Budgets {
     pub clicks: u8,
-    pub sweeps: u8,
+    /// Of the cron.
+    pub runs: u8,
     pub deliveries: u8,
     pub returns: u8,
     pub payments: u8,
     pub debits: u8,
     pub refunds: u8,
+    pub disputes: u8,
+    /// Payments to another database on the same account.
+    pub strangers: u8,
+    /// Times that Stripe forgets its idempotency keys before it may.
+    pub forgets: u8,
     pub changes: u8,
     pub passes: u8,
     pub faults: u8,
     pub crashes: u8,
+    /// No budget: a refund by hand has crossed one of this Worker's.
+    pub is_crossed: bool,
 }
 
 /// What an operator does to a charge.
@@ -28,48 +41,84 @@ pub enum Change {
     Closes,
 }
 
+/// What the database and Stripe begin with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Beginning {
+    /// Two charges, and no order.
+    Fresh,
+    /// And a pending order of an old system, whose open session Stripe knows.
+    Imported,
+    /// And one whose session Stripe does not know.
+    ImportedUnknown,
+    /// And one of the second charge, whose session is of the other mode than the key.
+    ImportedOtherMode,
+    /// Both charges are paid, each twice.
+    TwicePaid,
+}
+
 /// A configuration.
 #[derive(Clone, Copy, Debug)]
 pub struct Configuration {
     pub name: &'static str,
     pub budgets: Budgets,
+    pub beginning: Beginning,
+    /// How many charges are clicked on.
+    pub charges: i64,
     /// The lengths of time that may pass, in minutes.
     pub passes: &'static [u32],
-    /// What the operator may do to the charge.
+    /// What the operator may do to the first charge.
     pub changes: &'static [Change],
-    /// Create calls may meet 5xx of every sort.
-    pub stripe_errors: bool,
+    /// What may go wrong on Stripe's side.
+    pub mishaps: &'static [Mishap],
+    /// Stripe checks the parameters of a create call before it looks its key up.
+    pub validates_first: bool,
     /// Sessions may stay open past their end.
     pub may_lag: bool,
     /// Somebody pays in any session that is open, also in one that no answer led to.
     pub pays_anywhere: bool,
+    /// The database may be restored to an earlier point, once.
+    pub restores: bool,
+    /// A click waits for another one's session before it asks for it itself.
+    pub waits: bool,
     /// `AUTO_REFUND`.
     pub auto_refund: bool,
+    /// `RECONCILE_BUDGET`.
+    pub reconcile_budget: u32,
 }
 
 const NONE: Budgets = Budgets {
     clicks: 0,
-    sweeps: 0,
+    runs: 0,
     deliveries: 0,
     returns: 0,
     payments: 2,
     debits: 0,
     refunds: 0,
+    disputes: 0,
+    strangers: 0,
+    forgets: 0,
     changes: 0,
     passes: 0,
     faults: 0,
     crashes: 0,
+    is_crossed: false,
 };
 
 const BASE: Configuration = Configuration {
     name: "",
     budgets: NONE,
+    beginning: Beginning::Fresh,
+    charges: 1,
     passes: &[30, 36],
     changes: &[Change::Owes(16_000)],
-    stripe_errors: false,
+    mishaps: &[],
+    validates_first: false,
     may_lag: false,
     pays_anywhere: false,
+    restores: false,
+    waits: false,
     auto_refund: false,
+    reconcile_budget: 1_000,
 };
 
 /// Explored by `make test`.
@@ -86,6 +135,30 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
+        name: "clicks that wait",
+        budgets: Budgets {
+            clicks: 2,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        waits: true,
+        ..BASE
+    },
+    Configuration {
+        name: "two charges",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 1,
+            runs: 1,
+            passes: 1,
+            ..NONE
+        },
+        charges: 2,
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
         name: "Stripe's errors",
         budgets: Budgets {
             clicks: 3,
@@ -93,7 +166,20 @@ pub const QUICK: &[Configuration] = &[
             crashes: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
+        ..BASE
+    },
+    Configuration {
+        name: "a key of another account, refusals, nonsense",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 1,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        passes: &[36],
+        mishaps: ANY_MISHAPS,
         ..BASE
     },
     Configuration {
@@ -105,6 +191,18 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         passes: &[10, 30, 36],
+        ..BASE
+    },
+    Configuration {
+        name: "slow clicks, parameters checked before the key",
+        budgets: Budgets {
+            clicks: 2,
+            passes: 2,
+            faults: 1,
+            ..NONE
+        },
+        passes: &[10, 30, 36],
+        validates_first: true,
         ..BASE
     },
     Configuration {
@@ -130,13 +228,14 @@ pub const QUICK: &[Configuration] = &[
             passes: 1,
             ..NONE
         },
+        passes: &[36],
         ..BASE
     },
     Configuration {
-        name: "the sweep",
+        name: "the cron",
         budgets: Budgets {
             clicks: 1,
-            sweeps: 1,
+            runs: 1,
             deliveries: 1,
             passes: 2,
             faults: 1,
@@ -145,14 +244,28 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "two sweeps",
+        name: "two runs of the cron",
         budgets: Budgets {
             clicks: 1,
-            sweeps: 2,
+            runs: 2,
             passes: 1,
             faults: 1,
             ..NONE
         },
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
+        name: "the cron with little to spend",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 2,
+            passes: 2,
+            ..NONE
+        },
+        charges: 2,
+        passes: &[36],
+        reconcile_budget: 14,
         ..BASE
     },
     Configuration {
@@ -178,6 +291,18 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
+        name: "the amount changes beside the cron",
+        budgets: Budgets {
+            clicks: 1,
+            changes: 1,
+            runs: 1,
+            passes: 1,
+            ..NONE
+        },
+        changes: &[Change::Owes(16_000), Change::Closes],
+        ..BASE
+    },
+    Configuration {
         name: "the charge ends",
         budgets: Budgets {
             clicks: 3,
@@ -192,23 +317,23 @@ pub const QUICK: &[Configuration] = &[
         name: "refunds",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 2,
-            refunds: 1,
-            faults: 1,
+            deliveries: 3,
+            refunds: 2,
             ..NONE
         },
         ..BASE
     },
     Configuration {
-        name: "refunds, swept",
+        name: "refunds, read by the cron",
         budgets: Budgets {
             clicks: 1,
-            sweeps: 1,
+            runs: 1,
             deliveries: 1,
-            refunds: 1,
+            refunds: 2,
             passes: 1,
             ..NONE
         },
+        passes: &[36],
         ..BASE
     },
     Configuration {
@@ -216,37 +341,22 @@ pub const QUICK: &[Configuration] = &[
         budgets: Budgets {
             clicks: 2,
             deliveries: 2,
-            passes: 1,
             faults: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
         ..BASE
     },
     Configuration {
-        name: "payers anywhere, paid back at once",
+        name: "payers anywhere, refunded at once",
         budgets: Budgets {
             clicks: 2,
             deliveries: 2,
             faults: 1,
             ..NONE
         },
-        stripe_errors: true,
-        pays_anywhere: true,
-        auto_refund: true,
-        ..BASE
-    },
-    Configuration {
-        name: "payers anywhere, swept",
-        budgets: Budgets {
-            clicks: 2,
-            sweeps: 1,
-            deliveries: 1,
-            faults: 1,
-            ..NONE
-        },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
         auto_refund: true,
         ..BASE
@@ -261,8 +371,34 @@ pub const QUICK: &[Configuration] = &[
             faults: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
+        ..BASE
+    },
+    Configuration {
+        name: "two payments, of which the treasurer refunds some",
+        budgets: Budgets {
+            deliveries: 2,
+            refunds: 2,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid,
+        pays_anywhere: true,
+        charges: 2,
+        ..BASE
+    },
+    Configuration {
+        name: "two payments, refunded by the cron",
+        budgets: Budgets {
+            runs: 2,
+            refunds: 1,
+            disputes: 1,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid,
+        pays_anywhere: true,
+        auto_refund: true,
+        charges: 2,
         ..BASE
     },
     Configuration {
@@ -279,7 +415,7 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "days without a sweep",
+        name: "days without the cron",
         budgets: Budgets {
             clicks: 2,
             deliveries: 1,
@@ -292,7 +428,7 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "days without a sweep, by bank debit",
+        name: "days without the cron, by bank debit",
         budgets: Budgets {
             clicks: 2,
             deliveries: 1,
@@ -303,6 +439,90 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         passes: &[1440],
+        ..BASE
+    },
+    Configuration {
+        name: "an imported order",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 2,
+            refunds: 1,
+            passes: 1,
+            ..NONE
+        },
+        beginning: Beginning::Imported,
+        passes: &[30],
+        ..BASE
+    },
+    Configuration {
+        name: "an imported order that Stripe does not know",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 1,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        beginning: Beginning::ImportedUnknown,
+        passes: &[30],
+        ..BASE
+    },
+    Configuration {
+        name: "an imported order of the other mode",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 1,
+            crashes: 1,
+            passes: 1,
+            ..NONE
+        },
+        beginning: Beginning::ImportedOtherMode,
+        charges: 2,
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
+        name: "another database on the account",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 2,
+            runs: 1,
+            strangers: 1,
+            ..NONE
+        },
+        ..BASE
+    },
+    Configuration {
+        name: "a Stripe that forgets its keys",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 2,
+            forgets: 1,
+            ..NONE
+        },
+        pays_anywhere: true,
+        ..BASE
+    },
+    Configuration {
+        name: "a restored database",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 1,
+            ..NONE
+        },
+        restores: true,
+        ..BASE
+    },
+    Configuration {
+        name: "a restored database, by bank debit",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 1,
+            payments: 1,
+            debits: 1,
+            ..NONE
+        },
+        restores: true,
         ..BASE
     },
 ];
@@ -321,6 +541,32 @@ pub const DEEP: &[Configuration] = &[
         ..BASE
     },
     Configuration {
+        name: "clicks that wait",
+        budgets: Budgets {
+            clicks: 3,
+            passes: 1,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        waits: true,
+        ..BASE
+    },
+    Configuration {
+        name: "two charges",
+        budgets: Budgets {
+            clicks: 3,
+            deliveries: 1,
+            runs: 1,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        charges: 2,
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
         name: "Stripe's errors",
         budgets: Budgets {
             clicks: 3,
@@ -329,7 +575,21 @@ pub const DEEP: &[Configuration] = &[
             crashes: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
+        ..BASE
+    },
+    Configuration {
+        name: "a key of another account, refusals, nonsense",
+        budgets: Budgets {
+            clicks: 3,
+            runs: 1,
+            deliveries: 1,
+            passes: 1,
+            faults: 2,
+            ..NONE
+        },
+        passes: &[36],
+        mishaps: ANY_MISHAPS,
         ..BASE
     },
     Configuration {
@@ -341,6 +601,18 @@ pub const DEEP: &[Configuration] = &[
             ..NONE
         },
         passes: &[10, 30, 36],
+        ..BASE
+    },
+    Configuration {
+        name: "slow clicks, parameters checked before the key",
+        budgets: Budgets {
+            clicks: 3,
+            passes: 2,
+            faults: 2,
+            ..NONE
+        },
+        passes: &[10, 30, 36],
+        validates_first: true,
         ..BASE
     },
     Configuration {
@@ -370,10 +642,10 @@ pub const DEEP: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "the sweep",
+        name: "the cron",
         budgets: Budgets {
             clicks: 2,
-            sweeps: 1,
+            runs: 1,
             deliveries: 1,
             passes: 2,
             faults: 1,
@@ -382,10 +654,10 @@ pub const DEEP: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "two sweeps",
+        name: "two runs of the cron",
         budgets: Budgets {
             clicks: 1,
-            sweeps: 2,
+            runs: 2,
             deliveries: 1,
             passes: 2,
             faults: 1,
@@ -412,10 +684,9 @@ pub const DEEP: &[Configuration] = &[
         budgets: Budgets {
             clicks: 2,
             deliveries: 3,
-            refunds: 1,
+            refunds: 3,
             passes: 1,
             faults: 1,
-            crashes: 1,
             ..NONE
         },
         ..BASE
@@ -428,20 +699,20 @@ pub const DEEP: &[Configuration] = &[
             faults: 2,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
         ..BASE
     },
     Configuration {
-        name: "payers anywhere, swept",
+        name: "payers anywhere, read by the cron",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 2,
-            sweeps: 1,
+            runs: 1,
+            deliveries: 1,
             faults: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
         auto_refund: true,
         ..BASE
@@ -456,8 +727,24 @@ pub const DEEP: &[Configuration] = &[
             faults: 1,
             ..NONE
         },
-        stripe_errors: true,
+        mishaps: CREATE_MISHAPS,
         pays_anywhere: true,
+        ..BASE
+    },
+    Configuration {
+        name: "two payments, refunded by the cron",
+        budgets: Budgets {
+            runs: 2,
+            deliveries: 1,
+            refunds: 2,
+            disputes: 1,
+            faults: 1,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid,
+        pays_anywhere: true,
+        auto_refund: true,
+        charges: 2,
         ..BASE
     },
     Configuration {
@@ -474,7 +761,7 @@ pub const DEEP: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "days without a sweep",
+        name: "days without the cron",
         budgets: Budgets {
             clicks: 3,
             deliveries: 2,
@@ -485,6 +772,50 @@ pub const DEEP: &[Configuration] = &[
             ..NONE
         },
         passes: &[30, 66, 1440],
+        ..BASE
+    },
+    Configuration {
+        name: "an imported order",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 2,
+            runs: 1,
+            refunds: 1,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        beginning: Beginning::Imported,
+        passes: &[30],
+        ..BASE
+    },
+    Configuration {
+        name: "a restored database",
+        budgets: Budgets {
+            clicks: 3,
+            deliveries: 2,
+            refunds: 1,
+            passes: 1,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        restores: true,
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
+        name: "a restored database, by bank debit",
+        budgets: Budgets {
+            clicks: 3,
+            deliveries: 2,
+            payments: 1,
+            debits: 1,
+            passes: 1,
+            ..NONE
+        },
+        restores: true,
+        passes: &[36],
         ..BASE
     },
 ];

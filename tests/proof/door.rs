@@ -4,7 +4,7 @@
 
 use checkout_guard::http::{self, Arrival, Door, Lookups, Network, Site};
 
-use crate::books::TOKEN;
+use crate::database;
 
 /// What names itself as a machine, and who does nothing that a person does.
 const MACHINES: [(&str, &str); 7] = [
@@ -50,7 +50,7 @@ impl Lookups for Headers {
 pub fn leak() -> Option<&'static str> {
     let site = Site::new(|name| configured(name).map(str::to_owned));
     let site = site.unwrap_or_else(|wrong| panic!("{wrong:?}"));
-    let query = format!("token={TOKEN}");
+    let query = format!("token={}", database::token(1));
     let is_let_through = |(method, agent): &(&'static str, &'static str)| {
         let headers = Headers(agent);
         let arrival = Arrival {

@@ -8,26 +8,33 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use checkout_guard::{ports::StoreFault, ports::StripeFault, settle::Policy, store::DatabaseFault};
+use checkout_guard::{
+    domain::error::{StoreError, StripeError},
+    guard::{Policy, click::Outcome},
+    store::{DatabaseError, Row, Statement, Value},
+};
 
 use crate::{
     audit::{self, Breach},
-    books::{Books, Sqlite},
     clock,
+    configurations::Configuration,
+    database::{Database, Sqlite},
     intern::{Id, Interner, Memo},
     mutants::Edit,
     rows::{self, RowOfTable},
-    stripe::{self, Create, Mishap, Stripe},
+    stripe::{self, Create, Mishap, Stripe, Texts},
     task::{self, Call, End, Entry, Job, Next, Reply},
 };
 
 /// Everything but the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct World {
-    pub books: Id,
+    pub database: Id,
     pub stripe: Id,
     /// Minutes since the beginning.
     pub now: u32,
+    /// How many attempts were drawn that came to the database. A restore takes none of them back.
+    pub drawn: u8,
 }
 
 /// A task: what it has been through and where it stops.
@@ -36,6 +43,8 @@ pub struct Task {
     pub job: Job,
     log: Vec<Entry>,
     pub next: Next,
+    /// What it drew at random, by the name that everybody else knows it by.
+    names: Vec<(u8, u8)>,
 }
 
 /// How a step goes wrong.
@@ -59,36 +68,47 @@ pub struct Stepped {
     pub has_ended: bool,
     /// The row of the table that a click ended in by it.
     pub row: Option<RowOfTable>,
-    /// What the books did that they must not.
+    /// What the database did that it must not.
     pub breach: Option<Breach>,
 }
 
 /// The machinery of one exploration.
 pub struct Engine {
     sqlite: Mutex<Sqlite>,
-    first_rows: Books,
-    pub books: Interner<Books>,
+    first_rows: Database,
+    pub databases: Interner<Database>,
     pub stripes: Interner<Stripe>,
     pub tasks: Interner<Task>,
     calls: Interner<Call>,
     replies: Interner<Reply>,
-    texts: Interner<String>,
+    pub texts: Interner<String>,
     batches: Memo<(Id, Id), (Id, Id, Option<Breach>)>,
-    resumed: Memo<(Id, Id, u32), Id>,
+    resumed: Memo<(Id, Id, u32, u8), Id>,
     begun: Memo<(Job, u32), Id>,
     seen: Mutex<BTreeSet<String>>,
     witnessed: Memo<Id, ()>,
-    auto_refund: bool,
+    configuration: Configuration,
     policy: Policy,
 }
 
+impl Texts for Interner<String> {
+    fn text(&self, id: Id) -> String {
+        String::clone(&self.value(id))
+    }
+}
+
+/// The name of the `n`th attempt.
+fn attempt(n: u8) -> String {
+    format!("{n:032x}")
+}
+
 impl Engine {
-    pub fn new(edits: &'static [Edit], auto_refund: bool) -> Self {
-        let sqlite = Sqlite::new(edits);
+    pub fn new(edits: &'static [Edit], configuration: Configuration) -> Self {
+        let sqlite = Sqlite::new(edits, configuration.beginning);
         Self {
             first_rows: sqlite.rows(),
             sqlite: Mutex::new(sqlite),
-            books: Interner::new(),
+            databases: Interner::new(),
             stripes: Interner::new(),
             tasks: Interner::new(),
             calls: Interner::new(),
@@ -99,23 +119,27 @@ impl Engine {
             begun: Memo::new(),
             seen: Mutex::new(BTreeSet::new()),
             witnessed: Memo::new(),
-            auto_refund,
-            policy: task::policy("Example Youth Club"),
+            policy: task::policy(&configuration),
+            configuration,
         }
     }
 
-    /// Panics where an edit never found its text.
+    /// Panics if an edit never found its text.
     pub fn assert_edited(&self) {
         let sqlite = self.sqlite.lock().unwrap_or_else(PoisonError::into_inner);
         sqlite.assert_edited();
     }
 
-    /// A charge with a link, and nothing else.
+    /// What the configuration begins with.
     pub fn first_world(&self) -> World {
+        let nothing = self.texts.id(String::new());
         World {
-            books: self.books.id(self.first_rows.clone()),
-            stripe: self.stripes.id(Stripe::default()),
+            database: self.databases.id(self.first_rows.clone()),
+            stripe: self
+                .stripes
+                .id(Stripe::new(self.configuration.beginning, nothing)),
             now: 0,
+            drawn: 0,
         }
     }
 
@@ -128,44 +152,63 @@ impl Engine {
     /// A task that is about to make its first call.
     pub fn begin(&self, job: &Job, now: u32) -> Id {
         self.begun.get(&(job.clone(), now), || {
-            self.task(job.clone(), Vec::new(), now)
+            self.task(job.clone(), Vec::new(), Vec::new(), now)
         })
     }
 
-    fn task(&self, job: Job, log: Vec<Entry>, now: u32) -> Id {
-        let (log, next) = task::replay(
-            &job,
+    fn task(&self, job: Job, log: Vec<Entry>, names: Vec<(u8, u8)>, now: u32) -> Id {
+        let budget = self.configuration.reconcile_budget;
+        let (log, next) = task::replay(&job, log, clock::millis(now), &self.policy, budget);
+        self.tasks.id(Task {
+            job,
             log,
-            clock::millis(now),
-            self.auto_refund,
-            &self.policy,
-        );
-        self.tasks.id(Task { job, log, next })
+            next,
+            names,
+        })
     }
 
     /// Carries out the task's call, or has it go wrong, and takes the task to its next one.
-    /// `None` where it cannot go wrong in that way.
+    /// `None` if it cannot go wrong in that way.
     pub fn step(&self, world: World, id: Id, trouble: Option<Trouble>) -> Option<Stepped> {
         let task = self.tasks.value(id);
-        let Next::Call(call) = &task.next else {
+        let Next::Call(inner) = &task.next else {
             panic!("a task that has ended takes no step")
         };
-        let before = world.books;
-        let (mut world, reply, mut breach) = self.effect(world, call, trouble)?;
+        let before = world.database;
+        let call = outside(inner, &task.names, world.drawn);
+        let (mut world, reply, mut breach) = self.effect(world, &call, trouble)?;
         if let Job::Deliver(event, ..) = &task.job
-            && world.books != before
-            && self.books.value(before).has_event(&event.id.0)
+            && world.database != before
+            && self.databases.value(before).has_event(&event.id.0)
+            && is_delivery(&call)
         {
             breach = Some(Breach::Twice);
         }
-        let mut id = self.resume(id, reply, world.now);
+        // An attempt that came to the database is nobody else's from now on.
+        let fresh = attempt(world.drawn + 1);
+        let mut names = task.names.clone();
+        if world.database != before
+            && drawn_in(inner, &task.names).is_some()
+            && self
+                .databases
+                .value(world.database)
+                .orders()
+                .iter()
+                .any(|order| order.attempt == fresh)
+        {
+            world.drawn += 1;
+            names.extend(drawn_in(inner, &task.names).map(|n| (n, world.drawn)));
+        }
+        let reply = self.inside(reply, &names);
+        let mut id = self.resume(id, reply, world.now, names);
         let mut task = self.tasks.value(id);
         let mut row = None;
         // The answer goes out at once: that it does not is a crash after the call before it.
         if let Next::Call(Call::Answer(outcome)) = &task.next {
             world = self.hand_out(world, outcome);
             row = Some(rows::of_answer(outcome, &task.calls()));
-            id = self.resume(id, self.replies.id(Reply::Answered), world.now);
+            let names = task.names.clone();
+            id = self.resume(id, self.replies.id(Reply::Answered), world.now, names);
             task = self.tasks.value(id);
         }
         let has_ended = match &task.next {
@@ -194,23 +237,25 @@ impl Engine {
         if let Some(row) = stepped.row {
             self.note(row.name());
         }
-        self.witnessed.get(&stepped.world.books, || {
-            let books = self.books.value(stepped.world.books);
-            rows::of_books(&books)
+        self.witnessed.get(&stepped.world.database, || {
+            let database = self.databases.value(stepped.world.database);
+            rows::of_database(&database)
                 .into_iter()
                 .for_each(|word| self.note(&word));
         });
     }
 
-    fn note(&self, word: &str) {
+    /// Remembers that something was seen to happen.
+    pub fn note(&self, word: &str) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if !seen.contains(word) {
             seen.insert(word.to_owned());
         }
     }
 
-    fn resume(&self, id: Id, reply: Id, now: u32) -> Id {
-        self.resumed.get(&(id, reply, now), || {
+    fn resume(&self, id: Id, reply: Id, now: u32, names: Vec<(u8, u8)>) -> Id {
+        let last = names.last().map_or(0, |(_, name)| *name);
+        self.resumed.get(&(id, reply, now, last), || {
             let task = self.tasks.value(id);
             let Next::Call(call) = &task.next else {
                 panic!("a task that has ended goes nowhere")
@@ -218,8 +263,30 @@ impl Engine {
             let mut log = task.log.clone();
             let reply = Reply::clone(&self.replies.value(reply));
             log.push(Entry::Replied(call.clone(), reply));
-            self.task(task.job.clone(), log, now)
+            self.task(task.job.clone(), log, names, now)
         })
+    }
+
+    /// A reply as its task sees it.
+    fn inside(&self, reply: Id, names: &[(u8, u8)]) -> Id {
+        if names.is_empty() {
+            return reply;
+        }
+        let Reply::Rows(Ok(results)) = &*self.replies.value(reply) else {
+            return reply;
+        };
+        let own = |text: &String| {
+            names.iter().fold(text.clone(), |text, (n, name)| {
+                text.replace(&attempt(*name), &task::drawn(usize::from(*n)))
+            })
+        };
+        let value = |value: &Value| match value {
+            Value::Text(text) => Value::Text(own(text)),
+            Value::Null | Value::Integer(_) => value.clone(),
+        };
+        let row = |row: &Row| Row(row.0.iter().map(value).collect());
+        let results = results.iter().map(|rows| rows.iter().map(row).collect());
+        self.replies.id(Reply::Rows(Ok(results.collect())))
     }
 
     /// Stripe after a change.
@@ -229,8 +296,8 @@ impl Engine {
         self.stripes.id(changed)
     }
 
-    fn hand_out(&self, mut world: World, outcome: &checkout_guard::settle::Outcome) -> World {
-        if let checkout_guard::settle::Outcome::Pay { url, .. } = outcome {
+    fn hand_out(&self, mut world: World, outcome: &Outcome) -> World {
+        if let Outcome::Pay { url, .. } = outcome {
             world.stripe = self.change(world.stripe, |stripe| {
                 let session = stripe::number(url).and_then(|it| stripe.sessions.get_mut(it));
                 if let Some(session) = session {
@@ -250,15 +317,12 @@ impl Engine {
         let (mut after, reply, mut breach) = match trouble {
             Some(Trouble::Before) => (world, None, None),
             Some(Trouble::Stripe(mishap)) => {
-                let Call::Create { .. } = call else {
-                    return None;
-                };
-                let mut fault = None;
+                let mut reply = None;
                 let create = self.create(call);
                 let stripe = self.change(world.stripe, |stripe| {
-                    fault = create.and_then(|create| stripe.mishap(create, mishap, world.now));
+                    reply = stripe.mishap(call, create, mishap, world.now);
                 });
-                let reply = self.replies.id(Reply::Created(Err(fault?)));
+                let reply = self.replies.id(reply?);
                 (World { stripe, ..world }, Some(reply), None)
             }
             Some(Trouble::After) | None => {
@@ -276,38 +340,45 @@ impl Engine {
         let reply = reply.filter(|_| !lost);
         if trouble.is_some() {
             after.now = world.now;
-            breach = breach.filter(|breach| *breach != Breach::Fault);
+            breach = breach.filter(|breach| *breach != Breach::Failed);
         }
         let reply = reply.unwrap_or_else(|| self.replies.id(lost_reply(call)));
         Some((after, reply, breach))
     }
 
     fn apply(&self, world: World, call: &Call) -> (World, Id, Option<Breach>) {
-        let Call::Batch(statements) = call else {
-            let mut reply = None;
-            let create = self.create(call);
-            let stripe = self.change(world.stripe, |stripe| {
-                reply = Some(stripe.apply(call, create, world.now));
-            });
-            let reply = reply.unwrap_or(Reply::Answered);
-            let reused = reply == Reply::Created(Err(StripeFault::KeyReused));
-            let breach = reused.then_some(Breach::KeyReused);
-            return (World { stripe, ..world }, self.replies.id(reply), breach);
+        let statements = match call {
+            Call::Batch(statements) => statements,
+            Call::Sleep => return (world, self.replies.id(Reply::Slept), None),
+            _ => return self.ask_stripe(world, call),
         };
         let call = self.calls.id(call.clone());
-        let (books, reply, breach) = self.batches.get(&(world.books, call), || {
-            let before = self.books.value(world.books);
+        let (database, reply, breach) = self.batches.get(&(world.database, call), || {
+            let before = self.databases.value(world.database);
             let mut sqlite = self.sqlite.lock().unwrap_or_else(PoisonError::into_inner);
             let (answer, after) = sqlite.run(&before, statements);
             drop(sqlite);
             let breach = match &answer {
-                Err(DatabaseFault::Fault(_)) => Some(Breach::Fault),
-                Ok(_) | Err(DatabaseFault::Conflict) => audit::breach(&before, &after),
+                Err(DatabaseError::Failed(_)) => Some(Breach::Failed),
+                Ok(_) | Err(DatabaseError::Conflict) => audit::breach(&before, &after),
             };
             let reply = self.replies.id(Reply::Rows(answer));
-            (self.books.id(after), reply, breach)
+            (self.databases.id(after), reply, breach)
         });
-        (World { books, ..world }, reply, breach)
+        (World { database, ..world }, reply, breach)
+    }
+
+    fn ask_stripe(&self, world: World, call: &Call) -> (World, Id, Option<Breach>) {
+        let mut reply = None;
+        let create = self.create(call);
+        let validates_first = self.configuration.validates_first;
+        let stripe = self.change(world.stripe, |stripe| {
+            reply = Some(stripe.apply(call, create, world.now, validates_first, &self.texts));
+        });
+        let reply = reply.unwrap_or(Reply::Answered);
+        let mismatch = reply == Reply::Created(Err(StripeError::IdempotencyMismatch));
+        let breach = mismatch.then_some(Breach::KeyReused);
+        (World { stripe, ..world }, self.replies.id(reply), breach)
     }
 
     /// The parameters of a create call, read from the form as Stripe would.
@@ -318,20 +389,84 @@ impl Engine {
         let field = |name: &str| {
             form.split('&')
                 .filter_map(|pair| pair.split_once('='))
-                .find(|(found, _)| {
-                    *found == name || found.replace("%5B", "[").replace("%5D", "]") == name
-                })
-                .and_then(|(_, value)| value.parse::<i64>().ok())
+                .find(|(found, _)| *found == name)
+                .map(|(_, value)| value)
         };
-        let expires_at = field("expires_at")?;
+        let number = |name: &str| field(name).and_then(|value| value.parse::<i64>().ok());
         Some(Create {
             key: self.texts.id(key.clone()),
             form: self.texts.id(form.clone()),
-            order: field("client_reference_id")?,
-            amount: field("line_items[0][price_data][unit_amount]")?,
-            expires_at: clock::minute(expires_at * 1000),
+            attempt: self.texts.id(field("metadata[attempt]")?.to_owned()),
+            charge: number("metadata[charge_id]")?,
+            amount: number("line_items[0][price_data][unit_amount]")?,
+            has_email: field("customer_email").is_some(),
+            expires_at: clock::minute(number("expires_at")? * 1000),
         })
     }
+}
+
+/// A call as everybody else sees it: what the task drew has the name that it is known by, or is going to be.
+fn outside(call: &Call, names: &[(u8, u8)], drawn: u8) -> Call {
+    let known = |n: u8| {
+        names
+            .iter()
+            .find(|(own, _)| *own == n)
+            .map(|(_, name)| *name)
+    };
+    let text = |text: &str| {
+        (0..8).fold(text.to_owned(), |text, n| {
+            let own = task::drawn(usize::from(n));
+            if text.contains(&own) {
+                text.replace(&own, &attempt(known(n).unwrap_or(drawn + 1)))
+            } else {
+                text
+            }
+        })
+    };
+    match call {
+        Call::Batch(statements) => Call::Batch(
+            statements
+                .iter()
+                .map(|statement| Statement {
+                    sql: statement.sql,
+                    parameters: statement
+                        .parameters
+                        .iter()
+                        .map(|value| match value {
+                            Value::Text(value) => Value::Text(text(value)),
+                            Value::Null | Value::Integer(_) => value.clone(),
+                        })
+                        .collect(),
+                })
+                .collect(),
+        ),
+        Call::Create { key, form } => Call::Create {
+            key: text(key),
+            form: text(form),
+        },
+        other => other.clone(),
+    }
+}
+
+/// The draw in a batch that has no name yet.
+fn drawn_in(call: &Call, names: &[(u8, u8)]) -> Option<u8> {
+    let Call::Batch(statements) = call else {
+        return None;
+    };
+    let has = |own: &str| {
+        statements.iter().any(|statement| {
+            statement
+                .parameters
+                .iter()
+                .any(|value| matches!(value, Value::Text(text) if text == own))
+        })
+    };
+    (0..8).find(|n| names.iter().all(|(own, _)| own != n) && has(&task::drawn(usize::from(*n))))
+}
+
+/// Whether a transaction records an event.
+fn is_delivery(call: &Call) -> bool {
+    rows::count(&[call], checkout_guard::store::events::RECORD_EVENT) > 0
 }
 
 impl Task {
@@ -346,7 +481,7 @@ impl Task {
         self.log.iter().filter_map(made).collect()
     }
 
-    /// Whether its next call can be crashed or failed to any effect.
+    /// What it asks for next.
     pub fn next_call(&self) -> Option<&Call> {
         match &self.next {
             Next::Call(call) => Some(call),
@@ -356,13 +491,11 @@ impl Task {
 }
 
 fn lost_reply(call: &Call) -> Reply {
-    let lost = || StripeFault::Unreachable("lost".to_owned());
+    let lost = || StripeError::Unreachable("lost".to_owned());
     match call {
-        Call::Batch(_) => Reply::Rows(Err(DatabaseFault::Fault(StoreFault("lost".to_owned())))),
-        Call::Create { .. } => Reply::Created(Err(lost())),
-        Call::Retrieve(_) => Reply::Retrieved(Err(lost())),
-        Call::Expire(_) | Call::Refund(_) => Reply::Done(Err(lost())),
-        Call::Undelivered => Reply::Events(Err(lost())),
+        Call::Batch(_) => Reply::Rows(Err(DatabaseError::Failed(StoreError("lost".to_owned())))),
+        Call::Sleep => Reply::Slept,
         Call::Answer(_) => Reply::Answered,
+        _ => call.failed(lost()).unwrap_or(Reply::Answered),
     }
 }

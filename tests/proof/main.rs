@@ -7,9 +7,9 @@
 //! tables.
 
 mod audit;
-mod books;
 mod clock;
 mod configurations;
+mod database;
 mod door;
 mod engine;
 mod explore;
@@ -47,7 +47,7 @@ fn a_machine_gets_no_further_than_the_door() {
 }
 
 #[test]
-fn weakened_books_are_caught() {
+fn weakened_statements_are_caught() {
     for mutant in mutants::ALL.iter().filter(|it| !it.edits.is_empty()) {
         let caught = catch(mutant);
         assert!(caught.is_some(), "{}: was not caught", mutant.name);
@@ -117,7 +117,9 @@ fn the_configurations_that_are_named() {
         return workshop::say("the door", &format!("5 {agent} changes nothing"), 1);
     }
     for name in workshop::named() {
-        if let Some(failure) = explore(quick(&name), &[], 1).failure {
+        let explored = explore(quick(&name), &[], 1);
+        println!("{}", explored.row());
+        if let Some(failure) = explored.failure {
             println!("{}", failure.trace.join("\n"));
             return workshop::say(&name, &failure.property, failure.steps);
         }

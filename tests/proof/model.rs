@@ -5,17 +5,18 @@
 
 use std::{hash::Hash, sync::Arc};
 
-use checkout_guard::order::SessionId;
+use checkout_guard::domain::{id::SessionId, time::UnixMillis};
 use stateright::{Model, Property};
 
 use crate::{
     audit::Breach,
+    clock,
     configurations::{Budgets, Change, Configuration},
     engine::{Engine, Trouble, World},
     intern::Id,
     invariants::{self, Checks},
-    stripe::{self, Kind, Mishap, Status},
-    task::{Call, Job},
+    stripe::{self, Kind, Mishap, Returned, Status},
+    task::{Call, End, Job, Next},
 };
 
 /// A state.
@@ -25,8 +26,22 @@ pub struct State {
     /// Sorted.
     pub tasks: Vec<Id>,
     pub left: Budgets,
-    /// What the books did that they must not.
+    /// What the database did that it must not.
     pub breach: Option<Breach>,
+    pub restore: Restore,
+}
+
+/// How far a restore of the database to an earlier point is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Restore {
+    /// There was none.
+    No,
+    /// A point in time to which the database can be restored.
+    Point { database: Id, at: u32 },
+    /// It was restored; clicks are paused until everything was read again.
+    Paused { at: u32 },
+    /// Everything was read again.
+    Over,
 }
 
 /// What can happen next.
@@ -45,24 +60,36 @@ pub enum Action {
     /// Somebody starts a bank debit in a session.
     Debit(usize),
     /// The bank answers.
-    Bank(usize, Status),
+    Bank(usize, bool),
     /// A session ends by itself, later than it said.
     Lapse(usize),
-    /// The treasurer pays back.
-    Refund(usize),
+    /// The treasurer refunds in Stripe's dashboard, or a refund of theirs fails.
+    GiveBack(usize, Returned),
+    /// The payer disputes: Stripe refuses refunds from now on.
+    Dispute(usize),
+    /// Another database on the account is paid for a charge of the same id.
+    OtherInstallation,
+    /// Stripe forgets its keys, though its documents say that it does not.
+    Forget,
     /// The operator changes the charge.
     Charge(Change),
     /// So many minutes pass.
     Pass(u32),
+    /// The database can be restored to this moment later.
+    Remember,
+    /// It is.
+    Restore,
 }
 
 /// Who begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
-    Click,
-    Sweep,
+    Click(i64),
+    Reconcile,
     Deliver(usize, Kind),
     Return(usize),
+    /// `POST /admin/reconcile` after a restore.
+    ReadAgain,
 }
 
 /// When a crash comes.
@@ -90,6 +117,7 @@ impl Model for Guard {
             tasks: Vec::new(),
             left: self.configuration.budgets,
             breach: None,
+            restore: Restore::No,
         }]
     }
 
@@ -97,6 +125,7 @@ impl Model for Guard {
         self.beginnings(state, actions);
         self.steps(state, actions);
         self.environment(state, actions);
+        self.restores(state, actions);
     }
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
@@ -122,9 +151,14 @@ impl Model for Guard {
             | Action::Debit(_)
             | Action::Bank(..)
             | Action::Lapse(_)
-            | Action::Refund(_)
+            | Action::GiveBack(..)
+            | Action::Dispute(_)
+            | Action::OtherInstallation
+            | Action::Forget
             | Action::Charge(_)
-            | Action::Pass(_) => self.happen(&mut next, &action),
+            | Action::Pass(_)
+            | Action::Remember
+            | Action::Restore => self.happen(&mut next, &action),
         }
         next.tasks.sort_unstable();
         Some(next)
@@ -139,11 +173,13 @@ impl Guard {
     fn beginnings(&self, state: &State, actions: &mut Vec<Action>) {
         let left = &state.left;
         let stripe = self.engine.stripes.value(state.world.stripe);
-        if left.clicks > 0 {
-            actions.push(Action::Begin(Begin::Click));
+        let is_paused = matches!(state.restore, Restore::Paused { .. });
+        if left.clicks > 0 && !is_paused {
+            let charges = self.configuration.charges;
+            actions.extend((1..=charges).map(|charge| Action::Begin(Begin::Click(charge))));
         }
-        if left.sweeps > 0 {
-            actions.push(Action::Begin(Begin::Sweep));
+        if left.runs > 0 && !is_paused {
+            actions.push(Action::Begin(Begin::Reconcile));
         }
         if left.deliveries > 0 {
             for (session, kind) in stripe.events() {
@@ -159,51 +195,58 @@ impl Guard {
         }
     }
 
+    fn restores(&self, state: &State, actions: &mut Vec<Action>) {
+        match state.restore {
+            Restore::No if self.configuration.restores => actions.push(Action::Remember),
+            Restore::Point { .. } => actions.push(Action::Restore),
+            // The operator asks again and again until it says that it is done.
+            Restore::Paused { .. } if !self.is_reading_again(state) => {
+                actions.push(Action::Begin(Begin::ReadAgain));
+            }
+            Restore::No | Restore::Paused { .. } | Restore::Over => {}
+        }
+    }
+
+    fn is_reading_again(&self, state: &State) -> bool {
+        state.tasks.iter().any(|task| {
+            let job = &self.engine.tasks.value(*task).job;
+            matches!(job, Job::Restore(_))
+        })
+    }
+
     fn spend_on(&self, state: &mut State, begin: Begin) -> Job {
         let left = &mut state.left;
         match begin {
-            Begin::Click => {
+            Begin::Click(charge) => {
                 left.clicks -= 1;
-                Job::Click
+                Job::Click(charge)
             }
-            Begin::Sweep => {
-                left.sweeps -= 1;
-                Job::Sweep
+            Begin::Reconcile => {
+                left.runs -= 1;
+                Job::Reconcile
             }
             Begin::Deliver(session, kind) => {
                 left.deliveries -= 1;
                 let stripe = self.engine.stripes.value(state.world.stripe);
-                Job::Deliver(stripe.event(session, kind), session, kind)
+                let event = stripe.event(session, kind, &self.engine.texts);
+                Job::Deliver(event, session, kind)
             }
             Begin::Return(session) => {
                 left.returns -= 1;
                 let SessionId(id) = stripe::session_id(session);
                 Job::Return(SessionId(id))
             }
+            Begin::ReadAgain => {
+                let at = match state.restore {
+                    Restore::Paused { at } => at,
+                    Restore::No | Restore::Point { .. } | Restore::Over => 0,
+                };
+                Job::Restore(UnixMillis(clock::millis(at)))
+            }
         }
     }
 
     fn steps(&self, state: &State, actions: &mut Vec<Action>) {
-        const MISHAPS: [Mishap; 6] = [
-            Mishap::Unsaved,
-            Mishap::Gateway,
-            Mishap::Saved {
-                made: false,
-                replayed: false,
-            },
-            Mishap::Saved {
-                made: false,
-                replayed: true,
-            },
-            Mishap::Saved {
-                made: true,
-                replayed: false,
-            },
-            Mishap::Saved {
-                made: true,
-                replayed: true,
-            },
-        ];
         for (task, id) in state.tasks.iter().enumerate() {
             // Of equal tasks the first one stands for all.
             if task > 0 && state.tasks[task - 1] == *id {
@@ -217,30 +260,62 @@ impl Guard {
             if state.left.faults > 0 {
                 actions.push(Action::Trouble(task, Trouble::Before));
                 actions.push(Action::Trouble(task, Trouble::After));
-                let creates = matches!(
-                    self.engine.tasks.value(*id).next_call(),
-                    Some(Call::Create { .. })
-                );
-                if creates && self.configuration.stripe_errors {
-                    let mishaps =
-                        MISHAPS.map(|mishap| Action::Trouble(task, Trouble::Stripe(mishap)));
-                    actions.extend(mishaps);
+                let task_now = self.engine.tasks.value(*id);
+                let Some(call) = task_now.next_call() else {
+                    continue;
+                };
+                if call.is_to_stripe() {
+                    let mishaps = self.configuration.mishaps.iter();
+                    actions.extend(
+                        mishaps.map(|mishap| Action::Trouble(task, Trouble::Stripe(*mishap))),
+                    );
                 }
             }
         }
     }
 
     fn step(&self, state: &mut State, task: usize, trouble: Option<Trouble>) -> Option<()> {
+        self.refunds_both(state, state.tasks[task], trouble);
         let stepped = self.engine.step(state.world, state.tasks[task], trouble)?;
         state.world = stepped.world;
         state.breach = state.breach.or(stepped.breach);
         self.engine.witness(&stepped);
         if stepped.has_ended {
+            let ended = self.engine.tasks.value(stepped.task);
+            if ended.next == Next::End(End::Restored(Ok(true))) {
+                state.restore = Restore::Over;
+                self.engine.note("a restore, read again");
+            }
             state.tasks.remove(task);
         } else {
             state.tasks[task] = stepped.task;
         }
         Some(())
+    }
+
+    /// This Worker never refunds the last payment of a charge that stands. (A treasurer who refunds the other
+    /// one in the same moment is told so by Stripe's list, and by nothing else.)
+    fn refunds_both(&self, state: &mut State, task: Id, trouble: Option<Trouble>) {
+        let task = self.engine.tasks.value(task);
+        let Some(Call::Refund(intent)) = task.next_call() else {
+            return;
+        };
+        if trouble == Some(Trouble::Before) {
+            return;
+        }
+        let stripe = self.engine.stripes.value(state.world.stripe);
+        let number = stripe::number(&intent.0).unwrap_or_default();
+        let charge = stripe.sessions[number].charge;
+        let mut others = stripe
+            .sessions
+            .iter()
+            .enumerate()
+            .filter(|(other, session)| {
+                *other != number && session.charge == charge && session.is_kept()
+            });
+        if others.next().is_none() && !state.left.is_crossed {
+            state.breach = state.breach.or(Some(Breach::BothRefunded));
+        }
     }
 
     fn crash(&self, state: &mut State, task: usize, after: After) -> Option<()> {
@@ -272,15 +347,32 @@ impl Guard {
                         actions.push(Action::Lapse(number));
                     }
                 }
-                Status::Clearing => {
-                    actions.push(Action::Bank(number, Status::Paid));
-                    actions.push(Action::Bank(number, Status::Failed));
+                Status::Processing => {
+                    actions.push(Action::Bank(number, true));
+                    actions.push(Action::Bank(number, false));
                 }
-                Status::Paid if !session.refunded && left.refunds > 0 => {
-                    actions.push(Action::Refund(number));
+                Status::Paid => {
+                    if left.refunds > 0 && !session.refuses_refund {
+                        let next: &[Returned] = match session.returned {
+                            Returned::Nothing => &[Returned::Part, Returned::All],
+                            Returned::Part => &[Returned::All],
+                            Returned::All => &[Returned::Failed],
+                            Returned::Failed => &[],
+                        };
+                        actions.extend(next.iter().map(|it| Action::GiveBack(number, *it)));
+                    }
+                    if left.disputes > 0 && !session.refuses_refund {
+                        actions.push(Action::Dispute(number));
+                    }
                 }
-                Status::Paid | Status::Expired | Status::Failed => {}
+                Status::Expired | Status::Failed => {}
             }
+        }
+        if left.strangers > 0 {
+            actions.push(Action::OtherInstallation);
+        }
+        if left.forgets > 0 {
+            actions.push(Action::Forget);
         }
         if left.changes > 0 {
             let changes = configuration.changes.iter().copied();
@@ -293,37 +385,71 @@ impl Guard {
 
     fn happen(&self, state: &mut State, action: &Action) {
         let engine = &self.engine;
-        let set = |state: &mut State, number: usize, status, debit| {
+        let now = state.world.now;
+        let change = |state: &mut State, number: usize, change: &dyn Fn(&mut stripe::Checkout)| {
             state.world.stripe = engine.change(state.world.stripe, |stripe| {
-                stripe.sessions[number].status = status;
-                stripe.sessions[number].debit |= debit;
+                change(&mut stripe.sessions[number]);
             });
         };
         match *action {
             Action::Pay(number) => {
                 state.left.payments -= 1;
-                set(state, number, Status::Paid, false);
+                change(state, number, &|session| session.is_paid(now));
             }
             Action::Debit(number) => {
                 state.left.debits -= 1;
-                set(state, number, Status::Clearing, true);
+                change(state, number, &|session| session.is_debited(now));
             }
-            Action::Bank(number, status) => set(state, number, status, false),
-            Action::Lapse(number) => set(state, number, Status::Expired, false),
-            Action::Refund(number) => {
+            Action::Bank(number, pays) => {
+                change(state, number, &|session| session.bank_answers(pays, now));
+            }
+            Action::Lapse(number) => change(state, number, &|session| session.lapses(now)),
+            Action::GiveBack(number, returned) => {
                 state.left.refunds -= 1;
-                state.world.stripe = engine.change(state.world.stripe, |stripe| {
-                    stripe.sessions[number].refunded = true;
+                // A refund by hand in the moment between this Worker's last look and its own refund.
+                state.left.is_crossed |= state.tasks.iter().any(|task| {
+                    let task = engine.tasks.value(*task);
+                    matches!(task.next_call(), Some(Call::Refund(_)))
                 });
+                change(state, number, &|session| session.gives_back(returned, now));
+            }
+            Action::Dispute(number) => {
+                state.left.disputes -= 1;
+                change(state, number, &|session| session.refuses_refund = true);
+            }
+            Action::OtherInstallation => {
+                state.left.strangers -= 1;
+                let attempt = engine.texts.id("f".repeat(32));
+                state.world.stripe = engine.change(state.world.stripe, |stripe| {
+                    stripe.other_installation_is_paid(attempt, now);
+                });
+            }
+            Action::Forget => {
+                state.left.forgets -= 1;
+                state.world.stripe = engine.change(state.world.stripe, stripe::Stripe::forget);
             }
             Action::Charge(change) => {
                 state.left.changes -= 1;
-                let books = engine.books.value(state.world.books);
-                state.world.books = engine.books.id(books.with_charge(change));
+                let database = engine.databases.value(state.world.database);
+                state.world.database = engine.databases.id(database.with_charge(change));
             }
             Action::Pass(minutes) => {
                 state.left.passes -= 1;
                 state.world = pass(engine, state.world, minutes, self.configuration.may_lag);
+            }
+            Action::Remember => {
+                state.restore = Restore::Point {
+                    database: state.world.database,
+                    at: now,
+                };
+            }
+            Action::Restore => {
+                if let Restore::Point { database, at } = state.restore {
+                    state.world.database = database;
+                    state.restore = Restore::Paused { at };
+                    // The deployment that pauses the clicks ends whatever was on its way.
+                    state.tasks.clear();
+                }
             }
             Action::Begin(_) | Action::Step(_) | Action::Trouble(..) | Action::Crash(..) => {}
         }
@@ -340,3 +466,35 @@ pub fn pass(engine: &Engine, world: World, minutes: u32, may_lag: bool) -> World
         ..world
     }
 }
+
+/// Every mishap of a create call.
+pub const CREATE_MISHAPS: &[Mishap] = &[
+    Mishap::Unsaved,
+    Mishap::Gateway,
+    Mishap::Saved {
+        made: false,
+        replayed: false,
+    },
+    Mishap::Saved {
+        made: false,
+        replayed: true,
+    },
+    Mishap::Saved {
+        made: true,
+        replayed: false,
+    },
+    Mishap::Saved {
+        made: true,
+        replayed: true,
+    },
+    Mishap::NoUrl,
+    Mishap::RefusesEmail,
+];
+
+/// Every mishap of any call.
+pub const ANY_MISHAPS: &[Mishap] = &[
+    Mishap::Refuses,
+    Mishap::NotFound,
+    Mishap::Unauthorized,
+    Mishap::Nonsense,
+];

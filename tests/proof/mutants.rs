@@ -1,8 +1,10 @@
-//! Deliberate weakenings of what ships: a proof that lets one of them pass proves nothing.
+//! Deliberate weakenings of what ships, called mutants: a proof that lets one of them pass proves nothing.
 //!
-//! A weakening of the books is an [`Edit`] of the texts that SQLite gets to see. One of the code is a
-//! [`Patch`] of a copy of the source, which is built and explored in its own process. Either says
-//! loudly when the text that it would replace is not there any more. The shipped code has no switch.
+//! A mutant of the database is an [`Edit`] of the texts that SQLite gets to see. One of the code is a
+//! [`Change`] of a function, made in a copy of the source that is built and explored in its own process.
+//! A change names its function by file and name, wherever the file stands, and does not care how the code
+//! is laid out. Either says loudly when what it would change is not there any more. The shipped code has no
+//! switch.
 
 /// A text in migrations or statements, and what is put in its place.
 #[derive(Clone, Copy, Debug)]
@@ -11,21 +13,22 @@ pub struct Edit {
     pub replace: &'static str,
 }
 
-/// A text in a file under `src`, how often it stands there, and what is put in its place.
+/// A change of a function.
 #[derive(Clone, Copy, Debug)]
-pub struct Patch {
-    pub file: &'static str,
+pub struct Change {
+    /// `file::function`, the file without its folder and ending.
+    pub function: &'static str,
+    /// What stands in it once, white space aside.
     pub find: &'static str,
-    pub times: usize,
     pub replace: &'static str,
 }
 
-/// A weakening.
+/// A mutant.
 #[derive(Clone, Copy, Debug)]
 pub struct Mutant {
     pub name: &'static str,
     pub edits: &'static [Edit],
-    pub patches: &'static [Patch],
+    pub changes: &'static [Change],
     /// Where it is looked for, in this order.
     pub configurations: &'static [&'static str],
 }
@@ -43,16 +46,15 @@ const fn edit(find: &'static str, replace: &'static str) -> Edit {
     Edit { find, replace }
 }
 
-const fn patch(file: &'static str, find: &'static str, replace: &'static str) -> Patch {
-    Patch {
-        file,
+const fn change(function: &'static str, find: &'static str, replace: &'static str) -> Change {
+    Change {
+        function,
         find,
-        times: 1,
         replace,
     }
 }
 
-const fn of_books(
+const fn of_database(
     name: &'static str,
     edits: &'static [Edit],
     configurations: &'static [&'static str],
@@ -60,27 +62,27 @@ const fn of_books(
     Mutant {
         name,
         edits,
-        patches: &[],
+        changes: &[],
         configurations,
     }
 }
 
 const fn of_code(
     name: &'static str,
-    patches: &'static [Patch],
+    changes: &'static [Change],
     configurations: &'static [&'static str],
 ) -> Mutant {
     Mutant {
         name,
         edits: &[],
-        patches,
+        changes,
         configurations,
     }
 }
 
 /// All of them.
 pub const ALL: &[Mutant] = &[
-    of_books(
+    of_database(
         "no compare-and-set: a move ignores the version",
         &[
             edit(
@@ -92,14 +94,14 @@ pub const ALL: &[Mutant] = &[
                 "WHERE id = ?1 AND ?2 = ?2 AND status = 'pending'",
             ),
         ],
-        &["Stripe's errors"],
+        &["Stripe's errors", "clicks"],
     ),
-    of_books(
+    of_database(
         "a claim does not look whether the place is free, and no index holds it",
         &[
             edit(
-                "AND x.status IN ('pending', 'paid', 'refunded')) RETURNING json_array",
-                "AND x.status = 'none') RETURNING json_array",
+                "AND NOT EXISTS (SELECT 1 FROM orders x WHERE x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded')",
+                "AND NOT EXISTS (SELECT 1 FROM orders x WHERE x.charge_id = c.id AND x.status IN ('none')",
             ),
             edit(
                 "CREATE UNIQUE INDEX one_live_order",
@@ -116,7 +118,7 @@ pub const ALL: &[Mutant] = &[
         ],
         &["clicks"],
     ),
-    of_books(
+    of_database(
         "no audit trigger",
         &[edit(
             "AFTER UPDATE ON orders\nWHEN NEW.status <> OLD.status",
@@ -124,7 +126,7 @@ pub const ALL: &[Mutant] = &[
         )],
         &["clicks"],
     ),
-    of_books(
+    of_database(
         "webhooks without dedupe",
         &[
             edit(
@@ -138,105 +140,221 @@ pub const ALL: &[Mutant] = &[
         ],
         &["refunds"],
     ),
-    of_books(
+    of_database(
         "a payment does not raise the version",
-        &[edit("version = version + 1, cause = ?7", "cause = ?7")],
+        &[edit("version = version + 1, cause = ?9", "cause = ?9")],
         &["webhooks"],
+    ),
+    of_database(
+        "a refund of another payment of the charge is accepted",
+        &[edit(
+            "WHERE r.payment_intent_id = orders.payment_intent_id \
+                                          AND r.status NOT IN ('failed', 'canceled')), version",
+            "WHERE r.payment_intent_id <> '' AND r.status NOT IN ('failed', 'canceled')), version",
+        )],
+        &["two payments, of which the treasurer refunds some"],
+    ),
+    of_database(
+        "a partial refund counts as the whole",
+        &[
+            edit(
+                "refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)",
+                "refunded_minor > 0",
+            ),
+            edit(
+                "AND NEW.refunded_minor >= COALESCE(NEW.paid_minor, NEW.amount_minor))",
+                "AND NEW.refunded_minor > 0)",
+            ),
+        ],
+        &["refunds"],
+    ),
+    of_database(
+        "a partial refund ends a duplicate payment's incident",
+        &[edit(
+            "o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)",
+            "o.refunded_minor > 0",
+        )],
+        &["two payments, of which the treasurer refunds some"],
+    ),
+    of_database(
+        "another amount than is owed is taken in silence",
+        &[edit(
+            "(COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency)",
+            "o.currency <> c.currency",
+        )],
+        &["the amount changes beside the cron"],
+    ),
+    of_database(
+        "a payment that waits does not take a place that is freed",
+        &[edit(
+            "WHERE t.id = ?1 AND x.status = 'canceled'",
+            "WHERE t.id = ?1 AND x.status = 'none'",
+        )],
+        &[
+            "two payments, of which the treasurer refunds some",
+            "payers anywhere, by bank debit",
+        ],
     ),
     of_code(
         "the key comes from the clock",
         &[
-            Patch {
-                file: "settle.rs",
-                find: "            order: order.clone(),\n        })",
-                times: 2,
-                replace: "            order: Order { checks: now.0, ..order.clone() },\n        })",
-            },
-            patch(
-                "settle.rs",
-                "format!(\"order_{}\", self.order.id)",
-                "format!(\"order_{}_{}\", self.order.id, self.order.checks)",
+            change(
+                "click::finish",
+                "Claim::left_behind(order)",
+                "Claim::left_behind(&Order { checks: now.0, ..order.clone() })",
+            ),
+            change(
+                "claim::idempotency_key",
+                "format!(\"checkout_{}\", self.order.attempt)",
+                "format!(\"checkout_{}_{}\", self.order.attempt, self.order.checks)",
             ),
         ],
         &["clicks"],
     ),
     of_code(
+        "the key comes from the order's id",
+        &[change(
+            "claim::idempotency_key",
+            "self.order.attempt",
+            "self.order.id",
+        )],
+        &["a restored database"],
+    ),
+    of_code(
         "cancel before expire",
-        &[patch(
-            "settle.rs",
-            "    match retire(ports, order, now).await? {\n        Retirement::Dead(why)",
-            "    ports.commit(&cancel(order, reason, Cause::Click, now)).await?;\n    match retire(ports, order, now).await? {\n        Retirement::Dead(why)",
+        &[change(
+            "click::replace",
+            "match session::end(ports, policy, order, now).await? {",
+            "ports.commit(&Commit::new(Cause::Click, now).moving(order, To::Canceled(reason))).await?;
+             match session::end(ports, policy, order, now).await? {",
         )],
         &["clicks"],
     ),
     of_code(
         "expire's 400 is swallowed",
-        &[patch(
-            "settle.rs",
-            "Err(StripeFault::NotOpen) => Ok(false)",
-            "Err(StripeFault::NotOpen) => Ok(true)",
+        &[change(
+            "session::expire",
+            "Err(StripeError::NotOpen) => Ok(false)",
+            "Err(StripeError::NotOpen) => Ok(true)",
         )],
         &["clicks"],
     ),
     of_code(
         "an old order is canceled without asking Stripe",
-        &[patch(
-            "settle.rs",
-            "    let session = found.id().clone();\n",
-            "    let session = found.id().clone();\n    if now >= order.created_at { return Ok(Retirement::Dead(None)); }\n",
+        &[change(
+            "session::end",
+            "same_mode(policy, order, &session)?;",
+            "same_mode(policy, order, &session)?;
+             if now >= order.created_at { return Ok(Ended::Unpayable(None)); }",
         )],
         &["clicks"],
     ),
     of_code(
         "a retry's parameters come from today's configuration",
-        &[Patch {
-            file: "settle.rs",
-            find: "            order: order.clone(),\n        })",
-            times: 2,
-            replace: "            order: Order { terms: crate::order::Terms { session_expires_at: now.plus(Millis::minutes(65)), ..order.terms.clone() }, ..order.clone() },\n        })",
-        }],
+        &[change(
+            "click::finish",
+            "Claim::left_behind(order)",
+            "Claim::left_behind(&Order {
+                 terms: crate::domain::order::Terms { session_expires_at: now.plus(Millis::minutes(65)), ..order.terms.clone() },
+                 ..order.clone()
+             })",
+        )],
         &["slow clicks"],
     ),
     of_code(
         "another's claim is finished without storing the session first",
-        &[patch(
-            "settle.rs",
-            "if ports.attach(order.id, &session, now).await? {",
-            "if session.id.0 != String::new() {",
+        &[change(
+            "click::hand_out",
+            "if ports.attach(order.id, session, ports.now()).await? {",
+            "if !session.id.0.is_empty() {",
         )],
-        &["Stripe's errors"],
+        &["Stripe's errors", "clicks", "slow clicks"],
     ),
     of_code(
         "an unclear 5xx ends another's claim",
-        &[patch(
-            "settle.rs",
-            "        Err(StripeFault::ServerError { replayed: true } | StripeFault::Refused(_)) => {\n            let retired",
-            "        Err(StripeFault::ServerError { .. } | StripeFault::Refused(_)) => {\n            let retired",
+        &[change(
+            "click::finish",
+            "Err(StripeError::ServerError { replayed: true }) => {",
+            "Err(StripeError::ServerError { .. }) => {",
         )],
         &["Stripe's errors"],
     ),
     of_code(
+        "a slow winner answers before it stores the session",
+        &[change(
+            "click::create",
+            "if ports.now().since(claimed_at) < QUICK",
+            "if ports.now() >= claimed_at",
+        )],
+        &["a key of another account, refusals, nonsense"],
+    ),
+    of_code(
+        "a 404 is taken for a session that has ended",
+        &[
+            change(
+                "session::retrieve",
+                "Err(StripeError::NotFound) if order.may_be_unknown() => Ok(None),",
+                "Err(StripeError::NotFound) => Ok(None),",
+            ),
+            change(
+                "session::expire",
+                "Err(StripeError::NotFound) if order.may_be_unknown() => Ok(true),",
+                "Err(StripeError::NotFound) => Ok(true),",
+            ),
+        ],
+        &["a key of another account, refusals, nonsense"],
+    ),
+    of_code(
+        "a session of the other mode is asked about",
+        &[
+            change(
+                "session::same_mode",
+                "if id.mode().is_none_or(|mode| mode == policy.mode) {",
+                "if id.mode().is_none_or(|mode| mode == policy.mode || mode != policy.mode) {",
+            ),
+        ],
+        &["an imported order of the other mode"],
+    ),
+    of_code(
         "a bank debit at work is replaced",
-        &[patch(
-            "settle.rs",
-            "Ok(SessionState::Clearing) => Ok(Retirement::Clearing)",
-            "Ok(SessionState::Clearing) => Ok(Retirement::Dead(None))",
+        &[change(
+            "session::end",
+            "SessionState::Processing(waiting) => Ok(Ended::Processing(waiting)),",
+            "SessionState::Processing(_) => Ok(Ended::Unpayable(None)),",
         )],
         &["bank debits"],
     ),
     of_code(
-        "an order whose key is forgotten is dead unasked",
-        &[patch(
-            "settle.rs",
-            "return Ok(completed_unheard(ports, order).await?.map(Found::Stored));",
-            "return Ok(completed_unheard(ports, order).await?.map(Found::Stored).filter(|_| false));",
+        "an order whose key brings nothing back has no session",
+        &[change(
+            "session::locate",
+            "in_list(ports, order).await",
+            "Ok(Located::Nowhere)",
         )],
-        &["days without a sweep"],
+        &["days without the cron"],
+    ),
+    of_code(
+        "a 400 on a replay means that there is no session",
+        &[
+            change(
+                "session::locate",
+                "let is_accepted = now.plus(SHORTEST_LIFE) <= order.terms.session_expires_at;",
+                "let is_accepted = now > order.created_at;",
+            ),
+            change(
+                "session::locate",
+                "Err( StripeError::ServerError { replayed: true } | StripeError::Refused(_) | StripeError::IdempotencyMismatch, ) => {}",
+                "Err(StripeError::ServerError { replayed: true } | StripeError::Refused(_) | StripeError::IdempotencyMismatch) => {
+                     return Ok(Located::Nowhere);
+                 }",
+            ),
+        ],
+        &["slow clicks, parameters checked before the key"],
     ),
     of_code(
         "a fresh order is stale",
-        &[patch(
-            "guard.rs",
+        &[change(
+            "decide::pending",
             "now.since(order.created_at) >= rules.stale_after",
             "now.since(order.created_at) >= Millis(0)",
         )],
@@ -244,8 +362,8 @@ pub const ALL: &[Mutant] = &[
     ),
     of_code(
         "a stale order is fresh",
-        &[patch(
-            "guard.rs",
+        &[change(
+            "decide::pending",
             "now.since(order.created_at) >= rules.stale_after",
             "now.since(order.created_at) >= Millis(i64::MAX)",
         )],
@@ -253,8 +371,8 @@ pub const ALL: &[Mutant] = &[
     ),
     of_code(
         "a changed amount is not noticed",
-        &[patch(
-            "guard.rs",
+        &[change(
+            "decide::pending",
             "if order.money != charge.money {",
             "if order.money.currency != charge.money.currency {",
         )],
@@ -262,53 +380,146 @@ pub const ALL: &[Mutant] = &[
     ),
     of_code(
         "a payment on a canceled order is dropped",
-        &[patch(
-            "webhook.rs",
-            "            place(ports, order, payment, begun).await\n",
-            "            of(\"late\", begun)\n",
+        &[change(
+            "events::of_order",
+            "(SessionState::Paid(payment), OrderState::Canceled) if is_own => {",
+            "(SessionState::Paid(payment), OrderState::Canceled) if is_own && payment.session.0.is_empty() => {",
+        ), change(
+            "events::of_order",
+            "(SessionState::Paid(payment), _) => {",
+            "(SessionState::Paid(_), OrderState::Canceled) => write(\"late\", begun),
+             (SessionState::Paid(payment), _) => {",
         )],
         &["payers anywhere"],
     ),
     of_code(
-        "a late payment is adopted without ending its rival",
-        &[patch(
-            "webhook.rs",
-            "            match settle::retire(ports, &rival, begun.at).await? {",
-            "            match Retirement::Dead(None) {",
+        "a late payment is adopted without ending its competing order",
+        &[change(
+            "late_payment::place",
+            "match session::end(ports, policy, &other, commit.at).await? {",
+            "match Ended::Unpayable(None) {",
         )],
         &["payers anywhere"],
+    ),
+    of_code(
+        "the other payment is not looked at before a refund",
+        &[change(
+            "late_payment::refund_duplicate",
+            "Some(intent) => !refunds::any_counts(&ports.refunds(&intent).await?),",
+            "Some(_) => true,",
+        )],
+        &["two payments, refunded by the cron"],
     ),
     of_code(
         "a debit on its way is not stored with its order",
-        &[patch(
-            "webhook.rs",
-            "        (SessionState::Clearing, OrderState::Pending { session: None }) => {",
-            "        (SessionState::Clearing, OrderState::Pending { session: None }) if at.0 < 0 => {",
+        &[change(
+            "events::of_order",
+            "if is_own && order.session.is_none()",
+            "if is_own && at.0 < 0",
         )],
-        &["days without a sweep, by bank debit"],
+        &["days without the cron, by bank debit"],
     ),
     of_code(
-        "the sweep cancels without asking",
-        &[patch(
-            "sweep.rs",
-            "        Some(Found::Stored(id)) => id,",
-            "        Some(Found::Stored(id)) if id.0.is_empty() => id,\n        Some(Found::Stored(_)) => return cancel(CancelReason::Stale),",
+        "every session is taken for its order's own",
+        &[change(
+            "events::of_order",
+            "let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);",
+            "let is_own = true;",
         )],
-        &["the sweep"],
+        &["a Stripe that forgets its keys"],
     ),
     of_code(
-        "the sweep does not look for events that were not delivered",
-        &[patch(
-            "sweep.rs",
-            "for _ in 0..PAGES {",
-            "for _ in PAGES..PAGES {",
+        "another database's payment is taken for ours",
+        &[change(
+            "events::of_nobody",
+            ".filter(|identity| identity.installation == found.installation)",
+            ".filter(|identity| !identity.installation.0.is_empty())",
         )],
-        &["payers anywhere"],
+        &["another database on the account"],
+    ),
+    of_code(
+        "the cron cancels without asking",
+        &[change(
+            "reconcile::check_pending",
+            "let Some(found) = session::retrieve(ports, policy, order, &id).await? else {",
+            "let Some(found) = session::retrieve(ports, policy, order, &id).await?.filter(|_| false) else {",
+        )],
+        &["the cron"],
+    ),
+    of_code(
+        "the cron reads no events",
+        &[change(
+            "reconcile::events",
+            "while run.may(share) {",
+            "while run.may(share) && now.0 < 0 {",
+        )],
+        &["payers anywhere", "refunds, read by the cron"],
+    ),
+    of_code(
+        "the cron looks for events no further back than now",
+        &[change(
+            "reconcile::events",
+            "ports.events(cursor.since, until, after.as_ref()).await",
+            "ports.events(until, until, after.as_ref()).await",
+        )],
+        &["the cron", "webhooks"],
+    ),
+    of_code(
+        "what could not be asked is asked again after a month",
+        &[change(
+            "reconcile::orders",
+            "now.plus(INTERVAL)",
+            "now.plus(Millis::minutes(30 * 24 * 60))",
+        )],
+        &["the cron", "two runs of the cron"],
+    ),
+    of_code(
+        "one order's error ends the run",
+        &[change(
+            "reconcile::orders",
+            "Err(error @ GuardError::Store(_)) => return Err(error),",
+            "Err(error) if !matches!(error, GuardError::Busy) => return Err(error),",
+        )],
+        &["an imported order of the other mode"],
+    ),
+    of_code(
+        "one review's error ends the run",
+        &[
+            change(
+                "late_payment::refund_duplicate",
+                "Ok(()) | Err(StripeError::Refused(_)) => {}",
+                "Ok(()) => {}",
+            ),
+            change(
+                "reconcile::reviews",
+                "Err(error @ GuardError::Store(_)) => return Err(error),",
+                "Err(error) if !matches!(error, GuardError::Busy) => return Err(error),",
+            ),
+        ],
+        &["two payments, refunded by the cron"],
+    ),
+    of_code(
+        "an order that was forgotten is not made anew",
+        &[change(
+            "events::of_nobody",
+            "(SessionState::Paid(payment), money) => (payment.money.or(money), false),",
+            "(SessionState::Paid(_), _) => return Ok(News::Write(\"late\", begun, None)),",
+        )],
+        &["a restored database"],
+    ),
+    of_code(
+        "a session that was forgotten stays open",
+        &[change(
+            "restore::expire",
+            "match ports.expire(&session.id).await {",
+            "match ports.retrieve(&session.id).await.map(|_| ()) {",
+        )],
+        &["a restored database"],
     ),
     of_code(
         "a machine is let through",
-        &[patch(
-            "http.rs",
+        &[change(
+            "http::link",
             "Verdict::Machine => Some(link_page),",
             "Verdict::Machine => None,",
         )],

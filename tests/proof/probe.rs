@@ -1,14 +1,14 @@
-//! What would come of a state if everything went well from here: one click by a person, the webhooks,
-//! or the sweep, run to their ends by the shipped code on a copy of the world.
+//! What would come of a state if everything went well from here: one click by a person, the webhooks, or the
+//! cron, run to their ends by the shipped code on a copy of the world.
 
-use checkout_guard::{settle::Outcome, sweep::Swept};
+use checkout_guard::guard::{click::Outcome, reconcile::Reconciled};
 
 use crate::{
-    clock,
+    clock::{self, INTERVAL},
     engine::{Engine, World},
     intern::Id,
     model::pass,
-    stripe::{self, Kind, Status},
+    stripe::{self, Kind, Owner},
     task::{Call, End, Job, Next},
 };
 
@@ -17,7 +17,7 @@ pub struct Run {
     pub world: World,
     pub answer: Option<Outcome>,
     pub end: End,
-    /// Calls to the books and to Stripe before the answer, or before the end where there is none.
+    /// Calls to the database and to Stripe before the answer, or before the end if there is none.
     pub calls: (usize, usize),
 }
 
@@ -34,27 +34,25 @@ pub fn run(engine: &Engine, mut world: World, job: &Job) -> Run {
             let calls = now.calls();
             let answer = |call: &&Call| match call {
                 Call::Answer(outcome) => Some(Outcome::clone(outcome)),
-                Call::Batch(_)
-                | Call::Create { .. }
-                | Call::Retrieve(_)
-                | Call::Expire(_)
-                | Call::Refund(_)
-                | Call::Undelivered => None,
+                _ => None,
             };
-            let before = calls.iter().take_while(|call| answer(call).is_none());
-            let (books, stripe): (Vec<&&Call>, Vec<_>) =
-                before.partition(|call| matches!(call, Call::Batch(_)));
+            let before: Vec<_> = calls
+                .iter()
+                .take_while(|call| answer(call).is_none())
+                .collect();
+            let batches = before.iter().filter(|call| matches!(call, Call::Batch(_)));
+            let stripe = before.iter().filter(|call| call.is_to_stripe());
             return Run {
                 world,
                 answer: calls.iter().find_map(answer),
                 end: end.clone(),
-                calls: (books.len(), stripe.len()),
+                calls: (batches.count(), stripe.count()),
             };
         }
     }
 }
 
-/// Delivers every event that was not delivered, in either order. `None` where one is refused.
+/// Delivers every event that was not delivered, in either order. `None` if one is refused.
 pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option<World> {
     // A delivery can make further events: a session that is expired so that another can be adopted.
     for _ in 0..4 {
@@ -68,8 +66,8 @@ pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option
             events.reverse();
         }
         for (session, kind) in events {
-            let job = Job::Deliver(stripe.event(session, kind), session, kind);
-            let ran = run(engine, world, &job);
+            let event = stripe.event(session, kind, &engine.texts);
+            let ran = run(engine, world, &Job::Deliver(event, session, kind));
             let End::Delivered(Ok(_)) = ran.end else {
                 return None;
             };
@@ -79,46 +77,71 @@ pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option
     Some(world)
 }
 
-/// Runs the sweep until it finds nothing more to do; time passes to when it is to look again.
-/// `None` where a run reports a fault.
-pub fn sweeps(engine: &Engine, mut world: World) -> Option<World> {
-    for _ in 0..8 {
-        let ran = run(engine, world, &Job::Sweep);
-        let End::Swept(Swept { faults, .. }) = &ran.end else {
-            return None;
-        };
-        if !faults.is_empty() {
-            return None;
-        }
-        world = ran.world;
-        let Some(due) = next_check(engine, world.books) else {
-            return Some(world);
-        };
-        world = pass(engine, world, due.saturating_sub(world.now), false);
+/// Two runs of the cron at their normal times. `None` if one reports an error that nothing explains.
+pub fn two_runs(engine: &Engine, mut world: World) -> Option<World> {
+    for _ in 0..2 {
+        world = pass(engine, world, INTERVAL, false);
+        world = cron(engine, world)?;
     }
     Some(world)
 }
 
-/// When the sweep looks at a pending order next.
-fn next_check(engine: &Engine, books: Id) -> Option<u32> {
-    let orders = engine.books.value(books).orders();
-    let pending = orders.iter().filter(|order| order.status == "pending");
-    pending
-        .map(|order| clock::minute(order.next_check_at))
-        .min()
+/// Runs the cron until it has nothing more to do; time passes to when it is to look again.
+pub fn runs(engine: &Engine, mut world: World) -> Option<World> {
+    // Long enough for whatever was put off; a bank may take longer.
+    let end = world.now + 3 * 60;
+    while world.now < end {
+        world = cron(engine, world)?;
+        let due = next_check(engine, world.database);
+        let Some(due) = due.filter(|due| *due <= end) else {
+            return Some(world);
+        };
+        world = pass(
+            engine,
+            world,
+            due.saturating_sub(world.now).max(INTERVAL),
+            false,
+        );
+    }
+    Some(world)
 }
 
-/// Whether every payment that Stripe took is in sight: it paid an order of the books, an incident
+fn cron(engine: &Engine, world: World) -> Option<World> {
+    let ran = run(engine, world, &Job::Reconcile);
+    let End::Reconciled(Reconciled { errors, .. }) = &ran.end else {
+        return None;
+    };
+    // A session that Stripe does not know is for the operator to put right.
+    let explained = errors.iter().all(|error| error.incident().is_some());
+    explained.then_some(ran.world)
+}
+
+/// When the cron looks at an order next.
+fn next_check(engine: &Engine, database: Id) -> Option<u32> {
+    let orders = engine.databases.value(database).orders();
+    let checks = orders.iter().filter_map(|order| order.next_check_at);
+    checks.map(clock::minute).min()
+}
+
+/// Whether every payment that Stripe took is in sight: it paid an order of the database, an open incident
 /// speaks of it, or it went back.
 pub fn payments_in_sight(engine: &Engine, world: World, only_told: bool) -> bool {
     let stripe = engine.stripes.value(world.stripe);
-    let books = engine.books.value(world.books);
-    let (orders, incidents) = (books.orders(), books.incidents());
+    let database = engine.databases.value(world.database);
+    let (orders, incidents) = (database.orders(), database.incidents());
+    // The session of an imported order is nobody's by its metadata.
+    let is_ours = |number: usize, owner| match owner {
+        Owner::Ours => true,
+        Owner::OtherInstallation => false,
+        Owner::Nobody => orders
+            .iter()
+            .any(|order| order.session.as_deref() == Some(&stripe::session_id(number).0)),
+    };
     stripe
         .sessions
         .iter()
         .enumerate()
-        .filter(|(_, session)| session.status == Status::Paid && !session.refunded)
+        .filter(|(number, session)| session.is_kept() && is_ours(*number, session.owner))
         .filter(|(_, session)| !only_told || session.payment_was_told())
         .all(|(number, _)| {
             let intent = stripe::payment_intent(number).0;
@@ -126,9 +149,27 @@ pub fn payments_in_sight(engine: &Engine, world: World, only_told: bool) -> bool
             orders.iter().any(|order| {
                 paid(&order.status) && order.payment_intent.as_deref() == Some(&intent)
             }) || incidents.iter().any(|incident| {
-                incident.is_open
-                    && matches!(incident.kind.as_str(), "paid_twice" | "paid_beside")
-                    && incident.payment_intent.as_deref() == Some(&intent)
+                incident.is_open && incident.payment_intent.as_deref() == Some(&intent)
+            })
+        })
+}
+
+/// Whether every second payment that could be refunded was, if that is wanted.
+pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
+    let stripe = engine.stripes.value(world.stripe);
+    let database = engine.databases.value(world.database);
+    let orders = database.orders();
+    let open = database.incidents().into_iter();
+    open.filter(|incident| incident.is_open && incident.kind == "duplicate_payment")
+        .all(|incident| {
+            let number = incident.payment_intent.as_deref().and_then(stripe::number);
+            let session = number.and_then(|number| stripe.sessions.get(number));
+            session.is_none_or(|session| {
+                // Only beside a payment that is certain.
+                let counted = orders
+                    .iter()
+                    .any(|order| order.charge == session.charge && order.status == "paid");
+                session.refuses_refund || !session.is_kept() || !counted
             })
         })
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use checkout_guard::settle::Outcome;
+use checkout_guard::guard::click::Outcome;
 use stateright::Model;
 
 use crate::{
@@ -14,13 +14,13 @@ use crate::{
     task::Job,
 };
 
-/// The Worker died before it stored the session, the payer paid in it, no webhook came, the sweep did
+/// The Worker died before it stored the session, the payer paid in it, no webhook came, the cron did
 /// not run, and a day later Stripe had forgotten the key: the order counted as dead, and the next click
 /// led to a second payment.
 #[test]
 fn a_payment_that_nobody_heard_of_for_a_day_is_not_taken_again() {
     let outcome = click_after(&[
-        Action::Begin(Begin::Click),
+        Action::Begin(Begin::Click(1)),
         Action::Step(0),
         Action::Step(0),
         Action::Pay(0),
@@ -35,7 +35,7 @@ fn a_debit_that_clears_for_days_is_not_joined_by_a_second_payment() {
     let completed = Action::Begin(Begin::Deliver(0, crate::stripe::Kind::Completed));
     for delivery in [vec![], vec![completed, Action::Step(0), Action::Step(0)]] {
         let mut actions = vec![
-            Action::Begin(Begin::Click),
+            Action::Begin(Begin::Click(1)),
             Action::Step(0),
             Action::Step(0),
             Action::Crash(0, crate::model::After::Nothing),
@@ -45,16 +45,17 @@ fn a_debit_that_clears_for_days_is_not_joined_by_a_second_payment() {
         actions.push(Action::Pass(1440));
         let outcome = click_after(&actions);
         assert!(
-            matches!(outcome, Some(Outcome::Clearing { .. })),
+            matches!(outcome, Some(Outcome::Processing { .. })),
             "{outcome:?}"
         );
     }
 }
 
 fn click_after(actions: &[Action]) -> Option<Outcome> {
+    let configuration = quick("days without the cron, by bank debit");
     let guard = Guard {
-        configuration: quick("days without a sweep, by bank debit"),
-        engine: Arc::new(Engine::new(&[], false)),
+        configuration,
+        engine: Arc::new(Engine::new(&[], configuration)),
         checks: Arc::new(Checks::new()),
     };
     let first = guard.init_states().remove(0);
@@ -62,5 +63,5 @@ fn click_after(actions: &[Action]) -> Option<Outcome> {
         let next = guard.next_state(&state, action.clone());
         next.unwrap_or_else(|| panic!("{action:?} cannot be"))
     });
-    probe::run(&guard.engine, last.world, &Job::Click).answer
+    probe::run(&guard.engine, last.world, &Job::Click(1)).answer
 }

@@ -1,13 +1,17 @@
 //! Which row of the decision table a click ended in, read from its answer and from the calls it made.
 
-use checkout_guard::{error::Fault, settle::Outcome, sql};
+use checkout_guard::{
+    domain::error::GuardError,
+    guard::click::Outcome,
+    store::{checkout, orders},
+};
 
 use crate::{
-    books::Books,
+    database::Database,
     task::{Call, End},
 };
 
-/// Rows 4 to 13 of the decision table, as far as they are told apart, and the ways to fail.
+/// Rows 4 to 14 of the decision table, as far as they are told apart, and the ways to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RowOfTable {
     Gone,
@@ -15,11 +19,15 @@ pub enum RowOfTable {
     KnownPaid,
     KnownRefunded,
     Redirected,
+    Waited,
     Finished,
     Claimed,
     Replaced,
     FoundPaid,
-    FoundClearing,
+    FoundProcessing,
+    UnknownSession,
+    Confirmed,
+    Paused,
     LostRace,
     Unavailable,
     Busy,
@@ -33,13 +41,17 @@ impl RowOfTable {
             Self::KnownPaid => "row 7: paid",
             Self::KnownRefunded => "row 7: refunded",
             Self::Redirected => "row 8: redirected",
+            Self::Waited => "row 9: waited",
             Self::Finished => "row 9: finished",
             Self::Claimed => "row 10: claimed",
             Self::Replaced => "row 11: replaced",
             Self::FoundPaid => "row 12: found paid",
-            Self::FoundClearing => "row 13: clearing",
+            Self::FoundProcessing => "row 13: processing",
+            Self::UnknownSession => "row 14: unknown session",
+            Self::Confirmed => "a session is confirmed",
+            Self::Paused => "503, a pause after refused creates",
             Self::LostRace => "a lost race, then a session",
-            Self::Unavailable => "503, a fault",
+            Self::Unavailable => "503, an error",
             Self::Busy => "503, busy",
         }
     }
@@ -47,25 +59,30 @@ impl RowOfTable {
 
 /// The row of an answer.
 pub fn of_answer(outcome: &Outcome, calls: &[&Call]) -> RowOfTable {
-    let at_stripe = calls.iter().any(|call| !matches!(call, Call::Batch(_)));
-    let claims = count(calls, sql::CLAIM);
+    let at_stripe = calls.iter().any(|call| call.is_to_stripe());
+    let creates = calls
+        .iter()
+        .filter(|call| matches!(call, Call::Create { .. }))
+        .count();
+    let reads = count(calls, checkout::CHECKOUT);
     match outcome {
         Outcome::UnknownLink | Outcome::Gone(_) => RowOfTable::Gone,
         Outcome::NothingToPay => RowOfTable::NothingToPay,
         Outcome::Paid { .. } if at_stripe => RowOfTable::FoundPaid,
         Outcome::Paid { .. } => RowOfTable::KnownPaid,
         Outcome::Refunded { .. } => RowOfTable::KnownRefunded,
-        Outcome::Clearing { .. } => RowOfTable::FoundClearing,
-        Outcome::Pay { .. } if count(calls, sql::CHECKOUT) + claims == 1 && !at_stripe => {
-            RowOfTable::Redirected
-        }
-        Outcome::Pay { .. }
-            if claims == 1 && count(calls, sql::CANCEL) == 1 && is_last_create(calls) =>
-        {
+        Outcome::Processing { .. } => RowOfTable::FoundProcessing,
+        Outcome::Paused { .. } => RowOfTable::Paused,
+        Outcome::Pay { .. } if !at_stripe && reads == 1 => RowOfTable::Redirected,
+        Outcome::Pay { .. } if !at_stripe => RowOfTable::Waited,
+        Outcome::Pay { .. } if count(calls, orders::CANCEL) == 1 && is_last_create(calls) => {
             RowOfTable::Replaced
         }
-        Outcome::Pay { .. } if claims == 1 && is_last_create(calls) => RowOfTable::Claimed,
-        Outcome::Pay { .. } if claims == 0 => RowOfTable::Finished,
+        Outcome::Pay { .. } if reads == 1 && creates == 1 && is_last_create(calls) => {
+            RowOfTable::Claimed
+        }
+        Outcome::Pay { .. } if creates == 0 => RowOfTable::Confirmed,
+        Outcome::Pay { .. } if creates == 1 => RowOfTable::Finished,
         Outcome::Pay { .. } => RowOfTable::LostRace,
     }
 }
@@ -73,9 +90,14 @@ pub fn of_answer(outcome: &Outcome, calls: &[&Call]) -> RowOfTable {
 /// The row of an end without an answer.
 pub fn of_end(end: &End) -> Option<RowOfTable> {
     match end {
-        End::Click(Err(Fault::Busy)) => Some(RowOfTable::Busy),
+        End::Click(Err(GuardError::Busy)) => Some(RowOfTable::Busy),
+        End::Click(Err(GuardError::UnknownSession { .. })) => Some(RowOfTable::UnknownSession),
         End::Click(Err(_)) => Some(RowOfTable::Unavailable),
-        End::Click(Ok(())) | End::Delivered(_) | End::Returned(_) | End::Swept(_) => None,
+        End::Click(Ok(()))
+        | End::Delivered(_)
+        | End::Returned(_)
+        | End::Reconciled(_)
+        | End::Restored(_) => None,
     }
 }
 
@@ -87,28 +109,28 @@ fn is_last_create(calls: &[&Call]) -> bool {
 pub fn count(calls: &[&Call], sql: &str) -> usize {
     let contains = |call: &&&Call| match call {
         Call::Batch(statements) => statements.iter().any(|statement| statement.sql == sql),
-        Call::Create { .. }
-        | Call::Retrieve(_)
-        | Call::Expire(_)
-        | Call::Refund(_)
-        | Call::Undelivered
-        | Call::Answer(_) => false,
+        _ => false,
     };
     calls.iter().filter(contains).count()
 }
 
-/// What the books tell of: why orders were canceled, who moved them where, which incidents there are.
-pub fn of_books(books: &Books) -> Vec<String> {
-    let canceled = books.orders().into_iter();
+/// What the database tells of: why orders were canceled, who moved them where, which incidents there are.
+pub fn of_database(database: &Database) -> Vec<String> {
+    let canceled = database.orders().into_iter();
     let canceled = canceled.filter_map(|order| order.cancel_reason);
-    let moves = books.audit().into_iter().filter_map(|row| {
+    let moves = database.audit().into_iter().filter_map(|row| {
         let from = row.from?;
         Some(format!("{from} to {}: {}", row.to, row.cause))
     });
-    let incidents = books.incidents().into_iter();
+    let incidents = database.incidents().into_iter();
     canceled
         .map(|reason| format!("canceled: {reason}"))
         .chain(moves)
         .chain(incidents.map(|incident| format!("incident: {}", incident.kind)))
+        .chain(
+            database
+                .leaves_email_out()
+                .then(|| "an address is left out".to_owned()),
+        )
         .collect()
 }

@@ -4,6 +4,9 @@
 //! A task is its job and its log. To take a step, the future is built anew, the log is replayed to it,
 //! and it stops at the first call that the log does not answer. A replay that makes other calls than
 //! the log holds is an error of the core's: it would have depended on something besides its ports.
+//!
+//! What a task draws at random is a name of its own, `e0e0…` for its first draw; the engine puts a name that
+//! nobody else has in its place when it leaves the task, and turns that back when it comes to it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -13,28 +16,53 @@ use std::{
 };
 
 use checkout_guard::{
-    error::Fault,
-    guard::{CheckoutHosts, Rules},
-    order::{Cause, EventId, Millis, PaymentIntentId, SessionId, UnixMillis},
-    ports::{self, Clock, EventPage, OpenSession, Session, StripeFault},
-    settle::{self, After, Claim, Outcome, Policy, Returned},
-    sql::{Row, Statement},
-    store::{Database, DatabaseFault},
+    domain::{
+        error::{GuardError, StripeError},
+        event::{Event, EventPage, SessionPage},
+        id::{EventId, Mode, PaymentIntentId, SessionId},
+        order::Cause,
+        payment::{NewSession, Refund, Session},
+        time::{Millis, UnixMillis},
+    },
+    guard::{
+        CheckoutHosts, Policy, Rules,
+        claim::Claim,
+        click::{self, Outcome},
+        events::{self, Handled},
+        reconcile::{Budget, Reconciled, reconcile},
+        restore,
+        returned::{self, Returned},
+    },
+    ports::{self, Clock, Meter, Random},
+    store::{Database, DatabaseError, Row, Statement},
     stripe::form,
-    sweep::{Swept, sweep},
     token::{Token, TokenHash},
-    webhook::{self, Event, Handled},
 };
 
 use crate::{
-    books::TOKEN,
     clock::{LIFETIME, STALE},
+    configurations::Configuration,
+    database,
 };
 
+macro_rules! replied {
+    ($reply:expr, $kind:path) => {
+        match $reply {
+            $kind(result) => result,
+            other => panic!("another reply than was asked for: {other:?}"),
+        }
+    };
+    ($reply:expr, $kind:path => ()) => {
+        match $reply {
+            $kind => {}
+            other => panic!("another reply than was asked for: {other:?}"),
+        }
+    };
+}
 /// What a task asks of the world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
-    /// A transaction of the books.
+    /// A transaction of the database.
     Batch(Vec<Statement>),
     /// A create call: its key and the form that would be sent.
     Create {
@@ -44,7 +72,20 @@ pub enum Call {
     Retrieve(SessionId),
     Expire(SessionId),
     Refund(PaymentIntentId),
-    Undelivered,
+    Refunds(PaymentIntentId),
+    SessionOf(PaymentIntentId),
+    Events {
+        since: UnixMillis,
+        until: UnixMillis,
+        after: Option<EventId>,
+    },
+    Sessions {
+        since: UnixMillis,
+        until: UnixMillis,
+        after: Option<SessionId>,
+    },
+    /// A click waits for another one.
+    Sleep,
     /// The answer to a person's click goes out.
     Answer(Box<Outcome>),
 }
@@ -52,12 +93,37 @@ pub enum Call {
 /// What the world replies.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
-    Rows(Result<Vec<Vec<Row>>, DatabaseFault>),
-    Created(Result<OpenSession, StripeFault>),
-    Retrieved(Result<Session, StripeFault>),
-    Done(Result<(), StripeFault>),
-    Events(Result<EventPage, StripeFault>),
+    Rows(Result<Vec<Vec<Row>>, DatabaseError>),
+    Created(Result<NewSession, StripeError>),
+    Retrieved(Result<Session, StripeError>),
+    Done(Result<(), StripeError>),
+    Refunds(Result<Vec<Refund>, StripeError>),
+    SessionOf(Result<Option<Session>, StripeError>),
+    Events(Result<EventPage, StripeError>),
+    Sessions(Result<SessionPage, StripeError>),
+    Slept,
     Answered,
+}
+
+impl Call {
+    /// The reply to a call to Stripe that ends in this error; `None` for another call.
+    pub fn failed(&self, error: StripeError) -> Option<Reply> {
+        Some(match self {
+            Self::Create { .. } => Reply::Created(Err(error)),
+            Self::Retrieve(_) => Reply::Retrieved(Err(error)),
+            Self::Expire(_) | Self::Refund(_) => Reply::Done(Err(error)),
+            Self::Refunds(_) => Reply::Refunds(Err(error)),
+            Self::SessionOf(_) => Reply::SessionOf(Err(error)),
+            Self::Events { .. } => Reply::Events(Err(error)),
+            Self::Sessions { .. } => Reply::Sessions(Err(error)),
+            Self::Batch(_) | Self::Sleep | Self::Answer(_) => return None,
+        })
+    }
+
+    /// Whether Stripe is asked.
+    pub const fn is_to_stripe(&self) -> bool {
+        !matches!(self, Self::Batch(_) | Self::Sleep | Self::Answer(_))
+    }
 }
 
 /// What a task has been through, in order.
@@ -70,23 +136,26 @@ pub enum Entry {
 /// What a task is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
-    /// A person's visit, GET or POST: the core does not tell them apart.
-    Click,
+    /// A person's visit to the link of a charge, GET or POST: the core does not tell them apart.
+    Click(i64),
     /// A delivery of an event, of that session and kind.
     Deliver(Event, usize, crate::stripe::Kind),
     /// A person comes back from Stripe Checkout.
     Return(SessionId),
-    /// A run of the sweep.
-    Sweep,
+    /// A run of the cron.
+    Reconcile,
+    /// The database was restored: everything since a moment is read again.
+    Restore(UnixMillis),
 }
 
 /// What a task came to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
-    Click(Result<(), Fault>),
-    Delivered(Result<Handled, Fault>),
-    Returned(Result<Returned, Fault>),
-    Swept(Swept),
+    Click(Result<(), GuardError>),
+    Delivered(Result<Handled, GuardError>),
+    Returned(Result<Returned, GuardError>),
+    Reconciled(Reconciled),
+    Restored(Result<bool, GuardError>),
 }
 
 /// Where a task stops.
@@ -96,15 +165,16 @@ pub enum Next {
     End(End),
 }
 
-/// The token's hash of the one link.
-pub fn token() -> TokenHash {
-    Token::parse(TOKEN)
+/// The hash of a charge's token.
+pub fn hash(charge: i64) -> TokenHash {
+    Token::parse(&database::token(charge))
         .map(|token| token.hash())
         .unwrap_or_else(|| panic!("a token"))
 }
 
-/// The configuration of the exploration, the shipped defaults.
-pub fn policy(club_name: &str) -> Policy {
+/// The policy of an exploration: the shipped defaults, but for one wait instead of four.
+pub fn policy(configuration: &Configuration) -> Policy {
+    const WAITS: &[Millis] = &[Millis(500)];
     let hosts = CheckoutHosts::parse("checkout.stripe.com");
     Policy {
         rules: Rules {
@@ -112,9 +182,17 @@ pub fn policy(club_name: &str) -> Policy {
             hosts: hosts.unwrap_or_else(|error| panic!("{error}")),
         },
         session_lifetime: Millis::minutes(LIFETIME.into()),
-        club_name: club_name.to_owned(),
+        club_name: "Example Youth Club".to_owned(),
         public_origin: "https://pay.club.example".to_owned(),
+        mode: Mode::Test,
+        waits: if configuration.waits { WAITS } else { &[] },
+        auto_refund: configuration.auto_refund,
     }
+}
+
+/// The text that a task draws at random, the `n`th time.
+pub fn drawn(n: usize) -> String {
+    format!("{:02x}", 0xe0 + n).repeat(16)
 }
 
 /// Replays a log at a time: the log with the times that were asked for since, and where it stops.
@@ -122,18 +200,20 @@ pub fn replay(
     job: &Job,
     mut log: Vec<Entry>,
     now: i64,
-    auto_refund: bool,
     policy: &Policy,
+    budget: u32,
 ) -> (Vec<Entry>, Next) {
     let sim = Sim {
         log: &log,
         at: Cell::new(0),
         now: UnixMillis(now),
         times: Cell::new(0),
+        draws: Cell::new(0),
+        spent: Cell::new(0),
         call: RefCell::new(None),
     };
     let polled = {
-        let mut future = pin!(run(&sim, job, auto_refund, policy));
+        let mut future = pin!(run(&sim, job, policy, budget));
         future
             .as_mut()
             .poll(&mut Context::from_waker(Waker::noop()))
@@ -149,35 +229,49 @@ pub fn replay(
     (log, next)
 }
 
-async fn run(sim: &Sim<'_>, job: &Job, auto_refund: bool, policy: &Policy) -> End {
+async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End {
+    let budget = Budget { subrequests };
     match job {
-        Job::Click => End::Click(click(sim, policy).await),
+        Job::Click(charge) => End::Click(click(sim, policy, &hash(*charge)).await),
         Job::Deliver(event, ..) => {
-            let handled = webhook::deliver(sim, Cause::Webhook, event).await;
-            // As the route does it: after the answer, and only where it is wanted.
+            let handled = events::deliver(sim, policy, Cause::Webhook, event).await;
+            // As the route does it: after the answer.
             if let Ok(Handled::Recorded {
-                paid_twice: Some(payment),
-                ..
+                then: Some(then), ..
             }) = &handled
-                && auto_refund
             {
-                let _ = settle::after(sim, &After::Refund(payment.clone())).await;
+                let _ = click::after(sim, policy, then).await;
             }
             End::Delivered(handled)
         }
-        Job::Return(session) => End::Returned(settle::returned(sim, session).await),
-        Job::Sweep => End::Swept(sweep(sim, policy, auto_refund).await),
+        Job::Return(session) => End::Returned(returned::returned(sim, policy, session).await),
+        Job::Reconcile => End::Reconciled(reconcile(sim, policy, budget).await),
+        Job::Restore(since) => {
+            if let Err(error) = restore::restore(sim, *since).await {
+                return End::Restored(Err(error));
+            }
+            // The operator looks until it says that it is done.
+            let run = reconcile(sim, policy, budget).await;
+            End::Restored(Ok(run.is_done && run.errors.is_empty()))
+        }
     }
 }
 
-async fn click(sim: &Sim<'_>, policy: &Policy) -> Result<(), Fault> {
-    let settled = settle::click(sim, policy, &token()).await?;
-    sim.call(Call::Answer(Box::new(settled.outcome))).await;
-    if let Some(then) = &settled.then {
-        // The person has the answer: what fails here is for the next visit or the sweep.
-        let _ = settle::after(sim, then).await;
+async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), GuardError> {
+    let settled = click::click(sim, policy, token).await;
+    let then = match &settled {
+        Ok(settled) => {
+            sim.call(Call::Answer(Box::new(settled.outcome.clone())))
+                .await;
+            settled.then.clone()
+        }
+        Err(error) => error.incident().map(click::After::Report),
+    };
+    if let Some(then) = &then {
+        // The person has the answer: what fails here is for the next visit or the cron.
+        let _ = click::after(sim, policy, then).await;
     }
-    Ok(())
+    settled.map(|_| ())
 }
 
 /// The ports of a task under replay.
@@ -186,11 +280,21 @@ struct Sim<'a> {
     at: Cell<usize>,
     now: UnixMillis,
     times: Cell<usize>,
+    draws: Cell<usize>,
+    spent: Cell<u32>,
     call: RefCell<Option<Call>>,
 }
 
 impl Sim<'_> {
     async fn call(&self, call: Call) -> Reply {
+        self.spent.set(
+            self.spent.get()
+                + match &call {
+                    Call::Batch(statements) => u32::try_from(statements.len()).unwrap_or(u32::MAX),
+                    call if call.is_to_stripe() => 1,
+                    _ => 0,
+                },
+        );
         let mut call = Some(call);
         poll_fn(|_| {
             let made = call.take();
@@ -225,25 +329,36 @@ impl Clock for Sim<'_> {
             }
         }
     }
+
+    async fn sleep(&self, _: Millis) {
+        replied!(self.call(Call::Sleep).await, Reply::Slept => ())
+    }
 }
 
-macro_rules! replied {
-    ($reply:expr, $kind:path) => {
-        match $reply {
-            $kind(result) => result,
-            other => panic!("another reply than was asked for: {other:?}"),
-        }
-    };
+impl Random for Sim<'_> {
+    fn random_bytes(&self) -> [u8; 32] {
+        let n = self.draws.get();
+        self.draws.set(n + 1);
+        [u8::try_from(0xe0 + n).unwrap_or(u8::MAX); 32]
+    }
+}
+
+impl Meter for Sim<'_> {
+    fn spent(&self) -> u32 {
+        self.spent.get()
+    }
+
+    fn begin_item(&self) {}
 }
 
 impl Database for Sim<'_> {
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseFault> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         replied!(self.call(Call::Batch(statements)).await, Reply::Rows)
     }
 }
 
 impl ports::Stripe for Sim<'_> {
-    async fn create(&self, claim: &Claim) -> Result<OpenSession, StripeFault> {
+    async fn create(&self, claim: &Claim) -> Result<NewSession, StripeError> {
         let call = Call::Create {
             key: claim.idempotency_key(),
             form: form::create_session(claim.order()),
@@ -251,24 +366,56 @@ impl ports::Stripe for Sim<'_> {
         replied!(self.call(call).await, Reply::Created)
     }
 
-    async fn retrieve(&self, session: &SessionId) -> Result<Session, StripeFault> {
+    async fn retrieve(&self, session: &SessionId) -> Result<Session, StripeError> {
         let call = Call::Retrieve(session.clone());
         replied!(self.call(call).await, Reply::Retrieved)
     }
 
-    async fn expire(&self, session: &SessionId) -> Result<(), StripeFault> {
+    async fn expire(&self, session: &SessionId) -> Result<(), StripeError> {
         replied!(self.call(Call::Expire(session.clone())).await, Reply::Done)
     }
 
-    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeFault> {
+    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeError> {
         replied!(self.call(Call::Refund(payment.clone())).await, Reply::Done)
     }
 
-    async fn undelivered(
+    async fn refunds(&self, payment: &PaymentIntentId) -> Result<Vec<Refund>, StripeError> {
+        let call = Call::Refunds(payment.clone());
+        replied!(self.call(call).await, Reply::Refunds)
+    }
+
+    async fn session_of(&self, payment: &PaymentIntentId) -> Result<Option<Session>, StripeError> {
+        let call = Call::SessionOf(payment.clone());
+        replied!(self.call(call).await, Reply::SessionOf)
+    }
+
+    async fn events(
         &self,
-        _since: UnixMillis,
-        _after: Option<&EventId>,
-    ) -> Result<EventPage, StripeFault> {
-        replied!(self.call(Call::Undelivered).await, Reply::Events)
+        since: UnixMillis,
+        until: UnixMillis,
+        after: Option<&EventId>,
+    ) -> Result<EventPage, StripeError> {
+        let after = after.cloned();
+        let call = Call::Events {
+            since,
+            until,
+            after,
+        };
+        replied!(self.call(call).await, Reply::Events)
+    }
+
+    async fn sessions(
+        &self,
+        since: UnixMillis,
+        until: UnixMillis,
+        after: Option<&SessionId>,
+    ) -> Result<SessionPage, StripeError> {
+        let after = after.cloned();
+        let call = Call::Sessions {
+            since,
+            until,
+            after,
+        };
+        replied!(self.call(call).await, Reply::Sessions)
     }
 }

@@ -1,13 +1,13 @@
 //! A path of the exploration, told so that a person can follow it.
 
-use checkout_guard::sql;
+use checkout_guard::store::{checkout, cursors, events, incidents, orders};
 
 use crate::{
     model::{Action, Begin, Guard, State},
     task::{Call, Job},
 };
 
-/// One line a step, and the books and Stripe at the end.
+/// One line a step, and the database and Stripe at the end.
 pub fn tell(guard: &Guard, path: &[(State, Option<Action>)]) -> Vec<String> {
     let mut lines: Vec<String> = path
         .iter()
@@ -24,14 +24,14 @@ pub fn tell(guard: &Guard, path: &[(State, Option<Action>)]) -> Vec<String> {
 }
 
 fn scene(guard: &Guard, state: &State) -> Vec<String> {
-    let books = guard.engine.books.value(state.world.books);
+    let database = guard.engine.databases.value(state.world.database);
     let stripe = guard.engine.stripes.value(state.world.stripe);
-    let mut lines: Vec<_> = books
+    let mut lines: Vec<_> = database
         .orders()
         .iter()
         .map(|it| format!("       {it:?}"))
         .collect();
-    let open = books.incidents();
+    let open = database.incidents();
     lines.extend(open.iter().map(|incident| format!("       {incident:?}")));
     let sessions = stripe.sessions.iter().enumerate();
     lines.extend(sessions.map(|(number, it)| format!("       session {number}: {it:?}")));
@@ -50,9 +50,9 @@ fn line(guard: &Guard, state: &State, action: &Action) -> String {
         format!("{} {}", job(&task.job), call.unwrap_or_default())
     };
     match action {
-        Action::Begin(Begin::Click) => "a click begins: reads the link".to_owned(),
-        Action::Begin(Begin::Sweep) => "a sweep begins: reads what is due".to_owned(),
-        Action::Begin(begin) => format!("{begin:?} begins: reads the books"),
+        Action::Begin(Begin::Click(charge)) => format!("a click on charge {charge} begins"),
+        Action::Begin(Begin::Reconcile) => "a run of the cron begins".to_owned(),
+        Action::Begin(begin) => format!("{begin:?} begins: reads the database"),
         Action::Step(task) => doing(*task),
         Action::Trouble(task, trouble) => format!("{} -- FAULT {trouble:?}", doing(*task)),
         Action::Crash(task, after) => format!("{} -- CRASH after {after:?}", doing(*task)),
@@ -60,38 +60,51 @@ fn line(guard: &Guard, state: &State, action: &Action) -> String {
         | Action::Debit(_)
         | Action::Bank(..)
         | Action::Lapse(_)
-        | Action::Refund(_)
+        | Action::GiveBack(..)
+        | Action::Dispute(_)
+        | Action::OtherInstallation
+        | Action::Forget
         | Action::Charge(_)
-        | Action::Pass(_) => format!("{action:?}"),
+        | Action::Pass(_)
+        | Action::Remember
+        | Action::Restore => format!("{action:?}"),
     }
 }
 
 fn job(job: &Job) -> String {
     match job {
-        Job::Click => "the click".to_owned(),
+        Job::Click(charge) => format!("the click on charge {charge}"),
         Job::Deliver(event, session, _) => format!("the delivery of {} of {session}", event.kind),
         Job::Return(session) => format!("the return from {session}"),
-        Job::Sweep => "the sweep".to_owned(),
+        Job::Reconcile => "the cron".to_owned(),
+        Job::Restore(_) => "the reading after a restore".to_owned(),
     }
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 15] = [
-        (sql::CHECKOUT, "reads the link"),
-        (sql::CANCEL, "cancels"),
-        (sql::CLAIM, "claims"),
-        (sql::ATTACH, "stores the session"),
-        (sql::EXPECT_VERSION, "(compare-and-set)"),
-        (sql::RECORD_EVENT, "records the event"),
-        (sql::PAY, "marks as paid"),
-        (sql::PAY_BACK, "marks as paid back"),
-        (sql::OPEN_INCIDENT, "opens an incident"),
-        (sql::SETTLE_INCIDENT, "settles an incident"),
-        (sql::FIND, "reads the order"),
-        (sql::RIVAL, "reads the charge's other order"),
-        (sql::DUE, "reads what is due"),
-        (sql::POSTPONE, "postpones"),
-        (sql::UNSEEN, "reads which events are new"),
+    const NAMES: [(&str, &str); 22] = [
+        (checkout::CLAIM, "claims if free"),
+        (checkout::CHECKOUT, "reads the link"),
+        (orders::CANCEL, "cancels"),
+        (orders::ATTACH, "stores the session"),
+        (orders::EXPECT_VERSION, "(compare-and-set)"),
+        (events::RECORD_EVENT, "records the event"),
+        (orders::PAY, "marks as paid"),
+        (orders::RECORD, "records the payment"),
+        (orders::COUNT_REFUNDS, "counts the refunds"),
+        (orders::PROMOTE, "(promotes a waiting payment)"),
+        (orders::DETAILS, "stores the details"),
+        (orders::CHECKED, "has nothing left to ask"),
+        (orders::REMAKE, "makes the order anew"),
+        (incidents::OPEN, "opens an incident"),
+        (incidents::RESOLVE, "resolves an incident"),
+        (events::FIND, "reads the order"),
+        (orders::LIVE, "reads the charge's live order"),
+        (orders::DUE, "reads what is due"),
+        (orders::POSTPONE, "postpones"),
+        (events::UNSEEN, "reads which events are new"),
+        (incidents::REVIEWS, "reads what waits"),
+        (cursors::WRITE, "stores the cursor"),
     ];
     match call {
         Call::Batch(statements) => {
@@ -106,7 +119,11 @@ fn call(call: &Call) -> String {
         Call::Retrieve(id) => format!("retrieves {id}"),
         Call::Expire(id) => format!("expires {id}"),
         Call::Refund(id) => format!("refunds {id}"),
-        Call::Undelivered => "lists undelivered events".to_owned(),
+        Call::Refunds(id) => format!("lists the refunds of {id}"),
+        Call::SessionOf(id) => format!("asks for the session of {id}"),
+        Call::Events { .. } => "lists events".to_owned(),
+        Call::Sessions { .. } => "lists sessions".to_owned(),
+        Call::Sleep => "waits for another click".to_owned(),
         Call::Answer(_) => "answers".to_owned(),
     }
 }

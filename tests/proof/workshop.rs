@@ -7,7 +7,7 @@ use std::{
     process::Command,
 };
 
-use crate::mutants::{Mutant, Patch};
+use crate::mutants::{Change, Mutant};
 
 /// Names the configurations for the process that explores a mutant.
 const CONFIGURATIONS: &str = "PROOF_CONFIGURATIONS";
@@ -39,9 +39,9 @@ impl Workshop {
     /// Builds and explores a mutant; `None` where nothing was found.
     pub fn catch(&self, mutant: &Mutant) -> Option<Caught> {
         let sources: Vec<_> = mutant
-            .patches
+            .changes
             .iter()
-            .map(|patch| self.apply(patch))
+            .map(|change| self.apply(change))
             .collect();
         let output = Command::new(env!("CARGO"))
             .args([
@@ -83,21 +83,87 @@ impl Workshop {
         caught
     }
 
-    /// Weakens a file; answers what stood there.
-    fn apply(&self, patch: &Patch) -> (PathBuf, String) {
-        let path = self.tree.join("src").join(patch.file);
-        let source = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}"));
-        let times = source.matches(patch.find).count();
-        let (file, find) = (patch.file, patch.find);
-        assert_eq!(times, patch.times, "{file} has no longer: {find}");
-        fs::write(&path, source.replace(patch.find, patch.replace))
-            .unwrap_or_else(|error| panic!("{error}"));
+    /// Weakens a function; answers its file and what stood there.
+    fn apply(&self, change: &Change) -> (PathBuf, String) {
+        let (file, name) = change
+            .function
+            .split_once("::")
+            .unwrap_or_else(|| panic!("{} is no file::function", change.function));
+        let mut found = Vec::new();
+        sources(&self.tree.join("src"), &mut |path| {
+            if path.file_stem().is_some_and(|stem| stem == file) {
+                let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
+                if let Some(changed) = weakened(&source, name, change.find, change.replace) {
+                    found.push((path.to_owned(), source, changed));
+                }
+            }
+        });
+        let (function, find) = (change.function, change.find);
+        assert_eq!(found.len(), 1, "{function} no longer has once: {find}");
+        let (path, source, changed) = found.remove(0);
+        fs::write(&path, changed).unwrap_or_else(|error| panic!("{error}"));
         (path, source)
     }
 
     fn target(&self) -> PathBuf {
         let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
         env::var_os("CARGO_TARGET_DIR").map_or_else(own, PathBuf::from)
+    }
+}
+
+/// A source with a change in the body of a function; `None` if what is to be changed does not stand there
+/// exactly once. White space does not count.
+fn weakened(source: &str, name: &str, find: &str, replace: &str) -> Option<String> {
+    let body = body_of(source, name)?;
+    let dense: Vec<(usize, char)> = source[body.clone()]
+        .char_indices()
+        .map(|(at, sign)| (at + body.start, sign))
+        .filter(|(_, sign)| !sign.is_whitespace())
+        .collect();
+    let wanted: Vec<char> = find.chars().filter(|sign| !sign.is_whitespace()).collect();
+    let stands_at = |at: &usize| {
+        let here = dense[*at..].iter().map(|(_, sign)| *sign);
+        here.take(wanted.len()).eq(wanted.iter().copied())
+    };
+    let places: Vec<usize> = (0..dense.len()).filter(stands_at).collect();
+    let [place] = places[..] else {
+        return None;
+    };
+    let begin = dense[place].0;
+    let (last, sign) = dense[place + wanted.len() - 1];
+    let end = last + sign.len_utf8();
+    Some(format!("{}{replace}{}", &source[..begin], &source[end..]))
+}
+
+/// Where a function stands, from its name to the brace that ends it.
+fn body_of(source: &str, name: &str) -> Option<std::ops::Range<usize>> {
+    let head = format!("fn {name}");
+    let begins = source.match_indices(&head).map(|(at, _)| at);
+    let mut begins = begins.filter(|at| {
+        let next = source[at + head.len()..].chars().next();
+        matches!(next, Some('(' | '<'))
+    });
+    let begin = begins.next()?;
+    let mut depth = 0;
+    for (at, sign) in source[begin..].char_indices() {
+        match sign {
+            '{' => depth += 1,
+            '}' if depth == 1 => return Some(begin..begin + at + 1),
+            '}' => depth -= 1,
+            _ => {}
+        }
+    }
+    None
+}
+
+fn sources(folder: &Path, visit: &mut dyn FnMut(&Path)) {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+    for entry in entries.flatten().map(|entry| entry.path()) {
+        if entry.is_dir() {
+            sources(&entry, visit);
+        } else if entry.extension().is_some_and(|ending| ending == "rs") {
+            visit(&entry);
+        }
     }
 }
 

@@ -301,6 +301,7 @@ fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
         incidents::OPEN,
         incidents::RESOLVE,
         incidents::OVER,
+        incidents::MISMATCH,
         incidents::REVIEWS,
         incidents::REVIEWED,
         cursors::READ,

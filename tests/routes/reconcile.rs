@@ -472,6 +472,7 @@ fn test_reconcile_a_refused_refund_blocks_nobody_else() {
     paid_twice(&world);
     world.dies_after_answer.set(true);
     world.deliver_webhooks();
+    world.dies_after_answer.set(false);
     // The duplicate is disputed before its refund goes out: Stripe refuses the refund for good.
     world.dispute(&world.intent(1));
     world.deliver_webhooks();

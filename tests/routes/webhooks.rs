@@ -363,8 +363,8 @@ fn test_webhook_another_amount_than_is_owed_now_is_an_incident() {
     world.deliver_webhooks();
     assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
     assert_eq!(
-        world.rows("SELECT kind, detail FROM incidents"),
-        ["amount_mismatch|150.00 USD was paid; 200.00 USD is owed now."]
+        world.rows("SELECT kind, amount_minor, owed_minor FROM incidents"),
+        ["amount_mismatch|15000|20000"]
     );
 }
 

@@ -1,0 +1,466 @@
+//! The database as plain rows, and the shipped SQL run on them.
+//!
+//! A batch is carried out by real SQLite with the project's own migrations: the rows are loaded, the
+//! batch runs as one transaction, the rows are read back. So the constraints, the triggers and every
+//! statement in the exploration are the ones that ship.
+
+use std::{fs, sync::OnceLock};
+
+use checkout_guard::store::{DatabaseError, Row, Statement, Value};
+use rusqlite::{Connection, config::DbConfig, types::ValueRef};
+
+use crate::{
+    clock,
+    configurations::{Beginning, Change},
+    mutants::Edit,
+};
+
+/// The tables that change, in an order that their references allow.
+const TABLES: [&str; 8] = [
+    "players",
+    "charges",
+    "orders",
+    "order_events",
+    "stripe_events",
+    "refunds",
+    "incidents",
+    "cursors",
+];
+const PLAYERS: usize = 0;
+const CHARGES: usize = 1;
+const ORDERS: usize = 2;
+const AUDIT: usize = 3;
+const EVENTS: usize = 4;
+const INCIDENTS: usize = 6;
+
+/// What a charge is of, in minor units, until the operator changes it.
+pub const AMOUNT: i64 = 15_000;
+/// The name of this database at Stripe.
+pub const INSTALLATION: &str = "0123456789abcdef0123456789abcdef";
+
+/// The token of a charge's link.
+pub fn token(charge: i64) -> String {
+    format!("token-of-the-proof-{charge}")
+}
+
+/// Every row of the tables that change.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Database {
+    tables: [Vec<Row>; TABLES.len()],
+}
+
+/// A row of `orders`, as far as the invariants speak of it.
+#[derive(Clone, Debug)]
+pub struct OrderRow {
+    pub id: i64,
+    pub charge: i64,
+    pub status: String,
+    pub origin: String,
+    pub attempt: String,
+    pub amount: i64,
+    pub paid_minor: Option<i64>,
+    pub session: Option<String>,
+    pub payment_intent: Option<String>,
+    pub cancel_reason: Option<String>,
+    pub created_at: i64,
+    pub canceled_at: Option<i64>,
+    pub next_check_at: Option<i64>,
+    pub version: i64,
+}
+
+/// A row of `charges`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ChargeRow {
+    pub id: i64,
+    pub amount: i64,
+    pub is_closed: bool,
+    pub failed_creates: i64,
+}
+
+/// A row of `order_events`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    pub order: i64,
+    pub from: Option<String>,
+    pub to: String,
+    pub cause: String,
+}
+
+/// A row of `incidents`.
+#[derive(Clone, Debug)]
+pub struct IncidentRow {
+    pub kind: String,
+    pub session: Option<String>,
+    pub payment_intent: Option<String>,
+    pub is_open: bool,
+}
+
+/// The columns of each table, by name.
+static COLUMNS: OnceLock<[Vec<String>; TABLES.len()]> = OnceLock::new();
+
+fn column(table: usize, name: &str) -> usize {
+    let columns = COLUMNS.get().map(|all| &all[table]);
+    let at = columns.and_then(|columns| columns.iter().position(|column| column == name));
+    at.unwrap_or_else(|| panic!("{} has no column {name}", TABLES[table]))
+}
+
+/// One row of a table, read by names.
+struct Named<'a>(usize, &'a Row);
+
+impl Named<'_> {
+    fn value(&self, name: &str) -> &Value {
+        &self.1.0[column(self.0, name)]
+    }
+
+    fn integer(&self, name: &str) -> Option<i64> {
+        match self.value(name) {
+            Value::Integer(integer) => Some(*integer),
+            Value::Null | Value::Text(_) => None,
+        }
+    }
+
+    fn text(&self, name: &str) -> Option<String> {
+        match self.value(name) {
+            Value::Text(text) => Some(text.clone()),
+            Value::Null | Value::Integer(_) => None,
+        }
+    }
+}
+
+impl Database {
+    fn rows(&self, table: usize) -> impl Iterator<Item = Named<'_>> {
+        self.tables[table].iter().map(move |row| Named(table, row))
+    }
+
+    /// What a charge is of now, and whether it is closed.
+    pub fn charge(&self, id: i64) -> ChargeRow {
+        self.charges()
+            .into_iter()
+            .find(|charge| charge.id == id)
+            .unwrap_or_else(|| panic!("charge {id} is not there"))
+    }
+
+    pub fn charges(&self) -> Vec<ChargeRow> {
+        self.rows(CHARGES)
+            .map(|row| ChargeRow {
+                id: row.integer("id").unwrap_or(0),
+                amount: row.integer("amount_minor").unwrap_or(0),
+                is_closed: row.integer("closed_at").is_some(),
+                failed_creates: row.integer("failed_creates").unwrap_or(0),
+            })
+            .collect()
+    }
+
+    /// The same after an operator's change of the first charge.
+    pub fn with_charge(&self, change: Change) -> Self {
+        let mut changed = self.clone();
+        let charge = &mut changed.tables[CHARGES][0].0;
+        match change {
+            Change::Owes(minor) => charge[column(CHARGES, "amount_minor")] = Value::Integer(minor),
+            Change::Closes => {
+                charge[column(CHARGES, "closed_at")] = Value::Integer(clock::millis(0))
+            }
+        }
+        changed
+    }
+
+    /// Whether an event of Stripe's is recorded.
+    pub fn has_event(&self, id: &str) -> bool {
+        self.rows(EVENTS)
+            .any(|row| row.text("id").as_deref() == Some(id))
+    }
+
+    pub fn orders(&self) -> Vec<OrderRow> {
+        self.rows(ORDERS)
+            .map(|row| OrderRow {
+                id: row.integer("id").unwrap_or(0),
+                charge: row.integer("charge_id").unwrap_or(0),
+                status: row.text("status").unwrap_or_default(),
+                origin: row.text("origin").unwrap_or_default(),
+                attempt: row.text("attempt").unwrap_or_default(),
+                amount: row.integer("amount_minor").unwrap_or(0),
+                paid_minor: row.integer("paid_minor"),
+                session: row.text("stripe_session_id"),
+                payment_intent: row.text("payment_intent_id"),
+                cancel_reason: row.text("cancel_reason"),
+                created_at: row.integer("created_at").unwrap_or(0),
+                canceled_at: row.integer("canceled_at"),
+                next_check_at: row.integer("next_check_at"),
+                version: row.integer("version").unwrap_or(0),
+            })
+            .collect()
+    }
+
+    pub fn audit(&self) -> Vec<AuditRow> {
+        self.rows(AUDIT)
+            .map(|row| AuditRow {
+                order: row.integer("order_id").unwrap_or(0),
+                from: row.text("from_status"),
+                to: row.text("to_status").unwrap_or_default(),
+                cause: row.text("cause").unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    pub fn incidents(&self) -> Vec<IncidentRow> {
+        self.rows(INCIDENTS)
+            .map(|row| IncidentRow {
+                kind: row.text("kind").unwrap_or_default(),
+                session: row.text("stripe_session_id"),
+                payment_intent: row.text("payment_intent_id"),
+                is_open: row.integer("resolved_at").is_none(),
+            })
+            .collect()
+    }
+
+    /// How many rows of Stripe's events are recorded, and of incidents.
+    pub fn recorded(&self) -> (usize, usize) {
+        (self.tables[EVENTS].len(), self.tables[INCIDENTS].len())
+    }
+
+    /// Whether Stripe has refused the payer's address of the first charge.
+    pub fn leaves_email_out(&self) -> bool {
+        self.rows(PLAYERS)
+            .any(|row| row.integer("email_refused_at").is_some())
+    }
+}
+
+/// SQLite with the project's migrations, and the rows it holds at the moment.
+pub struct Sqlite {
+    db: Connection,
+    holds: Option<Database>,
+    edits: &'static [Edit],
+    /// Which of the edits found their text.
+    edited: Vec<bool>,
+}
+
+impl Sqlite {
+    /// With the rows that an exploration begins with. The edits weaken migrations and statements.
+    pub fn new(edits: &'static [Edit], beginning: Beginning) -> Self {
+        let open = || -> rusqlite::Result<Self> {
+            let db = Connection::open_in_memory()?;
+            db.set_prepared_statement_cache_capacity(128);
+            db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF")?;
+            let mut edited = vec![false; edits.len()];
+            for migration in migrations() {
+                mark(edits, &mut edited, &migration);
+                db.execute_batch(&Edit::all(edits, &named(&migration)))?;
+            }
+            db.execute_batch(&first_rows(beginning))?;
+            let columns = |table: &str| -> rusqlite::Result<Vec<String>> {
+                let prepared = db.prepare(&format!("SELECT * FROM {table}"))?;
+                Ok(prepared.column_names().map(str::to_owned).collect())
+            };
+            let mut all: [Vec<String>; TABLES.len()] = Default::default();
+            for (table, of) in TABLES.iter().zip(&mut all) {
+                *of = columns(table)?;
+            }
+            COLUMNS.get_or_init(|| all);
+            Ok(Self {
+                db,
+                holds: None,
+                edits,
+                edited,
+            })
+        };
+        open().unwrap_or_else(|error| panic!("the database: {error}"))
+    }
+
+    /// Panics if an edit never found its text.
+    pub fn assert_edited(&self) {
+        for (edit, was_found) in self.edits.iter().zip(&self.edited) {
+            assert!(was_found, "nothing reads any longer: {}", edit.find);
+        }
+    }
+
+    /// The rows as they are now.
+    pub fn rows(&self) -> Database {
+        let read = |table: &str| -> rusqlite::Result<Vec<Row>> {
+            let sql = format!("SELECT * FROM {table} ORDER BY 1");
+            query(&self.db, &sql, &[])
+        };
+        Database {
+            tables: TABLES
+                .map(|table| read(table).unwrap_or_else(|error| panic!("{table}: {error}"))),
+        }
+    }
+
+    /// Runs a batch on these rows: what it answers, and the rows after it.
+    pub fn run(
+        &mut self,
+        before: &Database,
+        statements: &[Statement],
+    ) -> (Result<Vec<Vec<Row>>, DatabaseError>, Database) {
+        if self.holds.as_ref() != Some(before) {
+            self.load(before)
+                .unwrap_or_else(|error| panic!("loading rows: {error}"));
+        }
+        let answer = self
+            .batch(statements)
+            .map_err(|error| DatabaseError::from_message(&error.to_string()));
+        let after = if answer.is_ok() {
+            self.rows()
+        } else {
+            before.clone()
+        };
+        self.holds = Some(after.clone());
+        (answer, after)
+    }
+
+    /// Puts rows in the place of those that are there, past the triggers that keep anybody from it.
+    fn load(&self, rows: &Database) -> rusqlite::Result<()> {
+        let triggers = |on| {
+            self.db
+                .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, on)
+        };
+        triggers(false)?;
+        let transaction = self.db.unchecked_transaction()?;
+        transaction.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+        let tables = || TABLES.iter().zip(&rows.tables);
+        let changed = |at: &usize| {
+            let held = self.holds.as_ref().map(|held| &held.tables[*at]);
+            held != Some(&rows.tables[*at])
+        };
+        for (_, (table, _)) in tables()
+            .enumerate()
+            .filter(|(at, _)| changed(at))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .rev()
+        {
+            transaction
+                .prepare_cached(&format!("DELETE FROM {table}"))?
+                .execute([])?;
+        }
+        for (_, (table, rows)) in tables().enumerate().filter(|(at, _)| changed(at)) {
+            for row in rows {
+                let places = vec!["?"; row.0.len()].join(",");
+                let sql = format!("INSERT INTO {table} VALUES ({places})");
+                query(&transaction, &sql, &row.0)?;
+            }
+        }
+        transaction.commit()?;
+        triggers(true)?;
+        Ok(())
+    }
+
+    fn batch(&mut self, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {
+        for statement in statements {
+            mark(self.edits, &mut self.edited, statement.sql);
+        }
+        let transaction = self.db.unchecked_transaction()?;
+        let mut results = Vec::new();
+        for Statement { sql, parameters } in statements {
+            let rows = if self.edits.is_empty() {
+                query(&transaction, sql, parameters)?
+            } else {
+                query(&transaction, &Edit::all(self.edits, sql), parameters)?
+            };
+            results.push(rows);
+        }
+        transaction.commit()?;
+        Ok(results)
+    }
+}
+
+fn mark(edits: &[Edit], edited: &mut [bool], text: &str) {
+    for (edit, was_found) in edits.iter().zip(edited) {
+        *was_found |= text.contains(edit.find);
+    }
+}
+
+fn query(db: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::Result<Vec<Row>> {
+    let mut prepared = db.prepare_cached(sql)?;
+    for (index, value) in parameters.iter().enumerate() {
+        match value {
+            Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+            Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
+            Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
+        }
+    }
+    let columns = prepared.column_count();
+    let mut found = Vec::new();
+    let mut rows = prepared.raw_query();
+    while let Some(row) = rows.next()? {
+        let value = |column| match row.get_ref_unwrap(column) {
+            ValueRef::Null => Value::Null,
+            ValueRef::Integer(integer) => Value::Integer(integer),
+            ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+            other @ (ValueRef::Real(_) | ValueRef::Blob(_)) => panic!("{other:?} in the database"),
+        };
+        found.push(Row((0..columns).map(value).collect()));
+    }
+    Ok(found)
+}
+
+/// The project's migrations in their order.
+fn migrations() -> Vec<String> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
+    let mut files: Vec<_> = entries
+        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
+        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
+        .collect();
+    files.sort();
+    let read = |path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
+    files.into_iter().map(read).collect()
+}
+
+/// The installation's random name and its time are the same in every run.
+fn named(migration: &str) -> String {
+    let at = clock::millis(0);
+    migration.replace(
+        "lower(hex(randomblob(16))), CAST(unixepoch('subsec') * 1000 AS INTEGER));",
+        &format!("'{INSTALLATION}', {at});"),
+    )
+}
+
+fn first_rows(beginning: Beginning) -> String {
+    let at = clock::millis(0);
+    let charge = |id: i64| {
+        let hash = crate::task::hash(id);
+        let hash = hash.as_str();
+        format!(
+            "INSERT INTO players (id, player_id, name, email, created_at, updated_at) \
+               VALUES ({id}, '{id}', 'Player {id}', 'payer{id}@example.com', {at}, {at}); \
+             INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at) \
+               VALUES ({id}, {id}, 'first_payment', '', {AMOUNT}, 'usd', {at}, {at}); \
+             INSERT INTO links (id, token_sha256, charge_id, created_at) VALUES ({id}, '{hash}', {id}, {at});"
+        )
+    };
+    let imported = |charge: i64, session: &str| {
+        let created = at - 10 * 60_000;
+        format!(
+            "INSERT INTO orders (id, charge_id, attempt, origin, amount_minor, currency, stripe_session_id, created_at, \
+                                 next_check_at, cause) \
+             VALUES (26, {charge}, 'imported-order-26', 'import', {AMOUNT}, 'usd', '{session}', {created}, {at}, 'import');"
+        )
+    };
+    // A paid order, and a second payment that was recorded on a canceled one.
+    let twice_paid = |charge: i64| {
+        let (paid, late) = (charge * 2 - 2, charge * 2 - 1);
+        let columns = "id, charge_id, status, attempt, amount_minor, currency, stripe_session_id, payment_intent_id, \
+                       created_at, paid_at, paid_minor, canceled_at, cancel_reason, cause";
+        let order = |session: i64, status: &str, canceled: &str, reason: &str| {
+            format!(
+                "INSERT INTO orders ({columns}) VALUES ({session} + 1, {charge}, '{status}', 'attempt-of-session-{session}', \
+                   {AMOUNT}, 'usd', 'cs_test_{session}', 'pi_{session}', {at}, {at}, {AMOUNT}, {canceled}, {reason}, 'webhook');"
+            )
+        };
+        format!(
+            "{}{}INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, \
+               currency, opened_at) VALUES ('duplicate_payment:pi_{late}', 'duplicate_payment', {late} + 1, {charge}, \
+               'cs_test_{late}', 'pi_{late}', {AMOUNT}, 'usd', {at});",
+            order(paid, "paid", "NULL", "NULL"),
+            order(late, "canceled", &at.to_string(), "'stale'"),
+        )
+    };
+    let both = charge(1) + &charge(2);
+    match beginning {
+        Beginning::Fresh => both,
+        Beginning::Imported => both + &imported(1, "cs_test_0"),
+        Beginning::ImportedUnknown => both + &imported(1, "cs_test_99"),
+        Beginning::ImportedOtherMode => both + &imported(2, "cs_live_0"),
+        Beginning::TwicePaid => both + &twice_paid(1) + &twice_paid(2),
+    }
+}
