@@ -369,16 +369,23 @@ fn signatures_and_cloudflares_word_make_a_machine() {
     );
 }
 
+/// Microsoft's, Proofpoint's, Mimecast's and Barracuda's.
+const SCANNERS: [u32; 14] = [
+    8070, 8074, 8075, 12076, 13916, 22843, 26211, 52129, 30031, 33538, 39588, 136_792, 397_726,
+    15324,
+];
+
 #[test]
 fn networks_and_headers_only_lower_a_person_to_unsure() {
     let person = Visit::get(CHROME);
-    for asn in [8070, 8075, 26211] {
+    for asn in SCANNERS {
         assert_eq!(
             reason(Visit {
                 asn: Some(asn),
                 ..person
             }),
-            Reason::Network
+            Reason::Network,
+            "AS {asn}"
         );
         let bot = Visit {
             asn: Some(asn),
