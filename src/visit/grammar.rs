@@ -40,7 +40,7 @@ pub(super) fn read(found: &Findings) -> Reason {
     if !is_browser(found) {
         return without_browser(found);
     }
-    if found.hints > 0 {
+    if found.hints + found.contacts > 0 {
         return Reason::Hint;
     }
     if found.odd_khtml > 0 {
@@ -53,7 +53,9 @@ pub(super) fn read(found: &Findings) -> Reason {
 fn without_browser(found: &Findings) -> Reason {
     let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
     let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
-    if found.hints > 0 && !is_a_phones {
+    if found.contacts > 0 {
+        Reason::Contact
+    } else if found.hints > 0 && !is_a_phones {
         Reason::MachineWord
     } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
         Reason::CompatibleOnly

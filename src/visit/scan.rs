@@ -37,6 +37,8 @@ pub(super) struct Findings {
     pub odd_khtml: u32,
     /// Parts of words that machines carry and a few apps too; web addresses without a scheme.
     pub hints: u32,
+    /// Web and e-mail addresses, as crawlers leave them for complaints and a few apps for support.
+    pub contacts: u32,
     /// Chrome's version and its number of parts.
     pub chrome: Version,
     /// Firefox's version.
@@ -79,10 +81,20 @@ pub(super) fn scan(agent: &[u8]) -> Findings {
         }
     }
     scan.found.ends_in_mozilla = scan.later_mozilla == scan.found.words && scan.found.words > 2;
-    if scan.link {
-        scan.found.machine = Some(Reason::Contact);
-    }
+    scan.found.contacts += u32::from(scan.link == Link::Begun);
     scan.found
+}
+
+/// Where in a web address the scan stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Link {
+    /// In none.
+    #[default]
+    Outside,
+    /// Behind `http:`.
+    Begun,
+    /// Behind its first word.
+    Within,
 }
 
 /// Where in the User-Agent the scan stands.
@@ -107,8 +119,8 @@ struct Scan {
     named: Facts,
     /// The word before the slash is a product that no browser is known to have.
     odd: bool,
-    /// The last word was `http:`.
-    link: bool,
+    /// A web address.
+    link: Link,
     /// The number of the version of a later `Mozilla`.
     later_mozilla: u32,
 }
@@ -116,7 +128,9 @@ struct Scan {
 impl Scan {
     fn word(&mut self, word: &Word<'_>, next: u8) {
         self.found.words += 1;
-        if word.is_number {
+        if self.link != Link::Outside {
+            self.of_a_link(word);
+        } else if word.is_number {
             self.number(word);
         } else if self.device && (self.depth > 0 || self.bracket) && next != b'/' {
             self.of_a_device(word);
@@ -135,10 +149,31 @@ impl Scan {
         version.parts == 4 || (inside && version.parts == 3)
     }
 
-    fn number(&mut self, word: &Word<'_>) {
-        if self.link {
+    /// An address is its owner's: what it holds is no product, and no machine's name unless it is a word
+    /// that only machines carry. A maker of browsers may leave one too.
+    fn of_a_link(&mut self, word: &Word<'_>) {
+        if self.link == Link::Begun {
+            if let Some(Mark::Browser(facts)) = word.mark() {
+                return self.known(facts);
+            }
+            self.contact();
+            self.link = Link::Within;
+        }
+        let stems = word.stems();
+        if stems.strong || stems.bot {
+            self.found.machine = Some(Reason::MachineWord);
+        }
+    }
+
+    /// No app writes into the engine's own comment.
+    fn contact(&mut self) {
+        self.found.contacts += 1;
+        if self.khtml {
             self.found.machine = Some(Reason::Contact);
         }
+    }
+
+    fn number(&mut self, word: &Word<'_>) {
         if !self.version {
             return;
         }
@@ -163,19 +198,13 @@ impl Scan {
         let stems = word.stems();
         let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
         self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
-        if self.link || word.is_mail_address() {
-            self.found.machine = Some(Reason::Contact);
-        }
+        self.found.contacts += u32::from(word.is_an_address());
     }
 
     fn name(&mut self, word: &Word<'_>, next: u8) {
         let whole = word.mark();
         if let Some(Mark::Browser(facts)) = whole {
             return self.known(facts);
-        }
-        if self.link {
-            self.found.machine = Some(Reason::Contact);
-            return;
         }
         let stems = word.stems();
         if stems.strong || (stems.bot && !self.may_be_a_model(word, next)) {
@@ -240,23 +269,24 @@ impl Scan {
         self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
         self.named = facts;
         self.found.facts = self.found.facts.and(facts);
-        self.link = false;
+        self.link = Link::Outside;
     }
 
     /// A word that is in no table.
     fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
         self.named = Facts::KNOWN;
         self.odd = false;
-        if word.has_prefix(b"www.") || word.is_mail_address() {
-            self.found.machine = Some(Reason::Contact);
-            return;
+        if word.is_an_address() {
+            return self.contact();
         }
         // No app writes into the engine's own comment.
         if self.khtml && stems.weak {
             self.found.machine = Some(Reason::MachineWord);
             return;
         }
-        self.link = next == b':' && (word.is(b"http") || word.is(b"https"));
+        if next == b':' && (word.is(b"http") || word.is(b"https")) {
+            self.link = Link::Begun;
+        }
         if self.device {
             self.found.hints += u32::from(stems.weak);
             return;
@@ -282,6 +312,12 @@ impl Scan {
     }
 
     fn separator(&mut self, byte: u8) {
+        if self.link == Link::Within
+            && !matches!(byte, b'/' | b':' | b'?' | b'=' | b'&' | b'#' | b'~')
+        {
+            self.link = Link::Outside;
+            self.version = false;
+        }
         match byte {
             b'/' => self.version = true,
             b'(' => {

@@ -172,7 +172,42 @@ fn machines_that_no_list_knows_are_machines_by_what_they_say() {
             "Mozilla/5.0 (Linux; Android 6.0.1; Nexus 5X Build/MMB29P; Blorpbot/2.1) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
             "Blorp link preview fetcher",
             "Blorp (https://discord.com/robots)",
+        ],
+    );
+}
+
+#[test]
+fn an_address_makes_a_machine_only_where_no_browser_is() {
+    all(
+        Verdict::Unsure,
+        &[
             "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 (+https://slack.com/x)",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Blorpcast/2025.4 (+http://blorp.example/; iOS app)",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Blorp/3.1 (support@blorp.example)",
+            "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.7 Safari/605.1.15 Blorp/2.4 (https://blorp.example)",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0 www.blorp.example",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 | Initiator: https://curl.example/python-requests",
+        ],
+    );
+    all(
+        Verdict::Machine,
+        &[
+            "Blorp/1.0 (+https://blorp.example)",
+            "Blorp/1.0 http:",
+            "Blorp/1.0 www.blorp.example",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko; Blorp; +https://blorp.example) Chrome/140.0.0.0 Safari/537.36",
+            "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 (+https://blorp.example/bot.html)",
+        ],
+    );
+}
+
+#[test]
+fn an_apps_number_and_version_are_no_address() {
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (Linux; Android 14; SM-A546E Build/UP1A.231005.007; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/124.0.6367.82 Mobile Safari/537.36 AliApp(LA/7.35.0) TTID/600000@lazada_android_7.35.0 WindVane/8.5.0",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_4 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 AliApp(BC/10.2.0) TTID/700171@blorp_iphone_10.2.0",
         ],
     );
 }
