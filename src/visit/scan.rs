@@ -235,18 +235,22 @@ impl Scan {
     }
 
     /// A name with a version or a model behind it ("midp-2.0", "SAMSUNG-SGH-A737" where it leads), or a
-    /// member of a machine's family ("Google-Safety", "python-requests").
-    fn by_its_head(&self, word: &Word<'_>) -> Option<Mark> {
+    /// member of a machine's family ("Google-Safety", "python-requests"). In a comment, or joined otherwise
+    /// than by a hyphen, an app speaks of another product so ("google_ios", "java_runtime_version").
+    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Mark> {
         let mark = word.mark_of_head()?;
         if !word.is_of_a_family() {
             return Some(mark);
         }
+        let leads = self.found.words == 1;
         match mark {
             Mark::Machine(_) => Some(mark),
             Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
-                Some(Mark::Machine(reason))
+                let names_itself = leads || (self.depth == 0 && word.is_hyphened());
+                self.found.hints += u32::from(!names_itself);
+                names_itself.then_some(Mark::Machine(reason))
             }
-            Mark::Browser(_) if self.found.words == 1 => Some(mark),
+            Mark::Browser(_) if leads => Some(mark),
             Mark::Leading(_) | Mark::Browser(_) => None,
         }
     }

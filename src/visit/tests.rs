@@ -202,6 +202,28 @@ fn an_address_makes_a_machine_only_where_no_browser_is() {
 }
 
 #[test]
+fn a_machines_family_counts_where_a_product_stands() {
+    all(
+        Verdict::Unsure,
+        &[
+            "Mozilla/5.0 (iPhone; U; CPU iPhone OS 13.3.1; en_US; ) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0; GmmClient:google_ios/com.google.Maps/5.38.8/Mobile/ios:iPhone10,2",
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Blorp/3.1 (google-signin; 120)",
+            "Mozilla/5.0 (Series40; Nokia501/14.0.4/java_runtime_version=Nokia_Asha_1_2; Profile/MIDP-2.1 Configuration/CLDC-1.1) Gecko/20100401 S40OviBrowser/5.0.0.0.30",
+        ],
+    );
+    all(
+        Verdict::Machine,
+        &[
+            "Google-Blorp",
+            "Microsoft.Blorp",
+            "python_blorp/1.0",
+            "Mozilla/5.0 (compatible; Google-Blorp)",
+            "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36 Google-Blorp/1.0",
+        ],
+    );
+}
+
+#[test]
 fn an_apps_number_and_version_are_no_address() {
     all(
         Verdict::Person,

@@ -113,6 +113,11 @@ impl<'a> Word<'a> {
         matches!(rest, [b'-' | b'_' | b'.', next, ..] if next.is_ascii_alphabetic())
     }
 
+    /// A hyphen stands behind the head.
+    pub fn is_hyphened(&self) -> bool {
+        self.text.get(self.head) == Some(&b'-')
+    }
+
     /// The stems in the word.
     pub fn stems(&self) -> Stems {
         let mut found = Stems::default();
