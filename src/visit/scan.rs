@@ -123,6 +123,8 @@ struct Scan {
     link: Link,
     /// The number of the version of a later `Mozilla`.
     later_mozilla: u32,
+    /// The last word was `compatible`, in a comment behind the first.
+    claim: bool,
 }
 
 impl Scan {
@@ -202,9 +204,14 @@ impl Scan {
     }
 
     fn name(&mut self, word: &Word<'_>, next: u8) {
+        let claim = std::mem::take(&mut self.claim);
         let whole = word.mark();
         if let Some(Mark::Browser(facts)) = whole {
             return self.known(facts);
+        }
+        if claim {
+            self.found.machine = Some(Reason::MachineWord);
+            return;
         }
         let stems = word.stems();
         if stems.strong || (stems.bot && !self.may_be_a_model(word, next)) {
@@ -262,9 +269,8 @@ impl Scan {
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
             self.later_mozilla = self.found.words + 1;
         }
-        if facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1 {
-            self.found.machine = Some(Reason::MachineWord);
-        }
+        self.claim =
+            facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1;
         if facts.any(Facts::FREE) {
             self.device = true;
         } else if facts.any(Facts::ENGINE) {
@@ -330,6 +336,9 @@ impl Scan {
                 self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET));
             }
             b')' => {
+                if self.claim {
+                    self.found.machine = Some(Reason::MachineWord);
+                }
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 {
                     self.comments += 1;

@@ -224,6 +224,23 @@ fn a_machines_family_counts_where_a_product_stands() {
 }
 
 #[test]
+fn compatible_behind_the_first_comment_is_a_machines_unless_a_browser_follows() {
+    let twice = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1) (Compatible; MSIE 6.0; Windows NT 5.1; .NET CLR 1.1.4322)";
+    assert_eq!(verdict(twice), Verdict::Person);
+    for comment in [
+        "(compatible; Blorp)",
+        "(compatible;)",
+        "(compatible; Google)",
+    ] {
+        assert_eq!(
+            reason(Visit::get(&format!("{SAFARI} {comment}"))),
+            Reason::MachineWord,
+            "{comment}"
+        );
+    }
+}
+
+#[test]
 fn an_apps_number_and_version_are_no_address() {
     all(
         Verdict::Person,
