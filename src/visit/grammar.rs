@@ -13,18 +13,18 @@ use super::verdict::Reason;
 /// Chrome below this is on hardly any person's desktop, and on many a scanner's (2016).
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
-/// The engine of Internet Explorer 9, which sends no list of programs (Microsoft docs "User-agent
-/// strings").
-const FIRST_TERSE_TRIDENT: u32 = 5;
+/// Internet Explorer 9 sends no list of what is installed (Microsoft docs "User-agent strings"); where it
+/// shows a page as an earlier version does, it calls itself that version and lists.
+const FIRST_TERSE_EXPLORER: u32 = 9;
 
 /// Opera's name, its version, a platform, and its language or level of encryption.
 const OPERAS_WORDS: u32 = 4;
 
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
-const SMALL: Facts = Facts::ANDROID
-    .and(Facts::IOS)
-    .and(Facts::TELEVISION)
-    .and(Facts::HANDSET);
+/// On these a television's word is somebody's name; the Xbox runs Windows and counts as handheld.
+const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
+const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
+const SMALL: Facts = HANDHELD.and(Facts::TELEVISION);
 
 /// What the User-Agent's words amount to.
 pub(super) fn read(found: &Findings) -> Reason {
@@ -75,7 +75,8 @@ fn is_browser(found: &Findings) -> bool {
         let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
         let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
         // A console says what it is and no more.
-        let console = facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE);
+        let console =
+            facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
         return console || (platform && facts.any(Facts::ENGINE) && facts.any(shown));
     }
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
@@ -91,14 +92,17 @@ fn is_browser(found: &Findings) -> bool {
 
 fn on_its_platform(found: &Findings) -> Reason {
     let facts = found.facts;
+    if facts.any(Facts::MAIL) && !is_off_the_desktop(found) {
+        return Reason::MailProgram;
+    }
     if facts.any(Facts::APP) {
         return Reason::Browser;
     }
-    if !facts.any(DESKTOP) || facts.any(SMALL) || found.first.any(Facts::LEADS) {
+    if is_off_the_desktop(found) {
         return off_the_desktop(found);
     }
     // Up to version 8 Internet Explorer's comment listed whatever was installed.
-    let lists_programs = facts.any(Facts::EXPLORER) && found.trident.major < FIRST_TERSE_TRIDENT;
+    let lists_programs = facts.any(Facts::MSIE) && found.explorer.major < FIRST_TERSE_EXPLORER;
     let odd_words = if lists_programs { 0 } else { found.odd_words };
     let is_chrome = found.chrome.parts == 4 && found.chrome.major >= OLDEST_DESKTOP_CHROME;
     let forks = if is_chrome { found.odd_forks } else { 0 };
@@ -114,6 +118,16 @@ fn on_its_platform(found: &Findings) -> Reason {
         }
     }
     Reason::Browser
+}
+
+fn is_off_the_desktop(found: &Findings) -> bool {
+    let facts = found.facts;
+    let device = if facts.any(NO_TELEVISIONS) {
+        HANDHELD
+    } else {
+        SMALL
+    };
+    !facts.any(DESKTOP) || facts.any(device) || found.first.any(Facts::LEADS)
 }
 
 /// Apps write what they like behind a web view, which gives itself away by `Version/4.0`; behind a

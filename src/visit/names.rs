@@ -74,6 +74,10 @@ impl Facts {
     pub const MOBILE: Facts = Facts(1 << 21);
     /// Opera, which left its engine unnamed before version 9.5.
     pub const OPERA: Facts = Facts(1 << 22);
+    /// `MSIE`, whose version follows.
+    pub const MSIE: Facts = Facts(1 << 23);
+    /// A mail program.
+    pub const MAIL: Facts = Facts(1 << 24);
 
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
@@ -161,6 +165,10 @@ pub(super) const GROUPS: &[Group] = &[
         names: TELEVISION,
     },
     Group {
+        mark: Mark::Browser(Facts::TELEVISION.and(Facts::HANDSET)),
+        names: XBOX,
+    },
+    Group {
         mark: Mark::Browser(Facts::TELEVISION.and(Facts::LEADS)),
         names: TELEVISION_STANDARDS,
     },
@@ -181,8 +189,25 @@ pub(super) const GROUPS: &[Group] = &[
         names: KHTML,
     },
     Group {
-        mark: Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        mark: Mark::Browser(
+            Facts::MSIE
+                .and(Facts::EXPLORER)
+                .and(Facts::ENGINE)
+                .and(Facts::PRODUCT),
+        ),
         names: EXPLORER,
+    },
+    Group {
+        mark: Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        names: TRIDENT,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MAIL.and(Facts::PRODUCT)),
+        names: MAIL_PROGRAMS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MAIL),
+        names: OFFICE,
     },
     Group {
         mark: Mark::Browser(Facts::CHROME.and(Facts::PRODUCT)),
@@ -380,7 +405,12 @@ const TELEVISION: &str = "
     nettv nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp
     qtcarbrowser qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb
     sonydtv stb stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv
-    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii youview
+";
+
+/// The console that runs Windows (Microsoft docs "User-agent strings").
+const XBOX: &str = "
+    xbox
 ";
 
 /// The television standard by which some sets begin (HbbTV "User-Agent").
@@ -388,9 +418,10 @@ const TELEVISION_STANDARDS: &str = "
     hbbtv
 ";
 
-/// Firefox's only platform on a phone of Firefox OS (MDN "Gecko user agent string reference").
+/// Firefox's only platform on a device of Firefox OS (MDN "Gecko user agent string reference").
+/// Windows calls itself a "Tablet PC" too.
 const MOBILE: &str = "
-    mobile
+    mobile tablet
 ";
 
 /// Phones and readers beside Android and iOS: WAP's UAProf words, Symbian, BlackBerry, Windows
@@ -400,8 +431,8 @@ const HANDSETS: &str = "
     j2me jasmine javaplatform jolla kaios kindle kobo librem lumia maemo meego mot nokia nook
     novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook polaris
     remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90
-    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos tablet ucweb wds
-    webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
+    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos ucweb wds webpro
+    windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
 ";
 
 /// Rendering engines.
@@ -414,9 +445,25 @@ const KHTML: &str = "
     khtml
 ";
 
-/// Internet Explorer and its engine.
+/// Internet Explorer, whose version follows.
 const EXPLORER: &str = "
-    msie msiemobile trident
+    msie msiemobile
+";
+
+/// Its engine.
+const TRIDENT: &str = "
+    trident
+";
+
+/// Mail programs on Gecko: what they fetch under their own name is what a message shows, and a click
+/// goes to the person's browser.
+const MAIL_PROGRAMS: &str = "
+    betterbird earlybird eudora icedove lanikai postbox shredder spicebird thunderbird
+";
+
+/// Outlook and what else of Office fetches with Internet Explorer's engine, for what it shows itself.
+const OFFICE: &str = "
+    ms-office msoffice outlook
 ";
 
 /// Chrome (MDN "Browser detection using the user agent").
@@ -476,36 +523,35 @@ const BROWSERS: &str = "
     amigavoyager amigo angelfish aol aolshield arc arcticfox arora asw atlas aurora avant
     avantbrowser avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium
     baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise
-    betterbird bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com
-    byffox camino catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot
-    chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
-    coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
-    copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
-    degdegan deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge
-    edgios edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi
-    firebird firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
+    bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com byffox camino
+    catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac
+    chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser coccoc colibri
+    columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo copilot
+    cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet degdegan
+    deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge edgios
+    edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi firebird
+    firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
     goggalaxyclient googleearth granparadiso greenbrowser hbpc herring heytapbrowser historyhound
-    hola huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious
-    inspectbrowser instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase
-    kinza klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf
-    liebaofast light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin
-    maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
+    hola huaweibrowser icab iceape icecat icedragon icelion iceweasel impervious inspectbrowser
+    instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase kinza klar
+    kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf liebaofast
+    light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin maxthon
+    maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
     mullvadbrowser mxbrowser myie2 mypal namoroka navigator ncsa_mosaic netscape nfsbrowser
     nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
     omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter
-    palemoon phoenix playfreebrowser polarity polypane postbox prism puffin pulse qazweb qbcore
-    qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox
-    reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser
-    sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy
-    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird
-    spark sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise
-    superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser
-    tenfourfox theworld thorium thunderbird thunderbrowse togate tor torbrowser torch torrent tt
-    tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
-    vms_mosaic vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
-    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
-    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
-    youcare yowser zalopc zen
+    palemoon phoenix playfreebrowser polarity polypane prism puffin pulse qazweb qbcore qblink
+    qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox reeder
+    rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser sberbrowser
+    seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy skye slbchan
+    slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird spark
+    sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise superbird
+    supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser tenfourfox theworld
+    thorium thunderbrowse togate tor torbrowser torch torrent tt tweakstyle ucbrowser ucturbo ulaa
+    uran veera viasat vision-browser viv vivaldi vivobrowser vms_mosaic vonkeror vr waterfox
+    wavebox webdiscover webianshell webissimo3 webpositive wechatdevtools weltweitimnetzbrowser
+    wexond whale whalebrowser wolvic www.avantbrowser.com www.bsalsa.com www.qtweb.net wyzo xvast
+    yaani yabrowser yabrowsercorp yandexbrowser ybrowser youcare yowser zalopc zen
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
@@ -526,7 +572,7 @@ const WORDS: &str = "
     precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
     ru rv s390x saucy screen search serviceui simbar sky slackware slcc1 slcc2 slcc3 sm sparc
     squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch
-    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid web web-browser webview
+    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid wayland web web-browser webview
     wegame wegame.exe wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64
     xenial xfce xubuntu yakkety yie8 yie9 zesty zorin zune
 ";

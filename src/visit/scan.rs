@@ -45,8 +45,8 @@ pub(super) struct Findings {
     pub firefox: Version,
     /// Safari's version, from `Version/`.
     pub safari: Version,
-    /// The version of Internet Explorer's engine.
-    pub trident: Version,
+    /// Internet Explorer's version, from `MSIE`.
+    pub explorer: Version,
     /// The text ends in a second `Mozilla/5.0`.
     pub ends_in_mozilla: bool,
 }
@@ -176,6 +176,10 @@ impl Scan {
     }
 
     fn number(&mut self, word: &Word<'_>) {
+        if self.named.any(Facts::MSIE) {
+            self.found.explorer = Version::parse(word.text);
+            self.named = Facts::KNOWN;
+        }
         if !self.version {
             return;
         }
@@ -189,8 +193,6 @@ impl Scan {
             self.found.firefox = version();
         } else if self.named.any(Facts::VERSION) {
             self.found.safari = version();
-        } else if self.named.any(Facts::EXPLORER) {
-            self.found.trident = version();
         }
     }
 

@@ -319,6 +319,78 @@ fn chrome_on_ios_sends_what_its_safari_sends() {
 }
 
 #[test]
+fn a_handsets_or_a_televisions_word_on_windows_leaves_it_a_desktop() {
+    let windows = |word: &str| {
+        format!(
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64; {word}) AppleWebKit/537.36 (KHTML, like Gecko) \
+             Chrome/140.0.0.0 Safari/537.36 Blorp/1.2"
+        )
+    };
+    for word in ["Tablet PC 2.0", "Smart", "SHARP", "TV"] {
+        assert_eq!(
+            reason(Visit::get(&windows(word))),
+            Reason::UnknownProduct,
+            "{word}"
+        );
+    }
+    assert_eq!(verdict(&windows("Xbox; Xbox One")), Verdict::Person);
+    all(
+        Verdict::Unsure,
+        &[
+            "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; Tablet PC 2.0; SafeLinks)",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) Smart",
+        ],
+    );
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (compatible; MSIE 9.0; Windows NT 6.1; Trident/5.0; Tablet PC 2.0)",
+            "Mozilla/5.0 (Tablet; rv:26.0) Gecko/26.0 Firefox/26.0",
+        ],
+    );
+}
+
+#[test]
+fn internet_explorer_lists_what_is_installed_up_to_its_version_8() {
+    for version in ["6.0", "7.0", "8.0"] {
+        let agent = format!(
+            "Mozilla/4.0 (compatible; MSIE {version}; Windows NT 6.1; Trident/7.0; Blorp 1.2)"
+        );
+        assert_eq!(verdict(&agent), Verdict::Person, "{version}");
+    }
+    for version in ["9.0", "10.0"] {
+        let agent = format!("Mozilla/5.0 (compatible; MSIE {version}; Windows NT 6.1; Blorp)");
+        assert_eq!(
+            reason(Visit::get(&agent)),
+            Reason::UnknownProduct,
+            "{version}"
+        );
+    }
+}
+
+#[test]
+fn a_mail_programs_own_fetch_is_no_click() {
+    for agent in [
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:115.0) Gecko/20100101 Thunderbird/115.6.0",
+        "Mozilla/5.0 (Macintosh; Intel Mac OS X 10.14; rv:68.0) Gecko/20100101 PostboxApp/7.0.60 Postbox/7.0.60",
+        "Mozilla/5.0 (X11; Linux x86_64; rv:24.0) Gecko/20100101 Icedove/24.2.0 Lightning/2.6.4",
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; Tablet PC 2.0; Microsoft Outlook 16.0.5257; ms-office; MSOffice 16)",
+        "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Trident/4.0; SLCC2; ms-office)",
+    ] {
+        assert_eq!(reason(Visit::get(agent)), Reason::MailProgram, "{agent}");
+    }
+    // A mail app on a phone shows the page in its own window; a browser may have a calendar.
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148 Outlook-iOS/4.2531.0",
+            "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Edg/140.0.0.0 OneOutlook/1.2026.317.100",
+            "Mozilla/5.0 (X11; Linux x86_64; rv:29.0) Gecko/20100101 Firefox/29.0 SeaMonkey/2.26 Lightning/3.1",
+        ],
+    );
+}
+
+#[test]
 fn only_get_and_post_come_from_people() {
     for method in ["HEAD", "OPTIONS", "PUT", "DELETE", "PROPFIND", ""] {
         assert_eq!(
