@@ -84,10 +84,11 @@ fn is_browser(found: &Findings) -> bool {
         return true;
     }
     if found.first.any(Facts::OPERA) {
-        return found.words >= OPERAS_WORDS;
+        let is_known = found.odd_products == 0 || facts.any(somewhere);
+        return found.words >= OPERAS_WORDS && is_known;
     }
-    let phone = Facts::HANDSET.and(Facts::ENGINE);
-    found.first.any(Facts::HANDSET.and(Facts::APP)) && facts.any(phone.and(Facts::APP))
+    // An app's own requests begin with its name; its window's begin as the system's browser does.
+    found.first.any(Facts::HANDSET) || (found.first.any(Facts::APP) && facts.any(Facts::ENGINE))
 }
 
 fn on_its_platform(found: &Findings) -> Reason {

@@ -230,6 +230,19 @@ pub(super) const GROUPS: &[Group] = &[
         names: APPS,
     },
     Group {
+        mark: Mark::Browser(
+            Facts::APP
+                .and(Facts::PRODUCT)
+                .and(Facts::LEADS)
+                .and(Facts::HANDSET),
+        ),
+        names: FACEBOOK,
+    },
+    Group {
+        mark: Mark::Browser(Facts::APP.and(Facts::PRODUCT).and(Facts::ENGINE)),
+        names: WEB_VIEWS,
+    },
+    Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
         names: LEADING_BROWSERS,
     },
@@ -490,18 +503,28 @@ const SAFARI: &str = "
 /// the system's web view.
 const APPS: &str = "
     adobe_air aliapp alipayclient applemail atom baiduboxapp barcelona battle.net bingsapphire
-    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview
-    electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale figma
-    flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore
-    instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale linkedinapp
-    logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc mailplugin_electron
-    mailspring messenger messengerforios messengerliteforios metaiab metamask micromessenger
-    microsoftteams-preview miniprogramenv mobileappclient msapphost musical_ly naver nebula
-    obsidian openfin orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox
-    slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
-    twitterandroid unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app
-    windowswechat wkwebview wxwork xing yaapp_android yaapp_ios yakyak yandexsearch
-    yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo zohomail-desktop
+    bingweb bluemail boxnotes camscanner citrix cwawebview dingtalk edgewebview electron emclient
+    epicgameslauncher fb4a fbav fbios fbw feishulocale figma flipboard flutter foxmail franz
+    gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore instagram jssdk kajabimobileapp
+    kakaostory kakaotalk kmail kontact larklocale linkedinapp logioptionsplus lotus-notes macwechat
+    mailbird mailmaster mailmasterpc mailplugin_electron mailspring messenger messengerforios
+    messengerliteforios metaiab metamask micromessenger microsoftteams-preview miniprogramenv
+    mobileappclient msapphost musical_ly naver nebula obsidian openfin orca-android osmeta phantom
+    qqtheme qtwebengine ramboxpro sapphire singlebox slack_ssb snapchat sogousearch sohunews tbs
+    threads tieba topbuzz tradingview trill twitterandroid unrealengine webviewapp wechat weibo
+    weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing yaapp_android yaapp_ios
+    yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo
+    zohomail-desktop
+";
+
+/// Facebook's apps in brackets, where they describe the phone.
+const FACEBOOK: &str = "
+    fb_iab fban
+";
+
+/// Apps' own builds of the system's web view.
+const WEB_VIEWS: &str = "
+    bytedancewebview ttwebview
 ";
 
 /// Browsers whose User-Agent begins with their own name.

@@ -308,6 +308,28 @@ fn an_app_may_be_called_after_what_it_does() {
 }
 
 #[test]
+fn an_apps_name_in_front_makes_no_browser() {
+    all(
+        Verdict::Unsure,
+        &[
+            "Snapchat/12.65.0.36 (iPhone14,7; iOS 17.1.2; gzip)",
+            "XING-contenttabreceiver/2.0",
+            "Instagram 5.1.7 Android (17/4.2.2; 480dpi; 1080x1800; asus; K00G; K00G; redhookbay; de_DE)",
+            "Orca-Android/2.2.3-release OS/2.2 Model/HTC_Desire VersionCode/94668 Product/Messenger",
+            "Naver/12.3 CFNetwork/1408.0.4 Darwin/22.5.0",
+            "Opera/13.4 CFNetwork/1408.0.4 Darwin/22.5.0",
+        ],
+    );
+    all(
+        Verdict::Person,
+        &[
+            "[FBAN/FB4A;FBAV/567.1.0.52.74;FBBV/1003893689;FBLC/nl_NL;FBCR/NL KPN;FBMF/samsung;FBPN/com.facebook.katana;FBDV/SM-S921B;FBSV/16;]",
+            "Mozilla/5.0 (Linux; U; Android 14; en_GB; SM-S928B; Build/UP1A.231005.007; Cronet/118.0.5993.117) TikTok/44.7.0 AppName/musical_ly BytedanceWebview/abc1234",
+        ],
+    );
+}
+
+#[test]
 fn chrome_on_ios_sends_what_its_safari_sends() {
     let phone = "Mozilla/5.0 (iPhone; CPU iPhone OS 15_8 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) \
                  CriOS/120.0.6099.119 Mobile/15E148 Safari/604.1";
