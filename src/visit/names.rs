@@ -78,6 +78,10 @@ impl Facts {
     pub const MSIE: Facts = Facts(1 << 23);
     /// A mail program.
     pub const MAIL: Facts = Facts(1 << 24);
+    /// `Build`, which ends a device's name.
+    pub const BUILD: Facts = Facts(1 << 25);
+    /// An app's own window.
+    pub const WINDOW: Facts = Facts(1 << 26);
 
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
@@ -267,6 +271,14 @@ pub(super) const GROUPS: &[Group] = &[
         names: EDITION,
     },
     Group {
+        mark: Mark::Browser(Facts::WINDOW.and(Facts::ANDROID)),
+        names: WINDOW,
+    },
+    Group {
+        mark: Mark::Browser(Facts::BUILD),
+        names: BUILD,
+    },
+    Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT).and(Facts::ENGINE)),
         names: TEXT_BROWSERS,
     },
@@ -314,7 +326,7 @@ const AUTOMATION: &str = "
     cloudflareobservatory cypress dareboost debugbear functionize gomezagent googleagent-mariner
     gtmetrix htmlunit httpunit iplabel ips-agent jsdom katana lambdatest lightpanda manus-user
     neustar newrelicpinger novaact observepoint pagepeeker pdf24 phantomas phantomjs
-    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs selenium site24x7 skyvern
+    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs screenshot-generator selenium site24x7 skyvern
     slimerjs speedcurve splash testcafe thousandeyes uptrends urlbox webdriver webkit2png
     webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif ylt zombie
 ";
@@ -581,7 +593,7 @@ const BROWSERS: &str = "
 /// programs added.
 const WORDS: &str = "
     .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
-    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser build
+    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser
     bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
     cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
     embeddedwb en en-us endeavouros enterprise eoan etch fc fedora feisty fiber firephp focal for
@@ -614,6 +626,17 @@ const EDITION: &str = "
 /// Browsers that are their own engine and say little else, most of them for text.
 const TEXT_BROWSERS: &str = "
     amaya dillo elinks emacs-w3m ibrowse links lynx netsurf offbyone uzbl w3m
+";
+
+/// An app's window on Android and on systems like it, which ends the first comment (Chrome docs
+/// "User-Agent Strings").
+const WINDOW: &str = "
+    wv
+";
+
+/// Android's build, which ends what names the device (Chrome docs "User-Agent Strings").
+const BUILD: &str = "
+    build
 ";
 
 /// Carriers by which their phones begin (NTT DoCoMo, KDDI, SoftBank: the carriers' developer

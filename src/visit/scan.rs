@@ -111,8 +111,8 @@ struct Scan {
     bracket: bool,
     /// Inside what names a device: what follows "Android", or brackets.
     device: bool,
-    /// An app's own window on Android, which says so behind the device.
-    web_view: bool,
+    /// Android's build stands behind the device's name.
+    built: bool,
     /// The next word follows a slash.
     version: bool,
     /// The facts of the word before the slash.
@@ -135,7 +135,7 @@ impl Scan {
         } else if word.is_number {
             self.number(word);
         } else if self.device && (self.depth > 0 || self.bracket) && next != b'/' {
-            self.of_a_device(word);
+            self.of_a_device(word, next);
         } else {
             self.name(word, next);
         }
@@ -196,13 +196,21 @@ impl Scan {
         }
     }
 
-    /// A device may be called anything but what a machine does; "bot" alone is in too many names.
-    fn of_a_device(&mut self, word: &Word<'_>) {
-        self.web_view |= word.is(b"wv");
-        let stems = word.stems();
-        let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
-        self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
+    /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called.
+    fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
+        match word.mark() {
+            Some(Mark::Machine(_)) => self.found.hints += 1,
+            Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
+            Some(Mark::Leading(_) | Mark::Browser(_)) | None => {}
+        }
         self.found.contacts += u32::from(word.is_an_address());
+        self.begin_a_link(word, next);
+    }
+
+    fn begin_a_link(&mut self, word: &Word<'_>, next: u8) {
+        if next == b':' && (word.is(b"http") || word.is(b"https")) {
+            self.link = Link::Begun;
+        }
     }
 
     fn name(&mut self, word: &Word<'_>, next: u8) {
@@ -273,6 +281,7 @@ impl Scan {
         }
         self.claim =
             facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1;
+        self.built |= facts.any(Facts::BUILD);
         if facts.any(Facts::FREE) {
             self.device = true;
         } else if facts.any(Facts::ENGINE) {
@@ -282,6 +291,15 @@ impl Scan {
         self.named = facts;
         self.found.facts = self.found.facts.and(facts);
         self.link = Link::Outside;
+    }
+
+    /// In its own window an app is called after what it does too ("CamScanner/4.5"). On iOS such a window
+    /// lacks Safari's name.
+    fn names_an_app(&self, next: u8) -> bool {
+        let facts = self.found.facts;
+        let is_safaris = facts.any(Facts::SAFARI) || !facts.any(Facts::KHTML);
+        let on_ios = facts.any(Facts::IOS) && !is_safaris && next == b'/';
+        (facts.any(Facts::WINDOW) || on_ios) && self.depth == 0
     }
 
     /// A word that is in no table.
@@ -296,16 +314,12 @@ impl Scan {
             self.found.machine = Some(Reason::MachineWord);
             return;
         }
-        if next == b':' && (word.is(b"http") || word.is(b"https")) {
-            self.link = Link::Begun;
-        }
+        self.begin_a_link(word, next);
         if self.device {
             self.found.hints += u32::from(stems.weak);
             return;
         }
-        // An app is called after what it does too ("CamScanner/4.5").
-        let is_an_app = self.web_view && self.depth == 0 && next == b'/';
-        let weak = stems.weak && !is_an_app;
+        let weak = stems.weak && !self.names_an_app(next);
         self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
         let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
@@ -335,7 +349,9 @@ impl Scan {
             b'(' => {
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
-                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET));
+                // A television's standard describes the set in brackets.
+                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET))
+                    || self.named.any(Facts::TELEVISION);
             }
             b')' => {
                 if self.claim {
@@ -346,8 +362,10 @@ impl Scan {
                     self.comments += 1;
                     self.khtml = false;
                     self.device = false;
+                    self.built = false;
                 }
             }
+            b';' if self.built => (self.device, self.built) = (self.bracket, false),
             b'[' => (self.bracket, self.device) = (true, true),
             b']' => (self.bracket, self.device) = (false, false),
             _ => {}

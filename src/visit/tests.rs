@@ -292,19 +292,73 @@ fn a_maker_of_browsers_is_known_by_where_and_how_the_name_stands() {
 }
 
 #[test]
-fn an_app_may_be_called_after_what_it_does() {
+fn an_app_may_be_called_after_what_it_does_in_its_own_window() {
     let window = "Mozilla/5.0 (Linux; Android 14; SM-S918B Build/UP1A.231005.007; wv) AppleWebKit/537.36 \
                   (KHTML, like Gecko) Version/4.0 Chrome/124.0.6367.123 Mobile Safari/537.36";
+    let on_ios = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 \
+                  (KHTML, like Gecko) Mobile/15E148";
+    for window in [window, on_ios] {
+        for app in ["DocScanner/1.2", "BlorpProxy/3.4.5"] {
+            let agent = format!("{window} {app}");
+            assert_eq!(verdict(&agent), Verdict::Person, "{agent}");
+        }
+        let machine = format!("{window} Docbot/1.2");
+        assert_eq!(verdict(&machine), Verdict::Machine, "{machine}");
+    }
     assert_eq!(
-        verdict(&format!("{window} DocScanner/1.2")),
+        verdict(&format!("{window} blorp-store-checkout")),
         Verdict::Person
     );
-    let browser = window.replace("; wv", "");
-    assert_eq!(
-        verdict(&format!("{browser} DocScanner/1.2")),
-        Verdict::Unsure
+    for browser in [&window.replace("; wv", ""), SAFARI] {
+        let agent = format!("{browser} DocScanner/1.2");
+        assert_eq!(reason(Visit::get(&agent)), Reason::Hint, "{agent}");
+    }
+}
+
+#[test]
+fn a_window_says_so_on_systems_that_are_not_android_too() {
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (Linux; Kepler 1.1; AFTCA002 user/1234; wv) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Chrome/132.0.6834.209 Safari/537.36",
+            "Mozilla/5.0 (Linux; OS 1.1; AEOHP user/43; wv) AppleWebKit/537.36 (KHTML, like Gecko) Mobile Chrome/118.0.5993.159 Safari/537.36",
+        ],
     );
-    assert_eq!(verdict(&format!("{window} Docbot/1.2")), Verdict::Machine);
+}
+
+#[test]
+fn a_device_may_hold_a_machines_word_where_its_name_stands() {
+    let on = |device: &str| {
+        format!(
+            "Mozilla/5.0 (Linux; Android 11; {device}) AppleWebKit/537.36 (KHTML, like Gecko) \
+             Chrome/140.0.0.0 Mobile Safari/537.36"
+        )
+    };
+    for device in [
+        "Spider 8",
+        "GLX SpiderI Build/KOT49H",
+        "DROID SPYDER Build/JRO03R",
+        "Capture+",
+        "AirTouch PERFORMANCE 10x",
+    ] {
+        assert_eq!(verdict(&on(device)), Verdict::Person, "{device}");
+    }
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (Web0S; Linux/SmartTV) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/87.0.4280.88 Safari/537.36 HbbTV/1.6.1 (+DRM; LGE/KTC/BOTECH; 58BSE9503; WEBOS22 04.42.26; W22_K8LP; DTV_C22P;)",
+            "UCWEB/2.0 (Java; U; MIDP-2.0; Nokia203/20.37) U2/1.0.0 UCMini/10.9.8.1006 (SpeedMode; Proxy; Android 4.4.4; AS-5433_Secret ) U2/1.0.0 Mobile",
+        ],
+    );
+    // Behind the build stands no device any more.
+    for (device, expected) in [
+        ("Nexus 5X Build/MMB29P; Blorpcrawler", Reason::MachineWord),
+        ("Nexus 5X Build/MMB29P; Neustar WPM", Reason::Automation),
+        ("Nexus 5X Build/MMB29P; Blorpfetch", Reason::Hint),
+        ("Spider 8; http://blorp.example", Reason::Hint),
+    ] {
+        assert_eq!(reason(Visit::get(&on(device))), expected, "{device}");
+    }
 }
 
 #[test]
