@@ -51,7 +51,11 @@ pub(super) fn read(found: &Findings) -> Reason {
 
 /// A machine names itself outside of any browser by less than beside one.
 fn without_browser(found: &Findings) -> Reason {
-    let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
+    let anything = DESKTOP
+        .and(SMALL)
+        .and(Facts::ENGINE)
+        .and(Facts::PRODUCT)
+        .and(Facts::SELF_STYLED);
     let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
     if found.contacts > 0 {
         Reason::Contact
@@ -67,18 +71,30 @@ fn without_browser(found: &Findings) -> Reason {
 fn is_browser(found: &Findings) -> bool {
     let facts = found.facts;
     if found.first.any(Facts::MOZILLA) {
-        let shown = Facts::PRODUCT
-            .and(Facts::IOS)
-            .and(Facts::MAC)
-            .and(Facts::TELEVISION)
-            .and(Facts::HANDSET);
-        let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
-        let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
         // A console says what it is and no more.
         let console =
             facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
-        return console || (platform && facts.any(Facts::ENGINE) && facts.any(shown));
+        return console || is_complete(facts);
     }
+    // A phone or a television may say its own name first.
+    begins_as_a_browser(found) || (facts.any(SMALL) && is_complete(facts))
+}
+
+/// Platform, engine and product.
+fn is_complete(facts: Facts) -> bool {
+    let shown = Facts::PRODUCT
+        .and(Facts::IOS)
+        .and(Facts::MAC)
+        .and(Facts::TELEVISION)
+        .and(Facts::HANDSET);
+    let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
+    let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
+    platform && facts.any(Facts::ENGINE) && facts.any(shown)
+}
+
+/// The forms that begin with a name of their own.
+fn begins_as_a_browser(found: &Findings) -> bool {
+    let facts = found.facts;
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
     if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
         return true;

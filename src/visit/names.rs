@@ -82,6 +82,8 @@ impl Facts {
     pub const BUILD: Facts = Facts(1 << 25);
     /// An app's own window.
     pub const WINDOW: Facts = Facts(1 << 26);
+    /// Calls itself a browser.
+    pub const SELF_STYLED: Facts = Facts(1 << 27);
 
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
@@ -554,39 +556,39 @@ const OPERA: &str = "
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amiga-aweb
-    amigavoyager amigo angelfish aol aolshield arc arcticfox arora asw atlas aurora avant
-    avantbrowser avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium
-    baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise
-    bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com byffox camino
-    catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac
-    chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser coccoc colibri
-    columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo copilot
-    cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet degdegan
-    deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge edgios
-    edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi firebird
-    firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
-    goggalaxyclient googleearth granparadiso greenbrowser hbpc herring heytapbrowser historyhound
-    hola huaweibrowser icab iceape icecat icedragon icelion iceweasel impervious inspectbrowser
-    instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase kinza klar
-    kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf liebaofast
-    light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin maxthon
-    maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
-    mullvadbrowser mxbrowser myie2 mypal namoroka navigator ncsa_mosaic netscape nfsbrowser
-    nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
-    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter
-    palemoon phoenix playfreebrowser polarity polypane prism puffin pulse qazweb qbcore qblink
-    qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox reeder
-    rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser sberbrowser
-    seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy skye slbchan
-    slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird spark
-    sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise superbird
-    supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser tenfourfox theworld
-    thorium thunderbrowse togate tor torbrowser torch torrent tt tweakstyle ucbrowser ucturbo ulaa
-    uran veera viasat vision-browser viv vivaldi vivobrowser vms_mosaic vonkeror vr waterfox
-    wavebox webdiscover webianshell webissimo3 webpositive wechatdevtools weltweitimnetzbrowser
-    wexond whale whalebrowser wolvic www.avantbrowser.com www.bsalsa.com www.qtweb.net wyzo xvast
-    yaani yabrowser yabrowsercorp yandexbrowser ybrowser youcare yowser zalopc zen
+    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amigo
+    angelfish aol aolshield arc arcticfox arora asw atlas aurora avant avantbrowser
+    avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium baidubrowser basilisk
+    bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise bidubrowser blackhawk bonecho
+    borealis brave briskbard browsex browzar bsalsa.com byffox camino catalyst catsxp ccleaner
+    cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac chromeframe chromeplus
+    citrio classilla clickup cliqz coast coc_coc_browser coccoc colibri columbus comet cometbird
+    comodo_dragon comodo_icedragon conkeror coolnovo copilot cravingexplorer crazy crios crusta
+    cunaguaro cursor cyberfox dawn ddg decentr deepnet degdegan deskbrowse dezor dolphin dooble
+    dorado doubao dragon duckduckgo ecosia edg edga edge edgios edgw elements embytheater eolie
+    epic epiphany escape falkon feishu fellou fennec ferdi firebird firedragon flast flock floorp
+    flow focus freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth granparadiso
+    greenbrowser hbpc herring heytapbrowser historyhound hola huaweibrowser icab iceape icecat
+    icedragon icelion iceweasel impervious inspectbrowser instantbird interlink iridium iron javafx
+    juzibrowser k-meleon kapiko kazehakase kinza klar kometa konqueror kuaiso kylo ladybird
+    landisgyraimbrowser lark lebrowser librewolf liebaofast light lightning liri lolifox lorentz
+    lovense luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield
+    minimo mnenhy monument mosaic mra mrchrome mullvadbrowser mxbrowser myie2 mypal namoroka
+    navigator netscape nfsbrowser nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero
+    oculusbrowser odin odyssey off omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca
+    ordissimo origin orion otter palemoon phoenix playfreebrowser polarity polypane prism puffin
+    pulse qazweb qbcore qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla
+    qutebrowser rambox reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone
+    samsungbrowser sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk
+    sitekiosk sizzy skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet
+    sogoumobilebrowser songbird spark sparksafe sparrow spectre-browser sputnikbrowser start
+    startpage station sunrise superbird supermium superswan surf swiftfox swiftweasel swing
+    sznprohlizec taobrowser tenfourfox theworld thorium thunderbrowse togate tor torbrowser torch
+    torrent tt tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi
+    vivobrowser vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
+    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
+    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
+    youcare yowser zalopc zen
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
@@ -613,9 +615,9 @@ const WORDS: &str = "
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",
-/// JSR 118).
+/// JSR 118); "MRE" is MediaTek's.
 const WAP: &str = "
-    cldc configuration midp mmp profile up.browser up.link
+    cldc configuration midp mmp mre profile up.browser up.link
 ";
 
 /// Opera names its campaign behind this word.
@@ -623,9 +625,10 @@ const EDITION: &str = "
     edition
 ";
 
-/// Browsers that are their own engine and say little else, most of them for text.
+/// Browsers that are their own engine and say little else, most of them for text or old.
 const TEXT_BROWSERS: &str = "
-    amaya dillo elinks emacs-w3m ibrowse links lynx netsurf offbyone uzbl w3m
+    amaya amiga-aweb amigavoyager dillo elinks emacs-w3m ibrowse links lynx ncsa_mosaic netsurf
+    offbyone uzbl vms_mosaic w3m
 ";
 
 /// An app's window on Android and on systems like it, which ends the first comment (Chrome docs

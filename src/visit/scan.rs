@@ -323,7 +323,11 @@ impl Scan {
         self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
         let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
-        if self.version || of_a_maker || !word.could_be_a_name() || word.is_some_browser() {
+        if self.version || of_a_maker || !word.could_be_a_name() {
+            return;
+        }
+        if word.is_some_browser() {
+            self.found.facts = self.found.facts.and(Facts::SELF_STYLED);
             return;
         }
         if self.khtml {

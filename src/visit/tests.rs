@@ -316,6 +316,44 @@ fn an_app_may_be_called_after_what_it_does_in_its_own_window() {
 }
 
 #[test]
+fn a_phone_or_a_television_may_say_its_name_first() {
+    all(
+        Verdict::Person,
+        &[
+            "TV Bro/1.0 Mozilla/5.0 (Linux; Android 11; Formuler Z11 Pro Build/RVC; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/149.0.7827.91 Safari/537.36",
+            "LG-P760/P76010b Mozilla/5.0 (Linux; U; Android 4.0.4; en-us; LG-P760 Build/IMM76L) AppleWebKit/534.30 (KHTML, like Gecko) Version/4.0 Mobile Safari/534.30",
+            "Dalvik/2.1.0 (Linux; U; Android 16; SM-S928U Build/BP2A.250605.031.A3),Mozilla/5.0 (Linux; Android 16; SM-S928U Build/BP2A.250605.031.A3; wv) AppleWebKit/537.36 (KHTML, like Gecko) Version/4.0 Chrome/143.0.7499.192 Mobile Safari/537.36",
+            "Qwant/2.5 (Android 8.1.0; Mobile; rv:63.0) Gecko/63.0 Firefox/59.0 QwantBrowser/63.0.1",
+        ],
+    );
+    all(
+        Verdict::Unsure,
+        &[
+            "Dalvik/2.1.0 (Linux; U; Android 16; SM-S928U Build/BP2A.250605.031.A3)",
+            "Blorp/1.0 (Apple TV; U; CPU OS 8_1_3 like Mac OS X; en_us)",
+            "Blorp/1.0 Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            "Blorp Link Preview Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+        ],
+    );
+}
+
+#[test]
+fn old_browsers_that_are_no_mozillas_are_no_machines() {
+    for agent in [
+        "NCSA_Mosaic/2.7b5 (X11;Linux 2.6.7 i686) libwww/2.12 modified",
+        "VMS_Mosaic/4.0 (Motif;OpenVMS V8.3 COMPAQ Professional Workstation ) libwww/2.12_Mosaic",
+        "LAVA.DISCOVER136.R016_V01 (MRE/3.1.00(2048);MAUI/Discover136_S119_20131010;DEV/R016_V01;WAP Browser/MAUI (HTTP PGDL;HTTPS);INDEX/004;)",
+        "Mozilla/3.04 (compatible; NCBrowser/2.35; ANTFresco/2.17; RISC OS-NC 5.13 Laz1UK1309)",
+    ] {
+        assert_eq!(verdict(agent), Verdict::Unsure, "{agent}");
+    }
+    assert_eq!(
+        verdict("AmigaVoyager/3.2 (AmigaOS/MC680x0)"),
+        Verdict::Person
+    );
+}
+
+#[test]
 fn a_window_says_so_on_systems_that_are_not_android_too() {
     all(
         Verdict::Person,
