@@ -261,6 +261,10 @@ pub(super) const GROUPS: &[Group] = &[
         names: BROWSERS,
     },
     Group {
+        mark: Mark::Browser(Facts::PRODUCT.and(Facts::HANDSET)),
+        names: HEADSETS,
+    },
+    Group {
         mark: Mark::Browser(Facts::KNOWN),
         names: WORDS,
     },
@@ -498,6 +502,11 @@ const CHROME: &str = "
     chr0me chrome chromium
 ";
 
+/// Browsers of headsets, which name the headset in the place of a desktop's system.
+const HEADSETS: &str = "
+    oculusbrowser picobrowser
+";
+
 /// Firefox.
 const FIREFOX: &str = "
     firefox
@@ -525,9 +534,9 @@ const APPS: &str = "
     messengerliteforios metaiab metamask micromessenger microsoftteams-preview miniprogramenv
     mobileappclient msapphost musical_ly naver nebula obsidian openfin orca-android osmeta phantom
     qqtheme qtwebengine ramboxpro sapphire singlebox slack_ssb snapchat sogousearch sohunews tbs
-    threads tieba topbuzz tradingview trill twitterandroid unrealengine webviewapp wechat weibo
-    weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing yaapp_android yaapp_ios
-    yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo
+    threads tieba topbuzz tradingview trill twitterandroid unrealengine wails.io webviewapp wechat
+    weibo weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing yaapp_android
+    yaapp_ios yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo
     zohomail-desktop
 ";
 
@@ -556,39 +565,41 @@ const OPERA: &str = "
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amigo
-    angelfish aol aolshield arc arcticfox arora asw atlas aurora avant avantbrowser
+    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo adg alohabrowser amigo
+    angelfish aol aolshield arc arcticfox arora artisreader asw atlas aurora avant avantbrowser
     avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium baidubrowser basilisk
-    bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise bidubrowser blackhawk bonecho
-    borealis brave briskbard browsex browzar bsalsa.com byffox camino catalyst catsxp ccleaner
-    cefsharp centaury charon chatgpt chatgptatlas chedot chimera chimlac chromeframe chromeplus
-    citrio classilla clickup cliqz coast coc_coc_browser coccoc colibri columbus comet cometbird
-    comodo_dragon comodo_icedragon conkeror coolnovo copilot cravingexplorer crazy crios crusta
-    cunaguaro cursor cyberfox dawn ddg decentr deepnet degdegan deskbrowse dezor dolphin dooble
-    dorado doubao dragon duckduckgo ecosia edg edga edge edgios edgw elements embytheater eolie
-    epic epiphany escape falkon feishu fellou fennec ferdi firebird firedragon flast flock floorp
-    flow focus freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth granparadiso
-    greenbrowser hbpc herring heytapbrowser historyhound hola huaweibrowser icab iceape icecat
-    icedragon icelion iceweasel impervious inspectbrowser instantbird interlink iridium iron javafx
-    juzibrowser k-meleon kapiko kazehakase kinza klar kometa konqueror kuaiso kylo ladybird
-    landisgyraimbrowser lark lebrowser librewolf liebaofast light lightning liri lolifox lorentz
-    lovense luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr midori minefield
-    minimo mnenhy monument mosaic mra mrchrome mullvadbrowser mxbrowser myie2 mypal namoroka
-    navigator netscape nfsbrowser nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero
-    oculusbrowser odin odyssey off omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca
-    ordissimo origin orion otter palemoon phoenix playfreebrowser polarity polypane prism puffin
-    pulse qazweb qbcore qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla
-    qutebrowser rambox reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone
-    samsungbrowser sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk
-    sitekiosk sizzy skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet
-    sogoumobilebrowser songbird spark sparksafe sparrow spectre-browser sputnikbrowser start
-    startpage station sunrise superbird supermium superswan surf swiftfox swiftweasel swing
-    sznprohlizec taobrowser tenfourfox theworld thorium thunderbrowse togate tor torbrowser torch
-    torrent tt tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi
-    vivobrowser vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
-    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
-    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
-    youcare yowser zalopc zen
+    bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise beonex bidubrowser biyubi
+    blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com byffox camino catalyst
+    catsxp ccleaner cefsharp centaury chanjetcloud charon chatgpt chatgptatlas chedot cheshire
+    chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
+    coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
+    copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
+    degdegan deledaofamily deledaopersonal deskbrowse dezor dia dolphin dooble dorado doubao dragon
+    duckduckgo ecosia edg edga edge edgios edgw ekioh elements embytheater eolie epic epiphany
+    escape falkon feishu fellou fennec ferdi firebird firedragon flast flock floorp flow focus
+    freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth granparadiso
+    greenbrowser hbpc helio herring heytapbrowser historyhound hola huaweibrowser icab iceape
+    icecat icedragon icelion iceweasel impervious inspectbrowser instantbird interlink iridium iron
+    itop javafx juzibrowser k-meleon kapiko kazehakase kinza klar kometa konqueror kuaiso kylo
+    ladybird landisgyraimbrowser lark lebrowser librewolf liebaofast light lightning lilo liri
+    lolifox lorentz lovense luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr
+    midori minefield minimo mms mnenhy monument mosaic mra mrchrome mullvadbrowser mxbrowser
+    mxnitro myie2 mypal namoroka navigator netscape nfsbrowser nichrome ninetails nokiabrowser
+    norton nuanti nuantimeta numukibrowser nuviu nyxt oceanhero odin odyssey off omniweb oneoutlook
+    opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter palemoon perk phoenix
+    playfreebrowser polarity polypane presearch prism privacywall puffin pulse qazweb qbcore qblink
+    qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox reeder
+    rekonq robloxstudio roccat rockmelt safebrowser safer safezone salamweb samsungbrowser
+    sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy
+    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet snowshoe sogoumobilebrowser
+    songbird spark sparksafe sparrow spectre-browser sputnikbrowser stadium start startpage station
+    streamy sunrise superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec
+    taobrowser teak tenfourfox theworld thorium thunderbrowse togate tor torbrowser torch torrent
+    tt tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
+    vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive wechatdevtools
+    weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com www.bsalsa.com
+    www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser youcare yowser
+    zalopc zen zvu
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
