@@ -196,8 +196,13 @@ impl Scan {
         }
     }
 
-    /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called.
+    /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called. Makers write
+    /// their devices' names with a capital.
     fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
+        if word.text[0].is_ascii_lowercase() {
+            let stems = word.stems();
+            self.found.hints += u32::from(stems.strong || stems.weak);
+        }
         match word.mark() {
             Some(Mark::Machine(_)) => self.found.hints += 1,
             Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
@@ -315,6 +320,9 @@ impl Scan {
             return;
         }
         self.begin_a_link(word, next);
+        if self.link == Link::Begun {
+            return;
+        }
         if self.device {
             self.found.hints += u32::from(stems.weak);
             return;

@@ -186,6 +186,7 @@ fn an_address_makes_a_machine_only_where_no_browser_is() {
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 Blorp/3.1 (support@blorp.example)",
             "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.7 Safari/605.1.15 Blorp/2.4 (https://blorp.example)",
             "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0 www.blorp.example",
+            "Mozilla/5.0 (Windows; U; Windows NT 5.1; es-CO) AppleWebKit/527+ (KHTML, like Gecko) Blorp Internet Browser/1.7 http://www.blorp.example",
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36 | Initiator: https://curl.example/python-requests",
         ],
     );
@@ -394,6 +395,7 @@ fn a_device_may_hold_a_machines_word_where_its_name_stands() {
         ("Nexus 5X Build/MMB29P; Neustar WPM", Reason::Automation),
         ("Nexus 5X Build/MMB29P; Blorpfetch", Reason::Hint),
         ("Spider 8; http://blorp.example", Reason::Hint),
+        ("Blorp page-fetcher", Reason::Hint),
     ] {
         assert_eq!(reason(Visit::get(&on(device))), expected, "{device}");
     }
