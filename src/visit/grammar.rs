@@ -78,8 +78,9 @@ fn is_browser(found: &Findings) -> bool {
             facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
         return console || is_complete(facts);
     }
-    // A phone or a television may say its own name first.
-    begins_as_a_browser(found) || (facts.any(SMALL) && is_complete(facts))
+    // A phone or a television may say its own name first, and with a version.
+    let behind_a_device = facts.any(SMALL) && !found.bare_in_front;
+    begins_as_a_browser(found) || (behind_a_device && is_complete(facts))
 }
 
 /// Platform, engine and product.

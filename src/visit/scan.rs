@@ -27,10 +27,12 @@ pub(super) struct Findings {
     pub words: u32,
     /// Products that no browser is known to have.
     pub odd_products: u32,
-    /// Those of them without a version.
-    pub odd_bare_products: u32,
     /// Those of them that are versioned and placed as a maker of a browser does it.
     pub odd_forks: u32,
+    /// Those of them without a version.
+    pub odd_bare_products: u32,
+    /// One of these stands before the first comment.
+    pub bare_in_front: bool,
     /// Words in comments that no browser is known to have.
     pub odd_words: u32,
     /// Words beside `KHTML, like Gecko` in that comment.
@@ -359,6 +361,8 @@ impl Scan {
         match byte {
             b'/' => self.version = true,
             b'(' => {
+                let is_first = self.comments == 0 && self.depth == 0;
+                self.found.bare_in_front |= is_first && self.found.odd_bare_products > 0;
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
                 // A television's standard describes the set in brackets.

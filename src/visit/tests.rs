@@ -333,7 +333,8 @@ fn a_phone_or_a_television_may_say_its_name_first() {
             "Dalvik/2.1.0 (Linux; U; Android 16; SM-S928U Build/BP2A.250605.031.A3)",
             "Blorp/1.0 (Apple TV; U; CPU OS 8_1_3 like Mac OS X; en_us)",
             "Blorp/1.0 Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
-            "Blorp Link Preview Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
+            "Blorp-Overview Mozilla/5.0 (Linux; U; Android 6.0.1; generic) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/41.0.2272.118 Version/4.0 Mobile Safari/537.36",
+            "Blorppreview/1.0 Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1",
         ],
     );
 }
