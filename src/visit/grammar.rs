@@ -59,7 +59,9 @@ fn without_browser(found: &Findings) -> Reason {
     let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
     // A platform and an engine want only the product's name, which may be too new or too old.
     let lacks_a_name = found.facts.any(DESKTOP.and(SMALL)) && found.facts.any(Facts::ENGINE);
-    if found.contacts > 0 && !lacks_a_name {
+    if found.facts.any(Facts::MAIL) {
+        Reason::MailProgram
+    } else if found.contacts > 0 && !lacks_a_name {
         Reason::Contact
     } else if found.hints > 0 && !is_a_phones {
         Reason::MachineWord

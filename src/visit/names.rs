@@ -413,8 +413,8 @@ const MAC: &str = "
 /// Other desktop systems in a comment.
 const UNIX: &str = "
     aix amiga amigaos arcaos beos bsd cros dragonfly freebsd fuchsia haiku hp-ux inferno irix linux
-    morphos netbsd openbsd osf1 qnx raspbian risc-os serenityos solaris sunos syllable unix warp
-    x11
+    morphos netbsd openbsd osf1 qnx raspbian risc risc-os serenityos solaris sunos syllable unix
+    warp x11
 ";
 
 /// Android in a comment. "Adr" is UC Browser's, "Andr0id" a television's.
@@ -606,9 +606,9 @@ const BROWSERS: &str = "
 /// programs added.
 const WORDS: &str = "
     .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
-    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser
-    bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
-    cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
+    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser bullseye
+    buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext cortana
+    cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
     embeddedwb en en-us endeavouros enterprise eoan etch fc fedora feisty fiber firephp focal for
     fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost groovy gtb gutsy gwx
     hardy hat hdr headline hirsute horizon hotbar i386 i486 i586 i686 i86pc ia32 ia64 ii impish
@@ -618,11 +618,12 @@ const WORDS: &str = "
     mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt officeliveconnector
     officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos pentium plus pop ppc
     precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
-    ru rv s390x saucy screen search serviceui simbar sky slackware slcc1 slcc2 slcc3 sm sparc
-    squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch
-    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid wayland web web-browser webview
-    wegame wegame.exe wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64
-    xenial xfce xubuntu yakkety yie8 yie9 zesty zorin zune
+    ru rv s390x safari%20technology%20preview saucy screen search serviceui simbar sky slackware
+    slcc1 slcc2 slcc3 sm sparc squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1
+    tencenttraveler thinkpad tiger tos touch trusty tuxedo u ubuntu unlike untrusted uos utopic
+    vector vista vivid wayland web web-browser webview wegame wegame.exe wheezy wily win32 win64
+    wired wireless wow64 wpdesktop x x64 x86 x86_64 xenial xfce xubuntu yakkety yie8 yie9 zesty
+    zorin zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",

@@ -340,12 +340,14 @@ fn a_phone_or_a_television_may_say_its_name_first() {
 }
 
 #[test]
-fn old_browsers_that_are_no_mozillas_are_no_machines() {
+fn browsers_that_are_no_mozillas_are_no_machines() {
     for agent in [
         "NCSA_Mosaic/2.7b5 (X11;Linux 2.6.7 i686) libwww/2.12 modified",
         "VMS_Mosaic/4.0 (Motif;OpenVMS V8.3 COMPAQ Professional Workstation ) libwww/2.12_Mosaic",
         "LAVA.DISCOVER136.R016_V01 (MRE/3.1.00(2048);MAUI/Discover136_S119_20131010;DEV/R016_V01;WAP Browser/MAUI (HTTP PGDL;HTTPS);INDEX/004;)",
         "Mozilla/3.04 (compatible; NCBrowser/2.35; ANTFresco/2.17; RISC OS-NC 5.13 Laz1UK1309)",
+        "Mozilla/1.10 [en] (Compatible; RISC OS 3.70; Oregano 1.10)",
+        "Safari%20Technology%20Preview/11602.1.50.0.9 CFNetwork/760.6.3 Darwin/15.6.0 (x86_64)",
     ] {
         assert_eq!(verdict(agent), Verdict::Unsure, "{agent}");
     }
@@ -493,6 +495,7 @@ fn a_mail_programs_own_fetch_is_no_click() {
         "Mozilla/5.0 (X11; Linux x86_64; rv:24.0) Gecko/20100101 Icedove/24.2.0 Lightning/2.6.4",
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 10.0; WOW64; Trident/7.0; .NET4.0C; .NET4.0E; Tablet PC 2.0; Microsoft Outlook 16.0.5257; ms-office; MSOffice 16)",
         "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; Trident/4.0; SLCC2; ms-office)",
+        "Mozilla/4.0 (compatible; ms-office; MSOffice rmj)",
     ] {
         assert_eq!(reason(Visit::get(agent)), Reason::MailProgram, "{agent}");
     }
