@@ -113,6 +113,9 @@ struct Scan {
     bracket: bool,
     /// Inside what names a device: what follows "Android", or brackets.
     device: bool,
+    /// This part of the comment holds a word that could be the device's name; the parts behind hold one.
+    naming: bool,
+    is_named: bool,
     /// Android's build stands behind the device's name.
     built: bool,
     /// The next word follows a slash.
@@ -199,16 +202,18 @@ impl Scan {
     }
 
     /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called. Makers write
-    /// their devices' names with a capital.
+    /// its name with a capital, and once.
     fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
-        if word.text[0].is_ascii_lowercase() {
+        if self.is_named || word.text[0].is_ascii_lowercase() {
             let stems = word.stems();
             self.found.hints += u32::from(stems.strong || stems.weak);
         }
         match word.mark() {
             Some(Mark::Machine(_)) => self.found.hints += 1,
             Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
-            Some(Mark::Leading(_) | Mark::Browser(_)) | None => {}
+            // What Chrome says instead of any device's name.
+            Some(Mark::Browser(_)) => self.naming |= word.is(b"k"),
+            Some(Mark::Leading(_)) | None => self.naming |= word.could_be_a_name(),
         }
         self.found.contacts += u32::from(word.is_an_address());
         self.begin_a_link(word, next);
@@ -378,10 +383,16 @@ impl Scan {
                     self.comments += 1;
                     self.khtml = false;
                     self.device = false;
-                    self.built = false;
+                    (self.naming, self.is_named, self.built) = (false, false, false);
                 }
             }
-            b';' if self.built => (self.device, self.built) = (self.bracket, false),
+            b';' if self.device => {
+                // Behind the first comment an app writes what it likes.
+                self.is_named |= self.naming && self.comments == 0;
+                if self.built {
+                    (self.device, self.built) = (self.bracket, false);
+                }
+            }
             b'[' => (self.bracket, self.device) = (true, true),
             b']' => (self.bracket, self.device) = (false, false),
             _ => {}

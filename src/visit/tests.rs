@@ -399,6 +399,9 @@ fn a_device_may_hold_a_machines_word_where_its_name_stands() {
         ("Nexus 5X Build/MMB29P; Blorpfetch", Reason::Hint),
         ("Spider 8; http://blorp.example", Reason::Hint),
         ("Blorp page-fetcher", Reason::Hint),
+        ("Blorp 8; Zorpcrawler", Reason::Hint),
+        ("K; Zorpcrawler", Reason::Hint),
+        ("en-us; Spider 8; wv", Reason::Browser),
     ] {
         assert_eq!(reason(Visit::get(&on(device))), expected, "{device}");
     }
