@@ -152,10 +152,13 @@ fn is_off_the_desktop(found: &Findings) -> bool {
     !facts.any(DESKTOP) || facts.any(device) || found.first.any(Facts::LEADS)
 }
 
-/// Apps write what they like behind a web view, which gives itself away by `Version/4.0`; behind a
-/// browser of its own a word without a version is most often a machine's.
+/// Apps write what they like behind a web view, which gives itself away by `wv` or `Version/4.0`; behind
+/// a browser of its own a word without a version is most often a machine's.
 fn off_the_desktop(found: &Findings) -> Reason {
-    let free = Facts::VERSION.and(Facts::TELEVISION).and(Facts::HANDSET);
+    let free = Facts::WINDOW
+        .and(Facts::VERSION)
+        .and(Facts::TELEVISION)
+        .and(Facts::HANDSET);
     let own_browser = found.facts.any(Facts::ANDROID) && !found.facts.any(free);
     if own_browser && found.chrome.parts == 4 && found.odd_bare_products > 0 {
         return Reason::UnknownProduct;

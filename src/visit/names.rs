@@ -460,10 +460,10 @@ const MOBILE: &str = "
 const HANDSETS: &str = "
     arkweb avantgo bada bb10 blackberry blazer brew cellphone danger dolfin hiptop hpwos iemobile
     j2me jasmine javaplatform jolla kaios kindle kobo librem lumia maemo meego mot nokia nook
-    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook polaris
-    remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90
-    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos ucweb wds webpro
-    windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
+    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook
+    pocketbook polaris remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60
+    series80 series90 silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos
+    ucweb wds webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
 ";
 
 /// Rendering engines.
@@ -613,17 +613,17 @@ const WORDS: &str = "
     fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost groovy gtb gutsy gwx
     hardy hat hdr headline hirsute horizon hotbar i386 i486 i586 i686 i86pc ia32 ia64 ii impish
     infopath intel internet intrepid ios jammy jaunty jessie k karmic kde kinetic konq kubuntu
-    kylin la lan le lenny libwww-fm like linux-gnu linuxmint lite loongarch64 lte lubuntu lucid
-    lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion mint
-    mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt officeliveconnector
-    officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos pentium plus pop ppc
-    precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
-    ru rv s390x safari%20technology%20preview saucy screen search serviceui simbar sky slackware
-    slcc1 slcc2 slcc3 sm sparc squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1
-    tencenttraveler thinkpad tiger tos touch trusty tuxedo u ubuntu unlike untrusted uos utopic
-    vector vista vivid wayland web web-browser webview wegame wegame.exe wheezy wily win32 win64
-    wired wireless wow64 wpdesktop x x64 x86 x86_64 xenial xfce xubuntu yakkety yie8 yie9 zesty
-    zorin zune
+    kylin la lan le lenny libwww-fm like likegecko linux-gnu linuxmint lite loongarch64 lte lubuntu
+    lucid lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion
+    mint mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt
+    officeliveconnector officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos
+    pentium plus pop ppc precise pro pt qualified quantal quest r1 raring raspberry red release
+    reserved riscv64 rocky ru rv s390x safari%20technology%20preview saucy screen search serviceui
+    simbar sky slackware slcc1 slcc2 slcc3 sm sparc squeeze ssl-mm steamdeck steamos stretch sun4u
+    suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch trusty tuxedo u ubuntu unlike
+    untrusted uos utopic vector vista vivid wayland web web-browser webview wegame wegame.exe
+    wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64 xenial xfce xubuntu
+    yakkety yie8 yie9 zesty zorin zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",

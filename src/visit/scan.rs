@@ -350,7 +350,8 @@ impl Scan {
         } else if self.depth == 0 {
             self.found.odd_products += 1;
             self.odd = next == b'/';
-            self.found.odd_bare_products += u32::from(next != b'/');
+            // A key with a value names nobody.
+            self.found.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
         } else {
             self.found.odd_words += 1;
         }

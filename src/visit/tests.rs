@@ -358,6 +358,29 @@ fn browsers_that_are_no_mozillas_are_no_machines() {
 }
 
 #[test]
+fn a_bare_word_behind_a_phones_own_browser_is_a_machines() {
+    let phone = |device: &str, behind: &str| {
+        format!(
+            "Mozilla/5.0 (Linux; Android 13; {device}) AppleWebKit/537.36 (KHTML, like Gecko) \
+             Chrome/140.0.0.0 Mobile Safari/537.36 {behind}"
+        )
+    };
+    assert_eq!(
+        reason(Visit::get(&phone("SUGAR F11", "Blorp"))),
+        Reason::UnknownProduct
+    );
+    for (device, behind) in [
+        ("SUGAR F11; wv", "Blorp"),
+        ("SUGAR F11; wv", "SogouMSE,SogouMobileBrowser/5.6.3"),
+        ("SUGAR F11", "Blorp/1.2"),
+        ("SUGAR F11", "Blorp/1.2;lang=en;nation=IN;locale=en_IN"),
+    ] {
+        let agent = phone(device, behind);
+        assert_eq!(verdict(&agent), Verdict::Person, "{agent}");
+    }
+}
+
+#[test]
 fn a_window_says_so_on_systems_that_are_not_android_too() {
     all(
         Verdict::Person,
