@@ -13,18 +13,18 @@ use super::verdict::Reason;
 /// Chrome below this is on hardly any person's desktop, and on many a scanner's (2016).
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
-/// The engine of Internet Explorer 9, which sends no list of programs (Microsoft docs "User-agent
-/// strings").
-const FIRST_TERSE_TRIDENT: u32 = 5;
+/// Internet Explorer 9 sends no list of what is installed (Microsoft docs "User-agent strings"); where it
+/// shows a page as an earlier version does, it calls itself that version and lists.
+const FIRST_TERSE_EXPLORER: u32 = 9;
 
 /// Opera's name, its version, a platform, and its language or level of encryption.
 const OPERAS_WORDS: u32 = 4;
 
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
-const SMALL: Facts = Facts::ANDROID
-    .and(Facts::IOS)
-    .and(Facts::TELEVISION)
-    .and(Facts::HANDSET);
+/// On these a television's word is somebody's name; the Xbox runs Windows and counts as handheld.
+const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
+const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
+const SMALL: Facts = HANDHELD.and(Facts::TELEVISION);
 
 /// What the User-Agent's words amount to.
 pub(super) fn read(found: &Findings) -> Reason {
@@ -40,7 +40,7 @@ pub(super) fn read(found: &Findings) -> Reason {
     if !is_browser(found) {
         return without_browser(found);
     }
-    if found.hints > 0 {
+    if found.hints + found.contacts > 0 {
         return Reason::Hint;
     }
     if found.odd_khtml > 0 {
@@ -51,9 +51,19 @@ pub(super) fn read(found: &Findings) -> Reason {
 
 /// A machine names itself outside of any browser by less than beside one.
 fn without_browser(found: &Findings) -> Reason {
-    let anything = DESKTOP.and(SMALL).and(Facts::ENGINE).and(Facts::PRODUCT);
+    let anything = DESKTOP
+        .and(SMALL)
+        .and(Facts::ENGINE)
+        .and(Facts::PRODUCT)
+        .and(Facts::SELF_STYLED);
     let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
-    if found.hints > 0 && !is_a_phones {
+    // A platform and an engine want only the product's name, which may be too new or too old.
+    let lacks_a_name = found.facts.any(DESKTOP.and(SMALL)) && found.facts.any(Facts::ENGINE);
+    if found.facts.any(Facts::MAIL) {
+        Reason::MailProgram
+    } else if found.contacts > 0 && !lacks_a_name {
+        Reason::Contact
+    } else if found.hints > 0 && !is_a_phones {
         Reason::MachineWord
     } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
         Reason::CompatibleOnly
@@ -65,38 +75,56 @@ fn without_browser(found: &Findings) -> Reason {
 fn is_browser(found: &Findings) -> bool {
     let facts = found.facts;
     if found.first.any(Facts::MOZILLA) {
-        let shown = Facts::PRODUCT
-            .and(Facts::IOS)
-            .and(Facts::MAC)
-            .and(Facts::TELEVISION)
-            .and(Facts::HANDSET);
-        let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
-        let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
         // A console says what it is and no more.
-        let console = facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE);
-        return console || (platform && facts.any(Facts::ENGINE) && facts.any(shown));
+        let console =
+            facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
+        return console || is_complete(facts);
     }
+    // A phone or a television may say its own name first, and with a version.
+    let behind_a_device = facts.any(SMALL) && !found.bare_in_front;
+    begins_as_a_browser(found) || (behind_a_device && is_complete(facts))
+}
+
+/// Platform, engine and product.
+fn is_complete(facts: Facts) -> bool {
+    let shown = Facts::PRODUCT
+        .and(Facts::IOS)
+        .and(Facts::MAC)
+        .and(Facts::TELEVISION)
+        .and(Facts::HANDSET);
+    let phone_of_firefox = facts.any(Facts::MOBILE) && facts.any(Facts::FIREFOX);
+    let platform = facts.any(DESKTOP.and(SMALL)) || phone_of_firefox;
+    platform && facts.any(Facts::ENGINE) && facts.any(shown)
+}
+
+/// The forms that begin with a name of their own.
+fn begins_as_a_browser(found: &Findings) -> bool {
+    let facts = found.facts;
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
     if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
         return true;
     }
     if found.first.any(Facts::OPERA) {
-        return found.words >= OPERAS_WORDS;
+        let is_known = found.odd_products == 0 || facts.any(somewhere);
+        return found.words >= OPERAS_WORDS && is_known;
     }
-    let phone = Facts::HANDSET.and(Facts::ENGINE);
-    found.first.any(Facts::HANDSET.and(Facts::APP)) && facts.any(phone.and(Facts::APP))
+    // An app's own requests begin with its name; its window's begin as the system's browser does.
+    found.first.any(Facts::HANDSET) || (found.first.any(Facts::APP) && facts.any(Facts::ENGINE))
 }
 
 fn on_its_platform(found: &Findings) -> Reason {
     let facts = found.facts;
+    if facts.any(Facts::MAIL) && !is_off_the_desktop(found) {
+        return Reason::MailProgram;
+    }
     if facts.any(Facts::APP) {
         return Reason::Browser;
     }
-    if !facts.any(DESKTOP) || facts.any(SMALL) || found.first.any(Facts::LEADS) {
+    if is_off_the_desktop(found) {
         return off_the_desktop(found);
     }
     // Up to version 8 Internet Explorer's comment listed whatever was installed.
-    let lists_programs = facts.any(Facts::EXPLORER) && found.trident.major < FIRST_TERSE_TRIDENT;
+    let lists_programs = facts.any(Facts::MSIE) && found.explorer.major < FIRST_TERSE_EXPLORER;
     let odd_words = if lists_programs { 0 } else { found.odd_words };
     let is_chrome = found.chrome.parts == 4 && found.chrome.major >= OLDEST_DESKTOP_CHROME;
     let forks = if is_chrome { found.odd_forks } else { 0 };
@@ -114,10 +142,23 @@ fn on_its_platform(found: &Findings) -> Reason {
     Reason::Browser
 }
 
-/// Apps write what they like behind a web view, which gives itself away by `Version/4.0`; behind a
-/// browser of its own a word without a version is most often a machine's.
+fn is_off_the_desktop(found: &Findings) -> bool {
+    let facts = found.facts;
+    let device = if facts.any(NO_TELEVISIONS) {
+        HANDHELD
+    } else {
+        SMALL
+    };
+    !facts.any(DESKTOP) || facts.any(device) || found.first.any(Facts::LEADS)
+}
+
+/// Apps write what they like behind a web view, which gives itself away by `wv` or `Version/4.0`; behind
+/// a browser of its own a word without a version is most often a machine's.
 fn off_the_desktop(found: &Findings) -> Reason {
-    let free = Facts::VERSION.and(Facts::TELEVISION).and(Facts::HANDSET);
+    let free = Facts::WINDOW
+        .and(Facts::VERSION)
+        .and(Facts::TELEVISION)
+        .and(Facts::HANDSET);
     let own_browser = found.facts.any(Facts::ANDROID) && !found.facts.any(free);
     if own_browser && found.chrome.parts == 4 && found.odd_bare_products > 0 {
         return Reason::UnknownProduct;

@@ -74,6 +74,16 @@ impl Facts {
     pub const MOBILE: Facts = Facts(1 << 21);
     /// Opera, which left its engine unnamed before version 9.5.
     pub const OPERA: Facts = Facts(1 << 22);
+    /// `MSIE`, whose version follows.
+    pub const MSIE: Facts = Facts(1 << 23);
+    /// A mail program.
+    pub const MAIL: Facts = Facts(1 << 24);
+    /// `Build`, which ends a device's name.
+    pub const BUILD: Facts = Facts(1 << 25);
+    /// An app's own window.
+    pub const WINDOW: Facts = Facts(1 << 26);
+    /// Calls itself a browser.
+    pub const SELF_STYLED: Facts = Facts(1 << 27);
 
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {
@@ -161,6 +171,10 @@ pub(super) const GROUPS: &[Group] = &[
         names: TELEVISION,
     },
     Group {
+        mark: Mark::Browser(Facts::TELEVISION.and(Facts::HANDSET)),
+        names: XBOX,
+    },
+    Group {
         mark: Mark::Browser(Facts::TELEVISION.and(Facts::LEADS)),
         names: TELEVISION_STANDARDS,
     },
@@ -181,8 +195,25 @@ pub(super) const GROUPS: &[Group] = &[
         names: KHTML,
     },
     Group {
-        mark: Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        mark: Mark::Browser(
+            Facts::MSIE
+                .and(Facts::EXPLORER)
+                .and(Facts::ENGINE)
+                .and(Facts::PRODUCT),
+        ),
         names: EXPLORER,
+    },
+    Group {
+        mark: Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        names: TRIDENT,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MAIL.and(Facts::PRODUCT)),
+        names: MAIL_PROGRAMS,
+    },
+    Group {
+        mark: Mark::Browser(Facts::MAIL),
+        names: OFFICE,
     },
     Group {
         mark: Mark::Browser(Facts::CHROME.and(Facts::PRODUCT)),
@@ -205,6 +236,19 @@ pub(super) const GROUPS: &[Group] = &[
         names: APPS,
     },
     Group {
+        mark: Mark::Browser(
+            Facts::APP
+                .and(Facts::PRODUCT)
+                .and(Facts::LEADS)
+                .and(Facts::HANDSET),
+        ),
+        names: FACEBOOK,
+    },
+    Group {
+        mark: Mark::Browser(Facts::APP.and(Facts::PRODUCT).and(Facts::ENGINE)),
+        names: WEB_VIEWS,
+    },
+    Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
         names: LEADING_BROWSERS,
     },
@@ -217,6 +261,10 @@ pub(super) const GROUPS: &[Group] = &[
         names: BROWSERS,
     },
     Group {
+        mark: Mark::Browser(Facts::PRODUCT.and(Facts::HANDSET)),
+        names: HEADSETS,
+    },
+    Group {
         mark: Mark::Browser(Facts::KNOWN),
         names: WORDS,
     },
@@ -227,6 +275,14 @@ pub(super) const GROUPS: &[Group] = &[
     Group {
         mark: Mark::Browser(Facts::FREE),
         names: EDITION,
+    },
+    Group {
+        mark: Mark::Browser(Facts::WINDOW.and(Facts::ANDROID)),
+        names: WINDOW,
+    },
+    Group {
+        mark: Mark::Browser(Facts::BUILD),
+        names: BUILD,
     },
     Group {
         mark: Mark::Browser(Facts::LEADS.and(Facts::PRODUCT).and(Facts::ENGINE)),
@@ -276,7 +332,7 @@ const AUTOMATION: &str = "
     cloudflareobservatory cypress dareboost debugbear functionize gomezagent googleagent-mariner
     gtmetrix htmlunit httpunit iplabel ips-agent jsdom katana lambdatest lightpanda manus-user
     neustar newrelicpinger novaact observepoint pagepeeker pdf24 phantomas phantomjs
-    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs selenium site24x7 skyvern
+    pingdompagespeed pingdomtms playwright ptst puppeteer rigor saucelabs screenshot-generator selenium site24x7 skyvern
     slimerjs speedcurve splash testcafe thousandeyes uptrends urlbox webdriver webkit2png
     webpagetest webscreenie webshot websnapr wkhtmltoimage wkhtmltopdf wpif ylt zombie
 ";
@@ -357,8 +413,8 @@ const MAC: &str = "
 /// Other desktop systems in a comment.
 const UNIX: &str = "
     aix amiga amigaos arcaos beos bsd cros dragonfly freebsd fuchsia haiku hp-ux inferno irix linux
-    morphos netbsd openbsd osf1 qnx raspbian risc-os serenityos solaris sunos syllable unix warp
-    x11
+    morphos netbsd openbsd osf1 qnx raspbian risc risc-os serenityos solaris sunos syllable unix
+    warp x11
 ";
 
 /// Android in a comment. "Adr" is UC Browser's, "Andr0id" a television's.
@@ -380,7 +436,12 @@ const TELEVISION: &str = "
     nettv nintendo nintendobrowser nt72671 omi panasonic philips philipstv playstation psp
     qtcarbrowser qtembedded roku sharp smart smart-tv smartcast smarthub smarttv smarttva sonyceb
     sonydtv stb stbapp technika technisat tesla teslabrowser tivo tivoos tizen toshiba toshibatp tv
-    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii xbox youview
+    vestel vewd vidaa viera vizio vstvb web0s webos webtv whaletv wii youview
+";
+
+/// The console that runs Windows (Microsoft docs "User-agent strings").
+const XBOX: &str = "
+    xbox
 ";
 
 /// The television standard by which some sets begin (HbbTV "User-Agent").
@@ -388,9 +449,10 @@ const TELEVISION_STANDARDS: &str = "
     hbbtv
 ";
 
-/// Firefox's only platform on a phone of Firefox OS (MDN "Gecko user agent string reference").
+/// Firefox's only platform on a device of Firefox OS (MDN "Gecko user agent string reference").
+/// Windows calls itself a "Tablet PC" too.
 const MOBILE: &str = "
-    mobile
+    mobile tablet
 ";
 
 /// Phones and readers beside Android and iOS: WAP's UAProf words, Symbian, BlackBerry, Windows
@@ -398,10 +460,10 @@ const MOBILE: &str = "
 const HANDSETS: &str = "
     arkweb avantgo bada bb10 blackberry blazer brew cellphone danger dolfin hiptop hpwos iemobile
     j2me jasmine javaplatform jolla kaios kindle kobo librem lumia maemo meego mot nokia nook
-    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook polaris
-    remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60 series80 series90
-    silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos tablet ucweb wds
-    webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
+    novarra-vision obigo obigo-browser openwave palm palmos palmsource pda phone playbook
+    pocketbook polaris remi rex s40 s60 s60v3 sailfish semc-browser series30 series40 series60
+    series80 series90 silk-accelerated smartfren smartphone smm-mms sonyericsson symbian symbianos
+    ucweb wds webpro windowsce windowsphone wosbrowser xblwp7 zunehd zunewp7
 ";
 
 /// Rendering engines.
@@ -414,14 +476,35 @@ const KHTML: &str = "
     khtml
 ";
 
-/// Internet Explorer and its engine.
+/// Internet Explorer, whose version follows.
 const EXPLORER: &str = "
-    msie msiemobile trident
+    msie msiemobile
+";
+
+/// Its engine.
+const TRIDENT: &str = "
+    trident
+";
+
+/// Mail programs on Gecko: what they fetch under their own name is what a message shows, and a click
+/// goes to the person's browser.
+const MAIL_PROGRAMS: &str = "
+    betterbird earlybird eudora icedove lanikai postbox shredder spicebird thunderbird
+";
+
+/// Outlook and what else of Office fetches with Internet Explorer's engine, for what it shows itself.
+const OFFICE: &str = "
+    ms-office msoffice outlook
 ";
 
 /// Chrome (MDN "Browser detection using the user agent").
 const CHROME: &str = "
     chr0me chrome chromium
+";
+
+/// Browsers of headsets, which name the headset in the place of a desktop's system.
+const HEADSETS: &str = "
+    oculusbrowser picobrowser
 ";
 
 /// Firefox.
@@ -443,18 +526,28 @@ const SAFARI: &str = "
 /// the system's web view.
 const APPS: &str = "
     adobe_air aliapp alipayclient applemail atom baiduboxapp barcelona battle.net bingsapphire
-    bingweb bluemail boxnotes bytedancewebview camscanner citrix cwawebview dingtalk edgewebview
-    electron emclient epicgameslauncher fb4a fb_iab fban fbav fbios fbw feishulocale figma
-    flipboard flutter foxmail franz gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore
-    instagram jssdk kajabimobileapp kakaostory kakaotalk kmail kontact larklocale linkedinapp
-    logioptionsplus lotus-notes macwechat mailbird mailmaster mailmasterpc mailplugin_electron
-    mailspring messenger messengerforios messengerliteforios metaiab metamask micromessenger
-    microsoftteams-preview miniprogramenv mobileappclient msapphost musical_ly naver nebula
-    obsidian openfin orca-android osmeta phantom qqtheme qtwebengine ramboxpro sapphire singlebox
-    slack_ssb snapchat sogousearch sohunews tbs threads tieba topbuzz tradingview trill
-    twitterandroid unrealengine webviewapp wechat weibo weixin wemail whatsapp-linux-app
-    windowswechat wkwebview wxwork xing yaapp_android yaapp_ios yakyak yandexsearch
-    yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo zohomail-desktop
+    bingweb bluemail boxnotes camscanner citrix cwawebview dingtalk edgewebview electron emclient
+    epicgameslauncher fb4a fbav fbios fbw feishulocale figma flipboard flutter foxmail franz
+    gameoverlay githubdesktop gnews googleapp googlewv gsa hmscore instagram jssdk kajabimobileapp
+    kakaostory kakaotalk kmail kontact larklocale linkedinapp logioptionsplus lotus-notes macwechat
+    mailbird mailmaster mailmasterpc mailplugin_electron mailspring messenger messengerforios
+    messengerliteforios metaiab metamask micromessenger microsoftteams-preview miniprogramenv
+    mobileappclient msapphost musical_ly naver nebula obsidian openfin orca-android osmeta phantom
+    qqtheme qtwebengine ramboxpro sapphire singlebox slack_ssb snapchat sogousearch sohunews tbs
+    threads tieba topbuzz tradingview trill twitterandroid unrealengine wails.io webviewapp wechat
+    weibo weixin wemail whatsapp-linux-app windowswechat wkwebview wxwork xing yaapp_android
+    yaapp_ios yakyak yandexsearch yandexsearchwebview yasearchapp yjapp-android yjapp-ios zalo
+    zohomail-desktop
+";
+
+/// Facebook's apps in brackets, where they describe the phone.
+const FACEBOOK: &str = "
+    fb_iab fban
+";
+
+/// Apps' own builds of the system's web view.
+const WEB_VIEWS: &str = "
+    bytedancewebview ttwebview
 ";
 
 /// Browsers whose User-Agent begins with their own name.
@@ -472,69 +565,71 @@ const OPERA: &str = "
 
 /// Browsers' own products, from the browsers' documentation and the lists of browser detectors.
 const BROWSERS: &str = "
-    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo alohabrowser amiga-aweb
-    amigavoyager amigo angelfish aol aolshield arc arcticfox arora asw atlas aurora avant
-    avantbrowser avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium
-    baidubrowser basilisk bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise
-    betterbird bidubrowser blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com
-    byffox camino catalyst catsxp ccleaner cefsharp centaury charon chatgpt chatgptatlas chedot
+    115browser 2345chrome 2345explorer 360browser 360ee 360se abrowse acoo adg alohabrowser amigo
+    angelfish aol aolshield arc arcticfox arora artisreader asw atlas aurora avant avantbrowser
+    avantbrowser.com avast avastsecurebrowser avg avira avirascout awesomium baidubrowser basilisk
+    bdbrowser bdbrowser_i18n bdbrowserhd_i18n bdspark beaker beamrise beonex bidubrowser biyubi
+    blackhawk bonecho borealis brave briskbard browsex browzar bsalsa.com byffox camino catalyst
+    catsxp ccleaner cefsharp centaury chanjetcloud charon chatgpt chatgptatlas chedot cheshire
     chimera chimlac chromeframe chromeplus citrio classilla clickup cliqz coast coc_coc_browser
     coccoc colibri columbus comet cometbird comodo_dragon comodo_icedragon conkeror coolnovo
     copilot cravingexplorer crazy crios crusta cunaguaro cursor cyberfox dawn ddg decentr deepnet
-    degdegan deskbrowse dezor dolphin dooble dorado doubao dragon duckduckgo ecosia edg edga edge
-    edgios edgw elements embytheater eolie epic epiphany escape falkon feishu fellou fennec ferdi
-    firebird firedragon flast flock floorp flow focus freeu fxios galeon genspark ghostery glide
-    goggalaxyclient googleearth granparadiso greenbrowser hbpc herring heytapbrowser historyhound
-    hola huaweibrowser icab iceape icecat icedove icedragon icelion iceweasel impervious
-    inspectbrowser instantbird interlink iridium iron javafx juzibrowser k-meleon kapiko kazehakase
-    kinza klar kometa konqueror kuaiso kylo ladybird landisgyraimbrowser lark lebrowser librewolf
-    liebaofast light lightning liri lolifox lorentz lovense luakit lulumi lunascape mandarin
-    maxthon maxthonnitro mercury metasr midori minefield minimo mnenhy monument mosaic mra mrchrome
-    mullvadbrowser mxbrowser myie2 mypal namoroka navigator ncsa_mosaic netscape nfsbrowser
-    nichrome nokiabrowser norton numukibrowser nuviu nyxt oceanhero oculusbrowser odin odyssey off
-    omniweb oneoutlook opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter
-    palemoon phoenix playfreebrowser polarity polypane postbox prism puffin pulse qazweb qbcore
-    qblink qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox
-    reeder rekonq robloxstudio roccat rockmelt safebrowser safer safezone samsungbrowser
+    degdegan deledaofamily deledaopersonal deskbrowse dezor dia dolphin dooble dorado doubao dragon
+    duckduckgo ecosia edg edga edge edgios edgw ekioh elements embytheater eolie epic epiphany
+    escape falkon feishu fellou fennec ferdi firebird firedragon flast flock floorp flow focus
+    freeu fxios galeon genspark ghostery glide goggalaxyclient googleearth granparadiso
+    greenbrowser hbpc helio herring heytapbrowser historyhound hola huaweibrowser icab iceape
+    icecat icedragon icelion iceweasel impervious inspectbrowser instantbird interlink iridium iron
+    itop javafx juzibrowser k-meleon kapiko kazehakase kinza klar kometa konqueror kuaiso kylo
+    ladybird landisgyraimbrowser lark lebrowser librewolf liebaofast light lightning lilo liri
+    lolifox lorentz lovense luakit lulumi lunascape mandarin maxthon maxthonnitro mercury metasr
+    midori minefield minimo mms mnenhy monument mosaic mra mrchrome mullvadbrowser mxbrowser
+    mxnitro myie2 mypal namoroka navigator netscape nfsbrowser nichrome ninetails nokiabrowser
+    norton nuanti nuantimeta numukibrowser nuviu nyxt oceanhero odin odyssey off omniweb oneoutlook
+    opgx opios opr oprgx opt opx orbitum orca ordissimo origin orion otter palemoon perk phoenix
+    playfreebrowser polarity polypane presearch prism privacywall puffin pulse qazweb qbcore qblink
+    qihoobrowser qihu qiyu qqbrowser qtweb quark quarkpc quetta qupzilla qutebrowser rambox reeder
+    rekonq robloxstudio roccat rockmelt safebrowser safer safezone salamweb samsungbrowser
     sberbrowser seamonkey seb serpent shift shiira shiretoko sidekick sigmaos silk sitekiosk sizzy
-    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet sogoumobilebrowser songbird
-    spark sparksafe sparrow spectre-browser sputnikbrowser start startpage station sunrise
-    superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec taobrowser
-    tenfourfox theworld thorium thunderbird thunderbrowse togate tor torbrowser torch torrent tt
-    tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
-    vms_mosaic vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive
-    wechatdevtools weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com
-    www.bsalsa.com www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser
-    youcare yowser zalopc zen
+    skye slbchan slbrowser slbvpv sleipnir slimboat slimbrowser slimjet snowshoe sogoumobilebrowser
+    songbird spark sparksafe sparrow spectre-browser sputnikbrowser stadium start startpage station
+    streamy sunrise superbird supermium superswan surf swiftfox swiftweasel swing sznprohlizec
+    taobrowser teak tenfourfox theworld thorium thunderbrowse togate tor torbrowser torch torrent
+    tt tweakstyle ucbrowser ucturbo ulaa uran veera viasat vision-browser viv vivaldi vivobrowser
+    vonkeror vr waterfox wavebox webdiscover webianshell webissimo3 webpositive wechatdevtools
+    weltweitimnetzbrowser wexond whale whalebrowser wolvic www.avantbrowser.com www.bsalsa.com
+    www.qtweb.net wyzo xvast yaani yabrowser yabrowsercorp yandexbrowser ybrowser youcare yowser
+    zalopc zen zvu
 ";
 
 /// The rest of the vocabulary of desktop browsers: processors, distributions, devices, what Windows
 /// programs added.
 const WORDS: &str = "
     .net .net4.0c .net4.0e aarch64 alexa alpha amd64 aolbuild apple arch arm armv6l armv7 armv7i
-    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser build
-    bullseye buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext
-    cortana cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
+    armv7l armv8 armv8l artful astra bepc beta bionic bookworm bork-edition bri browser bullseye
+    buster ca cd center centos chromeos client clr cnt code compat core corp corp-ext cortana
+    cosmic cpu crosarc dapper deb- debian deepin desktop dfsg digital-tv drm dsp elementary
     embeddedwb en en-us endeavouros enterprise eoan etch fc fedora feisty fiber firephp focal for
     fr freedom funwebproducts gamepad garuda gentoo gles gls gnome gnu gost groovy gtb gutsy gwx
     hardy hat hdr headline hirsute horizon hotbar i386 i486 i586 i686 i86pc ia32 ia64 ii impish
     infopath intel internet intrepid ios jammy jaunty jessie k karmic kde kinetic konq kubuntu
-    kylin la lan le lenny libwww-fm like linux-gnu linuxmint lite loongarch64 lte lubuntu lucid
-    lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion mint
-    mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt officeliveconnector
-    officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos pentium plus pop ppc
-    precise pro pt qualified quantal quest r1 raring raspberry red release reserved riscv64 rocky
-    ru rv s390x saucy screen search serviceui simbar sky slackware slcc1 slcc2 slcc3 sm sparc
-    squeeze ssl-mm steamos stretch sun4u suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch
-    trusty tuxedo u ubuntu unlike untrusted uos utopic vector vista vivid web web-browser webview
-    wegame wegame.exe wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64
-    xenial xfce xubuntu yakkety yie8 yie9 zesty zorin zune
+    kylin la lan le lenny libwww-fm like likegecko linux-gnu linuxmint lite loongarch64 lte lubuntu
+    lucid lunar mac mach-o macosx mageia mandriva manjaro mantic mate maverick mcafee media medion
+    mint mips misc mixed ms-rtc msn n natty neokylin next nexus nightly noble nt
+    officeliveconnector officelivepatch oneiric openeuler opensuse os owb parrot pc pclinuxos
+    pentium plus pop ppc precise pro pt qualified quantal quest r1 raring raspberry red release
+    reserved riscv64 rocky ru rv s390x safari%20technology%20preview saucy screen search serviceui
+    simbar sky slackware slcc1 slcc2 slcc3 sm sparc squeeze ssl-mm steamdeck steamos stretch sun4u
+    suse sv sv-se sv1 tencenttraveler thinkpad tiger tos touch trusty tuxedo u ubuntu unlike
+    untrusted uos utopic vector vista vivid wayland web web-browser webview wegame wegame.exe
+    wheezy wily win32 win64 wired wireless wow64 wpdesktop x x64 x86 x86_64 xenial xfce xubuntu
+    yakkety yie8 yie9 zesty zorin zune
 ";
 
 /// What phones before the smartphone say of their Java and WAP browsers (OMA "User Agent Profile",
-/// JSR 118).
+/// JSR 118); "MRE" is MediaTek's.
 const WAP: &str = "
-    cldc configuration midp mmp profile up.browser up.link
+    cldc configuration midp mmp mre profile up.browser up.link
 ";
 
 /// Opera names its campaign behind this word.
@@ -542,9 +637,21 @@ const EDITION: &str = "
     edition
 ";
 
-/// Browsers that are their own engine and say little else, most of them for text.
+/// Browsers that are their own engine and say little else, most of them for text or old.
 const TEXT_BROWSERS: &str = "
-    amaya dillo elinks emacs-w3m ibrowse links lynx netsurf offbyone uzbl w3m
+    amaya amiga-aweb amigavoyager dillo elinks emacs-w3m ibrowse links lynx ncsa_mosaic netsurf
+    offbyone uzbl vms_mosaic w3m
+";
+
+/// An app's window on Android and on systems like it, which ends the first comment (Chrome docs
+/// "User-Agent Strings").
+const WINDOW: &str = "
+    wv
+";
+
+/// Android's build, which ends what names the device (Chrome docs "User-Agent Strings").
+const BUILD: &str = "
+    build
 ";
 
 /// Carriers by which their phones begin (NTT DoCoMo, KDDI, SoftBank: the carriers' developer

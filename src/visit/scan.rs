@@ -27,24 +27,28 @@ pub(super) struct Findings {
     pub words: u32,
     /// Products that no browser is known to have.
     pub odd_products: u32,
-    /// Those of them without a version.
-    pub odd_bare_products: u32,
     /// Those of them that are versioned and placed as a maker of a browser does it.
     pub odd_forks: u32,
+    /// Those of them without a version.
+    pub odd_bare_products: u32,
+    /// One of these stands before the first comment.
+    pub bare_in_front: bool,
     /// Words in comments that no browser is known to have.
     pub odd_words: u32,
     /// Words beside `KHTML, like Gecko` in that comment.
     pub odd_khtml: u32,
     /// Parts of words that machines carry and a few apps too; web addresses without a scheme.
     pub hints: u32,
+    /// Web and e-mail addresses, as crawlers leave them for complaints and a few apps for support.
+    pub contacts: u32,
     /// Chrome's version and its number of parts.
     pub chrome: Version,
     /// Firefox's version.
     pub firefox: Version,
     /// Safari's version, from `Version/`.
     pub safari: Version,
-    /// The version of Internet Explorer's engine.
-    pub trident: Version,
+    /// Internet Explorer's version, from `MSIE`.
+    pub explorer: Version,
     /// The text ends in a second `Mozilla/5.0`.
     pub ends_in_mozilla: bool,
 }
@@ -79,10 +83,20 @@ pub(super) fn scan(agent: &[u8]) -> Findings {
         }
     }
     scan.found.ends_in_mozilla = scan.later_mozilla == scan.found.words && scan.found.words > 2;
-    if scan.link {
-        scan.found.machine = Some(Reason::Contact);
-    }
+    scan.found.contacts += u32::from(scan.link == Link::Begun);
     scan.found
+}
+
+/// Where in a web address the scan stands.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Link {
+    /// In none.
+    #[default]
+    Outside,
+    /// Behind `http:`.
+    Begun,
+    /// Behind its first word.
+    Within,
 }
 
 /// Where in the User-Agent the scan stands.
@@ -99,27 +113,34 @@ struct Scan {
     bracket: bool,
     /// Inside what names a device: what follows "Android", or brackets.
     device: bool,
-    /// An app's own window on Android, which says so behind the device.
-    web_view: bool,
+    /// This part of the comment holds a word that could be the device's name; the parts behind hold one.
+    naming: bool,
+    is_named: bool,
+    /// Android's build stands behind the device's name.
+    built: bool,
     /// The next word follows a slash.
     version: bool,
     /// The facts of the word before the slash.
     named: Facts,
     /// The word before the slash is a product that no browser is known to have.
     odd: bool,
-    /// The last word was `http:`.
-    link: bool,
+    /// A web address.
+    link: Link,
     /// The number of the version of a later `Mozilla`.
     later_mozilla: u32,
+    /// The last word was `compatible`, in a comment behind the first.
+    claim: bool,
 }
 
 impl Scan {
     fn word(&mut self, word: &Word<'_>, next: u8) {
         self.found.words += 1;
-        if word.is_number {
+        if self.link != Link::Outside {
+            self.of_a_link(word);
+        } else if word.is_number {
             self.number(word);
         } else if self.device && (self.depth > 0 || self.bracket) && next != b'/' {
-            self.of_a_device(word);
+            self.of_a_device(word, next);
         } else {
             self.name(word, next);
         }
@@ -135,9 +156,34 @@ impl Scan {
         version.parts == 4 || (inside && version.parts == 3)
     }
 
-    fn number(&mut self, word: &Word<'_>) {
-        if self.link {
+    /// An address is its owner's: what it holds is no product, and no machine's name unless it is a word
+    /// that only machines carry. A maker of browsers may leave one too.
+    fn of_a_link(&mut self, word: &Word<'_>) {
+        if self.link == Link::Begun {
+            if let Some(Mark::Browser(facts)) = word.mark() {
+                return self.known(facts);
+            }
+            self.contact();
+            self.link = Link::Within;
+        }
+        let stems = word.stems();
+        if stems.strong || stems.bot {
+            self.found.machine = Some(Reason::MachineWord);
+        }
+    }
+
+    /// No app writes into the engine's own comment.
+    fn contact(&mut self) {
+        self.found.contacts += 1;
+        if self.khtml {
             self.found.machine = Some(Reason::Contact);
+        }
+    }
+
+    fn number(&mut self, word: &Word<'_>) {
+        if self.named.any(Facts::MSIE) {
+            self.found.explorer = Version::parse(word.text);
+            self.named = Facts::KNOWN;
         }
         if !self.version {
             return;
@@ -152,29 +198,41 @@ impl Scan {
             self.found.firefox = version();
         } else if self.named.any(Facts::VERSION) {
             self.found.safari = version();
-        } else if self.named.any(Facts::EXPLORER) {
-            self.found.trident = version();
         }
     }
 
-    /// A device may be called anything but what a machine does; "bot" alone is in too many names.
-    fn of_a_device(&mut self, word: &Word<'_>) {
-        self.web_view |= word.is(b"wv");
-        let stems = word.stems();
-        let is_machine = matches!(word.mark(), Some(Mark::Machine(_)));
-        self.found.hints += u32::from(stems.strong || stems.weak || is_machine);
-        if self.link || word.is_mail_address() {
-            self.found.machine = Some(Reason::Contact);
+    /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called. Makers write
+    /// its name with a capital, and once.
+    fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
+        if self.is_named || word.text[0].is_ascii_lowercase() {
+            let stems = word.stems();
+            self.found.hints += u32::from(stems.strong || stems.weak);
+        }
+        match word.mark() {
+            Some(Mark::Machine(_)) => self.found.hints += 1,
+            Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
+            // What Chrome says instead of any device's name.
+            Some(Mark::Browser(_)) => self.naming |= word.is(b"k"),
+            Some(Mark::Leading(_)) | None => self.naming |= word.could_be_a_name(),
+        }
+        self.found.contacts += u32::from(word.is_an_address());
+        self.begin_a_link(word, next);
+    }
+
+    fn begin_a_link(&mut self, word: &Word<'_>, next: u8) {
+        if next == b':' && (word.is(b"http") || word.is(b"https")) {
+            self.link = Link::Begun;
         }
     }
 
     fn name(&mut self, word: &Word<'_>, next: u8) {
+        let claim = std::mem::take(&mut self.claim);
         let whole = word.mark();
         if let Some(Mark::Browser(facts)) = whole {
             return self.known(facts);
         }
-        if self.link {
-            self.found.machine = Some(Reason::Contact);
+        if claim {
+            self.found.machine = Some(Reason::MachineWord);
             return;
         }
         let stems = word.stems();
@@ -206,18 +264,22 @@ impl Scan {
     }
 
     /// A name with a version or a model behind it ("midp-2.0", "SAMSUNG-SGH-A737" where it leads), or a
-    /// member of a machine's family ("Google-Safety", "python-requests").
-    fn by_its_head(&self, word: &Word<'_>) -> Option<Mark> {
+    /// member of a machine's family ("Google-Safety", "python-requests"). In a comment, or joined otherwise
+    /// than by a hyphen, an app speaks of another product so ("google_ios", "java_runtime_version").
+    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Mark> {
         let mark = word.mark_of_head()?;
         if !word.is_of_a_family() {
             return Some(mark);
         }
+        let leads = self.found.words == 1;
         match mark {
             Mark::Machine(_) => Some(mark),
             Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
-                Some(Mark::Machine(reason))
+                let names_itself = leads || (self.depth == 0 && word.is_hyphened());
+                self.found.hints += u32::from(!names_itself);
+                names_itself.then_some(Mark::Machine(reason))
             }
-            Mark::Browser(_) if self.found.words == 1 => Some(mark),
+            Mark::Browser(_) if leads => Some(mark),
             Mark::Leading(_) | Mark::Browser(_) => None,
         }
     }
@@ -229,9 +291,9 @@ impl Scan {
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
             self.later_mozilla = self.found.words + 1;
         }
-        if facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1 {
-            self.found.machine = Some(Reason::MachineWord);
-        }
+        self.claim =
+            facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1;
+        self.built |= facts.any(Facts::BUILD);
         if facts.any(Facts::FREE) {
             self.device = true;
         } else if facts.any(Facts::ENGINE) {
@@ -240,34 +302,47 @@ impl Scan {
         self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
         self.named = facts;
         self.found.facts = self.found.facts.and(facts);
-        self.link = false;
+        self.link = Link::Outside;
+    }
+
+    /// In its own window an app is called after what it does too ("CamScanner/4.5"). On iOS such a window
+    /// lacks Safari's name.
+    fn names_an_app(&self, next: u8) -> bool {
+        let facts = self.found.facts;
+        let is_safaris = facts.any(Facts::SAFARI) || !facts.any(Facts::KHTML);
+        let on_ios = facts.any(Facts::IOS) && !is_safaris && next == b'/';
+        (facts.any(Facts::WINDOW) || on_ios) && self.depth == 0
     }
 
     /// A word that is in no table.
     fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
         self.named = Facts::KNOWN;
         self.odd = false;
-        if word.has_prefix(b"www.") || word.is_mail_address() {
-            self.found.machine = Some(Reason::Contact);
-            return;
+        if word.is_an_address() {
+            return self.contact();
         }
         // No app writes into the engine's own comment.
         if self.khtml && stems.weak {
             self.found.machine = Some(Reason::MachineWord);
             return;
         }
-        self.link = next == b':' && (word.is(b"http") || word.is(b"https"));
+        self.begin_a_link(word, next);
+        if self.link == Link::Begun {
+            return;
+        }
         if self.device {
             self.found.hints += u32::from(stems.weak);
             return;
         }
-        // An app is called after what it does too ("CamScanner/4.5").
-        let is_an_app = self.web_view && self.depth == 0 && next == b'/';
-        let weak = stems.weak && !is_an_app;
+        let weak = stems.weak && !self.names_an_app(next);
         self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
         let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
-        if self.version || of_a_maker || !word.could_be_a_name() || word.is_some_browser() {
+        if self.version || of_a_maker || !word.could_be_a_name() {
+            return;
+        }
+        if word.is_some_browser() {
+            self.found.facts = self.found.facts.and(Facts::SELF_STYLED);
             return;
         }
         if self.khtml {
@@ -275,26 +350,48 @@ impl Scan {
         } else if self.depth == 0 {
             self.found.odd_products += 1;
             self.odd = next == b'/';
-            self.found.odd_bare_products += u32::from(next != b'/');
+            // A key with a value names nobody.
+            self.found.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
         } else {
             self.found.odd_words += 1;
         }
     }
 
     fn separator(&mut self, byte: u8) {
+        if self.link == Link::Within
+            && !matches!(byte, b'/' | b':' | b'?' | b'=' | b'&' | b'#' | b'~')
+        {
+            self.link = Link::Outside;
+            self.version = false;
+        }
         match byte {
             b'/' => self.version = true,
             b'(' => {
+                let is_first = self.comments == 0 && self.depth == 0;
+                self.found.bare_in_front |= is_first && self.found.odd_bare_products > 0;
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
-                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET));
+                // A television's standard describes the set in brackets.
+                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET))
+                    || self.named.any(Facts::TELEVISION);
             }
             b')' => {
+                if self.claim {
+                    self.found.machine = Some(Reason::MachineWord);
+                }
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 {
                     self.comments += 1;
                     self.khtml = false;
                     self.device = false;
+                    (self.naming, self.is_named, self.built) = (false, false, false);
+                }
+            }
+            b';' if self.device => {
+                // Behind the first comment an app writes what it likes.
+                self.is_named |= self.naming && self.comments == 0;
+                if self.built {
+                    (self.device, self.built) = (self.bracket, false);
                 }
             }
             b'[' => (self.bracket, self.device) = (true, true),

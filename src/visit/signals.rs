@@ -7,9 +7,17 @@
 use super::Visit;
 use super::verdict::Reason;
 
-/// Networks from which mail scanners open links: Microsoft's (Defender for Office 365 "Safe Links"),
-/// and Proofpoint's (URL Defense).
-const SCANNERS_NETWORKS: &[u32] = &[8070, 8075, 26211];
+/// Networks from which mail scanners open links, as their registries name them.
+const SCANNERS_NETWORKS: [&[u32]; 4] = [MICROSOFT, PROOFPOINT, MIMECAST, BARRACUDA];
+
+/// Defender for Office 365, "Safe Links".
+const MICROSOFT: &[u32] = &[8070, 8074, 8075, 12076];
+/// URL Defense.
+const PROOFPOINT: &[u32] = &[13916, 22843, 26211, 52129];
+/// Targeted Threat Protection, "URL Protect".
+const MIMECAST: &[u32] = &[30031, 33538, 39588, 136792, 397726];
+/// Email Gateway Defense, "Link Protection".
+const BARRACUDA: &[u32] = &[15324];
 
 /// Below this `cf.botManagement.score` Cloudflare calls a request likely automated (Cloudflare docs
 /// "Bot scores").
@@ -61,12 +69,15 @@ pub(super) fn names_a_machine(visit: &Visit<'_>) -> Option<Reason> {
     None
 }
 
+fn is_a_scanners(network: u32) -> bool {
+    SCANNERS_NETWORKS
+        .iter()
+        .any(|vendor| vendor.contains(&network))
+}
+
 /// What makes a browser's visit doubtful.
 pub(super) fn speaks_against(visit: &Visit<'_>, sends_fetch_metadata: bool) -> Option<Reason> {
-    if visit
-        .asn
-        .is_some_and(|asn| SCANNERS_NETWORKS.contains(&asn))
-    {
+    if visit.asn.is_some_and(is_a_scanners) {
         return Some(Reason::Network);
     }
     if visit

@@ -101,6 +101,8 @@ reasons! {
     OddVersion = "odd-version" => Unsure,
     /// A browser so old that machines use its name more than people do.
     AncientBrowser = "ancient-browser" => Unsure,
+    /// A mail program that fetches for what it shows, where a click would open a browser.
+    MailProgram = "mail-program" => Unsure,
     /// A network from which mail scanners open links with a person's User-Agent.
     Network = "network" => Unsure,
     /// `cf.botManagement.score` says likely automated (Cloudflare docs "Bot scores").

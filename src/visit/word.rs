@@ -113,6 +113,11 @@ impl<'a> Word<'a> {
         matches!(rest, [b'-' | b'_' | b'.', next, ..] if next.is_ascii_alphabetic())
     }
 
+    /// A hyphen stands behind the head.
+    pub fn is_hyphened(&self) -> bool {
+        self.text.get(self.head) == Some(&b'-')
+    }
+
     /// The stems in the word.
     pub fn stems(&self) -> Stems {
         let mut found = Stems::default();
@@ -155,9 +160,16 @@ impl<'a> Word<'a> {
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
-    /// A name, an `@`, and a domain of letters.
-    pub fn is_mail_address(&self) -> bool {
-        self.at > 0 && self.dot > self.at && self.text[self.at + 1].is_ascii_alphabetic()
+    /// A web address without its scheme, or an e-mail address: a name, an `@`, and a domain that ends in
+    /// letters. An app may join its number and its version so ("600000@shop_android_7.35.0").
+    pub fn is_an_address(&self) -> bool {
+        let ends_in_letters = || {
+            self.text[self.dot + 1..]
+                .iter()
+                .all(u8::is_ascii_alphabetic)
+        };
+        let is_mail = self.at > 0 && self.dot > self.at && ends_in_letters();
+        is_mail || self.has_prefix(b"www.")
     }
 
     /// A name with a dot and a top-level domain behind it. A version may end in a country ("4.3.1.US"),

@@ -104,6 +104,17 @@ proptest! {
     }
 
     #[test]
+    fn an_address_beside_a_person_makes_no_machine(
+        person in a_person(), host in "[a-z]{3,12}", top in prop::sample::select(vec!["example", "com", "io"]),
+        mail in any::<bool>(), around in "[ (;]{1,3}",
+    ) {
+        // Within an address too a machine is known by its own words.
+        prop_assume!(!["bot", "crawl", "spider", "spyder", "scraper"].iter().any(|word| host.contains(word)));
+        let address = if mail { format!("help@{host}.{top}") } else { format!("+https://{host}.{top}/about") };
+        prop_assert_eq!(verdict(&format!("{person}{around}{address}")), Verdict::Unsure);
+    }
+
+    #[test]
     fn any_text_is_judged(user_agent in ".{0,400}", method in "[A-Z]{0,8}", header in ".{0,40}") {
         let header = Some(header.as_str());
         let visit = Visit {

@@ -51,7 +51,6 @@ fn behind_a_browsers_words() {
             "Mozilla/4.0 (compatible; MSIE 5.5; Windows 98; DigExt; Cerberian)",
             "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; Girafabot)",
             "Mozilla/4.0 (compatible; Win32; WinHttp.WinHttpRequest.5)",
-            "Mozilla/4.0 (compatible; ms-office; MSOffice rmj)",
             "Mozilla/5.0 (Windows NT 6.3; WOW64; Trident/7.0; rv:11.0) like Gecko BLUECOAT",
             "Mozilla/5.0 (Windows NT 5.1; U; en; rv:1.8.1) Gecko/20061208 Firefox/2.0.0 Opera 9.50 ThreatSeeker",
             "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/88.0.4324.150 Safari/537.36 Forcepoint",

@@ -5,8 +5,8 @@ use checkout_guard::visit::{Verdict, Visit, judge};
 use crate::cost::Cost;
 use crate::report::{Judged, share};
 
-/// A network that mail scanners use, to send people's requests from.
-const SCANNERS_NETWORK: u32 = 8075;
+/// Networks that mail scanners use, one of each vendor, to send people's requests from.
+const SCANNERS_NETWORKS: [u32; 4] = [8075, 22843, 30031, 15324];
 
 struct Target {
     name: &'static str,
@@ -155,17 +155,19 @@ fn shares(judged: &[Judged<'_>]) -> Vec<Target> {
     targets
 }
 
-/// Every person's request once more, from a network of mail scanners.
+/// Every person's request once more, from each of these networks.
 fn from_scanners_network(judged: &[Judged<'_>]) -> Target {
     let people: Vec<_> = judged.iter().filter(|one| one.is_person()).collect();
-    let judge_there = |one: &&&Judged<'_>| {
-        let visit = Visit {
-            asn: Some(SCANNERS_NETWORK),
-            ..one.row.visit()
-        };
-        judge(&visit).verdict == Verdict::Person
+    let passes_there = |one: &&&Judged<'_>| {
+        SCANNERS_NETWORKS.iter().any(|network| {
+            let visit = Visit {
+                asn: Some(*network),
+                ..one.row.visit()
+            };
+            judge(&visit).verdict == Verdict::Person
+        })
     };
-    let found = people.iter().filter(judge_there).count();
+    let found = people.iter().filter(passes_there).count();
     let name = "a person's request from a scanner's network -> Person";
     Target {
         name,
