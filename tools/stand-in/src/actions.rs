@@ -55,6 +55,7 @@ impl Stripe {
     pub fn tick(&mut self, now_ms: i64) -> i64 {
         let now_ms = now_ms + self.clock_offset_ms();
         let lapsed: Vec<_> = self
+            .account
             .sessions
             .iter()
             .filter(|s| s.status == Status::Open && !s.is_open(now_ms))
@@ -128,7 +129,7 @@ impl Stripe {
     pub fn decline(&mut self, session: &str, now_ms: i64) -> Result<(), Refused> {
         self.tick(now_ms);
         let id = self.open_session(session)?.id;
-        if let Some(session) = self.sessions.get_mut(&id) {
+        if let Some(session) = self.account.sessions.get_mut(&id) {
             session.declined += 1;
         }
         Ok(())
@@ -156,13 +157,14 @@ impl Stripe {
     pub fn fail_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         let refund = self
+            .account
             .refunds
             .get_mut(refund)
             .filter(|refund| refund.status == RefundStatus::Succeeded)
             .ok_or_else(|| Refused::because("There is no such refund that could fail."))?;
         refund.status = RefundStatus::Failed;
         let refund = refund.clone();
-        if let Some(charge) = self.charges.get_mut(&refund.charge) {
+        if let Some(charge) = self.account.charges.get_mut(&refund.charge) {
             charge.amount_refunded -= refund.amount;
         }
         self.emit(EventType::RefundFailed, refund.json(), now_ms);
@@ -175,6 +177,7 @@ impl Stripe {
         let id = self.charge_of_intent(payment_intent)?;
         let dispute_id = self.next_id();
         let charge = self
+            .account
             .charges
             .get_mut(&id)
             .filter(|charge| !charge.disputed)
@@ -191,7 +194,7 @@ impl Stripe {
         };
         self.emit(EventType::ChargeDisputeCreated, dispute.json(), now_ms);
         let id = dispute.id.clone();
-        self.disputes.insert(dispute);
+        self.account.disputes.insert(dispute);
         Ok(id)
     }
 
@@ -199,6 +202,7 @@ impl Stripe {
     pub fn close_dispute(&mut self, dispute: &str, won: bool, now_ms: i64) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         let dispute = self
+            .account
             .disputes
             .get_mut(dispute)
             .filter(|dispute| dispute.status == DisputeStatus::NeedsResponse)
@@ -216,10 +220,13 @@ impl Stripe {
     /// The payment intent that completed a session.
     pub fn session_intent(&self, session: &str) -> Result<PaymentIntent, Refused> {
         let session = self
+            .account
             .sessions
             .get(session)
             .ok_or_else(|| no_session(session))?;
-        let intent = session.payment_intent().and_then(|id| self.intents.get(id));
+        let intent = session
+            .payment_intent()
+            .and_then(|id| self.account.intents.get(id));
         intent
             .cloned()
             .ok_or_else(|| Refused::because("Nobody has paid this session."))
@@ -227,7 +234,7 @@ impl Stripe {
 
     /// Expires an open session, as the API's expire and the clock do; `now_ms` is Stripe's.
     pub(crate) fn expire_open(&mut self, id: &str, now_ms: i64) -> Result<(), ApiError> {
-        let session = self.sessions.get(id);
+        let session = self.account.sessions.get(id);
         let session =
             session.ok_or_else(|| ApiError::missing("checkout.session", "session", id))?;
         if session.status != Status::Open {
@@ -244,7 +251,11 @@ impl Stripe {
     }
 
     fn open_session(&self, id: &str) -> Result<Session, Refused> {
-        let session = self.sessions.get(id).ok_or_else(|| no_session(id))?;
+        let session = self
+            .account
+            .sessions
+            .get(id)
+            .ok_or_else(|| no_session(id))?;
         if session.status != Status::Open {
             let status = session.status.name();
             return Err(Refused::because(format!("This session is {status}.")));

@@ -143,7 +143,10 @@ impl Stripe {
         call.endpoint = Some(route.endpoint);
         call.form = admit::decode(request)?;
         let saved = match &call.idempotency_key {
-            Some(key) => self.keys.find(key, &call.path, &call.form, now_ms)?,
+            Some(key) => self
+                .account
+                .keys
+                .find(key, &call.path, &call.form, now_ms)?,
             None => None,
         };
         let scope = route.endpoint.scope();
@@ -153,7 +156,9 @@ impl Stripe {
             return Err(stop(fault, &plan));
         }
         if let (Some(key), None) = (&call.idempotency_key, &saved) {
-            self.keys.reserve(key, &call.path, &call.form, now_ms);
+            self.account
+                .keys
+                .reserve(key, &call.path, &call.form, now_ms);
         }
         Ok((saved.map_or(Job::Execute(route), Job::Replay), plan))
     }
@@ -179,9 +184,9 @@ impl Stripe {
         }
         if let Some(key) = &call.idempotency_key {
             if executed {
-                self.keys.save(key, answer.clone().saved(call));
+                self.account.keys.save(key, answer.clone().saved(call));
             } else {
-                self.keys.release(key);
+                self.account.keys.release(key);
             }
         }
         answer

@@ -29,7 +29,7 @@ impl Stripe {
             ("GET", "/_/health") => Response::of_json(200, &json!({ "ok": true })),
             ("GET", "/_/calls") => list(self.calls().iter().map(Call::json)),
             ("GET", "/_/sessions") => {
-                let newest: Vec<_> = self.sessions.iter().rev().collect();
+                let newest: Vec<_> = self.account.sessions.iter().rev().collect();
                 list(newest.into_iter().map(|session| self.session_json(session)))
             }
             ("GET", "/_/events") => list(self.events().map(|event| {

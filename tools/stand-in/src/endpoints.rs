@@ -30,13 +30,15 @@ impl Stripe {
             Endpoint::ListSessions => self.list_sessions(args)?,
             Endpoint::ListLineItems => self.list_line_items(id, args)?,
             Endpoint::ListEvents => self.list_events(args)?,
-            Endpoint::RetrieveEvent => found(&self.events, "event", id)?.json(),
-            Endpoint::RetrievePaymentIntent => found(&self.intents, "payment_intent", id)?.json(),
+            Endpoint::RetrieveEvent => found(&self.account.events, "event", id)?.json(),
+            Endpoint::RetrievePaymentIntent => {
+                found(&self.account.intents, "payment_intent", id)?.json()
+            }
             Endpoint::ListCharges => self.list_charges(args)?,
-            Endpoint::RetrieveCharge => found(&self.charges, "charge", id)?.json(),
+            Endpoint::RetrieveCharge => found(&self.account.charges, "charge", id)?.json(),
             Endpoint::CreateRefund => self.create_refund(args, now_ms)?,
             Endpoint::ListRefunds => self.list_refunds(args)?,
-            Endpoint::RetrieveRefund => found(&self.refunds, "refund", id)?.json(),
+            Endpoint::RetrieveRefund => found(&self.account.refunds, "refund", id)?.json(),
         };
         self.expand(object, args)
     }
@@ -46,12 +48,12 @@ impl Stripe {
         let id = self.next_id();
         let session = Session::create(args, now_ms / 1000, id, items, &self.config.origin)?;
         let object = self.session_json(&session);
-        self.sessions.insert(session);
+        self.account.sessions.insert(session);
         Ok(object)
     }
 
     fn retrieve_session(&self, id: &str) -> Result<Value, ApiError> {
-        let session = found(&self.sessions, "checkout.session", id)?;
+        let session = found(&self.account.sessions, "checkout.session", id)?;
         Ok(self.session_json(session))
     }
 
@@ -76,20 +78,21 @@ impl Stripe {
         let ids: Vec<&str> = if nobody.iter().any(|name| args.contains_key(*name)) {
             Vec::new()
         } else {
-            newest_first(self.sessions.iter().filter(wanted))
+            newest_first(self.account.sessions.iter().filter(wanted))
         };
         let render = |id| {
-            self.sessions
+            self.account
+                .sessions
                 .get(id)
                 .map(|s| self.session_json(s))
                 .unwrap_or_default()
         };
-        let known = |id: &str| self.sessions.get(id).is_some();
+        let known = |id: &str| self.account.sessions.get(id).is_some();
         page("/v1/checkout/sessions", &ids, args, known, render)
     }
 
     fn list_line_items(&self, id: &str, args: &Args) -> Result<Value, ApiError> {
-        let items = &found(&self.sessions, "checkout.session", id)?.line_items;
+        let items = &found(&self.account.sessions, "checkout.session", id)?.line_items;
         let ids: Vec<&str> = items.iter().map(|item| item.id.as_ref()).collect();
         let find = |id: &str| items.iter().find(|item| *item.id == *id);
         let url = format!("/v1/checkout/sessions/{id}/line_items");
@@ -108,7 +111,7 @@ impl Stripe {
             return Err(ApiError::param("types", message));
         }
         let success = args.flag("delivery_success");
-        let events = self.events.iter().filter(|event| {
+        let events = self.account.events.iter().filter(|event| {
             within(args, event.created)
                 && args
                     .text("type")
@@ -117,35 +120,37 @@ impl Stripe {
                 && success.is_none_or(|success| success == event.delivery.is_success())
         });
         let render = |id| {
-            self.events
+            self.account
+                .events
                 .get(id)
                 .map(|event| event.json())
                 .unwrap_or_default()
         };
-        let known = |id: &str| self.events.get(id).is_some();
+        let known = |id: &str| self.account.events.get(id).is_some();
         page("/v1/events", &newest_first(events), args, known, render)
     }
 
     fn list_charges(&self, args: &Args) -> Result<Value, ApiError> {
         let intent = args.text("payment_intent");
-        let charges = self.charges.iter().filter(|charge| {
+        let charges = self.account.charges.iter().filter(|charge| {
             within(args, charge.created)
                 && intent.is_none_or(|id| *charge.payment_intent == *id)
                 && !args.contains_key("customer")
                 && !args.contains_key("transfer_group")
         });
         let render = |id| {
-            self.charges
+            self.account
+                .charges
                 .get(id)
                 .map(|charge| charge.json())
                 .unwrap_or_default()
         };
-        let known = |id: &str| self.charges.get(id).is_some();
+        let known = |id: &str| self.account.charges.get(id).is_some();
         page("/v1/charges", &newest_first(charges), args, known, render)
     }
 
     fn list_refunds(&self, args: &Args) -> Result<Value, ApiError> {
-        let refunds = self.refunds.iter().filter(|refund| {
+        let refunds = self.account.refunds.iter().filter(|refund| {
             within(args, refund.created)
                 && args
                     .text("payment_intent")
@@ -153,12 +158,13 @@ impl Stripe {
                 && args.text("charge").is_none_or(|id| *refund.charge == *id)
         });
         let render = |id| {
-            self.refunds
+            self.account
+                .refunds
                 .get(id)
                 .map(|refund| refund.json())
                 .unwrap_or_default()
         };
-        let known = |id: &str| self.refunds.get(id).is_some();
+        let known = |id: &str| self.account.refunds.get(id).is_some();
         page("/v1/refunds", &newest_first(refunds), args, known, render)
     }
 }

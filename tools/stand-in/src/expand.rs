@@ -54,7 +54,7 @@ impl Stripe {
 
     /// The `line_items` of a session as an expanded answer carries them.
     pub(crate) fn line_items_json(&self, session: &str) -> Option<Value> {
-        let items = &self.sessions.get(session)?.line_items;
+        let items = &self.account.sessions.get(session)?.line_items;
         let data: Vec<Value> = items.iter().map(|item| item.json()).collect();
         let url = format!("/v1/checkout/sessions/{session}/line_items");
         Some(json!({ "object": "list", "data": data, "has_more": false, "url": url }))
@@ -63,9 +63,9 @@ impl Stripe {
     /// The object that an id names, by the id's prefix.
     fn object(&self, id: &str) -> Option<Value> {
         match id.split('_').next()? {
-            "pi" => Some(self.intents.get(id)?.json()),
-            "ch" => Some(self.charges.get(id)?.json()),
-            "re" => Some(self.refunds.get(id)?.json()),
+            "pi" => Some(self.account.intents.get(id)?.json()),
+            "ch" => Some(self.account.charges.get(id)?.json()),
+            "re" => Some(self.account.refunds.get(id)?.json()),
             _ => None,
         }
     }

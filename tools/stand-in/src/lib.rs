@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `api` | one call from its request to its answer: who may, which endpoint, faults, keys |
 //! | `form`, `params` | the decoding of a form, and the table of what each endpoint takes |
+//! | `account` | all objects of one account in one mode |
 //! | `session`, `line_items`, `payments`, `events` | the objects |
 //! | `endpoints`, `refunds`, `list`, `expand` | what each endpoint does, pagination, `expand[]` |
 //! | `actions` | what payers, banks and the clock do |
@@ -75,6 +76,7 @@
 //! - `"webhooks": {"paused": true, "extra_copies": 1, "reordered": true}`; what is not named is off;
 //! - `"clear": true`, which is done first.
 
+mod account;
 mod actions;
 mod admit;
 mod api;

@@ -26,12 +26,12 @@ impl Stripe {
             }
         };
         let id = self.refund_charge(&charge, args.int("amount"), args, now_ms)?;
-        Ok(found(&self.refunds, "refund", &id)?.json())
+        Ok(found(&self.account.refunds, "refund", &id)?.json())
     }
 
     /// The charge by which a payment intent's money arrived.
     pub(crate) fn charge_of_intent(&self, id: &str) -> Result<ChargeId, ApiError> {
-        match self.intents.get(id) {
+        match self.account.intents.get(id) {
             Some(intent) => self.arrived_charge("payment_intent", &intent.charge),
             None => Err(ApiError::missing("payment_intent", "payment_intent", id)),
         }
@@ -47,6 +47,7 @@ impl Stripe {
     ) -> Result<RefundId, ApiError> {
         let id: RefundId = self.next_id();
         let charge = self
+            .account
             .charges
             .get_mut(charge)
             .ok_or_else(|| ApiError::missing("charge", "charge", charge))?;
@@ -66,12 +67,12 @@ impl Stripe {
         };
         self.emit(EventType::RefundCreated, refund.json(), now_ms);
         self.emit(EventType::ChargeRefunded, charge_object, now_ms);
-        self.refunds.insert(refund);
+        self.account.refunds.insert(refund);
         Ok(id)
     }
 
     fn arrived_charge(&self, param: &str, id: &str) -> Result<ChargeId, ApiError> {
-        let charge = self.charges.get(id);
+        let charge = self.account.charges.get(id);
         let charge = charge.ok_or_else(|| ApiError::missing("charge", param, id))?;
         match charge.status {
             ChargeStatus::Succeeded => Ok(charge.id.clone()),

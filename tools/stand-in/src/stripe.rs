@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::account::Account;
 use crate::call::Call;
 use crate::events::{Cause, Delivery, Event, EventType, Webhook};
 use crate::faults::{Fault, Faults, WebhookMode};
-use crate::idempotency::Keys;
-use crate::ids::{Id, Rows};
+use crate::ids::Id;
 use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
@@ -45,13 +45,7 @@ pub struct Stripe {
     ids: Random,
     pub(crate) dice: Random,
     clock_offset_ms: i64,
-    pub(crate) sessions: Rows<Session>,
-    pub(crate) intents: Rows<PaymentIntent>,
-    pub(crate) charges: Rows<Charge>,
-    pub(crate) refunds: Rows<Refund>,
-    pub(crate) disputes: Rows<Dispute>,
-    pub(crate) events: Rows<Event>,
-    pub(crate) keys: Keys,
+    pub(crate) account: Account,
     pub(crate) faults: Faults,
     pub(crate) webhook_mode: WebhookMode,
     pub(crate) calls: Vec<Call>,
@@ -67,13 +61,7 @@ impl Stripe {
             dice: Random::new(!config.seed),
             config,
             clock_offset_ms: 0,
-            sessions: Rows::default(),
-            intents: Rows::default(),
-            charges: Rows::default(),
-            refunds: Rows::default(),
-            disputes: Rows::default(),
-            events: Rows::default(),
-            keys: Keys::default(),
+            account: Account::default(),
             faults: Faults::default(),
             webhook_mode: WebhookMode::default(),
             calls: Vec::new(),
@@ -117,12 +105,12 @@ impl Stripe {
     /// All sessions, oldest first. Those past their time count as expired only after the next call
     /// or [`Stripe::tick`].
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.iter()
+        self.account.sessions.iter()
     }
 
     /// The session of that id.
     pub fn session(&self, id: &str) -> Option<&Session> {
-        self.sessions.get(id)
+        self.account.sessions.get(id)
     }
 
     /// How many sessions of each `metadata[charge_id]` can be paid at that time (unix ms). A
@@ -130,7 +118,7 @@ impl Stripe {
     pub fn open_sessions_by_charge(&self, now_ms: i64) -> BTreeMap<String, usize> {
         let now_ms = now_ms + self.clock_offset_ms;
         let mut counts = BTreeMap::new();
-        for session in self.sessions.iter().filter(|s| s.is_open(now_ms)) {
+        for session in self.account.sessions.iter().filter(|s| s.is_open(now_ms)) {
             let charge = session
                 .metadata
                 .get("charge_id")
@@ -147,7 +135,7 @@ impl Stripe {
             return PaymentStatus::NoPaymentRequired;
         }
         let intent = match &session.status {
-            Status::Complete(Completion::By(id)) => self.intents.get(id),
+            Status::Complete(Completion::By(id)) => self.account.intents.get(id),
             Status::Complete(Completion::Free) | Status::Open | Status::Expired => None,
         };
         match intent.map(|intent| intent.status) {
@@ -160,27 +148,27 @@ impl Stripe {
 
     /// All payment intents, oldest first.
     pub fn payment_intents(&self) -> impl Iterator<Item = &PaymentIntent> {
-        self.intents.iter()
+        self.account.intents.iter()
     }
 
     /// All charges, oldest first.
     pub fn charges(&self) -> impl Iterator<Item = &Charge> {
-        self.charges.iter()
+        self.account.charges.iter()
     }
 
     /// All refunds, oldest first.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
-        self.refunds.iter()
+        self.account.refunds.iter()
     }
 
     /// All disputes, oldest first.
     pub fn disputes(&self) -> impl Iterator<Item = &Dispute> {
-        self.disputes.iter()
+        self.account.disputes.iter()
     }
 
     /// All events, oldest first.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.events.iter()
+        self.account.events.iter()
     }
 
     /// Adds a fault. Of several that hit a call, the first of each sort counts: one delay, one that
@@ -219,7 +207,7 @@ impl Stripe {
             return Vec::new();
         }
         let mut due = Vec::new();
-        for event in self.events.iter_mut() {
+        for event in self.account.events.iter_mut() {
             if let Delivery::Due { at_ms, attempts } = event.delivery
                 && at_ms <= now_ms
             {
@@ -244,7 +232,7 @@ impl Stripe {
     /// a pause that grows, until the attempts are used up.
     pub fn webhook_answered(&mut self, event_id: &str, delivered: bool, now_ms: i64) {
         let now_ms = now_ms + self.clock_offset_ms;
-        if let Some(event) = self.events.get_mut(event_id) {
+        if let Some(event) = self.account.events.get_mut(event_id) {
             event.delivery = event.delivery.answered(delivered, now_ms);
         }
     }
@@ -257,7 +245,7 @@ impl Stripe {
             return 0;
         }
         let wanted = |event: &&mut Event| event_id.is_none_or(|id| id == event.id.as_ref());
-        let events = self.events.iter_mut().filter(wanted);
+        let events = self.account.events.iter_mut().filter(wanted);
         events
             .map(|event| event.delivery = Delivery::Due { at_ms, attempts: 0 })
             .count()
@@ -284,7 +272,7 @@ impl Stripe {
             },
             cause: self.cause.clone(),
         };
-        self.events.insert(event);
+        self.account.events.insert(event);
     }
 
     pub(crate) fn session_json(&self, session: &Session) -> Value {

@@ -9,14 +9,14 @@ use crate::stripe::Stripe;
 impl Stripe {
     /// Moves a session to a final status.
     pub(super) fn close(&mut self, id: &str, status: Status, event: EventType, now_ms: i64) {
-        if let Some(session) = self.sessions.get_mut(id) {
+        if let Some(session) = self.account.sessions.get_mut(id) {
             session.status = status;
             self.emit_session(id, event, now_ms);
         }
     }
 
     pub(super) fn emit_session(&mut self, id: &str, event: EventType, now_ms: i64) {
-        if let Some(session) = self.sessions.get(id) {
+        if let Some(session) = self.account.sessions.get(id) {
             let object = self.session_json(session);
             self.emit(event, object, now_ms);
         }
@@ -40,7 +40,7 @@ impl Stripe {
             status: IntentStatus::Processing,
             metadata: session.payment_metadata.clone(),
         };
-        self.charges.insert(Charge {
+        self.account.charges.insert(Charge {
             id: charge_id,
             payment_intent: intent.id.clone(),
             created: now_ms / 1000,
@@ -53,18 +53,18 @@ impl Stripe {
             email: session.customer_email,
             metadata: session.payment_metadata,
         });
-        self.intents.insert(intent.clone());
+        self.account.intents.insert(intent.clone());
         intent
     }
 
     /// The money of a payment arrives.
     pub(super) fn arrive(&mut self, intent: &PaymentIntent, now_ms: i64) {
         self.set_payment(intent, IntentStatus::Succeeded, ChargeStatus::Succeeded);
-        if let Some(charge) = self.charges.get(&intent.charge) {
+        if let Some(charge) = self.account.charges.get(&intent.charge) {
             let object = charge.json();
             self.emit(EventType::ChargeSucceeded, object, now_ms);
         }
-        if let Some(intent) = self.intents.get(&intent.id) {
+        if let Some(intent) = self.account.intents.get(&intent.id) {
             let object = intent.json();
             self.emit(EventType::PaymentIntentSucceeded, object, now_ms);
         }
@@ -77,17 +77,17 @@ impl Stripe {
             IntentStatus::RequiresPaymentMethod,
             ChargeStatus::Failed,
         );
-        if let Some(intent) = self.intents.get(&intent.id) {
+        if let Some(intent) = self.account.intents.get(&intent.id) {
             let object = intent.json();
             self.emit(EventType::PaymentIntentPaymentFailed, object, now_ms);
         }
     }
 
     fn set_payment(&mut self, intent: &PaymentIntent, to: IntentStatus, charge_to: ChargeStatus) {
-        if let Some(intent) = self.intents.get_mut(&intent.id) {
+        if let Some(intent) = self.account.intents.get_mut(&intent.id) {
             intent.status = to;
         }
-        if let Some(charge) = self.charges.get_mut(&intent.charge) {
+        if let Some(charge) = self.account.charges.get_mut(&intent.charge) {
             charge.status = charge_to;
         }
     }

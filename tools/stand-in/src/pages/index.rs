@@ -27,7 +27,7 @@ pub(crate) fn index(stripe: &Stripe, now_ms: i64) -> Response {
              /v1/checkout/sessions</code>.</p>",
         );
     }
-    let newest: Vec<&Session> = stripe.sessions.iter().rev().take(SHOWN).collect();
+    let newest: Vec<&Session> = stripe.account.sessions.iter().rev().take(SHOWN).collect();
     for session in newest {
         body.push_str(&card(stripe, session, now_ms));
     }

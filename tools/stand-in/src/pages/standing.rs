@@ -22,9 +22,9 @@ impl Standing {
             Status::Open => return Standing::Open,
             Status::Expired => return Standing::Expired,
             Status::Complete(Completion::Free) => return Standing::Free,
-            Status::Complete(Completion::By(id)) => stripe.intents.get(id),
+            Status::Complete(Completion::By(id)) => stripe.account.intents.get(id),
         };
-        let charge = intent.and_then(|intent| stripe.charges.get(&intent.charge));
+        let charge = intent.and_then(|intent| stripe.account.charges.get(&intent.charge));
         match charge.map(|charge| (charge.status, charge)) {
             Some((ChargeStatus::Pending, _)) => Standing::Clearing,
             Some((ChargeStatus::Succeeded, charge)) if charge.disputed => Standing::Disputed,
