@@ -2,6 +2,7 @@
 
 use crate::error::ApiError;
 use crate::form::Form;
+use crate::version::Version;
 use crate::wire::Request;
 
 /// Checks the secret key (Stripe docs, "Authentication"): as a bearer token, or as the user name of
@@ -25,32 +26,14 @@ pub(crate) fn authorize(request: &Request, only: Option<&str>) -> Result<(), Api
     Ok(())
 }
 
-/// Checks the shape of `Stripe-Version`: a date, and since 2024 a release's name after a dot.
-pub(crate) fn check_version(request: &Request) -> Result<(), ApiError> {
-    let Some(version) = request.header("Stripe-Version") else {
-        return Ok(());
-    };
-    let (date, name) = match version.split_once('.') {
-        Some((date, name)) => (date, Some(name)),
-        None => (version, None),
-    };
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    if is_date && name.is_none_or(is_name) {
-        return Ok(());
+/// The version that a call is answered in: that of `Stripe-Version`, else the account's own (Stripe
+/// docs, "Versioning").
+pub(crate) fn version(request: &Request, default: Version) -> Result<Version, ApiError> {
+    match request.header("Stripe-Version") {
+        None => Ok(default),
+        Some(name) => Version::parse(name)
+            .ok_or_else(|| ApiError::invalid(format!("Invalid Stripe API version: {name}"))),
     }
-    Err(ApiError::invalid(format!(
-        "Invalid Stripe API version: {version}"
-    )))
 }
 
 /// Decodes the query and the body together.

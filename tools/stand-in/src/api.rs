@@ -13,8 +13,9 @@ use crate::faults::{FaultKind, Plan};
 use crate::form::Form;
 use crate::idempotency::Saved;
 use crate::stripe::Stripe;
+use crate::version::shaped;
 use crate::wire::{Request, Response};
-use crate::{API_VERSION, admit, params};
+use crate::{admit, params};
 
 /// What became of a call's first half.
 #[derive(Debug)]
@@ -122,6 +123,7 @@ impl Stripe {
             endpoint: None,
             idempotency_key: header("Idempotency-Key").filter(|_| request.method == "POST"),
             version: header("Stripe-Version"),
+            api_version: self.config.account_version,
             form: Form::empty(),
             status: 0,
             replayed: false,
@@ -137,7 +139,7 @@ impl Stripe {
         now_ms: i64,
     ) -> Result<(Job, Plan), Stop> {
         admit::authorize(request, self.config.api_key.as_deref())?;
-        admit::check_version(request)?;
+        call.api_version = admit::version(request, self.config.account_version)?;
         let route = Route::find(&request.method, &call.path)
             .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
         call.endpoint = Some(route.endpoint);
@@ -169,8 +171,10 @@ impl Stripe {
             request: call.request_id.clone(),
             idempotency_key: call.idempotency_key.clone(),
         });
-        let result = params::check(route.endpoint.params(), &call.form)
-            .and_then(|args| self.execute(route, &args, now_ms));
+        let version = call.api_version;
+        let result = params::check(route.endpoint.params(), &call.form, version)
+            .and_then(|args| self.execute(route, &args, version, now_ms))
+            .map(|object| shaped(object, version));
         self.cause = None;
         let executed = match &result {
             Ok(_) => true,
@@ -205,10 +209,7 @@ impl Stripe {
             body: answer.body,
         };
         let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
-        add(
-            "Stripe-Version",
-            call.version.as_deref().unwrap_or(API_VERSION),
-        );
+        add("Stripe-Version", call.api_version.name());
         if let Some(key) = &call.idempotency_key {
             add("Idempotency-Key", key);
         }

@@ -6,6 +6,7 @@ use crate::faults::{FaultKind, Scope};
 use crate::form::Form;
 use crate::ids::RequestId;
 use crate::params::{self, Params};
+use crate::version::Version;
 
 /// What a call asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,6 +128,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// The `Stripe-Version` header.
     pub version: Option<String>,
+    /// The version that it is answered in.
+    pub api_version: Version,
     /// The decoded query and body.
     pub form: Form,
     /// The status of the answer, also where the answer was then dropped.

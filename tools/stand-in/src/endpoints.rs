@@ -10,6 +10,7 @@ use crate::list::{page, within};
 use crate::params::{Args, Read};
 use crate::session::Session;
 use crate::stripe::Stripe;
+use crate::version::Version;
 
 impl Stripe {
     /// Executes an endpoint; `now_ms` is Stripe's.
@@ -17,11 +18,12 @@ impl Stripe {
         &mut self,
         route: &Route,
         args: &Args,
+        version: Version,
         now_ms: i64,
     ) -> Result<Value, ApiError> {
         let id = route.id.as_str();
         let object = match route.endpoint {
-            Endpoint::CreateSession => self.create_session(args, now_ms)?,
+            Endpoint::CreateSession => self.create_session(args, version, now_ms)?,
             Endpoint::RetrieveSession => self.retrieve_session(id)?,
             Endpoint::ExpireSession => {
                 self.expire_open(id, now_ms)?;
@@ -43,10 +45,16 @@ impl Stripe {
         self.expand(object, args)
     }
 
-    fn create_session(&mut self, args: &Args, now_ms: i64) -> Result<Value, ApiError> {
+    fn create_session(
+        &mut self,
+        args: &Args,
+        version: Version,
+        now_ms: i64,
+    ) -> Result<Value, ApiError> {
         let items = line_items::parse(args, || self.next_id())?;
         let id = self.next_id();
-        let session = Session::create(args, now_ms / 1000, id, items, &self.config.origin)?;
+        let session =
+            Session::create(args, version, now_ms / 1000, id, items, &self.config.origin)?;
         let object = self.session_json(&session);
         self.account.sessions.insert(session);
         Ok(object)

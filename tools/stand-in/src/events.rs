@@ -6,6 +6,7 @@
 use serde_json::{Value, json};
 
 use crate::ids::{EventId, RequestId, Row};
+use crate::version::{Version, shaped};
 
 /// The pauses between attempts, in milliseconds. Stripe spreads its attempts over three days.
 const PAUSES_MS: [i64; 9] = [
@@ -70,10 +71,12 @@ pub struct Event {
     pub kind: EventType,
     /// Unix seconds.
     pub created: i64,
-    /// The object as it was then.
+    /// The object as it was then, in the newest shape.
     pub object: Value,
     /// How far its delivery is.
     pub delivery: Delivery,
+    /// The account's version when it happened.
+    pub version: Version,
     /// The API call that caused it.
     pub(crate) cause: Option<Cause>,
 }
@@ -146,15 +149,21 @@ pub struct Webhook {
 }
 
 impl Event {
-    /// The object as the API returns it and webhooks carry it.
+    /// The event as `GET /v1/events` has it: in the version in which it was created, whatever the
+    /// call names (API reference, "List all events").
     pub fn json(&self) -> Value {
+        self.json_in(self.version)
+    }
+
+    /// The event in a version.
+    pub fn json_in(&self, version: Version) -> Value {
         let cause = self.cause.as_ref();
         json!({
             "id": self.id.as_ref(),
             "object": "event",
-            "api_version": crate::API_VERSION,
+            "api_version": version.name(),
             "created": self.created,
-            "data": { "object": self.object },
+            "data": { "object": shaped(self.object.clone(), version) },
             "livemode": false,
             "pending_webhooks": u8::from(!self.delivery.is_success()),
             "request": {

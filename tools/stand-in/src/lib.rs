@@ -36,6 +36,7 @@
 //! |---|---|
 //! | `api` | one call from its request to its answer: who may, which endpoint, faults, keys |
 //! | `form`, `params` | the decoding of a form, and the table of what each endpoint takes |
+//! | `version` | the API's versions, and how an object looks in each |
 //! | `account` | all objects of one account in one mode |
 //! | `session`, `line_items`, `payments`, `events` | the objects |
 //! | `endpoints`, `refunds`, `list`, `expand` | what each endpoint does, pagination, `expand[]` |
@@ -101,6 +102,7 @@ mod refunds;
 mod session;
 mod signing;
 mod stripe;
+mod version;
 mod wire;
 
 #[cfg(feature = "server")]
@@ -121,7 +123,8 @@ pub use payments::{
 pub use session::{Completion, PaymentStatus, Session, Status};
 pub use signing::sign;
 pub use stripe::{Config, Stripe};
+pub use version::{UnknownVersion, Version};
 pub use wire::{Request, Response};
 
-/// The API version of a call that names none, and of every event: the account's default version.
-pub const API_VERSION: &str = "2023-08-16";
+/// The API version of a call that names none, and of every event, where [`Config`] says nothing else.
+pub const API_VERSION: &str = Version::NEWEST.name();

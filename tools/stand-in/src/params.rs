@@ -11,6 +11,7 @@ mod methods;
 
 use std::collections::BTreeMap;
 
+use crate::version::Version;
 pub(crate) use check::{check, missing};
 pub(crate) use create::CREATE;
 
@@ -47,6 +48,8 @@ pub(crate) enum Kind {
     Anything,
     /// Required within its hash.
     Must(&'static Kind),
+    /// Known before that version only.
+    Before(Version, &'static Kind),
     /// An empty string unsets it.
     OrEmpty(&'static Kind),
 }

@@ -64,6 +64,7 @@ pub async fn serve(options: Options) -> io::Result<()> {
             seed: options.seed,
             webhooks: options.webhooks.is_some(),
             api_key: options.api_key,
+            ..Config::default()
         })),
         changed: Notify::new(),
     });

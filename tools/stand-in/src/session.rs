@@ -154,7 +154,7 @@ impl Session {
             "phone_number_collection": { "enabled": false }, "shipping_options": [],
             "status": self.status.name(), "success_url": self.success_url,
             "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
-            "ui_mode": "hosted", "url": (self.status == Status::Open).then_some(&self.url),
+            "ui_mode": "hosted_page", "url": (self.status == Status::Open).then_some(&self.url),
         });
         for name in ALWAYS_NULL {
             object[*name] = Value::Null;

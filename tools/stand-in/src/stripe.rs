@@ -12,6 +12,7 @@ use crate::ids::Id;
 use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
+use crate::version::Version;
 
 /// What an account starts with.
 #[derive(Clone, Debug)]
@@ -24,6 +25,9 @@ pub struct Config {
     pub webhooks: bool,
     /// The one secret key that is taken; `None`: any `sk_` or `rk_` that is not a live key.
     pub api_key: Option<String>,
+    /// The account's default version: of a call without `Stripe-Version`, and of every event as
+    /// `GET /v1/events` lists it.
+    pub account_version: Version,
 }
 
 impl Default for Config {
@@ -33,6 +37,7 @@ impl Default for Config {
             seed: 1,
             webhooks: true,
             api_key: None,
+            account_version: Version::NEWEST,
         }
     }
 }
@@ -261,6 +266,7 @@ impl Stripe {
             id: self.next_id(),
             kind,
             created: now_ms / 1000,
+            version: self.config.account_version,
             object,
             delivery: if self.config.webhooks {
                 Delivery::Due {

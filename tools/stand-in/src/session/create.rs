@@ -13,6 +13,7 @@ use crate::error::ApiError;
 use crate::ids::SessionId;
 use crate::line_items::{self, LineItem};
 use crate::params::{Args, Read, missing};
+use crate::version::Version;
 
 /// The shortest life of a session, in seconds.
 const SHORTEST_S: i64 = 30 * 60;
@@ -23,12 +24,13 @@ impl Session {
     /// Makes an open session of checked parameters, `now` in unix seconds.
     pub(crate) fn create(
         args: &Args,
+        version: Version,
         now: i64,
         id: SessionId,
         items: Vec<LineItem>,
         origin: &str,
     ) -> Result<Self, ApiError> {
-        let success_url = require_hosted_payment(args)?;
+        let success_url = require_hosted_payment(args, version)?;
         let (currency, amount_total) = line_items::total(args, &items)?;
         let payment = args.hash("payment_intent_data");
         Ok(Self {
@@ -54,15 +56,13 @@ impl Session {
 }
 
 /// Refuses what a hosted page in payment mode cannot be; returns the `success_url`.
-fn require_hosted_payment(args: &Args) -> Result<String, ApiError> {
+fn require_hosted_payment(args: &Args, version: Version) -> Result<String, ApiError> {
     match args.text("mode") {
         Some("payment") => {}
         Some(_) => return Err(unsupported("mode", "a mode other than `payment`")),
         None => return Err(missing("mode")),
     }
-    if !matches!(args.text("ui_mode"), None | Some("hosted" | "hosted_page")) {
-        return Err(unsupported("ui_mode", "a page that is not hosted"));
-    }
+    require_hosted_page(args.text("ui_mode"), version)?;
     for name in ["subscription_data", "setup_intent_data"] {
         if args.contains_key(name) {
             let message = format!("You can not pass `{name}` in `payment` mode.");
@@ -86,6 +86,27 @@ fn require_hosted_payment(args: &Args) -> Result<String, ApiError> {
     }
     args.owned("success_url")
         .ok_or_else(|| missing("success_url"))
+}
+
+/// The values of `ui_mode` changed their names with a version, and each version knows its own only
+/// (Changelog, "Updates available Checkout Session UI modes").
+fn require_hosted_page(mode: Option<&str>, version: Version) -> Result<(), ApiError> {
+    let Some(mode) = mode else {
+        return Ok(());
+    };
+    let known = if version < Version::UI_MODES {
+        ["hosted", "embedded", "custom"].as_slice()
+    } else {
+        &["hosted_page", "embedded_page", "elements", "form"]
+    };
+    if !known.contains(&mode) {
+        let message = format!("Invalid ui_mode: must be one of {}", known.join(", "));
+        return Err(ApiError::param("ui_mode", message));
+    }
+    if mode != known[0] {
+        return Err(unsupported("ui_mode", "a page that is not hosted"));
+    }
+    Ok(())
 }
 
 fn unsupported(param: &str, what: &str) -> ApiError {

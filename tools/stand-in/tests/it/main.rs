@@ -10,3 +10,4 @@ mod parameters;
 mod payments;
 mod sessions;
 mod signing;
+mod versions;
