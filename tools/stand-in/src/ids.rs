@@ -82,6 +82,10 @@ id! {
     LineItemId, "li_1", 23
 }
 id! {
+    /// A webhook endpoint's id: `we_...`.
+    WebhookEndpointId, "we_1", 23
+}
+id! {
     /// The id of one API request: `req_...`.
     RequestId, "req_", 14
 }

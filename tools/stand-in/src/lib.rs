@@ -103,6 +103,8 @@ mod session;
 mod signing;
 mod stripe;
 mod version;
+mod webhook_endpoints;
+mod webhooks;
 mod wire;
 
 #[cfg(feature = "server")]
@@ -116,7 +118,10 @@ pub use call::{Call, Endpoint};
 pub use events::{Delivery, Event, EventType, Webhook};
 pub use faults::{Fault, FaultKind, Scope, WebhookMode};
 pub use form::{Form, Malformed, encode};
-pub use ids::{ChargeId, DisputeId, EventId, PaymentIntentId, RefundId, RequestId, SessionId};
+pub use ids::{
+    ChargeId, DisputeId, EventId, PaymentIntentId, RefundId, RequestId, SessionId,
+    WebhookEndpointId,
+};
 pub use payments::{
     Charge, ChargeStatus, Dispute, DisputeStatus, IntentStatus, PaymentIntent, Refund, RefundStatus,
 };
@@ -124,6 +129,7 @@ pub use session::{Completion, PaymentStatus, Session, Status};
 pub use signing::sign;
 pub use stripe::{Config, Stripe};
 pub use version::{UnknownVersion, Version};
+pub use webhook_endpoints::WebhookEndpoint;
 pub use wire::{Request, Response};
 
 /// The API version of a call that names none, and of every event, where [`Config`] says nothing else.

@@ -6,28 +6,40 @@ use serde_json::Value;
 
 use crate::account::Account;
 use crate::call::Call;
-use crate::events::{Cause, Delivery, Event, EventType, Webhook};
+use crate::events::{Cause, Event};
 use crate::faults::{Fault, Faults, WebhookMode};
 use crate::ids::Id;
 use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
 use crate::version::Version;
+use crate::webhook_endpoints::WebhookEndpoint;
 
 /// What an account starts with.
+///
+/// Written as `Config { seed: 7, ..Config::default() }`: members are added to it.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The origin of session URLs, without a slash at its end.
     pub origin: String,
     /// The seed of ids and faults.
     pub seed: u64,
-    /// Whether an endpoint wants webhooks. Without one, events count as delivered.
+    /// Whether the account starts with a webhook endpoint. Without one, events count as delivered.
     pub webhooks: bool,
-    /// The one secret key that is taken; `None`: any `sk_` or `rk_` that is not a live key.
-    pub api_key: Option<String>,
+    /// That endpoint's URL.
+    pub webhook_url: String,
+    /// That endpoint's signing secret.
+    pub webhook_secret: String,
+    /// That endpoint's version: its webhooks have the shape of it.
+    pub api_version: Version,
+    /// The types of event that it wants; `*` means all.
+    pub enabled_events: Vec<String>,
     /// The account's default version: of a call without `Stripe-Version`, and of every event as
     /// `GET /v1/events` lists it.
     pub account_version: Version,
+    /// The one secret key that is taken of the account; `None`: any `sk_` or `rk_` that is
+    /// not a live key.
+    pub api_key: Option<String>,
 }
 
 impl Default for Config {
@@ -36,8 +48,12 @@ impl Default for Config {
             origin: "http://localhost:12111".into(),
             seed: 1,
             webhooks: true,
-            api_key: None,
+            webhook_url: "http://localhost:8787/webhooks/stripe".into(),
+            webhook_secret: "whsec_stand_in".into(),
+            api_version: Version::NEWEST,
+            enabled_events: vec!["*".into()],
             account_version: Version::NEWEST,
+            api_key: None,
         }
     }
 }
@@ -61,12 +77,18 @@ pub struct Stripe {
 impl Stripe {
     /// An account in which nothing has happened.
     pub fn new(config: Config) -> Self {
+        let mut account = Account::default();
+        if config.webhooks {
+            // From a generator of its own, so that a run with an endpoint has the ids of one without.
+            let id = Id::make(&mut Random::new(config.seed.rotate_left(32)));
+            account.endpoints.push(WebhookEndpoint::first(&config, id));
+        }
         Self {
             ids: Random::new(config.seed),
             dice: Random::new(!config.seed),
             config,
             clock_offset_ms: 0,
-            account: Account::default(),
+            account,
             faults: Faults::default(),
             webhook_mode: WebhookMode::default(),
             calls: Vec::new(),
@@ -203,82 +225,8 @@ impl Stripe {
         self.webhook_mode
     }
 
-    /// The webhooks that are due, each counted as sent. Who sends them reports what came of it with
-    /// [`Stripe::webhook_answered`]; an event without a report stays undelivered and is not sent
-    /// again.
-    pub fn take_webhooks(&mut self, now_ms: i64) -> Vec<Webhook> {
-        let now_ms = self.tick(now_ms);
-        if self.webhook_mode.paused {
-            return Vec::new();
-        }
-        let mut due = Vec::new();
-        for event in self.account.events.iter_mut() {
-            if let Delivery::Due { at_ms, attempts } = event.delivery
-                && at_ms <= now_ms
-            {
-                let webhook = Webhook {
-                    event_id: event.id.clone(),
-                    payload: format!("{:#}", event.json()).into_bytes(),
-                };
-                event.delivery = Delivery::Sent {
-                    attempts: attempts + 1,
-                };
-                let copies = 1 + usize::from(self.webhook_mode.extra_copies);
-                due.extend(std::iter::repeat_n(webhook, copies));
-            }
-        }
-        if self.webhook_mode.reordered {
-            self.dice.shuffle(&mut due);
-        }
-        due
-    }
-
-    /// Reports whether an endpoint answered a webhook with 2xx. If not, it becomes due again after
-    /// a pause that grows, until the attempts are used up.
-    pub fn webhook_answered(&mut self, event_id: &str, delivered: bool, now_ms: i64) {
-        let now_ms = now_ms + self.clock_offset_ms;
-        if let Some(event) = self.account.events.get_mut(event_id) {
-            event.delivery = event.delivery.answered(delivered, now_ms);
-        }
-    }
-
-    /// Makes an event due again, delivered or not; all events where no id is given. Returns how
-    /// many: none where no endpoint wants webhooks.
-    pub fn redeliver(&mut self, event_id: Option<&str>, now_ms: i64) -> usize {
-        let at_ms = self.tick(now_ms);
-        if !self.config.webhooks {
-            return 0;
-        }
-        let wanted = |event: &&mut Event| event_id.is_none_or(|id| id == event.id.as_ref());
-        let events = self.account.events.iter_mut().filter(wanted);
-        events
-            .map(|event| event.delivery = Delivery::Due { at_ms, attempts: 0 })
-            .count()
-    }
-
     pub(crate) fn next_id<T: Id>(&mut self) -> T {
         T::make(&mut self.ids)
-    }
-
-    /// Records an event; `now_ms` is Stripe's.
-    pub(crate) fn emit(&mut self, kind: EventType, object: Value, now_ms: i64) {
-        let event = Event {
-            id: self.next_id(),
-            kind,
-            created: now_ms / 1000,
-            version: self.config.account_version,
-            object,
-            delivery: if self.config.webhooks {
-                Delivery::Due {
-                    at_ms: now_ms,
-                    attempts: 0,
-                }
-            } else {
-                Delivery::Unwanted
-            },
-            cause: self.cause.clone(),
-        };
-        self.account.events.insert(event);
     }
 
     pub(crate) fn session_json(&self, session: &Session) -> Value {

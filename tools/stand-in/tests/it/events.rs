@@ -74,6 +74,24 @@ fn events_are_filtered() {
 }
 
 #[test]
+fn all_pages_of_events_are_all_events_in_either_direction() {
+    let mut account = Account::new();
+    for _ in 0..4 {
+        account.paid();
+    }
+    let newest: Vec<String> = account.all("/v1/events?limit=5").iter().map(id).collect();
+    assert_eq!(newest.len(), 12);
+    let mut made: Vec<String> = account.stripe.events().map(|e| e.id.to_string()).collect();
+    made.reverse();
+    assert_eq!(newest, made);
+    let before = format!("/v1/events?limit=5&ending_before={}", newest[7]);
+    let page = account.get(&before).json();
+    let ids: Vec<String> = page["data"].as_array().unwrap().iter().map(id).collect();
+    assert_eq!(ids, newest[2..7]);
+    assert_eq!(page["has_more"], true);
+}
+
+#[test]
 fn a_webhook_is_repeated_after_growing_pauses_and_then_given_up() {
     let mut account = Account::new();
     let session = account.session();

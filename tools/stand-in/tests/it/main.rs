@@ -11,3 +11,4 @@ mod payments;
 mod sessions;
 mod signing;
 mod versions;
+mod webhook_endpoints;

@@ -127,10 +127,10 @@ fn an_object_has_the_shape_of_the_version_that_asks() {
 }
 
 #[test]
-fn a_listed_event_has_the_accounts_version() {
-    let mut account = Account::new();
-    account.stripe = stand_in::Stripe::new(Config {
+fn a_listed_event_has_the_accounts_version_and_a_webhook_its_endpoints() {
+    let mut account = Account::with(Config {
         account_version: Version::V2023_08_16,
+        api_version: Version::V2024_10_28_ACACIA,
         ..Config::default()
     });
     account.paid();
@@ -138,4 +138,8 @@ fn a_listed_event_has_the_accounts_version() {
     let listed = get(&mut account, ENDIVE, "/v1/events?limit=1")["data"][0].clone();
     assert_eq!(listed["api_version"], OLD);
     assert_eq!(listed["data"]["object"]["ui_mode"], "hosted");
+    let due = account.stripe.take_webhooks(account.now_ms);
+    let sent: Value = serde_json::from_slice(&due.last().unwrap().payload).unwrap();
+    assert_eq!(sent["api_version"], "2024-10-28.acacia");
+    assert_eq!(sent["id"], listed["id"]);
 }
