@@ -171,10 +171,7 @@ impl Stripe {
             request: call.request_id.clone(),
             idempotency_key: call.idempotency_key.clone(),
         });
-        let version = call.api_version;
-        let result = params::check(route.endpoint.params(), &call.form, version)
-            .and_then(|args| self.execute(route, &args, version, now_ms))
-            .map(|object| shaped(object, version));
+        let result = self.execute_in_version(call, route, now_ms);
         self.cause = None;
         let executed = match &result {
             Ok(_) => true,
@@ -196,38 +193,57 @@ impl Stripe {
         answer
     }
 
+    /// Executes a call; the object in the call's version.
+    fn execute_in_version(
+        &mut self,
+        call: &Call,
+        route: &Route,
+        now_ms: i64,
+    ) -> Result<Value, ApiError> {
+        let version = call.api_version;
+        let args = params::check(route.endpoint.params(), &call.form, version)?;
+        let object = self.execute(route, &args, version, now_ms)?;
+        Ok(shaped(object, version))
+    }
+
     /// Notes how a call was answered, and makes the response.
     fn answer(&mut self, mut call: Call, answer: Answer, drop: bool) -> Response {
         call.status = answer.status;
         call.dropped = drop;
-        let mut response = Response {
-            status: answer.status,
-            headers: vec![
-                ("Content-Type".into(), "application/json".into()),
-                ("Request-Id".into(), call.request_id.to_string()),
-            ],
-            body: answer.body,
-        };
-        let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
-        add("Stripe-Version", call.api_version.name());
-        if let Some(key) = &call.idempotency_key {
-            add("Idempotency-Key", key);
-        }
-        if let Some(original) = &answer.original {
-            add("Original-Request", original);
-        }
-        if call.replayed {
-            add("Idempotent-Replayed", "true");
-        }
-        if let Some(retry) = answer.should_retry {
-            add("Stripe-Should-Retry", if retry { "true" } else { "false" });
-        }
-        if answer.status == 401 {
-            add("WWW-Authenticate", "Basic realm=\"Stripe\"");
-        }
+        let response = response(&call, answer);
         self.calls.push(call);
         if drop { Response::dropped() } else { response }
     }
+}
+
+/// The response of an answer, with the headers that every answer of Stripe's has.
+fn response(call: &Call, answer: Answer) -> Response {
+    let mut response = Response {
+        status: answer.status,
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("Request-Id".into(), call.request_id.to_string()),
+        ],
+        body: answer.body,
+    };
+    let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
+    add("Stripe-Version", call.api_version.name());
+    if let Some(key) = &call.idempotency_key {
+        add("Idempotency-Key", key);
+    }
+    if let Some(original) = &answer.original {
+        add("Original-Request", original);
+    }
+    if call.replayed {
+        add("Idempotent-Replayed", "true");
+    }
+    if let Some(retry) = answer.should_retry {
+        add("Stripe-Should-Retry", if retry { "true" } else { "false" });
+    }
+    if answer.status == 401 {
+        add("WWW-Authenticate", "Basic realm=\"Stripe\"");
+    }
+    response
 }
 
 /// What a call is answered with, before the headers that every answer has.

@@ -37,6 +37,14 @@ pub enum Endpoint {
     ListRefunds,
     /// `GET /v1/refunds/:id`.
     RetrieveRefund,
+    /// `POST /v1/refunds/:id`.
+    UpdateRefund,
+    /// `POST /v1/refunds/:id/cancel`.
+    CancelRefund,
+    /// `GET /v1/disputes`.
+    ListDisputes,
+    /// `GET /v1/disputes/:id`.
+    RetrieveDispute,
 }
 
 /// An endpoint and the id in its path, empty where it has none.
@@ -64,6 +72,10 @@ impl Route {
             ("POST", ["refunds"]) => (Endpoint::CreateRefund, ""),
             ("GET", ["refunds"]) => (Endpoint::ListRefunds, ""),
             ("GET", ["refunds", id]) => (Endpoint::RetrieveRefund, *id),
+            ("POST", ["refunds", id]) => (Endpoint::UpdateRefund, *id),
+            ("POST", ["refunds", id, "cancel"]) => (Endpoint::CancelRefund, *id),
+            ("GET", ["disputes"]) => (Endpoint::ListDisputes, ""),
+            ("GET", ["disputes", id]) => (Endpoint::RetrieveDispute, *id),
             _ => return None,
         };
         Some(Self {
@@ -80,6 +92,8 @@ impl Endpoint {
             Endpoint::CreateSession => params::CREATE,
             Endpoint::ListSessions => params::LIST_SESSIONS,
             Endpoint::ListLineItems => params::LIST_PLAIN,
+            Endpoint::ListDisputes => params::LIST_DISPUTES,
+            Endpoint::UpdateRefund => params::UPDATE_REFUND,
             Endpoint::ListEvents => params::LIST_EVENTS,
             Endpoint::ListCharges => params::LIST_CHARGES,
             Endpoint::CreateRefund => params::CREATE_REFUND,
@@ -89,7 +103,9 @@ impl Endpoint {
             | Endpoint::RetrieveEvent
             | Endpoint::RetrievePaymentIntent
             | Endpoint::RetrieveCharge
-            | Endpoint::RetrieveRefund => params::ONLY_EXPAND,
+            | Endpoint::RetrieveRefund
+            | Endpoint::CancelRefund
+            | Endpoint::RetrieveDispute => params::ONLY_EXPAND,
         }
     }
 
@@ -101,9 +117,12 @@ impl Endpoint {
             Endpoint::RetrieveSession | Endpoint::ListLineItems => Scope::Retrieve,
             Endpoint::ExpireSession => Scope::Expire,
             Endpoint::ListEvents | Endpoint::RetrieveEvent => Scope::Events,
-            Endpoint::CreateRefund | Endpoint::ListRefunds | Endpoint::RetrieveRefund => {
-                Scope::Refunds
-            }
+            Endpoint::CreateRefund
+            | Endpoint::ListRefunds
+            | Endpoint::RetrieveRefund
+            | Endpoint::UpdateRefund
+            | Endpoint::CancelRefund => Scope::Refunds,
+            Endpoint::ListDisputes | Endpoint::RetrieveDispute => Scope::Disputes,
             Endpoint::RetrievePaymentIntent | Endpoint::ListCharges | Endpoint::RetrieveCharge => {
                 Scope::Payments
             }

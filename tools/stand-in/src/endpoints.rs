@@ -8,7 +8,7 @@ use crate::ids::{Row, Rows};
 use crate::line_items;
 use crate::list::{page, within};
 use crate::params::{Args, Read};
-use crate::session::Session;
+use crate::session::{New, Session};
 use crate::stripe::Stripe;
 use crate::version::Version;
 
@@ -41,6 +41,10 @@ impl Stripe {
             Endpoint::CreateRefund => self.create_refund(args, now_ms)?,
             Endpoint::ListRefunds => self.list_refunds(args)?,
             Endpoint::RetrieveRefund => found(&self.account.refunds, "refund", id)?.json(),
+            Endpoint::UpdateRefund => self.update_refund(id, args, now_ms)?,
+            Endpoint::CancelRefund => self.cancel_waiting_refund(id, now_ms)?,
+            Endpoint::ListDisputes => self.list_disputes(args)?,
+            Endpoint::RetrieveDispute => found(&self.account.disputes, "dispute", id)?.json(),
         };
         self.expand(object, args)
     }
@@ -52,9 +56,16 @@ impl Stripe {
         now_ms: i64,
     ) -> Result<Value, ApiError> {
         let items = line_items::parse(args, || self.next_id())?;
-        let id = self.next_id();
-        let session =
-            Session::create(args, version, now_ms / 1000, id, items, &self.config.origin)?;
+        let id = self.next_session_id();
+        let with = New {
+            version,
+            now: now_ms / 1000,
+            id,
+            items,
+            origin: &self.config.origin,
+            livemode: self.account.livemode,
+        };
+        let session = Session::create(args, with)?;
         let object = self.session_json(&session);
         self.account.sessions.insert(session);
         Ok(object)
@@ -100,11 +111,16 @@ impl Stripe {
     }
 
     fn list_line_items(&self, id: &str, args: &Args) -> Result<Value, ApiError> {
-        let items = &found(&self.account.sessions, "checkout.session", id)?.line_items;
+        let session = found(&self.account.sessions, "checkout.session", id)?;
+        let items = &session.line_items;
         let ids: Vec<&str> = items.iter().map(|item| item.id.as_ref()).collect();
         let find = |id: &str| items.iter().find(|item| *item.id == *id);
         let url = format!("/v1/checkout/sessions/{id}/line_items");
-        let render = |id| find(id).map(|item| item.json()).unwrap_or_default();
+        let render = |id| {
+            find(id)
+                .map(|item| item.json(session.created, session.livemode))
+                .unwrap_or_default()
+        };
         page(&url, &ids, args, |id| find(id).is_some(), render)
     }
 
@@ -174,6 +190,27 @@ impl Stripe {
         };
         let known = |id: &str| self.account.refunds.get(id).is_some();
         page("/v1/refunds", &newest_first(refunds), args, known, render)
+    }
+}
+
+impl Stripe {
+    fn list_disputes(&self, args: &Args) -> Result<Value, ApiError> {
+        let disputes = self.account.disputes.iter().filter(|dispute| {
+            within(args, dispute.created)
+                && args
+                    .text("payment_intent")
+                    .is_none_or(|id| *dispute.payment_intent == *id)
+                && args.text("charge").is_none_or(|id| *dispute.charge == *id)
+        });
+        let render = |id| {
+            self.account
+                .disputes
+                .get(id)
+                .map(|dispute| dispute.json())
+                .unwrap_or_default()
+        };
+        let known = |id: &str| self.account.disputes.get(id).is_some();
+        page("/v1/disputes", &newest_first(disputes), args, known, render)
     }
 }
 

@@ -148,12 +148,17 @@ impl ApiError {
         });
         if let Some(code) = self.code {
             error["code"] = code.into();
-            let anchor = code.replace('_', "-");
-            error["doc_url"] = format!("https://stripe.com/docs/error-codes/{anchor}").into();
+            error["doc_url"] = doc_url(code).into();
         }
         if let Some(param) = &self.param {
             error["param"] = param.as_str().into();
         }
         json!({ "error": error })
     }
+}
+
+/// Where a code is explained.
+pub(crate) fn doc_url(code: &str) -> String {
+    let anchor = code.replace('_', "-");
+    format!("https://stripe.com/docs/error-codes/{anchor}")
 }

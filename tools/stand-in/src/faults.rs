@@ -70,11 +70,13 @@ pub enum Scope {
     Refunds,
     /// `/v1/payment_intents/:id` and `/v1/charges`.
     Payments,
+    /// `GET /v1/disputes`.
+    Disputes,
 }
 
 impl Scope {
     /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 8] = [
+    pub const ALL: [(Scope, &'static str); 9] = [
         (Scope::Any, "any"),
         (Scope::Create, "create"),
         (Scope::Retrieve, "retrieve"),
@@ -83,6 +85,7 @@ impl Scope {
         (Scope::Events, "events"),
         (Scope::Refunds, "refunds"),
         (Scope::Payments, "payments"),
+        (Scope::Disputes, "disputes"),
     ];
 }
 

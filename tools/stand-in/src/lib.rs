@@ -36,7 +36,6 @@
 //! |---|---|
 //! | `api` | one call from its request to its answer: who may, which endpoint, faults, keys |
 //! | `form`, `params` | the decoding of a form, and the table of what each endpoint takes |
-//! | `version` | the API's versions, and how an object looks in each |
 //! | `account` | all objects of one account in one mode |
 //! | `session`, `line_items`, `payments`, `events` | the objects |
 //! | `endpoints`, `refunds`, `list`, `expand` | what each endpoint does, pagination, `expand[]` |
@@ -123,7 +122,8 @@ pub use ids::{
     WebhookEndpointId,
 };
 pub use payments::{
-    Charge, ChargeStatus, Dispute, DisputeStatus, IntentStatus, PaymentIntent, Refund, RefundStatus,
+    Charge, ChargeStatus, Dispute, DisputeStatus, IntentStatus, NextAction, PaymentIntent, Refund,
+    RefundFailure, RefundStatus, Stage, Voucher,
 };
 pub use session::{Completion, PaymentStatus, Session, Status};
 pub use signing::sign;

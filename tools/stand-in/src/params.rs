@@ -203,6 +203,12 @@ pub(crate) const LIST_REFUNDS: Params = &[
     ("payment_intent", TEXT),
 ];
 
+/// `GET /v1/disputes`.
+pub(crate) const LIST_DISPUTES: Params = LIST_REFUNDS;
+
+/// `POST /v1/refunds/:id`.
+pub(crate) const UPDATE_REFUND: Params = &[EXPAND, ("metadata", Kind::OrEmpty(&Kind::Metadata))];
+
 /// `POST /v1/refunds`.
 pub(crate) const CREATE_REFUND: Params = &[
     ("amount", Kind::Int),

@@ -8,8 +8,8 @@ use crate::account::Account;
 use crate::call::Call;
 use crate::events::{Cause, Event};
 use crate::faults::{Fault, Faults, WebhookMode};
-use crate::ids::Id;
-use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund};
+use crate::ids::{Id, SessionId};
+use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund, RefundStatus};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
 use crate::version::Version;
@@ -22,6 +22,9 @@ use crate::webhook_endpoints::WebhookEndpoint;
 pub struct Config {
     /// The origin of session URLs, without a slash at its end.
     pub origin: String,
+    /// The origin of the pages on which a payer does what is left to do: verifies a bank account,
+    /// sees a voucher.
+    pub actions_origin: String,
     /// The seed of ids and faults.
     pub seed: u64,
     /// Whether the account starts with a webhook endpoint. Without one, events count as delivered.
@@ -46,6 +49,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             origin: "http://localhost:12111".into(),
+            actions_origin: "https://payments.stripe.com".into(),
             seed: 1,
             webhooks: true,
             webhook_url: "http://localhost:8787/webhooks/stripe".into(),
@@ -72,6 +76,8 @@ pub struct Stripe {
     pub(crate) calls: Vec<Call>,
     /// The API call being executed, for the events that it causes.
     pub(crate) cause: Option<Cause>,
+    /// The status in which the next refund starts, where a test has named one.
+    pub(crate) next_refund: Option<RefundStatus>,
 }
 
 impl Stripe {
@@ -93,6 +99,7 @@ impl Stripe {
             webhook_mode: WebhookMode::default(),
             calls: Vec::new(),
             cause: None,
+            next_refund: None,
         }
     }
 
@@ -167,9 +174,12 @@ impl Stripe {
         };
         match intent.map(|intent| intent.status) {
             Some(IntentStatus::Succeeded) => PaymentStatus::Paid,
-            Some(IntentStatus::Processing | IntentStatus::RequiresPaymentMethod) | None => {
-                PaymentStatus::Unpaid
-            }
+            Some(
+                IntentStatus::RequiresAction(_)
+                | IntentStatus::Processing
+                | IntentStatus::RequiresPaymentMethod,
+            )
+            | None => PaymentStatus::Unpaid,
         }
     }
 
@@ -227,6 +237,11 @@ impl Stripe {
 
     pub(crate) fn next_id<T: Id>(&mut self) -> T {
         T::make(&mut self.ids)
+    }
+
+    /// The id of a new session; the only sort of id that tells the mode.
+    pub(crate) fn next_session_id(&mut self) -> SessionId {
+        SessionId::in_mode(self.account.livemode, &mut self.ids)
     }
 
     pub(crate) fn session_json(&self, session: &Session) -> Value {

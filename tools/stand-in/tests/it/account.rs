@@ -73,6 +73,12 @@ impl Account {
         id(&self.post(SESSIONS, &valid()).json())
     }
 
+    /// The id of a new open session in that currency.
+    pub fn session_in(&mut self, currency: &str) -> String {
+        let form = valid_but("line_items[0][price_data][currency]", currency);
+        id(&self.post(SESSIONS, &form).json())
+    }
+
     /// The id of the payment intent of a new paid session.
     pub fn paid(&mut self) -> String {
         let session = self.session();

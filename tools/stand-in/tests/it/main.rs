@@ -2,13 +2,17 @@
 
 mod account;
 mod control;
+mod disputes;
 mod events;
 mod faults;
 mod forms;
 mod idempotency;
 mod parameters;
 mod payments;
+mod refunds;
 mod sessions;
+mod shapes;
 mod signing;
 mod versions;
+mod waiting;
 mod webhook_endpoints;

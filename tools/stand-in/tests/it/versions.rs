@@ -84,6 +84,25 @@ fn payment_method_types_are_gone_since_endive() {
 }
 
 #[test]
+fn methods_are_filtered_instead() {
+    let mut account = Account::new();
+    for (name, value, methods) in [
+        (
+            "excluded_payment_method_types[0]",
+            "card",
+            "us_bank_account",
+        ),
+        ("allowed_payment_method_types[0]", "card", "card"),
+    ] {
+        let session = create(&mut account, ENDIVE, &[(name, value)]).json();
+        assert_eq!(
+            session["payment_method_types"],
+            serde_json::json!([methods])
+        );
+    }
+}
+
+#[test]
 fn each_version_has_its_own_words_for_a_hosted_page() {
     let mut account = Account::new();
     for (version, mode, taken) in [
@@ -115,15 +134,19 @@ fn an_object_has_the_shape_of_the_version_that_asks() {
     let path = format!("{SESSIONS}/{session}?expand[]=payment_intent.latest_charge");
     let old = get(&mut account, OLD, &path);
     let new = get(&mut account, ENDIVE, &path);
+    let intent = |session: &Value| session["payment_intent"].clone();
     assert_eq!(
         (&old["ui_mode"], &new["ui_mode"]),
         (&"hosted".into(), &"hosted_page".into())
     );
-    let (old, new) = (&old["payment_intent"], &new["payment_intent"]);
-    assert!(old.get("invoice").is_some() && new.get("invoice").is_none());
-    assert!(old["latest_charge"].get("invoice").is_some());
-    assert_eq!(old["capture_method"], "automatic");
-    assert_eq!(new["capture_method"], "automatic_async");
+    assert!(old.get("shipping_details").is_some() && new.get("shipping_details").is_none());
+    assert!(intent(&old).get("invoice").is_some() && intent(&new).get("invoice").is_none());
+    assert!(intent(&old)["latest_charge"].get("invoice").is_some());
+    assert_eq!(intent(&old)["capture_method"], "automatic");
+    assert_eq!(intent(&new)["capture_method"], "automatic_async");
+    for name in ["id", "status", "payment_status", "amount_total", "metadata"] {
+        assert_eq!(old[name], new[name], "{name}");
+    }
 }
 
 #[test]
