@@ -45,6 +45,16 @@ pub enum Endpoint {
     ListDisputes,
     /// `GET /v1/disputes/:id`.
     RetrieveDispute,
+    /// `GET /v1/webhook_endpoints`.
+    ListWebhookEndpoints,
+    /// `POST /v1/webhook_endpoints`.
+    CreateWebhookEndpoint,
+    /// `GET /v1/webhook_endpoints/:id`.
+    RetrieveWebhookEndpoint,
+    /// `POST /v1/webhook_endpoints/:id`.
+    UpdateWebhookEndpoint,
+    /// `DELETE /v1/webhook_endpoints/:id`.
+    DeleteWebhookEndpoint,
 }
 
 /// An endpoint and the id in its path, empty where it has none.
@@ -76,6 +86,11 @@ impl Route {
             ("POST", ["refunds", id, "cancel"]) => (Endpoint::CancelRefund, *id),
             ("GET", ["disputes"]) => (Endpoint::ListDisputes, ""),
             ("GET", ["disputes", id]) => (Endpoint::RetrieveDispute, *id),
+            ("GET", ["webhook_endpoints"]) => (Endpoint::ListWebhookEndpoints, ""),
+            ("POST", ["webhook_endpoints"]) => (Endpoint::CreateWebhookEndpoint, ""),
+            ("GET", ["webhook_endpoints", id]) => (Endpoint::RetrieveWebhookEndpoint, *id),
+            ("POST", ["webhook_endpoints", id]) => (Endpoint::UpdateWebhookEndpoint, *id),
+            ("DELETE", ["webhook_endpoints", id]) => (Endpoint::DeleteWebhookEndpoint, *id),
             _ => return None,
         };
         Some(Self {
@@ -91,9 +106,12 @@ impl Endpoint {
         match self {
             Endpoint::CreateSession => params::CREATE,
             Endpoint::ListSessions => params::LIST_SESSIONS,
-            Endpoint::ListLineItems => params::LIST_PLAIN,
+            Endpoint::ListLineItems | Endpoint::ListWebhookEndpoints => params::LIST_PLAIN,
             Endpoint::ListDisputes => params::LIST_DISPUTES,
             Endpoint::UpdateRefund => params::UPDATE_REFUND,
+            Endpoint::CreateWebhookEndpoint => params::CREATE_WEBHOOK_ENDPOINT,
+            Endpoint::UpdateWebhookEndpoint => params::UPDATE_WEBHOOK_ENDPOINT,
+            Endpoint::DeleteWebhookEndpoint => &[],
             Endpoint::ListEvents => params::LIST_EVENTS,
             Endpoint::ListCharges => params::LIST_CHARGES,
             Endpoint::CreateRefund => params::CREATE_REFUND,
@@ -105,7 +123,8 @@ impl Endpoint {
             | Endpoint::RetrieveCharge
             | Endpoint::RetrieveRefund
             | Endpoint::CancelRefund
-            | Endpoint::RetrieveDispute => params::ONLY_EXPAND,
+            | Endpoint::RetrieveDispute
+            | Endpoint::RetrieveWebhookEndpoint => params::ONLY_EXPAND,
         }
     }
 
@@ -123,6 +142,11 @@ impl Endpoint {
             | Endpoint::UpdateRefund
             | Endpoint::CancelRefund => Scope::Refunds,
             Endpoint::ListDisputes | Endpoint::RetrieveDispute => Scope::Disputes,
+            Endpoint::ListWebhookEndpoints
+            | Endpoint::CreateWebhookEndpoint
+            | Endpoint::RetrieveWebhookEndpoint
+            | Endpoint::UpdateWebhookEndpoint
+            | Endpoint::DeleteWebhookEndpoint => Scope::WebhookEndpoints,
             Endpoint::RetrievePaymentIntent | Endpoint::ListCharges | Endpoint::RetrieveCharge => {
                 Scope::Payments
             }

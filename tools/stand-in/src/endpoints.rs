@@ -45,6 +45,11 @@ impl Stripe {
             Endpoint::CancelRefund => self.cancel_waiting_refund(id, now_ms)?,
             Endpoint::ListDisputes => self.list_disputes(args)?,
             Endpoint::RetrieveDispute => found(&self.account.disputes, "dispute", id)?.json(),
+            Endpoint::ListWebhookEndpoints => self.list_webhook_endpoints(args)?,
+            Endpoint::CreateWebhookEndpoint => self.create_endpoint(args, now_ms)?,
+            Endpoint::RetrieveWebhookEndpoint => self.retrieve_endpoint(id)?,
+            Endpoint::UpdateWebhookEndpoint => self.update_endpoint(id, args)?,
+            Endpoint::DeleteWebhookEndpoint => self.delete_endpoint(id)?,
         };
         self.expand(object, args)
     }
@@ -211,6 +216,15 @@ impl Stripe {
         };
         let known = |id: &str| self.account.disputes.get(id).is_some();
         page("/v1/disputes", &newest_first(disputes), args, known, render)
+    }
+
+    fn list_webhook_endpoints(&self, args: &Args) -> Result<Value, ApiError> {
+        let endpoints = &self.account.endpoints;
+        let find = |id: &str| endpoints.iter().find(|endpoint| *endpoint.id == *id);
+        let render = |id| find(id).map(|endpoint| endpoint.json()).unwrap_or_default();
+        let newest = newest_first(endpoints.iter());
+        let known = |id: &str| find(id).is_some();
+        page("/v1/webhook_endpoints", &newest, args, known, render)
     }
 }
 

@@ -72,11 +72,13 @@ pub enum Scope {
     Payments,
     /// `GET /v1/disputes`.
     Disputes,
+    /// `/v1/webhook_endpoints`.
+    WebhookEndpoints,
 }
 
 impl Scope {
     /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 9] = [
+    pub const ALL: [(Scope, &'static str); 10] = [
         (Scope::Any, "any"),
         (Scope::Create, "create"),
         (Scope::Retrieve, "retrieve"),
@@ -86,6 +88,7 @@ impl Scope {
         (Scope::Refunds, "refunds"),
         (Scope::Payments, "payments"),
         (Scope::Disputes, "disputes"),
+        (Scope::WebhookEndpoints, "webhook_endpoints"),
     ];
 }
 

@@ -209,6 +209,27 @@ pub(crate) const LIST_DISPUTES: Params = LIST_REFUNDS;
 /// `POST /v1/refunds/:id`.
 pub(crate) const UPDATE_REFUND: Params = &[EXPAND, ("metadata", Kind::OrEmpty(&Kind::Metadata))];
 
+/// `POST /v1/webhook_endpoints`.
+pub(crate) const CREATE_WEBHOOK_ENDPOINT: Params = &[
+    ("api_version", TEXT),
+    ("connect", Kind::Bool),
+    ("description", Kind::OrEmpty(&TEXT)),
+    ("enabled_events", Kind::Must(&Kind::List(&TEXT))),
+    EXPAND,
+    ("metadata", Kind::OrEmpty(&Kind::Metadata)),
+    ("url", Kind::Must(&Kind::Url)),
+];
+
+/// `POST /v1/webhook_endpoints/:id`.
+pub(crate) const UPDATE_WEBHOOK_ENDPOINT: Params = &[
+    ("description", Kind::OrEmpty(&TEXT)),
+    ("disabled", Kind::Bool),
+    ("enabled_events", Kind::List(&TEXT)),
+    EXPAND,
+    ("metadata", Kind::OrEmpty(&Kind::Metadata)),
+    ("url", Kind::Url),
+];
+
 /// `POST /v1/refunds`.
 pub(crate) const CREATE_REFUND: Params = &[
     ("amount", Kind::Int),

@@ -244,6 +244,11 @@ impl Stripe {
         SessionId::in_mode(self.account.livemode, &mut self.ids)
     }
 
+    /// Letters and digits for a secret.
+    pub(crate) fn token(&mut self, length: usize) -> String {
+        self.ids.token(length)
+    }
+
     pub(crate) fn session_json(&self, session: &Session) -> Value {
         session.json(self.payment_status(session))
     }

@@ -65,6 +65,11 @@ const MEMBERS: &[(&str, &str)] = &[
         "id:s active:b billing_scheme:s created:i currency:s livemode:b metadata:o product:s \
          type:s unit_amount:i? unit_amount_decimal:s?",
     ),
+    (
+        "webhook_endpoint",
+        "id:s created:i enabled_events:a livemode:b metadata:o status:s url:s api_version:s? \
+         description:s? application:s?",
+    ),
     ("list", "data:a has_more:b url:s"),
 ];
 
@@ -219,6 +224,7 @@ fn every_object_has_its_members() {
         "/v1/disputes?limit=100&expand[]=data.charge&expand[]=data.payment_intent",
         "/v1/charges?limit=100",
         "/v1/events?limit=100",
+        "/v1/webhook_endpoints",
     ] {
         let object = account.get(path).json();
         assert!(object["error"].is_null(), "{path}: {object}");
@@ -254,6 +260,7 @@ fn every_error_has_its_members() {
         account.get("/v1/checkout/sessions/cs_test_0"),
         account.get("/v1/nothing"),
         account.post(SESSIONS, &[("mode", "gift")]),
+        account.post("/v1/webhook_endpoints", &[]),
         account.post("/v1/refunds", &[("payment_intent", "pi_0")]),
     ];
     for response in responses {
