@@ -6,6 +6,7 @@
 
 use serde_json::Value;
 
+use crate::account::Caller;
 use crate::call::{Call, Route};
 use crate::error::{ApiError, Phase};
 use crate::events::Cause;
@@ -30,6 +31,7 @@ pub enum Begun {
 #[derive(Debug)]
 pub struct Ticket {
     call: Box<Call>,
+    caller: Caller,
     plan: Plan,
     job: Job,
 }
@@ -74,11 +76,28 @@ impl Stripe {
     /// Admits a call: who it is from, what it asks for, whether its idempotency key is known,
     /// whether a fault stops it.
     pub fn begin(&mut self, request: &Request, now_ms: i64) -> Begun {
+        let at_ms = self.tick(now_ms);
+        let call = self.note(request, at_ms);
+        match admit::authorize(request, &self.config) {
+            Ok(caller) => self.acting_for(caller, |stripe| {
+                stripe.begin_for(caller, request, call, now_ms)
+            }),
+            Err(error) => Begun::Answered(self.answer(call, error.into(), false)),
+        }
+    }
+
+    fn begin_for(
+        &mut self,
+        caller: Caller,
+        request: &Request,
+        mut call: Call,
+        now_ms: i64,
+    ) -> Begun {
         let now_ms = self.tick(now_ms);
-        let mut call = self.note(request, now_ms);
         match self.admit(request, &mut call, now_ms) {
             Ok((job, plan)) => Begun::Working(Ticket {
                 call: Box::new(call),
+                caller,
                 plan,
                 job,
             }),
@@ -93,11 +112,16 @@ impl Stripe {
 
     /// Executes an admitted call, or sends its saved answer again.
     pub fn finish(&mut self, ticket: Ticket, now_ms: i64) -> Response {
+        self.acting_for(ticket.caller, |stripe| stripe.finish_for(ticket, now_ms))
+    }
+
+    fn finish_for(&mut self, ticket: Ticket, now_ms: i64) -> Response {
         let now_ms = self.tick(now_ms);
         let Ticket {
             mut call,
             plan,
             job,
+            caller: _,
         } = ticket;
         call.at_ms = now_ms;
         if plan.after.is_some() {
@@ -138,7 +162,6 @@ impl Stripe {
         call: &mut Call,
         now_ms: i64,
     ) -> Result<(Job, Plan), Stop> {
-        admit::authorize(request, self.config.api_key.as_deref())?;
         call.api_version = admit::version(request, self.config.account_version)?;
         let route = Route::find(&request.method, &call.path)
             .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
@@ -202,8 +225,18 @@ impl Stripe {
     ) -> Result<Value, ApiError> {
         let version = call.api_version;
         let args = params::check(route.endpoint.params(), &call.form, version)?;
-        let object = self.execute(route, &args, version, now_ms)?;
+        let object = self
+            .execute(route, &args, version, now_ms)
+            .map_err(|error| self.hint_at_other_mode(error))?;
         Ok(shaped(object, version))
+    }
+
+    /// Stripe says where an id is one of the same account's other mode.
+    fn hint_at_other_mode(&self, error: ApiError) -> ApiError {
+        match &error.missing {
+            Some(id) if self.is_in_other_mode(id) => error.of_other_mode(self.account.livemode),
+            Some(_) | None => error,
+        }
     }
 
     /// Notes how a call was answered, and makes the response.

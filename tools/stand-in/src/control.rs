@@ -102,6 +102,14 @@ impl Stripe {
             Some(text) => text.parse().map_err(|why: UnknownVersion| why.to_string()),
             None => Ok(old),
         };
+        let keys = match input.get("other_account_keys").and_then(Value::as_array) {
+            Some(keys) => keys
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            None => old.other_account_keys.clone(),
+        };
         *self = Self::new(Config {
             seed: match input.int("seed")? {
                 Some(seed) => u64::try_from(seed).map_err(|_| "`seed` is negative")?,
@@ -109,6 +117,8 @@ impl Stripe {
             },
             api_version: version("api_version", old.api_version)?,
             account_version: version("account_version", old.account_version)?,
+            livemode: input.flag("livemode")?.unwrap_or(old.livemode),
+            other_account_keys: keys,
             ..old
         });
         Ok(json!({ "ok": true }))

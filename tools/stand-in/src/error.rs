@@ -17,6 +17,8 @@ pub(crate) struct ApiError {
     /// The `Stripe-Should-Retry` header, where it is sent.
     pub should_retry: Option<bool>,
     pub phase: Phase,
+    /// The id that names nothing, where that is what is wrong.
+    pub missing: Option<String>,
 }
 
 /// The `type` of an error object.
@@ -46,6 +48,7 @@ impl ApiError {
             param: None,
             should_retry: None,
             phase: Phase::Validation,
+            missing: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl ApiError {
     pub fn missing(what: &str, param: &str, id: &str) -> Self {
         Self {
             status: 404,
+            missing: Some(id.to_owned()),
             ..Self::param(param, format!("No such {what}: '{id}'"))
         }
         .code("resource_missing")
@@ -135,6 +139,22 @@ impl ApiError {
             phase: Phase::Execution,
             ..self
         }
+    }
+
+    /// The sentence that Stripe adds where the id is one of the account's other mode.
+    #[must_use]
+    pub fn of_other_mode(self, key_is_live: bool) -> Self {
+        let (object, key) = if key_is_live {
+            ("test", "live")
+        } else {
+            ("live", "test")
+        };
+        let message = format!(
+            "{}; a similar object exists in {object} mode, but a {key} mode key was used to make \
+             this request.",
+            self.message
+        );
+        Self { message, ..self }
     }
 
     pub fn body(&self) -> Value {

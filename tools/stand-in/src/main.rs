@@ -13,7 +13,7 @@ A local stand-in for Stripe Checkout, for development and tests. It listens on 1
 stand-in [--port 12111] [--origin http://localhost:PORT]
          [--webhook-url http://localhost:8787/webhooks/stripe --webhook-secret whsec_...]
          [--webhook-version 2026-10-28.endive] [--account-version 2026-10-28.endive]
-         [--api-key sk_test_...] [--seed 1]
+         [--api-key sk_test_...] [--other-account-key sk_test_...] [--livemode false] [--seed 1]
 
   --port              0 lets the system choose; the first line of output says which
   --origin            the origin of session URLs
@@ -22,6 +22,8 @@ stand-in [--port 12111] [--origin http://localhost:PORT]
   --webhook-version   the API version of those webhooks
   --account-version   the API version of listed events, and of calls that name none
   --api-key           the one secret key that is taken; without it, any test key
+  --other-account-key a key of another account, which sees nothing of this one; can be repeated
+  --livemode          true: live objects and live keys. Never send it a real one
   --seed              the seed of ids and random faults
 ";
 
@@ -66,6 +68,8 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
         webhooks: None,
         webhook_version: Version::NEWEST,
         account_version: Version::NEWEST,
+        livemode: false,
+        other_account_keys: Vec::new(),
         seed: 1,
         api_key: None,
     };
@@ -86,6 +90,12 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
             "--seed" => options.seed = value.parse().map_err(not_a_number)?,
             "--origin" => options.origin = Some(value.trim_end_matches('/').to_owned()),
             "--api-key" => options.api_key = Some(value),
+            "--other-account-key" => options.other_account_keys.push(value),
+            "--livemode" => {
+                options.livemode = value
+                    .parse()
+                    .map_err(|_| format!("{name} is true or false, not {value}"))?;
+            }
             "--webhook-version" => options.webhook_version = version()?,
             "--account-version" => options.account_version = version()?,
             "--webhook-url" => url = Some(value),

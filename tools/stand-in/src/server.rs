@@ -36,6 +36,10 @@ pub struct Options {
     pub webhook_version: Version,
     /// The account's default version.
     pub account_version: Version,
+    /// Whether the account is in live mode.
+    pub livemode: bool,
+    /// The keys of another account.
+    pub other_account_keys: Vec<String>,
     /// The seed of ids and faults.
     pub seed: u64,
     /// The one secret key that is taken.
@@ -90,6 +94,8 @@ fn config(options: Options, here: &str) -> Config {
         api_version: options.webhook_version,
         account_version: options.account_version,
         api_key: options.api_key,
+        livemode: options.livemode,
+        other_account_keys: options.other_account_keys,
         ..Config::default()
     };
     if let Some(endpoint) = options.webhooks {

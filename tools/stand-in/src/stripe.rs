@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::account::Account;
+use crate::account::{Account, Whose};
 use crate::call::Call;
 use crate::events::{Cause, Event};
 use crate::faults::{Fault, Faults, WebhookMode};
@@ -40,9 +40,13 @@ pub struct Config {
     /// The account's default version: of a call without `Stripe-Version`, and of every event as
     /// `GET /v1/events` lists it.
     pub account_version: Version,
-    /// The one secret key that is taken of the account; `None`: any `sk_` or `rk_` that is
-    /// not a live key.
+    /// The one secret key that is taken of the account; `None`: any `sk_` or `rk_` of its mode.
     pub api_key: Option<String>,
+    /// Whether the account is in live mode: ids start with `cs_live_`, objects and events say
+    /// `livemode: true`, and calls need a live key. A test key then has objects of its own.
+    pub livemode: bool,
+    /// Keys of another account, which sees nothing of this one.
+    pub other_account_keys: Vec<String>,
 }
 
 impl Default for Config {
@@ -58,11 +62,13 @@ impl Default for Config {
             enabled_events: vec!["*".into()],
             account_version: Version::NEWEST,
             api_key: None,
+            livemode: false,
+            other_account_keys: Vec::new(),
         }
     }
 }
 
-/// One Stripe account in test mode.
+/// One Stripe account, and beside it what other keys have made.
 #[derive(Clone, Debug)]
 pub struct Stripe {
     pub(crate) config: Config,
@@ -70,7 +76,10 @@ pub struct Stripe {
     ids: Random,
     pub(crate) dice: Random,
     clock_offset_ms: i64,
+    /// The account of the configuration; during a call, that of its caller.
     pub(crate) account: Account,
+    /// The accounts of other callers; during the call of one, the first account is in its place.
+    pub(crate) others: Vec<Account>,
     pub(crate) faults: Faults,
     pub(crate) webhook_mode: WebhookMode,
     pub(crate) calls: Vec<Call>,
@@ -83,7 +92,7 @@ pub struct Stripe {
 impl Stripe {
     /// An account in which nothing has happened.
     pub fn new(config: Config) -> Self {
-        let mut account = Account::default();
+        let mut account = Account::new(Whose::First, config.livemode);
         if config.webhooks {
             // From a generator of its own, so that a run with an endpoint has the ids of one without.
             let id = Id::make(&mut Random::new(config.seed.rotate_left(32)));
@@ -95,6 +104,7 @@ impl Stripe {
             config,
             clock_offset_ms: 0,
             account,
+            others: Vec::new(),
             faults: Faults::default(),
             webhook_mode: WebhookMode::default(),
             calls: Vec::new(),

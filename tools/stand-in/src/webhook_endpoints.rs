@@ -58,7 +58,7 @@ impl WebhookEndpoint {
             enabled_events: config.enabled_events.clone(),
             api_version: Some(config.api_version),
             enabled: true,
-            livemode: false,
+            livemode: config.livemode,
             secret: Secret(config.webhook_secret.clone()),
             description: None,
             metadata: BTreeMap::new(),

@@ -50,6 +50,12 @@ impl Account {
         self.stripe.handle(&authorized(request), self.now_ms)
     }
 
+    /// Sends a request with that secret key.
+    pub fn send_as(&mut self, key: &str, request: Request) -> Response {
+        let request = request.with_header("Authorization", &format!("Bearer {key}"));
+        self.stripe.handle(&request, self.now_ms)
+    }
+
     /// The objects of a list, from its first page to its last, which has to end.
     pub fn all(&mut self, path: &str) -> Vec<Value> {
         let mut objects: Vec<Value> = Vec::new();

@@ -147,16 +147,22 @@ fn a_reset_forgets_all_but_the_configuration() {
 #[test]
 fn a_reset_can_change_what_the_account_is() {
     let mut account = Account::new();
-    let body = json!({ "api_version": "2023-08-16", "account_version": "2024-10-28.acacia" });
+    let body = json!({
+        "livemode": true, "api_version": "2023-08-16",
+        "account_version": "2024-10-28.acacia", "other_account_keys": ["sk_test_other"],
+    });
     assert_eq!(control(&mut account, "reset", body).status, 200);
-    let response = account.get(SESSIONS);
-    assert_eq!(response.header("Stripe-Version"), Some("2024-10-28.acacia"));
+    let request = Request::new("GET", SESSIONS);
+    let response = account.send_as("sk_live_1", request);
+    assert_eq!(
+        (response.status, response.header("Stripe-Version")),
+        (200, Some("2024-10-28.acacia"))
+    );
     let endpoint = account.stripe.webhook_endpoints().next().unwrap();
     assert_eq!(endpoint.api_version.unwrap().name(), "2023-08-16");
-    account.session();
-    let wrong = json!({ "api_version": "2023-08-17" });
+    let wrong = json!({ "livemode": false, "api_version": "2023-08-17" });
     assert_eq!(control(&mut account, "reset", wrong).status, 400);
-    assert_eq!(account.stripe.sessions().count(), 1);
+    assert!(account.stripe.webhook_endpoints().next().unwrap().livemode);
 }
 
 #[test]

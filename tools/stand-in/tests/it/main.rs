@@ -1,6 +1,7 @@
 //! The stand-in through its public interface, as a client and a test would use it.
 
 mod account;
+mod accounts;
 mod control;
 mod disputes;
 mod events;
