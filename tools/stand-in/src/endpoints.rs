@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::call::{Endpoint, Route};
 use crate::error::ApiError;
+use crate::events::Event;
 use crate::ids::{Row, Rows};
 use crate::line_items;
 use crate::list::{page, within};
@@ -31,8 +32,8 @@ impl Stripe {
             }
             Endpoint::ListSessions => self.list_sessions(args)?,
             Endpoint::ListLineItems => self.list_line_items(id, args)?,
-            Endpoint::ListEvents => self.list_events(args)?,
-            Endpoint::RetrieveEvent => found(&self.account.events, "event", id)?.json(),
+            Endpoint::ListEvents => self.list_events(args, now_ms)?,
+            Endpoint::RetrieveEvent => self.retrieve_event(id, now_ms)?,
             Endpoint::RetrievePaymentIntent => {
                 found(&self.account.intents, "payment_intent", id)?.json()
             }
@@ -129,7 +130,15 @@ impl Stripe {
         page(&url, &ids, args, |id| find(id).is_some(), render)
     }
 
-    fn list_events(&self, args: &Args) -> Result<Value, ApiError> {
+    fn retrieve_event(&self, id: &str, now_ms: i64) -> Result<Value, ApiError> {
+        let event = found(&self.account.events, "event", id)?;
+        if is_forgotten(event, now_ms) {
+            return Err(ApiError::missing("event", "id", id));
+        }
+        Ok(event.json())
+    }
+
+    fn list_events(&self, args: &Args, now_ms: i64) -> Result<Value, ApiError> {
         let types = args.texts("types");
         if args.contains_key("type") && args.contains_key("types") {
             let message = "You may pass only one of type and types.";
@@ -141,7 +150,8 @@ impl Stripe {
         }
         let success = args.flag("delivery_success");
         let events = self.account.events.iter().filter(|event| {
-            within(args, event.created)
+            !is_forgotten(event, now_ms)
+                && within(args, event.created)
                 && args
                     .text("type")
                     .is_none_or(|pattern| event.matches(pattern))
@@ -226,6 +236,11 @@ impl Stripe {
         let known = |id: &str| find(id).is_some();
         page("/v1/webhook_endpoints", &newest, args, known, render)
     }
+}
+
+/// Events are kept for 30 days (API reference, "List all events" and "Retrieve an event").
+fn is_forgotten(event: &Event, now_ms: i64) -> bool {
+    event.created < now_ms / 1000 - 30 * 24 * 60 * 60
 }
 
 /// The row of an id in a path, or Stripe's 404.
