@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::ids::LineItemId;
-use crate::money::require_chargeable;
+use crate::money::{require_chargeable, require_payable};
 use crate::params::{Arg, Args, Read, missing};
 
 /// `unit_amount_decimal` has up to twelve decimals.
@@ -122,6 +122,7 @@ fn line_item(item: &Args, at: usize, id: LineItemId) -> Result<LineItem, ApiErro
     }
     let amount = amount(price, quantity, &full("[price_data]"))?;
     let currency = price.owned("currency").unwrap_or_default();
+    require_payable(amount, &currency, &full("[price_data][unit_amount]"))?;
     let unit_amount = price.int("unit_amount");
     let unit_decimal = unit_amount.map(|unit| unit.to_string());
     Ok(LineItem {

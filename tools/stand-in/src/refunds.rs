@@ -166,6 +166,7 @@ fn refundable(charge: &Charge, amount: Option<i64>) -> Result<i64, ApiError> {
         let error = ApiError::param("amount", "Invalid positive integer");
         return Err(error.code("parameter_invalid_integer"));
     }
+    money::require_payable(amount, &charge.currency, "amount")?;
     if amount > left {
         let message = format!(
             "Refund amount ({}) is greater than unrefunded amount on charge ({})",

@@ -8,6 +8,7 @@ mod events;
 mod faults;
 mod forms;
 mod idempotency;
+mod money;
 mod parameters;
 mod payments;
 mod refunds;
