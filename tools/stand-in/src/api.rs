@@ -7,12 +7,13 @@
 use serde_json::Value;
 
 use crate::account::Caller;
-use crate::call::{Call, Route};
+use crate::call::{Call, Endpoint, Route};
 use crate::error::{ApiError, Phase};
 use crate::events::Cause;
 use crate::faults::{FaultKind, Plan};
 use crate::form::Form;
 use crate::idempotency::Saved;
+use crate::session::expires_at;
 use crate::stripe::Stripe;
 use crate::version::shaped;
 use crate::wire::{Request, Response};
@@ -167,6 +168,9 @@ impl Stripe {
             .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
         call.endpoint = Some(route.endpoint);
         call.form = admit::decode(request)?;
+        if self.config.validates_before_key {
+            validate(&route, call, now_ms)?;
+        }
         let saved = match &call.idempotency_key {
             Some(key) => self
                 .account
@@ -247,6 +251,15 @@ impl Stripe {
         self.calls.push(call);
         if drop { Response::dropped() } else { response }
     }
+}
+
+/// Checks what a call can be refused for by its parameters and the clock alone.
+fn validate(route: &Route, call: &Call, now_ms: i64) -> Result<(), ApiError> {
+    let args = params::check(route.endpoint.params(), &call.form, call.api_version)?;
+    if route.endpoint == Endpoint::CreateSession {
+        expires_at(&args, now_ms / 1000)?;
+    }
+    Ok(())
 }
 
 /// The response of an answer, with the headers that every answer of Stripe's has.

@@ -118,6 +118,9 @@ impl Stripe {
             api_version: version("api_version", old.api_version)?,
             account_version: version("account_version", old.account_version)?,
             livemode: input.flag("livemode")?.unwrap_or(old.livemode),
+            validates_before_key: input
+                .flag("validates_before_key")?
+                .unwrap_or(old.validates_before_key),
             other_account_keys: keys,
             ..old
         });

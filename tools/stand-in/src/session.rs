@@ -5,7 +5,7 @@
 
 mod create;
 
-pub(crate) use create::New;
+pub(crate) use create::{New, expires_at};
 
 use std::collections::BTreeMap;
 

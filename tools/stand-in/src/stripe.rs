@@ -47,6 +47,10 @@ pub struct Config {
     pub livemode: bool,
     /// Keys of another account, which sees nothing of this one.
     pub other_account_keys: Vec<String>,
+    /// Whether parameters are validated before the idempotency key is looked up, so that a replay is
+    /// a 400 once its `expires_at` is less than 30 minutes ahead. Which of the two Stripe does is
+    /// documented nowhere.
+    pub validates_before_key: bool,
 }
 
 impl Default for Config {
@@ -64,6 +68,7 @@ impl Default for Config {
             api_key: None,
             livemode: false,
             other_account_keys: Vec::new(),
+            validates_before_key: false,
         }
     }
 }

@@ -133,7 +133,7 @@ fn unsupported(param: &str, what: &str) -> ApiError {
 
 /// When a session expires: 24 hours from now, or at a moment that lies 30 minutes to 24 hours ahead
 /// (API reference, "Create a Checkout Session", `expires_at`). `now` is in unix seconds.
-fn expires_at(args: &Args, now: i64) -> Result<i64, ApiError> {
+pub(crate) fn expires_at(args: &Args, now: i64) -> Result<i64, ApiError> {
     let Some(at) = args.int("expires_at") else {
         return Ok(now + LONGEST_S);
     };

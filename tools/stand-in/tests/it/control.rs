@@ -148,7 +148,7 @@ fn a_reset_forgets_all_but_the_configuration() {
 fn a_reset_can_change_what_the_account_is() {
     let mut account = Account::new();
     let body = json!({
-        "livemode": true, "api_version": "2023-08-16",
+        "livemode": true, "validates_before_key": true, "api_version": "2023-08-16",
         "account_version": "2024-10-28.acacia", "other_account_keys": ["sk_test_other"],
     });
     assert_eq!(control(&mut account, "reset", body).status, 200);
