@@ -58,6 +58,14 @@ impl Account {
         }
     }
 
+    /// The account's id.
+    pub fn id(&self) -> &'static str {
+        match self.whose {
+            Whose::First => "acct_1000000000000001",
+            Whose::Other => "acct_1000000000000002",
+        }
+    }
+
     fn is(&self, caller: Caller) -> bool {
         self.whose == caller.whose && self.livemode == caller.livemode
     }

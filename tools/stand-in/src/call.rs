@@ -45,6 +45,10 @@ pub enum Endpoint {
     ListDisputes,
     /// `GET /v1/disputes/:id`.
     RetrieveDispute,
+    /// `GET /v1/account`.
+    RetrieveAccount,
+    /// `GET /v1/balance`.
+    RetrieveBalance,
     /// `GET /v1/webhook_endpoints`.
     ListWebhookEndpoints,
     /// `POST /v1/webhook_endpoints`.
@@ -86,6 +90,8 @@ impl Route {
             ("POST", ["refunds", id, "cancel"]) => (Endpoint::CancelRefund, *id),
             ("GET", ["disputes"]) => (Endpoint::ListDisputes, ""),
             ("GET", ["disputes", id]) => (Endpoint::RetrieveDispute, *id),
+            ("GET", ["account"]) => (Endpoint::RetrieveAccount, ""),
+            ("GET", ["balance"]) => (Endpoint::RetrieveBalance, ""),
             ("GET", ["webhook_endpoints"]) => (Endpoint::ListWebhookEndpoints, ""),
             ("POST", ["webhook_endpoints"]) => (Endpoint::CreateWebhookEndpoint, ""),
             ("GET", ["webhook_endpoints", id]) => (Endpoint::RetrieveWebhookEndpoint, *id),
@@ -124,6 +130,8 @@ impl Endpoint {
             | Endpoint::RetrieveRefund
             | Endpoint::CancelRefund
             | Endpoint::RetrieveDispute
+            | Endpoint::RetrieveAccount
+            | Endpoint::RetrieveBalance
             | Endpoint::RetrieveWebhookEndpoint => params::ONLY_EXPAND,
         }
     }
@@ -142,6 +150,7 @@ impl Endpoint {
             | Endpoint::UpdateRefund
             | Endpoint::CancelRefund => Scope::Refunds,
             Endpoint::ListDisputes | Endpoint::RetrieveDispute => Scope::Disputes,
+            Endpoint::RetrieveAccount | Endpoint::RetrieveBalance => Scope::Account,
             Endpoint::ListWebhookEndpoints
             | Endpoint::CreateWebhookEndpoint
             | Endpoint::RetrieveWebhookEndpoint

@@ -46,6 +46,8 @@ impl Stripe {
             Endpoint::CancelRefund => self.cancel_waiting_refund(id, now_ms)?,
             Endpoint::ListDisputes => self.list_disputes(args)?,
             Endpoint::RetrieveDispute => found(&self.account.disputes, "dispute", id)?.json(),
+            Endpoint::RetrieveAccount => self.account_json(),
+            Endpoint::RetrieveBalance => self.balance_json(),
             Endpoint::ListWebhookEndpoints => self.list_webhook_endpoints(args)?,
             Endpoint::CreateWebhookEndpoint => self.create_endpoint(args, now_ms)?,
             Endpoint::RetrieveWebhookEndpoint => self.retrieve_endpoint(id)?,

@@ -72,13 +72,15 @@ pub enum Scope {
     Payments,
     /// `GET /v1/disputes`.
     Disputes,
+    /// `GET /v1/account` and `/v1/balance`.
+    Account,
     /// `/v1/webhook_endpoints`.
     WebhookEndpoints,
 }
 
 impl Scope {
     /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 10] = [
+    pub const ALL: [(Scope, &'static str); 11] = [
         (Scope::Any, "any"),
         (Scope::Create, "create"),
         (Scope::Retrieve, "retrieve"),
@@ -88,6 +90,7 @@ impl Scope {
         (Scope::Refunds, "refunds"),
         (Scope::Payments, "payments"),
         (Scope::Disputes, "disputes"),
+        (Scope::Account, "account"),
         (Scope::WebhookEndpoints, "webhook_endpoints"),
     ];
 }

@@ -98,6 +98,7 @@ mod params;
 mod payments;
 mod random;
 mod refunds;
+mod self_check;
 mod session;
 mod signing;
 mod stripe;

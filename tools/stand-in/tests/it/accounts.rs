@@ -35,6 +35,10 @@ fn everything_of_a_live_account_says_so() {
         assert_eq!(event["livemode"], true);
         assert_eq!(event["data"]["object"]["livemode"], true);
     }
+    assert_eq!(
+        get_as(&mut account, "sk_live_1", "/v1/balance").json()["livemode"],
+        true
+    );
     let due = account.stripe.take_webhooks(account.now_ms);
     let event: Value = serde_json::from_slice(&due[0].payload).unwrap();
     assert_eq!(event["livemode"], true);
@@ -146,6 +150,11 @@ fn another_account_sees_nothing_and_makes_its_own() {
     let path = format!("{SESSIONS}/{theirs}");
     assert_eq!(get_as(&mut account, "sk_test_other", &path).status, 200);
     assert_eq!(get_as(&mut account, "sk_test_1", &path).status, 404);
+    let whose = |account: &mut Account, key| id(&get_as(account, key, "/v1/account").json());
+    assert_ne!(
+        whose(&mut account, "sk_test_1"),
+        whose(&mut account, "sk_test_other")
+    );
 }
 
 #[test]
@@ -161,4 +170,25 @@ fn a_key_of_an_account_is_one_key_there_only() {
     let theirs = id(&account.send_as("sk_test_other", request.clone()).json());
     assert_ne!(mine, theirs);
     assert_eq!(id(&account.send_as("sk_test_2", request).json()), mine);
+}
+
+#[test]
+fn the_account_and_its_balance_say_whose_key_it_is() {
+    let mut account = Account::new();
+    account.paid();
+    let intent = account.paid();
+    account
+        .stripe
+        .refund(&intent, Some(3_500), account.now_ms)
+        .unwrap();
+    let whose = account.get("/v1/account").json();
+    assert!(id(&whose).starts_with("acct_"));
+    assert_eq!(whose["charges_enabled"], true);
+    let balance = account.get("/v1/balance").json();
+    let available = &balance["available"][0];
+    assert_eq!(
+        (&available["currency"], &available["amount"]),
+        (&"usd".into(), &23_500.into())
+    );
+    assert_eq!(account.get("/v1/account?foo=1").status, 400);
 }

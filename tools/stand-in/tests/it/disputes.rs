@@ -29,6 +29,10 @@ fn a_chargeback_takes_the_money_and_a_win_brings_it_back() {
         told,
         ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     );
+    assert_eq!(
+        account.get("/v1/balance").json()["available"][0]["amount"],
+        0
+    );
     let now_ms = account.now_ms;
     account
         .stripe
@@ -58,6 +62,10 @@ fn a_chargeback_takes_the_money_and_a_win_brings_it_back() {
         .map(|transaction| transaction["amount"].as_i64().unwrap())
         .collect();
     assert_eq!(amounts, [-13_500, 13_500]);
+    assert_eq!(
+        account.get("/v1/balance").json()["available"][0]["amount"],
+        13_500
+    );
 }
 
 #[test]

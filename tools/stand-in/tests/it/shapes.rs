@@ -70,6 +70,11 @@ const MEMBERS: &[(&str, &str)] = &[
         "id:s created:i enabled_events:a livemode:b metadata:o status:s url:s api_version:s? \
          description:s? application:s?",
     ),
+    (
+        "account",
+        "id:s charges_enabled:b details_submitted:b payouts_enabled:b type:s email:s?",
+    ),
+    ("balance", "available:a livemode:b pending:a"),
     ("list", "data:a has_more:b url:s"),
 ];
 
@@ -225,6 +230,8 @@ fn every_object_has_its_members() {
         "/v1/charges?limit=100",
         "/v1/events?limit=100",
         "/v1/webhook_endpoints",
+        "/v1/account",
+        "/v1/balance",
     ] {
         let object = account.get(path).json();
         assert!(object["error"].is_null(), "{path}: {object}");
