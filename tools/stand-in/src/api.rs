@@ -4,7 +4,7 @@
 //! it and marks its idempotency key as in flight, [`Stripe::finish`] executes it and makes the
 //! answer. Whoever calls [`Stripe::handle`] gets both at once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::account::Caller;
 use crate::call::{Call, Endpoint, Route};
@@ -53,6 +53,8 @@ impl Ticket {
 /// Why a call gets no further than its first half.
 enum Stop {
     Error(ApiError),
+    /// Something on the way answers in Stripe's place.
+    Proxy(Response),
     /// The connection is closed.
     Drop,
 }
@@ -83,7 +85,7 @@ impl Stripe {
             Ok(caller) => self.acting_for(caller, |stripe| {
                 stripe.begin_for(caller, request, call, now_ms)
             }),
-            Err(error) => Begun::Answered(self.answer(call, error.into(), false)),
+            Err(error) => Begun::Answered(self.answer(call, error.into(), None)),
         }
     }
 
@@ -102,7 +104,12 @@ impl Stripe {
                 plan,
                 job,
             }),
-            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), false)),
+            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), None)),
+            Err(Stop::Proxy(response)) => {
+                call.status = response.status;
+                self.calls.push(call);
+                Begun::Answered(response)
+            }
             Err(Stop::Drop) => {
                 call.dropped = true;
                 self.calls.push(call);
@@ -135,7 +142,7 @@ impl Stripe {
             }
             Job::Execute(route) => self.execute_once(&call, &route, &plan, now_ms),
         };
-        self.answer(*call, answer, plan.after == Some(FaultKind::DropAfter))
+        self.answer(*call, answer, plan.after)
     }
 
     fn note(&mut self, request: &Request, now_ms: i64) -> Call {
@@ -178,11 +185,11 @@ impl Stripe {
                 .find(key, &call.path, &call.form, now_ms)?,
             None => None,
         };
-        let scope = route.endpoint.scope();
-        let plan = self.faults.draw(scope, saved.is_some(), &mut self.dice);
+        let replay = saved.is_some();
+        let plan = self.faults.draw(route.endpoint, replay, &mut self.dice);
         if let Some(fault) = plan.before {
             call.fault = Some(fault);
-            return Err(stop(fault, &plan));
+            return Err(stop(fault, &plan, &route));
         }
         if let (Some(key), None) = (&call.idempotency_key, &saved) {
             self.account
@@ -198,7 +205,7 @@ impl Stripe {
             request: call.request_id.clone(),
             idempotency_key: call.idempotency_key.clone(),
         });
-        let result = self.execute_in_version(call, route, now_ms);
+        let result = self.execute_planned(call, route, plan, now_ms);
         self.cause = None;
         let executed = match &result {
             Ok(_) => true,
@@ -220,18 +227,25 @@ impl Stripe {
         answer
     }
 
-    /// Executes a call; the object in the call's version.
-    fn execute_in_version(
+    /// Executes a call, unless a fault decides what becomes of it; the object in the call's version.
+    fn execute_planned(
         &mut self,
         call: &Call,
         route: &Route,
+        plan: &Plan,
         now_ms: i64,
     ) -> Result<Value, ApiError> {
         let version = call.api_version;
         let args = params::check(route.endpoint.params(), &call.form, version)?;
-        let object = self
+        if plan.after == Some(FaultKind::RefundRefused) {
+            return Err(ApiError::refund_refused());
+        }
+        let mut object = self
             .execute(route, &args, version, now_ms)
             .map_err(|error| self.hint_at_other_mode(error))?;
+        if plan.after == Some(FaultKind::NoUrl) {
+            object["url"] = Value::Null;
+        }
         Ok(shaped(object, version))
     }
 
@@ -243,13 +257,34 @@ impl Stripe {
         }
     }
 
-    /// Notes how a call was answered, and makes the response.
-    fn answer(&mut self, mut call: Call, answer: Answer, drop: bool) -> Response {
+    /// Notes how a call was answered, and makes the response, spoiled on its way by a fault.
+    fn answer(&mut self, mut call: Call, answer: Answer, spoil: Option<FaultKind>) -> Response {
         call.status = answer.status;
-        call.dropped = drop;
+        call.dropped = spoil == Some(FaultKind::DropAfter);
         let response = response(&call, answer);
         self.calls.push(call);
-        if drop { Response::dropped() } else { response }
+        match spoil {
+            Some(FaultKind::DropAfter) => Response::dropped(),
+            Some(FaultKind::Nonsense) => {
+                Response::of_html(200, "<!doctype html><title>Welcome</title>".into())
+            }
+            Some(FaultKind::NoObject) => Response::of_json(200, &json!({ "status": "ok" })),
+            Some(
+                FaultKind::Delay(_)
+                | FaultKind::DropBefore
+                | FaultKind::RateLimit
+                | FaultKind::ErrorBefore
+                | FaultKind::ErrorAfter
+                | FaultKind::NotFoundHtml
+                | FaultKind::NotFound
+                | FaultKind::Unauthorized
+                | FaultKind::Forbidden
+                | FaultKind::BadRequest { .. }
+                | FaultKind::NoUrl
+                | FaultKind::RefundRefused,
+            )
+            | None => response,
+        }
     }
 }
 
@@ -341,13 +376,27 @@ impl From<ApiError> for Answer {
     }
 }
 
-fn stop(fault: FaultKind, plan: &Plan) -> Stop {
+/// What a fault that keeps a call from acting answers.
+fn stop(fault: FaultKind, plan: &Plan, route: &Route) -> Stop {
     let mut error = match fault {
         FaultKind::RateLimit => ApiError::rate_limited(),
         FaultKind::ErrorBefore => ApiError::server_error(),
+        FaultKind::NotFound => ApiError::missing("object", "id", &route.id),
+        FaultKind::Unauthorized => ApiError::unauthorized("Invalid API Key provided."),
+        FaultKind::Forbidden => ApiError::forbidden(),
+        FaultKind::BadRequest { code, param } => ApiError::made_up(code, param),
+        FaultKind::NotFoundHtml => {
+            let page = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>\
+                        <hr>proxy</body></html>";
+            return Stop::Proxy(Response::of_html(404, page.into()));
+        }
         FaultKind::DropBefore
         | FaultKind::DropAfter
         | FaultKind::ErrorAfter
+        | FaultKind::Nonsense
+        | FaultKind::NoObject
+        | FaultKind::NoUrl
+        | FaultKind::RefundRefused
         | FaultKind::Delay(_) => return Stop::Drop,
     };
     error.should_retry = plan.should_retry;

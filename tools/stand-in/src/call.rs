@@ -136,6 +136,22 @@ impl Endpoint {
         }
     }
 
+    /// Whether its answer is a session.
+    pub(crate) fn answers_session(self) -> bool {
+        match self.scope() {
+            Scope::Create | Scope::Expire => true,
+            Scope::Retrieve => self == Endpoint::RetrieveSession,
+            Scope::Any
+            | Scope::List
+            | Scope::Events
+            | Scope::Refunds
+            | Scope::Payments
+            | Scope::Disputes
+            | Scope::Account
+            | Scope::WebhookEndpoints => false,
+        }
+    }
+
     /// The group of endpoints that a fault names.
     pub fn scope(self) -> Scope {
         match self {

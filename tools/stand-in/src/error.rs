@@ -77,6 +77,36 @@ impl ApiError {
         }
     }
 
+    /// A restricted key may not do this (Stripe docs, "Restricted API keys").
+    pub fn forbidden() -> Self {
+        Self {
+            status: 403,
+            ..Self::invalid(
+                "The provided key does not have the required permissions for this endpoint.",
+            )
+        }
+    }
+
+    /// A 400 that a test made up; an empty word is left out.
+    pub fn made_up(code: &'static str, param: &'static str) -> Self {
+        let message = match param {
+            "" => "Invalid request".to_owned(),
+            param => format!("Invalid {param}"),
+        };
+        Self {
+            code: Some(code).filter(|code| !code.is_empty()),
+            param: Some(param.to_owned()).filter(|param| !param.is_empty()),
+            ..Self::invalid(message)
+        }
+    }
+
+    /// A refund that the account's balance cannot pay.
+    pub fn refund_refused() -> Self {
+        Self::invalid("Insufficient funds in your Stripe balance to refund this amount.")
+            .code("insufficient_funds")
+            .executed()
+    }
+
     pub fn unknown_url(method: &str, path: &str) -> Self {
         Self {
             status: 404,

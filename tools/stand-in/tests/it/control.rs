@@ -82,6 +82,7 @@ fn mistakes_are_told_and_change_nothing() {
             json!({ "kind": "drop_after", "webhooks": { "extra_copies": -1 } }),
         ),
         ("clock", json!({ "offset_ms": "soon" })),
+        ("faults", json!({ "kind": "no_url", "endpoint": "sun" })),
         ("endpoint", json!({})),
         ("endpoint", json!({ "id": "we_0", "enabled": true })),
         ("next_refund", json!({ "status": "gone" })),
@@ -250,6 +251,47 @@ fn what_is_seen_can_be_listed() {
     );
     assert_eq!(listed(&mut account, "events").as_array().unwrap().len(), 3);
     assert_eq!(page(&mut account, "/_/health").0, 200);
+}
+
+#[test]
+fn every_fault_can_be_set_by_its_name() {
+    let mut account = Account::new();
+    for kind in [
+        "drop_before",
+        "drop_after",
+        "rate_limit",
+        "error_before",
+        "error_after",
+        "not_found_html",
+        "not_found",
+        "unauthorized",
+        "forbidden",
+        "nonsense",
+        "no_object",
+        "no_url",
+        "refund_refused",
+    ] {
+        let set = control(
+            &mut account,
+            "faults",
+            json!({ "clear": true, "kind": kind }),
+        )
+        .json();
+        assert_eq!(set["faults"][0]["kind"], kind);
+    }
+    let body = json!({
+        "clear": true, "endpoint": "create", "kind": "bad_request", "times": 1,
+        "code": "email_invalid", "param": "customer_email",
+    });
+    let set = control(&mut account, "faults", body).json();
+    assert_eq!(set["faults"][0]["param"], "customer_email");
+    let refused = account.post(SESSIONS, &valid());
+    let expected = (400, "email_invalid".into(), "customer_email".into());
+    assert_eq!(crate::account::error(&refused), expected);
+    for scope in ["disputes", "account", "webhook_endpoints"] {
+        let body = json!({ "kind": "rate_limit", "endpoint": scope });
+        assert_eq!(control(&mut account, "faults", body).status, 200);
+    }
 }
 
 #[test]
