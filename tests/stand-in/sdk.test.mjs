@@ -208,6 +208,118 @@ describe('the API, by the official library', () => {
     assert.deepEqual([session.status, session.payment_status], ['complete', 'paid']);
   });
 
+  test('answers in the version that the library pins, and in an older one', async () => {
+    assert.equal(Stripe.API_VERSION, '2026-10-28.endive');
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    const session = await stripe.checkout.sessions.retrieve(id);
+    assert.equal(session.lastResponse.apiVersion, Stripe.API_VERSION);
+    assert.equal(session.ui_mode, 'hosted_page');
+    const older = standIn.client({ apiVersion: '2023-08-16' });
+    assert.equal((await older.checkout.sessions.retrieve(id)).ui_mode, 'hosted');
+    const params = sessionParams({ payment_method_types: ['card'] });
+    await assert.rejects(stripe.checkout.sessions.create(params), { param: 'payment_method_types' });
+    assert.deepEqual((await older.checkout.sessions.create(params)).payment_method_types, ['card']);
+    const unknown = standIn.client({ apiVersion: '2023-08-17' });
+    await assert.rejects(unknown.checkout.sessions.retrieve(id), { statusCode: 400 });
+  });
+
+  test('a payment waits for its payer', async () => {
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    await standIn.control('pay', { session: id, how: 'microdeposits' });
+    const retrieve = () => stripe.checkout.sessions.retrieve(id, { expand: ['payment_intent'] });
+    const { payment_intent, payment_status } = await retrieve();
+    assert.deepEqual([payment_intent.status, payment_status], ['requires_action', 'unpaid']);
+    const { type, verify_with_microdeposits } = payment_intent.next_action;
+    assert.equal(type, 'verify_with_microdeposits');
+    // The page is the stand-in's own here, and its button does what is left to do.
+    const url = verify_with_microdeposits.hosted_verification_url;
+    assert.match(await (await fetch(url)).text(), /Verify your bank account/);
+    assert.equal((await fetch(url, { method: 'POST', body: '' })).status, 200);
+    assert.equal((await retrieve()).payment_intent.status, 'processing');
+    await standIn.control('settle', { session: id, success: false });
+    const failed = (await retrieve()).payment_intent;
+    assert.equal(failed.status, 'requires_payment_method');
+    assert.equal(failed.last_payment_error.type, 'invalid_request_error');
+  });
+
+  test('refunds go on after they were made', async () => {
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    const { payment_intent } = await standIn.control('pay', { session: id });
+    await standIn.control('next_refund', { status: 'requires_action' });
+    const waiting = await stripe.refunds.create({ payment_intent, amount: 1_000, metadata: { why: 'twice' } });
+    assert.equal(waiting.status, 'requires_action');
+    assert.equal((await stripe.refunds.cancel(waiting.id)).status, 'canceled');
+    const refund = await stripe.refunds.create({ payment_intent });
+    await standIn.control('fail_refund', { refund: refund.id, reason: 'declined' });
+    const failed = await stripe.refunds.retrieve(refund.id, { expand: ['charge'] });
+    assert.deepEqual([failed.status, failed.failure_reason], ['failed', 'declined']);
+    assert.equal(failed.charge.refunded, false);
+    const listed = [];
+    for await (const { metadata } of stripe.refunds.list({ payment_intent, limit: 1 })) listed.push(metadata.why);
+    assert.deepEqual(listed, [undefined, 'twice']);
+    const events = await stripe.events.list({ types: ['refund.failed', 'charge.refund.updated'] });
+    assert.ok(events.data.some((event) => event.type === 'refund.failed'));
+  });
+
+  test('disputes are listed, decided and appealed', async () => {
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    const { payment_intent } = await standIn.control('pay', { session: id });
+    const { dispute } = await standIn.control('dispute', { payment_intent });
+    await assert.rejects(stripe.refunds.create({ payment_intent }), { code: 'charge_disputed' });
+    await standIn.control('close_dispute', { dispute, won: false });
+    await standIn.control('appeal_dispute', { dispute });
+    const [listed] = (await stripe.disputes.list({ payment_intent })).data;
+    assert.deepEqual([listed.id, listed.status], [dispute, 'appeal_needs_response']);
+    await standIn.control('close_dispute', { dispute, status: 'won' });
+    const won = await stripe.disputes.retrieve(dispute, { expand: ['charge'] });
+    assert.deepEqual(
+      [won.status, won.charge.disputed, won.balance_transactions.length],
+      ['won', true, 2],
+    );
+  });
+
+  test('sessions are listed by their creation, page by page', async () => {
+    const ids = [];
+    for (let at = 0; at < 5; at += 1) ids.unshift((await stripe.checkout.sessions.create(sessionParams())).id);
+    const created = { gte: Math.floor(Date.now() / 1000) - 60, lte: Math.floor(Date.now() / 1000) + 60 };
+    const listed = await stripe.checkout.sessions.list({ created, limit: 2 }).autoPagingToArray({ limit: 100 });
+    assert.deepEqual(listed.map((session) => session.id), ids);
+    assert.ok(listed.every((session) => session.metadata.charge_id === '25'));
+    const none = await stripe.checkout.sessions.list({ created: { lt: created.gte } });
+    assert.equal(none.data.length, 0);
+  });
+
+  test('says whose key it is', async () => {
+    const account = await stripe.accounts.retrieveCurrent();
+    assert.match(account.id, /^acct_/);
+    const balance = await stripe.balance.retrieve();
+    assert.deepEqual([balance.livemode, balance.available[0].currency], [false, 'usd']);
+  });
+
+  test('fails as the library knows failures', async () => {
+    const { StripeAuthenticationError, StripePermissionError, StripeInvalidRequestError, StripeAPIError } =
+      Stripe.errors;
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    for (const [fault, error, code] of [
+      [{ kind: 'unauthorized' }, StripeAuthenticationError, undefined],
+      [{ kind: 'forbidden' }, StripePermissionError, undefined],
+      [{ kind: 'not_found' }, StripeInvalidRequestError, 'resource_missing'],
+      [{ kind: 'bad_request', code: 'email_invalid', param: 'customer_email' }, StripeInvalidRequestError, 'email_invalid'],
+      [{ kind: 'not_found_html' }, StripeAPIError, undefined],
+      [{ kind: 'nonsense' }, StripeAPIError, undefined],
+    ]) {
+      await standIn.control('faults', { times: 1, ...fault });
+      await assert.rejects(stripe.checkout.sessions.retrieve(id), (thrown) => {
+        assert.ok(thrown instanceof error, `${fault.kind}: ${thrown}`);
+        assert.equal(thrown.code, code);
+        return true;
+      });
+    }
+    await standIn.control('faults', { endpoint: 'create', kind: 'no_url', times: 1 });
+    assert.equal((await stripe.checkout.sessions.create(sessionParams())).url, null);
+    assert.equal(typeof (await stripe.checkout.sessions.retrieve(id)).url, 'string');
+  });
+
   test('a session expires by its clock', async () => {
     const { id } = await stripe.checkout.sessions.create(sessionParams());
     await standIn.control('clock', { advance_ms: 24 * 3600 * 1000 });
@@ -352,6 +464,92 @@ describe('webhooks', () => {
     await standIn.control('redeliver', {});
     await until('each came once more', () => hooks.received.length === 9);
   });
+});
+
+describe('webhook endpoints', () => {
+  let standIn;
+  let hooks;
+
+  before(async () => {
+    hooks = await receiver();
+    standIn = await start('--webhook-url', hooks.url, '--webhook-secret', SECRET);
+  });
+  beforeEach(async () => {
+    await standIn.control('reset', {});
+    hooks.received.length = 0;
+  });
+  after(async () => {
+    await standIn?.stop();
+    await hooks?.close();
+  });
+
+  const types = (received) => received.map(({ payload }) => JSON.parse(payload).type);
+
+  async function pay(stripe) {
+    const { id } = await stripe.checkout.sessions.create(sessionParams());
+    return (await standIn.control('pay', { session: id })).payment_intent;
+  }
+
+  test('are listed, with the one of the command line, and made', async () => {
+    const stripe = standIn.client();
+    const [first] = (await stripe.webhookEndpoints.list()).data;
+    assert.deepEqual([first.url, first.status, first.secret], [hooks.url, 'enabled', undefined]);
+    const other = await receiver();
+    try {
+      const made = await stripe.webhookEndpoints.create({
+        url: other.url,
+        enabled_events: ['charge.refunded', 'charge.refund.updated', 'refund.failed'],
+        api_version: '2023-08-16',
+      });
+      assert.match(made.secret, /^whsec_/);
+      const refund = await stripe.refunds.create({ payment_intent: await pay(stripe) });
+      await standIn.control('fail_refund', { refund: refund.id });
+      await until('both were told', () => other.received.length === 2 && hooks.received.length === 8);
+
+      assert.deepEqual(types(other.received), ['charge.refunded', 'charge.refund.updated']);
+      const [{ payload, signature }] = other.received;
+      assert.equal(stripe.webhooks.constructEvent(payload, signature, made.secret).api_version, '2023-08-16');
+      assert.throws(() => stripe.webhooks.constructEvent(payload, signature, SECRET));
+      assert.equal(JSON.parse(hooks.received[0].payload).api_version, '2026-10-28.endive');
+      assert.equal((await stripe.webhookEndpoints.del(made.id)).deleted, true);
+      assert.equal((await stripe.webhookEndpoints.list()).data.length, 1);
+    } finally {
+      await other.close();
+    }
+  });
+
+  test('miss for good what happens while they are disabled', async () => {
+    const stripe = standIn.client();
+    const [{ id }] = (await stripe.webhookEndpoints.list()).data;
+    assert.equal((await stripe.webhookEndpoints.update(id, { disabled: true })).status, 'disabled');
+    await pay(stripe);
+    const missed = (await stripe.events.list({})).data;
+    assert.deepEqual(missed.map((event) => event.pending_webhooks), [0, 0, 0]);
+    await standIn.control('endpoint', { enabled: true });
+    const session = await stripe.checkout.sessions.create(sessionParams());
+    await stripe.checkout.sessions.expire(session.id);
+    await until('the next one came', () => hooks.received.length > 0);
+    assert.deepEqual(types(hooks.received), ['checkout.session.expired']);
+  });
+});
+
+test('a live account has live objects, and other keys see nothing of them', async () => {
+  const standIn = await start('--livemode', 'true', '--other-account-key', 'sk_live_other');
+  try {
+    const live = standIn.client({}, 'sk_live_stand_in');
+    const session = await live.checkout.sessions.create(sessionParams());
+    assert.match(session.id, /^cs_live_/);
+    assert.equal(session.livemode, true);
+    const missing = { statusCode: 404, code: 'resource_missing' };
+    const test = standIn.client().checkout.sessions;
+    await assert.rejects(test.retrieve(session.id), { ...missing, message: /similar object exists in live mode/ });
+    const other = standIn.client({}, 'sk_live_other').checkout.sessions;
+    await assert.rejects(other.retrieve(session.id), missing);
+    await assert.rejects(other.expire(session.id), missing);
+    assert.equal((await other.list()).data.length, 0);
+  } finally {
+    await standIn.stop();
+  }
 });
 
 test('the process stops at once when told to, calls in flight or not', async () => {

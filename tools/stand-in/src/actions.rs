@@ -2,15 +2,16 @@
 //!
 //! Each action emits the events that Stripe would, each with its object as of that moment.
 
+mod disputes;
 mod effects;
+mod refunds;
 
 use std::fmt;
 
 use crate::error::ApiError;
 use crate::events::EventType;
-use crate::ids::{DisputeId, PaymentIntentId, RefundId};
-use crate::params::Args;
-use crate::payments::{Dispute, DisputeStatus, IntentStatus, PaymentIntent, RefundStatus};
+use crate::ids::PaymentIntentId;
+use crate::payments::{IntentStatus, NextAction, PaymentFailure, PaymentIntent};
 use crate::session::{Completion, Session, Status};
 use crate::stripe::Stripe;
 
@@ -55,6 +56,7 @@ impl Stripe {
     pub fn tick(&mut self, now_ms: i64) -> i64 {
         let now_ms = now_ms + self.clock_offset_ms();
         let lapsed: Vec<_> = self
+            .account
             .sessions
             .iter()
             .filter(|s| s.status == Status::Open && !s.is_open(now_ms))
@@ -77,29 +79,77 @@ impl Stripe {
             self.close(&id, status, EventType::SessionCompleted, now_ms);
             return Ok(None);
         }
-        let intent = self.start_payment(session, "card".into(), now_ms);
+        let status = IntentStatus::Processing;
+        let intent = self.start_payment(session, "card", status, now_ms);
         self.arrive(&intent, now_ms);
-        let status = Status::Complete(Completion::By(intent.id.clone()));
-        self.close(&intent.session, status, EventType::SessionCompleted, now_ms);
+        self.complete(&intent, now_ms);
         Ok(Some(intent.id))
     }
 
-    /// A payer pays an open session by bank debit: the session is complete and not yet paid.
+    /// A payer pays an open session by bank debit: the session is complete and not yet paid (Stripe
+    /// docs, "Fulfill orders", delayed payment methods).
     pub fn pay_by_debit(&mut self, session: &str, now_ms: i64) -> Result<PaymentIntentId, Refused> {
         let now_ms = self.tick(now_ms);
         let session = self.open_session(session)?;
         let method = session.debit_method().map(str::to_owned);
         let method = method.ok_or_else(|| Refused::because("This session takes no bank debit."))?;
-        if session.amount_total == 0 {
-            return Err(Refused::because("There is nothing to debit."));
-        }
-        let intent = self.start_payment(session, method, now_ms);
-        let status = Status::Complete(Completion::By(intent.id.clone()));
-        self.close(&intent.session, status, EventType::SessionCompleted, now_ms);
-        Ok(intent.id)
+        self.pay_later(session, &method, IntentStatus::Processing, now_ms)
     }
 
-    /// The bank debit of a session clears, or fails.
+    /// A payer pays an open session by bank debit from an account that has to be verified by small
+    /// deposits first: the session is complete, and its intent waits in `requires_action` (Stripe
+    /// docs, "Accept an ACH Direct Debit payment", "Verify bank account with micro-deposits").
+    pub fn pay_by_microdeposits(
+        &mut self,
+        session: &str,
+        now_ms: i64,
+    ) -> Result<PaymentIntentId, Refused> {
+        let now_ms = self.tick(now_ms);
+        let session = self.open_session(session)?;
+        let method = session.verified_debit_method().map(str::to_owned);
+        let method = method.ok_or_else(|| {
+            Refused::because("This session takes no debit from an account to be verified.")
+        })?;
+        let status = IntentStatus::RequiresAction(NextAction::VerifyMicrodeposits);
+        self.pay_later(session, &method, status, now_ms)
+    }
+
+    /// A payer of an open session takes a voucher to be paid elsewhere: the session is complete, and
+    /// its intent waits in `requires_action` (Stripe docs, "Accept an OXXO payment" and its like for
+    /// Boleto, Konbini and Multibanco). The currency says which voucher: `brl`, `mxn`, `jpy`, `eur`.
+    pub fn pay_by_voucher(
+        &mut self,
+        session: &str,
+        now_ms: i64,
+    ) -> Result<PaymentIntentId, Refused> {
+        let now_ms = self.tick(now_ms);
+        let session = self.open_session(session)?;
+        let voucher = session.voucher().ok_or_else(|| {
+            Refused::because("This session takes no voucher: it needs brl, eur, jpy or mxn.")
+        })?;
+        let status = IntentStatus::RequiresAction(NextAction::PayVoucher(voucher));
+        self.pay_later(session, voucher.name(), status, now_ms)
+    }
+
+    /// The payer of a session has done what was left to do, and the bank is at work.
+    pub fn complete_action(&mut self, session: &str, now_ms: i64) -> Result<(), Refused> {
+        let now_ms = self.tick(now_ms);
+        let intent = self.session_intent(session)?;
+        match intent.status {
+            IntentStatus::RequiresAction(_) => {
+                self.process(&intent, now_ms);
+                Ok(())
+            }
+            IntentStatus::Processing
+            | IntentStatus::Succeeded
+            | IntentStatus::RequiresPaymentMethod => {
+                Err(Refused::because("Its payer has nothing left to do."))
+            }
+        }
+    }
+
+    /// The payment of a complete session arrives, or does not: a bank debit that was clearing, or a
+    /// payment that waited for its payer.
     pub fn settle_debit(
         &mut self,
         session: &str,
@@ -108,16 +158,23 @@ impl Stripe {
     ) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         let intent = self.session_intent(session)?;
-        if intent.status != IntentStatus::Processing {
-            return Err(Refused::because(
-                "No bank debit of this session is clearing.",
-            ));
-        }
+        let failure = match intent.status {
+            IntentStatus::Processing => PaymentFailure::Returned,
+            IntentStatus::RequiresAction(NextAction::VerifyMicrodeposits) => {
+                PaymentFailure::Unverified
+            }
+            IntentStatus::RequiresAction(NextAction::PayVoucher(_)) => PaymentFailure::Expired,
+            IntentStatus::Succeeded | IntentStatus::RequiresPaymentMethod => {
+                return Err(Refused::because(
+                    "No bank debit of this session is clearing.",
+                ));
+            }
+        };
         let event = if success {
             self.arrive(&intent, now_ms);
             EventType::SessionAsyncPaymentSucceeded
         } else {
-            self.bounce(&intent, now_ms);
+            self.bounce(&intent, failure, now_ms);
             EventType::SessionAsyncPaymentFailed
         };
         self.emit_session(&intent.session, event, now_ms);
@@ -128,7 +185,7 @@ impl Stripe {
     pub fn decline(&mut self, session: &str, now_ms: i64) -> Result<(), Refused> {
         self.tick(now_ms);
         let id = self.open_session(session)?.id;
-        if let Some(session) = self.sessions.get_mut(&id) {
+        if let Some(session) = self.account.sessions.get_mut(&id) {
             session.declined += 1;
         }
         Ok(())
@@ -140,86 +197,16 @@ impl Stripe {
         Ok(self.expire_open(session, now_ms)?)
     }
 
-    /// Refunds a payment, all that is left of it where no amount (minor units) is given.
-    pub fn refund(
-        &mut self,
-        payment_intent: &str,
-        amount: Option<i64>,
-        now_ms: i64,
-    ) -> Result<RefundId, Refused> {
-        let now_ms = self.tick(now_ms);
-        let charge = self.charge_of_intent(payment_intent)?;
-        Ok(self.refund_charge(&charge, amount, &Args::new(), now_ms)?)
-    }
-
-    /// The payer's bank sends a refund back: the charge counts as less refunded again.
-    pub fn fail_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
-        let now_ms = self.tick(now_ms);
-        let refund = self
-            .refunds
-            .get_mut(refund)
-            .filter(|refund| refund.status == RefundStatus::Succeeded)
-            .ok_or_else(|| Refused::because("There is no such refund that could fail."))?;
-        refund.status = RefundStatus::Failed;
-        let refund = refund.clone();
-        if let Some(charge) = self.charges.get_mut(&refund.charge) {
-            charge.amount_refunded -= refund.amount;
-        }
-        self.emit(EventType::RefundFailed, refund.json(), now_ms);
-        Ok(())
-    }
-
-    /// The payer disputes a payment that arrived.
-    pub fn dispute(&mut self, payment_intent: &str, now_ms: i64) -> Result<DisputeId, Refused> {
-        let now_ms = self.tick(now_ms);
-        let id = self.charge_of_intent(payment_intent)?;
-        let dispute_id = self.next_id();
-        let charge = self
-            .charges
-            .get_mut(&id)
-            .filter(|charge| !charge.disputed)
-            .ok_or_else(|| Refused::because("This charge is disputed already."))?;
-        charge.disputed = true;
-        let dispute = Dispute {
-            id: dispute_id,
-            charge: id,
-            payment_intent: charge.payment_intent.clone(),
-            created: now_ms / 1000,
-            amount: charge.amount,
-            currency: charge.currency.clone(),
-            status: DisputeStatus::NeedsResponse,
-        };
-        self.emit(EventType::ChargeDisputeCreated, dispute.json(), now_ms);
-        let id = dispute.id.clone();
-        self.disputes.insert(dispute);
-        Ok(id)
-    }
-
-    /// An open dispute ends; `won` means that the merchant keeps the money.
-    pub fn close_dispute(&mut self, dispute: &str, won: bool, now_ms: i64) -> Result<(), Refused> {
-        let now_ms = self.tick(now_ms);
-        let dispute = self
-            .disputes
-            .get_mut(dispute)
-            .filter(|dispute| dispute.status == DisputeStatus::NeedsResponse)
-            .ok_or_else(|| Refused::because("There is no such open dispute."))?;
-        dispute.status = if won {
-            DisputeStatus::Won
-        } else {
-            DisputeStatus::Lost
-        };
-        let object = dispute.json();
-        self.emit(EventType::ChargeDisputeClosed, object, now_ms);
-        Ok(())
-    }
-
     /// The payment intent that completed a session.
     pub fn session_intent(&self, session: &str) -> Result<PaymentIntent, Refused> {
         let session = self
+            .account
             .sessions
             .get(session)
             .ok_or_else(|| no_session(session))?;
-        let intent = session.payment_intent().and_then(|id| self.intents.get(id));
+        let intent = session
+            .payment_intent()
+            .and_then(|id| self.account.intents.get(id));
         intent
             .cloned()
             .ok_or_else(|| Refused::because("Nobody has paid this session."))
@@ -227,7 +214,7 @@ impl Stripe {
 
     /// Expires an open session, as the API's expire and the clock do; `now_ms` is Stripe's.
     pub(crate) fn expire_open(&mut self, id: &str, now_ms: i64) -> Result<(), ApiError> {
-        let session = self.sessions.get(id);
+        let session = self.account.sessions.get(id);
         let session =
             session.ok_or_else(|| ApiError::missing("checkout.session", "session", id))?;
         if session.status != Status::Open {
@@ -244,12 +231,32 @@ impl Stripe {
     }
 
     fn open_session(&self, id: &str) -> Result<Session, Refused> {
-        let session = self.sessions.get(id).ok_or_else(|| no_session(id))?;
+        let session = self
+            .account
+            .sessions
+            .get(id)
+            .ok_or_else(|| no_session(id))?;
         if session.status != Status::Open {
             let status = session.status.name();
             return Err(Refused::because(format!("This session is {status}.")));
         }
         Ok(session.clone())
+    }
+
+    /// Completes an open session with a payment that is not there yet.
+    fn pay_later(
+        &mut self,
+        session: Session,
+        method: &str,
+        status: IntentStatus,
+        now_ms: i64,
+    ) -> Result<PaymentIntentId, Refused> {
+        if session.amount_total == 0 {
+            return Err(Refused::because("There is nothing to pay."));
+        }
+        let intent = self.start_payment(session, method, status, now_ms);
+        self.complete(&intent, now_ms);
+        Ok(intent.id)
     }
 }
 

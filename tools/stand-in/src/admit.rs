@@ -1,56 +1,52 @@
 //! What a call must be before anything looks at what it asks: authorized, of an API version, a form.
 
+use crate::account::{Caller, Whose};
 use crate::error::ApiError;
 use crate::form::Form;
+use crate::stripe::Config;
+use crate::version::Version;
 use crate::wire::Request;
 
-/// Checks the secret key (Stripe docs, "Authentication"): as a bearer token, or as the user name of
-/// Basic. A live key is refused whatever the configuration: it has no business here.
-pub(crate) fn authorize(request: &Request, only: Option<&str>) -> Result<(), ApiError> {
+/// Whose secret key it is (Stripe docs, "Authentication"): a bearer token, or the user name of Basic.
+/// The key's mode says whose objects it sees (Stripe docs, "API keys"). A live key is refused where
+/// the account is not said to be live: it has no business here.
+pub(crate) fn authorize(request: &Request, config: &Config) -> Result<Caller, ApiError> {
     let Some(key) = request.header("Authorization").and_then(secret_key) else {
         return Err(ApiError::unauthorized(
             "You did not provide an API key. You need to provide your API key in the Authorization \
              header, using Bearer auth (e.g. 'Authorization: Bearer YOUR_SECRET_KEY').",
         ));
     };
-    let mode = key.strip_prefix("sk_").or(key.strip_prefix("rk_"));
-    if mode.is_some_and(|mode| mode.starts_with("live_")) {
+    let rest = key.strip_prefix("sk_").or(key.strip_prefix("rk_"));
+    let livemode = rest.is_some_and(|rest| rest.starts_with("live_"));
+    let whose = if config.other_account_keys.contains(&key) {
+        Whose::Other
+    } else {
+        Whose::First
+    };
+    if livemode && whose == Whose::First && !config.livemode {
         return Err(ApiError::unauthorized(
             "This is a stand-in for Stripe in test mode: never send it a live key.",
         ));
     }
-    if mode.is_none_or(str::is_empty) || only.is_some_and(|only| only != key) {
+    let is_taken = match whose {
+        Whose::First => config.api_key.as_ref().is_none_or(|only| *only == key),
+        Whose::Other => true,
+    };
+    if rest.is_none_or(str::is_empty) || !is_taken {
         return Err(ApiError::unauthorized("Invalid API Key provided."));
     }
-    Ok(())
+    Ok(Caller { whose, livemode })
 }
 
-/// Checks the shape of `Stripe-Version`: a date, and since 2024 a release's name after a dot.
-pub(crate) fn check_version(request: &Request) -> Result<(), ApiError> {
-    let Some(version) = request.header("Stripe-Version") else {
-        return Ok(());
-    };
-    let (date, name) = match version.split_once('.') {
-        Some((date, name)) => (date, Some(name)),
-        None => (version, None),
-    };
-    let is_date = date.len() == 10
-        && date.bytes().enumerate().all(|(at, byte)| match at {
-            4 | 7 => byte == b'-',
-            _ => byte.is_ascii_digit(),
-        });
-    let is_name = |name: &str| {
-        !name.is_empty()
-            && name
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
-    };
-    if is_date && name.is_none_or(is_name) {
-        return Ok(());
+/// The version that a call is answered in: that of `Stripe-Version`, else the account's own (Stripe
+/// docs, "Versioning").
+pub(crate) fn version(request: &Request, default: Version) -> Result<Version, ApiError> {
+    match request.header("Stripe-Version") {
+        None => Ok(default),
+        Some(name) => Version::parse(name)
+            .ok_or_else(|| ApiError::invalid(format!("Invalid Stripe API version: {name}"))),
     }
-    Err(ApiError::invalid(format!(
-        "Invalid Stripe API version: {version}"
-    )))
 }
 
 /// Decodes the query and the body together.

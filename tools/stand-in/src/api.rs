@@ -4,17 +4,20 @@
 //! it and marks its idempotency key as in flight, [`Stripe::finish`] executes it and makes the
 //! answer. Whoever calls [`Stripe::handle`] gets both at once.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use crate::call::{Call, Route};
+use crate::account::Caller;
+use crate::call::{Call, Endpoint, Route};
 use crate::error::{ApiError, Phase};
 use crate::events::Cause;
 use crate::faults::{FaultKind, Plan};
 use crate::form::Form;
 use crate::idempotency::Saved;
+use crate::session::expires_at;
 use crate::stripe::Stripe;
+use crate::version::shaped;
 use crate::wire::{Request, Response};
-use crate::{API_VERSION, admit, params};
+use crate::{admit, params};
 
 /// What became of a call's first half.
 #[derive(Debug)]
@@ -29,6 +32,7 @@ pub enum Begun {
 #[derive(Debug)]
 pub struct Ticket {
     call: Box<Call>,
+    caller: Caller,
     plan: Plan,
     job: Job,
 }
@@ -49,6 +53,8 @@ impl Ticket {
 /// Why a call gets no further than its first half.
 enum Stop {
     Error(ApiError),
+    /// Something on the way answers in Stripe's place.
+    Proxy(Response),
     /// The connection is closed.
     Drop,
 }
@@ -73,15 +79,37 @@ impl Stripe {
     /// Admits a call: who it is from, what it asks for, whether its idempotency key is known,
     /// whether a fault stops it.
     pub fn begin(&mut self, request: &Request, now_ms: i64) -> Begun {
+        let at_ms = self.tick(now_ms);
+        let call = self.note(request, at_ms);
+        match admit::authorize(request, &self.config) {
+            Ok(caller) => self.acting_for(caller, |stripe| {
+                stripe.begin_for(caller, request, call, now_ms)
+            }),
+            Err(error) => Begun::Answered(self.answer(call, error.into(), None)),
+        }
+    }
+
+    fn begin_for(
+        &mut self,
+        caller: Caller,
+        request: &Request,
+        mut call: Call,
+        now_ms: i64,
+    ) -> Begun {
         let now_ms = self.tick(now_ms);
-        let mut call = self.note(request, now_ms);
         match self.admit(request, &mut call, now_ms) {
             Ok((job, plan)) => Begun::Working(Ticket {
                 call: Box::new(call),
+                caller,
                 plan,
                 job,
             }),
-            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), false)),
+            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), None)),
+            Err(Stop::Proxy(response)) => {
+                call.status = response.status;
+                self.calls.push(call);
+                Begun::Answered(response)
+            }
             Err(Stop::Drop) => {
                 call.dropped = true;
                 self.calls.push(call);
@@ -92,11 +120,16 @@ impl Stripe {
 
     /// Executes an admitted call, or sends its saved answer again.
     pub fn finish(&mut self, ticket: Ticket, now_ms: i64) -> Response {
+        self.acting_for(ticket.caller, |stripe| stripe.finish_for(ticket, now_ms))
+    }
+
+    fn finish_for(&mut self, ticket: Ticket, now_ms: i64) -> Response {
         let now_ms = self.tick(now_ms);
         let Ticket {
             mut call,
             plan,
             job,
+            caller: _,
         } = ticket;
         call.at_ms = now_ms;
         if plan.after.is_some() {
@@ -109,7 +142,7 @@ impl Stripe {
             }
             Job::Execute(route) => self.execute_once(&call, &route, &plan, now_ms),
         };
-        self.answer(*call, answer, plan.after == Some(FaultKind::DropAfter))
+        self.answer(*call, answer, plan.after)
     }
 
     fn note(&mut self, request: &Request, now_ms: i64) -> Call {
@@ -122,6 +155,7 @@ impl Stripe {
             endpoint: None,
             idempotency_key: header("Idempotency-Key").filter(|_| request.method == "POST"),
             version: header("Stripe-Version"),
+            api_version: self.config.account_version,
             form: Form::empty(),
             status: 0,
             replayed: false,
@@ -136,24 +170,31 @@ impl Stripe {
         call: &mut Call,
         now_ms: i64,
     ) -> Result<(Job, Plan), Stop> {
-        admit::authorize(request, self.config.api_key.as_deref())?;
-        admit::check_version(request)?;
+        call.api_version = admit::version(request, self.config.account_version)?;
         let route = Route::find(&request.method, &call.path)
             .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
         call.endpoint = Some(route.endpoint);
         call.form = admit::decode(request)?;
+        if self.config.validates_before_key {
+            validate(&route, call, now_ms)?;
+        }
         let saved = match &call.idempotency_key {
-            Some(key) => self.keys.find(key, &call.path, &call.form, now_ms)?,
+            Some(key) => self
+                .account
+                .keys
+                .find(key, &call.path, &call.form, now_ms)?,
             None => None,
         };
-        let scope = route.endpoint.scope();
-        let plan = self.faults.draw(scope, saved.is_some(), &mut self.dice);
+        let replay = saved.is_some();
+        let plan = self.faults.draw(route.endpoint, replay, &mut self.dice);
         if let Some(fault) = plan.before {
             call.fault = Some(fault);
-            return Err(stop(fault, &plan));
+            return Err(stop(fault, &plan, &route));
         }
         if let (Some(key), None) = (&call.idempotency_key, &saved) {
-            self.keys.reserve(key, &call.path, &call.form, now_ms);
+            self.account
+                .keys
+                .reserve(key, &call.path, &call.form, now_ms);
         }
         Ok((saved.map_or(Job::Execute(route), Job::Replay), plan))
     }
@@ -164,8 +205,7 @@ impl Stripe {
             request: call.request_id.clone(),
             idempotency_key: call.idempotency_key.clone(),
         });
-        let result = params::check(route.endpoint.params(), &call.form)
-            .and_then(|args| self.execute(route, &args, now_ms));
+        let result = self.execute_planned(call, route, plan, now_ms);
         self.cause = None;
         let executed = match &result {
             Ok(_) => true,
@@ -179,49 +219,112 @@ impl Stripe {
         }
         if let Some(key) = &call.idempotency_key {
             if executed {
-                self.keys.save(key, answer.clone().saved(call));
+                self.account.keys.save(key, answer.clone().saved(call));
             } else {
-                self.keys.release(key);
+                self.account.keys.release(key);
             }
         }
         answer
     }
 
-    /// Notes how a call was answered, and makes the response.
-    fn answer(&mut self, mut call: Call, answer: Answer, drop: bool) -> Response {
-        call.status = answer.status;
-        call.dropped = drop;
-        let mut response = Response {
-            status: answer.status,
-            headers: vec![
-                ("Content-Type".into(), "application/json".into()),
-                ("Request-Id".into(), call.request_id.to_string()),
-            ],
-            body: answer.body,
-        };
-        let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
-        add(
-            "Stripe-Version",
-            call.version.as_deref().unwrap_or(API_VERSION),
-        );
-        if let Some(key) = &call.idempotency_key {
-            add("Idempotency-Key", key);
+    /// Executes a call, unless a fault decides what becomes of it; the object in the call's version.
+    fn execute_planned(
+        &mut self,
+        call: &Call,
+        route: &Route,
+        plan: &Plan,
+        now_ms: i64,
+    ) -> Result<Value, ApiError> {
+        let version = call.api_version;
+        let args = params::check(route.endpoint.params(), &call.form, version)?;
+        if plan.after == Some(FaultKind::RefundRefused) {
+            return Err(ApiError::refund_refused());
         }
-        if let Some(original) = &answer.original {
-            add("Original-Request", original);
+        let mut object = self
+            .execute(route, &args, version, now_ms)
+            .map_err(|error| self.hint_at_other_mode(error))?;
+        if plan.after == Some(FaultKind::NoUrl) {
+            object["url"] = Value::Null;
         }
-        if call.replayed {
-            add("Idempotent-Replayed", "true");
-        }
-        if let Some(retry) = answer.should_retry {
-            add("Stripe-Should-Retry", if retry { "true" } else { "false" });
-        }
-        if answer.status == 401 {
-            add("WWW-Authenticate", "Basic realm=\"Stripe\"");
-        }
-        self.calls.push(call);
-        if drop { Response::dropped() } else { response }
+        Ok(shaped(object, version))
     }
+
+    /// Stripe says where an id is one of the same account's other mode.
+    fn hint_at_other_mode(&self, error: ApiError) -> ApiError {
+        match &error.missing {
+            Some(id) if self.is_in_other_mode(id) => error.of_other_mode(self.account.livemode),
+            Some(_) | None => error,
+        }
+    }
+
+    /// Notes how a call was answered, and makes the response, spoiled on its way by a fault.
+    fn answer(&mut self, mut call: Call, answer: Answer, spoil: Option<FaultKind>) -> Response {
+        call.status = answer.status;
+        call.dropped = spoil == Some(FaultKind::DropAfter);
+        let response = response(&call, answer);
+        self.calls.push(call);
+        match spoil {
+            Some(FaultKind::DropAfter) => Response::dropped(),
+            Some(FaultKind::Nonsense) => {
+                Response::of_html(200, "<!doctype html><title>Welcome</title>".into())
+            }
+            Some(FaultKind::NoObject) => Response::of_json(200, &json!({ "status": "ok" })),
+            Some(
+                FaultKind::Delay(_)
+                | FaultKind::DropBefore
+                | FaultKind::RateLimit
+                | FaultKind::ErrorBefore
+                | FaultKind::ErrorAfter
+                | FaultKind::NotFoundHtml
+                | FaultKind::NotFound
+                | FaultKind::Unauthorized
+                | FaultKind::Forbidden
+                | FaultKind::BadRequest { .. }
+                | FaultKind::NoUrl
+                | FaultKind::RefundRefused,
+            )
+            | None => response,
+        }
+    }
+}
+
+/// Checks what a call can be refused for by its parameters and the clock alone.
+fn validate(route: &Route, call: &Call, now_ms: i64) -> Result<(), ApiError> {
+    let args = params::check(route.endpoint.params(), &call.form, call.api_version)?;
+    if route.endpoint == Endpoint::CreateSession {
+        expires_at(&args, now_ms / 1000)?;
+    }
+    Ok(())
+}
+
+/// The response of an answer, with the headers that every answer of Stripe's has.
+fn response(call: &Call, answer: Answer) -> Response {
+    let mut response = Response {
+        status: answer.status,
+        headers: vec![
+            ("Content-Type".into(), "application/json".into()),
+            ("Request-Id".into(), call.request_id.to_string()),
+        ],
+        body: answer.body,
+    };
+    let mut add = |name: &str, value: &str| response.headers.push((name.into(), value.into()));
+    add("Stripe-Version", call.api_version.name());
+    if let Some(key) = &call.idempotency_key {
+        add("Idempotency-Key", key);
+    }
+    if let Some(original) = &answer.original {
+        add("Original-Request", original);
+    }
+    if call.replayed {
+        add("Idempotent-Replayed", "true");
+    }
+    if let Some(retry) = answer.should_retry {
+        add("Stripe-Should-Retry", if retry { "true" } else { "false" });
+    }
+    if answer.status == 401 {
+        add("WWW-Authenticate", "Basic realm=\"Stripe\"");
+    }
+    response
 }
 
 /// What a call is answered with, before the headers that every answer has.
@@ -273,13 +376,27 @@ impl From<ApiError> for Answer {
     }
 }
 
-fn stop(fault: FaultKind, plan: &Plan) -> Stop {
+/// What a fault that keeps a call from acting answers.
+fn stop(fault: FaultKind, plan: &Plan, route: &Route) -> Stop {
     let mut error = match fault {
         FaultKind::RateLimit => ApiError::rate_limited(),
         FaultKind::ErrorBefore => ApiError::server_error(),
+        FaultKind::NotFound => ApiError::missing("object", "id", &route.id),
+        FaultKind::Unauthorized => ApiError::unauthorized("Invalid API Key provided."),
+        FaultKind::Forbidden => ApiError::forbidden(),
+        FaultKind::BadRequest { code, param } => ApiError::made_up(code, param),
+        FaultKind::NotFoundHtml => {
+            let page = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>\
+                        <hr>proxy</body></html>";
+            return Stop::Proxy(Response::of_html(404, page.into()));
+        }
         FaultKind::DropBefore
         | FaultKind::DropAfter
         | FaultKind::ErrorAfter
+        | FaultKind::Nonsense
+        | FaultKind::NoObject
+        | FaultKind::NoUrl
+        | FaultKind::RefundRefused
         | FaultKind::Delay(_) => return Stop::Drop,
     };
     error.should_retry = plan.should_retry;

@@ -6,6 +6,7 @@ use crate::faults::{FaultKind, Scope};
 use crate::form::Form;
 use crate::ids::RequestId;
 use crate::params::{self, Params};
+use crate::version::Version;
 
 /// What a call asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +37,28 @@ pub enum Endpoint {
     ListRefunds,
     /// `GET /v1/refunds/:id`.
     RetrieveRefund,
+    /// `POST /v1/refunds/:id`.
+    UpdateRefund,
+    /// `POST /v1/refunds/:id/cancel`.
+    CancelRefund,
+    /// `GET /v1/disputes`.
+    ListDisputes,
+    /// `GET /v1/disputes/:id`.
+    RetrieveDispute,
+    /// `GET /v1/account`.
+    RetrieveAccount,
+    /// `GET /v1/balance`.
+    RetrieveBalance,
+    /// `GET /v1/webhook_endpoints`.
+    ListWebhookEndpoints,
+    /// `POST /v1/webhook_endpoints`.
+    CreateWebhookEndpoint,
+    /// `GET /v1/webhook_endpoints/:id`.
+    RetrieveWebhookEndpoint,
+    /// `POST /v1/webhook_endpoints/:id`.
+    UpdateWebhookEndpoint,
+    /// `DELETE /v1/webhook_endpoints/:id`.
+    DeleteWebhookEndpoint,
 }
 
 /// An endpoint and the id in its path, empty where it has none.
@@ -63,6 +86,17 @@ impl Route {
             ("POST", ["refunds"]) => (Endpoint::CreateRefund, ""),
             ("GET", ["refunds"]) => (Endpoint::ListRefunds, ""),
             ("GET", ["refunds", id]) => (Endpoint::RetrieveRefund, *id),
+            ("POST", ["refunds", id]) => (Endpoint::UpdateRefund, *id),
+            ("POST", ["refunds", id, "cancel"]) => (Endpoint::CancelRefund, *id),
+            ("GET", ["disputes"]) => (Endpoint::ListDisputes, ""),
+            ("GET", ["disputes", id]) => (Endpoint::RetrieveDispute, *id),
+            ("GET", ["account"]) => (Endpoint::RetrieveAccount, ""),
+            ("GET", ["balance"]) => (Endpoint::RetrieveBalance, ""),
+            ("GET", ["webhook_endpoints"]) => (Endpoint::ListWebhookEndpoints, ""),
+            ("POST", ["webhook_endpoints"]) => (Endpoint::CreateWebhookEndpoint, ""),
+            ("GET", ["webhook_endpoints", id]) => (Endpoint::RetrieveWebhookEndpoint, *id),
+            ("POST", ["webhook_endpoints", id]) => (Endpoint::UpdateWebhookEndpoint, *id),
+            ("DELETE", ["webhook_endpoints", id]) => (Endpoint::DeleteWebhookEndpoint, *id),
             _ => return None,
         };
         Some(Self {
@@ -78,7 +112,12 @@ impl Endpoint {
         match self {
             Endpoint::CreateSession => params::CREATE,
             Endpoint::ListSessions => params::LIST_SESSIONS,
-            Endpoint::ListLineItems => params::LIST_PLAIN,
+            Endpoint::ListLineItems | Endpoint::ListWebhookEndpoints => params::LIST_PLAIN,
+            Endpoint::ListDisputes => params::LIST_DISPUTES,
+            Endpoint::UpdateRefund => params::UPDATE_REFUND,
+            Endpoint::CreateWebhookEndpoint => params::CREATE_WEBHOOK_ENDPOINT,
+            Endpoint::UpdateWebhookEndpoint => params::UPDATE_WEBHOOK_ENDPOINT,
+            Endpoint::DeleteWebhookEndpoint => &[],
             Endpoint::ListEvents => params::LIST_EVENTS,
             Endpoint::ListCharges => params::LIST_CHARGES,
             Endpoint::CreateRefund => params::CREATE_REFUND,
@@ -88,7 +127,28 @@ impl Endpoint {
             | Endpoint::RetrieveEvent
             | Endpoint::RetrievePaymentIntent
             | Endpoint::RetrieveCharge
-            | Endpoint::RetrieveRefund => params::ONLY_EXPAND,
+            | Endpoint::RetrieveRefund
+            | Endpoint::CancelRefund
+            | Endpoint::RetrieveDispute
+            | Endpoint::RetrieveAccount
+            | Endpoint::RetrieveBalance
+            | Endpoint::RetrieveWebhookEndpoint => params::ONLY_EXPAND,
+        }
+    }
+
+    /// Whether its answer is a session.
+    pub(crate) fn answers_session(self) -> bool {
+        match self.scope() {
+            Scope::Create | Scope::Expire => true,
+            Scope::Retrieve => self == Endpoint::RetrieveSession,
+            Scope::Any
+            | Scope::List
+            | Scope::Events
+            | Scope::Refunds
+            | Scope::Payments
+            | Scope::Disputes
+            | Scope::Account
+            | Scope::WebhookEndpoints => false,
         }
     }
 
@@ -100,9 +160,18 @@ impl Endpoint {
             Endpoint::RetrieveSession | Endpoint::ListLineItems => Scope::Retrieve,
             Endpoint::ExpireSession => Scope::Expire,
             Endpoint::ListEvents | Endpoint::RetrieveEvent => Scope::Events,
-            Endpoint::CreateRefund | Endpoint::ListRefunds | Endpoint::RetrieveRefund => {
-                Scope::Refunds
-            }
+            Endpoint::CreateRefund
+            | Endpoint::ListRefunds
+            | Endpoint::RetrieveRefund
+            | Endpoint::UpdateRefund
+            | Endpoint::CancelRefund => Scope::Refunds,
+            Endpoint::ListDisputes | Endpoint::RetrieveDispute => Scope::Disputes,
+            Endpoint::RetrieveAccount | Endpoint::RetrieveBalance => Scope::Account,
+            Endpoint::ListWebhookEndpoints
+            | Endpoint::CreateWebhookEndpoint
+            | Endpoint::RetrieveWebhookEndpoint
+            | Endpoint::UpdateWebhookEndpoint
+            | Endpoint::DeleteWebhookEndpoint => Scope::WebhookEndpoints,
             Endpoint::RetrievePaymentIntent | Endpoint::ListCharges | Endpoint::RetrieveCharge => {
                 Scope::Payments
             }
@@ -127,6 +196,8 @@ pub struct Call {
     pub idempotency_key: Option<String>,
     /// The `Stripe-Version` header.
     pub version: Option<String>,
+    /// The version that it is answered in.
+    pub api_version: Version,
     /// The decoded query and body.
     pub form: Form,
     /// The status of the answer, also where the answer was then dropped.

@@ -5,12 +5,16 @@
 
 mod faults;
 mod input;
+mod money;
 
 use serde_json::{Value, json};
 
 use crate::call::Call;
 use crate::pages;
+use crate::payments::{Dispute, Refund};
 use crate::stripe::{Config, Stripe};
+use crate::version::{UnknownVersion, Version};
+use crate::webhook_endpoints::WebhookEndpoint;
 use crate::wire::{Request, Response};
 use input::Input;
 
@@ -29,7 +33,7 @@ impl Stripe {
             ("GET", "/_/health") => Response::of_json(200, &json!({ "ok": true })),
             ("GET", "/_/calls") => list(self.calls().iter().map(Call::json)),
             ("GET", "/_/sessions") => {
-                let newest: Vec<_> = self.sessions.iter().rev().collect();
+                let newest: Vec<_> = self.account.sessions.iter().rev().collect();
                 list(newest.into_iter().map(|session| self.session_json(session)))
             }
             ("GET", "/_/events") => list(self.events().map(|event| {
@@ -37,11 +41,17 @@ impl Stripe {
                 object["delivery"] = format!("{:?}", event.delivery).into();
                 object
             })),
+            ("GET", "/_/refunds") => list(self.refunds().map(Refund::json)),
+            ("GET", "/_/disputes") => list(self.disputes().map(Dispute::json)),
+            ("GET", "/_/endpoint") => list(self.webhook_endpoints().map(WebhookEndpoint::json)),
             ("GET", "/_/faults") => Response::of_json(200, &self.faults_json()),
             (method, path) => match (path.strip_prefix("/c/pay/"), path.strip_prefix("/_/")) {
                 (Some(id), _) => pages::checkout(self, method, id, query, &request.body, now_ms),
                 (None, Some(name)) if method == "POST" => self.post(name, request, now_ms),
-                (None, _) => not_found(method, path),
+                (None, _) => match pages::action_of(path) {
+                    Some(intent) => pages::action(self, method, intent, now_ms),
+                    None => not_found(method, path),
+                },
             },
         }
     }
@@ -70,23 +80,49 @@ impl Stripe {
             "pay" => self.post_pay(input, now_ms),
             "settle" => self.post_settle(input, now_ms),
             "expire" => self.post_expire(input, now_ms),
+            "complete_action" => self.post_complete_action(input, now_ms),
             "refund" => self.post_refund(input, now_ms),
+            "next_refund" => self.post_next_refund(input),
             "fail_refund" => self.post_fail_refund(input, now_ms),
+            "succeed_refund" => self.post_succeed_refund(input, now_ms),
+            "cancel_refund" => self.post_cancel_refund(input, now_ms),
             "dispute" => self.post_dispute(input, now_ms),
             "close_dispute" => self.post_close_dispute(input, now_ms),
+            "appeal_dispute" => self.post_appeal_dispute(input, now_ms),
+            "endpoint" => self.post_endpoint(input),
             "redeliver" => self.post_redeliver(input, now_ms),
             _ => return None,
         })
     }
 
+    /// Takes all or nothing: a body with a mistake in it forgets nothing.
     fn post_reset(&mut self, input: &Input) -> Outcome {
-        let seed = match input.int("seed")? {
-            Some(seed) => u64::try_from(seed).map_err(|_| "`seed` is negative")?,
-            None => self.config.seed,
+        let old = self.config.clone();
+        let version = |name: &str, old: Version| match input.text(name) {
+            Some(text) => text.parse().map_err(|why: UnknownVersion| why.to_string()),
+            None => Ok(old),
+        };
+        let keys = match input.get("other_account_keys").and_then(Value::as_array) {
+            Some(keys) => keys
+                .iter()
+                .filter_map(Value::as_str)
+                .map(str::to_owned)
+                .collect(),
+            None => old.other_account_keys.clone(),
         };
         *self = Self::new(Config {
-            seed,
-            ..self.config.clone()
+            seed: match input.int("seed")? {
+                Some(seed) => u64::try_from(seed).map_err(|_| "`seed` is negative")?,
+                None => old.seed,
+            },
+            api_version: version("api_version", old.api_version)?,
+            account_version: version("account_version", old.account_version)?,
+            livemode: input.flag("livemode")?.unwrap_or(old.livemode),
+            validates_before_key: input
+                .flag("validates_before_key")?
+                .unwrap_or(old.validates_before_key),
+            other_account_keys: keys,
+            ..old
         });
         Ok(json!({ "ok": true }))
     }
@@ -114,11 +150,20 @@ impl Stripe {
         let intent = match input.text("how").unwrap_or("card") {
             "card" => self.pay(session, now_ms).map_err(to_text)?,
             "debit" => Some(self.pay_by_debit(session, now_ms).map_err(to_text)?),
+            "microdeposits" => Some(
+                self.pay_by_microdeposits(session, now_ms)
+                    .map_err(to_text)?,
+            ),
+            "voucher" => Some(self.pay_by_voucher(session, now_ms).map_err(to_text)?),
             "decline" => {
                 self.decline(session, now_ms).map_err(to_text)?;
                 None
             }
-            other => return Err(format!("`how` is card, debit or decline, not {other}")),
+            other => {
+                return Err(format!(
+                    "`how` is card, debit, microdeposits, voucher or decline, not {other}"
+                ));
+            }
         };
         Ok(json!({ "payment_intent": intent.as_deref() }))
     }
@@ -136,49 +181,25 @@ impl Stripe {
         Ok(json!({ "ok": true }))
     }
 
-    fn post_refund(&mut self, input: &Input, now_ms: i64) -> Outcome {
-        let intent = self.intent_of(input)?;
-        let refund = self
-            .refund(&intent, input.int("amount")?, now_ms)
-            .map_err(to_text)?;
-        Ok(json!({ "refund": refund.as_ref() }))
-    }
-
-    fn post_fail_refund(&mut self, input: &Input, now_ms: i64) -> Outcome {
-        self.fail_refund(input.need("refund")?, now_ms)
+    fn post_complete_action(&mut self, input: &Input, now_ms: i64) -> Outcome {
+        self.complete_action(input.need("session")?, now_ms)
             .map_err(to_text)?;
         Ok(json!({ "ok": true }))
     }
 
-    fn post_dispute(&mut self, input: &Input, now_ms: i64) -> Outcome {
-        let intent = self.intent_of(input)?;
-        let dispute = self.dispute(&intent, now_ms).map_err(to_text)?;
-        Ok(json!({ "dispute": dispute.as_ref() }))
-    }
-
-    fn post_close_dispute(&mut self, input: &Input, now_ms: i64) -> Outcome {
-        let won = input.flag("won")?.ok_or("`won` is missing")?;
-        self.close_dispute(input.need("dispute")?, won, now_ms)
-            .map_err(to_text)?;
-        Ok(json!({ "ok": true }))
+    fn post_endpoint(&mut self, input: &Input) -> Outcome {
+        let enabled = input.flag("enabled")?.ok_or("`enabled` is missing")?;
+        match input.text("id") {
+            None => self.set_webhooks_enabled(enabled),
+            Some(id) if self.set_webhook_endpoint_enabled(id, enabled) => {}
+            Some(id) => return Err(format!("there is no webhook endpoint {id}")),
+        }
+        Ok(json!({ "enabled": enabled }))
     }
 
     fn post_redeliver(&mut self, input: &Input, now_ms: i64) -> Outcome {
         let count = self.redeliver(input.text("event"), now_ms);
         Ok(json!({ "events": count }))
-    }
-
-    /// The payment intent that a body names, by its own id or by its session's.
-    fn intent_of(&self, input: &Input) -> Result<String, String> {
-        match input.text("payment_intent") {
-            Some(id) => Ok(id.to_owned()),
-            None => {
-                let intent = self
-                    .session_intent(input.need("session")?)
-                    .map_err(to_text)?;
-                Ok(intent.id.to_string())
-            }
-        }
     }
 }
 

@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
+use crate::Webhook;
 use crate::server::{Shared, log, unix_ms};
-use crate::{Webhook, sign};
 
 /// How long an endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -23,21 +23,43 @@ const PERIOD: Duration = Duration::from_millis(100);
 /// Where webhooks go, and the secret that signs them.
 #[derive(Clone)]
 pub struct Endpoint {
-    host: String,
-    port: u16,
-    uri: Uri,
+    url: String,
     secret: String,
 }
 
 impl std::fmt::Debug for Endpoint {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Endpoint({})", self.uri)
+        write!(f, "Endpoint({})", self.url)
     }
 }
 
 impl Endpoint {
     /// An endpoint at an `http` URL. The error is for people.
     pub fn new(url: &str, secret: &str) -> Result<Self, String> {
+        Target::parse(url)?;
+        if secret.is_empty() {
+            return Err("webhooks need a secret".into());
+        }
+        Ok(Self {
+            url: url.to_owned(),
+            secret: secret.to_owned(),
+        })
+    }
+
+    pub(crate) fn into_parts(self) -> (String, String) {
+        (self.url, self.secret)
+    }
+}
+
+/// A webhook endpoint's URL, taken apart.
+struct Target {
+    host: String,
+    port: u16,
+    uri: Uri,
+}
+
+impl Target {
+    fn parse(url: &str) -> Result<Self, String> {
         let uri = Uri::from_str(url).map_err(|error| format!("{url}: {error}"))?;
         if uri.scheme_str() != Some("http") {
             return Err(format!("{url}: webhooks go to http URLs only"));
@@ -45,20 +67,16 @@ impl Endpoint {
         let host = uri
             .host()
             .ok_or_else(|| format!("{url}: it names no host"))?;
-        if secret.is_empty() {
-            return Err("webhooks need a secret".into());
-        }
         Ok(Self {
             host: host.trim_matches(['[', ']']).to_owned(),
             port: uri.port_u16().unwrap_or(80),
-            secret: secret.to_owned(),
             uri,
         })
     }
 }
 
-/// Delivers what is due, for ever.
-pub(crate) async fn run(shared: Arc<Shared>, endpoint: Endpoint) {
+/// Delivers what is due to all endpoints, for ever.
+pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let due = shared.stripe().take_webhooks(unix_ms());
         if due.is_empty() {
@@ -66,17 +84,37 @@ pub(crate) async fn run(shared: Arc<Shared>, endpoint: Endpoint) {
                 () = shared.changed.notified() => {}
                 () = sleep(PERIOD) => {}
             }
-        } else {
-            // One after the other, so that their order is what was drawn; beside the next batch,
-            // so that a slow endpoint holds up nothing else.
-            tokio::spawn(deliver(Arc::clone(&shared), endpoint.clone(), due));
+        }
+        for batch in by_endpoint(due) {
+            // One after the other, so that their order is what was drawn; beside the next batch and
+            // other endpoints, so that a slow endpoint holds up nothing else.
+            tokio::spawn(deliver(Arc::clone(&shared), batch));
         }
     }
 }
 
-async fn deliver(shared: Arc<Shared>, endpoint: Endpoint, due: Vec<Webhook>) {
+/// The webhooks of each endpoint, in their order.
+fn by_endpoint(due: Vec<Webhook>) -> Vec<Vec<Webhook>> {
+    let mut batches: Vec<Vec<Webhook>> = Vec::new();
     for webhook in due {
-        let answer = timeout(PATIENCE, post(&endpoint, webhook.payload)).await;
+        let mut known = batches.iter_mut();
+        match known.find(|batch| batch[0].endpoint == webhook.endpoint) {
+            Some(batch) => batch.push(webhook),
+            None => batches.push(vec![webhook]),
+        }
+    }
+    batches
+}
+
+async fn deliver(shared: Arc<Shared>, batch: Vec<Webhook>) {
+    for webhook in batch {
+        // The true time, not Stripe's: the receiver holds it against its own clock.
+        let signature = shared.stripe().sign_webhook(&webhook, unix_ms() / 1000);
+        let Some(signature) = signature else {
+            // The endpoint was deleted in the meantime.
+            continue;
+        };
+        let answer = timeout(PATIENCE, post(&webhook, signature)).await;
         let status = match answer {
             Ok(Ok(status)) => status.to_string(),
             Ok(Err(error)) => format!("failed: {error}"),
@@ -86,20 +124,19 @@ async fn deliver(shared: Arc<Shared>, endpoint: Endpoint, due: Vec<Webhook>) {
         let delivered = status.len() == 3 && status.starts_with('2');
         shared
             .stripe()
-            .webhook_answered(&webhook.event_id, delivered, unix_ms());
+            .webhook_answered_by(&webhook, delivered, unix_ms());
     }
 }
 
-async fn post(endpoint: &Endpoint, payload: Vec<u8>) -> io::Result<u16> {
-    // The true time, not Stripe's: the receiver holds it against its own clock.
-    let signature = sign(&endpoint.secret, &payload, unix_ms() / 1000);
-    let stream = TcpStream::connect((endpoint.host.as_str(), endpoint.port)).await?;
+async fn post(webhook: &Webhook, signature: String) -> io::Result<u16> {
+    let target = Target::parse(&webhook.url).map_err(io::Error::other)?;
+    let stream = TcpStream::connect((target.host.as_str(), target.port)).await?;
     let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
         .await
         .map_err(io::Error::other)?;
     let connection = tokio::spawn(connection);
-    let authority = endpoint.uri.authority().map_or("", |a| a.as_str());
-    let path = endpoint.uri.path_and_query().map_or("/", |p| p.as_str());
+    let authority = target.uri.authority().map_or("", |a| a.as_str());
+    let path = target.uri.path_and_query().map_or("/", |p| p.as_str());
     let request = hyper::Request::post(path)
         .header("Host", authority)
         .header("Content-Type", "application/json; charset=utf-8")
@@ -108,7 +145,7 @@ async fn post(endpoint: &Endpoint, payload: Vec<u8>) -> io::Result<u16> {
             "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         )
         .header("Stripe-Signature", signature)
-        .body(Full::new(Bytes::from(payload)))
+        .body(Full::new(Bytes::from(webhook.payload.clone())))
         .map_err(io::Error::other)?;
     let response = sender.send_request(request).await.map_err(io::Error::other);
     connection.abort();

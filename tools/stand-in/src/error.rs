@@ -17,6 +17,8 @@ pub(crate) struct ApiError {
     /// The `Stripe-Should-Retry` header, where it is sent.
     pub should_retry: Option<bool>,
     pub phase: Phase,
+    /// The id that names nothing, where that is what is wrong.
+    pub missing: Option<String>,
 }
 
 /// The `type` of an error object.
@@ -46,6 +48,7 @@ impl ApiError {
             param: None,
             should_retry: None,
             phase: Phase::Validation,
+            missing: None,
         }
     }
 
@@ -60,6 +63,7 @@ impl ApiError {
     pub fn missing(what: &str, param: &str, id: &str) -> Self {
         Self {
             status: 404,
+            missing: Some(id.to_owned()),
             ..Self::param(param, format!("No such {what}: '{id}'"))
         }
         .code("resource_missing")
@@ -71,6 +75,36 @@ impl ApiError {
             status: 401,
             ..Self::invalid(message)
         }
+    }
+
+    /// A restricted key may not do this (Stripe docs, "Restricted API keys").
+    pub fn forbidden() -> Self {
+        Self {
+            status: 403,
+            ..Self::invalid(
+                "The provided key does not have the required permissions for this endpoint.",
+            )
+        }
+    }
+
+    /// A 400 that a test made up; an empty word is left out.
+    pub fn made_up(code: &'static str, param: &'static str) -> Self {
+        let message = match param {
+            "" => "Invalid request".to_owned(),
+            param => format!("Invalid {param}"),
+        };
+        Self {
+            code: Some(code).filter(|code| !code.is_empty()),
+            param: Some(param.to_owned()).filter(|param| !param.is_empty()),
+            ..Self::invalid(message)
+        }
+    }
+
+    /// A refund that the account's balance cannot pay.
+    pub fn refund_refused() -> Self {
+        Self::invalid("Insufficient funds in your Stripe balance to refund this amount.")
+            .code("insufficient_funds")
+            .executed()
     }
 
     pub fn unknown_url(method: &str, path: &str) -> Self {
@@ -137,6 +171,22 @@ impl ApiError {
         }
     }
 
+    /// The sentence that Stripe adds where the id is one of the account's other mode.
+    #[must_use]
+    pub fn of_other_mode(self, key_is_live: bool) -> Self {
+        let (object, key) = if key_is_live {
+            ("test", "live")
+        } else {
+            ("live", "test")
+        };
+        let message = format!(
+            "{}; a similar object exists in {object} mode, but a {key} mode key was used to make \
+             this request.",
+            self.message
+        );
+        Self { message, ..self }
+    }
+
     pub fn body(&self) -> Value {
         let mut error = json!({
             "message": self.message,
@@ -148,12 +198,17 @@ impl ApiError {
         });
         if let Some(code) = self.code {
             error["code"] = code.into();
-            let anchor = code.replace('_', "-");
-            error["doc_url"] = format!("https://stripe.com/docs/error-codes/{anchor}").into();
+            error["doc_url"] = doc_url(code).into();
         }
         if let Some(param) = &self.param {
             error["param"] = param.as_str().into();
         }
         json!({ "error": error })
     }
+}
+
+/// Where a code is explained.
+pub(crate) fn doc_url(code: &str) -> String {
+    let anchor = code.replace('_', "-");
+    format!("https://stripe.com/docs/error-codes/{anchor}")
 }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::params::{Args, Read};
+use crate::payments::Refund;
 use crate::stripe::Stripe;
 
 /// Stripe expands four levels at most.
@@ -36,9 +37,13 @@ impl Stripe {
                 .iter_mut()
                 .try_for_each(|e| self.expand_path(e, path));
         }
+        let id = value["id"].as_str().unwrap_or_default().to_owned();
         if *name == "line_items" && value["object"] == "checkout.session" {
-            let id = value["id"].as_str()?.to_owned();
             value["line_items"] = self.line_items_json(&id)?;
+            return Some(());
+        }
+        if *name == "refunds" && value["object"] == "charge" {
+            value["refunds"] = self.refunds_json(&id);
             return Some(());
         }
         let field = value.as_object_mut()?.get_mut(*name)?;
@@ -54,18 +59,32 @@ impl Stripe {
 
     /// The `line_items` of a session as an expanded answer carries them.
     pub(crate) fn line_items_json(&self, session: &str) -> Option<Value> {
-        let items = &self.sessions.get(session)?.line_items;
-        let data: Vec<Value> = items.iter().map(|item| item.json()).collect();
+        let session_object = self.account.sessions.get(session)?;
+        let (created, livemode) = (session_object.created, session_object.livemode);
+        let items = session_object.line_items.iter();
+        let data: Vec<Value> = items.map(|item| item.json(created, livemode)).collect();
         let url = format!("/v1/checkout/sessions/{session}/line_items");
         Some(json!({ "object": "list", "data": data, "has_more": false, "url": url }))
+    }
+
+    /// The ten newest refunds of a charge (API reference, "List all refunds"). A charge carries them
+    /// only where they are asked for, since 2022-11-15.
+    fn refunds_json(&self, charge: &str) -> Value {
+        let refunds = self.account.refunds.iter().rev();
+        let of_charge = |refund: &&Refund| *refund.charge == *charge;
+        let all: Vec<Value> = refunds.filter(of_charge).map(Refund::json).collect();
+        let data = &all[..all.len().min(10)];
+        let url = format!("/v1/charges/{charge}/refunds");
+        json!({ "object": "list", "data": data, "has_more": all.len() > 10, "url": url })
     }
 
     /// The object that an id names, by the id's prefix.
     fn object(&self, id: &str) -> Option<Value> {
         match id.split('_').next()? {
-            "pi" => Some(self.intents.get(id)?.json()),
-            "ch" => Some(self.charges.get(id)?.json()),
-            "re" => Some(self.refunds.get(id)?.json()),
+            "pi" => Some(self.account.intents.get(id)?.json()),
+            "ch" => Some(self.account.charges.get(id)?.json()),
+            "re" => Some(self.account.refunds.get(id)?.json()),
+            "dp" => Some(self.account.disputes.get(id)?.json()),
             _ => None,
         }
     }

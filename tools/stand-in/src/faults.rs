@@ -4,6 +4,7 @@
 //! truths behind the same symptom. Probabilities are drawn from the seeded generator, so a run can
 //! be repeated.
 
+use crate::call::Endpoint;
 use crate::random::Random;
 
 /// One fault switch.
@@ -49,6 +50,43 @@ pub enum FaultKind {
     ErrorBefore,
     /// The call acts and answers 500, which is saved under its key.
     ErrorAfter,
+    /// A proxy's 404 page, HTML without Stripe's error object; nothing is done.
+    NotFoundHtml,
+    /// Stripe's own 404 `resource_missing`, though the object may well exist; nothing is done.
+    NotFound,
+    /// Stripe's 401, as of a key that was revoked; nothing is done.
+    Unauthorized,
+    /// Stripe's 403, as of a restricted key without the permission; nothing is done.
+    Forbidden,
+    /// Stripe's 400; nothing is done, nothing is saved under the key. An empty word is left out.
+    BadRequest {
+        /// The error's `code`, such as `email_invalid`.
+        code: &'static str,
+        /// The error's `param`, such as `customer_email`.
+        param: &'static str,
+    },
+    /// The call acts, and what arrives is 200 and no JSON. The key keeps the true answer.
+    Nonsense,
+    /// The call acts, and what arrives is 200 and JSON without `object`. The key keeps the true
+    /// answer.
+    NoObject,
+    /// The call acts and answers a session with `url: null`, which is saved under its key. The
+    /// session itself keeps its URL. It hits only calls that answer a session.
+    NoUrl,
+    /// A refund is refused with 400 `insufficient_funds`, which is saved under its key. It hits only
+    /// `POST /v1/refunds`.
+    RefundRefused,
+}
+
+/// When a fault hits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum When {
+    /// It holds the call.
+    Delay,
+    /// It keeps the call from acting.
+    Before,
+    /// It spoils the answer.
+    After,
 }
 
 /// A group of endpoints.
@@ -70,11 +108,17 @@ pub enum Scope {
     Refunds,
     /// `/v1/payment_intents/:id` and `/v1/charges`.
     Payments,
+    /// `GET /v1/disputes`.
+    Disputes,
+    /// `GET /v1/account` and `/v1/balance`.
+    Account,
+    /// `/v1/webhook_endpoints`.
+    WebhookEndpoints,
 }
 
 impl Scope {
     /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 8] = [
+    pub const ALL: [(Scope, &'static str); 11] = [
         (Scope::Any, "any"),
         (Scope::Create, "create"),
         (Scope::Retrieve, "retrieve"),
@@ -83,6 +127,9 @@ impl Scope {
         (Scope::Events, "events"),
         (Scope::Refunds, "refunds"),
         (Scope::Payments, "payments"),
+        (Scope::Disputes, "disputes"),
+        (Scope::Account, "account"),
+        (Scope::WebhookEndpoints, "webhook_endpoints"),
     ];
 }
 
@@ -96,6 +143,57 @@ impl FaultKind {
             FaultKind::RateLimit => "rate_limit",
             FaultKind::ErrorBefore => "error_before",
             FaultKind::ErrorAfter => "error_after",
+            FaultKind::NotFoundHtml => "not_found_html",
+            FaultKind::NotFound => "not_found",
+            FaultKind::Unauthorized => "unauthorized",
+            FaultKind::Forbidden => "forbidden",
+            FaultKind::BadRequest { .. } => "bad_request",
+            FaultKind::Nonsense => "nonsense",
+            FaultKind::NoObject => "no_object",
+            FaultKind::NoUrl => "no_url",
+            FaultKind::RefundRefused => "refund_refused",
+        }
+    }
+
+    fn when(self) -> When {
+        match self {
+            FaultKind::Delay(_) => When::Delay,
+            FaultKind::DropBefore
+            | FaultKind::RateLimit
+            | FaultKind::ErrorBefore
+            | FaultKind::NotFoundHtml
+            | FaultKind::NotFound
+            | FaultKind::Unauthorized
+            | FaultKind::Forbidden
+            | FaultKind::BadRequest { .. } => When::Before,
+            FaultKind::DropAfter
+            | FaultKind::ErrorAfter
+            | FaultKind::Nonsense
+            | FaultKind::NoObject
+            | FaultKind::NoUrl
+            | FaultKind::RefundRefused => When::After,
+        }
+    }
+
+    /// Whether it can hit such a call. A replayed answer runs nothing, so nothing can go wrong in it
+    /// but its way back.
+    fn can_hit(self, endpoint: Endpoint, replay: bool) -> bool {
+        match self {
+            FaultKind::ErrorAfter => !replay,
+            FaultKind::NoUrl => !replay && endpoint.answers_session(),
+            FaultKind::RefundRefused => !replay && endpoint == Endpoint::CreateRefund,
+            FaultKind::Delay(_)
+            | FaultKind::DropBefore
+            | FaultKind::DropAfter
+            | FaultKind::RateLimit
+            | FaultKind::ErrorBefore
+            | FaultKind::NotFoundHtml
+            | FaultKind::NotFound
+            | FaultKind::Unauthorized
+            | FaultKind::Forbidden
+            | FaultKind::BadRequest { .. }
+            | FaultKind::Nonsense
+            | FaultKind::NoObject => true,
         }
     }
 }
@@ -122,37 +220,48 @@ pub(crate) struct Plan {
     pub should_retry: Option<bool>,
 }
 
+impl Plan {
+    fn is_taken(&self, when: When) -> bool {
+        match when {
+            When::Delay => self.delay_ms > 0,
+            When::Before => self.before.is_some(),
+            When::After => self.before.or(self.after).is_some(),
+        }
+    }
+
+    fn take(&mut self, kind: FaultKind) {
+        if let FaultKind::Delay(ms) = kind {
+            self.delay_ms = ms;
+            return;
+        }
+        match kind.when() {
+            When::Delay => {}
+            When::Before => self.before = Some(kind),
+            When::After => self.after = Some(kind),
+        }
+    }
+}
+
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Faults(pub Vec<Fault>);
 
 impl Faults {
-    /// Draws the faults of a call, and uses up one of each fault's times. A replayed answer runs
-    /// nothing, so it cannot fail after acting.
-    pub fn draw(&mut self, scope: Scope, replay: bool, dice: &mut Random) -> Plan {
+    /// Draws the faults of a call, and uses up one of each fault's times.
+    pub fn draw(&mut self, endpoint: Endpoint, replay: bool, dice: &mut Random) -> Plan {
         let mut plan = Plan::default();
         for fault in &mut self.0 {
-            let slot_taken = match fault.kind {
-                FaultKind::Delay(_) => plan.delay_ms > 0,
-                FaultKind::DropBefore | FaultKind::RateLimit | FaultKind::ErrorBefore => {
-                    plan.before.is_some()
-                }
-                FaultKind::DropAfter => plan.before.or(plan.after).is_some(),
-                FaultKind::ErrorAfter => replay || plan.before.or(plan.after).is_some(),
-            };
-            let in_scope = fault.scope == Scope::Any || fault.scope == scope;
-            if !in_scope || slot_taken || fault.times == Some(0) || !dice.chance(fault.probability)
+            let in_scope = fault.scope == Scope::Any || fault.scope == endpoint.scope();
+            let can_hit = in_scope && fault.kind.can_hit(endpoint, replay);
+            if !can_hit
+                || plan.is_taken(fault.kind.when())
+                || fault.times == Some(0)
+                || !dice.chance(fault.probability)
             {
                 continue;
             }
             fault.times = fault.times.map(|times| times - 1);
             plan.should_retry = plan.should_retry.or(fault.should_retry);
-            match fault.kind {
-                FaultKind::Delay(ms) => plan.delay_ms = ms,
-                FaultKind::DropBefore | FaultKind::RateLimit | FaultKind::ErrorBefore => {
-                    plan.before = Some(fault.kind);
-                }
-                FaultKind::DropAfter | FaultKind::ErrorAfter => plan.after = Some(fault.kind),
-            }
+            plan.take(fault.kind);
         }
         self.0.retain(|fault| fault.times != Some(0));
         plan

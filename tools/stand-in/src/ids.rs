@@ -54,9 +54,22 @@ macro_rules! id {
 }
 
 id! {
-    /// A Checkout Session's id: `cs_test_a1...`.
+    /// A Checkout Session's id: `cs_test_a1...`, or `cs_live_a1...`.
     SessionId, "cs_test_a1", 56
 }
+
+impl SessionId {
+    /// A session's id, which tells its mode.
+    pub(crate) fn in_mode(livemode: bool, random: &mut Random) -> Self {
+        let id: Self = Id::make(random);
+        if livemode {
+            Self(id.0.replacen("cs_test_", "cs_live_", 1))
+        } else {
+            id
+        }
+    }
+}
+
 id! {
     /// A PaymentIntent's id: `pi_...`.
     PaymentIntentId, "pi_3", 23
@@ -80,6 +93,10 @@ id! {
 id! {
     /// A line item's id: `li_...`.
     LineItemId, "li_1", 23
+}
+id! {
+    /// A webhook endpoint's id: `we_...`.
+    WebhookEndpointId, "we_1", 23
 }
 id! {
     /// The id of one API request: `req_...`.

@@ -1,10 +1,12 @@
 //! The line items of a session: prices given inline, their total, and the objects of them.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::ids::LineItemId;
-use crate::money::require_chargeable;
+use crate::money::{require_chargeable, require_payable};
 use crate::params::{Arg, Args, Read, missing};
 
 /// `unit_amount_decimal` has up to twelve decimals.
@@ -20,27 +22,37 @@ pub(crate) struct LineItem {
     /// Minor units.
     pub amount: i64,
     unit_amount: Option<i64>,
+    /// The unit amount as a decimal, which has more than minor units where it was given so.
+    unit_decimal: String,
     currency: String,
+    metadata: BTreeMap<String, String>,
 }
 
 impl LineItem {
     /// The object of the `line_items` list.
-    pub fn json(&self) -> Value {
+    ///
+    /// `created` is the session's (unix seconds).
+    pub fn json(&self, created: i64, livemode: bool) -> Value {
         let suffix = self.id.trim_start_matches("li_");
         json!({
             "id": self.id.as_ref(),
             "object": "item",
+            "adjustable_quantity": null,
             "amount_discount": 0,
             "amount_subtotal": self.amount,
             "amount_tax": 0,
             "amount_total": self.amount,
             "currency": self.currency,
             "description": self.name,
+            "metadata": self.metadata,
             "price": {
                 "id": format!("price_{suffix}"), "object": "price", "active": false,
-                "billing_scheme": "per_unit", "currency": self.currency, "livemode": false,
-                "metadata": {}, "product": format!("prod_{suffix}"), "recurring": null,
-                "type": "one_time", "unit_amount": self.unit_amount,
+                "billing_scheme": "per_unit", "created": created, "currency": self.currency,
+                "custom_unit_amount": null, "livemode": livemode, "lookup_key": null,
+                "metadata": {}, "nickname": null, "product": format!("prod_{suffix}"),
+                "recurring": null, "tax_behavior": "unspecified", "tiers_mode": null,
+                "transform_quantity": null, "type": "one_time", "unit_amount": self.unit_amount,
+                "unit_amount_decimal": self.unit_decimal,
             },
             "quantity": self.quantity,
         })
@@ -108,14 +120,23 @@ fn line_item(item: &Args, at: usize, id: LineItemId) -> Result<LineItem, ApiErro
         let message = "Invalid quantity: it must be between 1 and 999999";
         return Err(ApiError::param(full("[quantity]"), message).code("parameter_invalid_integer"));
     }
+    let amount = amount(price, quantity, &full("[price_data]"))?;
+    let currency = price.owned("currency").unwrap_or_default();
+    require_payable(amount, &currency, &full("[price_data][unit_amount]"))?;
+    let unit_amount = price.int("unit_amount");
+    let unit_decimal = unit_amount.map(|unit| unit.to_string());
     Ok(LineItem {
         id,
         name: product.owned("name").unwrap_or_default(),
         description: product.owned("description"),
         quantity,
-        amount: amount(price, quantity, &full("[price_data]"))?,
-        unit_amount: price.int("unit_amount"),
-        currency: price.owned("currency").unwrap_or_default(),
+        amount,
+        unit_amount,
+        unit_decimal: unit_decimal
+            .or_else(|| price.owned("unit_amount_decimal"))
+            .unwrap_or_default(),
+        currency,
+        metadata: item.pairs("metadata"),
     })
 }
 

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use stand_in::deliver::Endpoint;
 use stand_in::server::{Options, serve};
+use stand_in::{UnknownVersion, Version};
 use tokio::signal::unix::{SignalKind, signal};
 
 const HELP: &str = "\
@@ -11,13 +12,19 @@ A local stand-in for Stripe Checkout, for development and tests. It listens on 1
 
 stand-in [--port 12111] [--origin http://localhost:PORT]
          [--webhook-url http://localhost:8787/webhooks/stripe --webhook-secret whsec_...]
-         [--api-key sk_test_...] [--seed 1]
+         [--webhook-version 2026-10-28.endive] [--account-version 2026-10-28.endive]
+         [--api-key sk_test_...] [--other-account-key sk_test_...] [--livemode false] [--seed 1]
 
-  --port            0 lets the system choose; the first line of output says which
-  --origin          the origin of session URLs
-  --webhook-url     where events go, signed with --webhook-secret; without it, nowhere
-  --api-key         the one secret key that is taken; without it, any test key
-  --seed            the seed of ids and random faults
+  --port              0 lets the system choose; the first line of output says which
+  --origin            the origin of session URLs
+  --webhook-url       where events go, signed with --webhook-secret; without it, nowhere until a
+                      call creates an endpoint
+  --webhook-version   the API version of those webhooks
+  --account-version   the API version of listed events, and of calls that name none
+  --api-key           the one secret key that is taken; without it, any test key
+  --other-account-key a key of another account, which sees nothing of this one; can be repeated
+  --livemode          true: live objects and live keys. Never send it a real one
+  --seed              the seed of ids and random faults
 ";
 
 #[tokio::main(flavor = "current_thread")]
@@ -59,6 +66,10 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
         port: 12111,
         origin: None,
         webhooks: None,
+        webhook_version: Version::NEWEST,
+        account_version: Version::NEWEST,
+        livemode: false,
+        other_account_keys: Vec::new(),
         seed: 1,
         api_key: None,
     };
@@ -73,11 +84,20 @@ fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, Stri
         };
         let value = value.ok_or_else(|| format!("{name} needs a value"))?;
         let not_a_number = |_| format!("{name} is no number in range: {value}");
+        let version = || value.parse().map_err(|why: UnknownVersion| why.to_string());
         match name.as_str() {
             "--port" => options.port = value.parse().map_err(not_a_number)?,
             "--seed" => options.seed = value.parse().map_err(not_a_number)?,
             "--origin" => options.origin = Some(value.trim_end_matches('/').to_owned()),
             "--api-key" => options.api_key = Some(value),
+            "--other-account-key" => options.other_account_keys.push(value),
+            "--livemode" => {
+                options.livemode = value
+                    .parse()
+                    .map_err(|_| format!("{name} is true or false, not {value}"))?;
+            }
+            "--webhook-version" => options.webhook_version = version()?,
+            "--account-version" => options.account_version = version()?,
             "--webhook-url" => url = Some(value),
             "--webhook-secret" => secret = Some(value),
             _ => return Err(format!("there is no option {name}")),

@@ -3,6 +3,7 @@
 //! Plain HTML, phone first, no script: each button is a form. The payer's page says what it is in
 //! its first line, so that nobody takes it for Stripe's.
 
+mod action;
 mod index;
 mod standing;
 
@@ -12,6 +13,7 @@ use crate::session::{Session, Status};
 use crate::stripe::Stripe;
 use crate::wire::Response;
 
+pub(crate) use action::{action, action_of};
 pub(crate) use index::index;
 use standing::Standing;
 
@@ -54,6 +56,8 @@ fn press(stripe: &mut Stripe, session: &Session, how: &str, now_ms: i64) -> Resp
     let paid = match how {
         "card" => stripe.pay(id, now_ms).map(|_| ()),
         "debit" => stripe.pay_by_debit(id, now_ms).map(|_| ()),
+        "microdeposits" => stripe.pay_by_microdeposits(id, now_ms).map(|_| ()),
+        "voucher" => stripe.pay_by_voucher(id, now_ms).map(|_| ()),
         "decline" => match stripe.decline(id, now_ms) {
             Ok(()) => return Response::see_other(&format!("/c/pay/{id}?declined")),
             Err(refused) => Err(refused),
@@ -84,10 +88,12 @@ fn payer_page(status: u16, session: &Session, standing: Standing, declined: bool
         Standing::Expired => expired_part(session),
         Standing::Free
         | Standing::Paid
+        | Standing::Waiting
         | Standing::Clearing
         | Standing::Failed
         | Standing::Refunded
-        | Standing::Disputed => complete_part(session, standing),
+        | Standing::Disputed
+        | Standing::Lost => complete_part(session, standing),
     };
     let body = format!("{}{lower}", summary(session));
     html(status, standing.word(), &body)
@@ -130,8 +136,20 @@ fn open_part(session: &Session, declined: bool) -> String {
         ));
     };
     button("card", "primary", "Pay by card");
-    if session.debit_method().is_some() && session.amount_total > 0 {
-        button("debit", "", "Pay by bank debit");
+    if session.amount_total > 0 {
+        if session.debit_method().is_some() {
+            button("debit", "", "Pay by bank debit");
+        }
+        if session.verified_debit_method().is_some() {
+            button(
+                "microdeposits",
+                "",
+                "Pay by bank debit, verify the account later",
+            );
+        }
+        if session.voucher().is_some() {
+            button("voucher", "", "Take a voucher");
+        }
     }
     button("decline", "", "Decline the card");
     if session.cancel_url.is_some() {

@@ -11,6 +11,7 @@ mod methods;
 
 use std::collections::BTreeMap;
 
+use crate::version::Version;
 pub(crate) use check::{check, missing};
 pub(crate) use create::CREATE;
 
@@ -47,6 +48,8 @@ pub(crate) enum Kind {
     Anything,
     /// Required within its hash.
     Must(&'static Kind),
+    /// Known before that version only.
+    Before(Version, &'static Kind),
     /// An empty string unsets it.
     OrEmpty(&'static Kind),
 }
@@ -198,6 +201,33 @@ pub(crate) const LIST_REFUNDS: Params = &[
     EXPAND,
     LIMIT,
     ("payment_intent", TEXT),
+];
+
+/// `GET /v1/disputes`.
+pub(crate) const LIST_DISPUTES: Params = LIST_REFUNDS;
+
+/// `POST /v1/refunds/:id`.
+pub(crate) const UPDATE_REFUND: Params = &[EXPAND, ("metadata", Kind::OrEmpty(&Kind::Metadata))];
+
+/// `POST /v1/webhook_endpoints`.
+pub(crate) const CREATE_WEBHOOK_ENDPOINT: Params = &[
+    ("api_version", TEXT),
+    ("connect", Kind::Bool),
+    ("description", Kind::OrEmpty(&TEXT)),
+    ("enabled_events", Kind::Must(&Kind::List(&TEXT))),
+    EXPAND,
+    ("metadata", Kind::OrEmpty(&Kind::Metadata)),
+    ("url", Kind::Must(&Kind::Url)),
+];
+
+/// `POST /v1/webhook_endpoints/:id`.
+pub(crate) const UPDATE_WEBHOOK_ENDPOINT: Params = &[
+    ("description", Kind::OrEmpty(&TEXT)),
+    ("disabled", Kind::Bool),
+    ("enabled_events", Kind::List(&TEXT)),
+    EXPAND,
+    ("metadata", Kind::OrEmpty(&Kind::Metadata)),
+    ("url", Kind::Url),
 ];
 
 /// `POST /v1/refunds`.

@@ -18,7 +18,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 use crate::deliver::{self, Endpoint};
-use crate::{Begun, Config, Request, Response, Stripe};
+use crate::{Begun, Config, Request, Response, Stripe, Version};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
@@ -30,8 +30,16 @@ pub struct Options {
     pub port: u16,
     /// The origin of session URLs; `http://localhost:PORT` where none is given.
     pub origin: Option<String>,
-    /// Where webhooks go.
+    /// Where webhooks go from the start.
     pub webhooks: Option<Endpoint>,
+    /// The version of those webhooks.
+    pub webhook_version: Version,
+    /// The account's default version.
+    pub account_version: Version,
+    /// Whether the account is in live mode.
+    pub livemode: bool,
+    /// The keys of another account.
+    pub other_account_keys: Vec<String>,
     /// The seed of ids and faults.
     pub seed: u64,
     /// The one secret key that is taken.
@@ -59,17 +67,11 @@ pub async fn serve(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let here = format!("http://localhost:{}", listener.local_addr()?.port());
     let shared = Arc::new(Shared {
-        stripe: Mutex::new(Stripe::new(Config {
-            origin: options.origin.unwrap_or_else(|| here.clone()),
-            seed: options.seed,
-            webhooks: options.webhooks.is_some(),
-            api_key: options.api_key,
-        })),
+        stripe: Mutex::new(Stripe::new(config(options, &here))),
         changed: Notify::new(),
     });
-    if let Some(endpoint) = options.webhooks {
-        tokio::spawn(deliver::run(Arc::clone(&shared), endpoint));
-    }
+    // Also without an endpoint: a call can add one.
+    tokio::spawn(deliver::run(Arc::clone(&shared)));
     log(&format!("stand-in listening on {here}"));
     loop {
         match listener.accept().await {
@@ -81,6 +83,25 @@ pub async fn serve(options: Options) -> io::Result<()> {
             }
         }
     }
+}
+
+fn config(options: Options, here: &str) -> Config {
+    let mut config = Config {
+        actions_origin: here.to_owned(),
+        origin: options.origin.unwrap_or_else(|| here.to_owned()),
+        seed: options.seed,
+        webhooks: options.webhooks.is_some(),
+        api_version: options.webhook_version,
+        account_version: options.account_version,
+        api_key: options.api_key,
+        livemode: options.livemode,
+        other_account_keys: options.other_account_keys,
+        ..Config::default()
+    };
+    if let Some(endpoint) = options.webhooks {
+        (config.webhook_url, config.webhook_secret) = endpoint.into_parts();
+    }
+    config
 }
 
 async fn connection(stream: TcpStream, shared: Arc<Shared>) {

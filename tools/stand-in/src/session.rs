@@ -5,17 +5,20 @@
 
 mod create;
 
+pub(crate) use create::{New, expires_at};
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use crate::ids::{PaymentIntentId, Row, SessionId};
 use crate::line_items::LineItem;
+use crate::payments::{Voucher, fill};
 
 /// A Checkout Session.
 #[derive(Clone, Debug)]
 pub struct Session {
-    /// `cs_test_...`.
+    /// `cs_test_...` or `cs_live_...`.
     pub id: SessionId,
     /// Unix seconds.
     pub created: i64,
@@ -41,6 +44,8 @@ pub struct Session {
     pub cancel_url: Option<String>,
     /// The hosted page.
     pub url: String,
+    /// Whether it takes real money.
+    pub livemode: bool,
     pub(crate) methods: Vec<String>,
     pub(crate) line_items: Vec<LineItem>,
     pub(crate) declined: u32,
@@ -123,8 +128,22 @@ impl Session {
 
     /// The type of bank debit that the session offers.
     pub fn debit_method(&self) -> Option<&str> {
-        let debit = |m: &&String| m.ends_with("_debit") || *m == "us_bank_account";
+        let debit = |m: &&String| m.ends_with("_debit") || m.ends_with("_bank_account");
         self.methods.iter().find(debit).map(String::as_str)
+    }
+
+    /// The type of bank debit that the session offers whose account can be verified by small deposits
+    /// (Stripe docs, "ACH Direct Debit" and "Pre-authorized debit in Canada").
+    pub fn verified_debit_method(&self) -> Option<&str> {
+        let verified = |m: &&String| ["us_bank_account", "acss_debit"].contains(&m.as_str());
+        self.methods.iter().find(verified).map(String::as_str)
+    }
+
+    /// The voucher that the session offers.
+    pub fn voucher(&self) -> Option<Voucher> {
+        let voucher = Voucher::of_currency(&self.currency)?;
+        let offered = self.methods.iter().any(|method| method == voucher.name());
+        offered.then_some(voucher)
     }
 
     /// `success_url` with the session's id in place of `{CHECKOUT_SESSION_ID}`.
@@ -136,8 +155,11 @@ impl Session {
     pub(crate) fn json(&self, payment_status: PaymentStatus) -> Value {
         let mut object = json!({
             "id": self.id.as_ref(), "object": "checkout.session",
+            "adaptive_pricing": { "enabled": false },
             "amount_subtotal": self.amount_total, "amount_total": self.amount_total,
-            "automatic_tax": { "enabled": false, "liability": null, "status": null },
+            "automatic_tax": {
+                "enabled": false, "liability": null, "provider": null, "status": null,
+            },
             "cancel_url": self.cancel_url, "client_reference_id": self.client_reference_id,
             "created": self.created, "currency": self.currency, "custom_fields": [],
             "custom_text": {
@@ -146,22 +168,20 @@ impl Session {
             },
             "customer_creation": "if_required", "customer_details": self.customer_details(),
             "customer_email": self.customer_email, "discounts": [],
-            "expires_at": self.expires_at, "invoice_creation": { "enabled": false },
-            "livemode": false, "metadata": self.metadata, "mode": "payment",
+            "expires_at": self.expires_at, "invoice_creation": no_invoice(),
+            "livemode": self.livemode, "metadata": self.metadata, "mode": "payment",
             "payment_intent": self.payment_intent().map(AsRef::<str>::as_ref),
             "payment_method_collection": "if_required", "payment_method_options": {},
             "payment_method_types": self.methods, "payment_status": payment_status.name(),
             "phone_number_collection": { "enabled": false }, "shipping_options": [],
             "status": self.status.name(), "success_url": self.success_url,
             "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
-            "ui_mode": "hosted", "url": (self.status == Status::Open).then_some(&self.url),
+            "ui_mode": "hosted_page", "url": (self.status == Status::Open).then_some(&self.url),
         });
-        for name in ALWAYS_NULL {
-            object[*name] = Value::Null;
-        }
         for (name, value) in &self.echo {
             object[*name] = value.clone();
         }
+        fill(&mut object, ALWAYS_NULL);
         object
     }
 
@@ -169,31 +189,52 @@ impl Session {
         match (&self.customer_email, &self.status) {
             (None, Status::Open | Status::Expired) => Value::Null,
             (email, Status::Open | Status::Expired | Status::Complete(_)) => json!({
-                "address": null, "email": email, "name": null, "phone": null,
-                "tax_exempt": "none", "tax_ids": null,
+                "address": null, "business_name": null, "email": email,
+                "individual_name": null, "name": null, "phone": null, "tax_exempt": "none",
+                "tax_ids": null,
             }),
         }
     }
 }
 
-/// Fields that no session here fills, unless its parameters do.
+fn no_invoice() -> Value {
+    json!({
+        "enabled": false,
+        "invoice_data": {
+            "account_tax_ids": null, "custom_fields": null, "description": null, "footer": null,
+            "issuer": null, "metadata": {}, "rendering_options": null,
+        },
+    })
+}
+
+/// Fields that no session here fills, unless its parameters do. `presentment_details` is not among
+/// them: it is absent unless a payer saw another currency.
 const ALWAYS_NULL: &[&str] = &[
     "after_expiration",
     "allow_promotion_codes",
+    "allowed_payment_method_types",
     "billing_address_collection",
     "client_secret",
+    "collected_information",
     "consent",
     "consent_collection",
     "currency_conversion",
     "customer",
+    "customer_account",
+    "integration_identifier",
     "invoice",
     "locale",
+    "managed_payments",
+    "origin_context",
     "payment_link",
+    "payment_method_configuration_details",
+    "permissions",
     "recovered_from",
+    "saved_payment_method_options",
     "setup_intent",
     "shipping_address_collection",
     "shipping_cost",
-    "shipping_details",
     "submit_type",
     "subscription",
+    "wallet_options",
 ];

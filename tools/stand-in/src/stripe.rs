@@ -4,40 +4,76 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use crate::account::{Account, Whose};
 use crate::call::Call;
-use crate::events::{Cause, Delivery, Event, EventType, Webhook};
+use crate::events::{Cause, Event};
 use crate::faults::{Fault, Faults, WebhookMode};
-use crate::idempotency::Keys;
-use crate::ids::{Id, Rows};
-use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund};
+use crate::ids::{Id, SessionId};
+use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund, RefundStatus};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
+use crate::version::Version;
+use crate::webhook_endpoints::WebhookEndpoint;
 
 /// What an account starts with.
+///
+/// Written as `Config { seed: 7, ..Config::default() }`: members are added to it.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The origin of session URLs, without a slash at its end.
     pub origin: String,
+    /// The origin of the pages on which a payer does what is left to do: verifies a bank account,
+    /// sees a voucher.
+    pub actions_origin: String,
     /// The seed of ids and faults.
     pub seed: u64,
-    /// Whether an endpoint wants webhooks. Without one, events count as delivered.
+    /// Whether the account starts with a webhook endpoint. Without one, events count as delivered.
     pub webhooks: bool,
-    /// The one secret key that is taken; `None`: any `sk_` or `rk_` that is not a live key.
+    /// That endpoint's URL.
+    pub webhook_url: String,
+    /// That endpoint's signing secret.
+    pub webhook_secret: String,
+    /// That endpoint's version: its webhooks have the shape of it.
+    pub api_version: Version,
+    /// The types of event that it wants; `*` means all.
+    pub enabled_events: Vec<String>,
+    /// The account's default version: of a call without `Stripe-Version`, and of every event as
+    /// `GET /v1/events` lists it.
+    pub account_version: Version,
+    /// The one secret key that is taken of the account; `None`: any `sk_` or `rk_` of its mode.
     pub api_key: Option<String>,
+    /// Whether the account is in live mode: ids start with `cs_live_`, objects and events say
+    /// `livemode: true`, and calls need a live key. A test key then has objects of its own.
+    pub livemode: bool,
+    /// Keys of another account, which sees nothing of this one.
+    pub other_account_keys: Vec<String>,
+    /// Whether parameters are validated before the idempotency key is looked up, so that a replay is
+    /// a 400 once its `expires_at` is less than 30 minutes ahead. Which of the two Stripe does is
+    /// documented nowhere.
+    pub validates_before_key: bool,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             origin: "http://localhost:12111".into(),
+            actions_origin: "https://payments.stripe.com".into(),
             seed: 1,
             webhooks: true,
+            webhook_url: "http://localhost:8787/webhooks/stripe".into(),
+            webhook_secret: "whsec_stand_in".into(),
+            api_version: Version::NEWEST,
+            enabled_events: vec!["*".into()],
+            account_version: Version::NEWEST,
             api_key: None,
+            livemode: false,
+            other_account_keys: Vec::new(),
+            validates_before_key: false,
         }
     }
 }
 
-/// One Stripe account in test mode.
+/// One Stripe account, and beside it what other keys have made.
 #[derive(Clone, Debug)]
 pub struct Stripe {
     pub(crate) config: Config,
@@ -45,39 +81,40 @@ pub struct Stripe {
     ids: Random,
     pub(crate) dice: Random,
     clock_offset_ms: i64,
-    pub(crate) sessions: Rows<Session>,
-    pub(crate) intents: Rows<PaymentIntent>,
-    pub(crate) charges: Rows<Charge>,
-    pub(crate) refunds: Rows<Refund>,
-    pub(crate) disputes: Rows<Dispute>,
-    pub(crate) events: Rows<Event>,
-    pub(crate) keys: Keys,
+    /// The account of the configuration; during a call, that of its caller.
+    pub(crate) account: Account,
+    /// The accounts of other callers; during the call of one, the first account is in its place.
+    pub(crate) others: Vec<Account>,
     pub(crate) faults: Faults,
     pub(crate) webhook_mode: WebhookMode,
     pub(crate) calls: Vec<Call>,
     /// The API call being executed, for the events that it causes.
     pub(crate) cause: Option<Cause>,
+    /// The status in which the next refund starts, where a test has named one.
+    pub(crate) next_refund: Option<RefundStatus>,
 }
 
 impl Stripe {
     /// An account in which nothing has happened.
     pub fn new(config: Config) -> Self {
+        let mut account = Account::new(Whose::First, config.livemode);
+        if config.webhooks {
+            // From a generator of its own, so that a run with an endpoint has the ids of one without.
+            let id = Id::make(&mut Random::new(config.seed.rotate_left(32)));
+            account.endpoints.push(WebhookEndpoint::first(&config, id));
+        }
         Self {
             ids: Random::new(config.seed),
             dice: Random::new(!config.seed),
             config,
             clock_offset_ms: 0,
-            sessions: Rows::default(),
-            intents: Rows::default(),
-            charges: Rows::default(),
-            refunds: Rows::default(),
-            disputes: Rows::default(),
-            events: Rows::default(),
-            keys: Keys::default(),
+            account,
+            others: Vec::new(),
             faults: Faults::default(),
             webhook_mode: WebhookMode::default(),
             calls: Vec::new(),
             cause: None,
+            next_refund: None,
         }
     }
 
@@ -117,12 +154,12 @@ impl Stripe {
     /// All sessions, oldest first. Those past their time count as expired only after the next call
     /// or [`Stripe::tick`].
     pub fn sessions(&self) -> impl Iterator<Item = &Session> {
-        self.sessions.iter()
+        self.account.sessions.iter()
     }
 
     /// The session of that id.
     pub fn session(&self, id: &str) -> Option<&Session> {
-        self.sessions.get(id)
+        self.account.sessions.get(id)
     }
 
     /// How many sessions of each `metadata[charge_id]` can be paid at that time (unix ms). A
@@ -130,7 +167,7 @@ impl Stripe {
     pub fn open_sessions_by_charge(&self, now_ms: i64) -> BTreeMap<String, usize> {
         let now_ms = now_ms + self.clock_offset_ms;
         let mut counts = BTreeMap::new();
-        for session in self.sessions.iter().filter(|s| s.is_open(now_ms)) {
+        for session in self.account.sessions.iter().filter(|s| s.is_open(now_ms)) {
             let charge = session
                 .metadata
                 .get("charge_id")
@@ -147,40 +184,43 @@ impl Stripe {
             return PaymentStatus::NoPaymentRequired;
         }
         let intent = match &session.status {
-            Status::Complete(Completion::By(id)) => self.intents.get(id),
+            Status::Complete(Completion::By(id)) => self.account.intents.get(id),
             Status::Complete(Completion::Free) | Status::Open | Status::Expired => None,
         };
         match intent.map(|intent| intent.status) {
             Some(IntentStatus::Succeeded) => PaymentStatus::Paid,
-            Some(IntentStatus::Processing | IntentStatus::RequiresPaymentMethod) | None => {
-                PaymentStatus::Unpaid
-            }
+            Some(
+                IntentStatus::RequiresAction(_)
+                | IntentStatus::Processing
+                | IntentStatus::RequiresPaymentMethod,
+            )
+            | None => PaymentStatus::Unpaid,
         }
     }
 
     /// All payment intents, oldest first.
     pub fn payment_intents(&self) -> impl Iterator<Item = &PaymentIntent> {
-        self.intents.iter()
+        self.account.intents.iter()
     }
 
     /// All charges, oldest first.
     pub fn charges(&self) -> impl Iterator<Item = &Charge> {
-        self.charges.iter()
+        self.account.charges.iter()
     }
 
     /// All refunds, oldest first.
     pub fn refunds(&self) -> impl Iterator<Item = &Refund> {
-        self.refunds.iter()
+        self.account.refunds.iter()
     }
 
     /// All disputes, oldest first.
     pub fn disputes(&self) -> impl Iterator<Item = &Dispute> {
-        self.disputes.iter()
+        self.account.disputes.iter()
     }
 
     /// All events, oldest first.
     pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.events.iter()
+        self.account.events.iter()
     }
 
     /// Adds a fault. Of several that hit a call, the first of each sort counts: one delay, one that
@@ -210,81 +250,18 @@ impl Stripe {
         self.webhook_mode
     }
 
-    /// The webhooks that are due, each counted as sent. Who sends them reports what came of it with
-    /// [`Stripe::webhook_answered`]; an event without a report stays undelivered and is not sent
-    /// again.
-    pub fn take_webhooks(&mut self, now_ms: i64) -> Vec<Webhook> {
-        let now_ms = self.tick(now_ms);
-        if self.webhook_mode.paused {
-            return Vec::new();
-        }
-        let mut due = Vec::new();
-        for event in self.events.iter_mut() {
-            if let Delivery::Due { at_ms, attempts } = event.delivery
-                && at_ms <= now_ms
-            {
-                let webhook = Webhook {
-                    event_id: event.id.clone(),
-                    payload: format!("{:#}", event.json()).into_bytes(),
-                };
-                event.delivery = Delivery::Sent {
-                    attempts: attempts + 1,
-                };
-                let copies = 1 + usize::from(self.webhook_mode.extra_copies);
-                due.extend(std::iter::repeat_n(webhook, copies));
-            }
-        }
-        if self.webhook_mode.reordered {
-            self.dice.shuffle(&mut due);
-        }
-        due
-    }
-
-    /// Reports whether an endpoint answered a webhook with 2xx. If not, it becomes due again after
-    /// a pause that grows, until the attempts are used up.
-    pub fn webhook_answered(&mut self, event_id: &str, delivered: bool, now_ms: i64) {
-        let now_ms = now_ms + self.clock_offset_ms;
-        if let Some(event) = self.events.get_mut(event_id) {
-            event.delivery = event.delivery.answered(delivered, now_ms);
-        }
-    }
-
-    /// Makes an event due again, delivered or not; all events where no id is given. Returns how
-    /// many: none where no endpoint wants webhooks.
-    pub fn redeliver(&mut self, event_id: Option<&str>, now_ms: i64) -> usize {
-        let at_ms = self.tick(now_ms);
-        if !self.config.webhooks {
-            return 0;
-        }
-        let wanted = |event: &&mut Event| event_id.is_none_or(|id| id == event.id.as_ref());
-        let events = self.events.iter_mut().filter(wanted);
-        events
-            .map(|event| event.delivery = Delivery::Due { at_ms, attempts: 0 })
-            .count()
-    }
-
     pub(crate) fn next_id<T: Id>(&mut self) -> T {
         T::make(&mut self.ids)
     }
 
-    /// Records an event; `now_ms` is Stripe's.
-    pub(crate) fn emit(&mut self, kind: EventType, object: Value, now_ms: i64) {
-        let event = Event {
-            id: self.next_id(),
-            kind,
-            created: now_ms / 1000,
-            object,
-            delivery: if self.config.webhooks {
-                Delivery::Due {
-                    at_ms: now_ms,
-                    attempts: 0,
-                }
-            } else {
-                Delivery::Unwanted
-            },
-            cause: self.cause.clone(),
-        };
-        self.events.insert(event);
+    /// The id of a new session; the only sort of id that tells the mode.
+    pub(crate) fn next_session_id(&mut self) -> SessionId {
+        SessionId::in_mode(self.account.livemode, &mut self.ids)
+    }
+
+    /// Letters and digits for a secret.
+    pub(crate) fn token(&mut self, length: usize) -> String {
+        self.ids.token(length)
     }
 
     pub(crate) fn session_json(&self, session: &Session) -> Value {

@@ -1,5 +1,8 @@
 //! `/_/faults`: fault switches as JSON.
 
+use std::collections::BTreeSet;
+use std::sync::{Mutex, PoisonError};
+
 use serde_json::{Value, json};
 
 use super::Outcome;
@@ -55,6 +58,7 @@ fn fault(input: &Input) -> Result<Fault, String> {
     let scope = Scope::ALL.iter().find(|(_, name)| *name == endpoint);
     let (scope, _) = scope.ok_or_else(|| format!("there is no endpoint group `{endpoint}`"))?;
     let ms = input.int("ms")?.unwrap_or(0);
+    let word = |name: &str| intern(input.text(name).unwrap_or_default());
     let kind = match input.need("kind")? {
         "delay" => FaultKind::Delay(u64::try_from(ms).map_err(|_| "`ms` is negative")?),
         "drop_before" => FaultKind::DropBefore,
@@ -62,6 +66,18 @@ fn fault(input: &Input) -> Result<Fault, String> {
         "rate_limit" => FaultKind::RateLimit,
         "error_before" => FaultKind::ErrorBefore,
         "error_after" => FaultKind::ErrorAfter,
+        "not_found_html" => FaultKind::NotFoundHtml,
+        "not_found" => FaultKind::NotFound,
+        "unauthorized" => FaultKind::Unauthorized,
+        "forbidden" => FaultKind::Forbidden,
+        "bad_request" => FaultKind::BadRequest {
+            code: word("code"),
+            param: word("param"),
+        },
+        "nonsense" => FaultKind::Nonsense,
+        "no_object" => FaultKind::NoObject,
+        "no_url" => FaultKind::NoUrl,
+        "refund_refused" => FaultKind::RefundRefused,
         other => return Err(format!("there is no kind of fault `{other}`")),
     };
     let times = input.int("times")?;
@@ -91,19 +107,33 @@ fn webhook_mode(input: &Input) -> Result<WebhookMode, String> {
 
 fn fault_json(fault: &Fault) -> Value {
     let name = Scope::ALL.iter().find(|(scope, _)| *scope == fault.scope);
-    json!({
+    let mut object = json!({
         "endpoint": name.map(|(_, name)| *name),
         "kind": fault.kind.name(),
-        "ms": match fault.kind {
-            FaultKind::Delay(ms) => Some(ms),
-            FaultKind::DropBefore
-            | FaultKind::DropAfter
-            | FaultKind::RateLimit
-            | FaultKind::ErrorBefore
-            | FaultKind::ErrorAfter => None,
-        },
+        "ms": null,
         "times": fault.times,
         "probability": fault.probability,
         "should_retry": fault.should_retry,
-    })
+    });
+    if let FaultKind::Delay(ms) = fault.kind {
+        object["ms"] = ms.into();
+    }
+    if let FaultKind::BadRequest { code, param } = fault.kind {
+        object["code"] = code.into();
+        object["param"] = param.into();
+    }
+    object
+}
+
+/// A word that lives as long as the process: a fault's words are constants in a test's source, and
+/// here come from outside. Each is kept once.
+fn intern(word: &str) -> &'static str {
+    static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = words.get(word) {
+        return known;
+    }
+    let word: &'static str = Box::leak(word.into());
+    words.insert(word);
+    word
 }

@@ -9,11 +9,16 @@ use super::{Arg, Args, Kind, Params};
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::money;
+use crate::version::Version;
 
 /// A form as typed parameters, or the 400 that Stripe answers.
-pub(crate) fn check(params: Params, form: &Form) -> Result<Args, ApiError> {
-    let mut unknown = Vec::new();
-    find_unknown(params, form, "", &mut unknown);
+pub(crate) fn check(params: Params, form: &Form, version: Version) -> Result<Args, ApiError> {
+    let mut unknown = Unknown {
+        version,
+        names: Vec::new(),
+    };
+    unknown.find(params, form, "");
+    let unknown = unknown.names;
     if let Some(first) = unknown.first() {
         let plural = if unknown.len() == 1 { "" } else { "s" };
         let message = format!("Received unknown parameter{plural}: {}", unknown.join(", "));
@@ -22,31 +27,42 @@ pub(crate) fn check(params: Params, form: &Form) -> Result<Args, ApiError> {
     hash(params, form, "")
 }
 
-fn find_unknown(params: Params, form: &Form, prefix: &str, unknown: &mut Vec<String>) {
-    let Form::Map(map) = form else { return };
-    for (name, value) in map {
-        let full = full_name(prefix, name);
-        match params.iter().find(|(known, _)| known == name) {
-            Some((_, kind)) => find_unknown_within(kind, value, &full, unknown),
-            None => unknown.push(full),
-        }
-    }
+/// The names in a form that its version does not know.
+struct Unknown {
+    version: Version,
+    names: Vec<String>,
 }
 
-fn find_unknown_within(kind: &Kind, value: &Form, full: &str, unknown: &mut Vec<String>) {
-    match kind {
-        Kind::Hash(params) => find_unknown(params, value, full, unknown),
-        Kind::TimeRange => find_unknown(RANGE, value, full, unknown),
-        Kind::Must(kind) | Kind::OrEmpty(kind) => find_unknown_within(kind, value, full, unknown),
-        Kind::List(kind) => {
-            let Form::Map(map) = value else { return };
-            for (index, element) in map {
-                find_unknown_within(kind, element, &full_name(full, index), unknown);
+impl Unknown {
+    fn find(&mut self, params: Params, form: &Form, prefix: &str) {
+        let Form::Map(map) = form else { return };
+        for (name, value) in map {
+            let full = full_name(prefix, name);
+            match params.iter().find(|(known, _)| known == name) {
+                Some((_, kind)) => self.find_within(kind, value, &full),
+                None => self.names.push(full),
             }
         }
-        Kind::Text(_) | Kind::Url | Kind::Email | Kind::Int | Kind::Cents | Kind::Decimal => {}
-        Kind::Bool | Kind::Time | Kind::Currency | Kind::Country | Kind::One(_) => {}
-        Kind::Metadata | Kind::Anything => {}
+    }
+
+    fn find_within(&mut self, kind: &Kind, value: &Form, full: &str) {
+        match kind {
+            Kind::Hash(params) => self.find(params, value, full),
+            Kind::TimeRange => self.find(RANGE, value, full),
+            Kind::Before(gone, _) if self.version >= *gone => self.names.push(full.to_owned()),
+            Kind::Before(_, kind) | Kind::Must(kind) | Kind::OrEmpty(kind) => {
+                self.find_within(kind, value, full);
+            }
+            Kind::List(kind) => {
+                let Form::Map(map) = value else { return };
+                for (index, element) in map {
+                    self.find_within(kind, element, &full_name(full, index));
+                }
+            }
+            Kind::Text(_) | Kind::Url | Kind::Email | Kind::Int | Kind::Cents | Kind::Decimal => {}
+            Kind::Bool | Kind::Time | Kind::Currency | Kind::Country | Kind::One(_) => {}
+            Kind::Metadata | Kind::Anything => {}
+        }
     }
 }
 
@@ -77,7 +93,7 @@ pub(crate) fn missing(full: &str) -> ApiError {
 
 fn value(kind: &Kind, given: &Form, full: &str) -> Result<Option<Arg>, ApiError> {
     let arg = match (kind, given) {
-        (Kind::Must(kind), given) => return value(kind, given, full),
+        (Kind::Must(kind) | Kind::Before(_, kind), given) => return value(kind, given, full),
         (Kind::OrEmpty(_) | Kind::Metadata, Form::Text(text)) if text.is_empty() => {
             return Ok(None);
         }
@@ -149,7 +165,7 @@ fn scalar(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
         Kind::Cents => cents(text, full),
         Kind::Time | Kind::TimeRange => time(text, full),
         Kind::Bool => boolean(text, full),
-        Kind::Must(kind) | Kind::OrEmpty(kind) => scalar(kind, text, full),
+        Kind::Must(kind) | Kind::Before(_, kind) | Kind::OrEmpty(kind) => scalar(kind, text, full),
         Kind::Text(_) | Kind::Url | Kind::Email | Kind::Decimal | Kind::Currency => {
             word(kind, text, full)
         }
@@ -195,7 +211,7 @@ fn word(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
         Kind::Hash(_) | Kind::List(_) | Kind::Metadata | Kind::Anything => {
             return Ok(as_text(text));
         }
-        Kind::Must(_) | Kind::OrEmpty(_) => return Ok(as_text(text)),
+        Kind::Must(_) | Kind::Before(..) | Kind::OrEmpty(_) => return Ok(as_text(text)),
     };
     if valid {
         return Ok(as_text(text));
@@ -266,8 +282,7 @@ fn is_url(text: &str) -> bool {
         .iter()
         .find_map(|scheme| text.strip_prefix(scheme));
     let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-    text.len() <= 5000
-        && host.is_some_and(|host| !host.is_empty())
+    host.is_some_and(|host| !host.is_empty())
         && !text.chars().any(|c| c.is_whitespace() || c.is_control())
 }
 

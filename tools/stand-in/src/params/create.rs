@@ -2,22 +2,19 @@
 //!
 //! They are those of API version 2023-08-16 and of later ones together, as Stripe's OpenAPI document
 //! and the types of its official library list them. One table for all versions: a parameter that a
-//! later version renamed is accepted under both names.
+//! version took away is marked with it, one that a version added is known to all.
 
 use super::Kind::{
-    self, Anything, Bool, Cents, Country, Currency, Decimal, Email, Hash, Int, List, Metadata,
-    Must, One, OrEmpty, Text, Time, Url,
+    self, Anything, Before, Bool, Cents, Country, Currency, Decimal, Email, Hash, Int, List,
+    Metadata, Must, One, OrEmpty, Text, Time, Url,
 };
 use super::methods::METHODS;
 use super::{INTERVALS, Params, TEXT};
+use crate::version::Version;
 
 const ISSUER: &[&str] = &["account", "self"];
 const TAX_BEHAVIOR: &[&str] = &["exclusive", "inclusive", "unspecified"];
 const DELIVERY_UNITS: &[&str] = &["business_day", "day", "hour", "month", "week"];
-#[rustfmt::skip]
-const UI_MODES: &[&str] = &[
-    "custom", "elements", "embedded", "embedded_page", "form", "hosted", "hosted_page",
-];
 #[rustfmt::skip]
 const LOCALES: &[&str] = &[
     "auto", "bg", "cs", "da", "de", "el", "en", "en-GB", "es", "es-419", "et", "fi", "fil", "fr",
@@ -75,7 +72,7 @@ pub(crate) const CREATE: Params = &[
             ])))),
         ])),
         ("key", Must(&Text(200))),
-        ("label", Must(&Hash(&[("custom", Must(&Text(50))), ("type", Must(&One(&["custom"])))]))),
+        ("label", Must(&Hash(&[("custom", Must(&Text(100))), ("type", Must(&One(&["custom"])))]))),
         ("numeric", Hash(&[
             ("default_value", TEXT), ("maximum_length", Int), ("minimum_length", Int),
         ])),
@@ -86,10 +83,10 @@ pub(crate) const CREATE: Params = &[
         ("type", Must(&One(&["dropdown", "numeric", "text"]))),
     ]))),
     ("custom_text", Hash(&[
-        ("after_submit", OrEmpty(&Hash(&[("message", Must(&TEXT))]))),
-        ("shipping_address", OrEmpty(&Hash(&[("message", Must(&Text(1000)))]))),
-        ("submit", OrEmpty(&Hash(&[("message", Must(&Text(1000)))]))),
-        ("terms_of_service_acceptance", OrEmpty(&Hash(&[("message", Must(&TEXT))]))),
+        ("after_submit", OrEmpty(&Hash(&[("message", Must(&Text(1200)))]))),
+        ("shipping_address", OrEmpty(&Hash(&[("message", Must(&Text(1200)))]))),
+        ("submit", OrEmpty(&Hash(&[("message", Must(&Text(1200)))]))),
+        ("terms_of_service_acceptance", OrEmpty(&Hash(&[("message", Must(&Text(1200)))]))),
     ])),
     ("customer", TEXT),
     ("customer_account", TEXT),
@@ -126,7 +123,8 @@ pub(crate) const CREATE: Params = &[
         ("adjustable_quantity", Hash(&[
             ("enabled", Must(&Bool)), ("maximum", Int), ("minimum", Int),
         ])),
-        ("dynamic_tax_rates", List(&TEXT)), ("metadata", Metadata), ("price", TEXT),
+        ("dynamic_tax_rates", Before(Version::NO_DYNAMIC_TAX_RATES, &List(&TEXT))),
+        ("metadata", Metadata), ("price", TEXT),
         ("price_data", Hash(&[
             ("currency", Must(&Currency)), ("product", TEXT),
             ("product_data", Hash(&[
@@ -179,7 +177,7 @@ pub(crate) const CREATE: Params = &[
         ("allow_redisplay", One(&["always", "limited", "unspecified"])),
     ])),
     ("payment_method_options", Hash(super::methods::OPTIONS)),
-    ("payment_method_types", List(&One(METHODS))),
+    ("payment_method_types", Before(Version::NO_METHOD_TYPES, &List(&One(METHODS)))),
     ("permissions", Hash(&[
         ("update_shipping_details", One(&["client_only", "server_only"])),
     ])),
@@ -256,6 +254,7 @@ pub(crate) const CREATE: Params = &[
     ("tax_id_collection", Hash(&[
         ("enabled", Must(&Bool)), ("required", One(&["if_supported", "never"])),
     ])),
-    ("ui_mode", One(UI_MODES)),
+    // Which words it may be depends on the version: `session` knows.
+    ("ui_mode", TEXT),
     ("wallet_options", Hash(&[("link", Hash(&[("display", One(&["auto", "never"]))]))])),
 ];

@@ -20,10 +20,13 @@ impl Account {
     }
 
     pub fn seeded(seed: u64) -> Self {
-        let config = Config {
+        Self::with(Config {
             seed,
             ..Config::default()
-        };
+        })
+    }
+
+    pub fn with(config: Config) -> Self {
         Self {
             stripe: Stripe::new(config),
             now_ms: START_MS,
@@ -47,9 +50,39 @@ impl Account {
         self.stripe.handle(&authorized(request), self.now_ms)
     }
 
+    /// Sends a request with that secret key.
+    pub fn send_as(&mut self, key: &str, request: Request) -> Response {
+        let request = request.with_header("Authorization", &format!("Bearer {key}"));
+        self.stripe.handle(&request, self.now_ms)
+    }
+
+    /// The objects of a list, from its first page to its last, which has to end.
+    pub fn all(&mut self, path: &str) -> Vec<Value> {
+        let mut objects: Vec<Value> = Vec::new();
+        for _ in 0..100 {
+            let join = if path.contains('?') { '&' } else { '?' };
+            let after = match objects.last() {
+                Some(last) => format!("{join}starting_after={}", id(last)),
+                None => String::new(),
+            };
+            let page = self.get(&format!("{path}{after}")).json();
+            objects.extend(page["data"].as_array().unwrap().clone());
+            if page["has_more"] == false {
+                return objects;
+            }
+        }
+        panic!("{path} has no end")
+    }
+
     /// The id of a new open session over 135.00 USD.
     pub fn session(&mut self) -> String {
         id(&self.post(SESSIONS, &valid()).json())
+    }
+
+    /// The id of a new open session in that currency.
+    pub fn session_in(&mut self, currency: &str) -> String {
+        let form = valid_but("line_items[0][price_data][currency]", currency);
+        id(&self.post(SESSIONS, &form).json())
     }
 
     /// The id of the payment intent of a new paid session.

@@ -82,6 +82,28 @@ fn mistakes_are_told_and_change_nothing() {
             json!({ "kind": "drop_after", "webhooks": { "extra_copies": -1 } }),
         ),
         ("clock", json!({ "offset_ms": "soon" })),
+        ("faults", json!({ "kind": "no_url", "endpoint": "sun" })),
+        ("endpoint", json!({})),
+        ("endpoint", json!({ "id": "we_0", "enabled": true })),
+        ("next_refund", json!({ "status": "gone" })),
+        (
+            "fail_refund",
+            json!({ "refund": "re_0", "reason": "because" }),
+        ),
+        ("succeed_refund", json!({ "refund": "re_0" })),
+        ("cancel_refund", json!({ "refund": "re_0" })),
+        ("complete_action", json!({ "session": "cs_test_0" })),
+        ("dispute", json!({ "payment_intent": "pi_0" })),
+        ("close_dispute", json!({ "dispute": "dp_0" })),
+        (
+            "close_dispute",
+            json!({ "dispute": "dp_0", "status": "over" }),
+        ),
+        (
+            "close_dispute",
+            json!({ "dispute": "dp_0", "status": "won", "won": true }),
+        ),
+        ("appeal_dispute", json!({ "dispute": "dp_0" })),
         ("seed", json!([])),
     ] {
         let response = control(&mut account, name, body.clone());
@@ -121,6 +143,27 @@ fn a_reset_forgets_all_but_the_configuration() {
     assert_eq!(account.stripe.sessions().count(), 0);
     assert_eq!(account.stripe.clock_offset_ms(), 0);
     assert_eq!(account.session(), first);
+}
+
+#[test]
+fn a_reset_can_change_what_the_account_is() {
+    let mut account = Account::new();
+    let body = json!({
+        "livemode": true, "validates_before_key": true, "api_version": "2023-08-16",
+        "account_version": "2024-10-28.acacia", "other_account_keys": ["sk_test_other"],
+    });
+    assert_eq!(control(&mut account, "reset", body).status, 200);
+    let request = Request::new("GET", SESSIONS);
+    let response = account.send_as("sk_live_1", request);
+    assert_eq!(
+        (response.status, response.header("Stripe-Version")),
+        (200, Some("2024-10-28.acacia"))
+    );
+    let endpoint = account.stripe.webhook_endpoints().next().unwrap();
+    assert_eq!(endpoint.api_version.unwrap().name(), "2023-08-16");
+    let wrong = json!({ "livemode": false, "api_version": "2023-08-17" });
+    assert_eq!(control(&mut account, "reset", wrong).status, 400);
+    assert!(account.stripe.webhook_endpoints().next().unwrap().livemode);
 }
 
 #[test]
@@ -208,4 +251,174 @@ fn what_is_seen_can_be_listed() {
     );
     assert_eq!(listed(&mut account, "events").as_array().unwrap().len(), 3);
     assert_eq!(page(&mut account, "/_/health").0, 200);
+}
+
+#[test]
+fn every_fault_can_be_set_by_its_name() {
+    let mut account = Account::new();
+    for kind in [
+        "drop_before",
+        "drop_after",
+        "rate_limit",
+        "error_before",
+        "error_after",
+        "not_found_html",
+        "not_found",
+        "unauthorized",
+        "forbidden",
+        "nonsense",
+        "no_object",
+        "no_url",
+        "refund_refused",
+    ] {
+        let set = control(
+            &mut account,
+            "faults",
+            json!({ "clear": true, "kind": kind }),
+        )
+        .json();
+        assert_eq!(set["faults"][0]["kind"], kind);
+    }
+    let body = json!({
+        "clear": true, "endpoint": "create", "kind": "bad_request", "times": 1,
+        "code": "email_invalid", "param": "customer_email",
+    });
+    let set = control(&mut account, "faults", body).json();
+    assert_eq!(set["faults"][0]["param"], "customer_email");
+    let refused = account.post(SESSIONS, &valid());
+    let expected = (400, "email_invalid".into(), "customer_email".into());
+    assert_eq!(crate::account::error(&refused), expected);
+    for scope in ["disputes", "account", "webhook_endpoints"] {
+        let body = json!({ "kind": "rate_limit", "endpoint": scope });
+        assert_eq!(control(&mut account, "faults", body).status, 200);
+    }
+}
+
+#[test]
+fn refunds_and_disputes_go_on_by_name() {
+    let mut account = Account::new();
+    let intent = account.paid();
+    assert_eq!(
+        control(&mut account, "next_refund", json!({ "status": "pending" })).status,
+        200
+    );
+    let body = json!({ "payment_intent": intent, "amount": 500 });
+    let refund = control(&mut account, "refund", body).json()["refund"].clone();
+    let status = |account: &mut Account| {
+        serde_json::from_str::<Value>(&page(account, "/_/refunds").1).unwrap()[0]["status"].clone()
+    };
+    assert_eq!(status(&mut account), "pending");
+    control(&mut account, "succeed_refund", json!({ "refund": refund }));
+    assert_eq!(status(&mut account), "succeeded");
+    let body = json!({ "refund": refund, "reason": "unknown" });
+    control(&mut account, "fail_refund", body);
+    assert_eq!(status(&mut account), "failed");
+
+    let body =
+        json!({ "payment_intent": intent, "status": "warning_needs_response", "amount": 500 });
+    let dispute = control(&mut account, "dispute", body).json()["dispute"].clone();
+    for status in ["needs_response", "lost"] {
+        let body = json!({ "dispute": dispute, "status": status });
+        assert_eq!(control(&mut account, "close_dispute", body).status, 200);
+    }
+    let appeal = control(
+        &mut account,
+        "appeal_dispute",
+        json!({ "dispute": dispute }),
+    );
+    assert_eq!(appeal.status, 200);
+    let listed: Value = serde_json::from_str(&page(&mut account, "/_/disputes").1).unwrap();
+    assert_eq!(listed[0]["status"], "appeal_needs_response");
+}
+
+#[test]
+fn endpoints_are_switched_off_and_on() {
+    let mut account = Account::new();
+    let status = |account: &mut Account| {
+        let listed: Value = serde_json::from_str(&page(account, "/_/endpoint").1).unwrap();
+        listed[0]["status"].clone()
+    };
+    control(&mut account, "endpoint", json!({ "enabled": false }));
+    assert_eq!(status(&mut account), "disabled");
+    assert!(page(&mut account, "/_/").1.contains("Enable"));
+    let id = account
+        .stripe
+        .webhook_endpoints()
+        .next()
+        .unwrap()
+        .id
+        .to_string();
+    control(
+        &mut account,
+        "endpoint",
+        json!({ "id": id, "enabled": true }),
+    );
+    assert_eq!(status(&mut account), "enabled");
+    assert!(page(&mut account, "/_/").1.contains("Disable"));
+    control(&mut account, "endpoint", json!({ "enabled": false }));
+    control(&mut account, "reset", json!({}));
+    assert_eq!(status(&mut account), "enabled");
+}
+
+#[test]
+fn the_index_shows_refunds_disputes_and_waiting_payments() {
+    let mut account = Account::new();
+    let now_ms = account.now_ms;
+    let intent = account.paid();
+    account.stripe.refund(&intent, Some(500), now_ms).unwrap();
+    assert!(page(&mut account, "/_/").1.contains("Refund fails"));
+    let dispute = account.stripe.dispute(&intent, now_ms).unwrap();
+    let html = page(&mut account, "/_/").1;
+    assert!(html.contains("Dispute won") && html.contains("Dispute lost"));
+    account
+        .stripe
+        .close_dispute(&dispute, false, now_ms)
+        .unwrap();
+    assert!(page(&mut account, "/_/").1.contains("Appeal"));
+    let waiting = account.session();
+    account
+        .stripe
+        .pay_by_microdeposits(&waiting, now_ms)
+        .unwrap();
+    let html = page(&mut account, "/_/").1;
+    for label in [
+        "Waiting for the payer",
+        "Payer does it",
+        "Payment arrives",
+        "Payment fails",
+    ] {
+        assert!(html.contains(label), "{label}");
+    }
+}
+
+#[test]
+fn a_payer_does_what_is_left_on_a_page_of_its_own() {
+    for (currency, how) in [("usd", "microdeposits"), ("mxn", "voucher")] {
+        let mut account = Account::new();
+        let session = account.session_in(currency);
+        let label = if how == "voucher" {
+            "Take a voucher"
+        } else {
+            "verify the account later"
+        };
+        assert!(
+            page(&mut account, &format!("/c/pay/{session}"))
+                .1
+                .contains(label)
+        );
+        assert_eq!(press(&mut account, &session, how).status, 303);
+        let intent = account.stripe.session_intent(&session).unwrap();
+        let path = match how {
+            "voucher" => format!("/oxxo/voucher/{}", intent.id),
+            _ => format!("/microdeposit/{}", intent.id),
+        };
+        let (status, html) = page(&mut account, &path);
+        assert!(status == 200 && html.contains("<button"));
+        let request = Request::new("POST", &path).with_form("");
+        assert_eq!(account.stripe.control(&request, account.now_ms).status, 200);
+        assert_eq!(account.stripe.control(&request, account.now_ms).status, 409);
+        assert!(page(&mut account, &path).1.contains("nothing left to do"));
+    }
+    let mut account = Account::new();
+    assert_eq!(page(&mut account, "/microdeposit/pi_0").0, 404);
 }

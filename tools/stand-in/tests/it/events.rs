@@ -3,7 +3,7 @@
 use serde_json::Value;
 use stand_in::{Config, Delivery, Stripe, WebhookMode};
 
-use crate::account::{Account, SESSIONS, id, valid};
+use crate::account::{Account, HOUR_MS, SESSIONS, id, valid};
 
 fn types(body: &Value) -> Vec<&str> {
     let data = body["data"].as_array().unwrap().iter();
@@ -71,6 +71,38 @@ fn events_are_filtered() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn events_are_kept_for_30_days() {
+    let mut account = Account::new();
+    account.paid();
+    let event = id(&account.get("/v1/events").json()["data"][0]);
+    let path = format!("/v1/events/{event}");
+    account.now_ms += 30 * 24 * HOUR_MS;
+    assert_eq!(account.get(&path).status, 200);
+    assert_eq!(account.all("/v1/events").len(), 3);
+    account.now_ms += 1000;
+    assert_eq!(account.get(&path).status, 404);
+    assert_eq!(account.all("/v1/events").len(), 0);
+}
+
+#[test]
+fn all_pages_of_events_are_all_events_in_either_direction() {
+    let mut account = Account::new();
+    for _ in 0..4 {
+        account.paid();
+    }
+    let newest: Vec<String> = account.all("/v1/events?limit=5").iter().map(id).collect();
+    assert_eq!(newest.len(), 12);
+    let mut made: Vec<String> = account.stripe.events().map(|e| e.id.to_string()).collect();
+    made.reverse();
+    assert_eq!(newest, made);
+    let before = format!("/v1/events?limit=5&ending_before={}", newest[7]);
+    let page = account.get(&before).json();
+    let ids: Vec<String> = page["data"].as_array().unwrap().iter().map(id).collect();
+    assert_eq!(ids, newest[2..7]);
+    assert_eq!(page["has_more"], true);
 }
 
 #[test]

@@ -2,7 +2,14 @@
 
 use stand_in::{Begun, Fault, FaultKind, Request, Scope, encode};
 
-use crate::account::{Account, SESSIONS, authorized, valid};
+use serde_json::Value;
+
+use crate::account::{Account, SESSIONS, authorized, error, id, valid};
+
+const EMAIL_INVALID: FaultKind = FaultKind::BadRequest {
+    code: "email_invalid",
+    param: "customer_email",
+};
 
 #[test]
 fn a_fault_hits_its_endpoints_so_many_times() {
@@ -27,6 +34,14 @@ fn before_means_nothing_happened_and_after_means_it_did() {
         (FaultKind::ErrorAfter, 500, 1),
         (FaultKind::DropAfter, 0, 1),
         (FaultKind::Delay(5), 200, 1),
+        (FaultKind::NotFoundHtml, 404, 0),
+        (FaultKind::NotFound, 404, 0),
+        (FaultKind::Unauthorized, 401, 0),
+        (FaultKind::Forbidden, 403, 0),
+        (EMAIL_INVALID, 400, 0),
+        (FaultKind::Nonsense, 200, 1),
+        (FaultKind::NoObject, 200, 1),
+        (FaultKind::NoUrl, 200, 1),
     ] {
         let mut account = Account::new();
         account.stripe.add_fault(Fault::next(Scope::Any, kind, 1));
@@ -103,4 +118,144 @@ fn a_probability_is_kept_and_repeats_with_its_seed() {
     assert!((250..350).contains(&hits), "{hits}");
     assert_eq!(run(3), run(3));
     assert_ne!(run(3), run(4));
+}
+
+#[test]
+fn a_404_is_stripes_or_a_proxys() {
+    let mut account = Account::new();
+    let session = account.session();
+    let path = format!("{SESSIONS}/{session}");
+    let fault = Fault::next(Scope::Retrieve, FaultKind::NotFound, 1);
+    account.stripe.add_fault(fault);
+    let missing = account.get(&path);
+    assert_eq!(
+        (missing.status, error(&missing).1),
+        (404, "resource_missing".into())
+    );
+    assert!(missing.header("Request-Id").is_some());
+
+    let fault = Fault::next(Scope::Retrieve, FaultKind::NotFoundHtml, 1);
+    account.stripe.add_fault(fault);
+    let missing = account.get(&path);
+    assert_eq!((missing.status, missing.json()), (404, Value::Null));
+    assert_eq!(
+        missing.header("Content-Type"),
+        Some("text/html; charset=utf-8")
+    );
+    assert_eq!(missing.header("Request-Id"), None);
+    assert_eq!(account.get(&path).status, 200);
+}
+
+#[test]
+fn a_refused_key_is_one_for_every_endpoint() {
+    for (kind, status) in [(FaultKind::Unauthorized, 401), (FaultKind::Forbidden, 403)] {
+        let mut account = Account::new();
+        account.stripe.add_fault(Fault {
+            times: None,
+            ..Fault::next(Scope::Any, kind, 0)
+        });
+        for path in [
+            SESSIONS,
+            "/v1/events",
+            "/v1/account",
+            "/v1/webhook_endpoints",
+        ] {
+            let refused = account.get(path);
+            assert_eq!(refused.status, status);
+            assert_eq!(refused.json()["error"]["type"], "invalid_request_error");
+        }
+    }
+}
+
+#[test]
+fn a_bad_request_lasts_and_is_not_saved() {
+    let mut account = Account::new();
+    account
+        .stripe
+        .add_fault(Fault::next(Scope::Create, EMAIL_INVALID, 2));
+    for _ in 0..2 {
+        let refused = account.post_with_key(SESSIONS, "k", &valid());
+        let expected = (400, "email_invalid".into(), "customer_email".into());
+        assert_eq!(error(&refused), expected);
+        assert_eq!(refused.header("Idempotent-Replayed"), None);
+    }
+    assert_eq!(account.post_with_key(SESSIONS, "k", &valid()).status, 200);
+}
+
+#[test]
+fn nonsense_arrives_and_the_key_keeps_the_truth() {
+    for kind in [FaultKind::Nonsense, FaultKind::NoObject] {
+        let mut account = Account::new();
+        account
+            .stripe
+            .add_fault(Fault::next(Scope::Create, kind, 1));
+        let spoiled = account.post_with_key(SESSIONS, "k", &valid());
+        assert_eq!(spoiled.status, 200);
+        assert!(spoiled.json().get("object").is_none());
+        assert_eq!(spoiled.json().is_null(), kind == FaultKind::Nonsense);
+        let truth = account.post_with_key(SESSIONS, "k", &valid());
+        assert_eq!(truth.header("Idempotent-Replayed"), Some("true"));
+        assert_eq!(truth.json()["object"], "checkout.session");
+        assert_eq!(account.stripe.sessions().count(), 1);
+    }
+}
+
+#[test]
+fn a_session_without_its_url_keeps_being_one_under_its_key() {
+    let mut account = Account::new();
+    account
+        .stripe
+        .add_fault(Fault::next(Scope::Any, FaultKind::NoUrl, 1));
+    // Whatever answers no session is none of its business.
+    account.get("/v1/account");
+    for _ in 0..2 {
+        let session = account.post_with_key(SESSIONS, "k", &valid()).json();
+        assert_eq!(
+            (&session["status"], &session["url"]),
+            (&"open".into(), &Value::Null)
+        );
+    }
+    let session = account.stripe.sessions().next().unwrap().id.to_string();
+    assert!(account.retrieve(&session)["url"].is_string());
+}
+
+#[test]
+fn a_refund_is_refused_and_the_refusal_remembered() {
+    let mut account = Account::new();
+    let intent = account.paid();
+    account
+        .stripe
+        .add_fault(Fault::next(Scope::Refunds, FaultKind::RefundRefused, 1));
+    let form = [("payment_intent", intent.as_str())];
+    assert_eq!(account.get("/v1/refunds").status, 200);
+    for _ in 0..2 {
+        let refused = account.post_with_key("/v1/refunds", "r", &form);
+        assert_eq!(
+            (refused.status, error(&refused).1),
+            (400, "insufficient_funds".into())
+        );
+    }
+    assert_eq!(account.stripe.refunds().count(), 0);
+    assert!(id(&account.post_with_key("/v1/refunds", "other", &form).json()).starts_with("re_"));
+}
+
+#[test]
+fn every_group_of_endpoints_can_fail_by_itself() {
+    let mut account = Account::new();
+    let intent = account.paid();
+    for (scope, path) in [
+        (Scope::List, SESSIONS.to_owned()),
+        (Scope::Events, "/v1/events".into()),
+        (Scope::Refunds, "/v1/refunds".into()),
+        (Scope::Payments, format!("/v1/payment_intents/{intent}")),
+        (Scope::Disputes, "/v1/disputes".into()),
+        (Scope::Account, "/v1/balance".into()),
+        (Scope::WebhookEndpoints, "/v1/webhook_endpoints".into()),
+    ] {
+        account
+            .stripe
+            .add_fault(Fault::next(scope, FaultKind::ErrorBefore, 1));
+        assert_eq!(account.get(&path).status, 500, "{scope:?}");
+        assert_eq!(account.get(&path).status, 200, "{scope:?}");
+    }
 }

@@ -1,6 +1,6 @@
 //! What a key meets: nothing, its own request in flight, its answer, another request's.
 
-use stand_in::{Begun, Fault, FaultKind, Request, Response, Scope, Ticket, encode};
+use stand_in::{Begun, Config, Fault, FaultKind, Request, Response, Scope, Ticket, encode};
 
 use crate::account::{
     Account, HOUR_MS, MINUTE_MS, SESSIONS, authorized, error, id, valid, valid_but,
@@ -179,4 +179,64 @@ fn an_answer_lost_after_acting_is_found_again_under_its_key() {
     let found = account.post_with_key(SESSIONS, "k", &valid());
     assert!(replayed(&found));
     assert_eq!(account.stripe.sessions().count(), 1);
+}
+
+/// A session that lasts 65 minutes, as the product makes it.
+fn short(account: &Account) -> Vec<(&'static str, String)> {
+    let at = account.now_ms / 1000 + 65 * 60;
+    let mut form: Vec<(&str, String)> = valid().into_iter().map(|(k, v)| (k, v.into())).collect();
+    form.push(("expires_at", at.to_string()));
+    form
+}
+
+fn post_short(account: &mut Account, form: &[(&'static str, String)]) -> Response {
+    let form: Vec<(&str, &str)> = form.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    account.post_with_key(SESSIONS, "k", &form)
+}
+
+#[test]
+fn a_replay_past_the_last_moment_to_create_is_a_400_or_the_saved_answer() {
+    for validates_before_key in [false, true] {
+        let mut account = Account::with(Config {
+            validates_before_key,
+            ..Config::default()
+        });
+        let form = short(&account);
+        let first = post_short(&mut account, &form);
+        account.now_ms += 35 * MINUTE_MS;
+        assert!(
+            replayed(&post_short(&mut account, &form)),
+            "30 minutes ahead"
+        );
+        account.now_ms += 1000;
+        let late = post_short(&mut account, &form);
+        if validates_before_key {
+            assert_eq!(error(&late), (400, String::new(), "expires_at".into()));
+            assert!(!replayed(&late));
+        } else {
+            assert!(replayed(&late));
+            assert_eq!(late.body, first.body);
+        }
+        // The key is as it was.
+        account.now_ms -= 1000;
+        assert!(replayed(&post_short(&mut account, &form)));
+        assert_eq!(account.stripe.sessions().count(), 1);
+    }
+}
+
+#[test]
+fn a_key_that_is_unknown_after_that_moment_saves_nothing() {
+    for validates_before_key in [false, true] {
+        let mut account = Account::with(Config {
+            validates_before_key,
+            ..Config::default()
+        });
+        let form = short(&account);
+        account.now_ms += 36 * MINUTE_MS;
+        for _ in 0..2 {
+            let late = post_short(&mut account, &form);
+            assert_eq!((late.status, replayed(&late)), (400, false));
+        }
+        assert_eq!(account.stripe.sessions().count(), 0);
+    }
 }

@@ -79,6 +79,12 @@ fn wrong_parameters_are_named() {
             "email_invalid",
             "customer_email",
         ),
+        (
+            "customer_email",
+            "parent@example",
+            "email_invalid",
+            "customer_email",
+        ),
         ("success_url", "/paid", "url_invalid", "success_url"),
         ("cancel_url", "ftp://club.test", "url_invalid", "cancel_url"),
         (
@@ -101,7 +107,7 @@ fn wrong_parameters_are_named() {
             "subscription_data",
         ),
         ("return_url", "https://club.test/", "", "return_url"),
-        ("ui_mode", "embedded", "", "ui_mode"),
+        ("ui_mode", "embedded_page", "", "ui_mode"),
     ];
     let mut account = Account::new();
     for (parameter, value, code, param) in cases {
@@ -151,6 +157,12 @@ fn metadata_has_its_limits() {
     let mut form: Vec<(&str, &str)> = valid();
     form.extend(keys.iter().map(|key| (key.as_str(), "v")));
     assert_eq!(account.post(SESSIONS, &form).status, 200);
+    // Forty characters are a name, five hundred are a value.
+    let longest = format!("metadata[{}]", "k".repeat(40));
+    let value = "v".repeat(500);
+    let mut whole: Vec<(&str, &str)> = valid();
+    whole.push((&longest, &value));
+    assert_eq!(account.post(SESSIONS, &whole).status, 200);
     form.push(("metadata[one_more]", "v"));
     assert_eq!(
         error(&account.post(SESSIONS, &form)),

@@ -74,7 +74,14 @@ fn a_bank_debit_is_paid_when_it_clears_or_never() {
         let object = account.retrieve(&session);
         assert_eq!(object["status"], "complete");
         assert_eq!(object["payment_status"], "unpaid");
-        assert_eq!(account.event_types(), ["checkout.session.completed"]);
+        assert_eq!(
+            account.event_types(),
+            [
+                "charge.pending",
+                "payment_intent.processing",
+                "checkout.session.completed"
+            ]
+        );
         let intent = account.stripe.session_intent(&session).unwrap().id;
         assert!(
             account

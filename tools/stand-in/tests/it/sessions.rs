@@ -241,3 +241,33 @@ fn calls_are_kept_for_tests_without_the_secret_key() {
     assert!(!format!("{create:?}").contains("sk_test"));
     assert!(!create.log_line().contains("parent@example.com"));
 }
+
+#[test]
+fn sessions_are_listed_by_the_time_of_their_creation_to_the_end() {
+    let mut account = Account::new();
+    let mut made: Vec<String> = Vec::new();
+    for _ in 0..12 {
+        made.insert(0, account.session());
+        account.now_ms += MINUTE_MS;
+    }
+    let at = |minutes: i64| START_MS / 1000 + minutes * 60;
+    let ids = |account: &mut Account, query: &str| -> Vec<String> {
+        account
+            .all(&format!("{SESSIONS}?limit=5&{query}"))
+            .iter()
+            .map(id)
+            .collect()
+    };
+    assert_eq!(ids(&mut account, "expand[]=data.line_items"), made);
+    let query = format!("created[gte]={}&created[lte]={}", at(2), at(9));
+    assert_eq!(ids(&mut account, &query), made[2..10]);
+    let query = format!("created[gt]={}&created[lt]={}", at(2), at(9));
+    assert_eq!(ids(&mut account, &query), made[3..9]);
+    assert_eq!(ids(&mut account, &format!("created={}", at(11))), made[..1]);
+    let listed = account.all(&format!("{SESSIONS}?created[gte]={}", at(11)));
+    assert_eq!(listed[0]["metadata"]["charge_id"], "25");
+    assert_eq!(
+        account.get(&format!("{SESSIONS}?created[gte]=soon")).status,
+        400
+    );
+}

@@ -1,0 +1,119 @@
+//! What the dashboard and the payer's bank do to refunds.
+
+use serde_json::{Value, json};
+
+use super::Refused;
+use crate::events::EventType;
+use crate::ids::RefundId;
+use crate::params::Args;
+use crate::payments::{Refund, RefundFailure, RefundStatus};
+use crate::stripe::Stripe;
+
+impl Stripe {
+    /// Refunds a payment, all that is left of it where no amount (minor units) is given.
+    pub fn refund(
+        &mut self,
+        payment_intent: &str,
+        amount: Option<i64>,
+        now_ms: i64,
+    ) -> Result<RefundId, Refused> {
+        let now_ms = self.tick(now_ms);
+        let charge = self.charge_of_intent(payment_intent)?;
+        Ok(self.refund_charge(&charge, amount, &Args::new(), now_ms)?)
+    }
+
+    /// The next refund starts in that status, whatever its payment: a card's in `Pending`, as it does
+    /// while the account's balance is too low, or another in `Failed`, as it then does at once (Stripe
+    /// docs, "Refund and cancel payments").
+    pub fn set_next_refund(&mut self, status: RefundStatus) {
+        self.next_refund = Some(status);
+    }
+
+    /// The payer's bank sends a refund back: the charge counts as less refunded again.
+    pub fn fail_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
+        self.fail_refund_because(refund, RefundFailure::LostOrStolenCard, now_ms)
+    }
+
+    /// A refund fails for that reason (Stripe docs, "Refund and cancel payments", "Handle failed
+    /// refunds"). It can fail after it had succeeded.
+    pub fn fail_refund_because(
+        &mut self,
+        refund: &str,
+        reason: RefundFailure,
+        now_ms: i64,
+    ) -> Result<(), Refused> {
+        let now_ms = self.tick(now_ms);
+        self.move_refund(refund, RefundStatus::Failed, Some(reason), now_ms)
+    }
+
+    /// A refund that was on its way has arrived.
+    pub fn succeed_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
+        let now_ms = self.tick(now_ms);
+        self.move_refund(refund, RefundStatus::Succeeded, None, now_ms)
+    }
+
+    /// A refund is called off before the payer got anything (Stripe docs, "Cancel a refund").
+    pub fn cancel_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
+        let now_ms = self.tick(now_ms);
+        let reason = Some(RefundFailure::MerchantRequest);
+        self.move_refund(refund, RefundStatus::Canceled, reason, now_ms)
+    }
+
+    /// Moves a refund on; `now_ms` is Stripe's.
+    pub(crate) fn move_refund(
+        &mut self,
+        id: &str,
+        to: RefundStatus,
+        failure: Option<RefundFailure>,
+        now_ms: i64,
+    ) -> Result<(), Refused> {
+        let refund = self
+            .account
+            .refunds
+            .get_mut(id)
+            .filter(|refund| can_become(refund.status, to))
+            .ok_or_else(|| {
+                Refused::because(format!(
+                    "There is no refund that could be {} now.",
+                    to.name()
+                ))
+            })?;
+        let from = std::mem::replace(&mut refund.status, to);
+        refund.failure = failure;
+        let refund = refund.clone();
+        if from.counts()
+            && !to.counts()
+            && let Some(charge) = self.account.charges.get_mut(&refund.charge)
+        {
+            charge.amount_refunded -= refund.amount;
+        }
+        let previous = json!({ "status": from.name() });
+        self.tell_refund(&refund, previous, now_ms);
+        if to == RefundStatus::Failed {
+            self.emit(EventType::RefundFailed, refund.json(), now_ms);
+        }
+        Ok(())
+    }
+
+    /// Tells that a refund has changed, under the old name and the new one (Stripe docs, "Refund and
+    /// cancel payments", "Refund events").
+    pub(crate) fn tell_refund(&mut self, refund: &Refund, previous: Value, now_ms: i64) {
+        for kind in [EventType::ChargeRefundUpdated, EventType::RefundUpdated] {
+            self.emit_change(kind, refund.json(), Some(previous.clone()), now_ms);
+        }
+    }
+}
+
+/// How a refund goes on (Stripe docs, "Refund and cancel payments").
+fn can_become(from: RefundStatus, to: RefundStatus) -> bool {
+    let next: &[RefundStatus] = match from {
+        RefundStatus::Pending | RefundStatus::RequiresAction => &[
+            RefundStatus::Succeeded,
+            RefundStatus::Failed,
+            RefundStatus::Canceled,
+        ],
+        RefundStatus::Succeeded => &[RefundStatus::Failed],
+        RefundStatus::Failed | RefundStatus::Canceled => &[],
+    };
+    next.contains(&to)
+}
