@@ -149,8 +149,8 @@ pub const QUICK: &[Configuration] = &[
         name: "two charges",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 1,
             runs: 1,
+            payments: 1,
             passes: 1,
             ..NONE
         },
@@ -174,6 +174,7 @@ pub const QUICK: &[Configuration] = &[
         budgets: Budgets {
             clicks: 2,
             runs: 1,
+            payments: 1,
             passes: 1,
             faults: 1,
             ..NONE
@@ -222,7 +223,7 @@ pub const QUICK: &[Configuration] = &[
         name: "bank debits",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 2,
+            deliveries: 1,
             payments: 1,
             debits: 1,
             passes: 1,
@@ -237,7 +238,8 @@ pub const QUICK: &[Configuration] = &[
             clicks: 1,
             runs: 1,
             deliveries: 1,
-            passes: 2,
+            payments: 1,
+            passes: 1,
             faults: 1,
             ..NONE
         },
@@ -248,7 +250,7 @@ pub const QUICK: &[Configuration] = &[
         budgets: Budgets {
             clicks: 1,
             runs: 2,
-            passes: 1,
+            payments: 1,
             faults: 1,
             ..NONE
         },
@@ -316,9 +318,10 @@ pub const QUICK: &[Configuration] = &[
     Configuration {
         name: "refunds",
         budgets: Budgets {
-            clicks: 2,
+            clicks: 1,
             deliveries: 3,
-            refunds: 2,
+            payments: 1,
+            refunds: 3,
             ..NONE
         },
         ..BASE
@@ -328,7 +331,7 @@ pub const QUICK: &[Configuration] = &[
         budgets: Budgets {
             clicks: 1,
             runs: 1,
-            deliveries: 1,
+            payments: 1,
             refunds: 2,
             passes: 1,
             ..NONE

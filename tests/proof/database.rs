@@ -170,6 +170,13 @@ impl Database {
             .any(|row| row.text("id").as_deref() == Some(id))
     }
 
+    /// Whether an order has that attempt.
+    pub fn has_attempt(&self, attempt: &str) -> bool {
+        let at = column(ORDERS, "attempt");
+        let mut orders = self.tables[ORDERS].iter();
+        orders.any(|row| matches!(&row.0[at], Value::Text(text) if text == attempt))
+    }
+
     pub fn orders(&self) -> Vec<OrderRow> {
         self.rows(ORDERS)
             .map(|row| OrderRow {

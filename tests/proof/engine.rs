@@ -82,6 +82,7 @@ pub struct Engine {
     calls: Interner<Call>,
     replies: Interner<Reply>,
     pub texts: Interner<String>,
+    outsides: Memo<(Id, u8), Id>,
     batches: Memo<(Id, Id), (Id, Id, Option<Breach>)>,
     resumed: Memo<(Id, Id, u32, u8), Id>,
     begun: Memo<(Job, u32), Id>,
@@ -114,6 +115,7 @@ impl Engine {
             calls: Interner::new(),
             replies: Interner::new(),
             texts: Interner::new(),
+            outsides: Memo::new(),
             batches: Memo::new(),
             resumed: Memo::new(),
             begun: Memo::new(),
@@ -175,12 +177,14 @@ impl Engine {
             panic!("a task that has ended takes no step")
         };
         let before = world.database;
-        let call = outside(inner, &task.names, world.drawn);
-        let (mut world, reply, mut breach) = self.effect(world, &call, trouble)?;
+        let call = self.outsides.get(&(id, world.drawn), || {
+            self.calls.id(outside(inner, &task.names, world.drawn))
+        });
+        let (mut world, reply, mut breach) = self.effect(world, call, trouble)?;
         if let Job::Deliver(event, ..) = &task.job
             && world.database != before
             && self.databases.value(before).has_event(&event.id.0)
-            && is_delivery(&call)
+            && is_delivery(&self.calls.value(call))
         {
             breach = Some(Breach::Twice);
         }
@@ -188,16 +192,11 @@ impl Engine {
         let fresh = attempt(world.drawn + 1);
         let mut names = task.names.clone();
         if world.database != before
-            && drawn_in(inner, &task.names).is_some()
-            && self
-                .databases
-                .value(world.database)
-                .orders()
-                .iter()
-                .any(|order| order.attempt == fresh)
+            && let Some(n) = drawn_in(inner, &task.names)
+            && self.databases.value(world.database).has_attempt(&fresh)
         {
             world.drawn += 1;
-            names.extend(drawn_in(inner, &task.names).map(|n| (n, world.drawn)));
+            names.push((n, world.drawn));
         }
         let reply = self.inside(reply, &names);
         let mut id = self.resume(id, reply, world.now, names);
@@ -311,9 +310,10 @@ impl Engine {
     fn effect(
         &self,
         world: World,
-        call: &Call,
+        id: Id,
         trouble: Option<Trouble>,
     ) -> Option<(World, Id, Option<Breach>)> {
+        let call = &*self.calls.value(id);
         let (mut after, reply, mut breach) = match trouble {
             Some(Trouble::Before) => (world, None, None),
             Some(Trouble::Stripe(mishap)) => {
@@ -326,7 +326,7 @@ impl Engine {
                 (World { stripe, ..world }, Some(reply), None)
             }
             Some(Trouble::After) | None => {
-                let (world, reply, breach) = self.apply(world, call);
+                let (world, reply, breach) = self.apply(world, id, call);
                 (world, Some(reply), breach)
             }
         };
@@ -346,14 +346,13 @@ impl Engine {
         Some((after, reply, breach))
     }
 
-    fn apply(&self, world: World, call: &Call) -> (World, Id, Option<Breach>) {
+    fn apply(&self, world: World, id: Id, call: &Call) -> (World, Id, Option<Breach>) {
         let statements = match call {
             Call::Batch(statements) => statements,
             Call::Sleep => return (world, self.replies.id(Reply::Slept), None),
             _ => return self.ask_stripe(world, call),
         };
-        let call = self.calls.id(call.clone());
-        let (database, reply, breach) = self.batches.get(&(world.database, call), || {
+        let (database, reply, breach) = self.batches.get(&(world.database, id), || {
             let before = self.databases.value(world.database);
             let mut sqlite = self.sqlite.lock().unwrap_or_else(PoisonError::into_inner);
             let (answer, after) = sqlite.run(&before, statements);

@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where an exploration stops though there is more.
-const MOST: usize = 24_000_000;
+const MOST: usize = 12_000_000;
 
 /// What an exploration came to.
 pub struct Explored {

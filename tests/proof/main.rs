@@ -6,6 +6,7 @@
 //! says what is modelled and what is not; `make prove` goes further than `make test` and writes its
 //! tables.
 
+mod agreement;
 mod audit;
 mod clock;
 mod configurations;

@@ -1,6 +1,12 @@
 //! What would come of a state if everything went well from here: one click by a person, the webhooks, or the
 //! cron, run to their ends by the shipped code on a copy of the world.
 
+use std::{
+    future::Future,
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
 use checkout_guard::guard::{click::Outcome, reconcile::Reconciled};
 
 use crate::{
@@ -172,4 +178,12 @@ pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
                 session.refuses_refund || !session.is_kept() || !counted
             })
         })
+}
+
+/// What a future comes to that never waits.
+pub fn ready<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(value) => value,
+        Poll::Pending => panic!("it waits"),
+    }
 }

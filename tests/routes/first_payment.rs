@@ -547,6 +547,140 @@ fn test_first_payment_a_loser_waits_for_the_winners_session() {
 }
 
 #[test]
+fn test_first_payment_a_proxys_404_is_no_answer_of_stripes() {
+    let (world, _) = clicked();
+    world.pass(31 * MINUTE);
+    for kind in [stand_in::FaultKind::NotFoundHtml, stand_in::FaultKind::Nonsense, stand_in::FaultKind::NoObject] {
+        world.always(stand_in::Scope::Any, kind);
+        assert_eq!(world.ask(&link(LINK)).status, 503);
+        assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+        world.stripe.borrow_mut().clear_faults();
+    }
+    assert_eq!(world.rows("SELECT kind FROM incidents"), Vec::<String>::new());
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(world.rows(ORDERS)[1], "2|pending|-");
+    let open = world.stripe.borrow().open_sessions_by_charge(world.now_ms());
+    assert_eq!(open.get("2"), Some(&1));
+}
+
+#[test]
+fn test_first_payment_the_payer_has_still_to_do_something() {
+    let (world, _) = clicked();
+    let id = session(&world);
+    let waits = world.stripe.borrow_mut().pay_by_microdeposits(&id, NOW);
+    assert!(waits.is_ok());
+    world.pass(31 * MINUTE);
+    let page = world.ask(&link(LINK));
+    assert_eq!(page.status, 409);
+    is_page(&page, "Your payment is not finished yet");
+    assert!(page.body.contains("href=\"https://payments.stripe.com/"), "{}", page.body);
+    is_problem(&world.ask(&link(LINK).with("accept", JSON)), 409, "action_required");
+    let back = world.ask(&get(&format!("/checkout/success?session_id={id}")));
+    assert_eq!(back.status, 200);
+    is_page(&back, "Your payment is not finished yet");
+    // Once they have, it is with the bank.
+    assert!(world.stripe.borrow_mut().complete_action(&id, NOW).is_ok());
+    is_page(&world.ask(&link(LINK)), "Your bank is processing the payment");
+    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+}
+
+#[test]
+fn test_first_payment_a_refused_address_is_left_out() {
+    let world = World::new().with_charge();
+    let refused = stand_in::FaultKind::BadRequest {
+        code: "email_invalid",
+        param: "customer_email",
+    };
+    let fault = stand_in::Fault::next(stand_in::Scope::Create, refused, 1);
+    world.stripe.borrow_mut().add_fault(fault);
+    let reply = world.ask(&link(LINK));
+    assert_eq!(reply.status, 307);
+    let orders = "SELECT status, customer_email FROM orders ORDER BY id";
+    assert_eq!(world.rows(orders), ["canceled|payer26@example.com", "pending|-"]);
+    // It is not tried again with every order.
+    world.pass(31 * MINUTE);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(world.rows(orders)[2], "pending|-");
+    // Until the club has another address.
+    world.import("player_id,player,amount,email\n26,Player 26,150.00,other@example.com\n");
+    assert_eq!(world.rows("SELECT email_refused_at FROM players"), ["-"]);
+    assert_eq!(world.rows("SELECT kind FROM incidents"), Vec::<String>::new());
+}
+
+#[test]
+fn test_first_payment_a_lasting_refusal_is_an_incident_and_leaves_no_trail() {
+    let world = World::new().with_charge();
+    let refused = stand_in::FaultKind::BadRequest {
+        code: "parameter_invalid_integer",
+        param: "line_items[0][price_data][unit_amount]",
+    };
+    world.always(stand_in::Scope::Create, refused);
+    for _ in 0..20 {
+        let click = world.ask(&link(LINK));
+        assert_eq!(click.status, 503);
+        assert!(click.header("retry-after").is_some());
+    }
+    // Two orders, and then a pause that grows.
+    assert_eq!(world.rows("SELECT count(*) FROM orders"), ["2"]);
+    assert_eq!(
+        world.rows("SELECT kind, charge_id FROM incidents"),
+        ["create_refused|2"]
+    );
+    for _ in 0..12 {
+        world.pass(10 * MINUTE);
+        world.ask(&link(LINK));
+    }
+    assert_eq!(world.rows("SELECT failed_creates FROM charges"), ["14"]);
+    let pause = format!("SELECT create_after - {} FROM charges", world.now_ms());
+    assert_eq!(world.rows(&pause), [(10 * MINUTE).to_string()]);
+    // Once Stripe takes it, everything is as before.
+    world.stripe.borrow_mut().clear_faults();
+    world.pass(10 * MINUTE);
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+    assert_eq!(
+        world.rows("SELECT failed_creates, create_after FROM charges"),
+        ["0|-"]
+    );
+}
+
+#[test]
+fn test_first_payment_a_session_without_a_url_is_given_up() {
+    let world = World::new().with_charge();
+    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::NoUrl, 1);
+    world.stripe.borrow_mut().add_fault(fault);
+    assert_eq!(world.ask(&link(LINK)).status, 503);
+    assert_eq!(world.rows(ORDERS), ["1|canceled|unusable_url"]);
+    assert!(!world.is_open(&world.first_session()));
+    // The key would bring the same answer back; the next click has another one.
+    assert_eq!(world.ask(&link(LINK)).status, 307);
+}
+
+#[test]
+fn test_first_payment_a_lost_session_is_never_joined_by_a_second_one() {
+    // The session was never stored; whether Stripe looks the key up before it checks the parameters is
+    // documented nowhere.
+    for validates_before_key in [false, true] {
+        for minute in [5, 31, 36, 64, 66, 3 * 24 * 60] {
+            let world = World::at_stripe(stand_in::Config {
+                validates_before_key,
+                ..Default::default()
+            })
+            .with_charge();
+            world.dies_after_answer.set(true);
+            let first = world.ask(&link(LINK));
+            assert_eq!(first.status, 307);
+            world.dies_after_answer.set(false);
+            world.pass(minute * MINUTE);
+            let reply = world.ask(&link(LINK));
+            assert_eq!(reply.status, 307, "{validates_before_key} {minute}");
+            assert_eq!(location(&first) == location(&reply), minute < 30);
+            let open = world.stripe.borrow().open_sessions_by_charge(world.now_ms());
+            assert_eq!(open.get("2"), Some(&1), "{validates_before_key} {minute}");
+        }
+    }
+}
+
+#[test]
 fn test_first_payment_a_lost_session_that_was_paid_is_found() {
     for minute in [31, 36, 66, 3 * 24 * 60] {
         let world = World::new().with_charge();

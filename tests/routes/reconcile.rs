@@ -310,13 +310,7 @@ fn test_reconcile_after_an_outage_heals_in_the_next_run() {
     let (world, session) = World::clicked();
     world.pay(&session);
     world.lose_webhooks();
-    world.stripe.borrow_mut().add_fault(stand_in::Fault {
-        scope: stand_in::Scope::Any,
-        kind: stand_in::FaultKind::DropBefore,
-        times: None,
-        probability: 1.0,
-        should_retry: None,
-    });
+    world.always(stand_in::Scope::Any, stand_in::FaultKind::DropBefore);
     for _ in 0..72 {
         world.pass(5 * MINUTE);
         assert!(!world.reconcile().errors.is_empty());
@@ -332,13 +326,7 @@ fn test_reconcile_after_an_outage_heals_in_the_next_run() {
 fn test_reconcile_gives_up_a_run_when_stripe_cannot_be_reached() {
     let world = World::new().with_charge();
     many_pending(&world, 18, "guard");
-    world.stripe.borrow_mut().add_fault(stand_in::Fault {
-        scope: stand_in::Scope::Any,
-        kind: stand_in::FaultKind::DropBefore,
-        times: None,
-        probability: 1.0,
-        should_retry: None,
-    });
+    world.always(stand_in::Scope::Any, stand_in::FaultKind::DropBefore);
     let run = world.reconcile();
     assert_eq!(run.orders, 3);
     assert!(!run.is_done);

@@ -232,16 +232,34 @@ impl World {
             .remove(0)
     }
 
-    /// An account on which no webhook endpoint was ever made.
-    pub fn without_endpoint() -> Self {
+    /// With a Stripe that is configured so, but for its session URLs.
+    pub fn at_stripe(config: stand_in::Config) -> Self {
         let world = Self::new();
         let config = stand_in::Config {
             origin: "https://checkout.stripe.com".to_owned(),
-            webhooks: false,
-            ..Default::default()
+            ..config
         };
         *world.stripe.borrow_mut() = stand_in::Stripe::new(config);
         world
+    }
+
+    /// An account on which no webhook endpoint was ever made.
+    pub fn without_endpoint() -> Self {
+        Self::at_stripe(stand_in::Config {
+            webhooks: false,
+            ..Default::default()
+        })
+    }
+
+    /// From now on every call of that kind goes wrong in that way.
+    pub fn always(&self, scope: stand_in::Scope, kind: stand_in::FaultKind) {
+        self.stripe.borrow_mut().add_fault(stand_in::Fault {
+            scope,
+            kind,
+            times: None,
+            probability: 1.0,
+            should_retry: None,
+        });
     }
 
     /// A charge of 165.00 for Player 27 with the link `demo-token-27`.

@@ -60,10 +60,10 @@ impl Stripe {
             .sessions
             .iter()
             .filter(|s| s.status == Status::Open && !s.is_open(now_ms))
-            .map(|s| s.id.clone())
+            .map(|s| (s.id.clone(), s.expires_at * 1000))
             .collect();
-        for id in lapsed {
-            self.close(&id, Status::Expired, EventType::SessionExpired, now_ms);
+        for (id, then_ms) in lapsed {
+            self.close(&id, Status::Expired, EventType::SessionExpired, then_ms);
         }
         now_ms
     }
