@@ -31,6 +31,7 @@ use crate::{
     store::Database,
     token::{Token, TokenHash},
     visit::{Judgement, Verdict, Visit, first_look},
+    webhook::signature::Signature,
 };
 use accept::{Media, csv_or_json, page_or_json};
 use answer::Answer;
@@ -148,7 +149,7 @@ pub struct Job {
 enum What {
     Click(TokenHash),
     Return(SessionId),
-    Webhook(Option<String>),
+    Webhook(Signature),
     Import { dry_run: bool },
     Health,
 }
@@ -229,12 +230,7 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         "/checkout/cancel" => only(site, arrival, "GET, HEAD", || {
             closed(site, arrival, &Answer::NotPaid, Note::default())
         }),
-        "/webhooks/stripe" => only(site, arrival, "POST", || {
-            open(
-                What::Webhook(arrival.header("stripe-signature")),
-                WEBHOOK_LIMIT,
-            )
-        }),
+        "/webhooks/stripe" => only(site, arrival, "POST", || webhook_door(site, arrival)),
         "/admin/import" => only(site, arrival, "POST", || import_door(site, arrival)),
         "/healthz" => only(site, arrival, "GET, HEAD", || open(What::Health, 0)),
         "/link.png" => image(site, arrival, &site.pages.link_image),
@@ -355,6 +351,22 @@ fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
         ("GET" | "HEAD", _) => closed(site, arrival, &Answer::Confirming, Note::default()),
         _ => not_allowed(site, arrival, "GET, HEAD"),
     }
+}
+
+/// What a delivery says of itself: nothing of its body is read before that is in order. [`admit`] knows
+/// the time, and holds the signature's against it.
+fn webhook_door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let signature = Signature::parse(arrival.header("stripe-signature").as_deref());
+    let why = match signature {
+        Ok(_) if is_longer(arrival, WEBHOOK_LIMIT) => reply::BODY_TOO_LARGE,
+        Ok(signature) => return open(What::Webhook(signature), WEBHOOK_LIMIT),
+        Err(refused) => refused.as_str(),
+    };
+    let note = Note {
+        code: "bad_delivery",
+        ..Note::default()
+    };
+    Door::Closed(reply::bad_delivery(site, why), note)
 }
 
 /// What does not depend on who asks; whether it is the operator, [`admit`] finds out under a limit.

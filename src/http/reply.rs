@@ -278,6 +278,16 @@ pub fn unauthorized(site: &Site) -> Reply {
     problem(site, 401, "unauthorized", "Not authorized", detail).with("www-authenticate", "Bearer")
 }
 
+/// Why a delivery whose body is too large is refused.
+pub const BODY_TOO_LARGE: &str = "the body is too large";
+
+/// What the sender of a delivery that is not Stripe's gets, and why it is not.
+#[must_use]
+pub fn bad_delivery(site: &Site, why: &str) -> Reply {
+    let detail = format!("Nothing was recorded: {why}.");
+    problem(site, 400, "bad_delivery", "Refused", &detail)
+}
+
 /// What Stripe gets for a delivery that is in the books.
 #[must_use]
 pub fn received(site: &Site) -> Reply {

@@ -13,12 +13,16 @@ use crate::{
     settle::{self, After, Outcome, Settled},
     sql,
     store::{Database, statement},
-    webhook::{self, Handled, signature},
+    webhook::{self, Handled, signature::Signature},
 };
 
-/// Turns away who is not the operator, before the body is read. The limit comes first: it must count
-/// the guess that would be right as well.
+/// Turns away what need not be read any further: a delivery that was signed at another time, and who is
+/// not the operator. The limit comes first: it must count the guess that would be right as well.
 pub async fn admit<W: World>(site: &Site, job: &Job, world: &W) -> Option<Done> {
+    if let What::Webhook(signature) = &job.what {
+        let refused = signature.in_time(world.now()).err()?;
+        return Some(refuse_delivery(site, job.note, refused.as_str()));
+    }
     let given = job.authorization.as_deref()?;
     if !world.allows(Limit::Admin).await {
         let answer = Answer::TooManyTries;
@@ -85,9 +89,9 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 fault,
             )
         }
-        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, "the body is too large"),
-        (What::Webhook(header), Body::Whole(body)) => {
-            deliver(site, header, &body, note, world).await
+        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, reply::BODY_TOO_LARGE),
+        (What::Webhook(signature), Body::Whole(body)) => {
+            deliver(site, &signature, &body, note, world).await
         }
         (What::Import { .. }, Body::TooLarge) => {
             let answer = Answer::TooLarge;
@@ -110,7 +114,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
 
 async fn deliver<W: Ports>(
     site: &Site,
-    header: Option<String>,
+    signature: &Signature,
     body: &[u8],
     note: Note,
     world: &W,
@@ -121,7 +125,7 @@ async fn deliver<W: Ports>(
         .reveal()
         .split(',')
         .map(str::trim);
-    if let Err(why) = signature::verify(header.as_deref(), body, secrets, world.now()) {
+    if let Err(why) = signature.verify(body, secrets) {
         return refuse_delivery(site, note, why.as_str());
     }
     let Ok(event) = webhook::event::parse(body) else {
@@ -147,13 +151,7 @@ async fn deliver<W: Ports>(
 }
 
 fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
-    let reply = reply::problem(
-        site,
-        400,
-        "bad_delivery",
-        "Refused",
-        &format!("Nothing was recorded: {why}."),
-    );
+    let reply = reply::bad_delivery(site, why);
     done(reply, None, note, "bad_delivery", None)
 }
 

@@ -47,6 +47,8 @@ pub struct World {
     pub d1_is_down: Cell<bool>,
     /// What the limits still allow.
     pub tries_left: Cell<u32>,
+    /// How many bodies were read.
+    pub bodies_read: Cell<u32>,
 }
 
 /// A request to send; a person's by default.
@@ -161,6 +163,7 @@ impl World {
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
             tries_left: Cell::new(u32::MAX),
+            bodies_read: Cell::new(0),
         }
     }
 
@@ -261,6 +264,8 @@ impl World {
         if let Some(done) = run(http::admit(&self.site, &job, self)) {
             return done.reply;
         }
+        self.bodies_read
+            .set(self.bodies_read.get() + u32::from(job.body_limit > 0));
         let body = if ask.body.len() > job.body_limit {
             Body::TooLarge
         } else {
