@@ -121,7 +121,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
 
 async fn work(
     site: Rc<Configured>,
-    job: Job,
+    mut job: Job,
     incoming: Incoming,
     env: Env,
     context: JsContext,
@@ -131,7 +131,7 @@ async fn work(
         return Err(JsValue::from_str("no configuration"));
     };
     let world = World::new(Rc::clone(&site), &env, Some(incoming.request()))?;
-    let done = match http::admit(configured, &job, &world).await {
+    let done = match http::admit(configured, &mut job, &world).await {
         Some(turned_away) => turned_away,
         None => {
             let body = incoming.body(job.body_limit).await?;

@@ -24,6 +24,7 @@ use std::rc::Rc;
 use crate::{
     config::{Config, Confirm, Misconfigured},
     error::Fault,
+    operator::OperatorName,
     order::SessionId,
     pages::Pages,
     ports::Ports,
@@ -114,7 +115,7 @@ impl Site {
 }
 
 /// What the log says of a request. Holds no token, no address and no secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// How the visit was judged; `None` off the links.
     pub judgement: Option<Judgement>,
@@ -122,6 +123,8 @@ pub struct Note {
     pub code: &'static str,
     /// The order that it is about.
     pub order: Option<i64>,
+    /// The operator who asked; `None` where anybody may.
+    pub operator: Option<OperatorName>,
 }
 
 /// Beyond the first door.

@@ -5,7 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 . tools/env.sh
 
-if [ -f build/index.js ] && [ -z "$(find src assets .cargo Cargo.toml Cargo.lock tools/build.sh tools/bundle.mjs -newer build/index.js -print -quit)" ]; then
+if [ -f build/index.js ] && [ -z "$(find src assets .cargo .dev.vars.example Cargo.toml Cargo.lock tools/build.sh tools/bundle.mjs -newer build/index.js -print -quit)" ]; then
   exit 0
 fi
 echo "building the Worker"

@@ -10,6 +10,7 @@ use crate::{
     error::Fault,
     http::{Note, reply::Constant},
     json::{Array, Object},
+    operator::OperatorName,
     sweep::Swept,
     visit::{Judgement, Reason, Verdict},
 };
@@ -27,7 +28,7 @@ pub fn constant(constant: Constant, judgement: Judgement) {
     let note = Note {
         judgement: Some(judgement),
         code: constant.code(),
-        order: None,
+        ..Note::default()
     };
     answered(constant.status(), &note, None);
 }
@@ -69,6 +70,7 @@ fn line(status: u16, note: &Note, fault: Option<&Fault>) -> Object {
         .maybe_text("visit", visit)
         .maybe_text("reason", reason)
         .maybe_integer("order", note.order)
+        .maybe_text("operator", note.operator.as_ref().map(OperatorName::as_str))
         .maybe_text("fault", fault.map(Fault::code))
         .maybe_text("detail", fault.map(Fault::log_text))
 }

@@ -274,7 +274,7 @@ pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) 
 /// 401 for whoever is not the operator.
 #[must_use]
 pub fn unauthorized(site: &Site) -> Reply {
-    let detail = "Send the header Authorization: Bearer with the ADMIN_TOKEN.";
+    let detail = "Send the header Authorization: Bearer with an operator's secret.";
     problem(site, 401, "unauthorized", "Not authorized", detail).with("www-authenticate", "Bearer")
 }
 

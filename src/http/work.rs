@@ -10,6 +10,7 @@ use crate::{
     import,
     order::Cause,
     ports::{Ports, StoreFault},
+    secret::Secret,
     settle::{self, After, Outcome, Settled},
     sql,
     store::{Database, statement},
@@ -18,28 +19,27 @@ use crate::{
 
 /// Turns away what need not be read any further: a delivery that was signed at another time, and who is
 /// not the operator. The limit comes first: it must count the guess that would be right as well.
-pub async fn admit<W: World>(site: &Site, job: &Job, world: &W) -> Option<Done> {
+///
+/// Who is the operator, the job's note says from then on.
+pub async fn admit<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done> {
     if let What::Webhook(signature) = &job.what {
         let refused = signature.in_time(world.now()).err()?;
-        return Some(refuse_delivery(site, job.note, refused.as_str()));
+        return Some(refuse_delivery(site, job.note.clone(), refused.as_str()));
     }
     let given = job.authorization.as_deref()?;
     if !world.allows(Limit::Admin).await {
         let answer = Answer::TooManyTries;
         let reply = reply::answer(site, &answer, job.media, false);
-        return Some(done(reply, None, job.note, answer.words().code, None));
+        let note = job.note.clone();
+        return Some(done(reply, None, note, answer.words().code, None));
     }
-    let token = given.strip_prefix("Bearer ").unwrap_or_default().trim();
-    if site.config.admin_token.is(token) {
+    let secret = given.strip_prefix("Bearer ").unwrap_or_default().trim();
+    job.note.operator = site.config.operators.identify(secret).cloned();
+    if job.note.operator.is_some() {
         return None;
     }
-    Some(done(
-        reply::unauthorized(site),
-        None,
-        job.note,
-        "unauthorized",
-        None,
-    ))
+    let reply = reply::unauthorized(site);
+    Some(done(reply, None, job.note.clone(), "unauthorized", None))
 }
 
 /// Carries out what the door let through.
@@ -119,12 +119,8 @@ async fn deliver<W: Ports>(
     note: Note,
     world: &W,
 ) -> Done {
-    let secrets = site
-        .config
-        .stripe_webhook_secret
-        .reveal()
-        .split(',')
-        .map(str::trim);
+    let secrets = site.config.stripe_webhook_secrets.iter();
+    let secrets = secrets.map(Secret::reveal);
     if let Err(why) = signature.verify(body, secrets) {
         return refuse_delivery(site, note, why.as_str());
     }

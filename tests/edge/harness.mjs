@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { freePort, importCsv, migrate, root, startStandIn, startWorker, stop, until } from "../../tools/local.mjs";
 
-export const ADMIN_TOKEN = "test-admin-token";
+/** The secret of the operator "treasurer". */
+export const ADMIN_SECRET = "secret-of-the-operator-of-the-edge";
 export const WEBHOOK_SECRET = "whsec_test_of_the_edge";
 export const FACEBOOK = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
 export const IPHONE =
@@ -48,7 +49,7 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [] }
         STRIPE_CHECKOUT_HOSTS: stripe.origin,
         STRIPE_SECRET_KEY: "sk_test_of_the_edge",
         STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-        ADMIN_TOKEN,
+        ADMIN_TOKEN: `treasurer:${ADMIN_SECRET}`,
         DEBUG_TIMING: "on",
         ...vars,
       },
@@ -111,7 +112,7 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
 export const said = (world) => world.worker.handle.output.filter((line) => !line.startsWith("env."));
 
 export async function importLines(world, csv) {
-  const answer = await importCsv(world.origin, ADMIN_TOKEN, csv);
+  const answer = await importCsv(world.origin, ADMIN_SECRET, csv);
   const body = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(body));
   return body;

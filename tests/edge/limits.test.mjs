@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADMIN_TOKEN, ask, browser, importLines, startWorld } from "./harness.mjs";
+import { ADMIN_SECRET, ask, browser, importLines, startWorld } from "./harness.mjs";
 
 const limit = (name, id) => ({ name, namespace_id: id, simple: { limit: 3, period: 60 } });
 let world;
@@ -30,6 +30,6 @@ test("who guesses tokens is slowed down, who has one is not", async () => {
 test("who guesses the operator's token is slowed down, and then even a right one", async () => {
   const options = { method: "POST", headers: from("203.0.113.9", { authorization: "Bearer wrong-guess" }) };
   assert.deepEqual(await statuses(`${world.origin}/admin/import`, options), [401, 401, 401, 429, 429]);
-  const right = { ...options, headers: from("203.0.113.9", { authorization: `Bearer ${ADMIN_TOKEN}` }) };
+  const right = { ...options, headers: from("203.0.113.9", { authorization: `Bearer ${ADMIN_SECRET}` }) };
   assert.equal((await ask(`${world.origin}/admin/import`, right)).status, 429);
 });

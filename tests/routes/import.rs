@@ -388,6 +388,28 @@ fn test_import_is_for_the_operator_alone() {
 }
 
 #[test]
+fn test_import_any_operator_may_and_the_log_says_who() {
+    let other = "another-secret-while-one-is-rolled";
+    let tokens = format!("treasurer:{ADMIN},new-key:{other}");
+    let world = World::configured(&[("ADMIN_TOKEN", &tokens)]);
+    let ask = |secret: &str| {
+        let bearer = format!("Bearer {secret}");
+        let ask = get("/admin/import?dry_run=1")
+            .method("POST")
+            .with("authorization", &bearer);
+        let body = b"player_id,player,amount\n7,Player 7,135.00\n".to_vec();
+        let status = world.ask(&Ask { body, ..ask }).status;
+        let operator = world.note.borrow().operator.clone();
+        (status, operator.map(|name| name.to_string()))
+    };
+    assert_eq!(ask(ADMIN), (200, Some("treasurer".to_owned())));
+    assert_eq!(ask(other), (200, Some("new-key".to_owned())));
+    for wrong in ["treasurer", &tokens, &format!("treasurer:{ADMIN}"), ""] {
+        assert_eq!(ask(wrong), (401, None), "{wrong}");
+    }
+}
+
+#[test]
 fn test_import_log_ins_are_limited_right_ones_too() {
     let world = World::new();
     world.tries_left.set(1);

@@ -11,7 +11,8 @@ use std::{
 
 use checkout_guard::{
     http::{
-        self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Random, Site, reply::Reply,
+        self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Note, Random, Site,
+        reply::Reply,
     },
     order::{Millis, UnixMillis},
     ports::Clock,
@@ -25,8 +26,8 @@ use rusqlite::{Connection, types::ValueRef};
 
 pub const NOW: i64 = 1_795_000_000_000;
 pub const MINUTE: i64 = 60_000;
-pub const SECRET: &str = "whsec_test";
-pub const ADMIN: &str = "test-admin-token";
+pub const SECRET: &str = "whsec_of_the_tests";
+pub const ADMIN: &str = "secret-of-the-operator-of-the-tests";
 pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
     (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
@@ -49,6 +50,8 @@ pub struct World {
     pub tries_left: Cell<u32>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
+    /// What the log would say of the newest request.
+    pub note: RefCell<Note>,
 }
 
 /// A request to send; a person's by default.
@@ -125,9 +128,9 @@ pub fn config(name: &str) -> Option<String> {
         "CLUB_NAME" => "Example Youth Club",
         "CLUB_CONTACT" => "treasurer@club.example",
         "PUBLIC_ORIGIN" => "https://pay.club.example",
-        "STRIPE_SECRET_KEY" => "sk_test_1",
+        "STRIPE_SECRET_KEY" => "sk_test_of_the_tests",
         "STRIPE_WEBHOOK_SECRET" => SECRET,
-        "ADMIN_TOKEN" => ADMIN,
+        "ADMIN_TOKEN" => return Some(format!("treasurer:{ADMIN}")),
         "DEBUG_TIMING" => "on",
         _ => return None,
     };
@@ -164,6 +167,7 @@ impl World {
             d1_is_down: Cell::new(false),
             tries_left: Cell::new(u32::MAX),
             bodies_read: Cell::new(0),
+            note: RefCell::default(),
         }
     }
 
@@ -245,7 +249,7 @@ impl World {
             lookups: ask,
         };
         let glance = http::glance(ask.method, path, ask.header("user-agent").as_deref());
-        let job = match http::door(&self.site, &arrival) {
+        let mut job = match http::door(&self.site, &arrival) {
             Door::Constant(constant, judgement) => {
                 assert!(glance.is_none_or(|glance| glance == (constant, judgement)));
                 let reply = constant.reply(&self.site);
@@ -254,14 +258,17 @@ impl World {
             }
             Door::Closed(reply, note) => {
                 assert_eq!(glance, None);
-                return reply.timed(note.judgement.map(|j| j.verdict), 0, 0);
+                let verdict = note.judgement.map(|judgement| judgement.verdict);
+                self.note.replace(note);
+                return reply.timed(verdict, 0, 0);
             }
             Door::Open(job) => {
                 assert_eq!(glance, None);
                 job
             }
         };
-        if let Some(done) = run(http::admit(&self.site, &job, self)) {
+        if let Some(done) = run(http::admit(&self.site, &mut job, self)) {
+            self.note.replace(done.note);
             return done.reply;
         }
         self.bodies_read
@@ -273,6 +280,7 @@ impl World {
         };
         let done = run(http::work(&self.site, job, body, self));
         let verdict = done.note.judgement.map(|judgement| judgement.verdict);
+        self.note.replace(done.note);
         let reply = done
             .reply
             .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());

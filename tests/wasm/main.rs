@@ -197,9 +197,9 @@ async fn a_constant_answer_can_be_given_again_and_again() {
             "CLUB_NAME" => "Sportverein Köln",
             "CLUB_CONTACT" => "treasurer@club.example",
             "PUBLIC_ORIGIN" => "https://pay.club.example",
-            "STRIPE_SECRET_KEY" => "sk_test_1",
-            "STRIPE_WEBHOOK_SECRET" => "whsec_test",
-            "ADMIN_TOKEN" => "test-admin-token",
+            "STRIPE_SECRET_KEY" => "sk_test_of_the_tests",
+            "STRIPE_WEBHOOK_SECRET" => "whsec_of_the_tests",
+            "ADMIN_TOKEN" => "treasurer:secret-of-the-operator-of-the-tests",
             "DEBUG_TIMING" => "on",
             _ => return None,
         };
