@@ -50,14 +50,16 @@ fn site(env: &Env) -> Rc<Configured> {
 #[wasm_bindgen]
 #[must_use]
 pub fn glance(opening: &str) -> i32 {
+    let opening = Opening::read(opening);
     let Opening {
         method,
         path,
         agent,
         ..
-    } = Opening::read(opening);
-    let kept = http::glance(method, path, agent).and_then(|(constant, judgement)| {
-        let number = response::kept(constant, judgement.verdict)?;
+    } = opening;
+    let settled = http::glance(opening.is_secure(), method, path, agent);
+    let kept = settled.and_then(|(constant, judgement)| {
+        let number = response::kept(constant, judgement.verdict, opening.is_https())?;
         log::constant(constant, judgement);
         i32::try_from(number).ok()
     });
@@ -76,23 +78,25 @@ pub fn fetch(
     context: JsContext,
 ) -> Result<JsValue, JsValue> {
     let site = site(&env);
+    let incoming = Incoming::new(request, opening);
+    let is_https = incoming.is_https();
     let configured = match site.as_ref() {
         Ok(configured) => configured,
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
-            return Ok(response::single(&reply::misconfigured(&answer))?.into());
+            return Ok(response::single(&reply::misconfigured(&answer), is_https)?.into());
         }
     };
-    let incoming = Incoming::new(request, opening);
     match http::door(configured, &incoming.arrival()) {
         Door::Constant(constant, judgement) => {
             log::constant(constant, judgement);
-            Ok(response::constant(configured, constant, judgement.verdict)?.into())
+            let verdict = judgement.verdict;
+            Ok(response::constant(configured, constant, verdict, is_https)?.into())
         }
         Door::Closed(reply, note) => {
             log::answered(reply.status, &note, None);
             let reply = timed(configured, reply, &note, 0, 0);
-            Ok(response::response(&reply)?.into())
+            Ok(response::response(&reply, is_https)?.into())
         }
         Door::Open(job) => {
             let site = Rc::clone(&site);
@@ -161,7 +165,7 @@ async fn work(
         })?;
         context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
-    Ok(response::response(&reply)?.into())
+    Ok(response::response(&reply, incoming.is_https())?.into())
 }
 
 fn timed(site: &Site, reply: reply::Reply, note: &Note, d1: u32, stripe: u32) -> reply::Reply {

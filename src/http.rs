@@ -14,9 +14,11 @@
 pub mod accept;
 pub mod answer;
 pub mod content;
+pub mod limit;
 pub mod reply;
 mod work;
 
+pub use limit::{Allowance, Limit};
 pub use work::{admit, work};
 
 use std::rc::Rc;
@@ -67,6 +69,15 @@ pub struct Network {
 /// What is asked of a request only when it is needed: each look-up costs a crossing between JavaScript
 /// and wasm.
 pub trait Lookups {
+    /// The host that the URL names, without a port.
+    fn host(&self) -> Option<String> {
+        let host = self.header("host")?;
+        let end = host
+            .rfind(':')
+            .filter(|colon| !host[*colon..].contains(']'));
+        Some(host[..end.unwrap_or(host.len())].to_owned())
+    }
+
     /// The header of that lower-case name.
     fn header(&self, name: &str) -> Option<String>;
 
@@ -171,20 +182,13 @@ pub trait Random {
     fn token_bytes(&self) -> [u8; 32];
 }
 
-/// What is limited, each by the address that asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Limit {
-    /// Visits with a token that nobody was given.
-    UnknownTokens,
-    /// Requests that only the operator may make.
-    Admin,
-}
-
 /// Limits on how often something may be tried.
 pub trait Limiter {
-    /// Counts a try of whoever asks, and says whether it is within the limit. Where no limit is
-    /// configured, or it cannot be asked, everything is: a limiter's fault keeps nobody from paying.
-    async fn allows(&self, limit: Limit) -> bool;
+    /// Counts a try of whoever asks, and says whether it is within the limit.
+    async fn allows(&self, limit: Limit) -> Allowance;
+
+    /// The bindings of [`limit::BINDINGS`] that are not there.
+    fn missing(&self) -> Vec<&'static str>;
 }
 
 /// All that a job may need.
@@ -204,12 +208,17 @@ pub struct Done {
 }
 
 /// What a machine gets that its method and User-Agent give away: most of what opens a link is one.
-/// Nothing else need be known of its request, not even the configuration.
+/// Nothing else need be known of its request, not even the configuration, if it is secure.
 #[must_use]
-pub fn glance(method: &str, path: &str, agent: Option<&str>) -> Option<(Constant, Judgement)> {
+pub fn glance(
+    is_secure: bool,
+    method: &str,
+    path: &str,
+    agent: Option<&str>,
+) -> Option<(Constant, Judgement)> {
     if !matches!(
-        (path, method),
-        (FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
+        (is_secure, path, method),
+        (true, FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
     ) {
         return None;
     }
@@ -227,6 +236,9 @@ fn link_page(method: &str) -> Constant {
 /// Decides on everything that can be decided without the books.
 #[must_use]
 pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    if !arrival.is_secure {
+        return plain(site, arrival);
+    }
     match arrival.path {
         FIRST_PAYMENT | PAY => link(site, arrival),
         "/checkout/success" => success(site, arrival),
@@ -244,6 +256,23 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         | "/apple-touch-icon-precomposed.png" => image(site, arrival, &site.pages.icon),
         _ => closed(site, arrival, &Answer::NoSuchPage, Note::default()),
     }
+}
+
+/// What came over plain http goes on over https, to the same host and with all that it says: a link's token
+/// must not be lost on the way. What cannot be sent on is refused.
+fn plain(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let host = arrival.lookups.host().unwrap_or_default();
+    if !matches!(arrival.method, "GET" | "HEAD") || host.is_empty() {
+        return closed(site, arrival, &Answer::HttpsOnly, Note::default());
+    }
+    let question_mark = if arrival.query.is_empty() { "" } else { "?" };
+    let Arrival { path, query, .. } = arrival;
+    let location = format!("https://{host}{path}{question_mark}{query}");
+    let note = Note {
+        code: "to_https",
+        ..Note::default()
+    };
+    Door::Closed(reply::moved(site, location), note)
 }
 
 /// Rows 1 to 3 of the decision table, and the malformed tokens of row 4.
@@ -274,6 +303,9 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
     };
     if let Some(constant) = constant {
         return Door::Constant(constant, judgement);
+    }
+    if site.config.paused {
+        return closed(site, arrival, &Answer::Paused, note);
     }
     if is_post && is_longer(arrival, FORM_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, note);
@@ -338,21 +370,30 @@ fn image(site: &Site, arrival: &Arrival<'_>, image: &Rc<[u8]>) -> Door {
     })
 }
 
+/// A machine finds nothing out here either: it gets the page that whoever names no session gets.
 fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
+    if !matches!(arrival.method, "GET" | "HEAD") {
+        return not_allowed(site, arrival, "GET, HEAD");
+    }
+    let judgement = look(arrival);
+    let note = Note {
+        judgement: Some(judgement),
+        ..Note::default()
+    };
     let id = arrival
         .query
         .split('&')
         .find_map(|pair| pair.strip_prefix("session_id="));
-    match (arrival.method, id.and_then(SessionId::parse)) {
-        ("GET", Some(session)) => {
-            let mut job = open(What::Return(session), 0);
-            if let Door::Open(job) = &mut job {
-                job.media = media(arrival);
-            }
-            job
-        }
-        ("GET" | "HEAD", _) => closed(site, arrival, &Answer::Confirming, Note::default()),
-        _ => not_allowed(site, arrival, "GET, HEAD"),
+    match id.and_then(SessionId::parse) {
+        Some(session) if judgement.verdict != Verdict::Machine => Door::Open(Job {
+            what: What::Return(session),
+            media: media(arrival),
+            note,
+            is_post: false,
+            authorization: None,
+            body_limit: 0,
+        }),
+        Some(_) | None => closed(site, arrival, &Answer::Confirming, note),
     }
 }
 

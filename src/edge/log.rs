@@ -84,6 +84,15 @@ pub fn fault(what: &str, fault: &Fault) {
     say(&line.end(), true);
 }
 
+/// A limiter that could not be asked, and why.
+pub fn limiter_unavailable(binding: &str, why: &str) {
+    let line = Object::new()
+        .text("fault", "limiter_unavailable")
+        .text("limiter", binding)
+        .text("detail", why);
+    say(&line.end(), true);
+}
+
 /// A run of the sweep.
 pub fn swept(swept: &Swept) {
     let faults = swept.faults.iter().fold(Array::new(), |faults, fault| {

@@ -13,6 +13,11 @@ use crate::{
     visit::Verdict,
 };
 
+/// What every reply over https has besides its own headers: the browser comes over https from then on, for
+/// a year (RFC 6797). Over http it would mean nothing.
+pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
+    ("strict-transport-security", "max-age=31536000");
+
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -229,7 +234,8 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         Answer::Pay { url } => reply.with("location", url.as_str()),
         Answer::TryAgain => reply.with("retry-after", "5"),
         Answer::Prefetch => reply.with("retry-after", "1"),
-        Answer::TooManyTries => reply.with("retry-after", "60"),
+        Answer::TooManyTries | Answer::ReturnedTooOften => reply.with("retry-after", "60"),
+        Answer::Paused => reply.with("retry-after", "300"),
         Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
         Answer::UnknownLink
         | Answer::Gone(_)
@@ -242,6 +248,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         | Answer::NotPaid
         | Answer::NoSuchPage
         | Answer::TooLarge
+        | Answer::HttpsOnly
         | Answer::Misconfigured(_) => reply,
     }
 }
@@ -271,6 +278,29 @@ pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) 
     )
 }
 
+/// On to the same page over https.
+#[must_use]
+pub fn moved(site: &Site, location: String) -> Reply {
+    page(site, 301, Content::NONE).with("location", location)
+}
+
+/// 503 for an operator whose log-in cannot be counted: nobody is let in uncounted.
+#[must_use]
+pub fn limiter_unavailable(site: &Site) -> Reply {
+    let detail = "Log-ins cannot be counted at the moment, so nobody is let in. /healthz says what is missing.";
+    let reply = problem(
+        site,
+        503,
+        LIMITER_UNAVAILABLE,
+        "Try again in a moment",
+        detail,
+    );
+    reply.with("retry-after", "60")
+}
+
+/// The code of [`limiter_unavailable`].
+pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
+
 /// 401 for whoever is not the operator.
 #[must_use]
 pub fn unauthorized(site: &Site) -> Reply {
@@ -299,14 +329,22 @@ pub fn received(site: &Site) -> Reply {
     )
 }
 
-/// `/healthz`. Reaching this far means that the configuration is complete.
+/// `/healthz`: a status, the newest migration, and the limiters that are missing. Reaching this far means that
+/// the configuration is complete.
 #[must_use]
-pub fn health(site: &Site, status: u16, code: &str, schema: &str) -> Reply {
+pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&str]) -> Reply {
+    let limiters = if missing.is_empty() {
+        "ok".to_owned()
+    } else {
+        format!("missing: {}", missing.join(", "))
+    };
     let body = Object::new()
         .text("status", code)
         .text("schema", schema)
         .text("schema_expected", super::SCHEMA)
-        .text("configuration", "complete");
+        .text("configuration", "complete")
+        .text("limiters", &limiters)
+        .truth("paused", site.config.paused);
     Reply::new(site, status, Kind::Json, body.end())
 }
 

@@ -23,7 +23,11 @@ impl Mark {
             Answer::NothingToPay | Answer::AlreadyPaid { .. } | Answer::ThankYou { .. } => {
                 Self::Check
             }
-            Answer::Clearing | Answer::Confirming | Answer::TryAgain => Self::Clock,
+            Answer::Clearing
+            | Answer::Confirming
+            | Answer::TryAgain
+            | Answer::Paused
+            | Answer::ReturnedTooOften => Self::Clock,
             Answer::UnknownLink
             | Answer::Gone(_)
             | Answer::Refunded { .. }
@@ -32,6 +36,7 @@ impl Mark {
             | Answer::MethodNotAllowed { .. }
             | Answer::TooLarge
             | Answer::TooManyTries
+            | Answer::HttpsOnly
             | Answer::Misconfigured(_) => Self::Notice,
         }
     }

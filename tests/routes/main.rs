@@ -3,9 +3,13 @@
 
 mod deliveries;
 mod first_payment;
+mod health;
 mod import;
+mod limits;
 mod migrations;
 mod pages;
+mod paused;
+mod plain_http;
 mod returns;
 mod sweep;
 mod webhooks;

@@ -11,8 +11,8 @@ use std::{
 
 use checkout_guard::{
     http::{
-        self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Note, Random, Site,
-        reply::Reply,
+        self, Allowance, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Note, Random, Site,
+        limit::BINDINGS, reply::Reply,
     },
     order::{Millis, UnixMillis},
     ports::Clock,
@@ -46,8 +46,12 @@ pub struct World {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
-    /// What the limits still allow.
+    /// What the limits by address still allow.
     pub tries_left: Cell<u32>,
+    /// What all log-ins together may still do, and each session and each charge.
+    pub others_left: Cell<u32>,
+    /// The limiters that cannot be asked, by their bindings.
+    pub missing: RefCell<Vec<&'static str>>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// What the log would say of the newest request.
@@ -61,6 +65,8 @@ pub struct Ask<'a> {
     pub target: String,
     pub headers: Vec<(&'a str, String)>,
     pub body: Vec<u8>,
+    /// Over http instead of https.
+    pub is_plain: bool,
 }
 
 pub fn get(target: &str) -> Ask<'_> {
@@ -80,6 +86,7 @@ pub fn get(target: &str) -> Ask<'_> {
         .map(|(name, value)| (name, value.to_owned()))
         .into(),
         body: Vec::new(),
+        is_plain: false,
     }
 }
 
@@ -97,6 +104,14 @@ impl<'a> Ask<'a> {
 
     pub fn method(self, method: &'a str) -> Self {
         Self { method, ..self }
+    }
+
+    pub fn over_http(self) -> Self {
+        let ask = self.with("host", "pay.club.example");
+        Self {
+            is_plain: true,
+            ..ask
+        }
     }
 
     pub fn with(mut self, name: &'a str, value: &str) -> Self {
@@ -166,6 +181,8 @@ impl World {
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
             tries_left: Cell::new(u32::MAX),
+            others_left: Cell::new(u32::MAX),
+            missing: RefCell::default(),
             bodies_read: Cell::new(0),
             note: RefCell::default(),
         }
@@ -245,10 +262,11 @@ impl World {
             method: ask.method,
             path,
             query,
-            is_secure: true,
+            is_secure: !ask.is_plain,
             lookups: ask,
         };
-        let glance = http::glance(ask.method, path, ask.header("user-agent").as_deref());
+        let agent = ask.header("user-agent");
+        let glance = http::glance(!ask.is_plain, ask.method, path, agent.as_deref());
         let mut job = match http::door(&self.site, &arrival) {
             Door::Constant(constant, judgement) => {
                 assert!(glance.is_none_or(|glance| glance == (constant, judgement)));
@@ -531,10 +549,28 @@ impl Clock for World {
 }
 
 impl Limiter for World {
-    async fn allows(&self, _: Limit) -> bool {
-        let left = self.tries_left.get();
-        self.tries_left.set(left.saturating_sub(1));
-        left > 0
+    async fn allows(&self, limit: Limit) -> Allowance {
+        if self.missing.borrow().contains(&limit.binding()) {
+            return Allowance::Unavailable;
+        }
+        let left = match limit {
+            Limit::UnknownTokens | Limit::AdminAddress => &self.tries_left,
+            Limit::AdminTotal | Limit::Charge(_) | Limit::Session(_) => &self.others_left,
+        };
+        let before = left.replace(left.get().saturating_sub(1));
+        if before > 0 {
+            Allowance::Allowed
+        } else {
+            Allowance::Refused
+        }
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let missing = self.missing.borrow();
+        BINDINGS
+            .into_iter()
+            .filter(|binding| missing.contains(binding))
+            .collect()
     }
 }
 
