@@ -26,6 +26,7 @@ use std::rc::Rc;
 use crate::{
     config::{Config, Confirm, Misconfigured},
     error::Fault,
+    import::options::Options,
     operator::OperatorName,
     order::SessionId,
     pages::Pages,
@@ -125,7 +126,7 @@ impl Site {
     }
 }
 
-/// What the log says of a request. Holds no token, no address and no secret.
+/// What the log says of a request. Holds no token, no address, no secret and nothing of a query.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// How the visit was judged; `None` off the links.
@@ -136,6 +137,18 @@ pub struct Note {
     pub order: Option<i64>,
     /// The operator who asked; `None` where anybody may.
     pub operator: Option<OperatorName>,
+}
+
+impl Note {
+    /// Whether the log may tell of some only, among many answers of this code: each of the others is about
+    /// somebody who tries to be the operator, or is.
+    #[must_use]
+    pub fn may_be_thinned(&self) -> bool {
+        !matches!(
+            self.code,
+            "unauthorized" | "imported" | "too_many_tries" | reply::LIMITER_UNAVAILABLE
+        )
+    }
 }
 
 /// Beyond the first door.
@@ -164,7 +177,7 @@ enum What {
     Click(TokenHash),
     Return(SessionId),
     Webhook(Signature),
-    Import { dry_run: bool },
+    Import(Options),
     Health,
 }
 
@@ -432,9 +445,18 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
     if is_longer(arrival, IMPORT_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, Note::default());
     }
-    let dry_run = arrival.query.split('&').any(|pair| pair == "dry_run=1");
+    let options = match Options::read(arrival.query) {
+        Ok(options) => options,
+        Err(bad) => {
+            let note = Note {
+                code: reply::BAD_PARAMETER,
+                ..Note::default()
+            };
+            return Door::Closed(reply::bad_parameter(site, &bad), note);
+        }
+    };
     Door::Open(Job {
-        what: What::Import { dry_run },
+        what: What::Import(options),
         media,
         note: Note::default(),
         is_post: true,

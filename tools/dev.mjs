@@ -88,7 +88,8 @@ try {
     onLine: (line) => /^\{|rror/.test(line) && !/ENOTFOUND/.test(line) && console.log(`worker: ${line}`),
   });
   worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));
-  const answer = await importCsv(origin, operatorSecret.trim(), readFileSync(join(root, "examples/orders.csv")));
+  const examples = readFileSync(join(root, "examples/orders.csv"));
+  const answer = await importCsv(origin, operatorSecret.trim(), examples, { query: "?carry_orders=1" });
   const lines = await answer.json();
   if (!answer.ok) throw new Error(`the examples were not imported: ${JSON.stringify(lines)}`);
   console.log(`\nThe Worker is on ${origin}. The example links, one a player:\n`);

@@ -7,7 +7,7 @@ use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
     config::Misconfigured,
     error::Fault,
-    import::{Imported, Rejected, Report},
+    import::{Imported, Rejected, Report, options::BadParameter},
     json::{Array, Object},
     pages::Bare,
     visit::Verdict,
@@ -278,6 +278,16 @@ pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) 
     )
 }
 
+/// The code of [`bad_parameter`].
+pub const BAD_PARAMETER: &str = "bad_parameter";
+
+/// 400 for a query that means nothing here: nothing was done.
+#[must_use]
+pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Reply {
+    let title = "Nothing was imported";
+    problem(site, 400, BAD_PARAMETER, title, &bad.detail())
+}
+
 /// On to the same page over https.
 #[must_use]
 pub fn moved(site: &Site, location: String) -> Reply {
@@ -413,18 +423,44 @@ fn csv_text<const N: usize>(header: [&str; N], lines: impl Iterator<Item = Vec<S
     let mut text = header.join(",");
     text.push_str("\r\n");
     for line in lines {
-        let fields: Vec<String> = line
-            .into_iter()
-            .map(|field| {
-                if field.contains(['"', ',', '\r', '\n']) {
-                    format!("\"{}\"", field.replace('"', "\"\""))
-                } else {
-                    field
-                }
-            })
-            .collect();
+        let fields: Vec<String> = line.into_iter().map(|field| csv_cell(&field)).collect();
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// A cell as it is written. What begins like a formula, a spreadsheet would run: the apostrophe makes it a text.
+fn csv_cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mark = if is_formula { "'" } else { "" };
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{mark}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_nothing_that_a_spreadsheet_would_run() {
+        for (text, cell) in [
+            ("", ""),
+            ("Player 7", "Player 7"),
+            ("a=1", "a=1"),
+            ("'=1", "'=1"),
+            ("=1", "'=1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@A1", "'@A1"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""),
+        ] {
+            assert_eq!(csv_cell(text), cell, "{text:?}");
+        }
+    }
 }

@@ -32,7 +32,7 @@ pub async fn admit<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Do
             (world.allows(limit).await == Allowance::Refused)
                 .then(|| answered(site, job, &Answer::ReturnedTooOften))
         }
-        What::Import { .. } => log_in(site, job, world).await,
+        What::Import(_) => log_in(site, job, world).await,
         What::Click(_) | What::Health => None,
     }
 }
@@ -117,7 +117,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
         (What::Webhook(signature), Body::Whole(body)) => {
             deliver(site, &signature, &body, note, world).await
         }
-        (What::Import { .. }, Body::TooLarge) => {
+        (What::Import(_), Body::TooLarge) => {
             let answer = Answer::TooLarge;
             done(
                 reply::answer(site, &answer, media, false),
@@ -127,8 +127,8 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 None,
             )
         }
-        (What::Import { dry_run }, Body::Whole(csv)) => {
-            let imported = import::import(&site.config, world, &csv, dry_run).await;
+        (What::Import(options), Body::Whole(csv)) => {
+            let imported = import::import(&site.config, world, &csv, options).await;
             let (reply, code, fault) = reply::import(site, imported, media);
             done(reply, None, note, code, fault)
         }

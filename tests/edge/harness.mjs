@@ -111,8 +111,8 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
 /** What the Worker logged; wrangler itself begins by listing the variables that it was given. */
 export const said = (world) => world.worker.handle.output.filter((line) => !line.startsWith("env."));
 
-export async function importLines(world, csv) {
-  const answer = await importCsv(world.origin, ADMIN_SECRET, csv);
+export async function importLines(world, csv, query = "") {
+  const answer = await importCsv(world.origin, ADMIN_SECRET, csv, { query });
   const body = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(body));
   return body;

@@ -15,7 +15,7 @@ let links;
 
 before(async () => {
   world = await startWorld();
-  links = (await importLines(world, readFileSync(join(root, "examples/orders.csv")))).map(({ link }) => link);
+  links = (await importLines(world, readFileSync(join(root, "examples/orders.csv")), "?carry_orders=1")).map(({ link }) => link);
 });
 after(() => world?.stop());
 

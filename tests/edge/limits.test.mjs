@@ -9,7 +9,7 @@ let world;
 
 before(async () => {
   world = await startWorld({ ratelimits: [limit("UNKNOWN_TOKENS", "1"), limit("ADMIN_REQUESTS", "2")] });
-  await importLines(world, "player_id,player,amount,token\n26,Player 26,150.00,limits-token-26\n");
+  await importLines(world, "player_id,player,amount,token\n26,Player 26,150.00,limits-token-of-26\n");
 });
 after(() => world?.stop());
 
@@ -23,7 +23,7 @@ const statuses = async (url, options) => {
 test("who guesses tokens is slowed down, who has one is not", async () => {
   const guessed = await statuses(world.link("no-such-token-here"), { headers: from("203.0.113.7") });
   assert.deepEqual(guessed, [404, 404, 404, 429, 429]);
-  assert.equal((await ask(world.link("limits-token-26"), { headers: from("203.0.113.7") })).status, 307);
+  assert.equal((await ask(world.link("limits-token-of-26"), { headers: from("203.0.113.7") })).status, 307);
   assert.equal((await ask(world.link("no-such-token-here"), { headers: from("203.0.113.8") })).status, 404);
 });
 

@@ -10,12 +10,12 @@ let browser;
 
 before(async () => {
   [world, browser] = await Promise.all([startWorld(), launch()]);
-  await importLines(world, "player_id,player,amount,email,token\n26,Player 26,150.00,payer26@example.com,way-token-26\n");
+  await importLines(world, "player_id,player,amount,email,token\n26,Player 26,150.00,payer26@example.com,way-token-of-player-26\n");
 });
 after(() => Promise.all([world?.stop(), browser?.close()]));
 
 test("from the link page over the payment to thanks, and then it is paid", async () => {
-  const url = world.link("way-token-26");
+  const url = world.link("way-token-of-player-26");
   const { page, requests, complaints, close } = await open(browser, url, { javaScriptEnabled: false, userAgent: FACEBOOK });
   const statuses = [];
   page.on("response", (response) => response.request().isNavigationRequest() && statuses.push(response.status()));
@@ -42,9 +42,9 @@ test("from the link page over the payment to thanks, and then it is paid", async
 });
 
 test("the stand-in's page", async () => {
-  await importLines(world, "player_id,player,amount,email,token\n27,Player 27,165.00,payer27@example.com,way-token-27\n");
+  await importLines(world, "player_id,player,amount,email,token\n27,Player 27,165.00,payer27@example.com,way-token-of-player-27\n");
   for (const colorScheme of ["light", "dark"]) {
-    const { page, complaints, close } = await open(browser, world.link("way-token-27"), { colorScheme });
+    const { page, complaints, close } = await open(browser, world.link("way-token-of-player-27"), { colorScheme });
     assert.equal(new URL(page.url()).origin, world.stripe.origin);
     assert.match(await page.getByRole("banner").innerText(), /Stand-in for Stripe Checkout/);
     assert.deepEqual(complaints, []);
