@@ -105,6 +105,32 @@ pub fn fetch(
     }
 }
 
+/// What a request gets that was lost with its instance, which trapped while it waited. This is a new one.
+///
+/// # Errors
+/// Never in a way that the runtime sees.
+#[wasm_bindgen(js_name = again)]
+pub fn again(
+    request: web_sys::Request,
+    opening: String,
+    env: Env,
+) -> Result<web_sys::Response, JsValue> {
+    let site = site(&env);
+    let incoming = Incoming::new(request, opening);
+    let is_https = incoming.is_https();
+    match site.as_ref() {
+        Ok(configured) => {
+            let (reply, note) = http::again(configured, &incoming.arrival());
+            log::answered(reply.status, &note, None);
+            response::response(&timed(configured, reply, &note, 0, 0), is_https)
+        }
+        Err(wrong) => {
+            let answer = Answer::Misconfigured(wrong.clone());
+            response::single(&reply::misconfigured(&answer), is_https)
+        }
+    }
+}
+
 /// The `scheduled` event: a run of the sweep.
 ///
 /// # Errors

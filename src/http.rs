@@ -48,6 +48,8 @@ pub const SCHEMA: &str = "0002_invariants.sql";
 pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
 /// Where all other links lead.
 pub const PAY: &str = "/checkout/pay";
+/// Where Stripe leads back to.
+pub const SUCCESS: &str = "/checkout/success";
 
 /// Bodies on routes that read none; a form's button sends an empty one.
 const FORM_LIMIT: usize = 16 * 1024;
@@ -254,7 +256,7 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
     }
     match arrival.path {
         FIRST_PAYMENT | PAY => link(site, arrival),
-        "/checkout/success" => success(site, arrival),
+        SUCCESS => success(site, arrival),
         "/checkout/cancel" => only(site, arrival, "GET, HEAD", || {
             closed(site, arrival, &Answer::NotPaid, Note::default())
         }),
@@ -269,6 +271,22 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         | "/apple-touch-icon-precomposed.png" => image(site, arrival, &site.pages.icon),
         _ => closed(site, arrival, &Answer::NoSuchPage, Note::default()),
     }
+}
+
+/// What is said where a request broke off, nobody knows at what: it can be made again. Who comes back from a
+/// payment is told what holds in any case.
+#[must_use]
+pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Reply, Note) {
+    let answer = if arrival.path == SUCCESS {
+        Answer::Confirming
+    } else {
+        Answer::TryAgain
+    };
+    let note = Note {
+        code: answer.words().code,
+        ..Note::default()
+    };
+    (reply::answer(site, &answer, media(arrival), false), note)
 }
 
 /// What came over plain http goes on over https, to the same host and with all that it says: a link's token

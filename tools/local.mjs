@@ -123,7 +123,11 @@ export function migrate(args) {
 export async function startWorker({ port, args = [], onLine }) {
   const handle = start(
     bin("wrangler"),
-    ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false", ...args],
+    [
+      "dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false",
+      // A route of the deployed Worker would be taken for where it is here.
+      "--infer-origin-from-routes=false", ...args,
+    ],
     { onLine },
   );
   const origin = `http://localhost:${port}`;

@@ -27,7 +27,7 @@ function random(seed) {
 
 /** One run: so many charges, requests and kills; answers what was found, and what is wrong with it. */
 export async function chaos({ seed, charges, requests, kills, atOnce = 24, say = () => {} }) {
-  const world = await startWorld({ args: ["--test-scheduled"] });
+  const world = await startWorld();
   try {
     const run = { world, draw: random(seed), charges, handed: new Map(), answers: {}, sent: 0, killed: 0 };
     await importLines(world, ["player_id,player,amount,token", ...list(charges, (n) => `${n},Player ${n},${20 + n}.00,chaos-token-of-${n}`)].join("\n"));
@@ -116,7 +116,7 @@ async function calm(run) {
     world.db.exec(`UPDATE orders SET next_check_at = 0, created_at = created_at - ${HALF_AN_HOUR} WHERE status = 'pending'`);
     // So many orders a run; as many runs as they need.
     for (let time = 0; time < Math.ceil(run.charges / 15) + 1; time++) {
-      const answer = await ask(`${world.origin}/__scheduled?cron=*/5+*+*+*+*`);
+      const answer = await ask(`${world.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
       if (answer.status !== 200) throw new Error(`the sweep answered ${answer.status}`);
     }
     const { n } = rows(world, "SELECT count(*) AS n FROM orders WHERE status = 'pending' AND stripe_session_id IS NULL")[0];

@@ -27,7 +27,8 @@ export const browser = (userAgent = IPHONE) => ({
   "sec-fetch-dest": "document",
 });
 
-export async function startWorld({ vars = {}, args: more = [], ratelimits = [] } = {}) {
+/** `config` makes changes to the configuration of wrangler, given the folder that it lies in. */
+export async function startWorld({ vars = {}, args: more = [], ratelimits = [], config: changes = () => ({}) } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -53,6 +54,7 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [] }
         DEBUG_TIMING: "on",
         ...vars,
       },
+      ...changes(folder),
     }),
   );
   const args = ["--config", config, "--persist-to", join(folder, "state")];
