@@ -38,13 +38,15 @@ pub fn constant(constant: Constant, judgement: Judgement) {
 /// What an answer changed is in the books, in `order_events` and `stripe_events`; the log is for what is
 /// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
 /// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
-/// fourth, and so on, each time how many there were.
+/// fourth, and so on, each time how many there were. Whoever tries to be the operator, or is, is told each
+/// time too. No line holds a token, an address, or anything of a URL.
 pub fn answered(status: u16, note: &Note, fault: Option<&Fault>) {
     let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
     let is_unsure = note
         .judgement
         .is_some_and(|judgement| judgement.verdict == Verdict::Unsure);
-    if fault.is_some() || is_unsure || times.is_power_of_two() {
+    let is_told = fault.is_some() || is_unsure || !note.may_be_thinned();
+    if is_told || times.is_power_of_two() {
         let line = line(status, note, fault).integer("times", times.into());
         say(&line.end(), fault.is_some());
     }
