@@ -11,7 +11,7 @@ fi
 echo "building the Worker"
 target=wasm32-unknown-unknown
 made=target/worker
-cargo build --quiet --profile worker --lib --target "$target"
+cargo build --locked --quiet --profile worker --lib --target "$target"
 rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \
   --out-dir "$made" "target/$target/worker/checkout_guard.wasm"

@@ -57,6 +57,8 @@ process.on("SIGHUP", () => quit(0));
 
 const origin = `http://localhost:${port}`;
 const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
+// The environment's variables come with .dev.vars, of those that wrangler.toml names; what is set here would win.
+const given = () => Object.entries(settings).filter(([name]) => process.env[name] === undefined);
 try {
   say("building the Worker and the stand-in");
   run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
@@ -70,7 +72,7 @@ try {
     say("Stripe: the test mode of the account whose key was given");
     say(`        for its webhooks: stripe listen --forward-to ${origin}/webhooks/stripe`);
   } else {
-    run("sh", ["-c", ". tools/env.sh && cargo build --quiet --package stand-in"]);
+    run("sh", ["-c", ". tools/env.sh && cargo build --locked --quiet --package stand-in"]);
     const standIn = await startStandIn({
       port: stripePort,
       webhookUrl: `${origin}/webhooks/stripe`,
@@ -84,7 +86,9 @@ try {
   }
   const worker = await startWorker({
     port,
-    args: Object.entries(settings).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    // Bundled, wrangler reads a request to its end whatever the Worker does. Otherwise who sends megabytes that are
+    // refused would see the connection break here, rather than the refusal.
+    args: ["--bundle", "--env-file", ".dev.vars", ...given().flatMap(([name, value]) => ["--var", `${name}:${value}`])],
     onLine: (line) => /^\{|rror/.test(line) && !/ENOTFOUND/.test(line) && console.log(`worker: ${line}`),
   });
   worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));

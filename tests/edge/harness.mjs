@@ -28,7 +28,7 @@ export const browser = (userAgent = IPHONE) => ({
 });
 
 /** `config` makes changes to the configuration of wrangler, given the folder that it lies in. */
-export async function startWorld({ vars = {}, args: more = [], ratelimits = [], config: changes = () => ({}) } = {}) {
+export async function startWorld({ vars = {}, args: more = [], ratelimits = [], env = {}, config: changes = () => ({}) } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -60,12 +60,12 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [], 
   const args = ["--config", config, "--persist-to", join(folder, "state")];
   migrate(args);
   args.push(...more);
-  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args }) };
+  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args, env }) };
   return Object.assign(world, {
     link: (token) => `${origin}/checkout/first-payment?token=${token}`,
     db: openDatabase(folder),
     async restart() {
-      world.worker = await startWorker({ port, args });
+      world.worker = await startWorker({ port, args, env });
     },
     async stop() {
       world.db.close();
