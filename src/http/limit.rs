@@ -4,7 +4,9 @@
 //! An address is never limited on a link that exists: the phones of a whole mobile carrier may share one.
 //! What keeps a link from being guessed is how long its token is.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
+
+use crate::encode::hex;
 
 /// What is limited.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -82,7 +84,7 @@ enum Network {
     V4([u8; 4]),
     /// The 64 bits of an IPv6 address that a customer of a provider has at least to themselves (RFC 6177,
     /// "IPv6 Address Assignment to End Sites"): in them, they can take another address for each try.
-    V6([u16; 4]),
+    V6([u8; 8]),
     /// No address at all. The runtime always has one, so this is nobody that need be told apart.
     Unknown,
 }
@@ -95,8 +97,8 @@ impl Network {
             Some(address) if address.is_loopback() => Self::Local,
             Some(IpAddr::V4(address)) => Self::V4(address.octets()),
             Some(IpAddr::V6(address)) => {
-                let [a, b, c, d, ..] = address.segments();
-                Self::V6([a, b, c, d])
+                let [a, b, c, d, e, f, g, h, ..] = address.octets();
+                Self::V6([a, b, c, d, e, f, g, h])
             }
         }
     }
@@ -105,7 +107,7 @@ impl Network {
         match self {
             Self::Local | Self::Unknown => "unknown".to_owned(),
             Self::V4(octets) => octets.map(|octet| octet.to_string()).join("."),
-            Self::V6([a, b, c, d]) => format!("{}/64", Ipv6Addr::new(a, b, c, d, 0, 0, 0, 0)),
+            Self::V6(network) => hex(&network),
         }
     }
 }
@@ -136,17 +138,20 @@ mod tests {
     #[test]
     fn an_address_of_ipv6_counts_with_its_64() {
         for (address, key) in [
-            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:3:4:5:6", "20010db800010002"),
             (
                 "2001:0db8:0001:0002:ffff:ffff:ffff:ffff",
-                "2001:db8:1:2::/64",
+                "20010db800010002",
             ),
-            ("2001:DB8:1:2::", "2001:db8:1:2::/64"),
-            ("2001:db8::1", "2001:db8::/64"),
-            ("2001:0db8:0000:0000:0000:0000:0000:0002", "2001:db8::/64"),
-            ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
-            ("fe80::1", "fe80::/64"),
-            ("::2", "::/64"),
+            ("2001:DB8:1:2::", "20010db800010002"),
+            ("2001:db8::1", "20010db800000000"),
+            (
+                "2001:0db8:0000:0000:0000:0000:0000:0002",
+                "20010db800000000",
+            ),
+            ("2001:db8:0:1::1", "20010db800000001"),
+            ("fe80::1", "fe80000000000000"),
+            ("::2", "0000000000000000"),
         ] {
             assert_eq!(by_address(address).as_deref(), Some(key), "{address}");
         }
