@@ -11,6 +11,7 @@ mod pages;
 mod paused;
 mod plain_http;
 mod returns;
+mod runbook;
 mod sweep;
 mod webhooks;
 mod world;
