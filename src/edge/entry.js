@@ -34,7 +34,12 @@ function again(error, request, said, env) {
   trapped(error);
   if (!isTrap(error) && !(error instanceof Lost)) throw error;
   if (state.criticalError) renew();
-  return worker.again(request, said, env);
+  try {
+    return worker.again(request, said, env);
+  } catch (another) {
+    trapped(another);
+    throw another;
+  }
 }
 
 // After the first await a task goes on in a callback of a promise, which nothing called that could catch its trap.

@@ -36,8 +36,8 @@ test("who guesses tokens is slowed down, who has one is not", async () => {
 
 test("another address of the same /64 is the same guesser", async () => {
   const seen = [];
-  for (const last of ["1", "2", "ffff:0:0:3", "4", "5"]) {
-    seen.push((await ask(world.link("no-such-token-here"), { headers: from(`2001:db8:1:2:${last.includes(":") ? last : `:${last}`}`) })).status);
+  for (const last of [":1", ":2", "ffff:0:0:3", ":4", ":5"]) {
+    seen.push((await ask(world.link("no-such-token-here"), { headers: from(`2001:db8:1:2:${last}`) })).status);
   }
   assert.deepEqual(seen, [404, 404, 404, 429, 429]);
   assert.equal((await ask(world.link("no-such-token-here"), { headers: from("2001:db8:1:3::1") })).status, 404);
@@ -59,7 +59,8 @@ test("five failed log-ins leave five lines, and none an address", async () => {
   const url = `${world.origin}/admin/import`;
   assert.deepEqual(await statuses(url, logIn("127.0.0.1", "wrong-guess")), [401, 401, 401, 401, 401]);
   await until(() => lines(world, "unauthorized") === before + 5, { seconds: 10, what: "five lines" });
-  assert.equal(said(world).some((line) => /203\.0\.113|2001:db8|127\.0\.0\.1"/.test(line) && line.startsWith("{")), false);
+  const ours = said(world).filter((line) => line.startsWith("{")).join("\n");
+  assert.doesNotMatch(ours, /203\.0\.113|2001:db8|127\.0\.0\.1/);
 });
 
 test("guesses from many addresses count together", async () => {
