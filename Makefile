@@ -40,15 +40,15 @@ fmt:
 
 lint: setup
 	@. tools/env.sh && cargo fmt --all --check
-	@. tools/env.sh && cargo clippy --workspace --all-targets --quiet -- -D warnings
-	@. tools/env.sh && cargo clippy --target wasm32-unknown-unknown --lib --test wasm --quiet -- -D warnings
+	@. tools/env.sh && cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
+	@. tools/env.sh && cargo clippy --locked --target wasm32-unknown-unknown --lib --test wasm --quiet -- -D warnings
 
 clean:
 	@rm -rf build target .wrangler
 
 # How the visits of a file are judged, beside other classifiers: make visits FILE=requests.jsonl[.gz]
 visits: setup
-	@. tools/env.sh && cargo build --quiet --release --package visits
+	@. tools/env.sh && cargo build --locked --quiet --release --package visits
 	@target/release/visits $(FILE)
 	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)
 
@@ -59,12 +59,12 @@ visits-held-out: setup
 
 # The same requests sent to the Worker in workerd: the verdicts must be the same, the books untouched
 visits-edge: setup build
-	@. tools/env.sh && cargo build --quiet --release --package visits && cargo build --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package visits && cargo build --locked --quiet --package stand-in
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/visits/replay.mjs $(FILE)
 
 # Long storms, and a table of what came of them: SEED=, RUNS=, CHARGES=, REQUESTS=, KILLS=
 chaos: setup build
-	@. tools/env.sh && cargo build --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --package stand-in
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
 
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
@@ -74,5 +74,5 @@ fuzz:
 # Speed, CPU and calls, side by side with a JavaScript peer: ROUNDS=, PATHS=, SIZES=, SECONDS=
 BENCH = node_modules/.bin/node --disable-warning=ExperimentalWarning
 bench bench-growth bench-tail: setup build
-	@. tools/env.sh && cargo build --quiet --release --package load --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package load --package stand-in
 	@$(BENCH) bench/$(if $(filter bench,$@),main,$(@:bench-%=%)).mjs

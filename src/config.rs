@@ -1,20 +1,24 @@
 //! The configuration: read once, complete or not at all.
 //!
-//! Every variable is checked here, and everything that is wrong is named at once, so that an operator
-//! need not deploy seven times to find seven mistakes. Secrets have no `Debug` and no `Display`: they
-//! cannot slip into a log.
+//! Every variable is checked here, and everything that is wrong is named at once, by name and never by
+//! value, so that an operator need not deploy seven times to find seven mistakes.
 
-use sha2::{Digest, Sha256};
+use std::ops::RangeInclusive;
 
 use crate::{
     domain::id::Mode,
     guard::{CheckoutHosts, Policy, Rules, WAITS},
+    operator::Operators,
     order::Millis,
     pages::color::Color,
+    secret::Secret,
 };
 
 /// The club's colour where `CLUB_COLOR` names none.
 pub const DEFAULT_CLUB_COLOR: Color = Color::new(0x0b5c8a);
+
+/// The secrets that everybody knows.
+const EXAMPLE: &str = include_str!("../.dev.vars.example");
 
 /// Which people get the page with the button before they go on to the payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -27,21 +31,43 @@ pub enum Confirm {
     Never,
 }
 
-/// A secret; it can be used, but not shown.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Secret(String);
+/// A language that pages can be in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Language {
+    /// English.
+    En,
+    /// Spanish.
+    Es,
+    /// Portuguese.
+    Pt,
+    /// French.
+    Fr,
+    /// German.
+    De,
+}
 
-impl Secret {
-    /// The secret itself, for the one place that needs it.
+impl Language {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::En, Self::Es, Self::Pt, Self::Fr, Self::De];
+
+    /// Its tag (RFC 5646, "Tags for Identifying Languages").
     #[must_use]
-    pub fn reveal(&self) -> &str {
-        &self.0
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::En => "en",
+            Self::Es => "es",
+            Self::Pt => "pt",
+            Self::Fr => "fr",
+            Self::De => "de",
+        }
     }
 
-    /// Whether somebody else knows it; the time taken says nothing about how much of a guess is right.
+    /// The language of a tag.
     #[must_use]
-    pub fn is(&self, guess: &str) -> bool {
-        Sha256::digest(self.0.as_bytes()) == Sha256::digest(guess.as_bytes())
+    pub fn parse(tag: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|language| language.as_str() == tag)
     }
 }
 
@@ -54,18 +80,32 @@ pub struct Config {
     pub club_contact: String,
     /// `CLUB_COLOR`: of the pages and of a link's preview.
     pub club_color: Color,
+    /// `CLUB_LANGUAGE`: of whoever does not say theirs.
+    pub club_language: Language,
+    /// `CLUB_TIMEZONE`: where the club's days begin; a name of the IANA time zone database.
+    pub club_timezone: String,
     /// `STRIPE_API_BASE`, without a slash at its end.
     pub stripe_api_base: String,
     /// `STRIPE_SECRET_KEY`.
     pub stripe_secret_key: Secret,
-    /// `STRIPE_WEBHOOK_SECRET`, several separated by commas.
-    pub stripe_webhook_secret: Secret,
+    /// `STRIPE_WEBHOOK_SECRET`: at least one; several while one is rolled.
+    pub stripe_webhook_secrets: Vec<Secret>,
     /// `ADMIN_TOKEN`.
-    pub admin_token: Secret,
+    pub operators: Operators,
     /// `CONFIRM`.
     pub confirm: Confirm,
+    /// `PAUSED`: nobody can pay for a while.
+    pub paused: bool,
+    /// `RECONCILE_BUDGET`: calls to Stripe and statements of the database that a run of the cron may make.
+    pub reconcile_budget: u32,
+    /// `ALLOWED_ORIGINS`: whose pages may ask for sessions; none by default.
+    pub allowed_origins: Vec<String>,
     /// `ALERT_WEBHOOK_URL`: where alerts are posted.
     pub alert_webhook_url: Option<String>,
+    /// `ALERT_EMAIL`: who is told of alerts.
+    pub alert_email: Option<String>,
+    /// `MAIL_FROM`: whom emails come from.
+    pub mail_from: Option<String>,
     /// `DEBUG_TIMING`: answers carry `Server-Timing`.
     pub debug_timing: bool,
 }
@@ -84,90 +124,135 @@ impl Config {
             get,
             wrong: Vec::new(),
         };
-        let stale_after = reader.minutes("STALE_AFTER_MINUTES", 30, 1..=720);
-        let lifetime = reader.minutes("SESSION_LIFETIME_MINUTES", 65, 31..=1440);
+        let stale_after = Millis::minutes(reader.number("STALE_AFTER_MINUTES", 30, 1..=720));
+        let lifetime = Millis::minutes(reader.number("SESSION_LIFETIME_MINUTES", 65, 31..=1440));
         if lifetime.0 < stale_after.0 + Millis::minutes(30).0 {
             reader.wrong(
                 "SESSION_LIFETIME_MINUTES",
                 "must be at least STALE_AFTER_MINUTES + 30",
             );
         }
-        let hosts = reader.text("STRIPE_CHECKOUT_HOSTS", Some("checkout.stripe.com"));
-        let hosts = CheckoutHosts::parse(&hosts);
-        if let Err(why) = &hosts {
-            reader.wrong("STRIPE_CHECKOUT_HOSTS", why);
-        }
+        let hosts = reader.checkout_hosts();
         let club_name = reader.text("CLUB_NAME", None);
         let public_origin = reader.origin("PUBLIC_ORIGIN", None);
-        let rest = Rest::read(&mut reader);
-        let is_live = rest.stripe_secret_key.reveal().contains("_live_");
-        let policy = hosts.ok().map(|hosts| Policy {
-            rules: Rules { stale_after, hosts },
-            session_lifetime: lifetime,
-            club_name,
-            public_origin,
-            mode: Mode::of_livemode(is_live),
-            waits: WAITS,
-            auto_refund: rest.auto_refund,
-        });
-        match (policy, reader.wrong) {
-            (Some(policy), wrong) if wrong.is_empty() => Ok(rest.with(policy)),
-            (_, wrong) => Err(Misconfigured(wrong)),
+        let club_contact = reader.text("CLUB_CONTACT", None);
+        let club_color = reader.color("CLUB_COLOR", DEFAULT_CLUB_COLOR);
+        let club_language = reader.language("CLUB_LANGUAGE", Language::En);
+        let club_timezone = reader.timezone("CLUB_TIMEZONE", "UTC");
+        let stripe_api_base = reader.origin("STRIPE_API_BASE", Some("https://api.stripe.com"));
+        let key = reader.stripe_key();
+        let stripe_webhook_secrets = reader.webhook_secrets();
+        let operators = reader.operators();
+        if is_far(&public_origin) {
+            reader.refuse_examples();
+        }
+        let confirm = reader.confirm();
+        let paused = reader.switch("PAUSED");
+        let auto_refund = reader.switch("AUTO_REFUND");
+        let reconcile_budget = reader.number("RECONCILE_BUDGET", 45, 10..=10_000);
+        let allowed_origins = reader.origins("ALLOWED_ORIGINS");
+        let alert_webhook_url = reader.optional_url("ALERT_WEBHOOK_URL");
+        let alert_email = reader.optional_address("ALERT_EMAIL");
+        let mail_from = reader.optional_address("MAIL_FROM");
+        let debug_timing = reader.switch("DEBUG_TIMING");
+        match (hosts, key, operators, reader.wrong) {
+            (Some(hosts), Some((mode, stripe_secret_key)), Some(operators), wrong)
+                if wrong.is_empty() =>
+            {
+                Ok(Self {
+                    policy: Policy {
+                        rules: Rules { stale_after, hosts },
+                        session_lifetime: lifetime,
+                        club_name,
+                        public_origin,
+                        mode,
+                        waits: WAITS,
+                        auto_refund,
+                    },
+                    club_contact,
+                    club_color,
+                    club_language,
+                    club_timezone,
+                    stripe_api_base,
+                    stripe_secret_key,
+                    stripe_webhook_secrets,
+                    operators,
+                    confirm,
+                    paused,
+                    reconcile_budget,
+                    allowed_origins,
+                    alert_webhook_url,
+                    alert_email,
+                    mail_from,
+                    debug_timing,
+                })
+            }
+            (_, _, _, wrong) => Err(Misconfigured(wrong)),
         }
     }
 }
 
-/// The variables that stand for themselves.
-struct Rest {
-    club_contact: String,
-    club_color: Color,
-    stripe_api_base: String,
-    stripe_secret_key: Secret,
-    stripe_webhook_secret: Secret,
-    admin_token: Secret,
-    confirm: Confirm,
-    auto_refund: bool,
-    alert_webhook_url: Option<String>,
-    debug_timing: bool,
+/// The key's mode, where it has the form of one.
+fn stripe_mode(key: &str) -> Option<Mode> {
+    let modes = [
+        ("sk_test_", Mode::Test),
+        ("rk_test_", Mode::Test),
+        ("sk_live_", Mode::Live),
+        ("rk_live_", Mode::Live),
+    ];
+    modes
+        .into_iter()
+        .find(|(prefix, _)| is_secret(key, prefix))
+        .map(|(_, mode)| mode)
 }
 
-impl Rest {
-    fn read<G: Fn(&str) -> Option<String>>(reader: &mut Reader<G>) -> Self {
-        Self {
-            club_contact: reader.text("CLUB_CONTACT", None),
-            club_color: reader.color("CLUB_COLOR", DEFAULT_CLUB_COLOR),
-            stripe_api_base: reader.origin("STRIPE_API_BASE", Some("https://api.stripe.com")),
-            stripe_secret_key: reader.secret("STRIPE_SECRET_KEY", &["sk_", "rk_"], 1),
-            stripe_webhook_secret: reader.secret("STRIPE_WEBHOOK_SECRET", &["whsec_"], 1),
-            admin_token: reader.secret("ADMIN_TOKEN", &[], 8),
-            confirm: match reader.text("CONFIRM", Some("unsure")).as_str() {
-                "always" => Confirm::Always,
-                "never" => Confirm::Never,
-                "unsure" => Confirm::Unsure,
-                _ => {
-                    reader.wrong("CONFIRM", "must be always, unsure or never");
-                    Confirm::Unsure
-                }
-            },
-            auto_refund: reader.switch("AUTO_REFUND"),
-            alert_webhook_url: reader.optional_url("ALERT_WEBHOOK_URL"),
-            debug_timing: reader.switch("DEBUG_TIMING"),
-        }
-    }
+/// A prefix, and at least 8 characters after it.
+fn is_secret(text: &str, prefix: &str) -> bool {
+    let plain = |b: u8| b.is_ascii_graphic() && b != b',';
+    text.strip_prefix(prefix)
+        .is_some_and(|rest| rest.len() >= 8 && rest.bytes().all(plain))
+}
 
-    fn with(self, policy: Policy) -> Config {
-        Config {
-            policy,
-            club_contact: self.club_contact,
-            club_color: self.club_color,
-            stripe_api_base: self.stripe_api_base,
-            stripe_secret_key: self.stripe_secret_key,
-            stripe_webhook_secret: self.stripe_webhook_secret,
-            admin_token: self.admin_token,
-            confirm: self.confirm,
-            alert_webhook_url: self.alert_webhook_url,
-            debug_timing: self.debug_timing,
+fn each(list: &str) -> impl Iterator<Item = &str> {
+    list.split(',').map(str::trim)
+}
+
+/// The value that the example has for a variable.
+fn example(name: &str) -> Option<&'static str> {
+    EXAMPLE
+        .lines()
+        .filter_map(|line| line.split_once('='))
+        .find(|(key, _)| *key == name)
+        .map(|(_, value)| value)
+}
+
+/// An origin's host, without its port.
+fn host_name(origin: &str) -> Option<&str> {
+    let host = origin
+        .strip_prefix("https://")
+        .or_else(|| origin.strip_prefix("http://"))?;
+    let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
+    let is_host = !host.is_empty() && host.bytes().all(plain);
+    is_host.then(|| host.split(':').next().unwrap_or_default())
+}
+
+fn is_local(host_name: &str) -> bool {
+    matches!(host_name, "localhost" | "127.0.0.1")
+}
+
+/// Others than a developer may reach what is at this origin.
+fn is_far(origin: &str) -> bool {
+    host_name(origin).is_some_and(|name| !is_local(name))
+}
+
+/// Why a text is no origin; `None` where it is one.
+fn no_origin(text: &str) -> Option<&'static str> {
+    match host_name(text) {
+        None => Some("must be an origin: https://host, nothing after it"),
+        Some(name) if text.starts_with("http://") && !is_local(name) => {
+            Some("must be https, but for localhost")
         }
+        Some(_) => None,
     }
 }
 
@@ -195,90 +280,191 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         })
     }
 
-    fn color(&mut self, name: &str, default: Color) -> Color {
-        let given = self.given(name);
-        let color = given.map_or(Some(default), |text| Color::parse(&text));
-        color.unwrap_or_else(|| {
-            self.wrong(name, "must be a colour as #rrggbb, such as #0b5c8a");
+    /// What is made of a variable that has a default.
+    fn parsed<T>(
+        &mut self,
+        name: &str,
+        default: T,
+        why: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> T {
+        let Some(given) = self.given(name) else {
+            return default;
+        };
+        parse(&given).unwrap_or_else(|| {
+            self.wrong(name, why);
             default
         })
     }
 
-    fn minutes(
-        &mut self,
-        name: &str,
-        default: i64,
-        range: std::ops::RangeInclusive<i64>,
-    ) -> Millis {
-        let minutes = self.given(name).map_or(Ok(default), |text| text.parse());
-        match minutes {
-            Ok(minutes) if range.contains(&minutes) => Millis::minutes(minutes),
-            _ => {
-                let why = format!(
-                    "must be a whole number from {} to {}",
-                    range.start(),
-                    range.end()
-                );
-                self.wrong(name, &why);
-                Millis::minutes(default)
-            }
+    fn color(&mut self, name: &str, default: Color) -> Color {
+        let why = "must be a colour as #rrggbb, such as #0b5c8a";
+        self.parsed(name, default, why, Color::parse)
+    }
+
+    fn language(&mut self, name: &str, default: Language) -> Language {
+        let all = Language::ALL.map(Language::as_str).join(", ");
+        let why = format!("must be one of {all}");
+        self.parsed(name, default, &why, Language::parse)
+    }
+
+    /// A name as the IANA time zone database has them; whether it has this one is not known here.
+    fn timezone(&mut self, name: &str, default: &str) -> String {
+        let plain = |b: u8| b.is_ascii_alphanumeric() || b"_+-".contains(&b);
+        let part = |part: &str| {
+            part.starts_with(|first: char| first.is_ascii_alphabetic()) && part.bytes().all(plain)
+        };
+        let why = "must be the name of a time zone, such as America/New_York";
+        self.parsed(name, default.to_owned(), why, |text| {
+            let fits =
+                text.len() <= 64 && text.split('/').count() <= 3 && text.split('/').all(part);
+            fits.then(|| text.to_owned())
+        })
+    }
+
+    fn number<N>(&mut self, name: &str, default: N, range: RangeInclusive<N>) -> N
+    where
+        N: std::str::FromStr + PartialOrd + std::fmt::Display,
+    {
+        let why = format!(
+            "must be a whole number from {} to {}",
+            range.start(),
+            range.end()
+        );
+        self.parsed(name, default, &why, |text| {
+            text.parse().ok().filter(|number| range.contains(number))
+        })
+    }
+
+    fn switch(&mut self, name: &str) -> bool {
+        self.parsed(name, false, "must be on or off", |text| match text {
+            "on" => Some(true),
+            "off" => Some(false),
+            _ => None,
+        })
+    }
+
+    fn confirm(&mut self) -> Confirm {
+        let why = "must be always, unsure or never";
+        self.parsed("CONFIRM", Confirm::Unsure, why, |text| match text {
+            "always" => Some(Confirm::Always),
+            "unsure" => Some(Confirm::Unsure),
+            "never" => Some(Confirm::Never),
+            _ => None,
+        })
+    }
+
+    fn checkout_hosts(&mut self) -> Option<CheckoutHosts> {
+        let name = "STRIPE_CHECKOUT_HOSTS";
+        let list = self.text(name, Some("checkout.stripe.com"));
+        // What the parser says names the entry, and this is shown to everybody.
+        let hosts = CheckoutHosts::parse(&list).ok();
+        if hosts.is_none() {
+            self.wrong(name, "must be hosts or origins, separated by commas");
         }
+        hosts
     }
 
     fn origin(&mut self, name: &str, default: Option<&str>) -> String {
         let origin = self.text(name, default).trim_end_matches('/').to_owned();
-        let host = origin
-            .strip_prefix("https://")
-            .or_else(|| origin.strip_prefix("http://"));
-        let plain = |b: u8| b.is_ascii_alphanumeric() || b"-.:[]".contains(&b);
-        let is_origin = host.is_some_and(|host| !host.is_empty() && host.bytes().all(plain));
-        let is_local = host.is_some_and(|host| {
-            let name = host.split(':').next().unwrap_or_default();
-            name == "localhost" || name == "127.0.0.1"
-        });
-        if origin.is_empty() {
-            // Named as missing already.
-        } else if !is_origin {
-            self.wrong(name, "must be an origin: https://host, nothing after it");
-        } else if origin.starts_with("http://") && !is_local {
-            self.wrong(name, "must be https, but for localhost");
+        if let Some(why) = no_origin(&origin).filter(|_| !origin.is_empty()) {
+            self.wrong(name, why);
         }
         origin
     }
 
+    fn origins(&mut self, name: &str) -> Vec<String> {
+        let list = self.given(name).unwrap_or_default();
+        let origins: Vec<String> = each(&list)
+            .filter(|origin| !origin.is_empty())
+            .map(|origin| origin.trim_end_matches('/').to_owned())
+            .collect();
+        if let Some(why) = origins.iter().find_map(|origin| no_origin(origin)) {
+            self.wrong(name, why);
+        }
+        origins
+    }
+
     fn optional_url(&mut self, name: &str) -> Option<String> {
         let url = self.given(name)?;
-        if !url.starts_with("https://") && !url.starts_with("http://localhost") {
+        let rest = url.strip_prefix("https://").or_else(|| {
+            let rest = url.strip_prefix("http://")?;
+            is_local(rest.split([':', '/']).next()?).then_some(rest)
+        });
+        if !rest.is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_graphic()))
+        {
             self.wrong(name, "must be an https URL");
         }
         Some(url)
     }
 
-    fn secret(&mut self, name: &str, prefixes: &[&str], least: usize) -> Secret {
-        let secret = self.text(name, None);
-        let mut each = secret.split(',').map(str::trim);
-        let begins = |part: &str| {
-            prefixes.is_empty() || prefixes.iter().any(|prefix| part.starts_with(prefix))
-        };
-        if secret.is_empty() {
-            // Named as missing already.
-        } else if !each.all(begins) {
-            self.wrong(name, &format!("must begin with {}", prefixes.join(" or ")));
-        } else if secret.len() < least {
-            self.wrong(name, &format!("must have at least {least} characters"));
-        } else if !secret.bytes().all(|b| b.is_ascii_graphic() || b == b' ') {
-            self.wrong(name, "must be plain ASCII");
+    /// An address that mail can go to; whether anybody reads it is not known here.
+    fn optional_address(&mut self, name: &str) -> Option<String> {
+        let address = self.given(name)?;
+        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
+        let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
+        let fits = !local.is_empty()
+            && local.bytes().all(plain)
+            && domain.contains('.')
+            && domain.split('.').all(|label| !label.is_empty())
+            && domain.bytes().all(plain);
+        if !fits {
+            self.wrong(name, "must be an email address");
         }
-        Secret(secret)
+        Some(address)
     }
 
-    fn switch(&mut self, name: &str) -> bool {
-        match self.given(name).as_deref() {
-            Some("on") => true,
-            None | Some("off") => false,
-            Some(_) => {
-                self.wrong(name, "must be on or off");
-                false
+    fn stripe_key(&mut self) -> Option<(Mode, Secret)> {
+        let name = "STRIPE_SECRET_KEY";
+        let key = self.text(name, None);
+        let mode = stripe_mode(&key);
+        if mode.is_none() && !key.is_empty() {
+            self.wrong(
+                name,
+                "must be one key: sk_test_, sk_live_, rk_test_ or rk_live_ and at least 8 characters",
+            );
+        }
+        Some((mode?, Secret::new(key)))
+    }
+
+    fn webhook_secrets(&mut self) -> Vec<Secret> {
+        let name = "STRIPE_WEBHOOK_SECRET";
+        let list = self.text(name, None);
+        if !list.is_empty() && !each(&list).all(|secret| is_secret(secret, "whsec_")) {
+            self.wrong(
+                name,
+                "must be whsec_ and at least 8 characters; several are separated by commas",
+            );
+        }
+        each(&list)
+            .map(|secret| Secret::new(secret.to_owned()))
+            .collect()
+    }
+
+    fn operators(&mut self) -> Option<Operators> {
+        let name = "ADMIN_TOKEN";
+        let list = self.text(name, None);
+        let operators = Operators::parse(&list);
+        if let Err(why) = operators
+            && !list.is_empty()
+        {
+            self.wrong(name, why);
+        }
+        operators.ok()
+    }
+
+    /// What anybody can read in `.dev.vars.example` keeps nobody out.
+    fn refuse_examples(&mut self) {
+        // Of an operator, the secret is what counts.
+        let secret = |entry: &str| entry.rsplit(':').next().unwrap_or_default().to_owned();
+        for name in ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "ADMIN_TOKEN"] {
+            let given = self.given(name).unwrap_or_default();
+            let known = example(name).map(secret);
+            if each(&given).any(|entry| known == Some(secret(entry))) {
+                self.wrong(
+                    name,
+                    "must not be the example's where PUBLIC_ORIGIN is not local",
+                );
             }
         }
     }
@@ -292,9 +478,9 @@ mod tests {
         ("CLUB_NAME", "Example Youth Club"),
         ("CLUB_CONTACT", "treasurer@club.example"),
         ("PUBLIC_ORIGIN", "https://pay.club.example/"),
-        ("STRIPE_SECRET_KEY", "sk_test_1"),
-        ("STRIPE_WEBHOOK_SECRET", "whsec_1, whsec_2"),
-        ("ADMIN_TOKEN", "0123456789abcdef"),
+        ("STRIPE_SECRET_KEY", "sk_test_12345678"),
+        ("STRIPE_WEBHOOK_SECRET", "whsec_12345678, whsec_23456789"),
+        ("ADMIN_TOKEN", "treasurer:0123456789abcdef0123456789abcdef"),
     ];
 
     fn read(changes: &[(&str, &str)]) -> Result<Config, Misconfigured> {
@@ -308,9 +494,20 @@ mod tests {
         })
     }
 
+    fn good(changes: &[(&str, &str)]) -> Config {
+        read(changes).unwrap_or_else(|Misconfigured(lines)| unreachable!("{lines:?}"))
+    }
+
+    fn wrong(changes: &[(&str, &str)]) -> String {
+        match read(changes) {
+            Ok(_) => String::new(),
+            Err(Misconfigured(lines)) => lines.join("\n"),
+        }
+    }
+
     #[test]
     fn the_rest_has_defaults() {
-        let config = read(&[]).unwrap_or_else(|wrong| unreachable!("{wrong:?}"));
+        let config = good(&[]);
         assert_eq!(config.policy.public_origin, "https://pay.club.example");
         assert_eq!(config.stripe_api_base, "https://api.stripe.com");
         assert_eq!(config.policy.rules.stale_after, Millis::minutes(30));
@@ -319,45 +516,136 @@ mod tests {
         assert!(
             config.confirm == Confirm::Unsure && !config.policy.auto_refund && !config.debug_timing
         );
+        assert_eq!(config.club_language, Language::En);
+        assert_eq!(config.club_timezone, "UTC");
+        assert_eq!(config.reconcile_budget, 45);
+        assert!(!config.paused && config.allowed_origins.is_empty());
+        assert_eq!((config.alert_email, config.mail_from), (None, None));
+        let secrets = config.stripe_webhook_secrets.iter().map(Secret::reveal);
+        assert_eq!(
+            secrets.collect::<Vec<_>>(),
+            ["whsec_12345678", "whsec_23456789"]
+        );
+    }
+
+    #[test]
+    fn what_is_set_is_read() {
+        let config = good(&[
+            ("CLUB_LANGUAGE", "es"),
+            ("CLUB_TIMEZONE", "America/Argentina/Buenos_Aires"),
+            ("PAUSED", "on"),
+            ("RECONCILE_BUDGET", "10000"),
+            (
+                "ALLOWED_ORIGINS",
+                "https://club.example/, http://localhost:5173",
+            ),
+            ("ALERT_EMAIL", "treasurer@club.example"),
+            ("MAIL_FROM", "payments@club.example"),
+        ]);
+        assert_eq!(config.club_language, Language::Es);
+        assert_eq!(config.club_timezone, "America/Argentina/Buenos_Aires");
+        assert!(config.paused && config.reconcile_budget == 10_000);
+        assert_eq!(
+            config.allowed_origins,
+            ["https://club.example", "http://localhost:5173"]
+        );
+        let (to, from) = (config.alert_email, config.mail_from);
+        assert_eq!(to.as_deref(), Some("treasurer@club.example"));
+        assert_eq!(from.as_deref(), Some("payments@club.example"));
+        for zone in ["UTC", "Europe/Berlin", "Etc/GMT+5"] {
+            assert_eq!(good(&[("CLUB_TIMEZONE", zone)]).club_timezone, zone);
+        }
     }
 
     #[test]
     fn everything_wrong_is_named_at_once_and_no_value_shown() {
-        let wrong = read(&[
+        let all = [
             ("CLUB_NAME", " "),
-            ("PUBLIC_ORIGIN", "http://club.example"),
+            ("PUBLIC_ORIGIN", "http://hush.example"),
             ("STRIPE_SECRET_KEY", "pk_live_hush"),
+            ("STRIPE_WEBHOOK_SECRET", "hush"),
             ("ADMIN_TOKEN", "hush"),
             ("SESSION_LIFETIME_MINUTES", "45"),
-            ("CONFIRM", "sometimes"),
+            ("RECONCILE_BUDGET", "9"),
+            ("CONFIRM", "hush"),
+            ("PAUSED", "hush"),
             ("AUTO_REFUND", "yes"),
-            ("CLUB_COLOR", "navy"),
-            ("STRIPE_CHECKOUT_HOSTS", "a/b"),
-        ]);
-        let Err(Misconfigured(lines)) = wrong else {
-            unreachable!("accepted")
-        };
-        let text = lines.join("\n");
-        for name in [
-            "CLUB_NAME",
-            "PUBLIC_ORIGIN",
-            "STRIPE_SECRET_KEY",
-            "ADMIN_TOKEN",
-            "SESSION_LIFETIME_MINUTES",
-            "CONFIRM",
-            "AUTO_REFUND",
-            "CLUB_COLOR",
-            "STRIPE_CHECKOUT_HOSTS",
-        ] {
+            ("CLUB_COLOR", "hush"),
+            ("CLUB_LANGUAGE", "hush"),
+            ("CLUB_TIMEZONE", "hush/"),
+            ("STRIPE_CHECKOUT_HOSTS", "hush/b"),
+            ("STRIPE_API_BASE", "hush"),
+            ("ALLOWED_ORIGINS", "https://club.example, hush"),
+            ("ALERT_WEBHOOK_URL", "http://localhost.hush.example/"),
+            ("ALERT_EMAIL", "hush"),
+            ("MAIL_FROM", "hush <hush@hush.example>"),
+        ];
+        let text = wrong(&all);
+        for (name, _) in all {
             assert!(text.contains(name), "{name}: {text}");
         }
-        assert!(!text.contains("hush"));
+        assert_eq!(text.lines().count(), all.len(), "{text}");
+        assert!(!text.contains("hush"), "{text}");
     }
 
     #[test]
-    fn a_secret_is_compared_whole() {
-        let secret = Secret("0123456789abcdef".to_owned());
-        assert!(secret.is("0123456789abcdef"));
-        assert!(!secret.is("0123456789abcde") && !secret.is(""));
+    fn a_stripe_key_has_a_mode() {
+        for (key, mode) in [
+            ("sk_test_12345678", Mode::Test),
+            ("rk_test_12345678", Mode::Test),
+            ("sk_live_12345678", Mode::Live),
+            ("rk_live_12345678", Mode::Live),
+        ] {
+            assert_eq!(good(&[("STRIPE_SECRET_KEY", key)]).policy.mode, mode);
+        }
+        for key in [
+            "sk_test_1234567",
+            "sk_12345678901234567",
+            "pk_test_12345678",
+            "sk_test_12345678,sk_test_23456789",
+            "sk_test_1234 5678",
+            "sk_test_123456é",
+        ] {
+            let text = wrong(&[("STRIPE_SECRET_KEY", key)]);
+            assert!(
+                text.starts_with("STRIPE_SECRET_KEY must be one key"),
+                "{key}"
+            );
+        }
+        for secrets in [
+            "whsec_1234567",
+            "whsec_12345678,",
+            "whsec_12345678,12345678",
+        ] {
+            let text = wrong(&[("STRIPE_WEBHOOK_SECRET", secrets)]);
+            assert!(
+                text.starts_with("STRIPE_WEBHOOK_SECRET must be"),
+                "{secrets}"
+            );
+        }
+    }
+
+    #[test]
+    fn the_examples_secrets_are_for_a_developers_machine_alone() {
+        let names = ["STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRET", "ADMIN_TOKEN"];
+        let examples = names.map(|name| (name, example(name).unwrap_or_default()));
+        for (name, value) in examples {
+            assert!(!value.is_empty(), "{name}");
+            let text = wrong(&[(name, value)]);
+            assert_eq!(
+                text,
+                format!("{name} must not be the example's where PUBLIC_ORIGIN is not local")
+            );
+            for local in ["http://localhost:8787", "http://127.0.0.1:8787"] {
+                assert_eq!(wrong(&[(name, value), ("PUBLIC_ORIGIN", local)]), "");
+            }
+        }
+        // Nor under another name, or beside one that is good.
+        let [_, (_, whsec), (_, admin)] = examples;
+        let secret = admin.split(':').nth(1).unwrap_or_default();
+        let admin = format!("a:0123456789abcdef0123456789abcdef,b:{secret}");
+        assert!(wrong(&[("ADMIN_TOKEN", &admin)]).contains("example"));
+        let whsec = format!("whsec_12345678,{whsec}");
+        assert!(wrong(&[("STRIPE_WEBHOOK_SECRET", &whsec)]).contains("example"));
     }
 }

@@ -55,14 +55,16 @@ fn site(env: &Env) -> Rc<Configured> {
 #[wasm_bindgen]
 #[must_use]
 pub fn glance(opening: &str) -> i32 {
+    let opening = Opening::read(opening);
     let Opening {
         method,
         path,
         agent,
         ..
-    } = Opening::read(opening);
-    let kept = http::glance(method, path, agent).and_then(|(constant, judgement)| {
-        let number = response::kept(constant, judgement.verdict)?;
+    } = opening;
+    let settled = http::glance(opening.is_secure(), method, path, agent);
+    let kept = settled.and_then(|(constant, judgement)| {
+        let number = response::kept(constant, judgement.verdict, opening.is_https())?;
         log::constant(constant, judgement);
         i32::try_from(number).ok()
     });
@@ -81,27 +83,55 @@ pub fn fetch(
     context: JsContext,
 ) -> Result<JsValue, JsValue> {
     let site = site(&env);
+    let incoming = Incoming::new(request, opening);
+    let is_https = incoming.is_https();
     let configured = match site.as_ref() {
         Ok(configured) => configured,
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
-            return Ok(response::single(&reply::misconfigured(&answer))?.into());
+            return Ok(response::single(&reply::misconfigured(&answer), is_https)?.into());
         }
     };
-    let incoming = Incoming::new(request, opening);
     match http::door(configured, &incoming.arrival()) {
         Door::Constant(constant, judgement) => {
             log::constant(constant, judgement);
-            Ok(response::constant(configured, constant, judgement.verdict)?.into())
+            let verdict = judgement.verdict;
+            Ok(response::constant(configured, constant, verdict, is_https)?.into())
         }
         Door::Closed(reply, note) => {
             log::answered(reply.status, &note, None);
             let reply = timed(configured, reply, &note, 0, 0);
-            Ok(response::response(&reply)?.into())
+            Ok(response::response(&reply, is_https)?.into())
         }
         Door::Open(job) => {
             let site = Rc::clone(&site);
             promise::begun(work(site, job, incoming, env, context))
+        }
+    }
+}
+
+/// What a request gets that was lost with its instance, which trapped while it waited. This is a new one.
+///
+/// # Errors
+/// Never in a way that the runtime sees.
+#[wasm_bindgen(js_name = again)]
+pub fn again(
+    request: web_sys::Request,
+    opening: String,
+    env: Env,
+) -> Result<web_sys::Response, JsValue> {
+    let site = site(&env);
+    let incoming = Incoming::new(request, opening);
+    let is_https = incoming.is_https();
+    match site.as_ref() {
+        Ok(configured) => {
+            let (reply, note) = http::again(configured, &incoming.arrival());
+            log::answered(reply.status, &note, None);
+            response::response(&timed(configured, reply, &note, 0, 0), is_https)
+        }
+        Err(wrong) => {
+            let answer = Answer::Misconfigured(wrong.clone());
+            response::single(&reply::misconfigured(&answer), is_https)
         }
     }
 }
@@ -119,7 +149,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
             let world = World::new(Rc::clone(&site), &env, None)?;
             let policy = &configured.config.policy;
             let budget = Budget {
-                subrequests: RECONCILE_BUDGET,
+                subrequests: configured.config.reconcile_budget,
             };
             log::reconciled(&reconcile::reconcile(&world, policy, budget).await);
         }
@@ -129,7 +159,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
 
 async fn work(
     site: Rc<Configured>,
-    job: Job,
+    mut job: Job,
     incoming: Incoming,
     env: Env,
     context: JsContext,
@@ -139,7 +169,7 @@ async fn work(
         return Err(JsValue::from_str("no configuration"));
     };
     let world = World::new(Rc::clone(&site), &env, Some(incoming.request()))?;
-    let done = match http::admit(configured, &job, &world).await {
+    let done = match http::admit(configured, &mut job, &world).await {
         Some(turned_away) => turned_away,
         None => {
             let body = incoming.body(job.body_limit).await?;
@@ -172,7 +202,7 @@ async fn work(
         })?;
         context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
-    Ok(response::response(&reply)?.into())
+    Ok(response::response(&reply, incoming.is_https())?.into())
 }
 
 fn timed(site: &Site, reply: reply::Reply, note: &Note, d1: u32, stripe: u32) -> reply::Reply {

@@ -14,9 +14,11 @@
 pub mod accept;
 pub mod answer;
 pub mod content;
+pub mod limit;
 pub mod reply;
 mod work;
 
+pub use limit::{Allowance, Limit};
 pub use work::{admit, work};
 
 use std::rc::Rc;
@@ -25,12 +27,15 @@ use crate::{
     config::{Config, Confirm, Misconfigured},
     error::GuardError,
     guard::click::After,
+    import::options::Options,
+    operator::OperatorName,
     order::SessionId,
     pages::Pages,
     ports::Ports,
     store::Database,
     token::{Token, TokenHash},
     visit::{Judgement, Verdict, Visit, first_look},
+    webhook::signature::Signature,
 };
 use accept::{Media, csv_or_json, page_or_json};
 use answer::Answer;
@@ -43,6 +48,8 @@ pub use crate::store::health::SCHEMA;
 pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
 /// Where all other links lead.
 pub const PAY: &str = "/checkout/pay";
+/// Where Stripe leads back to.
+pub const SUCCESS: &str = "/checkout/success";
 
 /// Bodies on routes that read none; a form's button sends an empty one.
 const FORM_LIMIT: usize = 16 * 1024;
@@ -65,6 +72,15 @@ pub struct Network {
 /// What is asked of a request only when it is needed: each look-up costs a crossing between JavaScript
 /// and wasm.
 pub trait Lookups {
+    /// The host that the URL names, without a port.
+    fn host(&self) -> Option<String> {
+        let host = self.header("host")?;
+        let end = host
+            .rfind(':')
+            .filter(|colon| !host[*colon..].contains(']'));
+        Some(host[..end.unwrap_or(host.len())].to_owned())
+    }
+
     /// The header of that lower-case name.
     fn header(&self, name: &str) -> Option<String>;
 
@@ -112,8 +128,8 @@ impl Site {
     }
 }
 
-/// What the log says of a request. Holds no token, no address and no secret.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// What the log says of a request. Holds no token, no address, no secret and nothing of a query.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// How the visit was judged; `None` off the links.
     pub judgement: Option<Judgement>,
@@ -121,6 +137,20 @@ pub struct Note {
     pub code: &'static str,
     /// The order that it is about.
     pub order: Option<i64>,
+    /// The operator who asked; `None` where anybody may.
+    pub operator: Option<OperatorName>,
+}
+
+impl Note {
+    /// Whether the log may tell of some only, among many answers of this code: each of the others is about
+    /// somebody who tries to be the operator, or is.
+    #[must_use]
+    pub fn may_be_thinned(&self) -> bool {
+        !matches!(
+            self.code,
+            "unauthorized" | "imported" | "too_many_tries" | reply::LIMITER_UNAVAILABLE
+        )
+    }
 }
 
 /// Beyond the first door.
@@ -148,8 +178,8 @@ pub struct Job {
 enum What {
     Click(TokenHash),
     Return(SessionId),
-    Webhook(Option<String>),
-    Import { dry_run: bool },
+    Webhook(Signature),
+    Import(Options),
     Health,
 }
 
@@ -163,20 +193,13 @@ pub enum Body {
 
 pub use crate::ports::Random;
 
-/// What is limited, each by the address that asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Limit {
-    /// Visits with a token that nobody was given.
-    UnknownTokens,
-    /// Requests that only the operator may make.
-    Admin,
-}
-
 /// Limits on how often something may be tried.
 pub trait Limiter {
-    /// Counts a try of whoever asks, and says whether it is within the limit. Where no limit is
-    /// configured, or it cannot be asked, everything is: a limiter's fault keeps nobody from paying.
-    async fn allows(&self, limit: Limit) -> bool;
+    /// Counts a try of whoever asks, and says whether it is within the limit.
+    async fn allows(&self, limit: Limit) -> Allowance;
+
+    /// The bindings of [`limit::BINDINGS`] that are not there.
+    fn missing(&self) -> Vec<&'static str>;
 }
 
 /// All that a job may need.
@@ -196,12 +219,17 @@ pub struct Done {
 }
 
 /// What a machine gets that its method and User-Agent give away: most of what opens a link is one.
-/// Nothing else need be known of its request, not even the configuration.
+/// Nothing else need be known of its request, not even the configuration, if it is secure.
 #[must_use]
-pub fn glance(method: &str, path: &str, agent: Option<&str>) -> Option<(Constant, Judgement)> {
+pub fn glance(
+    is_secure: bool,
+    method: &str,
+    path: &str,
+    agent: Option<&str>,
+) -> Option<(Constant, Judgement)> {
     if !matches!(
-        (path, method),
-        (FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
+        (is_secure, path, method),
+        (true, FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
     ) {
         return None;
     }
@@ -219,18 +247,16 @@ fn link_page(method: &str) -> Constant {
 /// Decides on everything that can be decided without the books.
 #[must_use]
 pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    if !arrival.is_secure {
+        return plain(site, arrival);
+    }
     match arrival.path {
         FIRST_PAYMENT | PAY => link(site, arrival),
-        "/checkout/success" => success(site, arrival),
+        SUCCESS => success(site, arrival),
         "/checkout/cancel" => only(site, arrival, "GET, HEAD", || {
             closed(site, arrival, &Answer::NotPaid, Note::default())
         }),
-        "/webhooks/stripe" => only(site, arrival, "POST", || {
-            open(
-                What::Webhook(arrival.header("stripe-signature")),
-                WEBHOOK_LIMIT,
-            )
-        }),
+        "/webhooks/stripe" => only(site, arrival, "POST", || webhook_door(site, arrival)),
         "/admin/import" => only(site, arrival, "POST", || import_door(site, arrival)),
         "/healthz" => only(site, arrival, "GET, HEAD", || open(What::Health, 0)),
         "/link.png" => image(site, arrival, &site.pages.link_image),
@@ -241,6 +267,39 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         | "/apple-touch-icon-precomposed.png" => image(site, arrival, &site.pages.icon),
         _ => closed(site, arrival, &Answer::NoSuchPage, Note::default()),
     }
+}
+
+/// What is said where a request broke off, nobody knows at what: it can be made again. Who comes back from a
+/// payment is told what holds in any case.
+#[must_use]
+pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Reply, Note) {
+    let answer = if arrival.path == SUCCESS {
+        Answer::Confirming
+    } else {
+        Answer::TryAgain { seconds: 5 }
+    };
+    let note = Note {
+        code: answer.words().code,
+        ..Note::default()
+    };
+    (reply::answer(site, &answer, media(arrival), false), note)
+}
+
+/// What came over plain http goes on over https, to the same host and with all that it says: a link's token
+/// must not be lost on the way. What cannot be sent on is refused.
+fn plain(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let host = arrival.lookups.host().unwrap_or_default();
+    if !matches!(arrival.method, "GET" | "HEAD") || host.is_empty() {
+        return closed(site, arrival, &Answer::HttpsOnly, Note::default());
+    }
+    let question_mark = if arrival.query.is_empty() { "" } else { "?" };
+    let Arrival { path, query, .. } = arrival;
+    let location = format!("https://{host}{path}{question_mark}{query}");
+    let note = Note {
+        code: "to_https",
+        ..Note::default()
+    };
+    Door::Closed(reply::moved(site, location), note)
 }
 
 /// Rows 1 to 3 of the decision table, and the malformed tokens of row 4.
@@ -271,6 +330,9 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
     };
     if let Some(constant) = constant {
         return Door::Constant(constant, judgement);
+    }
+    if site.config.paused {
+        return closed(site, arrival, &Answer::Paused, note);
     }
     if is_post && is_longer(arrival, FORM_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, note);
@@ -335,22 +397,47 @@ fn image(site: &Site, arrival: &Arrival<'_>, image: &Rc<[u8]>) -> Door {
     })
 }
 
+/// A machine finds nothing out here either: it gets the page that whoever names no session gets.
 fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
+    if !matches!(arrival.method, "GET" | "HEAD") {
+        return not_allowed(site, arrival, "GET, HEAD");
+    }
+    let judgement = look(arrival);
+    let note = Note {
+        judgement: Some(judgement),
+        ..Note::default()
+    };
     let id = arrival
         .query
         .split('&')
         .find_map(|pair| pair.strip_prefix("session_id="));
-    match (arrival.method, id.and_then(SessionId::parse)) {
-        ("GET", Some(session)) => {
-            let mut job = open(What::Return(session), 0);
-            if let Door::Open(job) = &mut job {
-                job.media = media(arrival);
-            }
-            job
-        }
-        ("GET" | "HEAD", _) => closed(site, arrival, &Answer::Confirming, Note::default()),
-        _ => not_allowed(site, arrival, "GET, HEAD"),
+    match id.and_then(SessionId::parse) {
+        Some(session) if judgement.verdict != Verdict::Machine => Door::Open(Job {
+            what: What::Return(session),
+            media: media(arrival),
+            note,
+            is_post: false,
+            authorization: None,
+            body_limit: 0,
+        }),
+        Some(_) | None => closed(site, arrival, &Answer::Confirming, note),
     }
+}
+
+/// What a delivery says of itself: nothing of its body is read before that is in order. [`admit`] knows
+/// the time, and holds the signature's against it.
+fn webhook_door(site: &Site, arrival: &Arrival<'_>) -> Door {
+    let signature = Signature::parse(arrival.header("stripe-signature").as_deref());
+    let why = match signature {
+        Ok(_) if is_longer(arrival, WEBHOOK_LIMIT) => reply::BODY_TOO_LARGE,
+        Ok(signature) => return open(What::Webhook(signature), WEBHOOK_LIMIT),
+        Err(refused) => refused.as_str(),
+    };
+    let note = Note {
+        code: "bad_delivery",
+        ..Note::default()
+    };
+    Door::Closed(reply::bad_delivery(site, why), note)
 }
 
 /// What does not depend on who asks; whether it is the operator, [`admit`] finds out under a limit.
@@ -372,9 +459,18 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
     if is_longer(arrival, IMPORT_LIMIT) {
         return closed(site, arrival, &Answer::TooLarge, Note::default());
     }
-    let dry_run = arrival.query.split('&').any(|pair| pair == "dry_run=1");
+    let options = match Options::read(arrival.query) {
+        Ok(options) => options,
+        Err(bad) => {
+            let note = Note {
+                code: reply::BAD_PARAMETER,
+                ..Note::default()
+            };
+            return Door::Closed(reply::bad_parameter(site, &bad), note);
+        }
+    };
     Door::Open(Job {
-        what: What::Import { dry_run },
+        what: What::Import(options),
         media,
         note: Note::default(),
         is_post: true,

@@ -5,6 +5,7 @@
 //! minted token leaves this module once, in the report; the books keep its hash.
 
 pub mod line;
+pub mod options;
 mod record;
 mod value;
 
@@ -20,6 +21,7 @@ use crate::{
     token::Token,
 };
 use line::{Line, OrderStatus};
+use options::Options;
 
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,10 +108,11 @@ pub async fn import<W: Database + Clock + Random>(
     config: &Config,
     world: &W,
     csv: &[u8],
-    dry_run: bool,
+    options: Options,
 ) -> Result<Imported, GuardError> {
     let now = world.now();
-    let lines = match line::read(csv, now) {
+    let dry_run = options.dry_run;
+    let lines = match line::read(csv, now, options) {
         Ok(lines) => lines,
         Err(rejected) => return Ok(Imported::Rejected(rejected)),
     };
@@ -342,6 +345,11 @@ fn note(line: &Line, known: &Known, dry_run: bool) -> String {
     let mut notes = Vec::new();
     if line.money.minor == 0 {
         notes.push("nothing to pay".to_owned());
+    }
+    if line.token.as_ref().is_some_and(Token::is_short) {
+        notes.push(
+            "warning: its token is short enough to be guessed; send a new link soon".to_owned(),
+        );
     }
     match (&line.order, known.live) {
         (Some(order), _) if known.carries(line) => {

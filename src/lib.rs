@@ -41,7 +41,7 @@
 //! | [`stripe`] | Stripe's API over any transport: forms, answers, retries |
 //! | [`http`], [`pages`] | routes, answers, replies |
 //! | [`import`] | a CSV file becomes charges and links |
-//! | [`order`], [`token`], [`config`], [`error`], [`encode`], [`json`] | the words |
+//! | [`order`], [`token`], [`operator`], [`secret`], [`config`], [`error`], [`encode`], [`json`] | the words |
 //! | `edge` | the Worker itself; only in wasm, with `edge/entry.js` and `edge/glue.js` beside it |
 
 pub mod config;
@@ -54,9 +54,11 @@ pub mod guard;
 pub mod http;
 pub mod import;
 pub mod json;
+pub mod operator;
 pub mod order;
 pub mod pages;
 pub mod ports;
+pub mod secret;
 pub mod sql;
 pub mod store;
 pub mod stripe;

@@ -153,7 +153,7 @@ impl Frame {
 fn deed(answer: &Answer) -> String {
     match answer {
         // A POST to the URL that this page stands at: it works whatever brought the person here.
-        Answer::TryAgain { .. } => link::button("Try again"),
+        Answer::TryAgain { .. } | Answer::Paused => link::button("Try again"),
         Answer::Processing {
             waiting: Waiting::Payer { url: Some(url) },
             ..
@@ -183,6 +183,8 @@ fn deed(answer: &Answer) -> String {
         | Answer::MethodNotAllowed { .. }
         | Answer::TooLarge
         | Answer::TooManyTries
+        | Answer::ReturnedTooOften
+        | Answer::HttpsOnly
         | Answer::Misconfigured(_) => String::new(),
     }
 }

@@ -14,8 +14,11 @@ pub struct Token(String);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct TokenHash(String);
 
-/// The lengths that an imported token may have, in characters.
+/// The lengths that a token may have, in characters.
 pub const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
+/// Fewer characters than these make a token short. Nothing but its length keeps a link from being guessed:
+/// whoever guesses has many addresses, and misses are limited by address.
+pub const SHORT: usize = 16;
 
 impl Token {
     /// Reads a token as it was issued: 8 to 200 visible ASCII characters that survive a URL.
@@ -38,6 +41,12 @@ impl Token {
             return None;
         };
         Self::parse(&percent_decode(token)?)
+    }
+
+    /// Whether it is shorter than a new one may be. Links that have one work all the same.
+    #[must_use]
+    pub fn is_short(&self) -> bool {
+        self.0.len() < SHORT
     }
 
     /// A fresh token: 32 random bytes in base64url, 43 characters.
@@ -150,6 +159,20 @@ mod tests {
         assert_eq!(token.0, "AwoRGB8mLTQ7QklQV15lbHN6gYiPlp2kq7K5wMfO1dw");
         assert!(Token::parse(&token.0).is_some());
         assert_eq!(token.query_value(), token.0);
+    }
+
+    #[test]
+    fn a_token_of_fewer_than_16_characters_is_short() {
+        let is_short = |text: &str| Token::parse(text).map(|token| token.is_short());
+        for (text, short) in [
+            ("1234567", None),
+            ("12345678", Some(true)),
+            ("123456789012345", Some(true)),
+            ("1234567890123456", Some(false)),
+        ] {
+            assert_eq!(is_short(text), short, "{text}");
+        }
+        assert!(!Token::mint(&[0; 32]).is_short());
     }
 
     #[test]

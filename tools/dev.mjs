@@ -1,5 +1,5 @@
 // `make dev`: the Worker, a local D1 with the examples, and Stripe: the stand-in, or Stripe's test mode
-// where .dev.vars has a key of it.
+// where there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
 
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -18,18 +18,25 @@ if (!existsSync(varsFile)) {
   copyFileSync(join(root, ".dev.vars.example"), varsFile);
   say("made .dev.vars from .dev.vars.example");
 }
-const vars = Object.fromEntries(
-  readFileSync(varsFile, "utf8")
-    .split("\n")
-    .filter((line) => /^\w+\s*=/.test(line))
-    .map((line) => {
-      const [name, ...value] = line.split("=");
-      return [name.trim(), value.join("=").trim().replace(/^(["'])(.*)\1$/, "$2")];
-    }),
+const secretsOf = (file) =>
+  Object.fromEntries(
+    readFileSync(file, "utf8")
+      .split("\n")
+      .filter((line) => /^\w+\s*=/.test(line))
+      .map((line) => {
+        const [name, ...value] = line.split("=");
+        return [name.trim(), value.join("=").trim().replace(/^(["'])(.*)\1$/, "$2")];
+      }),
+  );
+const example = secretsOf(join(root, ".dev.vars.example"));
+const secrets = Object.fromEntries(
+  Object.entries({ ...example, ...secretsOf(varsFile) }).map(([name, value]) => [name, process.env[name] ?? value]),
 );
-const key = vars.STRIPE_SECRET_KEY ?? "";
-if (/^(sk|rk)_live_/.test(key)) fail("STRIPE_SECRET_KEY in .dev.vars is a live key: development never uses one");
-const testMode = /^(sk|rk)_test_/.test(key);
+const key = secrets.STRIPE_SECRET_KEY;
+if (/^(sk|rk)_live_/.test(key)) fail("STRIPE_SECRET_KEY is a live key: development never uses one");
+if (!/^(sk|rk)_test_/.test(key)) fail("STRIPE_SECRET_KEY is no key of Stripe's test mode; the stand-in's is in .dev.vars.example");
+const testMode = key !== example.STRIPE_SECRET_KEY;
+const [, operatorSecret] = /^[^:]*:([^,]*)/.exec(secrets.ADMIN_TOKEN) ?? fail("ADMIN_TOKEN must be name:secret, as in .dev.vars.example");
 
 for (const [what, number, variable] of [["the Worker", port, "PORT"], ["the stand-in", stripePort, "STRIPE_PORT"]]) {
   if (testMode && variable === "STRIPE_PORT") continue;
@@ -50,6 +57,8 @@ process.on("SIGHUP", () => quit(0));
 
 const origin = `http://localhost:${port}`;
 const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
+// The environment's variables come with .dev.vars, of those that wrangler.toml names; what is set here would win.
+const given = () => Object.entries(settings).filter(([name]) => process.env[name] === undefined);
 try {
   say("building the Worker and the stand-in");
   run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
@@ -60,14 +69,14 @@ try {
   say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the stand-in begins anew");
   migrate([]);
   if (testMode) {
-    say("Stripe: the test mode of the account whose key is in .dev.vars");
+    say("Stripe: the test mode of the account whose key was given");
     say(`        for its webhooks: stripe listen --forward-to ${origin}/webhooks/stripe`);
   } else {
-    run("sh", ["-c", ". tools/env.sh && cargo build --quiet --package stand-in"]);
+    run("sh", ["-c", ". tools/env.sh && cargo build --locked --quiet --package stand-in"]);
     const standIn = await startStandIn({
       port: stripePort,
       webhookUrl: `${origin}/webhooks/stripe`,
-      webhookSecret: vars.STRIPE_WEBHOOK_SECRET.split(",")[0].trim(),
+      webhookSecret: secrets.STRIPE_WEBHOOK_SECRET.split(",")[0].trim(),
       onLine: (line) => console.log(`stripe: ${line}`),
     });
     standIn.handle.exited.then((code) => stopping || (console.error("dev: the stand-in ended"), quit(code || 1)));
@@ -77,11 +86,14 @@ try {
   }
   const worker = await startWorker({
     port,
-    args: Object.entries(settings).flatMap(([name, value]) => ["--var", `${name}:${value}`]),
+    // Bundled, wrangler reads a request to its end whatever the Worker does. Otherwise who sends megabytes that are
+    // refused would see the connection break here, rather than the refusal.
+    args: ["--bundle", "--env-file", ".dev.vars", ...given().flatMap(([name, value]) => ["--var", `${name}:${value}`])],
     onLine: (line) => /^\{|rror/.test(line) && !/ENOTFOUND/.test(line) && console.log(`worker: ${line}`),
   });
   worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));
-  const answer = await importCsv(origin, vars.ADMIN_TOKEN, readFileSync(join(root, "examples/orders.csv")));
+  const examples = readFileSync(join(root, "examples/orders.csv"));
+  const answer = await importCsv(origin, operatorSecret.trim(), examples, { query: "?carry_orders=1" });
   const lines = await answer.json();
   if (!answer.ok) throw new Error(`the examples were not imported: ${JSON.stringify(lines)}`);
   console.log(`\nThe Worker is on ${origin}. The example links, one a player:\n`);

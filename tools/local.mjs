@@ -15,8 +15,8 @@ const env = { ...process.env, PATH, WRANGLER_SEND_METRICS: "false", CI: "1", NO_
 const running = new Set();
 
 /** Starts a process in a group of its own, so that its children end with it. */
-export function start(command, args, { onLine = () => {}, cwd = root } = {}) {
-  const child = spawn(command, args, { cwd, env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+export function start(command, args, { onLine = () => {}, cwd = root, env: more = {} } = {}) {
+  const child = spawn(command, args, { cwd, env: { ...env, ...more }, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const output = [];
   for (const stream of [child.stdout, child.stderr]) {
     let rest = "";
@@ -120,11 +120,15 @@ export function migrate(args) {
 }
 
 /** `wrangler dev`; ready when it answers. */
-export async function startWorker({ port, args = [], onLine }) {
+export async function startWorker({ port, args = [], env = {}, onLine }) {
   const handle = start(
     bin("wrangler"),
-    ["dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false", ...args],
-    { onLine },
+    [
+      "dev", "--ip", "127.0.0.1", "--port", String(port), "--inspector-port", "0", "--show-interactive-dev-session=false",
+      // A route of the deployed Worker would be taken for where it is here.
+      "--infer-origin-from-routes=false", ...args,
+    ],
+    { onLine, env },
   );
   const origin = `http://localhost:${port}`;
   const ready = () => fetch(`${origin}/healthz`).then((answer) => answer.status > 0, () => false);

@@ -8,4 +8,4 @@ case "${1:-}" in
   mutants) test=every_mutant_is_caught ;;
   *) echo "usage: $0 exploration|mutants" >&2; exit 2 ;;
 esac
-exec cargo test --quiet --profile prove --test proof -- --ignored --exact "$test" --nocapture
+exec cargo test --locked --quiet --profile prove --test proof -- --ignored --exact "$test" --nocapture

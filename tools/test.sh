@@ -6,14 +6,14 @@ cd "$(dirname "$0")/.."
 say() { printf '\ntest: %s\n' "$*"; }
 
 say "the core, natively"
-cargo test --workspace --quiet
+cargo test --locked --workspace --quiet
 
 say "what exists only in wasm"
 CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
-  cargo test --target wasm32-unknown-unknown --test wasm
+  cargo test --locked --target wasm32-unknown-unknown --test wasm
 
 sh tools/build.sh
-cargo build --quiet --package stand-in --package visits
+cargo build --locked --quiet --package stand-in --package visits
 
 say "the stand-in against Stripe's SDK, the visits against other classifiers, the Worker in workerd, the pages in Chromium"
 STAND_IN_BIN="$PWD/target/debug/stand-in" VISITS_BIN="$PWD/target/debug/visits" \

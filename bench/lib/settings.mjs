@@ -30,7 +30,7 @@ export const variables = (stripe) => ({
   DEBUG_TIMING: "off",
   STRIPE_SECRET_KEY: "sk_test_of_the_bench",
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-  ADMIN_TOKEN: "the-operator-of-the-bench",
+  ADMIN_TOKEN: "bench:secret-of-the-operator-of-the-bench",
 });
 
 const esm = (name, contents) => ({ name, type: "esm", contents });

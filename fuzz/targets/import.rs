@@ -1,11 +1,14 @@
 //! Whatever file an operator sends: lines, or the numbers and reasons of the bad ones.
 #![no_main]
 
-use checkout_guard::{import::line, order::UnixMillis};
+use checkout_guard::{
+    domain::time::UnixMillis,
+    import::{line, options::Options},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|csv: &[u8]| {
-    if let Ok(lines) = line::read(csv, UnixMillis(1_795_000_000_000)) {
+    if let Ok(lines) = line::read(csv, UnixMillis(1_795_000_000_000), OPTIONS) {
         for line in lines {
             assert!((0..=99_999_999).contains(&line.money.minor));
             assert!(!line.player_id.is_empty() && !line.player.is_empty());

@@ -106,6 +106,20 @@ impl Currency {
             },
         }
     }
+
+    /// An amount that shows how this currency's are written.
+    fn example(self) -> i64 {
+        135 * 10_i64.pow(self.decimals())
+    }
+
+    /// The most that Stripe charges, in minor units: eight digits (Stripe's API reference, "Create a
+    /// PaymentIntent", `amount`), and twelve of rupiahs (Stripe docs, "Supported currencies", "Minimum and
+    /// maximum charge amounts").
+    #[must_use]
+    pub fn maximum(self) -> i64 {
+        let digits = if self.as_str() == "idr" { 12 } else { 8 };
+        10_i64.pow(digits) - self.step()
+    }
 }
 
 impl TryFrom<String> for Currency {
@@ -131,6 +145,34 @@ pub struct Money {
 }
 
 impl Money {
+    /// Reads an amount in major units, as [`Money::major`] writes it; decimals that are zeros may be left
+    /// out. It is 0, or one that Stripe charges.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str, currency: Currency) -> Result<Self, BadAmount> {
+        let of = |minor| Self { minor, currency };
+        let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
+        let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+        let width = currency.decimals() as usize;
+        let extra = decimals.bytes().skip(width).any(|digit| digit != b'0');
+        if !is_number(whole) || !is_number(decimals) || extra {
+            return Err(BadAmount::Format(of(currency.example())));
+        }
+        let decimals: String = decimals.chars().chain("000".chars()).take(width).collect();
+        let minor = format!("{whole}{decimals}").parse().unwrap_or(i64::MAX);
+        if minor > currency.maximum() {
+            return Err(BadAmount::TooLarge(of(currency.maximum())));
+        }
+        if minor > 0 && minor < currency.minimum() {
+            return Err(BadAmount::TooSmall(of(currency.minimum())));
+        }
+        if minor % currency.step() != 0 {
+            return Err(BadAmount::Step(of(currency.step())));
+        }
+        Ok(of(minor))
+    }
+
     /// The amount in major units, with as many decimals as the currency has: `135.00`, `500`, `1.230`.
     #[must_use]
     pub fn major(self) -> String {
@@ -154,6 +196,23 @@ impl fmt::Display for Money {
         let currency = self.currency.as_str().to_ascii_uppercase();
         write!(f, "{} {currency}", self.major())
     }
+}
+
+/// Why a text is no amount of a currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+pub enum BadAmount {
+    /// Not digits, a point, and as many decimals as the currency has; beside it, an amount that is.
+    #[error("must be like {}", .0.major())]
+    Format(Money),
+    /// More than Stripe charges.
+    #[error("is more than {0}, the most that Stripe charges")]
+    TooLarge(Money),
+    /// Less than Stripe charges.
+    #[error("is less than {0}, the least that Stripe charges")]
+    TooSmall(Money),
+    /// Between two amounts that Stripe charges.
+    #[error("must be a multiple of {0}")]
+    Step(Money),
 }
 
 #[cfg(test)]
@@ -183,6 +242,49 @@ mod tests {
         assert!(Currency::parse("us").is_none() && Currency::parse("us1").is_none());
         let supported = |code: &str| Currency::parse(code).is_some_and(Currency::is_supported);
         assert!(supported("usd") && supported("kwd") && !supported("usx") && !supported("all "));
+    }
+
+    #[test]
+    fn an_amount_is_read_by_its_currencys_decimals() {
+        for row in [
+            "usd|135.00|13500",
+            "usd|135|13500",
+            "usd|135.5|13550",
+            "usd|135.500|13550",
+            "usd|0|0",
+            "usd|0.00|0",
+            "usd|0.50|50",
+            "usd|999999.99|99999999",
+            "jpy|500|500",
+            "jpy|500.00|500",
+            "kwd|1.230|1230",
+            "kwd|1.23|1230",
+            "isk|700|70000",
+            "idr|1500000|150000000",
+            "usd||must be like 135.00",
+            "usd|.50|must be like 135.00",
+            "usd|5.|must be like 135.00",
+            "usd|-5|must be like 135.00",
+            "usd|1,50|must be like 135.00",
+            "usd|1.005|must be like 135.00",
+            "usd|1e3|must be like 135.00",
+            "jpy|500.5|must be like 135",
+            "kwd|1.2345|must be like 135.000",
+            "usd|0.49|is less than 0.50 USD, the least that Stripe charges",
+            "gbp|0.29|is less than 0.30 GBP, the least that Stripe charges",
+            "usd|1000000|is more than 999999.99 USD, the most that Stripe charges",
+            "usd|99999999999999999999|is more than 999999.99 USD, the most that Stripe charges",
+            "kwd|1.234|must be a multiple of 0.010 KWD",
+            "isk|700.50|must be a multiple of 1.00 ISK",
+        ] {
+            let (code, rest) = row.split_once('|').unwrap_or_default();
+            let (text, expected) = rest.split_once('|').unwrap_or_default();
+            let read = match Money::parse(text, money(0, code).currency) {
+                Ok(read) => read.minor.to_string(),
+                Err(why) => why.to_string(),
+            };
+            assert_eq!(read, expected, "{row}");
+        }
     }
 
     #[test]

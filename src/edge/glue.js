@@ -66,15 +66,45 @@ export async function run(database, statements) {
   return JSON.stringify(all);
 }
 
+/** What a promise is broken with whose task was lost with its instance. */
+export class Lost extends Error {}
+
+/** Which instance in wasm this is. What belongs to one that is gone is told to nobody. */
+let instance = 0;
+let caught = (error) => {
+  throw error;
+};
+
+/** Has somebody called with what a task throws that goes on in a promise's callback: it can only be a trap. */
+export function watch(callback) {
+  caught = callback;
+}
+
 /** Tells what became of a promise: the ticket, whether it was kept, and what came. */
 export function tell(promise, ticket, settled) {
+  const born = instance;
+  const told = (isKept, value) => {
+    if (born !== instance) return;
+    try {
+      settled(ticket, isKept, value);
+    } catch (error) {
+      caught(error);
+    }
+  };
   promise.then(
-    (value) => settled(ticket, true, value),
-    (error) => settled(ticket, false, error),
+    (value) => told(true, value),
+    (error) => told(false, error),
   );
 }
 
 const pending = new Map();
+
+/** Breaks the promises of all tasks: their instance is gone. */
+export function lose() {
+  instance += 1;
+  for (const { reject } of pending.values()) reject(new Lost("its instance was lost"));
+  pending.clear();
+}
 
 /** A promise of what a task comes to. */
 export function promise(task) {

@@ -11,6 +11,7 @@ use crate::{
     guard::reconcile::Reconciled,
     http::{Note, reply::Constant},
     json::{Array, Object},
+    operator::OperatorName,
     visit::{Judgement, Reason, Verdict},
 };
 
@@ -27,7 +28,7 @@ pub fn constant(constant: Constant, judgement: Judgement) {
     let note = Note {
         judgement: Some(judgement),
         code: constant.code(),
-        order: None,
+        ..Note::default()
     };
     answered(constant.status(), &note, None);
 }
@@ -37,13 +38,15 @@ pub fn constant(constant: Constant, judgement: Judgement) {
 /// What an answer changed is in the books, in `order_events` and `stripe_events`; the log is for what is
 /// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
 /// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
-/// fourth, and so on, each time how many there were.
+/// fourth, and so on, each time how many there were. Whoever tries to be the operator, or is, is told each
+/// time too. No line holds a token, an address, or anything of a URL.
 pub fn answered(status: u16, note: &Note, fault: Option<&GuardError>) {
     let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
     let is_unsure = note
         .judgement
         .is_some_and(|judgement| judgement.verdict == Verdict::Unsure);
-    if fault.is_some() || is_unsure || times.is_power_of_two() {
+    let is_told = fault.is_some() || is_unsure || !note.may_be_thinned();
+    if is_told || times.is_power_of_two() {
         let line = line(status, note, fault).integer("times", times.into());
         say(&line.end(), fault.is_some());
     }
@@ -69,6 +72,7 @@ fn line(status: u16, note: &Note, fault: Option<&GuardError>) -> Object {
         .maybe_text("visit", visit)
         .maybe_text("reason", reason)
         .maybe_integer("order", note.order)
+        .maybe_text("operator", note.operator.as_ref().map(OperatorName::as_str))
         .maybe_text("fault", fault.map(GuardError::code))
         .maybe_text("detail", fault.map(GuardError::log_text).as_deref())
 }
@@ -79,6 +83,15 @@ pub fn fault(what: &str, fault: &GuardError) {
         .text("after", what)
         .text("fault", fault.code())
         .text("detail", &fault.log_text());
+    say(&line.end(), true);
+}
+
+/// A limiter that could not be asked, and why.
+pub fn limiter_unavailable(binding: &str, why: &str) {
+    let line = Object::new()
+        .text("fault", "limiter_unavailable")
+        .text("limiter", binding)
+        .text("detail", why);
     say(&line.end(), true);
 }
 

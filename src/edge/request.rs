@@ -63,6 +63,28 @@ impl<'a> Opening<'a> {
             agent: given(text, 1),
         }
     }
+
+    /// The host without its port.
+    #[must_use]
+    pub fn host_name(&self) -> &'a str {
+        let port = self
+            .host
+            .rfind(':')
+            .filter(|at| !self.host[*at..].contains(']'));
+        &self.host[..port.unwrap_or(self.host.len())]
+    }
+
+    /// It came over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.scheme == "https"
+    }
+
+    /// It came over https, or to this machine.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.is_https() || matches!(self.host_name(), "localhost" | "127.0.0.1" | "[::1]")
+    }
 }
 
 /// A request of the runtime, with the parts that are read of every one.
@@ -89,23 +111,26 @@ impl Incoming {
 
     /// As the core sees it.
     pub fn arrival(&self) -> Arrival<'_> {
+        let opening = Opening::read(&self.opening);
         let Opening {
             method,
-            scheme,
-            host,
             path,
             query,
             ..
-        } = Opening::read(&self.opening);
-        let name = host.split(':').next().unwrap_or_default();
+        } = opening;
         Arrival {
             method,
             path,
             query,
-            is_secure: scheme == "https"
-                || matches!(name, "localhost" | "127.0.0.1" | "[" | "[::1]"),
+            is_secure: opening.is_secure(),
             lookups: self,
         }
+    }
+
+    /// It came over https.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        Opening::read(&self.opening).is_https()
     }
 
     /// Reads the body up to a limit; with a limit of 0, not at all.
@@ -126,6 +151,10 @@ impl Incoming {
 }
 
 impl Lookups for Incoming {
+    fn host(&self) -> Option<String> {
+        Some(Opening::read(&self.opening).host_name().to_owned())
+    }
+
     fn header(&self, name: &str) -> Option<String> {
         if name == "user-agent" {
             return Opening::read(&self.opening).agent.map(str::to_owned);

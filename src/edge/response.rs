@@ -15,29 +15,31 @@ use super::glue;
 use crate::{
     http::{
         Site,
-        reply::{Constant, Kind, Reply},
+        reply::{Constant, Kind, Reply, STRICT_TRANSPORT_SECURITY},
     },
     visit::Verdict,
 };
 
-const ANSWERS: usize = Constant::COUNT * Verdict::COUNT;
+/// Over https, and not.
+const WAYS: usize = 2;
+const ANSWERS: usize = Constant::COUNT * Verdict::COUNT * WAYS;
 
 thread_local! {
     /// Which constant answers JavaScript has already.
     static KEPT: [Cell<bool>; ANSWERS] = const { [const { Cell::new(false) }; ANSWERS] };
-    /// By kind. The pages' policy does not change while an isolate lives.
-    static SHARED: [OnceCell<Headers>; Kind::COUNT] =
-        const { [const { OnceCell::new() }; Kind::COUNT] };
+    /// By kind, and by whether it goes over https. The pages' policy does not change while an isolate lives.
+    static SHARED: [OnceCell<Headers>; Kind::COUNT * WAYS] =
+        const { [const { OnceCell::new() }; Kind::COUNT * WAYS] };
 }
 
-/// By constant and verdict: `Server-Timing` names the verdict.
-fn number(constant: Constant, verdict: Verdict) -> usize {
-    constant as usize * Verdict::COUNT + verdict as usize
+/// By constant and verdict, for `Server-Timing` names the verdict, and by whether it goes over https.
+fn number(constant: Constant, verdict: Verdict, is_https: bool) -> usize {
+    (constant as usize * Verdict::COUNT + verdict as usize) * WAYS + usize::from(is_https)
 }
 
 /// The number of a constant answer that was given before.
-pub fn kept(constant: Constant, verdict: Verdict) -> Option<u32> {
-    let number = number(constant, verdict);
+pub fn kept(constant: Constant, verdict: Verdict, is_https: bool) -> Option<u32> {
+    let number = number(constant, verdict, is_https);
     KEPT.with(|kept| kept[number].get())
         .then_some(number as u32)
 }
@@ -46,16 +48,21 @@ pub fn kept(constant: Constant, verdict: Verdict) -> Option<u32> {
 ///
 /// # Errors
 /// Where the runtime refuses; it has no reason to.
-pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Response, JsValue> {
-    let number = number(constant, verdict);
-    if kept(constant, verdict).is_none() {
+pub fn constant(
+    site: &Site,
+    constant: Constant,
+    verdict: Verdict,
+    is_https: bool,
+) -> Result<Response, JsValue> {
+    let number = number(constant, verdict, is_https);
+    if kept(constant, verdict, is_https).is_none() {
         let reply = constant.reply(site);
         let reply = if site.config.debug_timing {
             reply.timed(Some(verdict), 0, 0)
         } else {
             reply
         };
-        let init = init(reply.status, &all_headers(&reply)?);
+        let init = init(reply.status, &all_headers(&reply, is_https)?);
         glue::keep(number as u32, bytes(&reply).as_ref(), &init);
         KEPT.with(|kept| kept[number].set(true));
     }
@@ -66,13 +73,13 @@ pub fn constant(site: &Site, constant: Constant, verdict: Verdict) -> Result<Res
 ///
 /// # Errors
 /// Where the runtime refuses; it has no reason to.
-pub fn response(reply: &Reply) -> Result<Response, JsValue> {
+pub fn response(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
     let response = SHARED.with(|all| {
-        let place = &all[reply.kind as usize];
+        let place = &all[reply.kind as usize * WAYS + usize::from(is_https)];
         let shared = match place.get() {
             Some(shared) => shared,
             None => {
-                let shared = headers(reply.kind.headers(&reply.policy))?;
+                let shared = headers(reply.kind.headers(&reply.policy), is_https)?;
                 place.get_or_init(|| shared)
             }
         };
@@ -89,8 +96,8 @@ pub fn response(reply: &Reply) -> Result<Response, JsValue> {
 ///
 /// # Errors
 /// Where the runtime refuses; it has no reason to.
-pub fn single(reply: &Reply) -> Result<Response, JsValue> {
-    send(reply, &all_headers(reply)?)
+pub fn single(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
+    send(reply, &all_headers(reply, is_https)?)
 }
 
 fn send(reply: &Reply, headers: &Headers) -> Result<Response, JsValue> {
@@ -111,13 +118,20 @@ fn init(status: u16, headers: &Headers) -> ResponseInit {
     init
 }
 
-fn all_headers(reply: &Reply) -> Result<Headers, JsValue> {
-    headers(reply.headers())
+fn all_headers(reply: &Reply, is_https: bool) -> Result<Headers, JsValue> {
+    headers(reply.headers(), is_https)
 }
 
-fn headers<'a>(all: impl IntoIterator<Item = (&'static str, &'a str)>) -> Result<Headers, JsValue> {
+fn headers<'a>(
+    all: impl IntoIterator<Item = (&'static str, &'a str)>,
+    is_https: bool,
+) -> Result<Headers, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in all {
+        headers.set(name, value)?;
+    }
+    if is_https {
+        let (name, value) = STRICT_TRANSPORT_SECURITY;
         headers.set(name, value)?;
     }
     Ok(headers)

@@ -11,10 +11,10 @@ use worker::{
     worker_sys::types::{D1Database, RateLimiter},
 };
 
-use super::{Configured, glue, now, promise::awaited};
+use super::{Configured, glue, log, now, promise::awaited};
 use crate::{
     domain::error::StoreError,
-    http::{Limit, Limiter},
+    http::{Allowance, Limit, Limiter, limit::BINDINGS},
     json::{self, Array},
     order::{Millis, UnixMillis},
     ports::{Clock, Meter, Random},
@@ -214,21 +214,29 @@ impl Meter for World {
 }
 
 impl Limiter for World {
-    async fn allows(&self, limit: Limit) -> bool {
-        let binding = match limit {
-            Limit::UnknownTokens => "UNKNOWN_TOKENS",
-            Limit::Admin => "ADMIN_REQUESTS",
-        };
-        // In front of a deployed Worker every client has an address; on a developer's machine nobody
-        // is limited.
+    async fn allows(&self, limit: Limit) -> Allowance {
         let address =
             |request: &web_sys::Request| request.headers().get("cf-connecting-ip").ok()?;
-        match self.request.as_ref().and_then(address) {
-            Some(who) if !matches!(who.as_str(), "127.0.0.1" | "::1") => {
-                self.within(binding, &who).await.unwrap_or(true)
+        let address = self.request.as_ref().and_then(address);
+        let Some(key) = limit.key(address.as_deref()) else {
+            return Allowance::Allowed;
+        };
+        match self.within(limit.binding(), &key).await {
+            Ok(true) => Allowance::Allowed,
+            Ok(false) => Allowance::Refused,
+            Err(why) => {
+                log::limiter_unavailable(limit.binding(), &message(&why));
+                Allowance::Unavailable
             }
-            Some(_) | None => true,
         }
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let is_missing = |binding: &&str| {
+            let limiter = js_sys::Reflect::get(&self.env, &(*binding).into());
+            !limiter.is_ok_and(|limiter| limiter.is_object())
+        };
+        BINDINGS.into_iter().filter(is_missing).collect()
     }
 }
 
@@ -236,9 +244,9 @@ impl World {
     /// Cloudflare docs, "Rate limiting" binding: `limit({ key })` answers `{ success }`.
     async fn within(&self, binding: &str, who: &str) -> Result<bool, JsValue> {
         let limiter = js_sys::Reflect::get(&self.env, &binding.into())?;
-        let Ok(limiter) = limiter.dyn_into::<js_sys::Object>() else {
-            return Ok(true);
-        };
+        let limiter = limiter
+            .dyn_into::<js_sys::Object>()
+            .map_err(|_| js_sys::Error::new("there is no such binding"))?;
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
         let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;

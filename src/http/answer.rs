@@ -77,6 +77,12 @@ pub enum Answer {
     TooLarge,
     /// Tried too often.
     TooManyTries,
+    /// Back from the payment too often.
+    ReturnedTooOften,
+    /// Nobody can pay for a while.
+    Paused,
+    /// It came over plain http and cannot be sent on.
+    HttpsOnly,
     /// The configuration is incomplete.
     Misconfigured(Misconfigured),
 }
@@ -295,6 +301,24 @@ impl Answer {
                 "too_many_tries",
                 "Too many tries",
                 "Please wait a minute, and then open the link in the email again.",
+            ),
+            Self::ReturnedTooOften => words(
+                429,
+                "too_many_tries",
+                "Please wait a minute",
+                "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
+            ),
+            Self::Paused => words(
+                503,
+                "paused",
+                "Payments are paused for a while",
+                "No money was taken. Please open the link in the email again later.",
+            ),
+            Self::HttpsOnly => words(
+                403,
+                "https_only",
+                "This works over https alone",
+                "Please open the link in the email again.",
             ),
             Self::TooLarge => words(
                 413,

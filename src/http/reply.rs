@@ -7,11 +7,16 @@ use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
     config::Misconfigured,
     error::GuardError,
-    import::{Imported, Rejected, Report},
+    import::{Imported, Rejected, Report, options::BadParameter},
     json::{Array, Object},
     pages::Bare,
     visit::Verdict,
 };
+
+/// What every reply over https has besides its own headers: the browser comes over https from then on, for
+/// a year (RFC 6797). Over http it would mean nothing.
+pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
+    ("strict-transport-security", "max-age=31536000");
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -229,7 +234,8 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         Answer::Pay { url } => reply.with("location", url.as_str()),
         Answer::TryAgain { seconds } => reply.with("retry-after", seconds.to_string()),
         Answer::Prefetch => reply.with("retry-after", "1"),
-        Answer::TooManyTries => reply.with("retry-after", "60"),
+        Answer::TooManyTries | Answer::ReturnedTooOften => reply.with("retry-after", "60"),
+        Answer::Paused => reply.with("retry-after", "300"),
         Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
         Answer::UnknownLink
         | Answer::Gone(_)
@@ -242,6 +248,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         | Answer::NotPaid
         | Answer::NoSuchPage
         | Answer::TooLarge
+        | Answer::HttpsOnly
         | Answer::Misconfigured(_) => reply,
     }
 }
@@ -271,11 +278,54 @@ pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) 
     )
 }
 
+/// The code of [`bad_parameter`].
+pub const BAD_PARAMETER: &str = "bad_parameter";
+
+/// 400 for a query that means nothing here: nothing was done.
+#[must_use]
+pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Reply {
+    let title = "Nothing was imported";
+    problem(site, 400, BAD_PARAMETER, title, &bad.detail())
+}
+
+/// On to the same page over https.
+#[must_use]
+pub fn moved(site: &Site, location: String) -> Reply {
+    page(site, 301, Content::NONE).with("location", location)
+}
+
+/// 503 for an operator whose log-in cannot be counted: nobody is let in uncounted.
+#[must_use]
+pub fn limiter_unavailable(site: &Site) -> Reply {
+    let detail = "Log-ins cannot be counted at the moment, so nobody is let in. /healthz says what is missing.";
+    let reply = problem(
+        site,
+        503,
+        LIMITER_UNAVAILABLE,
+        "Try again in a moment",
+        detail,
+    );
+    reply.with("retry-after", "60")
+}
+
+/// The code of [`limiter_unavailable`].
+pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
+
 /// 401 for whoever is not the operator.
 #[must_use]
 pub fn unauthorized(site: &Site) -> Reply {
-    let detail = "Send the header Authorization: Bearer with the ADMIN_TOKEN.";
+    let detail = "Send the header Authorization: Bearer with an operator's secret.";
     problem(site, 401, "unauthorized", "Not authorized", detail).with("www-authenticate", "Bearer")
+}
+
+/// Why a delivery whose body is too large is refused.
+pub const BODY_TOO_LARGE: &str = "the body is too large";
+
+/// What the sender of a delivery that is not Stripe's gets, and why it is not.
+#[must_use]
+pub fn bad_delivery(site: &Site, why: &str) -> Reply {
+    let detail = format!("Nothing was recorded: {why}.");
+    problem(site, 400, "bad_delivery", "Refused", &detail)
 }
 
 /// What Stripe gets for a delivery that is in the books.
@@ -289,14 +339,22 @@ pub fn received(site: &Site) -> Reply {
     )
 }
 
-/// `/healthz`. Reaching this far means that the configuration is complete.
+/// `/healthz`: a status, the newest migration, and the limiters that are missing. Reaching this far means that
+/// the configuration is complete.
 #[must_use]
-pub fn health(site: &Site, status: u16, code: &str, schema: &str) -> Reply {
+pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&str]) -> Reply {
+    let limiters = if missing.is_empty() {
+        "ok".to_owned()
+    } else {
+        format!("missing: {}", missing.join(", "))
+    };
     let body = Object::new()
         .text("status", code)
         .text("schema", schema)
         .text("schema_expected", super::SCHEMA)
-        .text("configuration", "complete");
+        .text("configuration", "complete")
+        .text("limiters", &limiters)
+        .truth("paused", site.config.paused);
     Reply::new(site, status, Kind::Json, body.end())
 }
 
@@ -365,18 +423,44 @@ fn csv_text<const N: usize>(header: [&str; N], lines: impl Iterator<Item = Vec<S
     let mut text = header.join(",");
     text.push_str("\r\n");
     for line in lines {
-        let fields: Vec<String> = line
-            .into_iter()
-            .map(|field| {
-                if field.contains(['"', ',', '\r', '\n']) {
-                    format!("\"{}\"", field.replace('"', "\"\""))
-                } else {
-                    field
-                }
-            })
-            .collect();
+        let fields: Vec<String> = line.into_iter().map(|field| csv_cell(&field)).collect();
         text.push_str(&fields.join(","));
         text.push_str("\r\n");
     }
     text
+}
+
+/// A cell as it is written. What begins like a formula, a spreadsheet would run: the apostrophe makes it a text.
+fn csv_cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let mark = if is_formula { "'" } else { "" };
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{mark}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_nothing_that_a_spreadsheet_would_run() {
+        for (text, cell) in [
+            ("", ""),
+            ("Player 7", "Player 7"),
+            ("a=1", "a=1"),
+            ("'=1", "'=1"),
+            ("=1", "'=1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@A1", "'@A1"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""),
+        ] {
+            assert_eq!(csv_cell(text), cell, "{text:?}");
+        }
+    }
 }

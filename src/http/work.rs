@@ -1,7 +1,7 @@
 //! Beyond the first door: jobs are carried out with the ports in hand.
 
 use super::{
-    Body, Done, Job, Limit, Note, SCHEMA, Site, What, World,
+    Allowance, Body, Done, Job, Limit, Limiter, Note, SCHEMA, Site, What, World,
     answer::Answer,
     reply::{self, Reply},
 };
@@ -16,32 +16,60 @@ use crate::{
     import,
     order::Cause,
     ports::Ports,
+    secret::Secret,
     sql,
     store::{Database, row::statement},
     stripe,
-    webhook::signature,
+    webhook::signature::Signature,
 };
 
-/// Turns away who is not the operator, before the body is read. The limit comes first: it must count
-/// the guess that would be right as well.
-pub async fn admit<W: World>(site: &Site, job: &Job, world: &W) -> Option<Done> {
-    let given = job.authorization.as_deref()?;
-    if !world.allows(Limit::Admin).await {
-        let answer = Answer::TooManyTries;
-        let reply = reply::answer(site, &answer, job.media, false);
-        return Some(done(reply, None, job.note, answer.words().code, None));
+/// Turns away what need not be read any further: a delivery that was signed at another time, who comes
+/// back from a payment too often, and who is not the operator.
+///
+/// Who is the operator, the job's note says from then on.
+pub async fn admit<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done> {
+    match &job.what {
+        What::Webhook(signature) => {
+            let refused = signature.in_time(world.now()).err()?;
+            Some(refuse_delivery(site, job.note.clone(), refused.as_str()))
+        }
+        What::Return(session) => {
+            let limit = Limit::Session(session.0.clone());
+            (world.allows(limit).await == Allowance::Refused)
+                .then(|| answered(site, job, &Answer::ReturnedTooOften))
+        }
+        What::Import(_) => log_in(site, job, world).await,
+        What::Click(_) | What::Health => None,
     }
-    let token = given.strip_prefix("Bearer ").unwrap_or_default().trim();
-    if site.config.admin_token.is(token) {
+}
+
+/// The limits come first: they must count the guess that would be right as well.
+async fn log_in<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done> {
+    let mut allowance = world.allows(Limit::AdminAddress).await;
+    if allowance == Allowance::Allowed {
+        allowance = world.allows(Limit::AdminTotal).await;
+    }
+    match allowance {
+        Allowance::Allowed => {}
+        Allowance::Refused => return Some(answered(site, job, &Answer::TooManyTries)),
+        Allowance::Unavailable => {
+            let (reply, code) = (reply::limiter_unavailable(site), reply::LIMITER_UNAVAILABLE);
+            return Some(done(reply, None, job.note.clone(), code, None));
+        }
+    }
+    let given = job.authorization.as_deref().unwrap_or_default();
+    let secret = given.strip_prefix("Bearer ").unwrap_or_default().trim();
+    job.note.operator = site.config.operators.identify(secret).cloned();
+    if job.note.operator.is_some() {
         return None;
     }
-    Some(done(
-        reply::unauthorized(site),
-        None,
-        job.note,
-        "unauthorized",
-        None,
-    ))
+    let reply = reply::unauthorized(site);
+    Some(done(reply, None, job.note.clone(), "unauthorized", None))
+}
+
+fn answered(site: &Site, job: &Job, answer: &Answer) -> Done {
+    let reply = reply::answer(site, answer, job.media, false);
+    done(reply, None, job.note.clone(), answer.words().code, None)
 }
 
 /// Carries out what the door let through.
@@ -60,7 +88,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 Ok(Settled {
                     outcome: Outcome::UnknownLink,
                     ..
-                }) if !world.allows(Limit::UnknownTokens).await => {
+                }) if world.allows(Limit::UnknownTokens).await == Allowance::Refused => {
                     (Answer::TooManyTries, None, None, None)
                 }
                 Ok(Settled { outcome, then }) => {
@@ -94,11 +122,11 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 fault,
             )
         }
-        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, "the body is too large"),
-        (What::Webhook(header), Body::Whole(body)) => {
-            deliver(site, header, &body, note, world).await
+        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, reply::BODY_TOO_LARGE),
+        (What::Webhook(signature), Body::Whole(body)) => {
+            deliver(site, &signature, &body, note, world).await
         }
-        (What::Import { .. }, Body::TooLarge) => {
+        (What::Import(_), Body::TooLarge) => {
             let answer = Answer::TooLarge;
             done(
                 reply::answer(site, &answer, media, false),
@@ -108,8 +136,8 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 None,
             )
         }
-        (What::Import { dry_run }, Body::Whole(csv)) => {
-            let imported = import::import(&site.config, world, &csv, dry_run).await;
+        (What::Import(options), Body::Whole(csv)) => {
+            let imported = import::import(&site.config, world, &csv, options).await;
             let (reply, code, fault) = reply::import(site, imported, media);
             done(reply, None, note, code, fault)
         }
@@ -119,18 +147,14 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
 
 async fn deliver<W: Ports>(
     site: &Site,
-    header: Option<String>,
+    signature: &Signature,
     body: &[u8],
     note: Note,
     world: &W,
 ) -> Done {
-    let secrets = site
-        .config
-        .stripe_webhook_secret
-        .reveal()
-        .split(',')
-        .map(str::trim);
-    if let Err(why) = signature::verify(header.as_deref(), body, secrets, world.now()) {
+    let secrets = site.config.stripe_webhook_secrets.iter();
+    let secrets = secrets.map(Secret::reveal);
+    if let Err(why) = signature.verify(body, secrets) {
         return refuse_delivery(site, note, why.as_str());
     }
     let event = stripe::event::parse(body, world.now());
@@ -150,31 +174,34 @@ async fn deliver<W: Ports>(
 }
 
 fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
-    let reply = reply::problem(
-        site,
-        400,
-        "bad_delivery",
-        "Refused",
-        &format!("Nothing was recorded: {why}."),
-    );
+    let reply = reply::bad_delivery(site, why);
     done(reply, None, note, "bad_delivery", None)
 }
 
-async fn health<D: Database>(site: &Site, note: Note, database: &D) -> Done {
-    let rows = database
-        .batch(vec![statement(sql::SCHEMA_VERSION, [])])
+/// Asks for the newest migration, and what a click asks: a migration that is recorded may not be there.
+async fn health<W: Database + Limiter>(site: &Site, note: Note, world: &W) -> Done {
+    let newest = world
+        .batch(vec![
+            statement(sql::SCHEMA_VERSION, []),
+            // Which is no hash of a token.
+            statement(sql::CHECKOUT, ["healthz".into()]),
+        ])
         .await;
-    let newest = rows.map_err(StoreError::from).and_then(|results| {
+    let newest = newest.map_err(StoreError::from).and_then(|results| {
         let row = results.into_iter().flatten().next();
         row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))
     });
     let (status, code, fault) = match &newest {
         Ok(newest) if newest == SCHEMA => (200, "ok", None),
         Ok(_) => (503, "schema_differs", None),
+        // SQLite's words for a table or a column.
+        Err(fault) if fault.0.contains("no such ") => {
+            (503, "schema_differs", Some(fault.clone().into()))
+        }
         Err(fault) => (503, "database_unreachable", Some(fault.clone().into())),
     };
     let schema = newest.unwrap_or_default();
-    let reply = reply::health(site, status, code, &schema);
+    let reply = reply::health(site, status, code, &schema, &world.missing());
     done(reply, None, note, code, fault)
 }
 

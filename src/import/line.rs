@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::{
     Rejected,
+    options::Options,
     record::{Record, Records},
-    value::{created_at, currency, email, minor_units, period},
+    value::{created_at, currency, email, money, period},
 };
 use crate::{
     http::{FIRST_PAYMENT, PAY},
@@ -32,6 +33,8 @@ const COLUMNS: [&str; 13] = [
     "checkout_url",
 ];
 const REQUIRED: usize = 3;
+/// The columns from there on are an old system's orders.
+const OF_ORDERS: usize = 8;
 
 /// A line.
 pub struct Line {
@@ -137,7 +140,7 @@ impl OrderStatus {
 ///
 /// # Errors
 /// Every line that is wrong, in their order.
-pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
+pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, Vec<Rejected>> {
     let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
     let header_end = csv.iter().position(|b| *b == b'\n').unwrap_or(csv.len());
     let header = &csv[..header_end];
@@ -163,7 +166,8 @@ pub fn read(csv: &[u8], now: UnixMillis) -> Result<Vec<Line>, Vec<Rejected>> {
             ));
             break;
         }
-        let line = Fields::new(&columns, &record).and_then(|fields| fields.line(number, now));
+        let line =
+            Fields::new(&columns, &record).and_then(|fields| fields.line(number, now, options));
         match line {
             Ok(line) => lines.push(line),
             Err(reason) => rejected.push(reject(number, reason)),
@@ -249,15 +253,12 @@ impl<'a> Fields<'a> {
         Ok(value.to_owned())
     }
 
-    fn line(&self, number: u64, now: UnixMillis) -> Result<Line, String> {
+    fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, String> {
         let player_id = self.required("player_id", 100)?;
         let player = self.required("player", 200)?;
         let amount = self.required("amount", 20)?;
         let currency = currency(self.get("currency").unwrap_or("usd"))?;
-        let money = Money {
-            minor: minor_units(&amount, currency)?,
-            currency,
-        };
+        let money = money(&amount, currency)?;
         let email = self.get("email").map(email).transpose()?;
         let kind = match self.get("kind").unwrap_or("first_payment") {
             "first_payment" => Kind::FirstPayment,
@@ -266,11 +267,12 @@ impl<'a> Fields<'a> {
             _ => return Err("kind: must be first_payment, monthly or custom".to_owned()),
         };
         let period = self.get("period").map_or(Ok(String::new()), period)?;
-        let token = self.get("token").map(|token| {
-            Token::parse(token).ok_or_else(|| {
-                "token: must be 8 to 200 characters that can stand in a URL".to_owned()
-            })
-        });
+        let token = self.get("token").map(|token| self::token(token, options));
+        if let Some(column) = self.of_order().filter(|_| !options.carry_orders) {
+            return Err(format!(
+                "{column}: orders are taken over only with ?carry_orders=1"
+            ));
+        }
         let order = self.order(now)?;
         if order.is_some() && money.minor == 0 {
             return Err("order_status: a charge of 0 has no order".to_owned());
@@ -290,15 +292,18 @@ impl<'a> Fields<'a> {
         })
     }
 
+    /// The first column of an order that has a value.
+    fn of_order(&self) -> Option<&'static str> {
+        let columns = COLUMNS.iter().zip(self.0).skip(OF_ORDERS);
+        columns
+            .into_iter()
+            .find(|(_, value)| !value.is_empty())
+            .map(|(column, _)| *column)
+    }
+
     fn order(&self, now: UnixMillis) -> Result<Option<OldOrder>, String> {
         let Some(status) = self.get("order_status") else {
-            let of_order = [
-                "order_id",
-                "order_created_at",
-                "stripe_session_id",
-                "checkout_url",
-            ];
-            return match of_order.iter().find(|name| self.get(name).is_some()) {
+            return match self.of_order() {
                 Some(name) => Err(format!("{name}: needs order_status")),
                 None => Ok(None),
             };
@@ -340,6 +345,18 @@ impl<'a> Fields<'a> {
             created_at: created_at(self.get("order_created_at"), now)?,
             session,
         }))
+    }
+}
+
+/// The token of a link that is out already.
+fn token(text: &str, options: Options) -> Result<Token, String> {
+    match Token::parse(text) {
+        Some(token) if options.allow_short_tokens || !token.is_short() => Ok(token),
+        Some(_) => Err(
+            "token: must be at least 16 characters; shorter ones are taken only with ?allow_short_tokens=1"
+                .to_owned(),
+        ),
+        None => Err("token: must be 16 to 200 characters that can stand in a URL".to_owned()),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use chrono::DateTime;
 
-use crate::order::{Currency, Money, UnixMillis};
+use crate::domain::{
+    money::{Currency, Money},
+    time::UnixMillis,
+};
 
 /// A time in the past (RFC 3339).
 pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, String> {
@@ -50,60 +53,19 @@ pub(super) fn email(text: &str) -> Result<String, String> {
         .ok_or_else(|| "email: is not an address".to_owned())
 }
 
-/// A currency with two decimals (Stripe docs, "Supported currencies", "Zero-decimal currencies" and
-/// "Three-decimal currencies").
+/// A currency that Stripe charges in.
 pub(super) fn currency(code: &str) -> Result<Currency, String> {
-    const OTHER_DECIMALS: [&str; 24] = [
-        "bhd", "bif", "clp", "djf", "gnf", "huf", "isk", "jod", "jpy", "kmf", "krw", "kwd", "mga",
-        "omr", "pyg", "rwf", "tnd", "twd", "ugx", "vnd", "vuv", "xaf", "xof", "xpf",
-    ];
     let currency = Currency::parse(code).ok_or("currency: must be a three-letter code")?;
-    if OTHER_DECIMALS.contains(&currency.as_str()) {
+    if !currency.is_supported() {
         return Err(format!(
-            "currency: {} is not supported: its amounts do not have two decimals",
-            currency.as_str()
+            "currency: Stripe does not charge in {}",
+            currency.as_str().to_ascii_uppercase()
         ));
     }
     Ok(currency)
 }
 
-/// The least that Stripe charges, in minor units (Stripe docs, "Minimum and maximum charge amounts").
-fn minimum(currency: Currency) -> i64 {
-    match currency.as_str() {
-        "aed" | "myr" | "pln" | "ron" => 200,
-        "bgn" => 100,
-        "czk" => 1_500,
-        "dkk" => 250,
-        "gbp" => 30,
-        "hkd" => 400,
-        "mxn" | "thb" => 1_000,
-        "nok" | "sek" => 300,
-        _ => 50,
-    }
-}
-
-/// An amount in major units, as it is written, in minor units.
-pub(super) fn minor_units(text: &str, currency: Currency) -> Result<i64, String> {
-    let (whole, decimals) = text.split_once('.').unwrap_or((text, "00"));
-    let digits = |text: &str| text.bytes().all(|b| b.is_ascii_digit());
-    let plain = (1..=6).contains(&whole.len()) && digits(whole) && digits(decimals);
-    let cents = match (plain, decimals.len()) {
-        (true, 1) => format!("{whole}{decimals}0"),
-        (true, 2) => format!("{whole}{decimals}"),
-        _ => return Err("amount: must be like 135.00, up to 999999.99".to_owned()),
-    };
-    let minor = cents
-        .parse()
-        .map_err(|_| "amount: must be like 135.00".to_owned())?;
-    let least = minimum(currency);
-    if minor > 0 && minor < least {
-        let least = Money {
-            minor: least,
-            currency,
-        };
-        return Err(format!(
-            "amount: is less than {least}, the least that Stripe charges"
-        ));
-    }
-    Ok(minor)
+/// An amount in major units, as it is written.
+pub(super) fn money(text: &str, currency: Currency) -> Result<Money, String> {
+    Money::parse(text, currency).map_err(|why| format!("amount: {why}"))
 }

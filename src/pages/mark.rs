@@ -27,7 +27,11 @@ impl Mark {
                 waiting: Waiting::Payer { .. },
                 ..
             } => Self::Notice,
-            Answer::Processing { .. } | Answer::Confirming | Answer::TryAgain { .. } => Self::Clock,
+            Answer::Processing { .. }
+            | Answer::Confirming
+            | Answer::TryAgain { .. }
+            | Answer::Paused
+            | Answer::ReturnedTooOften => Self::Clock,
             Answer::UnknownLink
             | Answer::Gone(_)
             | Answer::Refunded { .. }
@@ -36,6 +40,7 @@ impl Mark {
             | Answer::MethodNotAllowed { .. }
             | Answer::TooLarge
             | Answer::TooManyTries
+            | Answer::HttpsOnly
             | Answer::Misconfigured(_) => Self::Notice,
         }
     }

@@ -138,6 +138,10 @@ impl<'de> Deserialize<'de> for Value {
             fn visit_i64<E>(self, integer: i64) -> Result<Value, E> {
                 Ok(Value::Integer(integer))
             }
+            fn visit_u64<E: serde::de::Error>(self, integer: u64) -> Result<Value, E> {
+                let integer = i64::try_from(integer);
+                Ok(Value::Integer(integer.map_err(E::custom)?))
+            }
             fn visit_str<E>(self, text: &str) -> Result<Value, E> {
                 Ok(Value::Text(text.to_owned()))
             }

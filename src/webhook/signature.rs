@@ -2,14 +2,24 @@
 //!
 //! Stripe docs, "Verify webhook signatures manually": HMAC-SHA256 of `<t>.<raw body>` under the
 //! endpoint's secret; several `v1` while a secret is rolled, other schemes to be ignored.
+//!
+//! Anybody can send a delivery, so the header is judged in two steps. What it says of itself, its form,
+//! its time and how many signatures it holds, is judged before the body is read. Then the body is hashed
+//! once for each secret, however many signatures there are.
 
-use hmac::{Hmac, KeyInit, Mac};
+use hmac::{
+    Hmac, KeyInit, Mac,
+    digest::{CtOutput, Output},
+};
 use sha2::Sha256;
 
 use crate::order::UnixMillis;
 
 /// How far the signature's time may be from ours, in seconds, either way.
 pub const TOLERANCE_SECONDS: i64 = 300;
+
+/// How many `v1` a header may hold. Stripe sends one for each secret of an endpoint: two while one is rolled.
+pub const MOST_SIGNATURES: usize = 10;
 
 /// Why a delivery is refused. The word is for the answer and the log; it tells a forger nothing new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -18,6 +28,8 @@ pub enum Refused {
     Missing,
     /// It is not of the form `t=…,v1=…`.
     Malformed,
+    /// It holds more than [`MOST_SIGNATURES`].
+    TooMany,
     /// Its time is too long ago, or too far ahead.
     OutOfTime,
     /// No `v1` fits any of the secrets.
@@ -31,54 +43,94 @@ impl Refused {
         match self {
             Self::Missing => "the Stripe-Signature header is missing",
             Self::Malformed => "the Stripe-Signature header is malformed",
+            Self::TooMany => "the Stripe-Signature header holds too many signatures",
             Self::OutOfTime => "the signature's timestamp is outside the tolerance",
             Self::Wrong => "no signature fits",
         }
     }
 }
 
-/// Checks a delivery's signature against every secret.
-///
-/// # Errors
-/// Why it is refused.
-pub fn verify<'a>(
-    header: Option<&str>,
-    body: &[u8],
-    secrets: impl Iterator<Item = &'a str>,
-    now: UnixMillis,
-) -> Result<(), Refused> {
-    let (time, signatures) = parse(header.ok_or(Refused::Missing)?).ok_or(Refused::Malformed)?;
-    let seconds: i64 = time.parse().map_err(|_| Refused::Malformed)?;
-    let mut fits = false;
-    for secret in secrets {
-        for signature in &signatures {
-            // No early way out: the time taken says nothing about which one fits.
-            fits |= is_signed(secret, time, body, signature);
-        }
-    }
-    let age = now.seconds().saturating_sub(seconds);
-    match (fits, age.checked_abs()) {
-        (false, _) => Err(Refused::Wrong),
-        (true, Some(0..=TOLERANCE_SECONDS)) => Ok(()),
-        (true, _) => Err(Refused::OutOfTime),
-    }
+/// A header that says when and by what a delivery was signed. Nothing of it is proved yet.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Signature {
+    /// `t`, in unix seconds.
+    pub time: i64,
+    /// `t` as it was signed, to the letter.
+    time_text: String,
+    /// Every `v1`.
+    signatures: Vec<[u8; 32]>,
 }
 
-/// The time as it was signed, to the letter, and every `v1` as bytes.
-fn parse(header: &str) -> Option<(&str, Vec<[u8; 32]>)> {
-    let mut time = None;
-    let mut signatures = Vec::new();
-    for item in header.split(',') {
-        let (scheme, value) = item.trim().split_once('=')?;
-        match scheme {
-            "t" if time.is_some() => return None,
-            "t" => time = Some(value),
-            "v1" => signatures.push(from_hex(value)?),
-            _ => {}
+impl Signature {
+    /// Reads the header.
+    ///
+    /// # Errors
+    /// [`Refused::Missing`], [`Refused::Malformed`] or [`Refused::TooMany`].
+    pub fn parse(header: Option<&str>) -> Result<Self, Refused> {
+        let header = header.ok_or(Refused::Missing)?;
+        let (mut time_text, mut signatures) = (None, Vec::new());
+        for item in header.split(',') {
+            let (scheme, value) = item.trim().split_once('=').ok_or(Refused::Malformed)?;
+            match scheme {
+                "t" if time_text.is_some() => return Err(Refused::Malformed),
+                "t" => time_text = Some(value),
+                "v1" if signatures.len() == MOST_SIGNATURES => return Err(Refused::TooMany),
+                "v1" => signatures.push(from_hex(value).ok_or(Refused::Malformed)?),
+                _ => {}
+            }
+        }
+        let time_text = time_text
+            .filter(|text| text.bytes().all(|b| b.is_ascii_digit()))
+            .ok_or(Refused::Malformed)?;
+        let time = time_text.parse().map_err(|_| Refused::Malformed)?;
+        if signatures.is_empty() {
+            return Err(Refused::Malformed);
+        }
+        Ok(Self {
+            time,
+            time_text: time_text.to_owned(),
+            signatures,
+        })
+    }
+
+    /// Whether its time is near ours.
+    ///
+    /// # Errors
+    /// [`Refused::OutOfTime`].
+    pub fn in_time(&self, now: UnixMillis) -> Result<(), Refused> {
+        if now.seconds().abs_diff(self.time) <= TOLERANCE_SECONDS.unsigned_abs() {
+            Ok(())
+        } else {
+            Err(Refused::OutOfTime)
         }
     }
-    let time = time.filter(|time| !time.is_empty() && time.bytes().all(|b| b.is_ascii_digit()))?;
-    (!signatures.is_empty()).then_some((time, signatures))
+
+    /// Whether one of the secrets signed this body. Hashes the body once for each secret.
+    ///
+    /// # Errors
+    /// [`Refused::Wrong`].
+    pub fn verify<'a>(
+        &self,
+        body: &[u8],
+        secrets: impl Iterator<Item = &'a str>,
+    ) -> Result<(), Refused> {
+        let mut fits = false;
+        for secret in secrets {
+            // An HMAC takes a key of any length.
+            let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(secret.as_bytes()) else {
+                continue;
+            };
+            mac.update(self.time_text.as_bytes());
+            mac.update(b".");
+            mac.update(body);
+            let made = mac.finalize();
+            for signature in &self.signatures {
+                // In constant time, and without a way out: how long it takes says nothing about which one fits.
+                fits |= made == CtOutput::new(Output::<Hmac<Sha256>>::from(*signature));
+            }
+        }
+        if fits { Ok(()) } else { Err(Refused::Wrong) }
+    }
 }
 
 fn from_hex(text: &str) -> Option<[u8; 32]> {
@@ -91,16 +143,6 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
     Some(bytes)
 }
 
-fn is_signed(secret: &str, time: &str, body: &[u8], signature: &[u8; 32]) -> bool {
-    // An HMAC takes a key of any length.
-    Hmac::<Sha256>::new_from_slice(secret.as_bytes()).is_ok_and(|mut mac| {
-        mac.update(time.as_bytes());
-        mac.update(b".");
-        mac.update(body);
-        mac.verify_slice(signature).is_ok()
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,15 +150,11 @@ mod tests {
     // Made with OpenSSL: printf '1800000000.{"id":"evt_1"}' | openssl dgst -sha256 -hmac whsec_test
     const BODY: &[u8] = br#"{"id":"evt_1"}"#;
     const SIGNATURE: &str = "45705be2a45ab5acdd1395cc695e9e7073125385ec24194921c401dff44176f8";
-    const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
 
     fn check(header: &str, secrets: &str, now: i64) -> Result<(), Refused> {
-        verify(
-            Some(header),
-            BODY,
-            secrets.split(','),
-            UnixMillis(now * 1000),
-        )
+        let signature = Signature::parse(Some(header))?;
+        signature.in_time(UnixMillis(now * 1000))?;
+        signature.verify(BODY, secrets.split(','))
     }
 
     fn good() -> String {
@@ -153,15 +191,13 @@ mod tests {
 
     #[test]
     fn what_is_refused() {
-        assert_eq!(
-            verify(None, BODY, ["whsec_test"].into_iter(), NOW),
-            Err(Refused::Missing)
-        );
+        assert_eq!(Signature::parse(None), Err(Refused::Missing));
         assert_eq!(
             check(&good(), "whsec_other", 1_800_000_000),
             Err(Refused::Wrong)
         );
-        let other_body = verify(Some(&good()), b"{}", ["whsec_test"].into_iter(), NOW);
+        let other_body = Signature::parse(Some(&good()))
+            .and_then(|signature| signature.verify(b"{}", ["whsec_test"].into_iter()));
         assert_eq!(other_body, Err(Refused::Wrong));
         let other_time = format!("t=1800000001,v1={SIGNATURE}");
         assert_eq!(
@@ -185,6 +221,41 @@ mod tests {
                 Err(Refused::Malformed),
                 "{malformed}"
             );
+        }
+    }
+
+    #[test]
+    fn ten_signatures_are_read_and_not_one_more() {
+        let zeros = format!("v1={},", "0".repeat(64)).repeat(9);
+        let ten = format!("t=1800000000,{zeros}v1={SIGNATURE}");
+        assert_eq!(check(&ten, "whsec_test", 1_800_000_000), Ok(()));
+        for more in [1, 1_590] {
+            let more = format!(",v1={SIGNATURE}").repeat(more);
+            assert_eq!(
+                check(&format!("{ten}{more}"), "whsec_test", 1_800_000_000),
+                Err(Refused::TooMany)
+            );
+        }
+        // Other schemes are not read at all.
+        let others = format!("{}{}", good(), ",v0=x".repeat(100));
+        assert_eq!(check(&others, "whsec_test", 1_800_000_000), Ok(()));
+    }
+
+    #[test]
+    fn the_time_is_told_before_anything_is_hashed() {
+        let read = |time: i64| {
+            Signature::parse(Some(&format!("t={time},v1={SIGNATURE}")))
+                .and_then(|signature| signature.in_time(UnixMillis(1_800_000_000_999)))
+        };
+        for (time, verdict) in [
+            (1_800_000_300, Ok(())),
+            (1_799_999_700, Ok(())),
+            (1_800_000_301, Err(Refused::OutOfTime)),
+            (1_799_999_699, Err(Refused::OutOfTime)),
+            (0, Err(Refused::OutOfTime)),
+            (i64::MAX, Err(Refused::OutOfTime)),
+        ] {
+            assert_eq!(read(time), verdict, "{time}");
         }
     }
 }

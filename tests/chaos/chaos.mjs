@@ -27,10 +27,10 @@ function random(seed) {
 
 /** One run: so many charges, requests and kills; answers what was found, and what is wrong with it. */
 export async function chaos({ seed, charges, requests, kills, atOnce = 24, say = () => {} }) {
-  const world = await startWorld({ args: ["--test-scheduled"] });
+  const world = await startWorld();
   try {
     const run = { world, draw: random(seed), charges, handed: new Map(), answers: {}, sent: 0, killed: 0 };
-    await importLines(world, ["player_id,player,amount,token", ...list(charges, (n) => `${n},Player ${n},${20 + n}.00,chaos-token-${n}`)].join("\n"));
+    await importLines(world, ["player_id,player,amount,token", ...list(charges, (n) => `${n},Player ${n},${20 + n}.00,chaos-token-of-${n}`)].join("\n"));
     await control(world, "seed", { seed });
     await control(world, "faults", { faults: FAULTS, webhooks: { extra_copies: 1, reordered: true } });
     const killAt = new Set(list(kills, (n) => Math.floor(((n + 1) * requests) / (kills + 1) / atOnce)));
@@ -57,7 +57,7 @@ const list = (length, make) => Array.from({ length }, (_, n) => make(n));
 async function act(run) {
   const { world, draw } = run;
   const charge = Math.floor(draw() * run.charges);
-  const link = world.link(`chaos-token-${charge}`);
+  const link = world.link(`chaos-token-of-${charge}`);
   const sort = draw();
   if (sort < 0.34) return visit(run, charge, link, {});
   if (sort < 0.46) return visit(run, charge, link, { method: "POST" });
@@ -116,7 +116,7 @@ async function calm(run) {
     world.db.exec(`UPDATE orders SET next_check_at = 0, created_at = created_at - ${HALF_AN_HOUR} WHERE status = 'pending'`);
     // So many orders a run; as many runs as they need.
     for (let time = 0; time < Math.ceil(run.charges / 15) + 1; time++) {
-      const answer = await ask(`${world.origin}/__scheduled?cron=*/5+*+*+*+*`);
+      const answer = await ask(`${world.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
       if (answer.status !== 200) throw new Error(`the sweep answered ${answer.status}`);
     }
     const { n } = rows(world, "SELECT count(*) AS n FROM orders WHERE status = 'pending' AND stripe_session_id IS NULL")[0];
@@ -171,7 +171,7 @@ async function everyParent(run, expect) {
   const { world } = run;
   const ends = { "can pay": 0, "has paid": 0, "bank is clearing": 0 };
   for (let n = 0; n < run.charges; n++) {
-    const answer = await ask(world.link(`chaos-token-${n}`), { headers: { ...browser(), accept: "application/json" } });
+    const answer = await ask(world.link(`chaos-token-of-${n}`), { headers: { ...browser(), accept: "application/json" } });
     const url = answer.headers.get("location");
     const [{ id }] = rows(world, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", String(n));
     const mine = (await control(world, "sessions")).filter(({ metadata }) => metadata.charge_id === String(id));

@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { freePort, importCsv, migrate, root, startStandIn, startWorker, stop, until } from "../../tools/local.mjs";
 
-export const ADMIN_TOKEN = "test-admin-token";
+/** The secret of the operator "treasurer". */
+export const ADMIN_SECRET = "secret-of-the-operator-of-the-edge";
 export const WEBHOOK_SECRET = "whsec_test_of_the_edge";
 export const FACEBOOK = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
 export const IPHONE =
@@ -26,7 +27,8 @@ export const browser = (userAgent = IPHONE) => ({
   "sec-fetch-dest": "document",
 });
 
-export async function startWorld({ vars = {}, args: more = [], ratelimits = [] } = {}) {
+/** `config` makes changes to the configuration of wrangler, given the folder that it lies in. */
+export async function startWorld({ vars = {}, args: more = [], ratelimits = [], env = {}, config: changes = () => ({}) } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -48,21 +50,22 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [] }
         STRIPE_CHECKOUT_HOSTS: stripe.origin,
         STRIPE_SECRET_KEY: "sk_test_of_the_edge",
         STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
-        ADMIN_TOKEN,
+        ADMIN_TOKEN: `treasurer:${ADMIN_SECRET}`,
         DEBUG_TIMING: "on",
         ...vars,
       },
+      ...changes(folder),
     }),
   );
   const args = ["--config", config, "--persist-to", join(folder, "state")];
   migrate(args);
   args.push(...more);
-  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args }) };
+  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args, env }) };
   return Object.assign(world, {
     link: (token) => `${origin}/checkout/first-payment?token=${token}`,
     db: openDatabase(folder),
     async restart() {
-      world.worker = await startWorker({ port, args });
+      world.worker = await startWorker({ port, args, env });
     },
     async stop() {
       world.db.close();
@@ -110,8 +113,8 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
 /** What the Worker logged; wrangler itself begins by listing the variables that it was given. */
 export const said = (world) => world.worker.handle.output.filter((line) => !line.startsWith("env."));
 
-export async function importLines(world, csv) {
-  const answer = await importCsv(world.origin, ADMIN_TOKEN, csv);
+export async function importLines(world, csv, query = "") {
+  const answer = await importCsv(world.origin, ADMIN_SECRET, csv, { query });
   const body = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(body));
   return body;

@@ -1,35 +1,103 @@
-// The runtime's rate limits: by address, on what only a guesser does.
+// The runtime's rate limits: what is limited, by whom it counts, and what becomes of it where one is missing.
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADMIN_TOKEN, ask, browser, importLines, startWorld } from "./harness.mjs";
+import { until } from "../../tools/local.mjs";
+import { ADMIN_SECRET, FACEBOOK, ask, browser, importLines, said, startWorld } from "./harness.mjs";
 
-const limit = (name, id) => ({ name, namespace_id: id, simple: { limit: 3, period: 60 } });
+const TOKEN = "limits-token-of-26";
+const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
+const LIMITS = { UNKNOWN_TOKENS: 3, ADMIN_REQUESTS: 3, ADMIN_LOGINS_TOTAL: 12, CHARGE_CLICKS: 50, SUCCESS_PAGE: 3 };
+const limited = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: LIMITS[name], period: 60 } }));
 let world;
+let bare;
 
 before(async () => {
-  world = await startWorld({ ratelimits: [limit("UNKNOWN_TOKENS", "1"), limit("ADMIN_REQUESTS", "2")] });
-  await importLines(world, "player_id,player,amount,token\n26,Player 26,150.00,limits-token-26\n");
+  [world, bare] = await Promise.all([startWorld({ ratelimits: limited }), startWorld()]);
+  for (const one of [world, bare]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
-after(() => world?.stop());
+after(() => Promise.all([world?.stop(), bare?.stop()]));
 
 const from = (address, more = {}) => ({ ...browser(), "cf-connecting-ip": address, ...more });
-const statuses = async (url, options) => {
+async function statuses(url, options, times = 5) {
   const seen = [];
-  for (let time = 0; time < 5; time++) seen.push((await ask(url, options)).status);
+  for (let time = 0; time < times; time++) seen.push((await ask(url, options)).status);
   return seen;
-};
+}
+const logIn = (address, secret) => ({ method: "POST", headers: from(address, { authorization: `Bearer ${secret}` }) });
+const lines = (of, code) => said(of).filter((line) => line.includes(`"answer":"${code}"`)).length;
 
 test("who guesses tokens is slowed down, who has one is not", async () => {
-  const guessed = await statuses(world.link("no-such-token-here"), { headers: from("203.0.113.7") });
-  assert.deepEqual(guessed, [404, 404, 404, 429, 429]);
-  assert.equal((await ask(world.link("limits-token-26"), { headers: from("203.0.113.7") })).status, 307);
+  const guess = (address) => statuses(world.link("no-such-token-here"), { headers: from(address) });
+  assert.deepEqual(await guess("203.0.113.7"), [404, 404, 404, 429, 429]);
+  assert.equal((await ask(world.link(TOKEN), { headers: from("203.0.113.7") })).status, 307);
   assert.equal((await ask(world.link("no-such-token-here"), { headers: from("203.0.113.8") })).status, 404);
 });
 
-test("who guesses the operator's token is slowed down, and then even a right one", async () => {
-  const options = { method: "POST", headers: from("203.0.113.9", { authorization: "Bearer wrong-guess" }) };
-  assert.deepEqual(await statuses(`${world.origin}/admin/import`, options), [401, 401, 401, 429, 429]);
-  const right = { ...options, headers: from("203.0.113.9", { authorization: `Bearer ${ADMIN_TOKEN}` }) };
-  assert.equal((await ask(`${world.origin}/admin/import`, right)).status, 429);
+test("another address of the same /64 is the same guesser", async () => {
+  const seen = [];
+  for (const last of [":1", ":2", "ffff:0:0:3", ":4", ":5"]) {
+    seen.push((await ask(world.link("no-such-token-here"), { headers: from(`2001:db8:1:2:${last}`) })).status);
+  }
+  assert.deepEqual(seen, [404, 404, 404, 429, 429]);
+  assert.equal((await ask(world.link("no-such-token-here"), { headers: from("2001:db8:1:3::1") })).status, 404);
+  assert.equal((await ask(world.link(TOKEN), { headers: from("2001:db8:1:2::1") })).status, 307);
+});
+
+test("who guesses an operator's secret is slowed down, and then even a right one", async () => {
+  const url = `${world.origin}/admin/import`;
+  const [unauthorized, tries] = [lines(world, "unauthorized"), lines(world, "too_many_tries")];
+  assert.deepEqual(await statuses(url, logIn("203.0.113.9", "wrong-guess")), [401, 401, 401, 429, 429]);
+  assert.equal((await ask(url, logIn("203.0.113.9", ADMIN_SECRET))).status, 429);
+  // All of them are told: the log is not thinned of these.
+  const told = () => lines(world, "unauthorized") === unauthorized + 3 && lines(world, "too_many_tries") === tries + 3;
+  await until(told, { seconds: 10, what: "six lines in the log" });
+});
+
+test("five failed log-ins leave five lines, and none an address", async () => {
+  const before = lines(world, "unauthorized");
+  const url = `${world.origin}/admin/import`;
+  assert.deepEqual(await statuses(url, logIn("127.0.0.1", "wrong-guess")), [401, 401, 401, 401, 401]);
+  await until(() => lines(world, "unauthorized") === before + 5, { seconds: 10, what: "five lines" });
+  const ours = said(world).filter((line) => line.startsWith("{")).join("\n");
+  assert.doesNotMatch(ours, /203\.0\.113|2001:db8|127\.0\.0\.1/);
+});
+
+test("guesses from many addresses count together", async () => {
+  const url = `${world.origin}/admin/import`;
+  const seen = [];
+  for (let n = 0; n < 20; n++) seen.push((await ask(url, logIn(`198.51.100.${n}`, "wrong-guess"))).status);
+  assert.ok(seen.includes(401) && seen.at(-1) === 429, String(seen));
+  assert.equal((await ask(url, logIn("198.51.100.200", ADMIN_SECRET))).status, 429);
+});
+
+test("the page that Stripe leads back to is limited by session, whatever the address", async () => {
+  const page = (session) => `${world.origin}/checkout/success?session_id=${session}`;
+  const seen = [];
+  for (let n = 0; n < 5; n++) seen.push((await ask(page("cs_test_one"), { headers: from(`203.0.113.${n}`) })).status);
+  assert.deepEqual(seen, [200, 200, 200, 429, 429]);
+  assert.equal((await ask(page("cs_test_other"), { headers: from("203.0.113.1") })).status, 200);
+  const machine = await ask(page("cs_test_one"), { headers: from("203.0.113.1", { "user-agent": FACEBOOK }) });
+  assert.equal(machine.status, 200);
+  assert.match(machine.headers.get("server-timing"), /^visit;desc=machine, d1;desc=0, stripe;desc=0$/);
+});
+
+test("nobody is limited on a developer's machine", async () => {
+  const guessed = await statuses(world.link("no-such-token-here"), { headers: from("127.0.0.1") }, 8);
+  assert.deepEqual(new Set(guessed), new Set([404]));
+});
+
+test("where limiters are missing, visitors are let through, log-ins are not, and both are told", async () => {
+  const guessed = await statuses(bare.link("no-such-token-here"), { headers: from("203.0.113.7") });
+  assert.deepEqual(new Set(guessed), new Set([404]));
+  assert.equal((await ask(bare.link(TOKEN), { headers: from("203.0.113.7") })).status, 307);
+  const refused = await ask(`${bare.origin}/admin/import?dry_run=1`, logIn("203.0.113.7", ADMIN_SECRET));
+  assert.deepEqual([refused.status, (await refused.json()).code], [503, "limiter_unavailable"]);
+  for (const binding of ["UNKNOWN_TOKENS", "ADMIN_REQUESTS"]) {
+    const told = (line) => line.includes('"fault":"limiter_unavailable"') && line.includes(binding);
+    await until(() => said(bare).some(told), { seconds: 10, what: `a line about ${binding}` });
+  }
+  const health = async (of) => (await (await ask(`${of.origin}/healthz`)).json()).limiters;
+  assert.equal(await health(bare), `missing: ${BINDINGS.join(", ")}`);
+  assert.equal(await health(world), "ok");
 });

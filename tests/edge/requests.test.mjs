@@ -5,7 +5,7 @@ import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import Stripe from "stripe";
 import { importCsv } from "../../tools/local.mjs";
-import { ADMIN_TOKEN, WEBHOOK_SECRET, allRows, ask, browser, importLines, rows, startWorld, stripeCalls } from "./harness.mjs";
+import { ADMIN_SECRET, WEBHOOK_SECRET, allRows, ask, browser, importLines, rows, startWorld, stripeCalls } from "./harness.mjs";
 
 let world;
 let untouched;
@@ -73,12 +73,12 @@ test("deliveries that are not Stripe's", async () => {
 
 test("files that are none", async () => {
   for (const [csv, line] of [["", 1], ["nonsense", 1], ["player_id,player,amount\n1,Player 1,135.00\n2,Player 2,x\n", 3], [Buffer.from([0xff, 0xfe, 0]), 1]]) {
-    const answer = await importCsv(world.origin, ADMIN_TOKEN, csv);
+    const answer = await importCsv(world.origin, ADMIN_SECRET, csv);
     assert.equal(answer.status, 422, String(csv));
     assert.equal((await answer.json()).errors[0].line, line);
   }
   assert.equal((await importCsv(world.origin, "wrong-token", "player_id,player,amount\n1,Player 1,1.00\n")).status, 401);
-  assert.equal((await importCsv(world.origin, ADMIN_TOKEN, "x".repeat(2 * 1024 * 1024))).status, 413);
+  assert.equal((await importCsv(world.origin, ADMIN_SECRET, "x".repeat(2 * 1024 * 1024))).status, 413);
   const chunked = new ReadableStream({
     start(controller) {
       for (let n = 0; n < 20; n++) controller.enqueue(new Uint8Array(100 * 1024));
@@ -86,7 +86,7 @@ test("files that are none", async () => {
     },
   });
   const answer = await fetch(`${world.origin}/admin/import`, {
-    method: "POST", duplex: "half", body: chunked, headers: { authorization: `Bearer ${ADMIN_TOKEN}`, "content-type": "text/csv" },
+    method: "POST", duplex: "half", body: chunked, headers: { authorization: `Bearer ${ADMIN_SECRET}`, "content-type": "text/csv" },
   });
   assert.equal(answer.status, 413);
   await unchanged();

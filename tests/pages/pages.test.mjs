@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { startWorld } from "../edge/harness.mjs";
+import { IPHONE, startWorld } from "../edge/harness.mjs";
 import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, screenshot } from "./browser.mjs";
 import { fill, states } from "./states.mjs";
 
@@ -64,6 +64,28 @@ describe("every page", () => {
       }
     });
   }
+});
+
+describe("while payments are paused", () => {
+  let world;
+  before(async () => {
+    const ratelimits = [{ name: "SUCCESS_PAGE", namespace_id: "1", simple: { limit: 1, period: 60 } }];
+    world = await startWorld({ vars: { PAUSED: "on" }, ratelimits });
+  });
+  after(() => world?.stop());
+
+  test("a click is told so", async () => {
+    const state = { url: world.link("pages-token-open"), status: 503, title: "Payments are paused for a while", button: "Try again" };
+    for (const scheme of SCHEMES) assert.match(await holds(world, state, "paused", scheme), /No money was taken/);
+  });
+
+  test("who comes back from a payment again and again is asked to wait", async () => {
+    const url = `${world.origin}/checkout/success?session_id=cs_test_1`;
+    const headers = { "cf-connecting-ip": "203.0.113.7" };
+    assert.equal((await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status, 200);
+    const state = { url, headers, status: 429, title: "Please wait a minute" };
+    for (const scheme of SCHEMES) assert.match(await holds(world, state, "back too often", scheme), /please do not pay again/);
+  });
 });
 
 describe("a configuration that is not complete", () => {

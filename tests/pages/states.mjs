@@ -18,7 +18,7 @@ broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
 
 /** Fills the books; what Stripe would have brought about is brought about there. */
 export async function fill(world) {
-  await importLines(world, LINES);
+  await importLines(world, LINES, "?carry_orders=1");
   const linkOf = (player) =>
     `charge_id = (SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = '${player}')`;
   world.db.exec(`

@@ -81,7 +81,11 @@ struct Fake {
 
 impl Transport for Fake {
     async fn send(&self, request: &Request, _: Millis) -> Result<Answer, NoAnswer> {
-        let method = if request.form.is_some() { "POST" } else { "GET" };
+        let method = if request.form.is_some() {
+            "POST"
+        } else {
+            "GET"
+        };
         let mut outgoing = stand_in::Request::new(method, &request.path)
             .with_header("authorization", "Bearer sk_test_1")
             .with_header("stripe-version", checkout_guard::stripe::API_VERSION);
@@ -327,7 +331,9 @@ impl Pair {
         };
         assert_eq!(kind(&theirs), kind(&ours));
         let stripe = self.fake.stripe.borrow();
-        let newest = stripe.refunds().filter(|it| *it.payment_intent == *intent.0);
+        let newest = stripe
+            .refunds()
+            .filter(|it| *it.payment_intent == *intent.0);
         self.refunds[session] = newest.last().map(|it| it.id.to_string());
         drop(stripe);
         self.sums(session);
@@ -353,11 +359,19 @@ impl Pair {
 
     /// Whole lists, page by page, as reconcile reads them.
     fn lists(&mut self) {
-        let (since, until) = (UnixMillis(clock::millis(0)), UnixMillis(clock::millis(self.now)));
+        let (since, until) = (
+            UnixMillis(clock::millis(0)),
+            UnixMillis(clock::millis(self.now)),
+        );
         let mut theirs = Vec::new();
         let mut after = None;
         loop {
-            let page = ready(ports::Stripe::sessions(&self.fake, since, until, after.as_ref()));
+            let page = ready(ports::Stripe::sessions(
+                &self.fake,
+                since,
+                until,
+                after.as_ref(),
+            ));
             let page = page.unwrap_or_else(|error| panic!("{error:?}"));
             theirs.extend(page.sessions.iter().map(|session| self.number(&session.id)));
             after = page.last;
@@ -376,7 +390,10 @@ impl Pair {
             let Reply::Sessions(Ok(page)) = self.ask_model(&call, None) else {
                 panic!("sessions")
             };
-            let numbers = page.sessions.iter().filter_map(|it| model::number(&it.id.0));
+            let numbers = page
+                .sessions
+                .iter()
+                .filter_map(|it| model::number(&it.id.0));
             ours.extend(numbers);
             after = page.last;
             if !page.more {
@@ -384,7 +401,10 @@ impl Pair {
             }
         }
         assert_eq!(theirs, ours);
-        assert_eq!(self.their_events(since, until), self.our_events(since, until));
+        assert_eq!(
+            self.their_events(since, until),
+            self.our_events(since, until)
+        );
     }
 
     fn their_events(&self, since: UnixMillis, until: UnixMillis) -> BTreeSet<String> {
@@ -392,7 +412,12 @@ impl Pair {
         let mut all = BTreeSet::new();
         let mut after: Option<EventId> = None;
         loop {
-            let page = ready(ports::Stripe::events(&self.fake, since, until, after.as_ref()));
+            let page = ready(ports::Stripe::events(
+                &self.fake,
+                since,
+                until,
+                after.as_ref(),
+            ));
             let page = page.unwrap_or_else(|error| panic!("{error:?}"));
             for event in &page.events {
                 let of_session = |id: &SessionId| self.number(id);
@@ -450,13 +475,16 @@ fn told(
             failed,
         } => {
             let number = of_intent(payment_intent);
-            let what = if failed.is_some() { "failed" } else { "changed" };
+            let what = if failed.is_some() {
+                "failed"
+            } else {
+                "changed"
+            };
             format!("refunds of {number} {what}")
         }
-        About::UnclearSession { .. }
-        | About::Dispute { .. }
-        | About::Unreadable
-        | About::Other => panic!("{event:?}"),
+        About::UnclearSession { .. } | About::Dispute { .. } | About::Unreadable | About::Other => {
+            panic!("{event:?}")
+        }
     }
 }
 
@@ -554,4 +582,3 @@ proptest! {
         }
     }
 }
-

@@ -73,9 +73,9 @@ fn configured(name: &str) -> Option<&'static str> {
         "CLUB_NAME" => "Example Youth Club",
         "CLUB_CONTACT" => "treasurer@club.example",
         "PUBLIC_ORIGIN" => "https://pay.club.example",
-        "STRIPE_SECRET_KEY" => "sk_test_1",
-        "STRIPE_WEBHOOK_SECRET" => "whsec_test",
-        "ADMIN_TOKEN" => "test-admin-token",
+        "STRIPE_SECRET_KEY" => "sk_test_of_the_proof",
+        "STRIPE_WEBHOOK_SECRET" => "whsec_of_the_proof",
+        "ADMIN_TOKEN" => "proof:secret-of-the-operator-of-the-proof",
         _ => return None,
     })
 }

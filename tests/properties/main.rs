@@ -6,17 +6,18 @@
 mod world;
 
 use checkout_guard::{
+    domain::{
+        charge::Owed,
+        id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
+        money::{Currency, Money},
+        order::{Order, OrderState, Origin, Terms},
+        time::UnixMillis,
+    },
     guard::CheckoutHosts,
     http::accept::{Media, csv_or_json, page_or_json},
-    order::{
-        ChargeId, Currency, Money, Order, OrderId, OrderState, Origin, SessionId, Terms, UnixMillis,
-    },
-    stripe::{form, object},
+    stripe::{event, form, object},
     token::Token,
-    webhook::{
-        event,
-        signature::{self, Refused},
-    },
+    webhook::signature::{Refused, Signature},
 };
 use proptest::prelude::*;
 use world::{Ask, World, get, link};
@@ -24,19 +25,21 @@ use world::{Ask, World, get, link};
 const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
 
 fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, ends: i64) -> Order {
+    let money = Money {
+        minor,
+        currency: Currency::USD,
+    };
     Order {
         id: OrderId(id),
         charge: ChargeId(id / 2),
-        money: Money {
-            minor,
-            currency: Currency::USD,
-        },
+        attempt: Attempt(format!("{id:032x}")),
+        installation: InstallationId("1".repeat(32)),
+        money,
         created_at: NOW,
         origin: Origin::Guard,
-        state: OrderState::Pending { session: None },
+        state: OrderState::Pending { url: None },
         session: None,
-        payment_intent: None,
-        refunded_minor: 0,
+        payment: None,
         version: 0,
         checks: 0,
         terms: Terms {
@@ -44,6 +47,10 @@ fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, end
             customer_email: email.map(str::to_owned),
             return_origin: origin.to_owned(),
             session_expires_at: UnixMillis(ends),
+        },
+        owed: Owed {
+            money,
+            closed: false,
         },
     }
 }
@@ -107,7 +114,8 @@ proptest! {
 
     #[test]
     fn any_signature_header_is_refused_without_the_secret(header in ".{0,200}", body in proptest::collection::vec(any::<u8>(), 0..200)) {
-        prop_assert!(signature::verify(Some(&header), &body, ["whsec_x"].into_iter(), NOW).is_err());
+        let read = Signature::parse(Some(&header)).and_then(|read| read.verify(&body, ["whsec_x"].into_iter()));
+        prop_assert!(read.is_err());
     }
 
     #[test]
@@ -115,7 +123,9 @@ proptest! {
         secret in "whsec_[a-zA-Z0-9]{1,40}", body in proptest::collection::vec(any::<u8>(), 1..300), at in any::<prop::sample::Index>(), bit in 0_u8..8,
     ) {
         let header = stand_in::sign(&secret, &body, NOW.seconds());
-        let check = |body: &[u8], secret: &str| signature::verify(Some(&header), body, ["whsec_", secret].into_iter(), NOW);
+        let read = Signature::parse(Some(&header)).map_err(|refused| TestCaseError::fail(refused.as_str()))?;
+        prop_assert_eq!(read.in_time(NOW), Ok(()));
+        let check = |body: &[u8], secret: &str| read.verify(body, ["whsec_", secret].into_iter());
         prop_assert_eq!(check(&body, &secret), Ok(()));
         let mut other = body.clone();
         other[at.index(body.len())] ^= 1 << bit;
@@ -136,27 +146,33 @@ proptest! {
         let value = |name: &str| decoded.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
         prop_assert_eq!(value("line_items[0][price_data][product_data][name]"), Some(name.as_str()));
         prop_assert_eq!(value("customer_email"), email.as_deref());
-        let (id, minor, ends) = (id.to_string(), minor.to_string(), (ends / 1000).to_string());
+        let (id, attempt) = (id.to_string(), &order.attempt.0);
+        let (minor, ends) = (minor.to_string(), (ends / 1000).to_string());
         prop_assert_eq!(value("metadata[order_id]"), Some(id.as_str()));
+        prop_assert_eq!(value("metadata[attempt]"), Some(attempt.as_str()));
+        prop_assert_eq!(value("payment_intent_data[metadata][attempt]"), Some(attempt.as_str()));
         prop_assert_eq!(value("line_items[0][price_data][unit_amount]"), Some(minor.as_str()));
         prop_assert_eq!(value("expires_at"), Some(ends.as_str()));
-        let cancel = format!("{origin}/checkout/cancel");
+        let cancel = format!("{origin}/checkout/cancel?attempt={attempt}");
         prop_assert_eq!(value("cancel_url"), Some(cancel.as_str()));
         // The same row says the same again.
         prop_assert_eq!(body, form::create_session(&order));
     }
 
     #[test]
-    fn any_body_is_read_as_an_event_or_refused(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in ".{0,40}", number in any::<i64>()) {
-        let _ = event::parse(&bytes);
+    fn any_body_is_read_as_an_event(bytes in proptest::collection::vec(any::<u8>(), 0..300), text in ".{0,40}", number in any::<i64>()) {
+        let _ = event::parse(&bytes, NOW);
         let _ = event::page(&text);
         let _ = object::session(&text);
+        let _ = object::new_session(&text);
+        let _ = object::session_page(&text);
+        let _ = object::refund_page(&text);
         let _ = object::refusal(&text);
         let odd = serde_json::json!({
             "id": text, "type": "checkout.session.completed",
             "data": { "object": { "id": text, "status": text, "payment_status": text, "amount_total": number, "metadata": { "order_id": text } } },
         });
-        let _ = event::parse(odd.to_string().as_bytes());
+        let _ = event::parse(odd.to_string().as_bytes(), NOW);
     }
 
     #[test]

@@ -550,16 +550,26 @@ fn test_first_payment_a_loser_waits_for_the_winners_session() {
 fn test_first_payment_a_proxys_404_is_no_answer_of_stripes() {
     let (world, _) = clicked();
     world.pass(31 * MINUTE);
-    for kind in [stand_in::FaultKind::NotFoundHtml, stand_in::FaultKind::Nonsense, stand_in::FaultKind::NoObject] {
+    for kind in [
+        stand_in::FaultKind::NotFoundHtml,
+        stand_in::FaultKind::Nonsense,
+        stand_in::FaultKind::NoObject,
+    ] {
         world.always(stand_in::Scope::Any, kind);
         assert_eq!(world.ask(&link(LINK)).status, 503);
         assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
         world.stripe.borrow_mut().clear_faults();
     }
-    assert_eq!(world.rows("SELECT kind FROM incidents"), Vec::<String>::new());
+    assert_eq!(
+        world.rows("SELECT kind FROM incidents"),
+        Vec::<String>::new()
+    );
     assert_eq!(world.ask(&link(LINK)).status, 307);
     assert_eq!(world.rows(ORDERS)[1], "2|pending|-");
-    let open = world.stripe.borrow().open_sessions_by_charge(world.now_ms());
+    let open = world
+        .stripe
+        .borrow()
+        .open_sessions_by_charge(world.now_ms());
     assert_eq!(open.get("2"), Some(&1));
 }
 
@@ -573,14 +583,25 @@ fn test_first_payment_the_payer_has_still_to_do_something() {
     let page = world.ask(&link(LINK));
     assert_eq!(page.status, 409);
     is_page(&page, "Your payment is not finished yet");
-    assert!(page.body.contains("href=\"https://payments.stripe.com/"), "{}", page.body);
-    is_problem(&world.ask(&link(LINK).with("accept", JSON)), 409, "action_required");
+    assert!(
+        page.body.contains("href=\"https://payments.stripe.com/"),
+        "{}",
+        page.body
+    );
+    is_problem(
+        &world.ask(&link(LINK).with("accept", JSON)),
+        409,
+        "action_required",
+    );
     let back = world.ask(&get(&format!("/checkout/success?session_id={id}")));
     assert_eq!(back.status, 200);
     is_page(&back, "Your payment is not finished yet");
     // Once they have, it is with the bank.
     assert!(world.stripe.borrow_mut().complete_action(&id, NOW).is_ok());
-    is_page(&world.ask(&link(LINK)), "Your bank is processing the payment");
+    is_page(
+        &world.ask(&link(LINK)),
+        "Your bank is processing the payment",
+    );
     assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
 }
 
@@ -596,7 +617,10 @@ fn test_first_payment_a_refused_address_is_left_out() {
     let reply = world.ask(&link(LINK));
     assert_eq!(reply.status, 307);
     let orders = "SELECT status, customer_email FROM orders ORDER BY id";
-    assert_eq!(world.rows(orders), ["canceled|payer26@example.com", "pending|-"]);
+    assert_eq!(
+        world.rows(orders),
+        ["canceled|payer26@example.com", "pending|-"]
+    );
     // It is not tried again with every order.
     world.pass(31 * MINUTE);
     assert_eq!(world.ask(&link(LINK)).status, 307);
@@ -604,7 +628,10 @@ fn test_first_payment_a_refused_address_is_left_out() {
     // Until the club has another address.
     world.import("player_id,player,amount,email\n26,Player 26,150.00,other@example.com\n");
     assert_eq!(world.rows("SELECT email_refused_at FROM players"), ["-"]);
-    assert_eq!(world.rows("SELECT kind FROM incidents"), Vec::<String>::new());
+    assert_eq!(
+        world.rows("SELECT kind FROM incidents"),
+        Vec::<String>::new()
+    );
 }
 
 #[test]
@@ -674,7 +701,10 @@ fn test_first_payment_a_lost_session_is_never_joined_by_a_second_one() {
             let reply = world.ask(&link(LINK));
             assert_eq!(reply.status, 307, "{validates_before_key} {minute}");
             assert_eq!(location(&first) == location(&reply), minute < 30);
-            let open = world.stripe.borrow().open_sessions_by_charge(world.now_ms());
+            let open = world
+                .stripe
+                .borrow()
+                .open_sessions_by_charge(world.now_ms());
             assert_eq!(open.get("2"), Some(&1), "{validates_before_key} {minute}");
         }
     }

@@ -1,11 +1,17 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
 //! Stripe stand-in.
 
+mod deliveries;
 mod first_payment;
+mod health;
 mod import;
+mod limits;
 mod migrations;
 mod pages;
+mod paused;
+mod plain_http;
 mod reconcile;
 mod returns;
+mod runbook;
 mod webhooks;
 mod world;

@@ -15,7 +15,10 @@ use checkout_guard::{
         reconcile::{Budget, Reconciled, reconcile},
         restore::restore,
     },
-    http::{self, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Site, reply::Reply},
+    http::{
+        self, Allowance, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Note, Site,
+        limit::BINDINGS, reply::Reply,
+    },
     order::{Millis, UnixMillis},
     ports::{Clock, Meter, Random},
     store::{Database, DatabaseError, Row, Statement, Value},
@@ -25,8 +28,8 @@ use rusqlite::{Connection, types::ValueRef};
 
 pub const NOW: i64 = 1_795_000_000_000;
 pub const MINUTE: i64 = 60_000;
-pub const SECRET: &str = "whsec_test";
-pub const ADMIN: &str = "test-admin-token";
+pub const SECRET: &str = "whsec_of_the_tests";
+pub const ADMIN: &str = "secret-of-the-operator-of-the-tests";
 pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
     (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
@@ -53,12 +56,20 @@ pub struct World {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
-    /// What the limits still allow.
+    /// What the limits by address still allow.
     pub tries_left: Cell<u32>,
     /// Each list of events has one among them that nobody can read.
     pub spoil_events: Cell<bool>,
     /// The next time that a click waits, another one stores this session.
     pub attach_on_wait: RefCell<Option<String>>,
+    /// What all log-ins together may still do, and each session and each charge.
+    pub others_left: Cell<u32>,
+    /// The limiters that cannot be asked, by their bindings.
+    pub missing: RefCell<Vec<&'static str>>,
+    /// How many bodies were read.
+    pub bodies_read: Cell<u32>,
+    /// What the log would say of the newest request.
+    pub note: RefCell<Note>,
 }
 
 /// A request to send; a person's by default.
@@ -68,6 +79,8 @@ pub struct Ask<'a> {
     pub target: String,
     pub headers: Vec<(&'a str, String)>,
     pub body: Vec<u8>,
+    /// Over http instead of https.
+    pub is_plain: bool,
 }
 
 pub fn get(target: &str) -> Ask<'_> {
@@ -87,6 +100,7 @@ pub fn get(target: &str) -> Ask<'_> {
         .map(|(name, value)| (name, value.to_owned()))
         .into(),
         body: Vec::new(),
+        is_plain: false,
     }
 }
 
@@ -104,6 +118,14 @@ impl<'a> Ask<'a> {
 
     pub fn method(self, method: &'a str) -> Self {
         Self { method, ..self }
+    }
+
+    pub fn over_http(self) -> Self {
+        let ask = self.with("host", "pay.club.example");
+        Self {
+            is_plain: true,
+            ..ask
+        }
     }
 
     pub fn with(mut self, name: &'a str, value: &str) -> Self {
@@ -148,9 +170,9 @@ pub fn config(name: &str) -> Option<String> {
         "CLUB_NAME" => "Example Youth Club",
         "CLUB_CONTACT" => "treasurer@club.example",
         "PUBLIC_ORIGIN" => "https://pay.club.example",
-        "STRIPE_SECRET_KEY" => "sk_test_1",
+        "STRIPE_SECRET_KEY" => "sk_test_of_the_tests",
         "STRIPE_WEBHOOK_SECRET" => SECRET,
-        "ADMIN_TOKEN" => ADMIN,
+        "ADMIN_TOKEN" => return Some(format!("treasurer:{ADMIN}")),
         "DEBUG_TIMING" => "on",
         _ => return None,
     };
@@ -192,6 +214,10 @@ impl World {
             tries_left: Cell::new(u32::MAX),
             spoil_events: Cell::new(false),
             attach_on_wait: RefCell::new(None),
+            others_left: Cell::new(u32::MAX),
+            missing: RefCell::default(),
+            bodies_read: Cell::new(0),
+            note: RefCell::default(),
         }
     }
 
@@ -431,11 +457,12 @@ impl World {
             method: ask.method,
             path,
             query,
-            is_secure: true,
+            is_secure: !ask.is_plain,
             lookups: ask,
         };
-        let glance = http::glance(ask.method, path, ask.header("user-agent").as_deref());
-        let job = match http::door(&self.site, &arrival) {
+        let agent = ask.header("user-agent");
+        let glance = http::glance(!ask.is_plain, ask.method, path, agent.as_deref());
+        let mut job = match http::door(&self.site, &arrival) {
             Door::Constant(constant, judgement) => {
                 assert!(glance.is_none_or(|glance| glance == (constant, judgement)));
                 let reply = constant.reply(&self.site);
@@ -444,16 +471,21 @@ impl World {
             }
             Door::Closed(reply, note) => {
                 assert_eq!(glance, None);
-                return reply.timed(note.judgement.map(|j| j.verdict), 0, 0);
+                let verdict = note.judgement.map(|judgement| judgement.verdict);
+                self.note.replace(note);
+                return reply.timed(verdict, 0, 0);
             }
             Door::Open(job) => {
                 assert_eq!(glance, None);
                 job
             }
         };
-        if let Some(done) = run(http::admit(&self.site, &job, self)) {
+        if let Some(done) = run(http::admit(&self.site, &mut job, self)) {
+            self.note.replace(done.note);
             return done.reply;
         }
+        self.bodies_read
+            .set(self.bodies_read.get() + u32::from(job.body_limit > 0));
         let body = if ask.body.len() > job.body_limit {
             Body::TooLarge
         } else {
@@ -461,6 +493,7 @@ impl World {
         };
         let done = run(http::work(&self.site, job, body, self));
         let verdict = done.note.judgement.map(|judgement| judgement.verdict);
+        self.note.replace(done.note);
         let reply = done
             .reply
             .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
@@ -771,10 +804,28 @@ impl Meter for World {
 }
 
 impl Limiter for World {
-    async fn allows(&self, _: Limit) -> bool {
-        let left = self.tries_left.get();
-        self.tries_left.set(left.saturating_sub(1));
-        left > 0
+    async fn allows(&self, limit: Limit) -> Allowance {
+        if self.missing.borrow().contains(&limit.binding()) {
+            return Allowance::Unavailable;
+        }
+        let left = match limit {
+            Limit::UnknownTokens | Limit::AdminAddress => &self.tries_left,
+            Limit::AdminTotal | Limit::Charge(_) | Limit::Session(_) => &self.others_left,
+        };
+        let before = left.replace(left.get().saturating_sub(1));
+        if before > 0 {
+            Allowance::Allowed
+        } else {
+            Allowance::Refused
+        }
+    }
+
+    fn missing(&self) -> Vec<&'static str> {
+        let missing = self.missing.borrow();
+        BINDINGS
+            .into_iter()
+            .filter(|binding| missing.contains(binding))
+            .collect()
     }
 }
 

@@ -9,7 +9,7 @@ use checkout_guard::{
     edge::{
         promise::{awaited, begun},
         request::{Incoming, Opening},
-        response::{constant, response},
+        response::{constant, response, single},
         world::random_bytes,
     },
     http::{
@@ -20,7 +20,7 @@ use checkout_guard::{
     order::UnixMillis,
     token::Token,
     visit::Verdict,
-    webhook::signature::{self, Refused},
+    webhook::signature::{Refused, Signature},
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_test::wasm_bindgen_test;
@@ -93,21 +93,55 @@ fn a_glance_sees_the_method_the_path_and_the_user_agent() {
 }
 
 #[wasm_bindgen_test]
-fn browsers_send_their_metadata_to_https_and_localhost() {
-    for (url, secure) in [
-        ("http://localhost:8787/", true),
-        ("http://127.0.0.1/", true),
-        ("http://[::1]:8787/", true),
-        ("https://club.example", true),
-        ("http://club.example/", false),
-        ("http://localhost.club.example/", false),
+fn what_is_secure_is_https_or_this_machine() {
+    for (url, is_https, is_secure, host) in [
+        ("http://localhost:8787/", false, true, "localhost"),
+        ("http://127.0.0.1/", false, true, "127.0.0.1"),
+        ("http://[::1]:8787/", false, true, "[::1]"),
+        ("https://club.example", true, true, "club.example"),
+        ("https://localhost/", true, true, "localhost"),
+        ("http://club.example:8080/", false, false, "club.example"),
+        (
+            "http://localhost.club.example/",
+            false,
+            false,
+            "localhost.club.example",
+        ),
+        ("http://[2001:db8::1]/", false, false, "[2001:db8::1]"),
     ] {
         let incoming = incoming(request(url, "GET", &[], None));
-        assert_eq!(incoming.arrival().is_secure, secure, "{url}");
+        assert_eq!(incoming.is_https(), is_https, "{url}");
+        assert_eq!(incoming.arrival().is_secure, is_secure, "{url}");
+        assert_eq!(incoming.host().as_deref(), Some(host));
         assert_eq!(
             (incoming.arrival().path, incoming.arrival().query),
             ("/", "")
         );
+    }
+}
+
+#[wasm_bindgen_test]
+fn browsers_are_told_to_come_over_https_over_https() {
+    let site = site();
+    let reply = Reply {
+        status: 200,
+        kind: Kind::Json,
+        policy: "default-src 'none'".into(),
+        more: vec![],
+        body: "{}".into(),
+    };
+    for is_https in [true, false, true] {
+        let constant = constant(&site, Constant::Prefetch, Verdict::Prefetch, is_https);
+        for sent in [
+            response(&reply, is_https),
+            single(&reply, is_https),
+            constant,
+        ] {
+            let headers = sent.expect("a response").headers();
+            let told = headers.get("strict-transport-security").expect("headers");
+            let expected = is_https.then(|| "max-age=31536000".to_owned());
+            assert_eq!(told, expected);
+        }
     }
 }
 
@@ -151,7 +185,7 @@ async fn a_reply_becomes_a_response() {
         more: vec![("location", "https://checkout.stripe.com/c/é".to_owned())],
         body: "<h1>é</h1>".into(),
     };
-    let sent = response(&reply).expect("a response");
+    let sent = response(&reply, false).expect("a response");
     assert_eq!(sent.status(), 307);
     for (name, value) in reply.headers() {
         let sent = sent.headers().get(name).expect("headers");
@@ -168,7 +202,7 @@ async fn a_reply_becomes_a_response() {
         body: Content::NONE,
         ..reply
     };
-    let sent = response(&empty).expect("a response");
+    let sent = response(&empty, false).expect("a response");
     assert!(sent.body().is_none());
     assert!(!sent.headers().has("location").expect("headers"));
 }
@@ -183,37 +217,41 @@ async fn an_image_is_sent_as_its_bytes() {
         more: vec![],
         body: (&image).into(),
     };
-    let sent = response(&reply).expect("a response");
+    let sent = response(&reply, true).expect("a response");
     let bytes = JsFuture::from(sent.array_buffer().expect("a body"))
         .await
         .expect("bytes");
     assert_eq!(js_sys::Uint8Array::new(&bytes).to_vec(), *image);
 }
 
-#[wasm_bindgen_test]
-async fn a_constant_answer_can_be_given_again_and_again() {
-    let site = Site::new(|name| {
+fn site() -> Site {
+    Site::new(|name| {
         let value = match name {
             "CLUB_NAME" => "Sportverein Köln",
             "CLUB_CONTACT" => "treasurer@club.example",
             "PUBLIC_ORIGIN" => "https://pay.club.example",
-            "STRIPE_SECRET_KEY" => "sk_test_1",
-            "STRIPE_WEBHOOK_SECRET" => "whsec_test",
-            "ADMIN_TOKEN" => "test-admin-token",
+            "STRIPE_SECRET_KEY" => "sk_test_of_the_tests",
+            "STRIPE_WEBHOOK_SECRET" => "whsec_of_the_tests",
+            "ADMIN_TOKEN" => "treasurer:secret-of-the-operator-of-the-tests",
             "DEBUG_TIMING" => "on",
             _ => return None,
         };
         Some(value.to_owned())
     })
-    .unwrap_or_else(|wrong| panic!("{wrong:?}"));
+    .unwrap_or_else(|wrong| panic!("{wrong:?}"))
+}
+
+#[wasm_bindgen_test]
+async fn a_constant_answer_can_be_given_again_and_again() {
+    let site = site();
     for verdict in [Verdict::Machine, Verdict::Unsure, Verdict::Machine] {
-        let sent = constant(&site, Constant::LinkPage, verdict).expect("a response");
+        let sent = constant(&site, Constant::LinkPage, verdict, true).expect("a response");
         let timing = sent.headers().get("server-timing").expect("headers");
         assert!(timing.is_some_and(|timing| timing.contains(verdict.as_str())));
         let text = JsFuture::from(sent.text().expect("a body")).await;
         assert_eq!(text, Ok(JsValue::from_str(&site.pages.link_page)));
     }
-    let head = constant(&site, Constant::LinkPageHead, Verdict::Machine).expect("a response");
+    let head = constant(&site, Constant::LinkPageHead, Verdict::Machine, true).expect("a response");
     assert!(head.body().is_none());
 }
 
@@ -272,13 +310,9 @@ fn sha_256_of_a_known_text() {
 fn a_signature_made_by_openssl() {
     let header = "t=1800000000,v1=45705be2a45ab5acdd1395cc695e9e7073125385ec24194921c401dff44176f8";
     let check = |secret: &str| {
-        let now = UnixMillis(1_800_000_000_000);
-        signature::verify(
-            Some(header),
-            br#"{"id":"evt_1"}"#,
-            [secret].into_iter(),
-            now,
-        )
+        let read = Signature::parse(Some(header))?;
+        read.in_time(UnixMillis(1_800_000_000_000))?;
+        read.verify(br#"{"id":"evt_1"}"#, [secret].into_iter())
     };
     assert_eq!(check("whsec_test"), Ok(()));
     assert_eq!(check("whsec_other"), Err(Refused::Wrong));

@@ -1,0 +1,45 @@
+// What wrangler would deploy: wrangler.toml is accepted, what was built goes up as it is, and every variable that
+// the Worker reads is named.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { root, run } from "../../tools/local.mjs";
+
+const configuration = readFileSync(join(root, "wrangler.toml"), "utf8");
+
+test("wrangler accepts the configuration and leaves what was built as it is", () => {
+  const out = mkdtempSync(join(tmpdir(), "checkout-guard-deploy-"));
+  try {
+    const said = run(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", "--outdir", out]);
+    assert.doesNotMatch(said, /warning/i);
+    for (const binding of ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE", "DB"]) {
+      assert.ok(said.includes(`env.${binding} `), `${binding}\n${said}`);
+    }
+    for (const name of readdirSync(join(root, "build"))) {
+      assert.ok(readFileSync(join(out, name)).equals(readFileSync(join(root, "build", name))), name);
+    }
+  } finally {
+    rmSync(out, { recursive: true, force: true });
+  }
+});
+
+test("nothing of an example's or nobody's is deployed", () => {
+  assert.doesNotMatch(configuration, /^database_id/m);
+  assert.doesNotMatch(configuration, /00000000-0000/);
+  assert.match(configuration, /^preview_urls = false$/m);
+  assert.match(configuration, /^workers_dev = false$/m);
+  assert.match(configuration, /\[limits\]\ncpu_ms = \d+\n/);
+});
+
+test("every variable that the Worker reads is in wrangler.toml, and so handed on by make dev", () => {
+  const code = readFileSync(join(root, "src/config.rs"), "utf8").split("#[cfg(test)]")[0];
+  const read = new Set([...code.matchAll(/"([A-Z]+(?:_[A-Z]+)*)"/g)].map(([, name]) => name));
+  assert.ok(read.size > 20, [...read].join());
+  const variables = configuration.split("[vars]")[1].split("\n[[")[0];
+  const named = [...variables.matchAll(/^([A-Z_]+) = /gm)].map(([, name]) => name);
+  const secrets = /\[secrets\]\nrequired = (\[.*\])/.exec(configuration)[1];
+  assert.deepEqual(new Set([...named, ...JSON.parse(secrets)]), new Set([...read].filter((name) => name !== "UTC")));
+});

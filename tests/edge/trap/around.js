@@ -1,0 +1,60 @@
+// Around the built Worker: a database that makes it trap after an await, on request.
+//
+// A database's error is asked for its message by the Worker's wasm. Where reading it traps, all of the Worker's
+// own calls below are left as they stand, which is what an abort, a stack overflow or memory that is used up does.
+
+import { Instance, made } from "./before.js";
+import module from "./trap.wasm";
+import worker from "./index.js";
+
+const { trap } = new Instance(module).exports;
+const deeper = () => deeper() + 1;
+const WAYS = { unreachable: () => trap(), overflow: deeper };
+
+let armed = null;
+
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+function failing(way) {
+  const fail = async () => {
+    await pause(10);
+    throw Object.defineProperty(new Error(), "message", { get: WAYS[way] });
+  };
+  const statement = { bind: () => statement, raw: fail };
+  return { prepare: () => statement, batch: fail };
+}
+
+/** The real one, after a while. */
+const slow = (inner, milliseconds) => ({
+  prepare: (sql) => ({
+    bind: (...values) => ({ raw: () => pause(milliseconds).then(() => inner.prepare(sql).bind(...values).raw()) }),
+  }),
+});
+
+export default {
+  async fetch(request, env, context) {
+    const { pathname, searchParams } = new URL(request.url);
+    switch (pathname) {
+      case "/instances":
+        return Response.json(made.instances);
+      case "/arm":
+        armed = searchParams.get("way");
+        return new Response();
+      case "/trap/then":
+        Promise.resolve().then(WAYS[searchParams.get("way")]);
+        return new Response();
+      case "/trap/microtask":
+        queueMicrotask(WAYS[searchParams.get("way")]);
+        return new Response();
+    }
+    const way = request.headers.get("test-trap");
+    const wait = Number(request.headers.get("test-slow"));
+    const DB = way ? failing(way) : wait ? slow(env.DB, wait) : env.DB;
+    return worker.fetch(request, { ...env, DB }, context);
+  },
+  scheduled(event, env, context) {
+    const way = armed;
+    armed = null;
+    return worker.scheduled(event, way ? { ...env, DB: failing(way) } : env, context);
+  },
+};

@@ -1,0 +1,59 @@
+//! `/webhooks/stripe`, before a delivery is believed: what a stranger's delivery may cost.
+
+use crate::world::{Ask, NOW, SECRET, World, get};
+
+const BODY: usize = 256 * 1024;
+
+fn send(world: &World, signature: &str, body: Vec<u8>) -> (u16, String) {
+    let ask = get("/webhooks/stripe")
+        .method("POST")
+        .with("stripe-signature", signature);
+    let reply = world.ask(&Ask { body, ..ask });
+    (reply.status, reply.body.to_string())
+}
+
+#[test]
+fn test_webhook_header_is_judged_before_the_body_is_read() {
+    let world = World::new().with_charge();
+    let before = world.all_rows();
+    let body = vec![b' '; BODY];
+    let seconds = NOW / 1000;
+    let sign = |time: i64| stand_in::sign(SECRET, &body, time);
+    let (good, ones) = (sign(seconds), format!(",v1={}", "1".repeat(64)));
+    for (why, header) in [
+        ("malformed", "t=1,v1=x".to_owned()),
+        ("too many", format!("{good}{}", ones.repeat(10))),
+        ("too many", format!("{good}{}", ones.repeat(1_600))),
+        ("tolerance", sign(seconds - 301)),
+        ("tolerance", sign(seconds + 301)),
+    ] {
+        let (status, text) = send(&world, &header, body.clone());
+        assert!(status == 400 && text.contains(why), "{why}: {text}");
+    }
+    assert_eq!((world.bodies_read.get(), world.d1_calls.get()), (0, 0));
+    assert_eq!(world.all_rows(), before);
+    // Ten are read; of what is signed at either end of the tolerance, the body is.
+    for header in [
+        format!("{good}{}", ones.repeat(9)),
+        sign(seconds - 300),
+        sign(seconds + 300),
+    ] {
+        assert_eq!(send(&world, &header, body.clone()).0, 200);
+    }
+    assert_eq!(world.bodies_read.get(), 3);
+    let unreadable = ["unreadable_event"];
+    assert_eq!(world.rows("SELECT kind FROM incidents"), unreadable);
+}
+
+#[test]
+fn test_webhook_body_that_says_that_it_is_too_large_is_not_read() {
+    let world = World::new();
+    let signature = stand_in::sign(SECRET, b"{}", NOW / 1000);
+    let ask = get("/webhooks/stripe")
+        .method("POST")
+        .with("stripe-signature", &signature)
+        .with("content-length", &(BODY + 1).to_string());
+    let reply = world.ask(&ask);
+    assert!(reply.status == 400 && reply.body.contains("too large"));
+    assert_eq!(world.bodies_read.get(), 0);
+}

@@ -1,0 +1,93 @@
+//! What is limited, and what becomes of it where a limiter cannot be asked.
+
+use checkout_guard::http::limit::BINDINGS;
+
+use crate::world::{ADMIN, FACEBOOK, IPHONE, JSON, World, get, link};
+
+fn log_in(world: &World, secret: &str) -> (u16, String) {
+    let bearer = format!("Bearer {secret}");
+    let reply = world.ask(
+        &get("/admin/import?dry_run=1")
+            .method("POST")
+            .with("authorization", &bearer)
+            .with("accept", JSON),
+    );
+    let body: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+    (reply.status, body["code"].as_str().unwrap_or("").to_owned())
+}
+
+#[test]
+fn test_log_ins_in_all_are_limited_whatever_the_address() {
+    let world = World::new();
+    world.others_left.set(2);
+    assert_eq!(log_in(&world, "wrong").0, 401);
+    // An empty file: who may send it is told that.
+    assert_eq!(log_in(&world, ADMIN).0, 422);
+    assert_eq!(log_in(&world, ADMIN), (429, "too_many_tries".to_owned()));
+    // Whom the address's limit refuses does not count among all.
+    world.others_left.set(1);
+    world.tries_left.set(0);
+    assert_eq!(log_in(&world, ADMIN).0, 429);
+    assert_eq!(world.others_left.get(), 1);
+}
+
+#[test]
+fn test_log_ins_are_refused_where_they_cannot_be_counted() {
+    let world = World::new().with_charge();
+    for binding in ["ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL"] {
+        world.missing.replace(vec![binding]);
+        let refused = (503, "limiter_unavailable".to_owned());
+        assert_eq!(log_in(&world, ADMIN), refused, "{binding}");
+        assert_eq!(world.note.borrow().code, "limiter_unavailable");
+    }
+}
+
+#[test]
+fn test_visitors_are_let_through_where_they_cannot_be_counted() {
+    let (world, session) = World::clicked();
+    world.missing.replace(BINDINGS.into());
+    assert_eq!(world.ask(&link("no-such-token")).status, 404);
+    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+    let back = world.ask(&get(&format!("/checkout/success?session_id={session}")));
+    assert!(back.status == 200 && back.body.contains("You have not paid yet"));
+}
+
+#[test]
+fn test_success_page_is_limited_by_session_before_the_database_is_asked() {
+    let (world, session) = World::clicked();
+    let target = format!("/checkout/success?session_id={session}");
+    world.others_left.set(1);
+    assert_eq!(world.ask(&get(&target)).status, 200);
+    let page = world.ask(&get(&target));
+    assert_eq!((page.status, page.header("retry-after")), (429, Some("60")));
+    assert!(
+        page.body.contains("please do not pay again"),
+        "{}",
+        page.body
+    );
+    assert_eq!((world.d1_calls.get(), world.stripe_calls.get()), (0, 0));
+    let json = world.ask(&get(&target).with("accept", JSON));
+    assert!(json.body.contains("\"code\":\"too_many_tries\""));
+}
+
+#[test]
+fn test_success_page_of_a_machine_touches_nothing() {
+    let (world, session) = World::clicked();
+    world.pay(&session);
+    let before = world.all_rows();
+    world.stripe.borrow_mut().clear_calls();
+    world.others_left.set(0);
+    let target = format!("/checkout/success?session_id={session}");
+    for (method, agent) in [("GET", FACEBOOK), ("GET", "curl/8.5.0"), ("HEAD", IPHONE)] {
+        let page = world.ask(&get(&target).method(method).by(agent));
+        assert_eq!(page.status, 200, "{agent}");
+        assert_eq!(
+            page.header("server-timing"),
+            Some("visit;desc=machine, d1;desc=0, stripe;desc=0")
+        );
+        assert!(page.body.contains("being confirmed") || method == "HEAD");
+    }
+    assert_eq!((world.all_rows(), world.calls()), (before, vec![]));
+    world.others_left.set(1);
+    assert!(world.ask(&get(&target)).body.contains("We have received"));
+}
