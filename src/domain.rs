@@ -6,6 +6,7 @@ pub mod error;
 pub mod event;
 pub mod id;
 pub mod incident;
+pub mod limit;
 pub mod money;
 pub mod order;
 pub mod payment;

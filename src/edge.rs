@@ -30,9 +30,6 @@ use world::World;
 
 type Configured = Result<Site, Misconfigured>;
 
-/// Within what the free plan allows an invocation (Cloudflare docs, "Limits").
-const RECONCILE_BUDGET: u32 = 45;
-
 thread_local! {
     /// The configuration of this isolate: bindings do not change while it lives.
     static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };

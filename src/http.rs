@@ -12,13 +12,12 @@
 )]
 
 pub mod accept;
+pub mod admin;
 pub mod answer;
 pub mod content;
-pub mod limit;
 pub mod reply;
 mod work;
 
-pub use limit::{Allowance, Limit};
 pub use work::{admit, work};
 
 use std::rc::Rc;
@@ -148,7 +147,11 @@ impl Note {
     pub fn may_be_thinned(&self) -> bool {
         !matches!(
             self.code,
-            "unauthorized" | "imported" | "too_many_tries" | reply::LIMITER_UNAVAILABLE
+            "unauthorized"
+                | "imported"
+                | "reconciled"
+                | "too_many_tries"
+                | reply::LIMITER_UNAVAILABLE
         )
     }
 }
@@ -180,6 +183,7 @@ enum What {
     Return(SessionId),
     Webhook(Signature),
     Import(Options),
+    Reconcile,
     Health,
 }
 
@@ -193,18 +197,9 @@ pub enum Body {
 
 pub use crate::ports::Random;
 
-/// Limits on how often something may be tried.
-pub trait Limiter {
-    /// Counts a try of whoever asks, and says whether it is within the limit.
-    async fn allows(&self, limit: Limit) -> Allowance;
-
-    /// The bindings of [`limit::BINDINGS`] that are not there.
-    fn missing(&self) -> Vec<&'static str>;
-}
-
 /// All that a job may need.
-pub trait World: Ports + Database + Limiter {}
-impl<T: Ports + Database + Limiter> World for T {}
+pub trait World: Ports + Database {}
+impl<T: Ports + Database> World for T {}
 
 /// What a job came to.
 pub struct Done {
@@ -258,6 +253,7 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
         }),
         "/webhooks/stripe" => only(site, arrival, "POST", || webhook_door(site, arrival)),
         "/admin/import" => only(site, arrival, "POST", || import_door(site, arrival)),
+        "/admin/reconcile" => only(site, arrival, "POST", || reconcile_door(arrival)),
         "/healthz" => only(site, arrival, "GET, HEAD", || open(What::Health, 0)),
         "/link.png" => image(site, arrival, &site.pages.link_image),
         // The last three are asked for by browsers and phones that read no page first.
@@ -476,6 +472,17 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
         is_post: true,
         authorization: Some(arrival.header("authorization").unwrap_or_default()),
         body_limit: IMPORT_LIMIT,
+    })
+}
+
+fn reconcile_door(arrival: &Arrival<'_>) -> Door {
+    Door::Open(Job {
+        what: What::Reconcile,
+        media: Media::Json,
+        note: Note::default(),
+        is_post: true,
+        authorization: Some(arrival.header("authorization").unwrap_or_default()),
+        body_limit: FORM_LIMIT,
     })
 }
 

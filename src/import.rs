@@ -9,15 +9,20 @@ pub mod options;
 mod record;
 mod value;
 
+use sha2::{Digest, Sha256};
+
 use crate::{
     config::Config,
     domain::error::StoreError,
-    error::GuardError,
-    json::{Array, Object},
-    order::UnixMillis,
+    encode::hex,
+    json::Object,
+    operator::OperatorName,
     ports::{Clock, Random},
-    sql::{self, Row},
-    store::{Database, row::statement},
+    store::{
+        self, Database,
+        audit::Act,
+        import::{Known, Written},
+    },
     token::Token,
 };
 use line::{Line, OrderStatus};
@@ -27,7 +32,12 @@ use options::Options;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
     /// Every line is in the books (or would be, on a dry run).
-    Report(Vec<Report>),
+    Report {
+        /// What became of each line.
+        lines: Vec<Report>,
+        /// Sessions are open at Stripe for amounts that are no longer owed.
+        has_outdated: bool,
+    },
     /// Nothing was written.
     Rejected(Vec<Rejected>),
 }
@@ -103,13 +113,14 @@ impl Report {
 /// Imports a file.
 ///
 /// # Errors
-/// A fault of the books: nothing is written.
+/// A [`StoreError`]: nothing is written.
 pub async fn import<W: Database + Clock + Random>(
     config: &Config,
     world: &W,
     csv: &[u8],
     options: Options,
-) -> Result<Imported, GuardError> {
+    operator: &OperatorName,
+) -> Result<Imported, StoreError> {
     let now = world.now();
     let dry_run = options.dry_run;
     let lines = match line::read(csv, now, options) {
@@ -118,15 +129,16 @@ pub async fn import<W: Database + Clock + Random>(
     };
     let given: Vec<_> = lines
         .iter()
-        .map(|line| Written::new(line, line.token.as_ref(), false))
+        .map(|line| written(line, line.token.as_ref(), false))
         .collect();
-    let state = read_state(world, &given).await?;
+    let state = store::import::state(world, &given).await?;
+    let lines: Vec<(Line, Known)> = lines.into_iter().zip(state).collect();
     let rejected: Vec<_> = lines
         .iter()
-        .zip(&state)
         .filter_map(|(line, known)| {
-            known.refuses(line).map(|reason| Rejected {
-                line: line.number,
+            let number = line.number;
+            refuses(known, line).map(|reason| Rejected {
+                line: number,
                 reason,
             })
         })
@@ -134,206 +146,119 @@ pub async fn import<W: Database + Clock + Random>(
     if !rejected.is_empty() {
         return Ok(Imported::Rejected(rejected));
     }
+    let mint = || Token::mint(&world.random_bytes());
     let minted: Vec<Option<Token>> = lines
         .iter()
-        .zip(&state)
-        .map(|(line, known)| {
-            known
-                .needs_link(line)
-                .then(|| Token::mint(&world.random_bytes()))
-        })
+        .map(|(line, known)| needs_link(known, line).then(mint))
         .collect();
     if !dry_run {
         let written: Vec<_> = lines
             .iter()
             .zip(&minted)
-            .zip(&state)
-            .map(|((line, minted), known)| {
-                Written::new(
-                    line,
-                    line.token.as_ref().or(minted.as_ref()),
-                    known.carries(line),
-                )
+            .map(|((line, known), minted)| {
+                let token = line.token.as_ref().or(minted.as_ref());
+                written(line, token, carries(known, line))
             })
             .collect();
-        write(world, &written, now).await?;
+        let act = act(operator, csv, &lines);
+        store::import::write(world, &written, &act, now).await?;
     }
-    let reports = lines
-        .iter()
-        .zip(minted)
-        .zip(&state)
-        .map(|((line, minted), known)| {
-            let token = line
-                .token
-                .as_ref()
-                .or(if dry_run { None } else { minted.as_ref() });
-            Report {
-                player_id: line.player_id.clone(),
-                player: line.player.clone(),
-                kind: line.kind.as_str(),
-                period: line.period.clone(),
-                amount: line.amount.clone(),
-                link: token.map_or_else(String::new, |token| link(config, line, token)),
-                note: note(line, known, dry_run),
-            }
-        });
-    Ok(Imported::Report(reports.collect()))
+    let reports = lines.iter().zip(minted).map(|((line, known), minted)| {
+        let token = line
+            .token
+            .as_ref()
+            .or(if dry_run { None } else { minted.as_ref() });
+        Report {
+            player_id: line.player_id.clone(),
+            player: line.player.clone(),
+            kind: line.kind.as_str(),
+            period: line.period.clone(),
+            amount: line.amount.clone(),
+            link: token.map_or_else(String::new, |token| link(config, line, token)),
+            note: note(line, known, dry_run),
+        }
+    });
+    let has_outdated = !dry_run && lines.iter().any(|(_, known)| known.is_outdated == 1);
+    let lines = reports.collect();
+    Ok(Imported::Report {
+        lines,
+        has_outdated,
+    })
+}
+
+/// What the audit says of an import: which file it was, and how much of it was new. No line of it.
+fn act(operator: &OperatorName, csv: &[u8], lines: &[(Line, Known)]) -> Act {
+    let of = |counts: fn(&(Line, Known)) -> bool| {
+        let count = lines.iter().filter(|line| counts(line)).count();
+        i64::try_from(count).unwrap_or(i64::MAX)
+    };
+    let detail = Object::new()
+        .text("sha256", &hex(&Sha256::digest(csv)))
+        .integer("lines", of(|_| true))
+        .integer("new_charges", of(|(_, known)| known.charge.is_none()))
+        .integer("new_links", of(|(line, known)| needs_link(known, line)))
+        .integer("orders", of(|(line, known)| carries(known, line)));
+    Act {
+        operator: operator.clone(),
+        act: "import",
+        about: "file".to_owned(),
+        detail: detail.end(),
+    }
 }
 
 /// A line as the statements read it.
-struct Written<'a> {
-    player_id: &'a str,
-    player: &'a str,
-    email: Option<&'a str>,
-    kind: &'static str,
-    period: &'a str,
-    amount_minor: i64,
-    currency: &'a str,
-    token_sha256: Option<String>,
-    order_id: Option<i64>,
-    order_status: Option<&'static str>,
-    order_created_at: Option<i64>,
-    stripe_session_id: Option<&'a str>,
-    carry_order: bool,
-}
-
-impl<'a> Written<'a> {
-    fn new(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Self {
-        let order = line.order.as_ref();
-        Self {
-            player_id: &line.player_id,
-            player: &line.player,
-            email: line.email.as_deref(),
-            kind: line.kind.as_str(),
-            period: &line.period,
-            amount_minor: line.money.minor,
-            currency: line.money.currency.as_str(),
-            token_sha256: token.map(|token| token.hash().as_str().to_owned()),
-            order_id: order.and_then(|order| order.id),
-            order_status: order.map(|order| order.status.as_str()),
-            order_created_at: order.map(|order| order.created_at.0),
-            stripe_session_id: order
-                .and_then(|order| order.session.as_ref())
-                .map(|id| id.0.as_str()),
-            carry_order,
-        }
-    }
-
-    fn to_json(&self) -> String {
-        Object::new()
-            .text("player_id", self.player_id)
-            .text("player", self.player)
-            .maybe_text("email", self.email)
-            .text("kind", self.kind)
-            .text("period", self.period)
-            .integer("amount_minor", self.amount_minor)
-            .text("currency", self.currency)
-            .maybe_text("token_sha256", self.token_sha256.as_deref())
-            .maybe_integer("order_id", self.order_id)
-            .maybe_text("order_status", self.order_status)
-            .maybe_integer("order_created_at", self.order_created_at)
-            .maybe_text("stripe_session_id", self.stripe_session_id)
-            .truth("carry_order", self.carry_order)
-            .end()
+fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Written<'a> {
+    let order = line.order.as_ref();
+    Written {
+        player_id: &line.player_id,
+        player: &line.player,
+        email: line.email.as_deref(),
+        kind: line.kind.as_str(),
+        period: &line.period,
+        amount_minor: line.money.minor,
+        currency: line.money.currency.as_str(),
+        token_sha256: token.map(|token| token.hash().as_str().to_owned()),
+        order_id: order.and_then(|order| order.id),
+        order_status: order.map(|order| order.status.as_str()),
+        order_created_at: order.map(|order| order.created_at.0),
+        stripe_session_id: order
+            .and_then(|order| order.session.as_ref())
+            .map(|id| id.0.as_str()),
+        carry_order,
     }
 }
 
-/// What the books say of a line.
-struct Known {
-    charge: Option<i64>,
-    has_link: bool,
-    token_charge: Option<i64>,
-    order_charge: Option<i64>,
-    session_order: Option<i64>,
-    live: Option<(i64, bool)>,
-}
-
-impl Known {
-    fn read(row: &Row) -> Result<Self, StoreError> {
-        let live = row.optional_integer(6)?;
-        let is_paid = row.optional_text(7)?.is_some_and(|status| status == "paid");
-        Ok(Self {
-            charge: row.optional_integer(1)?,
-            has_link: row.integer(2)? == 1,
-            token_charge: row.optional_integer(3)?,
-            order_charge: row.optional_integer(4)?,
-            session_order: row.optional_integer(5)?,
-            live: live.map(|id| (id, is_paid)),
-        })
+/// Why a line cannot be beside what the database has.
+fn refuses(known: &Known, line: &Line) -> Option<String> {
+    if known.token_charge.is_some() && known.token_charge != known.charge {
+        return Some("token: leads to another charge already".to_owned());
     }
-
-    fn refuses(&self, line: &Line) -> Option<String> {
-        if self.token_charge.is_some() && self.token_charge != self.charge {
-            return Some("token: leads to another charge already".to_owned());
-        }
-        let order = line.order.as_ref()?;
-        if self.order_charge.is_some() && self.order_charge != self.charge {
-            return Some("order_id: belongs to another charge already".to_owned());
-        }
-        if self.session_order.is_some() && self.session_order != order.id {
-            return Some("stripe_session_id: belongs to another order already".to_owned());
-        }
-        match self.live {
-            Some((live, _)) if self.carries(line) && order.status.is_live() => Some(format!(
-                "order_status: the charge has the live order {live} already"
-            )),
-            _ => None,
-        }
+    let order = line.order.as_ref()?;
+    if known.order_charge.is_some() && known.order_charge != known.charge {
+        return Some("order_id: belongs to another charge already".to_owned());
     }
-
-    /// An order is carried over once: by its id, or, where it has none, with its new charge.
-    fn carries(&self, line: &Line) -> bool {
-        match line.order.as_ref().map(|order| order.id) {
-            None => false,
-            Some(Some(_)) => self.order_charge.is_none(),
-            Some(None) => self.charge.is_none(),
-        }
+    if known.session_order.is_some() && known.session_order != order.id {
+        return Some("stripe_session_id: belongs to another order already".to_owned());
     }
-
-    fn needs_link(&self, line: &Line) -> bool {
-        line.token.is_none() && !self.has_link
+    match known.live_order {
+        Some(live) if carries(known, line) && order.status.is_live() => Some(format!(
+            "order_status: the charge has the live order {live} already"
+        )),
+        Some(_) | None => None,
     }
 }
 
-async fn read_state<D: Database>(
-    database: &D,
-    lines: &[Written<'_>],
-) -> Result<Vec<Known>, GuardError> {
-    let results = database
-        .batch(vec![statement(sql::import::STATE, [as_json(lines).into()])])
-        .await;
-    let rows = results.map_err(StoreError::from)?.into_iter().flatten();
-    let known = rows
-        .map(|row| Known::read(&row))
-        .collect::<Result<Vec<_>, _>>()?;
-    if known.len() == lines.len() {
-        Ok(known)
-    } else {
-        Err(StoreError("an import's lines and rows differ in number".to_owned()).into())
+/// An order is carried over once: by its id, or, where it has none, with its new charge.
+fn carries(known: &Known, line: &Line) -> bool {
+    match line.order.as_ref().map(|order| order.id) {
+        None => false,
+        Some(Some(_)) => known.order_charge.is_none(),
+        Some(None) => known.charge.is_none(),
     }
 }
 
-async fn write<D: Database>(
-    database: &D,
-    lines: &[Written<'_>],
-    now: UnixMillis,
-) -> Result<(), GuardError> {
-    use sql::import::{CHARGES, LINKS, ORDERS, OUTDATED, PLAYERS};
-    let lines = as_json(lines);
-    let statements = [PLAYERS, CHARGES, LINKS, ORDERS, OUTDATED]
-        .map(|sql| statement(sql, [lines.as_str().into(), now.0.into()]));
-    database
-        .batch(statements.into())
-        .await
-        .map_err(StoreError::from)?;
-    Ok(())
-}
-
-fn as_json(lines: &[Written<'_>]) -> String {
-    let array = lines
-        .iter()
-        .fold(Array::new(), |array, line| array.json(&line.to_json()));
-    array.end()
+fn needs_link(known: &Known, line: &Line) -> bool {
+    line.token.is_none() && known.links == 0
 }
 
 fn link(config: &Config, line: &Line, token: &Token) -> String {
@@ -351,8 +276,8 @@ fn note(line: &Line, known: &Known, dry_run: bool) -> String {
             "warning: its token is short enough to be guessed; send a new link soon".to_owned(),
         );
     }
-    match (&line.order, known.live) {
-        (Some(order), _) if known.carries(line) => {
+    match (&line.order, known.live_order) {
+        (Some(order), _) if carries(known, line) => {
             let unasked = order.status == OrderStatus::Pending && order.session.is_none();
             notes.push(format!("order carried over: {}", order.status.as_str()));
             if unasked {
@@ -362,16 +287,18 @@ fn note(line: &Line, known: &Known, dry_run: bool) -> String {
                 );
             }
         }
-        (_, Some((id, true))) => notes.push(format!("already paid by order {id}")),
+        (_, Some(id)) if known.live_is_paid == 1 => {
+            notes.push(format!("already paid by order {id}"))
+        }
         (Some(_), _) => notes.push("its order is here already".to_owned()),
         (None, _) => {}
     }
     if known.charge.is_some() {
         notes.push("updated".to_owned());
     }
-    if known.needs_link(line) && dry_run {
+    if needs_link(known, line) && dry_run {
         notes.push("a link would be made".to_owned());
-    } else if line.token.is_none() && known.has_link {
+    } else if line.token.is_none() && known.links > 0 {
         notes.push("its link was handed out before".to_owned());
     }
     notes.join("; ")

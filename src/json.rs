@@ -4,7 +4,7 @@ mod write;
 
 use std::fmt;
 
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub use serde_json::value::RawValue;
 pub use write::{Array, Object};
 
@@ -61,6 +61,14 @@ pub fn from_str<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, Unreadabl
 /// [`Unreadable`].
 pub fn from_raw<T: DeserializeOwned>(raw: &RawValue) -> Result<T, Unreadable> {
     from_str(raw.get())
+}
+
+/// Writes a value.
+///
+/// # Errors
+/// [`Unreadable`], for a value that JSON has no words for, such as a map whose keys are no texts.
+pub fn to_string<T: Serialize + ?Sized>(value: &T) -> Result<String, Unreadable> {
+    Ok(serde_json::to_string(value)?)
 }
 
 #[cfg(test)]

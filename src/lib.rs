@@ -59,7 +59,6 @@ pub mod order;
 pub mod pages;
 pub mod ports;
 pub mod secret;
-pub mod sql;
 pub mod store;
 pub mod stripe;
 pub mod token;

@@ -153,7 +153,9 @@ impl Frame {
 fn deed(answer: &Answer) -> String {
     match answer {
         // A POST to the URL that this page stands at: it works whatever brought the person here.
-        Answer::TryAgain { .. } | Answer::Paused => link::button("Try again"),
+        Answer::TryAgain { .. } | Answer::ClickedTooOften | Answer::Paused => {
+            link::button("Try again")
+        }
         Answer::Processing {
             waiting: Waiting::Payer { url: Some(url) },
             ..

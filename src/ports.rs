@@ -16,6 +16,7 @@ use crate::{
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
+        limit::{Allowance, Limit},
         order::Order,
         payment::{NewSession, Refund, Session},
         time::{Millis, UnixMillis},
@@ -160,6 +161,15 @@ pub trait Meter {
     fn begin_item(&self);
 }
 
+/// Limits on how often something may be tried.
+pub trait RateLimiter {
+    /// Counts a try of whoever asks, and says whether it is within the limit.
+    async fn allows(&self, limit: Limit) -> Allowance;
+
+    /// The bindings of [`crate::domain::limit::BINDINGS`] that are not there.
+    fn missing(&self) -> Vec<&'static str>;
+}
+
 /// All ports together.
-pub trait Ports: Store + Stripe + Clock + Random + Meter {}
-impl<T: Store + Stripe + Clock + Random + Meter> Ports for T {}
+pub trait Ports: Store + Stripe + Clock + Random + Meter + RateLimiter {}
+impl<T: Store + Stripe + Clock + Random + Meter + RateLimiter> Ports for T {}

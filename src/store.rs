@@ -13,10 +13,12 @@
     reason = "single-threaded by design: no Send bound is wanted"
 )]
 
+pub mod audit;
 pub mod checkout;
 pub mod cursors;
 pub mod events;
 pub mod health;
+pub mod import;
 pub mod incidents;
 pub mod orders;
 pub mod row;

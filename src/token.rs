@@ -77,6 +77,12 @@ impl Token {
 }
 
 impl TokenHash {
+    /// Of a link that nobody can have: no hash is as short.
+    #[must_use]
+    pub(crate) fn of_nobody() -> Self {
+        Self("nobody".into())
+    }
+
     /// 64 hex digits.
     #[must_use]
     pub fn as_str(&self) -> &str {

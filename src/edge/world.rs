@@ -13,11 +13,13 @@ use worker::{
 
 use super::{Configured, glue, log, now, promise::awaited};
 use crate::{
-    domain::error::StoreError,
-    http::{Allowance, Limit, Limiter, limit::BINDINGS},
+    domain::{
+        error::StoreError,
+        limit::{Allowance, BINDINGS, Limit},
+    },
     json::{self, Array},
     order::{Millis, UnixMillis},
-    ports::{Clock, Meter, Random},
+    ports::{self, Clock, Meter, Random},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
@@ -213,7 +215,7 @@ impl Meter for World {
     }
 }
 
-impl Limiter for World {
+impl ports::RateLimiter for World {
     async fn allows(&self, limit: Limit) -> Allowance {
         let address =
             |request: &web_sys::Request| request.headers().get("cf-connecting-ip").ok()?;

@@ -9,6 +9,7 @@ use super::{
     Decision, Gone, Policy,
     claim::Claim,
     decide, mark_paid,
+    reconcile::{Budget, reconcile},
     session::{self, Ended, Located},
 };
 use crate::{
@@ -17,6 +18,7 @@ use crate::{
         error::{GuardError, Refusal, StripeError},
         id::{Attempt, OrderId, PaymentIntentId, SessionId},
         incident::{Incident, IncidentChange},
+        limit::{Allowance, Limit},
         money::Money,
         order::{CancelReason, Cause, Order},
         payment::{NewSession, SessionState, Waiting},
@@ -74,6 +76,8 @@ pub enum Outcome {
         /// Who it waits for.
         waiting: Waiting,
     },
+    /// The link was opened so often just now that Stripe is not asked once more.
+    TooOften,
     /// Stripe refused the last payment pages of this charge: come back later.
     Paused {
         /// In so long.
@@ -104,6 +108,8 @@ pub enum After {
     Refund(PaymentIntentId),
     /// Opens an incident.
     Report(Incident),
+    /// Goes on with reconcile.
+    Reconcile(Budget),
 }
 
 /// A click's end, and what is left to do.
@@ -126,6 +132,7 @@ pub async fn click<P: Ports>(
 ) -> Result<Settled, GuardError> {
     let mut waits = policy.waits.iter();
     let mut instead_of = None;
+    let mut is_counted = false;
     let mut rounds = 0;
     while rounds < ROUNDS {
         let now = ports.now();
@@ -138,7 +145,22 @@ pub async fn click<P: Ports>(
         let step = if let Some(claim) = Claim::won(&checkout, &new) {
             create(ports, policy, &claim, now).await?
         } else {
-            match decide(&checkout, now, &policy.rules) {
+            let decision = decide(&checkout, now, &policy.rules);
+            if let Decision::Finish(order) = &decision
+                && now.since(order.created_at) < AT_WORK
+                && let Some(wait) = waits.next()
+            {
+                ports.sleep(*wait).await;
+                continue;
+            }
+            if decision.asks_stripe() && !is_counted {
+                is_counted = true;
+                let limit = Limit::Charge(checkout.charge.id);
+                if ports.allows(limit).await == Allowance::Refused {
+                    return Ok(end(Outcome::TooOften));
+                }
+            }
+            match decision {
                 Decision::Gone(why) => Step::answer(Outcome::Gone(why)),
                 Decision::NothingToPay => Step::answer(Outcome::NothingToPay),
                 Decision::Paid {
@@ -160,13 +182,7 @@ pub async fn click<P: Ports>(
                 Decision::Pause { until } => Step::answer(Outcome::Paused {
                     wait: until.since(now),
                 }),
-                Decision::Finish(order) => match waits.next() {
-                    Some(wait) if now.since(order.created_at) < AT_WORK => {
-                        ports.sleep(*wait).await;
-                        continue;
-                    }
-                    Some(_) | None => finish(ports, policy, order, now).await?,
-                },
+                Decision::Finish(order) => finish(ports, policy, order, now).await?,
                 Decision::Confirm(order) => confirm(ports, policy, order, now).await?,
                 Decision::Replace(order, reason) => {
                     replace(ports, policy, order, reason, now).await?
@@ -196,6 +212,12 @@ pub async fn after<P: Ports>(ports: &P, policy: &Policy, after: &After) -> Resul
         }
         After::Details(session) => super::refunds::details_of(ports, policy, session).await?,
         After::Refund(payment) => super::late_payment::refund_duplicate(ports, payment).await?,
+        After::Reconcile(budget) => {
+            let reconciled = reconcile(ports, policy, *budget).await;
+            if let Some(error) = reconciled.errors.into_iter().next() {
+                return Err(error);
+            }
+        }
         After::Report(incident) => {
             let open = IncidentChange::Open(incident.clone());
             let commit = Commit::new(Cause::Click, ports.now()).with(open);
@@ -214,7 +236,11 @@ impl Outcome {
             | Self::Refunded { order, .. }
             | Self::Processing { order, .. }
             | Self::Pay { order, .. } => Some(*order),
-            Self::UnknownLink | Self::Gone(_) | Self::NothingToPay | Self::Paused { .. } => None,
+            Self::UnknownLink
+            | Self::Gone(_)
+            | Self::NothingToPay
+            | Self::TooOften
+            | Self::Paused { .. } => None,
         }
     }
 }

@@ -78,6 +78,23 @@ pub enum Decision<'a> {
     Replace(&'a Order, CancelReason),
 }
 
+impl Decision<'_> {
+    /// Whether nothing but Stripe can say what to do about the order that is there.
+    #[must_use]
+    pub const fn asks_stripe(&self) -> bool {
+        match self {
+            Self::Confirm(_) | Self::Finish(_) | Self::Replace(..) => true,
+            Self::Gone(_)
+            | Self::NothingToPay
+            | Self::Paid { .. }
+            | Self::Refunded { .. }
+            | Self::Redirect { .. }
+            | Self::Claim
+            | Self::Pause { .. } => false,
+        }
+    }
+}
+
 /// Decides on what the database says at `now`.
 #[must_use]
 pub fn decide<'a>(checkout: &'a Checkout, now: UnixMillis, rules: &Rules) -> Decision<'a> {

@@ -60,7 +60,7 @@ pub(crate) enum News {
 }
 
 enum Step {
-    Write(Effect),
+    Write(Box<Effect>),
     /// Something had to be written first: look again.
     Again,
 }
@@ -90,7 +90,7 @@ pub async fn deliver<P: Ports>(
             order,
             mut commit,
             then,
-        } = effect;
+        } = *effect;
         commit.event = Some(EventRecord {
             id: event.id.clone(),
             kind: event.kind.clone(),
@@ -204,12 +204,12 @@ async fn step<P: Ports>(
 }
 
 fn write(word: &'static str, order: Option<OrderId>, commit: Commit) -> Step {
-    Step::Write(Effect {
+    Step::Write(Box::new(Effect {
         word,
         order,
         commit,
         then: None,
-    })
+    }))
 }
 
 /// When an event says that a session is paid, it was paid when the event happened.
@@ -246,12 +246,12 @@ async fn told<P: Ports>(
     begun: Commit,
 ) -> Result<Step, GuardError> {
     Ok(match news {
-        News::Write(word, commit, then) => Step::Write(Effect {
+        News::Write(word, commit, then) => Step::Write(Box::new(Effect {
             word,
             order,
             commit,
             then,
-        }),
+        })),
         News::Foreign => write("foreign", None, begun),
         News::UnknownCharge(commit) => write("unknown_charge", None, commit),
         News::Remake(remade) => {

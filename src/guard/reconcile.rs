@@ -166,7 +166,7 @@ impl<P: Ports> Run<'_, P> {
 
 /// What is to be done with an order that is due.
 enum Checked {
-    Move(Commit),
+    Move(Box<Commit>),
     Wait(UnixMillis),
 }
 
@@ -243,7 +243,7 @@ async fn check<P: Ports>(
         }
         OrderState::Paid { .. } | OrderState::Canceled | OrderState::Refunded { .. } => {
             let detailed = refunds::detailed(ports, policy, order, Cause::Reconcile).await;
-            detailed.map(Checked::Move)
+            detailed.map(|commit| Checked::Move(Box::new(commit)))
         }
     }
 }
@@ -256,14 +256,18 @@ async fn check_pending<P: Ports>(
     now: UnixMillis,
 ) -> Result<Checked, GuardError> {
     let commit = || Commit::new(Cause::Reconcile, now);
-    let cancel = |reason| Ok(Checked::Move(commit().moving(order, To::Canceled(reason))));
+    let cancel = |reason| {
+        Ok(Checked::Move(Box::new(
+            commit().moving(order, To::Canceled(reason)),
+        )))
+    };
     let paid = |payment| {
-        Ok(Checked::Move(mark_paid(
+        Ok(Checked::Move(Box::new(mark_paid(
             order,
             payment,
             Cause::Reconcile,
             now,
-        )))
+        ))))
     };
     // What is owed has changed: nobody is to pay the old amount.
     if let Some(reason) = order.is_outdated() {
@@ -307,7 +311,7 @@ async fn check_given_up<P: Ports>(
     now: UnixMillis,
 ) -> Result<Checked, GuardError> {
     let commit = Commit::new(Cause::Reconcile, now);
-    let nothing = |commit: Commit| Ok(Checked::Move(commit.moving(order, To::Checked)));
+    let nothing = |commit: Commit| Ok(Checked::Move(Box::new(commit.moving(order, To::Checked))));
     let id = match &order.session {
         Some(id) => id.clone(),
         None => match session::in_list(ports, order).await? {
@@ -330,7 +334,7 @@ async fn check_given_up<P: Ports>(
     match found.map(|session| session.state) {
         Some(SessionState::Paid(payment)) => {
             let placed = late_payment::place(ports, policy, order, &payment, commit).await?;
-            Ok(Checked::Move(placed.1))
+            Ok(Checked::Move(Box::new(placed.1)))
         }
         Some(SessionState::Processing(_)) => Ok(Checked::Wait(later(order, now))),
         Some(SessionState::Open { .. }) => Err(GuardError::Busy),

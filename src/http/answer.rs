@@ -79,6 +79,8 @@ pub enum Answer {
     TooManyTries,
     /// Back from the payment too often.
     ReturnedTooOften,
+    /// A link that was opened too often.
+    ClickedTooOften,
     /// Nobody can pay for a while.
     Paused,
     /// It came over plain http and cannot be sent on.
@@ -129,6 +131,7 @@ impl From<Outcome> for Answer {
                 waiting,
                 just_paid: false,
             },
+            Outcome::TooOften => Self::ClickedTooOften,
             Outcome::Paused { wait } => Self::TryAgain {
                 seconds: wait.0.div_euclid(1000) + 1,
             },
@@ -307,6 +310,12 @@ impl Answer {
                 "too_many_tries",
                 "Please wait a minute",
                 "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
+            ),
+            Self::ClickedTooOften => words(
+                429,
+                "too_many_tries",
+                "Please try again in a moment",
+                "This link was opened very often just now. No money was taken.",
             ),
             Self::Paused => words(
                 503,

@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::{Site, accept::Media, answer::Answer, content::Content};
 use crate::{
     config::Misconfigured,
-    error::GuardError,
+    domain::error::{GuardError, StoreError},
     import::{Imported, Rejected, Report, options::BadParameter},
     json::{Array, Object},
     pages::Bare,
@@ -145,7 +145,7 @@ impl Reply {
         }
     }
 
-    fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.more.push((name, value.into()));
         self
     }
@@ -235,6 +235,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
         Answer::TryAgain { seconds } => reply.with("retry-after", seconds.to_string()),
         Answer::Prefetch => reply.with("retry-after", "1"),
         Answer::TooManyTries | Answer::ReturnedTooOften => reply.with("retry-after", "60"),
+        Answer::ClickedTooOften => reply.with("retry-after", "10"),
         Answer::Paused => reply.with("retry-after", "300"),
         Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
         Answer::UnknownLink
@@ -292,6 +293,12 @@ pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Reply {
 #[must_use]
 pub fn moved(site: &Site, location: String) -> Reply {
     page(site, 301, Content::NONE).with("location", location)
+}
+
+/// JSON for a program.
+#[must_use]
+pub fn json(site: &Site, status: u16, body: String) -> Reply {
+    Reply::new(site, status, Kind::Json, body)
 }
 
 /// 503 for an operator whose log-in cannot be counted: nobody is let in uncounted.
@@ -362,14 +369,18 @@ pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&st
 #[must_use]
 pub fn import(
     site: &Site,
-    imported: Result<Imported, GuardError>,
+    imported: Result<Imported, StoreError>,
     media: Media,
 ) -> (Reply, &'static str, Option<GuardError>) {
     match (imported, media) {
         (Err(fault), _) => {
             let detail = "Nothing was written. Please send the same file again.";
             let reply = problem(site, 503, "try_again", "Try again in a moment", detail);
-            (reply.with("retry-after", "5"), "try_again", Some(fault))
+            (
+                reply.with("retry-after", "5"),
+                "try_again",
+                Some(fault.into()),
+            )
         }
         (Ok(Imported::Rejected(lines)), Media::Json) => {
             let errors = lines.iter().fold(Array::new(), |errors, rejected| {
@@ -391,14 +402,14 @@ pub fn import(
             let body = csv_text(["line", "reason"], lines);
             (Reply::new(site, 422, Kind::Csv, body), "bad_lines", None)
         }
-        (Ok(Imported::Report(lines)), Media::Json) => {
+        (Ok(Imported::Report { lines, .. }), Media::Json) => {
             let body = lines
                 .iter()
                 .fold(Array::new(), |lines, line| lines.json(&line.to_json()));
             let reply = Reply::new(site, 200, Kind::Json, body.end());
             (reply, "imported", None)
         }
-        (Ok(Imported::Report(lines)), Media::Csv | Media::Html) => {
+        (Ok(Imported::Report { lines, .. }), Media::Csv | Media::Html) => {
             let body = csv_text(Report::COLUMNS, lines.iter().map(Report::to_fields));
             (Reply::new(site, 200, Kind::Csv, body), "imported", None)
         }

@@ -1,24 +1,25 @@
 //! Beyond the first door: jobs are carried out with the ports in hand.
 
 use super::{
-    Allowance, Body, Done, Job, Limit, Limiter, Note, SCHEMA, Site, What, World,
+    Body, Done, Job, Note, SCHEMA, Site, What, World, admin,
     answer::Answer,
     reply::{self, Reply},
 };
 use crate::{
-    domain::error::StoreError,
+    domain::limit::{Allowance, Limit},
     error::GuardError,
     guard::{
         click::{After, Outcome, Settled, click},
         events::{self, Handled},
+        reconcile::Budget,
         returned::returned,
     },
-    import,
+    import::{self, Imported},
+    operator::OperatorName,
     order::Cause,
     ports::Ports,
     secret::Secret,
-    sql,
-    store::{Database, row::statement},
+    store::health::newest_migration,
     stripe,
     webhook::signature::Signature,
 };
@@ -34,11 +35,11 @@ pub async fn admit<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Do
             Some(refuse_delivery(site, job.note.clone(), refused.as_str()))
         }
         What::Return(session) => {
-            let limit = Limit::Session(session.0.clone());
+            let limit = Limit::Session(session.clone());
             (world.allows(limit).await == Allowance::Refused)
                 .then(|| answered(site, job, &Answer::ReturnedTooOften))
         }
-        What::Import(_) => log_in(site, job, world).await,
+        What::Import(_) | What::Reconcile => log_in(site, job, world).await,
         What::Click(_) | What::Health => None,
     }
 }
@@ -126,7 +127,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
         (What::Webhook(signature), Body::Whole(body)) => {
             deliver(site, &signature, &body, note, world).await
         }
-        (What::Import(_), Body::TooLarge) => {
+        (What::Import(_) | What::Reconcile, Body::TooLarge) => {
             let answer = Answer::TooLarge;
             done(
                 reply::answer(site, &answer, media, false),
@@ -137,9 +138,27 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
             )
         }
         (What::Import(options), Body::Whole(csv)) => {
-            let imported = import::import(&site.config, world, &csv, options).await;
+            let Some(operator) = note.operator.clone() else {
+                return done(reply::unauthorized(site), None, note, "unauthorized", None);
+            };
+            let imported = import::import(&site.config, world, &csv, options, &operator).await;
+            let has_outdated = matches!(
+                imported,
+                Ok(Imported::Report {
+                    has_outdated: true,
+                    ..
+                })
+            );
+            // Their sessions end now, as far as one run comes.
+            let then = has_outdated.then(|| After::Reconcile(budget(site)));
             let (reply, code, fault) = reply::import(site, imported, media);
-            done(reply, None, note, code, fault)
+            done(reply, then, note, code, fault)
+        }
+        (What::Reconcile, Body::Whole(body)) => {
+            let Some(operator) = note.operator.clone() else {
+                return done(reply::unauthorized(site), None, note, "unauthorized", None);
+            };
+            reconcile_since(site, note, &operator, &body, world).await
         }
         (What::Health, _) => health(site, note, world).await,
     }
@@ -173,24 +192,57 @@ async fn deliver<W: Ports>(
     }
 }
 
+async fn reconcile_since<W: World>(
+    site: &Site,
+    note: Note,
+    operator: &OperatorName,
+    body: &[u8],
+    world: &W,
+) -> Done {
+    let since = match admin::reconcile::since(body, world.now()) {
+        Ok(since) => since,
+        Err(why) => {
+            let (code, title) = ("bad_request", "Nothing was done");
+            let reply = reply::problem(site, 400, code, title, &why.to_string());
+            return done(reply, None, note, code, None);
+        }
+    };
+    let policy = &site.config.policy;
+    match admin::reconcile::run(world, policy, budget(site), operator, since).await {
+        Ok(reconciled) => {
+            let body = admin::reconcile::report(since, &reconciled);
+            let error = reconciled.errors.into_iter().next();
+            done(
+                reply::json(site, 200, body),
+                None,
+                note,
+                "reconciled",
+                error,
+            )
+        }
+        Err(error) => {
+            let detail = "Nothing was begun. Please ask again.";
+            let reply = reply::problem(site, 503, "try_again", "Try again in a moment", detail);
+            let reply = reply.with("retry-after", "5");
+            done(reply, None, note, "try_again", Some(error))
+        }
+    }
+}
+
+const fn budget(site: &Site) -> Budget {
+    Budget {
+        subrequests: site.config.reconcile_budget,
+    }
+}
+
 fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
     let reply = reply::bad_delivery(site, why);
     done(reply, None, note, "bad_delivery", None)
 }
 
 /// Asks for the newest migration, and what a click asks: a migration that is recorded may not be there.
-async fn health<W: Database + Limiter>(site: &Site, note: Note, world: &W) -> Done {
-    let newest = world
-        .batch(vec![
-            statement(sql::SCHEMA_VERSION, []),
-            // Which is no hash of a token.
-            statement(sql::CHECKOUT, ["healthz".into()]),
-        ])
-        .await;
-    let newest = newest.map_err(StoreError::from).and_then(|results| {
-        let row = results.into_iter().flatten().next();
-        row.map_or(Ok(String::new()), |row| row.text(0).map(str::to_owned))
-    });
+async fn health<W: World>(site: &Site, note: Note, world: &W) -> Done {
+    let newest = newest_migration(world, world.now()).await;
     let (status, code, fault) = match &newest {
         Ok(newest) if newest == SCHEMA => (200, "ok", None),
         Ok(_) => (503, "schema_differs", None),

@@ -30,6 +30,7 @@ impl Mark {
             Answer::Processing { .. }
             | Answer::Confirming
             | Answer::TryAgain { .. }
+            | Answer::ClickedTooOften
             | Answer::Paused
             | Answer::ReturnedTooOften => Self::Clock,
             Answer::UnknownLink

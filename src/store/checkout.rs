@@ -113,7 +113,7 @@ pub(super) async fn read<D: Database>(
     row.map(decode).transpose()
 }
 
-fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
+pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
     let parameters: [Value; 8] = [
         token.as_str().into(),
         new.attempt.0.as_str().into(),

@@ -62,20 +62,6 @@ impl Row {
             .ok_or_else(|| invalid("a column is missing"))
     }
 
-    /// The integer in a column.
-    pub(crate) fn integer(&self, column: usize) -> Result<i64, StoreError> {
-        self.optional_integer(column)?
-            .ok_or_else(|| invalid(&format!("column {column} is NULL")))
-    }
-
-    pub(crate) fn optional_integer(&self, column: usize) -> Result<Option<i64>, StoreError> {
-        match self.value(column)? {
-            Value::Integer(integer) => Ok(Some(*integer)),
-            Value::Null => Ok(None),
-            Value::Text(_) => Err(invalid(&format!("column {column} is text"))),
-        }
-    }
-
     /// The text in a column.
     pub(crate) fn text(&self, column: usize) -> Result<&str, StoreError> {
         match self.value(column)? {

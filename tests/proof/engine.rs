@@ -347,10 +347,11 @@ impl Engine {
     }
 
     fn apply(&self, world: World, id: Id, call: &Call) -> (World, Id, Option<Breach>) {
-        let statements = match call {
-            Call::Batch(statements) => statements,
-            Call::Sleep => return (world, self.replies.id(Reply::Slept), None),
-            _ => return self.ask_stripe(world, call),
+        if *call == Call::Sleep {
+            return (world, self.replies.id(Reply::Slept), None);
+        }
+        let Call::Batch(statements) = call else {
+            return self.ask_stripe(world, call);
         };
         let (database, reply, breach) = self.batches.get(&(world.database, id), || {
             let before = self.databases.value(world.database);
@@ -443,7 +444,15 @@ fn outside(call: &Call, names: &[(u8, u8)], drawn: u8) -> Call {
             key: text(key),
             form: text(form),
         },
-        other => other.clone(),
+        Call::Retrieve(_)
+        | Call::Expire(_)
+        | Call::Refund(_)
+        | Call::Refunds(_)
+        | Call::SessionOf(_)
+        | Call::Events { .. }
+        | Call::Sessions { .. }
+        | Call::Sleep
+        | Call::Answer(_) => call.clone(),
     }
 }
 
@@ -495,6 +504,13 @@ fn lost_reply(call: &Call) -> Reply {
         Call::Batch(_) => Reply::Rows(Err(DatabaseError::Failed(StoreError("lost".to_owned())))),
         Call::Sleep => Reply::Slept,
         Call::Answer(_) => Reply::Answered,
-        _ => call.failed(lost()).unwrap_or(Reply::Answered),
+        Call::Create { .. }
+        | Call::Retrieve(_)
+        | Call::Expire(_)
+        | Call::Refund(_)
+        | Call::Refunds(_)
+        | Call::SessionOf(_)
+        | Call::Events { .. }
+        | Call::Sessions { .. } => call.failed(lost()).unwrap_or(Reply::Answered),
     }
 }

@@ -324,7 +324,9 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                     .iter()
                     .any(|incident| incident.is_open && incident.kind == "unknown_session")
         }
-        Some(Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::UnknownLink) => false,
+        Some(
+            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::UnknownLink | Outcome::TooOften,
+        ) => false,
     }
 }
 

@@ -229,7 +229,7 @@ impl Guard {
                 left.deliveries -= 1;
                 let stripe = self.engine.stripes.value(state.world.stripe);
                 let event = stripe.event(session, kind, &self.engine.texts);
-                Job::Deliver(event, session, kind)
+                Job::Deliver(Box::new(event), session, kind)
             }
             Begin::Return(session) => {
                 left.returns -= 1;

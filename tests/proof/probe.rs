@@ -38,9 +38,12 @@ pub fn run(engine: &Engine, mut world: World, job: &Job) -> Run {
         let now = engine.tasks.value(task);
         if let Next::End(end) = &now.next {
             let calls = now.calls();
-            let answer = |call: &&Call| match call {
-                Call::Answer(outcome) => Some(Outcome::clone(outcome)),
-                _ => None,
+            let answer = |call: &&Call| {
+                if let Call::Answer(outcome) = call {
+                    Some(Outcome::clone(outcome))
+                } else {
+                    None
+                }
             };
             let before: Vec<_> = calls
                 .iter()
@@ -73,7 +76,7 @@ pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option
         }
         for (session, kind) in events {
             let event = stripe.event(session, kind, &engine.texts);
-            let ran = run(engine, world, &Job::Deliver(event, session, kind));
+            let ran = run(engine, world, &Job::Deliver(Box::new(event), session, kind));
             let End::Delivered(Ok(_)) = ran.end else {
                 return None;
             };

@@ -73,6 +73,7 @@ pub fn of_answer(outcome: &Outcome, calls: &[&Call]) -> RowOfTable {
         Outcome::Refunded { .. } => RowOfTable::KnownRefunded,
         Outcome::Processing { .. } => RowOfTable::FoundProcessing,
         Outcome::Paused { .. } => RowOfTable::Paused,
+        Outcome::TooOften => RowOfTable::Unavailable,
         Outcome::Pay { .. } if !at_stripe && reads == 1 => RowOfTable::Redirected,
         Outcome::Pay { .. } if !at_stripe => RowOfTable::Waited,
         Outcome::Pay { .. } if count(calls, orders::CANCEL) == 1 && is_last_create(calls) => {
@@ -107,9 +108,12 @@ fn is_last_create(calls: &[&Call]) -> bool {
 
 /// How many calls contain that statement.
 pub fn count(calls: &[&Call], sql: &str) -> usize {
-    let contains = |call: &&&Call| match call {
-        Call::Batch(statements) => statements.iter().any(|statement| statement.sql == sql),
-        _ => false,
+    let contains = |call: &&&Call| {
+        if let Call::Batch(statements) = call {
+            statements.iter().any(|statement| statement.sql == sql)
+        } else {
+            false
+        }
     };
     calls.iter().filter(contains).count()
 }

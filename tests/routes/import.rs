@@ -3,6 +3,7 @@
 use std::fs;
 
 use serde_json::Value;
+use sha2::Digest;
 
 use crate::world::{ADMIN, Ask, JSON, World, get, link};
 
@@ -583,4 +584,44 @@ fn test_log_is_never_thinned_of_operators() {
             ("not_paid", true)
         ]
     );
+}
+
+#[test]
+fn test_import_of_another_amount_ends_the_session_at_once() {
+    let (world, session) = World::clicked();
+    world.import("player_id,player,amount\n26,Player 26,150.00\n");
+    assert!(world.is_open(&session));
+    world.import_at(
+        "/admin/import?dry_run=1",
+        "player_id,player,amount\n26,Player 26,200.00\n",
+    );
+    assert!(world.is_open(&session));
+    world.import("player_id,player,amount\n26,Player 26,200.00\n");
+    assert!(!world.is_open(&session));
+    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+    let orders = world.rows("SELECT status, amount_minor FROM orders ORDER BY id");
+    assert_eq!(orders, ["canceled|15000", "pending|20000"]);
+}
+
+#[test]
+fn test_import_is_in_the_audit_with_its_files_hash_and_no_line_of_it() {
+    let world = World::new();
+    let csv = "player_id,player,amount,email\n26,Player 26,150.00,payer26@example.com\n";
+    world.import_at("/admin/import?dry_run=1", csv);
+    world.import("player_id,player,amount\n26,Player 26,wrong\n");
+    assert!(world.rows("SELECT id FROM audit").is_empty());
+    world.import(csv);
+    world.import(csv);
+    let rows = world.rows("SELECT operator, act, about, detail FROM audit ORDER BY id");
+    let [first, again] = rows.as_slice() else {
+        panic!("{rows:?}")
+    };
+    let hash = checkout_guard::encode::hex(&sha2::Sha256::digest(csv));
+    let row = |new| {
+        let detail = format!(
+            r#"{{"sha256":"{hash}","lines":1,"new_charges":{new},"new_links":{new},"orders":0}}"#
+        );
+        format!("treasurer|import|file|{detail}")
+    };
+    assert_eq!((first, again), (&row(1), &row(0)));
 }

@@ -1,8 +1,8 @@
 //! What is limited, and what becomes of it where a limiter cannot be asked.
 
-use checkout_guard::http::limit::BINDINGS;
+use checkout_guard::domain::limit::BINDINGS;
 
-use crate::world::{ADMIN, FACEBOOK, IPHONE, JSON, World, get, link};
+use crate::world::{ADMIN, FACEBOOK, IPHONE, JSON, MINUTE, World, get, link};
 
 fn log_in(world: &World, secret: &str) -> (u16, String) {
     let bearer = format!("Bearer {secret}");
@@ -90,4 +90,31 @@ fn test_success_page_of_a_machine_touches_nothing() {
     assert_eq!((world.all_rows(), world.calls()), (before, vec![]));
     world.others_left.set(1);
     assert!(world.ask(&get(&target)).body.contains("We have received"));
+}
+
+#[test]
+fn test_clicks_that_would_reach_stripe_are_limited_by_charge() {
+    let (world, session) = World::clicked();
+    world.others_left.set(0);
+    // What asks nobody at Stripe is never limited.
+    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+    world.pass(30 * MINUTE);
+    let (before, calls) = (world.all_rows(), world.calls());
+    let page = world.ask(&link("demo-token-26"));
+    assert_eq!((page.status, page.header("retry-after")), (429, Some("10")));
+    assert!(page.body.contains("No money was taken") && page.body.contains("Try again"));
+    let json = world.ask(&link("demo-token-26").with("accept", JSON));
+    assert!(json.body.contains("\"code\":\"too_many_tries\""));
+    assert_eq!((world.all_rows(), world.calls()), (before, calls));
+    // A click counts once, however often it starts over.
+    world.others_left.set(1);
+    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+    assert!(!world.is_open(&session));
+}
+
+#[test]
+fn test_first_clicks_are_not_limited() {
+    let world = World::new().with_charge();
+    world.others_left.set(0);
+    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
 }

@@ -11,6 +11,7 @@ mod pages;
 mod paused;
 mod plain_http;
 mod reconcile;
+mod restore;
 mod returns;
 mod runbook;
 mod webhooks;

@@ -335,7 +335,9 @@ fn test_reconcile_gives_up_a_run_when_stripe_cannot_be_reached() {
 #[test]
 fn test_reconcile_ends_the_session_of_an_amount_that_has_changed() {
     let (world, session) = World::clicked();
+    world.dies_after_answer.set(true);
     world.import("player_id,player,amount\n26,Player 26,200.00\n");
+    assert!(world.is_open(&session));
     world.reconcile();
     assert_eq!(world.rows(ORDERS), ["1|canceled|amount_changed"]);
     assert!(!world.is_open(&session));

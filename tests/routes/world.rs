@@ -10,17 +10,14 @@ use std::{
 };
 
 use checkout_guard::{
+    domain::limit::{Allowance, BINDINGS, Limit},
     guard::{
         click,
         reconcile::{Budget, Reconciled, reconcile},
-        restore::restore,
     },
-    http::{
-        self, Allowance, Arrival, Body, Door, Limit, Limiter, Lookups, Network, Note, Site,
-        limit::BINDINGS, reply::Reply,
-    },
+    http::{self, Arrival, Body, Door, Lookups, Network, Note, Site, reply::Reply},
     order::{Millis, UnixMillis},
-    ports::{Clock, Meter, Random},
+    ports::{Clock, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
@@ -536,9 +533,33 @@ impl World {
         run(reconcile(self, policy, Budget { subrequests }))
     }
 
-    /// Has everything since a moment read again, as after a restore.
-    pub fn restore(&self, since: i64) {
-        assert_eq!(run(restore(self, UnixMillis(since))), Ok(()));
+    /// What the database holds now, to come back to.
+    pub fn snapshot(&mut self) -> Vec<u8> {
+        let data = self.db.serialize("main");
+        data.unwrap_or_else(|error| panic!("{error}")).to_vec()
+    }
+
+    /// The database is restored in place, as D1's Time Travel does; Stripe is not.
+    pub fn restore(&mut self, snapshot: &[u8]) {
+        let size = snapshot.len();
+        let restored = self
+            .db
+            .deserialize_read_exact("main", snapshot, size, false);
+        restored.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// `POST /admin/reconcile`, by the operator.
+    pub fn reconcile_since(&self, body: &str) -> (u16, serde_json::Value) {
+        let admin = format!("Bearer {ADMIN}");
+        let ask = get("/admin/reconcile")
+            .method("POST")
+            .with("authorization", &admin);
+        let reply = self.ask(&Ask {
+            body: body.as_bytes().to_vec(),
+            ..ask
+        });
+        let body = serde_json::from_str(&reply.body);
+        (reply.status, body.unwrap_or_else(|error| panic!("{error}")))
     }
 
     /// Stripe's webhooks are lost on their way.
@@ -803,7 +824,7 @@ impl Meter for World {
     }
 }
 
-impl Limiter for World {
+impl RateLimiter for World {
     async fn allows(&self, limit: Limit) -> Allowance {
         if self.missing.borrow().contains(&limit.binding()) {
             return Allowance::Unavailable;

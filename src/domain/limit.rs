@@ -6,6 +6,7 @@
 
 use std::net::IpAddr;
 
+use super::id::{ChargeId, SessionId};
 use crate::encode::hex;
 
 /// What is limited.
@@ -19,9 +20,9 @@ pub enum Limit {
     AdminTotal,
     /// Clicks that would reach Stripe, by charge: a storm on one link must not use up what the account may
     /// ask of Stripe.
-    Charge(i64),
+    Charge(ChargeId),
     /// The page that Stripe leads back to, by session.
-    Session(String),
+    Session(SessionId),
 }
 
 /// What a limiter says to a try.
@@ -70,7 +71,7 @@ impl Limit {
             Self::UnknownTokens | Self::AdminAddress => network.key(),
             Self::AdminTotal => "all".to_owned(),
             Self::Charge(charge) => charge.to_string(),
-            Self::Session(session) => session.clone(),
+            Self::Session(session) => session.0.clone(),
         })
     }
 }
@@ -182,8 +183,8 @@ mod tests {
             Limit::UnknownTokens,
             Limit::AdminAddress,
             Limit::AdminTotal,
-            Limit::Charge(7),
-            Limit::Session("cs_test_1".to_owned()),
+            Limit::Charge(ChargeId(7)),
+            Limit::Session(SessionId("cs_test_1".to_owned())),
         ];
         for address in ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"] {
             for limit in &limits {
@@ -196,8 +197,11 @@ mod tests {
     fn what_is_not_limited_by_address_counts_wherever_it_comes_from() {
         for (limit, key) in [
             (Limit::AdminTotal, "all"),
-            (Limit::Charge(7), "7"),
-            (Limit::Session("cs_test_1".to_owned()), "cs_test_1"),
+            (Limit::Charge(ChargeId(7)), "7"),
+            (
+                Limit::Session(SessionId("cs_test_1".to_owned())),
+                "cs_test_1",
+            ),
         ] {
             for address in [Some("203.0.113.7"), Some("2001:db8::1"), Some("?"), None] {
                 assert_eq!(limit.key(address).as_deref(), Some(key));
@@ -211,8 +215,8 @@ mod tests {
             Limit::UnknownTokens,
             Limit::AdminAddress,
             Limit::AdminTotal,
-            Limit::Charge(7),
-            Limit::Session(String::new()),
+            Limit::Charge(ChargeId(7)),
+            Limit::Session(SessionId(String::new())),
         ];
         let bindings = limits.map(|limit| limit.binding());
         assert_eq!(bindings, BINDINGS);

@@ -1,12 +1,77 @@
-//! The statements of an import. `?1` is always the whole file as a JSON array of lines, so that their
-//! number does not grow with it, and all of them are one transaction.
+//! An import's statements. `?1` is always the whole file as a JSON array of lines, so that their number does
+//! not grow with it, and all of them are one transaction.
 
-/// `?1` lines: what the books say of each. Columns: the line's place, its charge, whether that has a
-/// link, the charge its token leads to, the charge its order id belongs to, the order its session
-/// belongs to, and the live order of the charge with its status.
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Database,
+    audit::{self, Act},
+    row::{query, statement},
+};
+use crate::{
+    domain::{error::StoreError, time::UnixMillis},
+    json,
+};
+
+/// A line as the statements read it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Written<'a> {
+    /// The club's own id of the player.
+    pub player_id: &'a str,
+    /// The player's name.
+    pub player: &'a str,
+    /// The payer's address.
+    pub email: Option<&'a str>,
+    /// The charge's kind.
+    pub kind: &'static str,
+    /// The charge's period, or empty.
+    pub period: &'a str,
+    /// Minor units.
+    pub amount_minor: i64,
+    /// Its code.
+    pub currency: &'a str,
+    /// Of a link's token.
+    pub token_sha256: Option<String>,
+    /// The order's id in the old system.
+    pub order_id: Option<i64>,
+    /// Its status there.
+    pub order_status: Option<&'static str>,
+    /// Unix milliseconds.
+    pub order_created_at: Option<i64>,
+    /// Its session.
+    pub stripe_session_id: Option<&'a str>,
+    /// The order is taken over.
+    pub carry_order: bool,
+}
+
+/// What the database says of a line.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Known {
+    /// The line's charge.
+    pub charge: Option<i64>,
+    /// How many links it has: 0 for none, 1 for any.
+    pub links: i64,
+    /// The charge that the line's token leads to.
+    pub token_charge: Option<i64>,
+    /// The charge that the line's order id belongs to.
+    pub order_charge: Option<i64>,
+    /// The order that the line's session belongs to.
+    pub session_order: Option<i64>,
+    /// The charge's live order.
+    pub live_order: Option<i64>,
+    /// 1 if that is paid.
+    pub live_is_paid: i64,
+    /// 1 if that is pending, and of another amount than the line.
+    pub is_outdated: i64,
+}
+
+/// `?1` lines: what the database says of each, as [`Known`].
 pub const STATE: &str = "\
-    SELECT j.key, c.id, EXISTS (SELECT 1 FROM links x WHERE x.charge_id = c.id), t.charge_id AS token_charge, \
-           o.charge_id AS order_charge, s.id AS session_order, l.id AS live_order, l.status \
+    SELECT json_object('charge', c.id, 'links', EXISTS (SELECT 1 FROM links x WHERE x.charge_id = c.id), \
+                       'token_charge', t.charge_id, 'order_charge', o.charge_id, 'session_order', s.id, \
+                       'live_order', l.id, 'live_is_paid', l.status IS 'paid', \
+                       'is_outdated', l.status IS 'pending' AND (l.amount_minor <> j.value ->> 'amount_minor' \
+                                                                 OR l.currency <> j.value ->> 'currency')) \
     FROM json_each(?1) j \
     LEFT JOIN players p ON p.player_id = j.value ->> 'player_id' \
     LEFT JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \
@@ -69,3 +134,42 @@ pub const ORDERS: &str = "\
     FROM json_each(?1) j JOIN players p ON p.player_id = j.value ->> 'player_id' \
     JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \
     WHERE j.value ->> 'carry_order'";
+
+/// What the database says of each line, in their order. Changes nothing.
+pub(crate) async fn state<D: Database>(
+    database: &D,
+    lines: &[Written<'_>],
+) -> Result<Vec<Known>, StoreError> {
+    let rows = query(database, statement(STATE, [as_json(lines)?.into()])).await?;
+    let known = rows
+        .iter()
+        .map(super::Row::decode)
+        .collect::<Result<Vec<Known>, _>>()?;
+    if known.len() == lines.len() {
+        Ok(known)
+    } else {
+        Err(StoreError(
+            "an import's lines and rows differ in number".to_owned(),
+        ))
+    }
+}
+
+/// Writes all lines, and who had them written.
+pub(crate) async fn write<D: Database>(
+    database: &D,
+    lines: &[Written<'_>],
+    act: &Act,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let lines = as_json(lines)?;
+    let mut statements: Vec<_> = [PLAYERS, CHARGES, LINKS, ORDERS, OUTDATED]
+        .map(|sql| statement(sql, [lines.as_str().into(), now.0.into()]))
+        .into();
+    statements.push(audit::recording(act, now));
+    database.batch(statements).await?;
+    Ok(())
+}
+
+fn as_json(lines: &[Written<'_>]) -> Result<String, StoreError> {
+    json::to_string(lines).map_err(|error| StoreError(error.to_string()))
+}

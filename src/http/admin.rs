@@ -1,0 +1,3 @@
+//! What operators ask for, one file a resource.
+
+pub mod reconcile;

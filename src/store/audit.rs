@@ -1,0 +1,55 @@
+//! Who did what: a row for every act of an operator, in the transaction of the act itself.
+
+use super::{
+    Database, Statement,
+    row::{query, statement},
+};
+use crate::{
+    domain::{error::StoreError, time::UnixMillis},
+    operator::OperatorName,
+};
+
+/// `?1` now, `?2` operator, `?3` act, `?4` about, `?5` detail.
+pub const RECORD: &str =
+    "INSERT INTO audit (at, operator, act, about, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
+
+/// An act of an operator.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Act {
+    /// Who.
+    pub operator: OperatorName,
+    /// What, in a word.
+    pub act: &'static str,
+    /// What it was done to, as `charge 7`; never a name, an address or a token.
+    pub about: String,
+    /// A JSON object: what was before and after. Holds no token and no address either.
+    pub detail: String,
+}
+
+/// The statement that records an act.
+#[must_use]
+pub(crate) fn recording(act: &Act, at: UnixMillis) -> Statement {
+    statement(
+        RECORD,
+        [
+            at.0.into(),
+            act.operator.as_str().into(),
+            act.act.into(),
+            act.about.as_str().into(),
+            act.detail.as_str().into(),
+        ],
+    )
+}
+
+/// Records an act that changes nothing else in the database.
+///
+/// # Errors
+/// A [`StoreError`]: it is not recorded.
+pub(crate) async fn record<D: Database>(
+    database: &D,
+    act: &Act,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    query(database, recording(act, at)).await?;
+    Ok(())
+}
