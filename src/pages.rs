@@ -149,6 +149,11 @@ impl Frame {
     }
 }
 
+/// Whether a URL that Stripe gave is one to show: a page on the web, or of a Stripe on this machine.
+fn leads_out(url: &str) -> bool {
+    url.starts_with("https://") || url.starts_with("http://localhost:")
+}
+
 /// What a person can do on the page of an answer, where there is something.
 fn deed(answer: &Answer) -> String {
     match answer {
@@ -159,7 +164,7 @@ fn deed(answer: &Answer) -> String {
         Answer::Processing {
             waiting: Waiting::Payer { url: Some(url) },
             ..
-        } if url.starts_with("https://") => format!(
+        } if leads_out(url) => format!(
             "<p><a class=\"button\" href=\"{}\" rel=\"noreferrer\">Finish the payment</a></p>",
             html(url)
         ),
@@ -167,7 +172,7 @@ fn deed(answer: &Answer) -> String {
         Answer::AlreadyPaid {
             receipt_url: Some(url),
             ..
-        } if url.starts_with("https://") => format!(
+        } if leads_out(url) => format!(
             "<p><a class=\"button\" href=\"{}\" rel=\"noreferrer\">Show the receipt</a></p>",
             html(url)
         ),

@@ -57,7 +57,7 @@ pub trait Store {
     /// The live order of a charge. Changes nothing.
     async fn live_order(&self, charge: ChargeId) -> Result<Option<Order>, StoreError>;
 
-    /// Makes an order anew, as a canceled one, unless its session or its attempt is there. Idempotent.
+    /// Makes an order anew, unless its session or its attempt is there. Idempotent.
     async fn remake(&self, remade: &Remade) -> Result<(), StoreError>;
 
     /// The orders that the cron is to look at, the one that waits longest first. Changes nothing.

@@ -217,7 +217,8 @@ pub struct Found {
     pub order: Option<Order>,
 }
 
-/// An order to be made anew from Stripe's session of it.
+/// An order to be made anew from Stripe's session of it. It takes the charge's live place if that is free, for
+/// somebody has paid or a payment is at work; otherwise it is a canceled one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Remade {
     /// What it pays.
@@ -230,8 +231,6 @@ pub struct Remade {
     pub money: Money,
     /// When Stripe made the session.
     pub created_at: UnixMillis,
-    /// It takes the live place if that is free, for a payment is at work in it; canceled otherwise.
-    pub live: bool,
     /// Now.
     pub at: UnixMillis,
     /// What makes it.

@@ -331,13 +331,12 @@ async fn of_order<P: Ports>(
             write("known", begun)
         }
         (SessionState::Paid(payment), _) => {
-            let attempt = Attempt(session.id.0.clone());
+            let attempt = Attempt(format!("session_{}", session.id));
             Ok(News::Remake(remade(
                 order.charge,
                 attempt,
                 session,
                 payment.money.unwrap_or(order.money),
-                false,
                 &begun,
             )))
         }
@@ -369,10 +368,10 @@ async fn of_nobody<P: Ports>(
     else {
         return Ok(News::Foreign);
     };
-    let (money, live) = match (&session.state, session.money) {
-        (SessionState::Paid(payment), money) => (payment.money.or(money), false),
-        (SessionState::Processing(_), money) => (money, true),
-        (SessionState::Open { .. } | SessionState::Expired | SessionState::Failed, _) => {
+    let money = match &session.state {
+        SessionState::Paid(payment) => payment.money.or(session.money),
+        SessionState::Processing(_) => session.money,
+        SessionState::Open { .. } | SessionState::Expired | SessionState::Failed => {
             return Ok(News::Write("late", begun, None));
         }
     };
@@ -384,10 +383,9 @@ async fn of_nobody<P: Ports>(
         identity.attempt.clone(),
         session,
         money,
-        live,
         &begun,
     );
-    if live {
+    if matches!(session.state, SessionState::Processing(_)) {
         super::restore::make_room(ports, policy, &remade).await?;
     }
     Ok(News::Remake(remade))
@@ -398,7 +396,6 @@ fn remade(
     attempt: Attempt,
     session: &Session,
     money: Money,
-    live: bool,
     begun: &Commit,
 ) -> Remade {
     Remade {
@@ -407,7 +404,6 @@ fn remade(
         session: session.id.clone(),
         money,
         created_at: session.created,
-        live,
         at: begun.at,
         cause: begun.cause,
     }

@@ -118,6 +118,10 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     let Some(counted) = ports.live_order(order.charge).await? else {
         return Ok(());
     };
+    if counted.id == order.id {
+        // It has become the payment that counts meanwhile.
+        return Ok(());
+    }
     let stands = match &counted.state {
         OrderState::Paid { .. } => match counted.payment.and_then(|taken| taken.payment_intent) {
             Some(intent) => !refunds::any_counts(&ports.refunds(&intent).await?),

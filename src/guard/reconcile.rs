@@ -401,7 +401,12 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             ports
                 .set_cursor(CursorName::Events, Some(&window), now)
                 .await?;
-            return Ok(true);
+            if until >= now {
+                return Ok(true);
+            }
+            // That was the rest of an earlier run's window.
+            cursor = window;
+            continue;
         }
         cursor.until = Some(until);
         cursor.after = page.events.last().map(|event| event.id.0.clone());

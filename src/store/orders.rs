@@ -161,14 +161,14 @@ pub const DUE: &str = concat!(
 pub const POSTPONE: &str = "\
     UPDATE orders SET next_check_at = ?3, checks = checks + ?4 WHERE id = ?1 AND version = ?2";
 
-/// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` session, `?6` created at, `?7` now, `?8` cause,
-/// `?9` whether it takes the live place if that is free.
+/// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` session, `?6` created at, `?7` now, `?8`
+/// cause. Pending if the charge's live place is free.
 pub const REMAKE: &str = "\
     INSERT INTO orders (charge_id, attempt, origin, status, amount_minor, currency, stripe_session_id, created_at, \
                         next_check_at, canceled_at, cancel_reason, cause, updated_at) \
     SELECT ?1, ?2, 'stripe', IIF(n.live, 'pending', 'canceled'), ?3, ?4, ?5, ?6, \
            IIF(n.live, ?7, NULL), IIF(n.live, NULL, ?7), IIF(n.live, NULL, 'restored'), ?8, ?7 \
-    FROM (SELECT ?9 AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = ?1 AND y.status IN ('pending', 'paid')) AS live) n \
+    FROM (SELECT NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = ?1 AND y.status IN ('pending', 'paid')) AS live) n \
     WHERE NOT EXISTS (SELECT 1 FROM orders x WHERE x.attempt = ?2 OR x.stripe_session_id = ?5)";
 
 #[derive(Deserialize)]
@@ -332,7 +332,6 @@ pub(super) async fn remake<D: Database>(database: &D, remade: &Remade) -> Result
         remade.created_at.0.into(),
         remade.at.0.into(),
         remade.cause.as_str().into(),
-        remade.live.into(),
     ];
     match database.batch(vec![statement(REMAKE, parameters)]).await {
         // Somebody else was faster.

@@ -81,13 +81,13 @@ for (const way of ["unreachable", "overflow"]) {
   test(`a run of the cron that traps after an await, and the next one: ${way}`, async () => {
     const before = await instances();
     const run = () => within(10, ask(`${world.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`));
-    const sweeps = () => said(world).filter((line) => line.includes('{"sweep":')).length;
-    const sweptBefore = sweeps();
+    const runs = () => said(world).filter((line) => line.includes('{"reconcile":')).length;
+    const runsBefore = runs();
     await ask(`${world.origin}/arm?way=${way}`);
     await run();
-    assert.equal(sweeps(), sweptBefore);
+    assert.equal(runs(), runsBefore);
     assert.equal((await run()).status, 200);
-    await until(() => sweeps() > sweptBefore, { seconds: 10, what: "the line of the second run" });
+    await until(() => runs() > runsBefore, { seconds: 10, what: "the line of the second run" });
     assert.equal(await instances(), before + 1);
     assert.equal((await click()).status, 307);
     assert.equal(await instances(), before + 1);

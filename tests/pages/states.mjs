@@ -12,7 +12,8 @@ free,Player 5,0.00,payer5@example.com,pages-token-free,,,
 paid,Player 6,150.00,payer6@example.com,pages-token-paid,601,${PAID}
 plain,Player 7,150.00,payer7@example.com,pages-token-plain,701,${PAID}
 refunded,Player 8,150.00,payer8@example.com,pages-token-refunded,801,${PAID}
-clearing,Player 9,150.00,payer9@example.com,pages-token-clearing,,,
+processing,Player 9,150.00,payer9@example.com,pages-token-processing,,,
+action,Player 11,150.00,payer11@example.com,pages-token-action,,,
 broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
 `;
 
@@ -28,12 +29,13 @@ export async function fill(world) {
     UPDATE orders SET receipt_url = 'https://pay.stripe.com/receipts/payment/example' WHERE id = 601;
     UPDATE orders SET status = 'refunded', refunded_at = paid_at + 86400000, refunded_minor = amount_minor WHERE id = 801;
   `);
-  const clearing = await started(world, "pages-token-clearing");
-  await control(world, "pay", { session: clearing, how: "debit" });
+  const processing = await started(world, "pages-token-processing");
+  await control(world, "pay", { session: processing, how: "debit" });
+  await control(world, "pay", { session: await started(world, "pages-token-action"), how: "microdeposits" });
   // Half an hour later.
-  world.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("clearing")}`);
+  world.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("processing")} OR ${linkOf("action")}`);
   // Stripe cannot be reached when a first session is made; all sessions of the states exist by now.
-  const sessions = { clearing, open: await started(world, "pages-token-open") };
+  const sessions = { processing, open: await started(world, "pages-token-open") };
   const paid = await started(world, await another(world, "settled"));
   await control(world, "pay", { session: paid, how: "card" });
   await control(world, "faults", { endpoint: "create", kind: "drop_before" });
@@ -63,16 +65,17 @@ export function states(world, sessions) {
     "link revoked": { url: link("revoked"), status: 410, title: "This link is no longer valid" },
     "charge closed": { url: link("closed"), status: 410, title: "This link is no longer valid" },
     "nothing to pay": { url: link("free"), status: 200, title: "Nothing to pay" },
-    "paid with a receipt": { url: link("paid"), status: 409, title: "Already paid", receipt: true },
+    "paid with a receipt": { url: link("paid"), status: 409, title: "Already paid", goesOn: "Show the receipt" },
     "paid without a receipt": { url: link("plain"), status: 409, title: "Already paid" },
     refunded: { url: link("refunded"), status: 409, title: "Paid back" },
-    clearing: { url: link("clearing"), status: 409, title: "Your bank is clearing the payment" },
+    processing: { url: link("processing"), status: 409, title: "Your bank is processing the payment" },
+    "action required": { url: link("action"), status: 409, title: "Your payment is not finished yet", goesOn: "Finish the payment" },
     "try again": { url: link("broken"), status: 503, title: "Please try again in a moment", button: "Try again" },
     prefetched: {
       url: link("open"), status: 503, title: "Ready when you are", button: "Continue to payment", headers: { "sec-purpose": "prefetch" },
     },
     "back and paid": { url: success(sessions.paid), status: 200, title: "Thank you" },
-    "back and confirming": { url: success(sessions.clearing), status: 200, title: "Thank you" },
+    "back and confirming": { url: success(sessions.processing), status: 200, title: "Thank you" },
     "back and not paid": { url: success(sessions.open), status: 200, title: "You have not paid yet" },
     canceled: { url: `${world.origin}/checkout/cancel`, status: 200, title: "You have not paid yet" },
     "no such page": { url: `${world.origin}/`, status: 404, title: "There is no page here" },

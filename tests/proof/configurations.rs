@@ -52,8 +52,8 @@ pub enum Beginning {
     ImportedUnknown,
     /// And one of the second charge, whose session is of the other mode than the key.
     ImportedOtherMode,
-    /// Both charges are paid, each twice.
-    TwicePaid,
+    /// The first so many charges are paid, each twice.
+    TwicePaid(i64),
 }
 
 /// A configuration.
@@ -262,7 +262,8 @@ pub const QUICK: &[Configuration] = &[
         budgets: Budgets {
             clicks: 2,
             runs: 2,
-            passes: 2,
+            payments: 1,
+            passes: 1,
             ..NONE
         },
         charges: 2,
@@ -385,7 +386,7 @@ pub const QUICK: &[Configuration] = &[
             refunds: 2,
             ..NONE
         },
-        beginning: Beginning::TwicePaid,
+        beginning: Beginning::TwicePaid(2),
         pays_anywhere: true,
         charges: 2,
         ..BASE
@@ -393,15 +394,27 @@ pub const QUICK: &[Configuration] = &[
     Configuration {
         name: "two payments, refunded by the cron",
         budgets: Budgets {
-            runs: 2,
+            runs: 1,
             refunds: 1,
             disputes: 1,
             ..NONE
         },
-        beginning: Beginning::TwicePaid,
+        beginning: Beginning::TwicePaid(2),
         pays_anywhere: true,
         auto_refund: true,
         charges: 2,
+        ..BASE
+    },
+    Configuration {
+        name: "two payments, refunded by two runs of the cron",
+        budgets: Budgets {
+            runs: 2,
+            refunds: 1,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid(1),
+        pays_anywhere: true,
+        auto_refund: true,
         ..BASE
     },
     Configuration {
@@ -737,17 +750,30 @@ pub const DEEP: &[Configuration] = &[
     Configuration {
         name: "two payments, refunded by the cron",
         budgets: Budgets {
-            runs: 2,
+            runs: 1,
             deliveries: 1,
             refunds: 2,
             disputes: 1,
             faults: 1,
             ..NONE
         },
-        beginning: Beginning::TwicePaid,
+        beginning: Beginning::TwicePaid(2),
         pays_anywhere: true,
         auto_refund: true,
         charges: 2,
+        ..BASE
+    },
+    Configuration {
+        name: "two payments, refunded by two runs of the cron",
+        budgets: Budgets {
+            runs: 2,
+            deliveries: 1,
+            refunds: 2,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid(1),
+        pays_anywhere: true,
+        auto_refund: true,
         ..BASE
     },
     Configuration {

@@ -468,6 +468,6 @@ fn first_rows(beginning: Beginning) -> String {
         Beginning::Imported => both + &imported(1, "cs_test_0"),
         Beginning::ImportedUnknown => both + &imported(1, "cs_test_99"),
         Beginning::ImportedOtherMode => both + &imported(2, "cs_live_0"),
-        Beginning::TwicePaid => both + &twice_paid(1) + &twice_paid(2),
+        Beginning::TwicePaid(charges) => (1..=charges).fold(both, |all, it| all + &twice_paid(it)),
     }
 }

@@ -190,7 +190,7 @@ fn most(guard: &Guard, state: &State, is: impl Fn(&Checkout) -> bool) -> usize {
     };
     let charges = database.charges().into_iter();
     // What an exploration begins with is not this Worker's doing.
-    let is_given = guard.configuration.beginning == Beginning::TwicePaid;
+    let is_given = matches!(guard.configuration.beginning, Beginning::TwicePaid(_));
     if is_given {
         return 0;
     }

@@ -14,7 +14,7 @@ use crate::{
     engine::{Engine, World},
     intern::Id,
     model::pass,
-    stripe::{self, Kind, Owner},
+    stripe::{self, Kind, Owner, Returned},
     task::{Call, End, Job, Next},
 };
 
@@ -95,10 +95,12 @@ pub fn two_runs(engine: &Engine, mut world: World) -> Option<World> {
     Some(world)
 }
 
-/// Runs the cron until it has nothing more to do; time passes to when it is to look again.
-pub fn runs(engine: &Engine, mut world: World) -> Option<World> {
+/// Runs the cron until it has nothing more to do; time passes to when it is to look again. The first run may
+/// only end a window of Stripe's list that another one began.
+pub fn runs(engine: &Engine, world: World) -> Option<World> {
     // Long enough for whatever was put off; a bank may take longer.
     let end = world.now + 3 * 60;
+    let mut world = pass(engine, cron(engine, world)?, INTERVAL, false);
     while world.now < end {
         world = cron(engine, world)?;
         let due = next_check(engine, world.database);
@@ -174,11 +176,18 @@ pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
             let number = incident.payment_intent.as_deref().and_then(stripe::number);
             let session = number.and_then(|number| stripe.sessions.get(number));
             session.is_none_or(|session| {
-                // Only beside a payment that is certain.
-                let counted = orders
-                    .iter()
-                    .any(|order| order.charge == session.charge && order.status == "paid");
-                session.refuses_refund || !session.is_kept() || !counted
+                // Only beside a payment that is certain, and of which nothing went back.
+                let counted = orders.iter().any(|order| {
+                    let intent = order.payment_intent.as_deref();
+                    let its = intent.and_then(stripe::number);
+                    let its = its.and_then(|number| stripe.sessions.get(number));
+                    order.charge == session.charge
+                        && order.status == "paid"
+                        && its.is_some_and(|its| !its.had_part)
+                });
+                // What a refund did not bring back is for a person to see to.
+                let failed = session.refuses_refund || session.returned == Returned::Failed;
+                failed || !session.is_kept() || !counted
             })
         })
 }

@@ -215,7 +215,10 @@ impl Checkout {
         } else {
             Kind::Completed
         };
-        self.status == Status::Paid && self.delivered & kind.bit() != 0
+        let was_told = |kind: Kind| self.delivered & kind.bit() != 0;
+        // A refund that failed makes a payment the club's again.
+        let is_back = self.returned != Returned::Failed || was_told(Kind::RefundFailed);
+        self.status == Status::Paid && was_told(kind) && is_back
     }
 
     /// The money is the club's.
@@ -282,12 +285,13 @@ impl Stripe {
         match beginning {
             Beginning::Fresh | Beginning::ImportedUnknown | Beginning::ImportedOtherMode => {}
             Beginning::Imported => stripe.sessions.push(session),
-            Beginning::TwicePaid => {
+            Beginning::TwicePaid(charges) => {
                 session.status = Status::Paid;
                 session.happens(Kind::Completed, 0);
                 session.delivered = Kind::Completed.bit();
-                for charge in [1, 1, 2, 2] {
-                    stripe.sessions.push(Checkout { charge, ..session });
+                for charge in 1..=charges {
+                    let paid = Checkout { charge, ..session };
+                    stripe.sessions.extend([paid, paid]);
                 }
             }
         }
