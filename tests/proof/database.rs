@@ -4,7 +4,13 @@
 //! batch runs as one transaction, the rows are read back. So the constraints, the triggers and every
 //! statement in the exploration are the ones that ship.
 
-use std::{fs, sync::OnceLock};
+use std::{
+    fs,
+    sync::{
+        OnceLock,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use checkout_guard::store::{DatabaseError, Row, Statement, Value};
 use rusqlite::{Connection, config::DbConfig, types::ValueRef};
@@ -94,6 +100,9 @@ pub struct IncidentRow {
     pub payment_intent: Option<String>,
     pub is_open: bool,
 }
+
+/// How many databases were opened: each has a name of its own.
+static OPENED: AtomicUsize = AtomicUsize::new(0);
 
 /// The columns of each table, by name.
 static COLUMNS: OnceLock<[Vec<String>; TABLES.len()]> = OnceLock::new();
@@ -235,6 +244,9 @@ impl Database {
 /// SQLite with the project's migrations, and the rows it holds at the moment.
 pub struct Sqlite {
     db: Connection,
+    /// The same database without triggers, which would not let rows be put in the place of others. To switch
+    /// them off and on again on one connection would have SQLite compile each statement anew.
+    loader: Connection,
     holds: Option<Database>,
     edits: &'static [Edit],
     /// Which of the edits found their text.
@@ -244,10 +256,19 @@ pub struct Sqlite {
 impl Sqlite {
     /// With the rows that an exploration begins with. The edits weaken migrations and statements.
     pub fn new(edits: &'static [Edit], beginning: Beginning) -> Self {
-        let open = || -> rusqlite::Result<Self> {
-            let db = Connection::open_in_memory()?;
+        let name = format!("proof-{}", OPENED.fetch_add(1, Ordering::Relaxed));
+        let open_shared = || -> rusqlite::Result<Connection> {
+            let db = Connection::open(format!("file:{name}?mode=memory&cache=shared"))?;
             db.set_prepared_statement_cache_capacity(128);
-            db.execute_batch("PRAGMA foreign_keys = ON; PRAGMA synchronous = OFF")?;
+            // Otherwise a statement is compiled anew for each value that its plan might depend on.
+            db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+            Ok(db)
+        };
+        let open = || -> rusqlite::Result<Self> {
+            let (db, loader) = (open_shared()?, open_shared()?);
+            db.execute_batch("PRAGMA foreign_keys = ON")?;
+            loader.execute_batch("PRAGMA foreign_keys = OFF")?;
+            loader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
             let mut edited = vec![false; edits.len()];
             for migration in migrations() {
                 mark(edits, &mut edited, &migration);
@@ -265,6 +286,7 @@ impl Sqlite {
             COLUMNS.get_or_init(|| all);
             Ok(Self {
                 db,
+                loader,
                 holds: None,
                 edits,
                 edited,
@@ -316,13 +338,7 @@ impl Sqlite {
 
     /// Puts rows in the place of those that are there, past the triggers that keep anybody from it.
     fn load(&self, rows: &Database) -> rusqlite::Result<()> {
-        let triggers = |on| {
-            self.db
-                .set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, on)
-        };
-        triggers(false)?;
-        let transaction = self.db.unchecked_transaction()?;
-        transaction.execute_batch("PRAGMA defer_foreign_keys = ON")?;
+        let transaction = self.loader.unchecked_transaction()?;
         let tables = || TABLES.iter().zip(&rows.tables);
         let changed = |at: &usize| {
             let held = self.holds.as_ref().map(|held| &held.tables[*at]);
@@ -346,9 +362,7 @@ impl Sqlite {
                 query(&transaction, &sql, &row.0)?;
             }
         }
-        transaction.commit()?;
-        triggers(true)?;
-        Ok(())
+        transaction.commit()
     }
 
     fn batch(&mut self, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {

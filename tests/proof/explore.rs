@@ -102,7 +102,7 @@ impl Explored {
         }
         let (batches, stripe) = self.most_calls;
         assert!(
-            batches <= 3 && stripe <= 4,
+            batches <= 4 && stripe <= 4,
             "{name}: {batches} and {stripe} calls"
         );
     }

@@ -28,16 +28,14 @@ mod trace;
 mod witnesses;
 mod workshop;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, panic, sync::Mutex, thread};
 
-use configurations::{DEEP, QUICK};
+use configurations::{Configuration, DEEP, QUICK};
 use explore::{Explored, explore, quick};
-
-const THREADS: usize = 2;
 
 #[test]
 fn no_interleaving_charges_twice_or_locks_out() {
-    let explored: Vec<_> = QUICK.iter().map(sound).collect();
+    let explored = all_sound(QUICK.iter());
     assert!(explored.iter().all(|it| it.is_complete));
     witnesses::demand(&all_seen(&explored));
 }
@@ -59,13 +57,9 @@ fn weakened_statements_are_caught() {
 #[test]
 #[ignore = "takes minutes: make prove"]
 fn deeper() {
+    let all = all_sound(QUICK.iter().chain(DEEP));
     let mut rows = vec![explore::HEAD.to_owned()];
-    let mut all = Vec::new();
-    for configuration in QUICK.iter().chain(DEEP) {
-        let explored = sound(configuration);
-        rows.push(explored.row());
-        all.push(explored);
-    }
+    rows.extend(all.iter().map(Explored::row));
     let states: usize = all.iter().map(|explored| explored.states).sum();
     let seen = all_seen(&all);
     witnesses::demand(&seen);
@@ -141,11 +135,29 @@ fn catch(mutant: &mutants::Mutant) -> Option<workshop::Caught> {
     })
 }
 
-fn sound(configuration: &configurations::Configuration) -> Explored {
-    let explored = explore(*configuration, &[], THREADS);
-    println!("{}", explored.row());
-    explored.assert_sound();
-    explored
+/// Explores them, as many at once as there are processors: that brings more than to share one among threads.
+fn all_sound<'a>(configurations: impl Iterator<Item = &'a Configuration> + Send) -> Vec<Explored> {
+    let left = Mutex::new(configurations.enumerate());
+    let next = || left.lock().ok().and_then(|mut left| left.next());
+    let work = || {
+        let mut done = Vec::new();
+        while let Some((place, configuration)) = next() {
+            let explored = explore(*configuration, &[], 1);
+            println!("{}", explored.row());
+            explored.assert_sound();
+            done.push((place, explored));
+        }
+        done
+    };
+    let mut all = thread::scope(|scope| {
+        let threads = thread::available_parallelism().map_or(1, usize::from);
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
+        let ended = workers.into_iter().map(thread::ScopedJoinHandle::join);
+        let all = ended.flat_map(|done| done.unwrap_or_else(|why| panic::resume_unwind(why)));
+        all.collect::<Vec<_>>()
+    });
+    all.sort_by_key(|(place, _)| *place);
+    all.into_iter().map(|(_, explored)| explored).collect()
 }
 
 fn all_seen(explored: &[Explored]) -> BTreeSet<String> {
