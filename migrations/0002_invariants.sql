@@ -80,7 +80,6 @@ WHEN NEW.id <> OLD.id
   OR NEW.customer_email IS NOT OLD.customer_email
   OR NEW.return_origin <> OLD.return_origin
   OR NEW.session_expires_at IS NOT OLD.session_expires_at
-  OR NEW.created_at <> OLD.created_at
   OR (OLD.stripe_session_id IS NOT NULL AND NEW.stripe_session_id IS NOT OLD.stripe_session_id)
 BEGIN SELECT RAISE(ABORT, 'what an order was claimed with never changes'); END;
 

@@ -1,7 +1,7 @@
 // The built Worker in real workerd with real D1, and the Stripe stand-in, on ports and in a folder of
 // their own.
 
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -66,6 +66,24 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [], 
     db: openDatabase(folder),
     async restart() {
       world.worker = await startWorker({ port, args, env });
+    },
+    /** What the database holds now: the Worker is stopped while its files are copied. */
+    async snapshot() {
+      const copy = mkdtempSync(join(tmpdir(), "checkout-guard-"));
+      await stop(world.worker.handle);
+      cpSync(join(folder, "state"), copy, { recursive: true });
+      await world.restart();
+      return copy;
+    },
+    /** The database is put back in place, as D1's Time Travel does; Stripe is not. */
+    async restore(copy) {
+      await stop(world.worker.handle);
+      world.db.close();
+      rmSync(join(folder, "state"), { recursive: true });
+      cpSync(copy, join(folder, "state"), { recursive: true });
+      rmSync(copy, { recursive: true });
+      world.db = openDatabase(folder);
+      await world.restart();
     },
     async stop() {
       world.db.close();
