@@ -7,20 +7,22 @@ mod world;
 
 use checkout_guard::{
     domain::{
+        change::NewOrder,
         charge::Owed,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
         money::{Currency, Money},
-        order::{Order, OrderState, Origin, Terms},
-        time::UnixMillis,
+        order::{Cause, Order, OrderState, Origin, Terms},
+        time::{Millis, UnixMillis},
     },
-    guard::CheckoutHosts,
+    guard::{CheckoutHosts, Decision, Rules, decide},
     http::accept::{Media, csv_or_json, page_or_json},
+    ports::Store,
     stripe::{event, form, object},
     token::Token,
     webhook::signature::{Refused, Signature},
 };
 use proptest::prelude::*;
-use world::{Ask, World, get, link};
+use world::{Ask, World, get, link, run};
 
 const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
 
@@ -235,5 +237,60 @@ proptest! {
         let ask = get("/webhooks/stripe").method("POST").with("stripe-signature", &header);
         prop_assert_eq!(world.ask(&Ask { body, ..ask }).status, 400);
         prop_assert_eq!(world.all_rows(), before);
+    }
+
+    #[test]
+    fn an_order_is_claimed_just_where_the_table_says_so(
+        minor in prop_oneof![Just(0_i64), Just(15_000)],
+        revoked in any::<bool>(), expires in proptest::option::of(-1_i64..2), closed in prop_oneof![4 => Just(false), 1 => Just(true)],
+        create_after in proptest::option::of(-1_i64..2), reopened in proptest::option::of(0_i64..4),
+        live in prop_oneof![3 => Just(None), 1 => Just(Some("pending")), 1 => Just(Some("paid"))],
+        refunded in proptest::option::of(0_i64..4), canceled in any::<bool>(),
+    ) {
+        let world = World::new().with_charge();
+        let now = NOW.0;
+        let at = |offset: Option<i64>| offset.map_or("NULL".to_owned(), |offset| (now + offset).to_string());
+        world.execute(&format!(
+            "UPDATE links SET revoked_at = IIF({revoked}, {now}, NULL), expires_at = {};
+             UPDATE charges SET amount_minor = {minor}, closed_at = IIF({closed}, {now}, NULL), create_after = {}, reopened_at = {}",
+            at(expires), at(create_after), at(reopened)
+        ));
+        let order = |status: &str, name: &str, more: &str| {
+            world.execute(&format!(
+                "INSERT INTO orders (charge_id, status, attempt, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, \
+                                     refunded_at, refunded_minor)
+                 VALUES (2, '{status}', 'attempt-of-the-{name}', 15000, 'usd', {now}, {now}, {now}, 'stale', {more})"
+            ));
+        };
+        if canceled {
+            order("canceled", "canceled one", "NULL, 0");
+        }
+        if refunded.is_some() {
+            order("refunded", "refunded one", &format!("{}, 15000", at(refunded)));
+        }
+        if let Some(status) = live {
+            order(status, "live one itself", "NULL, 0");
+        }
+        let new = NewOrder {
+            attempt: Attempt("f".repeat(32)),
+            instead_of: None,
+            at: NOW,
+            session_expires_at: NOW.plus(Millis::minutes(65)),
+            next_check_at: NOW.plus(Millis::minutes(30)),
+            club_name: "Example Youth Club".to_owned(),
+            return_origin: "https://pay.club.example".to_owned(),
+            cause: Cause::Click,
+        };
+        let hash = Token::parse("demo-token-26").map(|token| token.hash());
+        let hash = hash.ok_or_else(|| TestCaseError::fail("not a token"))?;
+        let read = || run(world.checkout(&hash, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
+        world.execute("CREATE TEMP TRIGGER no_claim BEFORE INSERT ON orders BEGIN SELECT RAISE(IGNORE); END");
+        let before = read()?;
+        world.execute("DROP TRIGGER no_claim");
+        let hosts = CheckoutHosts::parse("checkout.stripe.com").map_err(TestCaseError::fail)?;
+        let rules = Rules { stale_after: Millis::minutes(30), hosts };
+        let is_to_claim = matches!(decide(&before, NOW, &rules), Decision::Claim);
+        let is_claimed = read()?.order.is_some_and(|order| order.attempt == new.attempt);
+        prop_assert_eq!(is_claimed, is_to_claim, "{:?}", before);
     }
 }
