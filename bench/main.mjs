@@ -57,12 +57,12 @@ async function oneRound(on, names, modules, scratch) {
       const path = PATHS[name];
       for (const server of servers) {
         await server.delay?.(0);
-        await load(server, await plan(server, name, { count: path.warm, connections: 16 }));
+        await load(server, plan(server, name, { count: path.warm, connections: 16 }));
       }
       for (const [n, connections] of CONNECTIONS.entries()) {
         for (const server of servers) {
           await server.delay?.();
-          const result = await measured(server, await plan(server, name, { count: path.runs[n], connections }));
+          const result = await measured(server, plan(server, name, { count: path.runs[n], connections }));
           runs.push({ path: name, who: server.name, connections, ...result });
         }
       }
