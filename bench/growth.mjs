@@ -7,7 +7,7 @@ import { cpuMs, load, measured, pause } from "./lib/measure.mjs";
 import { link, tokenOf } from "./lib/requests.mjs";
 import { session } from "./lib/session.mjs";
 import { withStripe } from "./lib/servers.mjs";
-import { counted, workers } from "./lib/settings.mjs";
+import { inside, workers } from "./lib/settings.mjs";
 import { aligned } from "./lib/table.mjs";
 
 /** What every database holds beside its old orders: so many charges for each kind of click. */
@@ -53,7 +53,7 @@ function fill(size) {
 async function atSize(size, modules, scratch) {
   const at = begins(size);
   const make = (name, mine) => withStripe(name, mine, join(scratch, String(size)), { fill: fill(size), triggers: true, vars });
-  const counting = await make("counted", counted(modules));
+  const counting = await make("counted", inside("count.js", modules));
   const rows = {};
   try {
     for (const [kind, status] of Object.entries(STATUS)) rows[kind] = await countClick(counting, at[kind], status);

@@ -35,7 +35,7 @@ export async function check(modules, scratch, names) {
   try {
     for (const name of ["ours", "peer"]) {
       const vars = { DEBUG_TIMING: "on" };
-      servers[name] = await forPaths(name, modules[name], scratch, names, { checks: 10, count: true, vars });
+      servers[name] = await forPaths(name, modules[name], scratch, names, { checks: 10, around: "count.js", vars });
     }
     const counts = {};
     for (const name of names) {

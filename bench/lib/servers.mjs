@@ -6,7 +6,7 @@ import { addCharges, installationOf, migrate, orderOf } from "./books.mjs";
 import { makeDatabase, startWithD1 } from "./d1.mjs";
 import { Pool, ranges } from "./paths.mjs";
 import { bot, link, wire } from "./requests.mjs";
-import { counted } from "./settings.mjs";
+import { inside } from "./settings.mjs";
 import { StandIn } from "./stripe.mjs";
 
 /** What Stripe takes for an answer, in ms. */
@@ -56,11 +56,11 @@ async function addWithSessions(db, standIn, { installation, sessions, session, .
   addCharges(db, { now, ...range, sessions: made });
 }
 
-/** Such a server with a database for these paths. */
-export async function forPaths(name, modules, scratch, names, { checks = 0, count = false, ...options } = {}) {
+/** Such a server with a database for these paths; `around` is a module around the Worker. */
+export async function forPaths(name, modules, scratch, names, { checks = 0, around, ...options } = {}) {
   const fill = async (add) => {
     for (const [, range] of ranges(names, { checks })) await add(range);
   };
-  const server = await withStripe(name, count ? counted(modules) : modules, scratch, { fill, ...options });
+  const server = await withStripe(name, around ? inside(around, modules) : modules, scratch, { fill, ...options });
   return Object.assign(server, { pool: new Pool(names, { checks }) });
 }

@@ -68,8 +68,5 @@ function bundle(entry) {
   ]);
 }
 
-/** A Worker with the counting module around it. */
-export const counted = (modules) => [
-  esm("count.js", readFileSync(join(root, "bench/count.js"), "utf8")),
-  ...modules,
-];
+/** A Worker with a module of this folder around it: `count.js` or `slow.js`. */
+export const inside = (name, modules) => [esm(name, readFileSync(join(root, "bench", name), "utf8")), ...modules];
