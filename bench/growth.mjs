@@ -1,20 +1,22 @@
-// `make bench-growth`: what a click and a sweep cost as the books grow. SIZES= are numbers of orders.
+// `make bench-growth`: what a click and a run of the cron, reconcile, cost as the database grows. SIZES= are
+// numbers of orders.
 
 import { join } from "node:path";
-import { addCharges } from "./lib/books.mjs";
 import { ask } from "./lib/check.mjs";
 import { cpuMs, load, measured, pause } from "./lib/measure.mjs";
 import { link, tokenOf } from "./lib/requests.mjs";
 import { session } from "./lib/session.mjs";
 import { withStripe } from "./lib/servers.mjs";
-import { counted, workers } from "./lib/settings.mjs";
+import { inside, workers } from "./lib/settings.mjs";
 import { aligned } from "./lib/table.mjs";
 
-/** What every book holds beside its old orders: so many charges for each kind of click. */
+/** What every database holds beside its old orders: so many charges for each kind of click. */
 const CHARGES = 1_000;
-/** Orders that are due when a sweep begins: as many as it takes in one run. */
+/** Orders that are due when a run of reconcile begins: as many as it reads at once. */
 const DUE = 15;
-const SWEEPS = 20;
+const RUNS = 20;
+/** A run must come to the end of them: one that ran out of requests would seem to be cheap. */
+const vars = { RECONCILE_BUDGET: "1000" };
 const STATUS = { fresh: 307, paid: 409, first_click: 307 };
 
 /** Where each kind begins, behind the old ones. */
@@ -25,7 +27,7 @@ await session("bench-growth", async (scratch, say) => {
   const { ours } = workers();
   const lines = [];
   for (const size of sizes) {
-    say(`${size.toLocaleString("en")} orders: writing the books`);
+    say(`${size.toLocaleString("en")} orders: writing the database`);
     lines.push(...(await atSize(size, ours, scratch)));
     say(`${size.toLocaleString("en")} orders: measured`);
   }
@@ -35,14 +37,14 @@ await session("bench-growth", async (scratch, say) => {
 /** Of the old orders nine in ten are paid, and the others wait and are not due yet. */
 function fill(size) {
   const at = begins(size);
-  return (db, stripe) => {
+  return async (add, db) => {
     const waiting = Math.ceil(size / 10);
-    addCharges(db, { from: 1, count: size - waiting, order: "paid", stripe });
-    addCharges(db, { from: 1 + size - waiting, count: waiting, order: "fresh", stripe });
-    addCharges(db, { from: at.fresh, count: CHARGES, order: "fresh", stripe });
-    addCharges(db, { from: at.paid, count: CHARGES, order: "paid", stripe });
-    addCharges(db, { from: at.first_click, count: CHARGES });
-    addCharges(db, { from: at.due, count: DUE * SWEEPS, order: "due", stripe });
+    await add({ from: 1, count: size - waiting, order: "paid" });
+    await add({ from: 1 + size - waiting, count: waiting, order: "fresh" });
+    await add({ from: at.fresh, count: CHARGES, order: "fresh" });
+    await add({ from: at.paid, count: CHARGES, order: "paid" });
+    await add({ from: at.first_click, count: CHARGES });
+    await add({ from: at.due, count: DUE * RUNS, order: "stale", session: "open" });
     // They become due again run by run.
     db.prepare("UPDATE orders SET next_check_at = ? WHERE id >= ?").run(Date.now() + 86_400_000, at.due);
   };
@@ -50,12 +52,12 @@ function fill(size) {
 
 async function atSize(size, modules, scratch) {
   const at = begins(size);
-  const make = (name, mine) => withStripe(name, mine, join(scratch, String(size)), { fill: fill(size), triggers: true });
-  const counting = await make("counted", counted(modules));
+  const make = (name, mine) => withStripe(name, mine, join(scratch, String(size)), { fill: fill(size), triggers: true, vars });
+  const counting = await make("counted", inside("count.js", modules));
   const rows = {};
   try {
     for (const [kind, status] of Object.entries(STATUS)) rows[kind] = await countClick(counting, at[kind], status);
-    rows.sweep = await countSweep(counting, at.due);
+    rows.reconcile = await countReconcile(counting, at.due);
   } finally {
     await counting.stop();
   }
@@ -63,12 +65,12 @@ async function atSize(size, modules, scratch) {
   const cpu = {};
   try {
     for (const kind of Object.keys(STATUS)) cpu[kind] = await cpuOfClick(plain, at[kind], kind);
-    cpu.sweep = await cpuOfSweep(plain, at.due);
+    cpu.reconcile = await cpuOfReconcile(plain, at.due);
   } finally {
     await plain.stop();
   }
   return Object.keys(rows).map((kind, n) => [
-    n ? "" : size.toLocaleString("en"), kind === "sweep" ? `sweep, ${DUE} due` : kind,
+    n ? "" : size.toLocaleString("en"), kind === "reconcile" ? `reconcile, ${DUE} due` : kind,
     rows[kind].rows_read, rows[kind].rows_written, rows[kind].d1, cpu[kind].toFixed(2),
   ]);
 }
@@ -103,29 +105,35 @@ function makeDue(server, from) {
   return server.d1.prepare("UPDATE orders SET next_check_at = 0 WHERE id BETWEEN ? AND ?").bind(from, from + DUE - 1).run();
 }
 
-async function sweep(server) {
+async function reconcile(server) {
   const answer = await fetch(new URL("/cdn-cgi/local/scheduled", server.entry));
-  if (!answer.ok) throw new Error(`the sweep answered ${answer.status}`);
+  if (!answer.ok) throw new Error(`reconcile answered ${answer.status}`);
   await answer.arrayBuffer();
 }
 
-async function countSweep(server, from) {
+async function expectNoneDue(server) {
+  const left = await server.d1.prepare("SELECT count(*) AS n FROM orders WHERE next_check_at <= ?").bind(Date.now()).first("n");
+  if (left > 0) throw new Error(`reconcile has left ${left} orders that were due`);
+}
+
+async function countReconcile(server, from) {
   for (let run = 0; run < 2; run++) {
     await makeDue(server, from + run * DUE);
     await counts(server);
-    await sweep(server);
+    await reconcile(server);
+    await expectNoneDue(server);
   }
   return counts(server);
 }
 
-async function cpuOfSweep(server, from) {
+async function cpuOfReconcile(server, from) {
   let spent = 0;
-  for (let run = 0; run < SWEEPS; run++) {
+  for (let run = 0; run < RUNS; run++) {
     await makeDue(server, from + run * DUE);
     await pause(20);
     const before = cpuMs(server.pid);
-    await sweep(server);
+    await reconcile(server);
     spent += cpuMs(server.pid) - before;
   }
-  return spent / SWEEPS;
+  return spent / RUNS;
 }

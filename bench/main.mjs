@@ -1,5 +1,5 @@
 // `make bench`: this Worker, its peer and the ceiling side by side, round after round. ROUNDS= and
-// PATHS= narrow it. It measures and asserts no time; it fails where an answer is wrong.
+// PATHS= narrow it, D1_MS= makes D1 slower. It measures and asserts no time; it fails where an answer is wrong.
 
 import { cpus } from "node:os";
 import { writeFileSync } from "node:fs";
@@ -18,6 +18,7 @@ import { table } from "./lib/table.mjs";
 await session("bench", async (scratch, say) => {
   const rounds = setting("ROUNDS", 5, { most: 100 });
   const names = choice("PATHS", Object.keys(PATHS));
+  const d1Ms = setting("D1_MS", 0, { least: 0, most: 1_000 });
   const modules = workers();
 
   say("checking that both Workers give the same answers and leave the same rows");
@@ -30,7 +31,7 @@ await session("bench", async (scratch, say) => {
   };
   const runs = [];
   for (let round = 1; round <= rounds; round++) {
-    for (const on of ["bare", "d1"]) runs.push(...(await oneRound(on, names.filter((name) => PATHS[name].on === on), modules, scratch)));
+    for (const on of ["bare", "d1"]) runs.push(...(await oneRound(on, names.filter((name) => PATHS[name].on === on), modules, scratch, d1Ms)));
     say(`round ${round} of ${rounds}`);
   }
   const results = {
@@ -38,31 +39,34 @@ await session("bench", async (scratch, say) => {
     ...once,
     measured: { at: new Date().toISOString(), rounds, cpus: cpus().length, cpu: cpus()[0].model, stripe_ms: STRIPE_MS },
   };
-  const complete = names.length === Object.keys(PATHS).length;
+  // What is kept is of a D1 without a delay.
+  const complete = names.length === Object.keys(PATHS).length && d1Ms === 0;
   if (complete) writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 2)}\n`);
   console.log(`\n${table(names, results)}`);
-  console.log(complete ? "\nAll of it is in bench/results.json." : "\nSome paths only: bench/results.json is left as it is.");
+  if (d1Ms > 0) console.log(`\nWith D1_MS=${d1Ms}: each call to D1 was answered ${d1Ms} ms later.`);
+  console.log(complete ? "\nAll of it is in bench/results.json." : "\nbench/results.json is left as it is: it is of all paths, with D1 as it is.");
 });
 
 /** All runs of a round on new processes: each path on one Worker after the other. */
-async function oneRound(on, names, modules, scratch) {
+async function oneRound(on, names, modules, scratch, d1Ms) {
   if (names.length === 0) return [];
   const servers = [];
   const runs = [];
+  const options = d1Ms > 0 ? { around: "slow.js", vars: { D1_MS: String(d1Ms) } } : {};
   try {
     for (const name of on === "bare" ? ["ours", "peer", "ceiling"] : ["ours", "peer"]) {
-      servers.push(await (on === "bare" ? bare(name, modules[name], scratch) : forPaths(name, modules[name], scratch, names)));
+      servers.push(await (on === "bare" ? bare(name, modules[name], scratch) : forPaths(name, modules[name], scratch, names, options)));
     }
     for (const name of names) {
       const path = PATHS[name];
       for (const server of servers) {
         await server.delay?.(0);
-        await load(server, await plan(server, name, { count: path.warm, connections: 16 }));
+        await load(server, plan(server, name, { count: path.warm, connections: 16 }));
       }
       for (const [n, connections] of CONNECTIONS.entries()) {
         for (const server of servers) {
           await server.delay?.();
-          const result = await measured(server, await plan(server, name, { count: path.runs[n], connections }));
+          const result = await measured(server, plan(server, name, { count: path.runs[n], connections }));
           runs.push({ path: name, who: server.name, connections, ...result });
         }
       }

@@ -3,7 +3,6 @@
 // workerd's memory and connections must not grow.
 
 import { readdirSync } from "node:fs";
-import { addCharges } from "./lib/books.mjs";
 import { load, median, pause, rssMb } from "./lib/measure.mjs";
 import { bot, link, tokenOf } from "./lib/requests.mjs";
 import { session, setting } from "./lib/session.mjs";
@@ -13,9 +12,12 @@ import { aligned } from "./lib/table.mjs";
 
 const CLICKS = 200;
 const CHARGES = 1_000;
-/** More than are clicked at once, so that a click seldom meets an order that another is busy with. */
-const SLOW_CHARGES = 10 * CLICKS;
 const SLOW_MS = 5_000;
+/**
+ * How often each charge is clicked whose click fails. After failures in a row a charge pauses, longer each time,
+ * and a click meanwhile would wait for nothing: they are few, and far apart.
+ */
+const TIMES = 4;
 const QUIET_SECONDS = 15;
 const FRESH = 1;
 const PAID = FRESH + CHARGES;
@@ -32,19 +34,19 @@ const others = (server) => ({
 
 await session("bench-tail", async (scratch, say) => {
   const seconds = setting("SECONDS", 600, { least: 30, most: 86_400 });
-  const fill = (db, stripe) => {
-    addCharges(db, { from: FRESH, count: CHARGES, order: "fresh", stripe });
-    addCharges(db, { from: PAID, count: CHARGES, order: "paid", stripe });
-    addCharges(db, { from: SLOW, count: SLOW_CHARGES });
+  const slowCharges = Math.max(10 * CLICKS, Math.ceil((CLICKS * seconds * 1000) / SLOW_MS / TIMES));
+  const fill = async (add) => {
+    // Fresh orders stay fresh for as long as the soak.
+    await add({ from: FRESH, count: CHARGES, order: "fresh", now: Date.now() + seconds * 1000 });
+    await add({ from: PAID, count: CHARGES, order: "paid" });
+    await add({ from: SLOW, count: slowCharges });
   };
   const server = await withStripe("ours", workers().ours, scratch, { fill });
   try {
-    // Fresh orders stay fresh for as long as the soak.
-    await server.d1.prepare("UPDATE orders SET created_at = created_at + ? WHERE id < ?").bind(seconds * 1000, PAID).run();
     await meanwhile(server, 5);
     const quiet = await meanwhile(server, QUIET_SECONDS);
     say("quiet: measured");
-    const { busy, samples, slow } = await soak(server, seconds, say);
+    const { busy, samples, slow } = await soak(server, { seconds, slowCharges, say });
     // Connections that nobody uses are closed after some seconds.
     await pause(10_000);
     console.log(`\n${report({ quiet, busy, samples, slow, after: sample(server) })}`);
@@ -64,7 +66,7 @@ function sample({ pid }) {
   return { mb: rssMb(pid), files: readdirSync(`/proc/${pid}/fd`).length };
 }
 
-async function soak(server, seconds, say) {
+async function soak(server, { seconds, slowCharges, say }) {
   await server.control("faults", { clear: true, faults: [{ kind: "delay", ms: SLOW_MS }, { kind: "error_after" }] });
   const samples = [];
   let over = false;
@@ -77,7 +79,7 @@ async function soak(server, seconds, say) {
   })();
   // 503 is the true answer here: nothing was paid, try again.
   // They come one after the other, as people do, and not all at once every five seconds.
-  const plan = { requests: clicks(SLOW, SLOW_CHARGES), status: 503, connections: CLICKS, spreadMs: SLOW_MS, count: 4_000_000, seconds };
+  const plan = { requests: clicks(SLOW, slowCharges), status: 503, connections: CLICKS, spreadMs: SLOW_MS, count: 4_000_000, seconds };
   const work = Promise.all([meanwhile(server, seconds), load(server, plan)]);
   const [busy, slow] = await work.finally(() => (over = true));
   await watch;

@@ -1,24 +1,29 @@
-// Books to measure on: players with a charge and a link each, and an order in the state that is wanted.
+// A database to measure on: players with a charge and a link each, and an order in the state that is wanted.
 // A charge, its player and its order share one id, so that everything about one follows from its number.
 
 import { createHash } from "node:crypto";
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../tools/local.mjs";
-import { tokenOf } from "./requests.mjs";
+import { attemptOf, tokenOf } from "./requests.mjs";
+import { CLUB_NAME, PUBLIC_ORIGIN } from "./settings.mjs";
 
-export const MINOR = 13_500;
+const MINOR = 13_500;
 const MINUTE = 60_000;
+const SESSION_LIFETIME = 65 * MINUTE;
 
-/** The columns of an order by what it is for; `:now` and `:stripe` are bound, `i` is its number. */
+/** How long ago an order was claimed, by what it is for. */
+const AGES = { fresh: 0, paid: 60 * MINUTE, stale: 31 * MINUTE };
+
+/** The columns of an order that are not the same for all; `:now` is bound, `i` is its number. */
 const ORDERS = {
   // Its session may be younger than the run is long, and stays fresh to its end.
-  fresh: { status: "'pending'", created_at: ":now", checkout_url: ":stripe || '/c/pay/cs_test_bench' || i", next_check_at: `:now + ${30 * MINUTE}` },
+  fresh: { status: "'pending'", checkout_url: "session_url(i)", next_check_at: `:now + ${30 * MINUTE}` },
   paid: {
-    status: "'paid'", created_at: `:now - ${60 * MINUTE}`, paid_at: `:now - ${50 * MINUTE}`,
+    status: "'paid'", paid_at: `:now - ${50 * MINUTE}`, paid_minor: MINOR,
     payment_intent_id: "'pi_bench' || i", receipt_url: "'https://pay.stripe.com/receipts/' || i",
   },
-  due: { status: "'pending'", created_at: `:now - ${40 * MINUTE}`, checkout_url: ":stripe || '/c/pay/cs_test_bench' || i", next_check_at: ":now - i % 1000" },
+  stale: { status: "'pending'", checkout_url: "session_url(i)", next_check_at: `:now - ${MINUTE}` },
 };
 
 const NUMBERS = "WITH RECURSIVE n (i) AS (SELECT :from UNION ALL SELECT i + 1 FROM n WHERE i + 1 < :from + :count)";
@@ -32,11 +37,26 @@ export function migrate(db) {
     db.prepare("INSERT INTO d1_migrations (name) VALUES (?)").run(name);
   }
   db.function("token_hash", { deterministic: true }, (charge) => createHash("sha256").update(tokenOf(charge)).digest("hex"));
+  db.function("attempt_of", { deterministic: true }, attemptOf);
 }
 
-/** Adds charges `from` to `from + count - 1`, with an order each where `order` names its state. */
-export function addCharges(db, { from, count, order, stripe = "http://localhost:1", now = Date.now() }) {
-  const numbers = { from, count };
+/** The random name of this database at Stripe. */
+export const installationOf = (db) => db.prepare("SELECT id FROM installation").get().id;
+
+/** What the order of a charge froze when it was claimed: all that its create call says. */
+export const orderOf = (installation, charge, { order = "fresh", now = Date.now() } = {}) => ({
+  installation, charge, order: charge, attempt: attemptOf(charge), minor: MINOR,
+  product: `First payment, Player ${charge}, ${CLUB_NAME}`, email: `payer+${charge}@club.example`, origin: PUBLIC_ORIGIN,
+  expires_at: now - AGES[order] + SESSION_LIFETIME,
+});
+
+/**
+ * Adds charges `from` to `from + count - 1`, with an order each where `order` names its state. `sessions` are
+ * those that Stripe knows; where there are none, an order has one that Stripe is never asked about.
+ */
+export function addCharges(db, { from, count, order, sessions, stripe = "http://localhost:1", now = Date.now() }) {
+  // A number would be bound as a REAL, and read as 1.0 in a name.
+  const numbers = { from: BigInt(from), count: BigInt(count) };
   db.exec("BEGIN");
   const add = (sql, parameters = {}) => db.prepare(`${NUMBERS} ${sql}`).run({ ...numbers, ...parameters });
   add(
@@ -50,25 +70,20 @@ export function addCharges(db, { from, count, order, stripe = "http://localhost:
     { now },
   );
   add("INSERT INTO links (token_sha256, charge_id, created_at) SELECT token_hash(i), i, :now FROM n", { now });
-  if (order) addOrders(add, ORDERS[order], { now, stripe });
+  if (order) {
+    db.function("session_id", (i) => sessions?.get(i).id ?? `cs_test_bench${i}`);
+    db.function("session_url", (i) => sessions?.get(i).url ?? `${stripe}/c/pay/cs_test_bench${i}`);
+    addOrders(add, { created_at: `:now - ${AGES[order]}`, ...ORDERS[order] }, { now });
+  }
   db.exec("COMMIT");
 }
 
 function addOrders(add, columns, values) {
   const all = {
-    id: "i", charge_id: "i", amount_minor: MINOR, currency: "'usd'", product_name: "'First payment, Player ' || i",
-    customer_email: "'payer+' || i || '@club.example'", return_origin: "'https://pay.club.example'",
-    stripe_session_id: "'cs_test_bench' || i", updated_at: ":now", cause: "'click'",
-    session_expires_at: `${columns.created_at} + ${65 * MINUTE}`, ...columns,
+    id: "i", charge_id: "i", attempt: "attempt_of(i)", amount_minor: MINOR, currency: "'usd'",
+    product_name: `'First payment, Player ' || i || ', ${CLUB_NAME}'`, customer_email: "'payer+' || i || '@club.example'",
+    return_origin: `'${PUBLIC_ORIGIN}'`, stripe_session_id: "session_id(i)", updated_at: ":now", cause: "'click'",
+    session_expires_at: `${columns.created_at} + ${SESSION_LIFETIME}`, ...columns,
   };
-  // A parameter that a statement does not name may not be bound.
-  const used = Object.entries(values).filter(([name]) => Object.values(all).some((text) => String(text).includes(`:${name}`)));
-  add(`INSERT INTO orders (${Object.keys(all)}) SELECT ${Object.values(all)} FROM n`, Object.fromEntries(used));
+  add(`INSERT INTO orders (${Object.keys(all)}) SELECT ${Object.values(all)} FROM n`, values);
 }
-
-/** Half an hour passes for the live orders of some charges. */
-export const age = (d1, { from, count }) =>
-  d1
-    .prepare("UPDATE orders SET created_at = created_at - ?3 WHERE charge_id BETWEEN ?1 AND ?2 AND status = 'pending'")
-    .bind(from, from + count - 1, 31 * MINUTE)
-    .run();

@@ -35,7 +35,7 @@ export async function check(modules, scratch, names) {
   try {
     for (const name of ["ours", "peer"]) {
       const vars = { DEBUG_TIMING: "on" };
-      servers[name] = await forPaths(name, modules[name], scratch, names, { checks: 10, count: true, vars });
+      servers[name] = await forPaths(name, modules[name], scratch, names, { checks: 10, around: "count.js", vars });
     }
     const counts = {};
     for (const name of names) {
@@ -55,7 +55,7 @@ async function once(server, name) {
   // The first is a warm-up of whatever is made once.
   let seen;
   for (let time = 0; time < 2; time++) {
-    const { requests, status, location } = await plan(server, name, { count: 1, connections: 1 });
+    const { requests, status, location } = plan(server, name, { count: 1, connections: 1 });
     const answer = await ask(server.port, requests[0]);
     if (answer.status !== status) throw new Error(`${server.name}, ${name}: ${answer.status} and not ${status}\n${answer.body}`);
     if (location && !answer.headers.location?.startsWith(location)) throw new Error(`${server.name}, ${name}: to ${answer.headers.location}`);

@@ -1,8 +1,6 @@
 // The paths that are measured: what is asked, how often, what must come back. `on` says which servers
 // can answer. A path that uses a charge up gets fresh ones for every run.
 
-import { MINOR, age } from "./books.mjs";
-import { load, pause } from "./measure.mjs";
 import { bot, delivery, link, prefetch, tokenOf } from "./requests.mjs";
 
 /** Charges that every run of a path may share. */
@@ -13,7 +11,10 @@ export const CONNECTIONS = [1, 16];
 const clicks = ({ from, count }) => Array.from({ length: count }, (_, n) => link(tokenOf(from + n)));
 const checkout = (server) => `${server.stripe.origin}/c/pay/`;
 
-/** `warm`, and the requests of a run with 1 and with 16 connections. */
+/**
+ * `warm`, and the requests of a run with 1 and with 16 connections. `order` and `session` are the orders that the
+ * charges have, and what Stripe says of their sessions where it is asked.
+ */
 export const PATHS = {
   link_page: { on: "bare", status: 200, warm: 5_000, runs: [8_000, 40_000], requests: () => [link("any-token-will-do", bot)] },
   prefetch: { on: "bare", status: 503, warm: 5_000, runs: [8_000, 40_000], requests: () => [link("any-token-will-do", prefetch)] },
@@ -23,24 +24,22 @@ export const PATHS = {
   },
   fresh: { on: "d1", order: "fresh", shared: true, status: 307, location: checkout, warm: 1_000, runs: [1_000, 6_000], requests: (_, range) => clicks(range) },
   paid: { on: "d1", order: "paid", shared: true, status: 409, warm: 1_000, runs: [1_000, 6_000], requests: (_, range) => clicks(range) },
-  first_click: { on: "d1", stripe: true, status: 307, location: checkout, warm: 200, runs: [40, 600], requests: (_, range) => clicks(range) },
-  stale: { on: "d1", stripe: true, status: 307, location: checkout, warm: 200, runs: [40, 600], prepare: makeStale, requests: (_, range) => clicks(range) },
+  first_click: { on: "d1", status: 307, location: checkout, warm: 200, runs: [40, 600], requests: (_, range) => clicks(range) },
+  stale: { on: "d1", order: "stale", session: "open", status: 307, location: checkout, warm: 200, runs: [40, 600], requests: (_, range) => clicks(range) },
   webhook: {
-    on: "d1", order: "fresh", status: 200, warm: 300, runs: [300, 2_000],
-    requests: (server, { from, count }) =>
-      Array.from({ length: count }, (_, n) =>
-        delivery(server.event, { order: from + n, charge: from + n, session: `cs_test_bench${from + n}`, minor: MINOR })),
+    on: "d1", order: "fresh", session: "paid", status: 200, warm: 300, runs: [300, 2_000],
+    requests: (server, { from, count }) => Array.from({ length: count }, (_, n) => delivery(server.event, server.order(from + n))),
   },
 };
 
-/** The charges of each path, one range after the other: `[name, { from, count, order }]`. */
+/** The charges of each path, one range after the other: `[name, { from, count, order, session }]`. */
 export function ranges(names, { checks }) {
   let from = 1;
   return names.flatMap((name) => {
-    const { on, order, shared, warm, runs } = PATHS[name];
+    const { on, order, session, shared, warm, runs } = PATHS[name];
     if (on !== "d1" || name === "unknown_token") return [];
     const count = shared ? SHARED : warm + runs[0] + runs[1] + checks;
-    const range = { from, count, order };
+    const range = { from, count, order, session };
     from += count;
     return [[name, range]];
   });
@@ -62,20 +61,9 @@ export class Pool {
   }
 }
 
-/** Everything for one run: fresh charges, what must happen before it, its requests. */
-export async function plan(server, name, { count, connections }) {
+/** Everything for one run: fresh charges and its requests. */
+export function plan(server, name, { count, connections }) {
   const path = PATHS[name];
   const range = server.pool?.take(name, count) ?? { from: 0, count: 1 };
-  await path.prepare?.(server, range);
   return { requests: path.requests(server, range), count, connections, status: path.status, location: path.location?.(server) };
-}
-
-/** Orders whose sessions are open at Stripe, half an hour old: made by clicks, as they are in life. */
-async function makeStale(server, range) {
-  await server.delay(0);
-  await load(server, { requests: clicks(range), count: range.count, connections: 16, status: 307, location: checkout(server) });
-  // Sessions are stored after the answer.
-  await pause(200);
-  await age(server.d1, range);
-  await server.delay();
 }

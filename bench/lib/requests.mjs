@@ -1,6 +1,6 @@
 // Requests as they go over the wire, and the deliveries of Stripe's among them.
 
-import { createHmac } from "node:crypto";
+import { createHash, createHmac } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { WEBHOOK_SECRET } from "./settings.mjs";
 
@@ -27,8 +27,16 @@ export const browser = {
 /** What a browser that fetches ahead of a click sends. */
 export const prefetch = { ...browser, "sec-purpose": "prefetch", "sec-fetch-dest": "empty" };
 
-/** The token of a charge; the books know its hash. */
+/** The token of a charge; the database knows its hash. */
 export const tokenOf = (charge) => `bench-token-of-charge-${charge}`;
+
+/** The attempt of a charge's order: 32 hex digits in no order, as random ones would be. */
+export const attemptOf = (charge) => createHash("sha256").update(`bench-attempt-of-charge-${charge}`).digest("hex").slice(0, 32);
+
+/** Who made a session, in its metadata. */
+export const metadata = ({ installation, attempt, order, charge }) => ({
+  installation, attempt, order_id: String(order), charge_id: String(charge),
+});
 
 export const link = (token, headers = browser) => ({
   method: "GET", path: `/checkout/first-payment?token=${token}`, headers, body: "",
@@ -52,16 +60,16 @@ export function writeRequests(file, requests, port) {
 }
 
 /** A delivery, signed now. `event` is the JSON of one that the stand-in made, for its size and shape. */
-export function delivery(event, { order, charge, session, minor }) {
+export function delivery(event, { session, minor, ...order }) {
   const object = {
     ...event.data.object,
-    id: session,
-    client_reference_id: String(order),
-    metadata: { order_id: String(order), charge_id: String(charge) },
+    id: session.id,
+    client_reference_id: String(order.order),
+    metadata: metadata(order),
     amount_total: minor,
-    payment_intent: `pi_of_${session}`,
+    payment_intent: session.payment_intent,
   };
-  const body = JSON.stringify({ ...event, id: `evt_of_${session}`, data: { object } }, null, 2);
+  const body = JSON.stringify({ ...event, id: `evt_of_${session.id}`, data: { object } }, null, 2);
   const at = Math.floor(Date.now() / 1000);
   const mac = createHmac("sha256", WEBHOOK_SECRET).update(`${at}.${body}`).digest("hex");
   const headers = {

@@ -4,6 +4,9 @@ import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root, run } from "../../tools/local.mjs";
 
+export const CLUB_NAME = "Example Youth Club";
+export const PUBLIC_ORIGIN = "https://pay.club.example";
+export const STRIPE_SECRET_KEY = "sk_test_of_the_bench";
 export const WEBHOOK_SECRET = "whsec_of_the_bench";
 
 /** The date that the deployed Worker runs at, so that all of them do. */
@@ -16,19 +19,26 @@ export const numeric = (origin) => origin.replace("localhost", "127.0.0.1");
 
 /** The variables of all of them. */
 export const variables = (stripe) => ({
-  CLUB_NAME: "Example Youth Club",
+  CLUB_NAME,
   CLUB_CONTACT: "treasurer@club.example",
   CLUB_COLOR: "#0b5c8a",
-  PUBLIC_ORIGIN: "https://pay.club.example",
+  CLUB_LANGUAGE: "en",
+  CLUB_TIMEZONE: "UTC",
+  PUBLIC_ORIGIN,
   STRIPE_API_BASE: numeric(stripe),
   STRIPE_CHECKOUT_HOSTS: stripe,
   STALE_AFTER_MINUTES: "30",
   SESSION_LIFETIME_MINUTES: "65",
   CONFIRM: "unsure",
+  PAUSED: "off",
   AUTO_REFUND: "off",
+  RECONCILE_BUDGET: "45",
+  ALLOWED_ORIGINS: "",
   ALERT_WEBHOOK_URL: "",
+  ALERT_EMAIL: "",
+  MAIL_FROM: "",
   DEBUG_TIMING: "off",
-  STRIPE_SECRET_KEY: "sk_test_of_the_bench",
+  STRIPE_SECRET_KEY,
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
   ADMIN_TOKEN: "bench:secret-of-the-operator-of-the-bench",
 });
@@ -58,8 +68,5 @@ function bundle(entry) {
   ]);
 }
 
-/** A Worker with the counting module around it. */
-export const counted = (modules) => [
-  esm("count.js", readFileSync(join(root, "bench/count.js"), "utf8")),
-  ...modules,
-];
+/** A Worker with a module of this folder around it: `count.js` or `slow.js`. */
+export const inside = (name, modules) => [esm(name, readFileSync(join(root, "bench", name), "utf8")), ...modules];

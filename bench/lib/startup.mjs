@@ -35,7 +35,7 @@ export async function memory(modules, scratch, say) {
   for (const [name, mine] of Object.entries(modules)) {
     const server = await bare(name, mine, scratch);
     const before = rssMb(server.pid);
-    await load(server, await plan(server, "link_page", { count: REQUESTS, connections: 16 }));
+    await load(server, plan(server, "link_page", { count: REQUESTS, connections: 16 }));
     found[name] = { at_start: before, after_100000: rssMb(server.pid) };
     await server.stop();
   }

@@ -1,7 +1,8 @@
 // A click, from the token to its answer: the same table of decisions as the Worker that it is measured
-// beside. `settings` are the configuration's, `after` takes what may follow the answer.
+// beside. `settings` are the configuration's, `after` takes what may follow the answer, `mayAsk` counts who
+// would reach Stripe.
 
-import { Stripe } from "./stripe.js";
+import { Stripe, end, pageToFinish, paymentOf, retrieve, sessionOf, stateOf } from "./stripe.js";
 
 const TOKEN = /^[A-Za-z0-9!$'()*+,\-./:;=@[\]_~]{8,200}$/;
 
@@ -12,112 +13,146 @@ export async function tokenHash(tokens) {
   return new Uint8Array(digest).toHex();
 }
 
-/** What the books say, as a decision. */
+/** What the database says, as a decision. */
 function decide(row, now, { staleAfter, hosts }) {
+  const isClosed = row.closed_at !== null;
+  // Whoever has paid is told so, whatever became of the link since.
+  if (row.status === "paid" && (isClosed || row.owed_minor > 0)) return paid(row, row.paid_at, row.receipt_url);
   if (row.revoked_at !== null) return { answer: "link_revoked" };
   if (row.expires_at !== null && row.expires_at <= now) return { answer: "link_expired" };
-  if (row.closed_at !== null) return { answer: "charge_closed" };
+  if (isClosed) return { answer: "charge_closed" };
   if (row.owed_minor === 0) return { answer: "nothing_to_pay" };
-  const money = { minor: row.amount_minor, currency: row.currency };
-  switch (row.status) {
-    case "paid":
-      return { answer: "already_paid", data: { at: row.paid_at, receipt: row.receipt_url, ...money } };
-    case "refunded":
-      return { answer: "refunded", data: { at: row.refunded_at, ...money } };
-    case "pending":
-      break;
-    default:
-      return { go: "claim" };
+  const { amount_minor: minor, currency } = row;
+  if (row.status === "refunded") {
+    return { answer: "refunded", data: { at: row.refunded_at, minor, currency, byBank: row.refund_reason === "dispute_lost" } };
+  }
+  if (row.status !== "pending") {
+    const pause = row.create_after - now;
+    return pause > 0 ? { answer: "try_again", data: { seconds: Math.floor(pause / 1000) + 1 } } : { go: "claim" };
   }
   if (now - row.created_at >= staleAfter) return { go: "replace", reason: "stale" };
-  if (row.amount_minor !== row.owed_minor || row.currency !== row.owed_currency) return { go: "replace", reason: "amount_changed" };
+  if (minor !== row.owed_minor || currency !== row.owed_currency) return { go: "replace", reason: "amount_changed" };
   if (row.checkout_url && allowed(row.checkout_url, hosts)) return { answer: "pay", url: row.checkout_url };
-  if (!row.stripe_session_id && row.origin === "guard") return { go: "finish" };
-  return { go: "replace", reason: "unusable_url" };
+  if (row.checkout_url) return { go: "replace", reason: "unusable_url" };
+  if (row.stripe_session_id) return { go: "confirm" };
+  return row.origin === "guard" ? { go: "finish" } : { go: "replace", reason: "unusable_url" };
 }
 
+const paid = ({ amount_minor: minor, currency }, at, receipt) => ({ answer: "already_paid", data: { at, minor, currency, receipt } });
 const allowed = (url, hosts) => hosts.includes(URL.parse(url)?.origin);
 
 /** Answers a click: `{ answer, data?, url? }`. */
-export async function click(hash, books, stripe, settings, after) {
+export async function click(hash, { mayAsk, ...tools }) {
+  let isCounted = false;
   for (let round = 0; round < 4; round++) {
-    const row = await books.checkout(hash);
+    const row = await tools.database.checkout(hash);
     if (!row) return { answer: "unknown_link" };
     const now = Date.now();
-    const decision = decide(row, now, settings);
+    const decision = decide(row, now, tools.settings);
     if (decision.answer) return decision;
-    const world = { row, books, stripe, settings, after, now };
-    const done = await { claim, finish, replace }[decision.go](world, decision.reason);
+    if (decision.go !== "claim" && !isCounted) {
+      isCounted = true;
+      if (!(await mayAsk(row.owed_charge))) return { answer: "too_many_clicks" };
+    }
+    const done = await { claim, finish, confirm, replace }[decision.go]({ ...tools, row, now }, decision.reason);
     if (done) return done;
   }
   return { answer: "try_again" };
 }
 
-async function claim({ row, books, stripe, settings, after, now }, reason) {
-  const order = await books.claim(row.owed_charge, { ...settings, now }, reason ? row : null, reason);
+async function claim({ row, database, stripe, settings, after, now }, reason) {
+  const order = await database.claim(row, { ...settings, now }, reason);
   if (!order) return null;
-  const session = await create(stripe, order, books, now);
-  after(books.attach(order, session, now).run());
-  return usable(session, settings);
+  try {
+    const session = await create(stripe, order, database);
+    after(database.attach(order, session, now).run());
+    return usable(session, settings);
+  } catch (error) {
+    return refused({ database, stripe, now }, order, error);
+  }
 }
 
 /** Another visit claimed it and has not stored its session yet: the same key gets the same session. */
-async function finish({ row, books, stripe, settings, now }) {
-  const session = await create(stripe, row, books, now);
-  const stored = await books.attach(row, session, now).run();
+async function finish({ row, database, stripe, settings, now }) {
+  const session = await create(stripe, row, database);
+  const stored = await database.attach(row, session, now).run();
   return stored.meta.changes ? usable(session, settings) : null;
 }
 
+/** Its session is known, but not where it is paid: Stripe is to say. */
+async function confirm(tools) {
+  const { row, database, stripe, settings, now } = tools;
+  const session = await retrieve(stripe, row.stripe_session_id);
+  const state = stateOf(session);
+  if (state === "open" && allowed(session.url, settings.hosts)) {
+    const stored = await database.attach(row, session, now).run();
+    return stored.meta.changes ? usable(session, settings) : null;
+  }
+  if (state === "open") return replace(tools, "unusable_url");
+  return ended(tools, session, "expired");
+}
+
 /** Stripe first: only what can take no more money is canceled and replaced. */
-async function replace(world, reason) {
-  const { row, books, stripe, now } = world;
-  const id = row.stripe_session_id ?? (row.origin === "guard" ? (await create(stripe, row, books, now)).id : null);
-  if (id) {
-    const session = await expire(stripe, id);
-    if (session?.payment_status === "paid") {
-      const [, paid] = await books.db.batch([books.expectVersion(row), books.pay(row, session, "click", now)]);
-      if (!paid.meta.changes) return null;
-      return { answer: "already_paid", data: { at: now, minor: row.amount_minor, currency: row.currency } };
+async function replace(tools, reason) {
+  return ended(tools, await end(tools.stripe, tools.row), reason);
+}
+
+async function ended(tools, session, reason) {
+  const { row, database, now } = tools;
+  switch (session && stateOf(session)) {
+    case "paid": {
+      const payment = paymentOf(session, now);
+      const pays = database.pay(row, payment, "click", now);
+      const [, { meta }] = await database.db.batch([database.expectVersion(row), ...pays]);
+      return meta.changes ? paid(row, payment.at, payment.receipt) : null;
     }
-    if (session?.status === "complete") return { answer: "clearing" };
-    if (session?.status === "open") return { answer: "try_again" };
-  }
-  return claim(world, reason);
-}
-
-async function expire(stripe, id) {
-  try {
-    return await stripe.checkout.sessions.expire(id);
-  } catch (error) {
-    if (!(error instanceof Stripe.errors.StripeInvalidRequestError)) throw error;
-    if (error.statusCode === 404) return null;
-    return stripe.checkout.sessions.retrieve(id);
+    case "processing":
+      return { answer: "processing" };
+    case "waiting":
+      return { answer: "action_required", data: { page: pageToFinish(session) } };
+    case "open":
+      return { answer: "try_again" };
+    case "failed":
+      return claim(tools, "payment_failed");
+    default:
+      return claim(tools, reason);
   }
 }
 
-async function create(stripe, order, books, now) {
-  const metadata = { order_id: String(order.id), charge_id: String(order.charge_id) };
+async function create(stripe, order, database) {
+  const { id, charge_id: charge, attempt, return_origin: origin } = order;
+  const metadata = { installation: await database.installation(), attempt, order_id: String(id), charge_id: String(charge) };
   const unit = { currency: order.currency, unit_amount: order.amount_minor, product_data: { name: order.product_name } };
-  try {
-    return await stripe.checkout.sessions.create(
-      {
-        mode: "payment",
-        line_items: [{ quantity: 1, price_data: unit }],
-        client_reference_id: String(order.id),
-        ...(order.customer_email && { customer_email: order.customer_email }),
-        metadata,
-        payment_intent_data: { metadata },
-        success_url: `${order.return_origin}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
-        cancel_url: `${order.return_origin}/checkout/cancel`,
-        expires_at: Math.floor(order.session_expires_at / 1000),
-      },
-      { idempotencyKey: `order_${order.id}` },
-    );
-  } catch (error) {
-    // Stripe replays a 5xx under its key: the next click takes a new one.
-    if (error.statusCode >= 500) await books.cancel(order, "stripe_error", "click", now).run();
-    throw error;
+  return stripe.checkout.sessions.create(
+    {
+      mode: "payment",
+      line_items: [{ quantity: 1, price_data: unit }],
+      client_reference_id: String(id),
+      ...(order.customer_email && { customer_email: order.customer_email }),
+      metadata,
+      payment_intent_data: { metadata },
+      success_url: `${origin}/checkout/success?session_id={CHECKOUT_SESSION_ID}`,
+      cancel_url: `${origin}/checkout/cancel?attempt=${attempt}`,
+      expires_at: Math.floor(order.session_expires_at / 1000),
+    },
+    { idempotencyKey: `checkout_${attempt}` },
+  );
+}
+
+/** Stripe says the same again to whoever asks under this key: the next click takes a new one. */
+async function refused({ database, stripe, now }, order, error) {
+  const isRefused = error instanceof Stripe.errors.StripeInvalidRequestError && error.statusCode < 404;
+  if (!isRefused && !(error.statusCode >= 500)) throw error;
+  // A try before it, whose answer was lost, may have made the session all the same.
+  const session = isRefused && (await sessionOf(stripe, order));
+  if (session) {
+    await database.attach(order, { id: session.id }, now).run();
+    return null;
   }
+  const isEmail = isRefused && order.customer_email !== null && (error.param === "customer_email" || error.code === "email_invalid");
+  await database.commit(...database.giveUp(order, { isRefused, isEmail }, now));
+  if (isEmail) return null;
+  throw error;
 }
 
 function usable(session, { hosts }) {

@@ -5,7 +5,7 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { isbot } from "isbot";
-import { Books } from "./books.js";
+import { Database } from "./books.js";
 import { click, tokenHash } from "./guard.js";
 import { ANSWERS, Pages } from "./pages.js";
 import { client } from "./stripe.js";
@@ -50,7 +50,7 @@ for (const path of LINKS) {
 
 app.post("/webhooks/stripe", async (c) => {
   const { stripe, secrets, pages } = siteOf(c.env);
-  const { status, body } = await deliver(c.req, new Books(c.env.DB), stripe, secrets);
+  const { status, body } = await deliver(c.req, new Database(c.env.DB), stripe, secrets, after(c));
   return c.body(JSON.stringify(body), status, { ...pages.headers, "content-type": "application/json" });
 });
 
@@ -71,16 +71,17 @@ async function visit(c) {
   const hash = await tokenHash(c.req.queries("token"));
   if (!hash) return answer(c, { answer: "unknown_link" });
   const { stripe, settings } = siteOf(c.env);
-  const after = (work) => c.executionCtx.waitUntil(work);
-  const result = await click(hash, new Books(c.env.DB), stripe, settings, after);
-  if (result.answer === "unknown_link" && !(await isWithinLimit(c))) return answer(c, { answer: "too_many_tries" });
+  const mayAsk = (charge) => isWithin(c.env.CHARGE_CLICKS, String(charge));
+  const result = await click(hash, { database: new Database(c.env.DB), stripe, settings, after: after(c), mayAsk });
+  const isUnknown = result.answer === "unknown_link";
+  if (isUnknown && !(await isWithin(c.env.UNKNOWN_TOKENS, c.req.header("cf-connecting-ip")))) return answer(c, { answer: "too_many_tries" });
   return answer(c, result);
 }
 
-async function isWithinLimit(c) {
-  const key = c.req.header("cf-connecting-ip");
-  if (!c.env.UNKNOWN_TOKENS || !key) return true;
-  return (await c.env.UNKNOWN_TOKENS.limit({ key })).success;
+const after = (c) => (work) => c.executionCtx.waitUntil(work);
+
+async function isWithin(limiter, key) {
+  return !limiter || !key || (await limiter.limit({ key })).success;
 }
 
 /** A page for a person, problem details for a program. */
@@ -92,7 +93,7 @@ function answer(c, { answer: code, data, url }) {
   const wanted = accepts(c, { header: "Accept", supports: ["text/html", "application/json"], default: "text/html" });
   if (wanted === "text/html" && url) return c.body(null, status, headers);
   if (wanted === "text/html") return c.body(code === "prefetch" ? pages.prefetch : pages.page(words), status, headers);
-  const problem = { type: "about:blank", status, code, title: words.title, detail: words.detail };
+  const problem = { type: "about:blank", status, code: words.code ?? code, title: words.title, detail: words.detail };
   headers["content-type"] = status >= 400 ? "application/problem+json" : "application/json";
   return c.body(JSON.stringify(problem), status, headers);
 }

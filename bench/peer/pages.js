@@ -24,7 +24,14 @@ function date(ms) {
   return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
 }
 
-const money = (minor, currency) => `${(minor / 100).toFixed(2)} ${currency.toUpperCase()}`;
+// Of Stripe's currencies, those that are not in hundredths.
+const DECIMALS = new Map([["bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf", 0], ["bhd jod kwd omr tnd", 3]]
+  .flatMap(([codes, decimals]) => codes.split(" ").map((code) => [code, decimals])));
+
+function money(minor, currency) {
+  const decimals = DECIMALS.get(currency) ?? 2;
+  return `${(minor / 10 ** decimals).toFixed(decimals)} ${currency.toUpperCase()}`;
+}
 
 /** Each answer's status, code, sign and words; `deed` is what a person can do there. */
 export const ANSWERS = {
@@ -48,17 +55,30 @@ export const ANSWERS = {
       ? `<p><a class="button" href="${escape(receipt)}" rel="noreferrer">Show the receipt</a></p>`
       : "",
   }),
-  refunded: ({ at, minor, currency }) => ({
-    status: 409, mark: NOTICE, title: "Paid back",
-    detail: `Your payment of ${money(minor, currency)} was paid back on ${date(at)}. Please ask us before you pay again.`,
+  refunded: ({ at, minor, currency, byBank }) => ({
+    status: 409, mark: NOTICE, title: byBank ? "Your bank took the payment back" : "Paid back",
+    detail: byBank
+      ? `Your bank returned ${money(minor, currency)} to you on ${date(at)}. Please ask us before you pay again.`
+      : `Your payment of ${money(minor, currency)} was paid back on ${date(at)}. Please ask us before you pay again.`,
   }),
-  clearing: () => ({
-    status: 409, mark: CLOCK, title: "Your bank is clearing the payment",
+  processing: () => ({
+    status: 409, mark: CLOCK, title: "Your bank is processing the payment",
     detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
   }),
-  try_again: () => ({
-    status: 503, mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "5" },
+  action_required: ({ page }) => ({
+    status: 409, mark: NOTICE, title: "Your payment is not finished yet",
+    detail: "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
+    deed: page?.startsWith("https://")
+      ? `<p><a class="button" href="${escape(page)}" rel="noreferrer">Finish the payment</a></p>`
+      : "",
+  }),
+  try_again: ({ seconds = 5 }) => ({
+    status: 503, mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": String(seconds) },
     detail: "Something on our side did not answer in time. No money was taken.", deed: button("Try again"),
+  }),
+  too_many_clicks: () => ({
+    status: 429, code: "too_many_tries", mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "10" },
+    detail: "This link was opened very often just now. No money was taken.", deed: button("Try again"),
   }),
   prefetch: () => ({
     status: 503, mark: CARD, title: "Ready when you are", headers: { "retry-after": "1" },

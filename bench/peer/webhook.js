@@ -1,21 +1,22 @@
 // A delivery of Stripe's: verified by Stripe's client, recorded in one transaction with its effect.
 
-import { crypto } from "./stripe.js";
+import { crypto, end, paymentOf, retrieve, stateOf } from "./stripe.js";
 
-/** Answers `{ status, body }`. */
-export async function deliver(request, books, stripe, secrets) {
+const TYPES = ["completed", "async_payment_succeeded", "async_payment_failed", "expired"].map((name) => `checkout.session.${name}`);
+
+/** Answers `{ status, body }`; `after` takes what may follow the answer. */
+export async function deliver(request, database, stripe, secrets, after) {
   const body = await request.text();
   const signature = request.header("stripe-signature") ?? "";
   const event = await verify(stripe, body, signature, secrets);
   if (!event) return { status: 400, body: { code: "bad_delivery", title: "Refused" } };
   for (let round = 0; round < 4; round++) {
     try {
-      await carryOut(event, books);
-      return { status: 200, body: { received: true } };
+      if (await carryOut(event, database, stripe, after)) return { status: 200, body: { received: true } };
     } catch (error) {
       if (/UNIQUE constraint failed: stripe_events.id/.test(error.message)) return { status: 200, body: { received: true } };
       // The order moved on meanwhile: look again.
-      if (!/expectation failed/.test(error.message)) throw error;
+      if (!/expectation failed|UNIQUE constraint failed|never replaced|has a live order/.test(error.message)) throw error;
     }
   }
   return { status: 500, body: { code: "try_again", title: "Not recorded" } };
@@ -32,37 +33,81 @@ async function verify(stripe, body, signature, secrets) {
   return null;
 }
 
-async function carryOut(event, books) {
+/** Answers whether it is recorded; otherwise something had to be written first. */
+async function carryOut(event, database, stripe, after) {
   const now = Date.now();
-  if (!event.type.startsWith("checkout.session.")) {
-    return books.db.batch([books.event(event, null, "ignored", now)]);
-  }
+  const record = (effect, order, ...statements) => database.commit(database.event(event, order, effect, now), ...statements);
+  if (!TYPES.includes(event.type)) return record("ignored", null);
   const session = event.data.object;
-  const order = await books.orderOfSession(session, event.id);
-  if (order?.seen) return;
-  const { outcome, effects } = order ? effect(event.type, session, order, books, now) : unknown(session, books, now);
-  const expect = order ? [books.expectVersion(order)] : [];
-  await books.db.batch([...expect, books.event(event, order, outcome, now), ...effects]);
-}
+  const order = await database.orderOfSession(session, event.id);
+  if (order?.seen) return true;
+  const payment = paymentOf(session, event.created * 1000);
+  const state = event.type === "checkout.session.async_payment_failed" ? "failed" : stateOf(session);
 
-function effect(type, session, order, books, now) {
-  const own = !order.stripe_session_id || order.stripe_session_id === session.id;
-  const paid = session.payment_status === "paid" || session.payment_status === "no_payment_required";
-  if (paid) {
-    if (own && order.status === "paid") return { outcome: "known", effects: [] };
-    const free = order.status === "pending" || (order.status === "canceled" && !order.has_rival);
-    if (!own || !free) return { outcome: "paid_twice", effects: [books.incident("paid_twice", session, order, now)] };
-    const differs = session.amount_total !== order.amount_minor || session.currency !== order.currency;
-    const incidents = differs ? [books.incident("amount_mismatch", session, order, now)] : [];
-    return { outcome: "paid", effects: [books.pay(order, session, "webhook", now), ...incidents] };
+  if (!order) {
+    const { installation, attempt, charge_id: charge } = session.metadata ?? {};
+    if (installation !== (await database.installation())) return record("foreign", null);
+    if (state !== "paid") return record("late", null);
+    // The database was restored to a point before the claim, or even before the charge was made.
+    if (await database.commit(database.remake(charge, attempt, payment, session.created * 1000, now))) return false;
+    return record("unknown_charge", null, database.incident("unknown_charge", payment, null, now));
   }
-  const reason = { "checkout.session.expired": "expired", "checkout.session.async_payment_failed": "payment_failed" }[type];
-  if (!reason) return { outcome: "noted", effects: [] };
-  if (!own || order.status !== "pending") return { outcome: "late", effects: [] };
-  return { outcome: reason, effects: [books.cancel(order, reason, "webhook", now)] };
+
+  const isOwn = order.stripe_session_id === null || order.stripe_session_id === session.id;
+  if (state === "paid" && !isOwn) {
+    // Our metadata, but a session that the order does not know: its payment has an order of its own.
+    await database.commit(database.remake(order.charge_id, session.id, payment, session.created * 1000, now));
+    return false;
+  }
+  const news = { session, state, payment, order, isOwn, now };
+  const { effect, expected = [], statements = [], isPaid = false } = await effectOf(news, database, stripe);
+  await database.commit(...expected.map((it) => database.expectVersion(it)), database.event(event, order, effect, now), ...statements);
+  if (isPaid) after(details(order, session.id, database, stripe));
+  return true;
 }
 
-const unknown = (session, books, now) => ({
-  outcome: "unknown_order",
-  effects: [books.incident("unknown_order", session, null, now)],
-});
+/** What news of a session makes of its order: a word for it, statements, and the orders that must not have moved. */
+async function effectOf(news, database, stripe) {
+  const { session, state, payment, order, isOwn, now } = news;
+  const isPending = isOwn && order.status === "pending";
+  switch (state) {
+    case "paid":
+      if (isPending) return { effect: "paid", expected: [order], statements: database.pay(order, payment, "webhook", now), isPaid: true };
+      if (order.status !== "canceled" || order.paid_at !== null) return { effect: "known" };
+      return { ...(await place(news, database, stripe)), isPaid: true };
+    case "expired":
+    case "failed": {
+      const reason = state === "failed" ? "payment_failed" : "expired";
+      if (!isPending) return { effect: "late" };
+      return { effect: reason, expected: [order], statements: [database.cancel(order, reason, "webhook", now)] };
+    }
+    default:
+      // A bank takes days, and a key is forgotten after one: the session must be found without it.
+      if (isPending && order.stripe_session_id === null && state !== "open") await database.attach(order, { id: session.id }, now).run();
+      return { effect: "noted" };
+  }
+}
+
+/** A payment that landed on a canceled order becomes the charge's, unless that is paid already. */
+async function place({ payment, order, now }, database, stripe) {
+  const pay = (of, taken) => database.pay(of, taken, "webhook", now);
+  const other = await database.live(order.charge_id);
+  if (!other) return { effect: "adopted", expected: [order], statements: pay(order, payment) };
+  // A pending one ends first, so that it cannot be paid as well.
+  const session = other.status === "pending" ? await end(stripe, other) : null;
+  const state = other.status === "paid" ? "paid already" : session && stateOf(session);
+  const expected = [other, order];
+  if (state === null || state === "failed") {
+    const statements = [database.cancel(other, "paid_elsewhere", "webhook", now), ...pay(order, payment)];
+    return { effect: "adopted", expected, statements };
+  }
+  const first = state === "paid" ? pay(other, paymentOf(session, now)) : [];
+  return { effect: "duplicate_payment", expected, statements: [...first, ...database.record(order, payment, "webhook", now)] };
+}
+
+/** What a delivery does not tell of a payment. */
+async function details(order, id, database, stripe) {
+  const { receipt, detailed } = paymentOf(await retrieve(stripe, id));
+  // Where some of it went back, its refunds are a cron's to ask for.
+  if (detailed) await database.details(order, receipt).run();
+}

@@ -165,6 +165,10 @@ pub const ALL: &[Mutant] = &[
                 "AND NEW.refunded_minor >= COALESCE(NEW.paid_minor, NEW.amount_minor))",
                 "AND NEW.refunded_minor > 0)",
             ),
+            edit(
+                "AND refunded_minor < COALESCE(paid_minor, amount_minor)",
+                "AND refunded_minor = 0",
+            ),
         ],
         &["refunds"],
     ),
