@@ -26,6 +26,8 @@ pub enum Breach {
     KeyReused,
     /// Another amount than is owed was taken, and nobody is told.
     Untold,
+    /// A payment of a charge is kept and none is counted: a person would be asked to pay again.
+    Waiting,
     /// This Worker refunded the only payment of a charge that stood.
     BothRefunded,
 }
@@ -43,6 +45,7 @@ impl Breach {
             Self::Early => "stale before its time",
             Self::KeyReused => "a key with other parameters",
             Self::Untold => "another amount in silence",
+            Self::Waiting => "a kept payment is not counted",
             Self::BothRefunded => "both payments refunded",
         }
     }
@@ -65,6 +68,10 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
         };
         if new.iter().filter(live).count() > 1 {
             return Some(Breach::TwoLive);
+        }
+        let waits = |order: &&OrderRow| order.charge == charge.id && is_kept_but_canceled(order);
+        if !new.iter().any(|order| live(&order)) && new.iter().any(|order| waits(&order)) {
+            return Some(Breach::Waiting);
         }
     }
     let fresh = &new_audit[old_audit.len()..];
@@ -97,6 +104,12 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
         }
     }
     None
+}
+
+/// A payment landed on it, did not go back as a whole, and is not counted.
+fn is_kept_but_canceled(order: &OrderRow) -> bool {
+    order.status == "canceled"
+        && order.paid_minor.is_some_and(|paid| order.refunded_minor < paid)
 }
 
 fn find(orders: &[OrderRow], id: i64) -> Option<&OrderRow> {

@@ -22,7 +22,7 @@ fn a_payment_that_nobody_heard_of_for_a_day_is_not_taken_again() {
     let outcome = click_after(&[
         Action::Begin(Begin::Click(1)),
         Action::Step(0),
-        Action::Step(0),
+        Action::Crash(0, crate::model::After::Nothing),
         Action::Pay(0),
         Action::Pass(1440),
     ]);
@@ -36,7 +36,6 @@ fn a_debit_that_clears_for_days_is_not_joined_by_a_second_payment() {
     for delivery in [vec![], vec![completed, Action::Step(0), Action::Step(0)]] {
         let mut actions = vec![
             Action::Begin(Begin::Click(1)),
-            Action::Step(0),
             Action::Step(0),
             Action::Crash(0, crate::model::After::Nothing),
             Action::Debit(0),
