@@ -256,7 +256,6 @@ fn what_an_order_was_claimed_with_stays() {
         "customer_email = 'a@b.example'",
         "product_name = 'x'",
         "attempt = '00000000000000000000000000000000'",
-        "created_at = 1",
         "origin = 'import'",
         "method = 'offline'",
         "session_expires_at = 1",
@@ -272,7 +271,7 @@ fn what_an_order_was_claimed_with_stays() {
 
 /// A statement that looks through a table costs more with every order that the club has ever had.
 #[test]
-fn test_statements_of_a_click_a_delivery_and_the_sweep_go_by_an_index() {
+fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
     let world = World::new();
     for statement in [
         checkout::CHECKOUT,
