@@ -5,14 +5,7 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{
-    domain::id::Mode,
-    guard::{CheckoutHosts, Policy, Rules, WAITS},
-    operator::Operators,
-    order::Millis,
-    pages::color::Color,
-    secret::Secret,
-};
+use crate::{domain::{color::Color, id::Mode, operator::Operators, secret::Secret, time::Millis}, guard::{CheckoutHosts, Policy, Rules, WAITS}};
 
 /// The club's colour where `CLUB_COLOR` names none.
 pub const DEFAULT_CLUB_COLOR: Color = Color::new(0x0b5c8a);

@@ -2,12 +2,16 @@
 
 pub mod change;
 pub mod charge;
+pub mod color;
 pub mod error;
 pub mod event;
 pub mod id;
 pub mod incident;
 pub mod limit;
 pub mod money;
+pub mod operator;
 pub mod order;
 pub mod payment;
+pub mod secret;
 pub mod time;
+pub mod token;

@@ -5,28 +5,21 @@
 //! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
 //! `edge/entry.js` is the module that the runtime starts.
 
-mod glue;
+mod runtime;
 mod log;
-pub mod promise;
+pub mod executor;
 pub mod request;
 pub mod response;
-pub mod world;
+pub mod services;
 
 use std::{cell::OnceCell, rc::Rc};
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
-use crate::{
-    config::Misconfigured,
-    guard::{
-        click,
-        reconcile::{self, Budget},
-    },
-    http::{self, Body, Done, Door, Job, Note, Site, answer::Answer, reply},
-};
+use crate::{config::Misconfigured, guard::{click, reconcile::{self, Budget}}, http::{self, Body, Done, Door, Job, Note, Site, response}, pages::answer::Answer};
 use request::{Incoming, Opening};
-use world::World;
+use services::Services;
 
 type Configured = Result<Site, Misconfigured>;
 
@@ -68,7 +61,7 @@ pub fn glance(opening: &str) -> i32 {
     kept.unwrap_or(-1)
 }
 
-/// The `fetch` event, with what `glue.js` says of the request as its opening: a Response, or a Promise of one.
+/// The `fetch` event, with what `runtime.js` says of the request as its opening: a Response, or a Promise of one.
 ///
 /// # Errors
 /// Never in a way that the runtime sees.
@@ -102,7 +95,7 @@ pub fn fetch(
         }
         Door::Open(job) => {
             let site = Rc::clone(&site);
-            promise::begun(work(site, job, incoming, env, context))
+            executor::spawn(work(site, job, incoming, env, context))
         }
     }
 }
@@ -140,10 +133,10 @@ pub fn again(
 #[wasm_bindgen(js_name = scheduled)]
 pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
     let site = site(&env);
-    promise::begun(async move {
+    executor::spawn(async move {
         // What is wrong with the configuration is in the log already.
         if let Ok(configured) = site.as_ref() {
-            let world = World::new(Rc::clone(&site), &env, None)?;
+            let world = Services::new(Rc::clone(&site), &env, None)?;
             let policy = &configured.config.policy;
             let budget = Budget {
                 subrequests: configured.config.reconcile_budget,
@@ -165,7 +158,7 @@ async fn work(
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let world = World::new(Rc::clone(&site), &env, Some(incoming.request()))?;
+    let world = Services::new(Rc::clone(&site), &env, Some(incoming.request()))?;
     let done = match http::admit(configured, &mut job, &world).await {
         Some(turned_away) => turned_away,
         None => {
@@ -188,7 +181,7 @@ async fn work(
         world.stripe_calls(),
     );
     if let Some(then) = then {
-        let after = promise::begun(async move {
+        let after = executor::spawn(async move {
             if let Ok(configured) = site.as_ref() {
                 let after = click::after(&world, &configured.config.policy, &then).await;
                 if let Err(error) = after {

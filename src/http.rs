@@ -1,5 +1,5 @@
 //! Routes and replies, without a Worker: what arrives is described by [`Arrival`], what leaves is a
-//! [`Reply`].
+//! [`Response`].
 //!
 //! A request goes through two doors. [`door`] is synchronous and touches nothing: it turns machines,
 //! prefetches and malformed requests away with constant answers. Only what it lets through becomes a
@@ -11,34 +11,20 @@
     reason = "single-threaded by design: no Send bound is wanted"
 )]
 
-pub mod accept;
+pub mod negotiate;
 pub mod admin;
-pub mod answer;
 pub mod content;
-pub mod reply;
+pub mod response;
 mod work;
 
 pub use work::{admit, work};
 
 use std::rc::Rc;
 
-use crate::{
-    config::{Config, Confirm, Misconfigured},
-    error::GuardError,
-    guard::click::After,
-    import::options::Options,
-    operator::OperatorName,
-    order::SessionId,
-    pages::Pages,
-    ports::Ports,
-    store::Database,
-    token::{Token, TokenHash},
-    visit::{Judgement, Verdict, Visit, first_look},
-    webhook::signature::Signature,
-};
-use accept::{Media, csv_or_json, page_or_json};
-use answer::Answer;
-use reply::{Constant, Reply};
+use crate::{billing::import::options::Options, classifier::{Judgement, Verdict, Visit, first_look}, config::{Config, Confirm, Misconfigured}, domain::{error::GuardError, id::SessionId, operator::OperatorName, token::{Token, TokenHash}}, guard::click::After, pages::Pages, ports::Ports, store::Database, stripe::signature::Signature};
+use negotiate::{Media, csv_or_json, page_or_json};
+use crate::pages::answer::Answer;
+use response::{Constant, Response};
 
 /// The migration that this code expects to be the newest.
 pub use crate::store::health::SCHEMA;
@@ -151,7 +137,7 @@ impl Note {
                 | "imported"
                 | "reconciled"
                 | "too_many_tries"
-                | reply::LIMITER_UNAVAILABLE
+                | response::LIMITER_UNAVAILABLE
         )
     }
 }
@@ -161,7 +147,7 @@ pub enum Door {
     /// Answered already, without touching anything, and with the same for everybody.
     Constant(Constant, Judgement),
     /// Answered already, without touching anything.
-    Closed(Reply, Note),
+    Closed(Response, Note),
     /// To be worked on.
     Open(Job),
 }
@@ -204,7 +190,7 @@ impl<T: Ports + Database> World for T {}
 /// What a job came to.
 pub struct Done {
     /// The answer.
-    pub reply: Reply,
+    pub reply: Response,
     /// To be done after it has been sent.
     pub then: Option<After>,
     /// For the log.
@@ -268,7 +254,7 @@ pub fn door(site: &Site, arrival: &Arrival<'_>) -> Door {
 /// What is said where a request broke off, nobody knows at what: it can be made again. Who comes back from a
 /// payment is told what holds in any case.
 #[must_use]
-pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Reply, Note) {
+pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Response, Note) {
     let answer = if arrival.path == SUCCESS {
         Answer::Confirming
     } else {
@@ -278,7 +264,7 @@ pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Reply, Note) {
         code: answer.words().code,
         ..Note::default()
     };
-    (reply::answer(site, &answer, media(arrival), false), note)
+    (response::answer(site, &answer, media(arrival), false), note)
 }
 
 /// What came over plain http goes on over https, to the same host and with all that it says: a link's token
@@ -295,7 +281,7 @@ fn plain(site: &Site, arrival: &Arrival<'_>) -> Door {
         code: "to_https",
         ..Note::default()
     };
-    Door::Closed(reply::moved(site, location), note)
+    Door::Closed(response::moved(site, location), note)
 }
 
 /// Rows 1 to 3 of the decision table, and the malformed tokens of row 4.
@@ -379,7 +365,7 @@ fn look(arrival: &Arrival<'_>) -> Judgement {
 
 fn image(site: &Site, arrival: &Arrival<'_>, image: &Rc<[u8]>) -> Door {
     only(site, arrival, "GET, HEAD", || {
-        let reply = reply::image(image);
+        let reply = response::image(image);
         let reply = if arrival.method == "HEAD" {
             reply.without_body()
         } else {
@@ -425,7 +411,7 @@ fn success(site: &Site, arrival: &Arrival<'_>) -> Door {
 fn webhook_door(site: &Site, arrival: &Arrival<'_>) -> Door {
     let signature = Signature::parse(arrival.header("stripe-signature").as_deref());
     let why = match signature {
-        Ok(_) if is_longer(arrival, WEBHOOK_LIMIT) => reply::BODY_TOO_LARGE,
+        Ok(_) if is_longer(arrival, WEBHOOK_LIMIT) => response::BODY_TOO_LARGE,
         Ok(signature) => return open(What::Webhook(signature), WEBHOOK_LIMIT),
         Err(refused) => refused.as_str(),
     };
@@ -433,7 +419,7 @@ fn webhook_door(site: &Site, arrival: &Arrival<'_>) -> Door {
         code: "bad_delivery",
         ..Note::default()
     };
-    Door::Closed(reply::bad_delivery(site, why), note)
+    Door::Closed(response::bad_delivery(site, why), note)
 }
 
 /// What does not depend on who asks; whether it is the operator, [`admit`] finds out under a limit.
@@ -449,7 +435,7 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
             ..Note::default()
         };
         let detail = "The body must be the CSV file itself: Content-Type: text/csv.";
-        let reply = reply::problem(site, 415, "not_csv", "Not a CSV file", detail);
+        let reply = response::problem(site, 415, "not_csv", "Not a CSV file", detail);
         return Door::Closed(reply, note);
     }
     if is_longer(arrival, IMPORT_LIMIT) {
@@ -459,10 +445,10 @@ fn import_door(site: &Site, arrival: &Arrival<'_>) -> Door {
         Ok(options) => options,
         Err(bad) => {
             let note = Note {
-                code: reply::BAD_PARAMETER,
+                code: response::BAD_PARAMETER,
                 ..Note::default()
             };
-            return Door::Closed(reply::bad_parameter(site, &bad), note);
+            return Door::Closed(response::bad_parameter(site, &bad), note);
         }
     };
     Door::Open(Job {
@@ -509,7 +495,7 @@ fn not_allowed(site: &Site, arrival: &Arrival<'_>, allow: &'static str) -> Door 
 }
 
 fn closed(site: &Site, arrival: &Arrival<'_>, answer: &Answer, note: Note) -> Door {
-    let reply = reply::answer(site, answer, media(arrival), arrival.method == "POST");
+    let reply = response::answer(site, answer, media(arrival), arrival.method == "POST");
     let reply = if arrival.method == "HEAD" {
         reply.without_body()
     } else {

@@ -49,18 +49,14 @@ pub mod domain;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;
 pub mod encode;
-pub mod error;
+
 pub mod guard;
 pub mod http;
-pub mod import;
+pub mod billing;
 pub mod json;
-pub mod operator;
-pub mod order;
+
 pub mod pages;
 pub mod ports;
-pub mod secret;
 pub mod store;
 pub mod stripe;
-pub mod token;
-pub mod visit;
-pub mod webhook;
+pub mod classifier;

@@ -4,23 +4,18 @@
 //! Everything that a configuration decides is made once, when an isolate starts: the style in the
 //! club's colour, the images, and the one page that machines and the unsure get.
 
-pub mod color;
+pub mod answer;
 pub mod contact;
 pub mod image;
 mod link;
-mod mark;
+mod icon;
 mod style;
 
 use std::rc::Rc;
 
-use crate::{
-    config::{Config, DEFAULT_CLUB_COLOR},
-    domain::payment::Waiting,
-    encode::html,
-    http::answer::{Answer, Words},
-};
-use color::Color;
-use mark::Mark;
+use crate::{config::{Config, DEFAULT_CLUB_COLOR}, domain::payment::Waiting, encode::html, pages::answer::{Answer, Words}};
+use crate::domain::color::Color;
+use icon::Icon;
 use style::Style;
 
 const ICONS: &str = "<link rel=\"icon\" type=\"image/png\" sizes=\"180x180\" href=\"/icon.png\">\
@@ -70,7 +65,7 @@ impl Pages {
     pub fn page(&self, answer: &Answer, words: &Words) -> String {
         let body = format!(
             "{}<h1>{}</h1><p>{}</p>{}",
-            Mark::of(answer).svg(),
+            Icon::of(answer).svg(),
             html(words.title),
             html(&words.detail),
             deed(answer)
@@ -117,7 +112,7 @@ impl Bare {
             "<main><div class=\"card\">{}<h1>{title}</h1>\
              <p>You cannot pay here yet, and no money was taken. Please tell whoever sent you the link.</p>\
              <p>For whoever runs this service, what is to be set:</p><ul>{lines}</ul></div></main>",
-            Mark::Notice.svg()
+            Icon::Notice.svg()
         );
         Self {
             html: Frame::new(DEFAULT_CLUB_COLOR, style).document(&title, "", &body),

@@ -7,6 +7,7 @@ pub mod client;
 pub mod event;
 pub mod form;
 pub mod object;
+pub mod signature;
 pub mod version;
 
 pub use client::{Answer, NoAnswer, Request, Transport};

@@ -1,10 +1,7 @@
 //! Whatever file an operator sends: lines, or the numbers and reasons of the bad ones.
 #![no_main]
 
-use checkout_guard::{
-    domain::time::UnixMillis,
-    import::{line, options::Options},
-};
+use checkout_guard::{billing::import::{line, options::Options}, domain::time::UnixMillis};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|csv: &[u8]| {

@@ -1,7 +1,7 @@
 //! No header is believed for a secret that it was not made with.
 #![no_main]
 
-use checkout_guard::webhook::signature::Signature;
+use checkout_guard::stripe::signature::Signature;
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|input: (&str, &[u8])| {

@@ -6,7 +6,7 @@
 
 import module from "./checkout_guard_bg.wasm";
 import * as worker from "./checkout_guard.js";
-import { Lost, constant, lose, opening, watch } from "./glue.js";
+import { Lost, constant, lose, opening, watch } from "./runtime.js";
 
 worker.initSync({ module });
 // The panic hook of the worker crate sets `criticalError`.

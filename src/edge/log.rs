@@ -5,15 +5,7 @@ use std::cell::RefCell;
 
 use worker::web_sys::console;
 
-use crate::{
-    config::Misconfigured,
-    error::GuardError,
-    guard::reconcile::Reconciled,
-    http::{Note, reply::Constant},
-    json::{Array, Object},
-    operator::OperatorName,
-    visit::{Judgement, Reason, Verdict},
-};
+use crate::{classifier::{Judgement, Reason, Verdict}, config::Misconfigured, domain::{error::GuardError, operator::OperatorName}, guard::reconcile::Reconciled, http::{Note, response::Constant}, json::{Array, Object}};
 
 /// What an answer is about: its code, and why its visit was judged as it was.
 type Kind = (&'static str, Option<Reason>);

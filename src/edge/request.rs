@@ -8,7 +8,7 @@ use worker::{
     web_sys,
 };
 
-use super::{glue, promise::awaited};
+use super::{runtime, executor::awaited};
 use crate::http::{Arrival, Body, Lookups, Network};
 
 /// What is read of a visit that its User-Agent does not settle: all of it in one crossing.
@@ -28,7 +28,7 @@ thread_local! {
     static JS_NAMES: Array = NAMES.iter().map(|name| JsValue::from_str(name)).collect();
 }
 
-/// What `glue.js` reads of every request.
+/// What `runtime.js` reads of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Opening<'a> {
     /// The method.
@@ -95,7 +95,7 @@ pub struct Incoming {
 }
 
 impl Incoming {
-    /// With what `glue.js` says of it as its opening.
+    /// With what `runtime.js` says of it as its opening.
     pub fn new(request: web_sys::Request, opening: String) -> Self {
         Self {
             request,
@@ -141,7 +141,7 @@ impl Incoming {
         if limit == 0 {
             return Ok(Body::NONE);
         }
-        let body = awaited(&glue::read(&self.request, limit as u32)).await?;
+        let body = awaited(&runtime::read(&self.request, limit as u32)).await?;
         Ok(if body.is_null() {
             Body::TooLarge
         } else {
@@ -164,12 +164,12 @@ impl Lookups for Incoming {
         };
         let lines = self
             .lines
-            .get_or_init(|| JS_NAMES.with(|names| glue::lines(&self.request.headers(), names)));
+            .get_or_init(|| JS_NAMES.with(|names| runtime::lines(&self.request.headers(), names)));
         given(lines, place).map(str::to_owned)
     }
 
     fn network(&self) -> Network {
-        let lines = glue::network(&self.request);
+        let lines = runtime::network(&self.request);
         Network {
             asn: given(&lines, 0).and_then(|asn| asn.parse().ok()),
             verified_bot_category: given(&lines, 1).map(str::to_owned),

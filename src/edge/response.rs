@@ -11,14 +11,8 @@ use worker::{
     web_sys::{Headers, Response, ResponseInit},
 };
 
-use super::glue;
-use crate::{
-    http::{
-        Site,
-        reply::{Constant, Kind, Reply, STRICT_TRANSPORT_SECURITY},
-    },
-    visit::Verdict,
-};
+use super::runtime;
+use crate::{classifier::Verdict, http::{Site, response::{Constant, Kind, Reply, STRICT_TRANSPORT_SECURITY}}};
 
 /// Over https, and not.
 const WAYS: usize = 2;
@@ -63,10 +57,10 @@ pub fn constant(
             reply
         };
         let init = init(reply.status, &all_headers(&reply, is_https)?);
-        glue::keep(number as u32, bytes(&reply).as_ref(), &init);
+        runtime::keep(number as u32, bytes(&reply).as_ref(), &init);
         KEPT.with(|kept| kept[number].set(true));
     }
-    Ok(glue::constant(number as u32))
+    Ok(runtime::constant(number as u32))
 }
 
 /// Any other answer of a configured site.

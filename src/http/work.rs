@@ -2,27 +2,10 @@
 
 use super::{
     Body, Done, Job, Note, SCHEMA, Site, What, World, admin,
-    answer::Answer,
-    reply::{self, Reply},
+
+    response::{self, Response},
 };
-use crate::{
-    domain::limit::{Allowance, Limit},
-    error::GuardError,
-    guard::{
-        click::{After, Outcome, Settled, click},
-        events::{self, Handled},
-        reconcile::Budget,
-        returned::returned,
-    },
-    import::{self, Imported},
-    operator::OperatorName,
-    order::Cause,
-    ports::Ports,
-    secret::Secret,
-    store::health::newest_migration,
-    stripe,
-    webhook::signature::Signature,
-};
+use crate::{billing::import::{self, Imported}, domain::{error::GuardError, limit::{Allowance, Limit}, operator::OperatorName, order::Cause, secret::Secret}, guard::{click::{After, Outcome, Settled, click}, events::{self, Handled}, reconcile::Budget, returned::returned}, ports::Ports, store::health::newest_migration, stripe::{self, signature::Signature}};
 
 /// Turns away what need not be read any further: a delivery that was signed at another time, who comes
 /// back from a payment too often, and who is not the operator.
@@ -54,7 +37,7 @@ async fn log_in<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done>
         Allowance::Allowed => {}
         Allowance::Refused => return Some(answered(site, job, &Answer::TooManyTries)),
         Allowance::Unavailable => {
-            let (reply, code) = (reply::limiter_unavailable(site), reply::LIMITER_UNAVAILABLE);
+            let (reply, code) = (response::limiter_unavailable(site), response::LIMITER_UNAVAILABLE);
             return Some(done(reply, None, job.note.clone(), code, None));
         }
     }
@@ -64,12 +47,12 @@ async fn log_in<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done>
     if job.note.operator.is_some() {
         return None;
     }
-    let reply = reply::unauthorized(site);
+    let reply = response::unauthorized(site);
     Some(done(reply, None, job.note.clone(), "unauthorized", None))
 }
 
 fn answered(site: &Site, job: &Job, answer: &Answer) -> Done {
-    let reply = reply::answer(site, answer, job.media, false);
+    let reply = response::answer(site, answer, job.media, false);
     done(reply, None, job.note.clone(), answer.words().code, None)
 }
 
@@ -105,7 +88,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 order: order.map(|order| order.0),
                 ..note
             };
-            let reply = reply::answer(site, &answer, media, is_post);
+            let reply = response::answer(site, &answer, media, is_post);
             done(reply, then, note, answer.words().code, fault)
         }
         (What::Return(session), _) => {
@@ -116,21 +99,21 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 Err(fault) => (Answer::Confirming, Some(fault)),
             };
             done(
-                reply::answer(site, &answer, media, false),
+                response::answer(site, &answer, media, false),
                 None,
                 note,
                 answer.words().code,
                 fault,
             )
         }
-        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, reply::BODY_TOO_LARGE),
+        (What::Webhook(_), Body::TooLarge) => refuse_delivery(site, note, response::BODY_TOO_LARGE),
         (What::Webhook(signature), Body::Whole(body)) => {
             deliver(site, &signature, &body, note, world).await
         }
         (What::Import(_) | What::Reconcile, Body::TooLarge) => {
             let answer = Answer::TooLarge;
             done(
-                reply::answer(site, &answer, media, false),
+                response::answer(site, &answer, media, false),
                 None,
                 note,
                 answer.words().code,
@@ -139,7 +122,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
         }
         (What::Import(options), Body::Whole(csv)) => {
             let Some(operator) = note.operator.clone() else {
-                return done(reply::unauthorized(site), None, note, "unauthorized", None);
+                return done(response::unauthorized(site), None, note, "unauthorized", None);
             };
             let imported = import::import(&site.config, world, &csv, options, &operator).await;
             let has_outdated = matches!(
@@ -151,12 +134,12 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
             );
             // Their sessions end now, as far as one run comes.
             let then = has_outdated.then(|| After::Reconcile(budget(site)));
-            let (reply, code, fault) = reply::import(site, imported, media);
+            let (reply, code, fault) = response::import(site, imported, media);
             done(reply, then, note, code, fault)
         }
         (What::Reconcile, Body::Whole(body)) => {
             let Some(operator) = note.operator.clone() else {
-                return done(reply::unauthorized(site), None, note, "unauthorized", None);
+                return done(response::unauthorized(site), None, note, "unauthorized", None);
             };
             reconcile_since(site, note, &operator, &body, world).await
         }
@@ -180,12 +163,12 @@ async fn deliver<W: Ports>(
     let policy = &site.config.policy;
     match events::deliver(world, policy, Cause::Webhook, &event).await {
         Ok(Handled::Recorded { effect, then }) => {
-            done(reply::received(site), then, note, effect, None)
+            done(response::received(site), then, note, effect, None)
         }
-        Ok(Handled::Duplicate) => done(reply::received(site), None, note, "duplicate", None),
+        Ok(Handled::Duplicate) => done(response::received(site), None, note, "duplicate", None),
         Err(error) => {
             let detail = "Nothing was recorded. Please deliver again.";
-            let reply = reply::problem(site, 500, "try_again", "Not recorded", detail);
+            let reply = response::problem(site, 500, "try_again", "Not recorded", detail);
             let report = error.incident().map(After::Report);
             done(reply, report, note, "try_again", Some(error))
         }
@@ -203,7 +186,7 @@ async fn reconcile_since<W: World>(
         Ok(since) => since,
         Err(why) => {
             let (code, title) = ("bad_request", "Nothing was done");
-            let reply = reply::problem(site, 400, code, title, &why.to_string());
+            let reply = response::problem(site, 400, code, title, &why.to_string());
             return done(reply, None, note, code, None);
         }
     };
@@ -213,7 +196,7 @@ async fn reconcile_since<W: World>(
             let body = admin::reconcile::report(since, &reconciled);
             let error = reconciled.errors.into_iter().next();
             done(
-                reply::json(site, 200, body),
+                response::json(site, 200, body),
                 None,
                 note,
                 "reconciled",
@@ -222,7 +205,7 @@ async fn reconcile_since<W: World>(
         }
         Err(error) => {
             let detail = "Nothing was begun. Please ask again.";
-            let reply = reply::problem(site, 503, "try_again", "Try again in a moment", detail);
+            let reply = response::problem(site, 503, "try_again", "Try again in a moment", detail);
             let reply = reply.with("retry-after", "5");
             done(reply, None, note, "try_again", Some(error))
         }
@@ -236,7 +219,7 @@ const fn budget(site: &Site) -> Budget {
 }
 
 fn refuse_delivery(site: &Site, note: Note, why: &str) -> Done {
-    let reply = reply::bad_delivery(site, why);
+    let reply = response::bad_delivery(site, why);
     done(reply, None, note, "bad_delivery", None)
 }
 
@@ -253,12 +236,12 @@ async fn health<W: World>(site: &Site, note: Note, world: &W) -> Done {
         Err(fault) => (503, "database_unreachable", Some(fault.clone().into())),
     };
     let schema = newest.unwrap_or_default();
-    let reply = reply::health(site, status, code, &schema, &world.missing());
+    let reply = response::health(site, status, code, &schema, &world.missing());
     done(reply, None, note, code, fault)
 }
 
 fn done(
-    reply: Reply,
+    reply: Response,
     then: Option<After>,
     note: Note,
     code: &'static str,

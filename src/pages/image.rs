@@ -6,7 +6,7 @@
 
 use std::rc::Rc;
 
-use super::color::{Color, TEXT};
+use crate::domain::color::{Color, TEXT};
 
 /// 1200 by 630 pixels, as previews want it.
 pub const LINK: &[u8] = include_bytes!("../../assets/link.png");

@@ -4,7 +4,7 @@
 //! a preview is shown to everyone in a chat. There is no `og:url`: some services send whoever clicks a
 //! preview there instead of to the link that was shared, and the link itself must not stand here.
 
-use super::mark::Mark;
+use super::icon::Icon;
 
 const WHAT: &str = "See the amount and pay securely with Stripe.";
 
@@ -42,7 +42,7 @@ pub fn body(club: &str) -> String {
     format!(
         "{}<h1>Your payment to {club}</h1>\
          <p>One more tap takes you to the secure payment page at Stripe. You see the amount there before you pay.</p>{}",
-        Mark::Card.svg(),
+        Icon::Card.svg(),
         button("Continue to payment")
     )
 }

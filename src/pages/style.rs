@@ -3,7 +3,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::color::{Color, EDGE, TEXT};
+use crate::domain::color::{Color, EDGE, TEXT};
 use crate::encode::base64;
 
 /// Where text stands: a card on a ground.

@@ -4,10 +4,7 @@ use super::{
     Database, Statement,
     row::{query, statement},
 };
-use crate::{
-    domain::{error::StoreError, time::UnixMillis},
-    operator::OperatorName,
-};
+use crate::domain::{error::StoreError, operator::OperatorName, time::UnixMillis};
 
 /// `?1` now, `?2` operator, `?3` act, `?4` about, `?5` detail.
 pub const RECORD: &str =

@@ -8,10 +8,7 @@ use super::{
     audit::{self, Act},
     row::{query, statement},
 };
-use crate::{
-    domain::{error::StoreError, time::UnixMillis},
-    json,
-};
+use crate::{domain::{error::StoreError, time::UnixMillis}, json};
 
 /// A line as the statements read it.
 #[derive(Clone, Debug, Serialize)]

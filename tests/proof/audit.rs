@@ -1,9 +1,6 @@
 //! What a transaction may do to the database: invariant 3, checked on every transaction that happens.
 
-use crate::{
-    clock::STALE,
-    database::{Database, OrderRow},
-};
+use crate::{clock::STALE, database::{Database, OrderRow}};
 
 /// What must never be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -1,6 +1,6 @@
 //! `/checkout/first-payment`, row by row of the decision table, each as a page and as problem details.
 
-use checkout_guard::http::reply::Reply;
+use checkout_guard::http::response::Reply;
 use serde_json::Value;
 
 use crate::world::{FACEBOOK, IPHONE, JSON, MINUTE, NOW, World, get, link, webhook};

@@ -9,18 +9,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use checkout_guard::{
-    domain::limit::{Allowance, BINDINGS, Limit},
-    guard::{
-        click,
-        reconcile::{Budget, Reconciled, reconcile},
-    },
-    http::{self, Arrival, Body, Door, Lookups, Network, Note, Site, reply::Reply},
-    order::{Millis, UnixMillis},
-    ports::{Clock, Meter, Random, RateLimiter},
-    store::{Database, DatabaseError, Row, Statement, Value},
-    stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
-};
+use checkout_guard::{domain::{limit::{Allowance, BINDINGS, Limit}, time::{Millis, UnixMillis}}, guard::{click, reconcile::{Budget, Reconciled, reconcile}}, http::{self, Arrival, Body, Door, Lookups, Network, Note, Site, response::Reply}, ports::{Clock, Meter, Random, RateLimiter}, store::{Database, DatabaseError, Row, Statement, Value}, stripe::{API_VERSION, Answer, NoAnswer, Request, Transport}};
 use rusqlite::{Connection, types::ValueRef};
 
 pub const NOW: i64 = 1_795_000_000_000;
@@ -228,7 +217,7 @@ impl World {
 
     /// A charge of 150.00 for Player 26 with the link `demo-token-26`.
     pub fn with_charge(self) -> Self {
-        let hash = checkout_guard::token::Token::parse("demo-token-26").map(|token| token.hash());
+        let hash = checkout_guard::domain::token::Token::parse("demo-token-26").map(|token| token.hash());
         self.db
             .execute_batch(&format!(
                 "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
@@ -287,7 +276,7 @@ impl World {
 
     /// A charge of 165.00 for Player 27 with the link `demo-token-27`.
     pub fn with_second_charge(self) -> Self {
-        let hash = checkout_guard::token::Token::parse("demo-token-27").map(|token| token.hash());
+        let hash = checkout_guard::domain::token::Token::parse("demo-token-27").map(|token| token.hash());
         self.execute(&format!(
             "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
              VALUES (7, '27', 'Player 27', 'payer27@example.com', {NOW}, {NOW});

@@ -5,7 +5,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use checkout_guard::visit::{Reason, Verdict, Visit, first_look, judge};
+use checkout_guard::classifier::{Reason, Verdict, Visit, first_look, judge};
 use proptest::prelude::*;
 
 /// Words by which machines name themselves, as they stand in their User-Agents.

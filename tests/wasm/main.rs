@@ -5,23 +5,7 @@
 
 use std::rc::Rc;
 
-use checkout_guard::{
-    edge::{
-        promise::{awaited, begun},
-        request::{Incoming, Opening},
-        response::{constant, response, single},
-        world::random_bytes,
-    },
-    http::{
-        Body, Lookups, Site,
-        content::Content,
-        reply::{Constant, Kind, Reply},
-    },
-    order::UnixMillis,
-    token::Token,
-    visit::Verdict,
-    webhook::signature::{Refused, Signature},
-};
+use checkout_guard::{classifier::Verdict, domain::{time::UnixMillis, token::Token}, edge::{executor::{awaited, spawn}, request::{Incoming, Opening}, response::{constant, response, single}, services::random_bytes}, http::{Body, Lookups, Site, content::Content, response::{Constant, Kind, Reply}}, stripe::signature::{Refused, Signature}};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::{
@@ -30,7 +14,7 @@ use worker::{
     web_sys,
 };
 
-#[wasm_bindgen(module = "/src/edge/glue.js")]
+#[wasm_bindgen(module = "/src/edge/runtime.js")]
 extern "C" {
     fn opening(request: &web_sys::Request) -> String;
 }

@@ -3,18 +3,7 @@
 use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
 
-use crate::{
-    domain::{error::GuardError, time::UnixMillis},
-    guard::{
-        Policy,
-        reconcile::{Budget, Reconciled, reconcile},
-        restore::restore,
-    },
-    http::World,
-    json::{self, Object},
-    operator::OperatorName,
-    store::audit::{self, Act},
-};
+use crate::{domain::{error::GuardError, operator::OperatorName, time::UnixMillis}, guard::{Policy, reconcile::{Budget, Reconciled, reconcile}, restore::restore}, http::World, json::{self, Object}, store::audit::{self, Act}};
 
 /// What is asked for.
 #[derive(Deserialize)]

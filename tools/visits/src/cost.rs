@@ -3,7 +3,7 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use checkout_guard::visit::judge;
+use checkout_guard::classifier::judge;
 
 use crate::report::Judged;
 

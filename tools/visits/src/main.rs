@@ -10,7 +10,7 @@ mod targets;
 
 use std::process::ExitCode;
 
-use checkout_guard::visit::{Judgement, judge};
+use checkout_guard::classifier::{Judgement, judge};
 use report::Judged;
 
 const USAGE: &str = "usage: visits [--verdicts | --targets] [--folds N] [--only-fold K | --without-fold K] [--errors N] FILE.jsonl[.gz]

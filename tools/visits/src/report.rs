@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use checkout_guard::visit::{Judgement, Verdict};
+use checkout_guard::classifier::{Judgement, Verdict};
 
 use crate::rows::Row;
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
 
-use checkout_guard::visit::Visit;
+use checkout_guard::classifier::Visit;
 use flate2::bufread::MultiGzDecoder;
 use serde_json::Value;
 

@@ -1,6 +1,6 @@
 //! The promises that the classifier makes, checked on the rows at hand.
 
-use checkout_guard::visit::{Verdict, Visit, judge};
+use checkout_guard::classifier::{Verdict, Visit, judge};
 
 use crate::cost::Cost;
 use crate::report::{Judged, share};

@@ -2,7 +2,7 @@
 //! makers' documentation of their User-Agents and the lists of browser detectors.
 
 use super::all;
-use crate::visit::Verdict;
+use crate::classifier::Verdict;
 
 #[test]
 fn on_desktops() {

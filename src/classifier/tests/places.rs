@@ -2,7 +2,7 @@
 //! machine, an app, a device or a browser.
 
 use super::{SAFARI, all, reason, verdict};
-use crate::visit::{Reason, Verdict, Visit, judge};
+use crate::classifier::{Reason, Verdict, Visit, judge};
 
 #[test]
 fn phones_with_a_machines_name_are_people() {

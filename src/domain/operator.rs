@@ -8,7 +8,7 @@ use std::{
     rc::Rc,
 };
 
-use crate::secret::Secret;
+use crate::domain::secret::Secret;
 
 /// How many characters an operator's name may have.
 const LONGEST_NAME: usize = 40;

@@ -11,24 +11,14 @@ use worker::{
     worker_sys::types::{D1Database, RateLimiter},
 };
 
-use super::{Configured, glue, log, now, promise::awaited};
-use crate::{
-    domain::{
-        error::StoreError,
-        limit::{Allowance, BINDINGS, Limit},
-    },
-    json::{self, Array},
-    order::{Millis, UnixMillis},
-    ports::{self, Clock, Meter, Random},
-    store::{Database, DatabaseError, Row, Statement, Value},
-    stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
-};
+use super::{Configured, executor::awaited, log, now, runtime};
+use crate::{domain::{error::StoreError, limit::{Allowance, BINDINGS, Limit}, time::{Millis, UnixMillis}}, json::{self, Array}, ports::{self, Clock, Meter, Random}, store::{Database, DatabaseError, Row, Statement, Value}, stripe::{API_VERSION, Answer, NoAnswer, Request, Transport}};
 
 /// How long all calls to Stripe of one request, or of one piece of the cron's work, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);
 
 /// The ports of one request.
-pub struct World {
+pub struct Services {
     site: Rc<Configured>,
     d1: D1Database,
     env: Env,
@@ -40,7 +30,7 @@ pub struct World {
     statements: Cell<u32>,
 }
 
-impl World {
+impl Services {
     /// The ports of a request that came now; of a run of the sweep without one.
     pub fn new(
         site: Rc<Configured>,
@@ -82,7 +72,7 @@ impl World {
             });
             all.json(&with_parameters.end())
         });
-        let rows = awaited(&glue::run(&self.d1, &statements.end())).await?;
+        let rows = awaited(&runtime::run(&self.d1, &statements.end())).await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }
@@ -99,13 +89,13 @@ fn number(sql: &'static str) -> u32 {
         if let Some((_, number)) = known {
             return *number;
         }
-        let number = glue::learn(sql);
+        let number = runtime::learn(sql);
         learnt.push((sql, number));
         number
     })
 }
 
-impl Database for World {
+impl Database for Services {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
         self.d1_calls.set(self.d1_calls.get() + 1);
         let count = u32::try_from(statements.len()).unwrap_or(u32::MAX);
@@ -126,7 +116,7 @@ impl Database for World {
     }
 }
 
-impl Transport for World {
+impl Transport for Services {
     async fn send(&self, request: &Request, limit: Millis) -> Result<Answer, NoAnswer> {
         self.stripe_calls.set(self.stripe_calls.get() + 1);
         self.fetch(request, limit)
@@ -136,7 +126,7 @@ impl Transport for World {
 
     async fn pause(&self, length: Millis) {
         // A timer does not fail.
-        let _ = awaited(&glue::pause(length.0.max(0) as f64)).await;
+        let _ = awaited(&runtime::pause(length.0.max(0) as f64)).await;
     }
 
     fn time_left(&self) -> Millis {
@@ -148,7 +138,7 @@ impl Transport for World {
     }
 }
 
-impl World {
+impl Services {
     /// Through the runtime's own types: the worker crate's Request and Fetch would bring their
     /// conversions of every Cloudflare property along.
     async fn fetch(&self, request: &Request, limit: Millis) -> Result<Answer, JsValue> {
@@ -195,7 +185,7 @@ impl World {
     }
 }
 
-impl Clock for World {
+impl Clock for Services {
     fn now(&self) -> UnixMillis {
         UnixMillis(now() as i64)
     }
@@ -205,7 +195,7 @@ impl Clock for World {
     }
 }
 
-impl Meter for World {
+impl Meter for Services {
     fn spent(&self) -> u32 {
         self.stripe_calls.get() + self.statements.get()
     }
@@ -215,7 +205,7 @@ impl Meter for World {
     }
 }
 
-impl ports::RateLimiter for World {
+impl ports::RateLimiter for Services {
     async fn allows(&self, limit: Limit) -> Allowance {
         let address =
             |request: &web_sys::Request| request.headers().get("cf-connecting-ip").ok()?;
@@ -242,7 +232,7 @@ impl ports::RateLimiter for World {
     }
 }
 
-impl World {
+impl Services {
     /// Cloudflare docs, "Rate limiting" binding: `limit({ key })` answers `{ success }`.
     async fn within(&self, binding: &str, who: &str) -> Result<bool, JsValue> {
         let limiter = js_sys::Reflect::get(&self.env, &binding.into())?;
@@ -257,7 +247,7 @@ impl World {
     }
 }
 
-impl Random for World {
+impl Random for Services {
     fn random_bytes(&self) -> [u8; 32] {
         random_bytes()
     }

@@ -1,10 +1,10 @@
 //! The sign above a heading. It repeats what the heading says, so it is hidden from those who listen.
 
-use crate::{domain::payment::Waiting, http::answer::Answer};
+use crate::{domain::payment::Waiting, pages::answer::Answer};
 
 /// A sign.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mark {
+pub enum Icon {
     /// On to the payment.
     Card,
     /// All is well.
@@ -15,7 +15,7 @@ pub enum Mark {
     Notice,
 }
 
-impl Mark {
+impl Icon {
     /// The sign of an answer.
     pub fn of(answer: &Answer) -> Self {
         match answer {

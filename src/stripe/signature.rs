@@ -13,7 +13,7 @@ use hmac::{
 };
 use sha2::Sha256;
 
-use crate::order::UnixMillis;
+use crate::domain::time::UnixMillis;
 
 /// How far the signature's time may be from ours, in seconds, either way.
 pub const TOLERANCE_SECONDS: i64 = 300;

@@ -16,7 +16,7 @@ use std::{
 use wasm_bindgen::{JsValue, closure::Closure};
 use worker::js_sys::Promise;
 
-use super::{glue, now};
+use super::{runtime, now};
 
 /// What came of something that JavaScript was asked for.
 pub type Outcome = Result<JsValue, JsValue>;
@@ -69,7 +69,7 @@ fn number() -> u32 {
 ///
 /// # Errors
 /// What the future comes to at once.
-pub fn begun(future: impl std::future::Future<Output = Outcome> + 'static) -> Outcome {
+pub fn spawn(future: impl std::future::Future<Output = Outcome> + 'static) -> Outcome {
     forget_the_lost();
     let task = Task {
         id: number(),
@@ -79,7 +79,7 @@ pub fn begun(future: impl std::future::Future<Output = Outcome> + 'static) -> Ou
     let id = task.id;
     match go_on(task) {
         Poll::Ready(outcome) => outcome,
-        Poll::Pending => Ok(glue::promise(id).into()),
+        Poll::Pending => Ok(runtime::promise(id).into()),
     }
 }
 
@@ -88,7 +88,7 @@ pub fn begun(future: impl std::future::Future<Output = Outcome> + 'static) -> Ou
 pub fn awaited(promise: &Promise) -> Awaited {
     let ticket = number();
     AWAITED.with_borrow_mut(|all| all.push((ticket, State::Waiting(None))));
-    SETTLED.with(|settled| glue::tell(promise, ticket, settled));
+    SETTLED.with(|settled| runtime::tell(promise, ticket, settled));
     Awaited { ticket }
 }
 
@@ -174,7 +174,7 @@ fn wake(id: u32) {
             Ok(value) => (true, value),
             Err(error) => (false, error),
         };
-        glue::settle(id, is_kept, &value);
+        runtime::settle(id, is_kept, &value);
     }
 }
 
@@ -187,6 +187,6 @@ fn forget_the_lost() {
         waiting.extract_if(.., |task| task.since < since).collect()
     });
     for Task { id, .. } in &lost {
-        glue::forget(*id);
+        runtime::forget(*id);
     }
 }

@@ -3,13 +3,7 @@
 
 use chrono::{DateTime, Datelike};
 
-use crate::{
-    config::Misconfigured,
-    domain::payment::Waiting,
-    error::GuardError,
-    guard::{Gone, click::Outcome, returned::Returned},
-    order::{Money, UnixMillis},
-};
+use crate::{config::Misconfigured, domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis}, guard::{Gone, click::Outcome, returned::Returned}};
 
 /// What a visitor is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,15 +3,8 @@
 
 use std::rc::Rc;
 
-use super::{Site, accept::Media, answer::Answer, content::Content};
-use crate::{
-    config::Misconfigured,
-    domain::error::{GuardError, StoreError},
-    import::{Imported, Rejected, Report, options::BadParameter},
-    json::{Array, Object},
-    pages::Bare,
-    visit::Verdict,
-};
+use super::{Site, content::Content, negotiate::Media};
+use crate::{billing::import::{Imported, Rejected, Report, options::BadParameter}, classifier::Verdict, config::Misconfigured, domain::error::{GuardError, StoreError}, json::{Array, Object}, pages::Bare};
 
 /// What every reply over https has besides its own headers: the browser comes over https from then on, for
 /// a year (RFC 6797). Over http it would mean nothing.
@@ -20,7 +13,7 @@ pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
 
 /// A reply.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Reply {
+pub struct Response {
     /// The HTTP status.
     pub status: u16,
     /// What it is, which decides on the headers that all of a kind have.
@@ -102,7 +95,7 @@ impl Constant {
 
     /// The reply.
     #[must_use]
-    pub fn reply(self, site: &Site) -> Reply {
+    pub fn reply(self, site: &Site) -> Response {
         match self {
             Self::LinkPage => page(site, 200, &site.pages.link_page),
             Self::LinkPageHead => Self::LinkPage.reply(site).without_body(),
@@ -129,7 +122,7 @@ impl Constant {
     }
 }
 
-impl Reply {
+impl Response {
     fn new(site: &Site, status: u16, kind: Kind, body: impl Into<Content>) -> Self {
         let policy = Rc::clone(&site.pages.security_policy);
         Self::guarded(status, kind, policy, body.into())
@@ -191,19 +184,19 @@ impl Reply {
 
 /// An HTML page.
 #[must_use]
-pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Reply {
-    Reply::new(site, status, Kind::Html, html)
+pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Response {
+    Response::new(site, status, Kind::Html, html)
 }
 
 /// An image, which says nothing of anybody and may be kept for a day.
 #[must_use]
-pub fn image(png: &Rc<[u8]>) -> Reply {
-    Reply::guarded(200, Kind::Png, "default-src 'none'".into(), png.into())
+pub fn image(png: &Rc<[u8]>) -> Response {
+    Response::guarded(200, Kind::Png, "default-src 'none'".into(), png.into())
 }
 
 /// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
 #[must_use]
-pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Reply {
+pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Response {
     let words = answer.words();
     let status = if is_post && matches!(answer, Answer::Pay { .. }) {
         303
@@ -217,7 +210,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
             } else {
                 Kind::Json
             };
-            Reply::new(
+            Response::new(
                 site,
                 status,
                 kind,
@@ -256,7 +249,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Repl
 
 /// The answer to everything while the configuration is incomplete.
 #[must_use]
-pub fn misconfigured(answer: &Answer) -> Reply {
+pub fn misconfigured(answer: &Answer) -> Response {
     let words = answer.words();
     let wrong = if let Answer::Misconfigured(Misconfigured(lines)) = answer {
         lines.as_slice()
@@ -265,13 +258,13 @@ pub fn misconfigured(answer: &Answer) -> Reply {
     };
     let page = Bare::new(words.title, wrong);
     let policy = page.security_policy.into();
-    Reply::guarded(words.status, Kind::Html, policy, page.html.into())
+    Response::guarded(words.status, Kind::Html, policy, page.html.into())
 }
 
 /// Problem details (RFC 9457) for a program.
 #[must_use]
-pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) -> Reply {
-    Reply::new(
+pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) -> Response {
+    Response::new(
         site,
         status,
         Kind::Problem,
@@ -284,26 +277,26 @@ pub const BAD_PARAMETER: &str = "bad_parameter";
 
 /// 400 for a query that means nothing here: nothing was done.
 #[must_use]
-pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Reply {
+pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Response {
     let title = "Nothing was imported";
     problem(site, 400, BAD_PARAMETER, title, &bad.detail())
 }
 
 /// On to the same page over https.
 #[must_use]
-pub fn moved(site: &Site, location: String) -> Reply {
+pub fn moved(site: &Site, location: String) -> Response {
     page(site, 301, Content::NONE).with("location", location)
 }
 
 /// JSON for a program.
 #[must_use]
-pub fn json(site: &Site, status: u16, body: String) -> Reply {
-    Reply::new(site, status, Kind::Json, body)
+pub fn json(site: &Site, status: u16, body: String) -> Response {
+    Response::new(site, status, Kind::Json, body)
 }
 
 /// 503 for an operator whose log-in cannot be counted: nobody is let in uncounted.
 #[must_use]
-pub fn limiter_unavailable(site: &Site) -> Reply {
+pub fn limiter_unavailable(site: &Site) -> Response {
     let detail = "Log-ins cannot be counted at the moment, so nobody is let in. /healthz says what is missing.";
     let reply = problem(
         site,
@@ -320,7 +313,7 @@ pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
 
 /// 401 for whoever is not the operator.
 #[must_use]
-pub fn unauthorized(site: &Site) -> Reply {
+pub fn unauthorized(site: &Site) -> Response {
     let detail = "Send the header Authorization: Bearer with an operator's secret.";
     problem(site, 401, "unauthorized", "Not authorized", detail).with("www-authenticate", "Bearer")
 }
@@ -330,15 +323,15 @@ pub const BODY_TOO_LARGE: &str = "the body is too large";
 
 /// What the sender of a delivery that is not Stripe's gets, and why it is not.
 #[must_use]
-pub fn bad_delivery(site: &Site, why: &str) -> Reply {
+pub fn bad_delivery(site: &Site, why: &str) -> Response {
     let detail = format!("Nothing was recorded: {why}.");
     problem(site, 400, "bad_delivery", "Refused", &detail)
 }
 
 /// What Stripe gets for a delivery that is in the books.
 #[must_use]
-pub fn received(site: &Site) -> Reply {
-    Reply::new(
+pub fn received(site: &Site) -> Response {
+    Response::new(
         site,
         200,
         Kind::Json,
@@ -349,7 +342,7 @@ pub fn received(site: &Site) -> Reply {
 /// `/healthz`: a status, the newest migration, and the limiters that are missing. Reaching this far means that
 /// the configuration is complete.
 #[must_use]
-pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&str]) -> Reply {
+pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&str]) -> Response {
     let limiters = if missing.is_empty() {
         "ok".to_owned()
     } else {
@@ -362,7 +355,7 @@ pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&st
         .text("configuration", "complete")
         .text("limiters", &limiters)
         .truth("paused", site.config.paused);
-    Reply::new(site, status, Kind::Json, body.end())
+    Response::new(site, status, Kind::Json, body.end())
 }
 
 /// The answer to an import, its code for the log, and what failed.
@@ -371,7 +364,7 @@ pub fn import(
     site: &Site,
     imported: Result<Imported, StoreError>,
     media: Media,
-) -> (Reply, &'static str, Option<GuardError>) {
+) -> (Response, &'static str, Option<GuardError>) {
     match (imported, media) {
         (Err(fault), _) => {
             let detail = "Nothing was written. Please send the same file again.";
@@ -392,7 +385,7 @@ pub fn import(
             let detail = "Mend the lines and send the whole file again.";
             let body = problem_object(422, "bad_lines", title, detail);
             let body = body.json("errors", &errors.end()).end();
-            let reply = Reply::new(site, 422, Kind::Problem, body);
+            let reply = Response::new(site, 422, Kind::Problem, body);
             (reply, "bad_lines", None)
         }
         (Ok(Imported::Rejected(lines)), Media::Csv | Media::Html) => {
@@ -400,18 +393,18 @@ pub fn import(
                 .iter()
                 .map(|Rejected { line, reason }| vec![line.to_string(), reason.clone()]);
             let body = csv_text(["line", "reason"], lines);
-            (Reply::new(site, 422, Kind::Csv, body), "bad_lines", None)
+            (Response::new(site, 422, Kind::Csv, body), "bad_lines", None)
         }
         (Ok(Imported::Report { lines, .. }), Media::Json) => {
             let body = lines
                 .iter()
                 .fold(Array::new(), |lines, line| lines.json(&line.to_json()));
-            let reply = Reply::new(site, 200, Kind::Json, body.end());
+            let reply = Response::new(site, 200, Kind::Json, body.end());
             (reply, "imported", None)
         }
         (Ok(Imported::Report { lines, .. }), Media::Csv | Media::Html) => {
             let body = csv_text(Report::COLUMNS, lines.iter().map(Report::to_fields));
-            (Reply::new(site, 200, Kind::Csv, body), "imported", None)
+            (Response::new(site, 200, Kind::Csv, body), "imported", None)
         }
     }
 }

@@ -2,7 +2,7 @@
 //! previewers, scanners, crawlers, monitors, readers, libraries.
 
 use super::all;
-use crate::visit::Verdict;
+use crate::classifier::Verdict;
 
 #[test]
 fn behind_a_browsers_words() {

@@ -11,20 +11,7 @@ mod value;
 
 use sha2::{Digest, Sha256};
 
-use crate::{
-    config::Config,
-    domain::error::StoreError,
-    encode::hex,
-    json::Object,
-    operator::OperatorName,
-    ports::{Clock, Random},
-    store::{
-        self, Database,
-        audit::Act,
-        import::{Known, Written},
-    },
-    token::Token,
-};
+use crate::{config::Config, domain::{error::StoreError, operator::OperatorName, token::Token}, encode::hex, json::Object, ports::{Clock, Random}, store::{self, Database, audit::Act, import::{Known, Written}}};
 use line::{Line, OrderStatus};
 use options::Options;
 

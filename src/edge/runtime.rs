@@ -1,4 +1,4 @@
-//! The functions of `glue.js`.
+//! The functions of `runtime.js`.
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{
@@ -7,7 +7,7 @@ use worker::{
     worker_sys::types::D1Database,
 };
 
-#[wasm_bindgen(module = "/src/edge/glue.js")]
+#[wasm_bindgen(module = "/src/edge/runtime.js")]
 extern "C" {
     /// Keeps what a constant answer is made from.
     pub fn keep(number: u32, body: Option<&Uint8Array>, init: &ResponseInit);

@@ -143,7 +143,7 @@ const fn same(one: &[u8], from: usize, other: &[u8], start: usize, length: usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::visit::stems;
+    use crate::classifier::stems;
 
     #[test]
     fn every_name_is_found_with_its_groups_mark() {

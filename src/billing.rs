@@ -1,0 +1,3 @@
+//! Billing: what is owed, and how it gets into the database.
+
+pub mod import;

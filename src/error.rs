@@ -1,3 +1,0 @@
-//! Names from before the domain had a file a subject.
-
-pub use crate::domain::error::GuardError;

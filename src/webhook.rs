@@ -1,3 +1,0 @@
-//! Who is believed at the webhook endpoint.
-
-pub mod signature;
