@@ -148,11 +148,12 @@ export async function openSessions(world) {
   return Object.groupBy(open, ({ metadata }) => metadata.charge_id);
 }
 
-/** Pays in the session that a URL leads to, and waits until the Worker has heard of it. */
+/** Pays in the session that a URL leads to, and waits until the Worker has heard of it and asked for its receipt. */
 export async function pay(world, url) {
   const session = /cs_test_\w+/.exec(url)[0];
   await control(world, "pay", { session, how: "card" });
-  const paid = () => rows(world, "SELECT 1 FROM orders WHERE stripe_session_id = ? AND status = 'paid'", session).length;
+  const paid = () =>
+    rows(world, "SELECT 1 FROM orders WHERE stripe_session_id = ? AND status = 'paid' AND next_check_at IS NULL", session).length;
   await until(paid, { seconds: 20, what: `the webhook of ${session}` });
 }
 
