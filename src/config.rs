@@ -5,7 +5,10 @@
 
 use std::ops::RangeInclusive;
 
-use crate::{domain::{color::Color, id::Mode, operator::Operators, secret::Secret, time::Millis}, guard::{CheckoutHosts, Policy, Rules, WAITS}};
+use crate::{
+    domain::{color::Color, id::Mode, operator::Operators, secret::Secret, time::Millis},
+    guard::{CheckoutHosts, Policy, Rules, WAITS},
+};
 
 /// The club's colour where `CLUB_COLOR` names none.
 pub const DEFAULT_CLUB_COLOR: Color = Color::new(0x0b5c8a);

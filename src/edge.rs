@@ -5,11 +5,11 @@
 //! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
 //! `edge/entry.js` is the module that the runtime starts.
 
-mod runtime;
-mod log;
 pub mod executor;
+mod log;
 pub mod request;
 pub mod response;
+mod runtime;
 pub mod services;
 
 use std::{cell::OnceCell, rc::Rc};
@@ -17,7 +17,15 @@ use std::{cell::OnceCell, rc::Rc};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
-use crate::{config::Misconfigured, guard::{click, reconcile::{self, Budget}}, http::{self, Body, Done, Door, Job, Note, Site, response}, pages::answer::Answer};
+use crate::{
+    config::Misconfigured,
+    guard::{
+        click,
+        reconcile::{self, Budget},
+    },
+    http::{self, Body, Done, Door, Job, Note, Site},
+    pages::answer::Answer,
+};
 use request::{Incoming, Opening};
 use services::Services;
 
@@ -79,7 +87,7 @@ pub fn fetch(
         Ok(configured) => configured,
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
-            return Ok(response::single(&reply::misconfigured(&answer), is_https)?.into());
+            return Ok(response::single(&http::response::misconfigured(&answer), is_https)?.into());
         }
     };
     match http::door(configured, &incoming.arrival()) {
@@ -121,7 +129,7 @@ pub fn again(
         }
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
-            response::single(&reply::misconfigured(&answer), is_https)
+            response::single(&http::response::misconfigured(&answer), is_https)
         }
     }
 }
@@ -195,7 +203,13 @@ async fn work(
     Ok(response::response(&reply, incoming.is_https())?.into())
 }
 
-fn timed(site: &Site, reply: reply::Reply, note: &Note, d1: u32, stripe: u32) -> reply::Reply {
+fn timed(
+    site: &Site,
+    reply: http::response::Response,
+    note: &Note,
+    d1: u32,
+    stripe: u32,
+) -> http::response::Response {
     if site.config.debug_timing {
         reply.timed(
             note.judgement.map(|judgement| judgement.verdict),

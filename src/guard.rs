@@ -34,7 +34,15 @@ pub mod session;
 pub use decide::{Decision, Gone, Rules, decide};
 pub use hosts::CheckoutHosts;
 
-use crate::domain::{change::{Commit, To}, id::{Attempt, Mode}, incident::{Incident, IncidentKind}, money::Money, order::{Cause, Order}, payment::Payment, time::{Millis, UnixMillis}};
+use crate::domain::{
+    change::{Commit, To},
+    id::{Attempt, Mode},
+    incident::{Incident, IncidentKind},
+    money::Money,
+    order::{Cause, Order},
+    payment::Payment,
+    time::{Millis, UnixMillis},
+};
 
 /// What the guard depends on besides the database and Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -11,9 +11,9 @@
     reason = "single-threaded by design: no Send bound is wanted"
 )]
 
-pub mod negotiate;
 pub mod admin;
 pub mod content;
+pub mod negotiate;
 pub mod response;
 mod work;
 
@@ -21,9 +21,24 @@ pub use work::{admit, work};
 
 use std::rc::Rc;
 
-use crate::{billing::import::options::Options, classifier::{Judgement, Verdict, Visit, first_look}, config::{Config, Confirm, Misconfigured}, domain::{error::GuardError, id::SessionId, operator::OperatorName, token::{Token, TokenHash}}, guard::click::After, pages::Pages, ports::Ports, store::Database, stripe::signature::Signature};
-use negotiate::{Media, csv_or_json, page_or_json};
 use crate::pages::answer::Answer;
+use crate::{
+    billing::import::options::Options,
+    classifier::{Judgement, Verdict, Visit, first_look},
+    config::{Config, Confirm, Misconfigured},
+    domain::{
+        error::GuardError,
+        id::SessionId,
+        operator::OperatorName,
+        token::{Token, TokenHash},
+    },
+    guard::click::After,
+    pages::Pages,
+    ports::Ports,
+    store::Database,
+    stripe::signature::Signature,
+};
+use negotiate::{Media, csv_or_json, page_or_json};
 use response::{Constant, Response};
 
 /// The migration that this code expects to be the newest.

@@ -50,13 +50,13 @@ pub mod domain;
 pub mod edge;
 pub mod encode;
 
+pub mod billing;
 pub mod guard;
 pub mod http;
-pub mod billing;
 pub mod json;
 
+pub mod classifier;
 pub mod pages;
 pub mod ports;
 pub mod store;
 pub mod stripe;
-pub mod classifier;

@@ -6,15 +6,20 @@
 
 pub mod answer;
 pub mod contact;
+mod icon;
 pub mod image;
 mod link;
-mod icon;
 mod style;
 
 use std::rc::Rc;
 
-use crate::{config::{Config, DEFAULT_CLUB_COLOR}, domain::payment::Waiting, encode::html, pages::answer::{Answer, Words}};
 use crate::domain::color::Color;
+use crate::{
+    config::{Config, DEFAULT_CLUB_COLOR},
+    domain::payment::Waiting,
+    encode::html,
+    pages::answer::{Answer, Words},
+};
 use icon::Icon;
 use style::Style;
 

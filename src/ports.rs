@@ -9,7 +9,21 @@
     reason = "single-threaded by design: no Send bound is wanted"
 )]
 
-use crate::{domain::{change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review}, charge::Checkout, error::{StoreError, StripeError}, event::{EventPage, SessionPage}, id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId}, limit::{Allowance, Limit}, order::Order, payment::{NewSession, Refund, Session}, time::{Millis, UnixMillis}, token::TokenHash}, guard::claim::Claim};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
+        charge::Checkout,
+        error::{StoreError, StripeError},
+        event::{EventPage, SessionPage},
+        id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
+        limit::{Allowance, Limit},
+        order::Order,
+        payment::{NewSession, Refund, Session},
+        time::{Millis, UnixMillis},
+        token::TokenHash,
+    },
+    guard::claim::Claim,
+};
 
 /// The database, by what the guard needs of it. No read may be answered by a replica that lags.
 pub trait Store {

@@ -25,7 +25,19 @@ pub mod row;
 
 pub use row::{Row, Statement, Value};
 
-use crate::{domain::{change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review}, charge::Checkout, error::StoreError, id::{ChargeId, EventId, OrderId}, order::Order, payment::NewSession, time::UnixMillis, token::TokenHash}, ports::Store};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
+        charge::Checkout,
+        error::StoreError,
+        id::{ChargeId, EventId, OrderId},
+        order::Order,
+        payment::NewSession,
+        time::UnixMillis,
+        token::TokenHash,
+    },
+    ports::Store,
+};
 
 /// A database that speaks SQLite.
 pub trait Database {

@@ -48,7 +48,7 @@ function members(text) {
 async function shake() {
   const plain = read(glue)
     // One module for both who import it: entry.js, and what wasm-bindgen copied it for.
-    .replaceAll(/\.\/snippets\/[^"']*\/glue\.js/g, "./glue.js")
+    .replaceAll(/\.\/snippets\/[^"']*\/runtime\.js/g, "./runtime.js")
     // What keeps a class although nobody uses it.
     .replaceAll(/^if \(Symbol\.dispose\) .*$/gm, "")
     .replaceAll(": new FinalizationRegistry(", ": /* @__PURE__ */ new FinalizationRegistry(");

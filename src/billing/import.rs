@@ -11,7 +11,18 @@ mod value;
 
 use sha2::{Digest, Sha256};
 
-use crate::{config::Config, domain::{error::StoreError, operator::OperatorName, token::Token}, encode::hex, json::Object, ports::{Clock, Random}, store::{self, Database, audit::Act, import::{Known, Written}}};
+use crate::{
+    config::Config,
+    domain::{error::StoreError, operator::OperatorName, token::Token},
+    encode::hex,
+    json::Object,
+    ports::{Clock, Random},
+    store::{
+        self, Database,
+        audit::Act,
+        import::{Known, Written},
+    },
+};
 use line::{Line, OrderStatus};
 use options::Options;
 

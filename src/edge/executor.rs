@@ -16,7 +16,7 @@ use std::{
 use wasm_bindgen::{JsValue, closure::Closure};
 use worker::js_sys::Promise;
 
-use super::{runtime, now};
+use super::{now, runtime};
 
 /// What came of something that JavaScript was asked for.
 pub type Outcome = Result<JsValue, JsValue>;

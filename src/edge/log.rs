@@ -5,7 +5,14 @@ use std::cell::RefCell;
 
 use worker::web_sys::console;
 
-use crate::{classifier::{Judgement, Reason, Verdict}, config::Misconfigured, domain::{error::GuardError, operator::OperatorName}, guard::reconcile::Reconciled, http::{Note, response::Constant}, json::{Array, Object}};
+use crate::{
+    classifier::{Judgement, Reason, Verdict},
+    config::Misconfigured,
+    domain::{error::GuardError, operator::OperatorName},
+    guard::reconcile::Reconciled,
+    http::{Note, response::Constant},
+    json::{Array, Object},
+};
 
 /// What an answer is about: its code, and why its visit was judged as it was.
 type Kind = (&'static str, Option<Reason>);

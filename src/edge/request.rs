@@ -8,7 +8,7 @@ use worker::{
     web_sys,
 };
 
-use super::{runtime, executor::awaited};
+use super::{executor::awaited, runtime};
 use crate::http::{Arrival, Body, Lookups, Network};
 
 /// What is read of a visit that its User-Agent does not settle: all of it in one crossing.

@@ -12,7 +12,13 @@ use worker::{
 };
 
 use super::runtime;
-use crate::{classifier::Verdict, http::{Site, response::{Constant, Kind, Reply, STRICT_TRANSPORT_SECURITY}}};
+use crate::{
+    classifier::Verdict,
+    http::{
+        Site,
+        response::{Constant, Kind, Response as Reply, STRICT_TRANSPORT_SECURITY},
+    },
+};
 
 /// Over https, and not.
 const WAYS: usize = 2;

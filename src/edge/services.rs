@@ -12,7 +12,17 @@ use worker::{
 };
 
 use super::{Configured, executor::awaited, log, now, runtime};
-use crate::{domain::{error::StoreError, limit::{Allowance, BINDINGS, Limit}, time::{Millis, UnixMillis}}, json::{self, Array}, ports::{self, Clock, Meter, Random}, store::{Database, DatabaseError, Row, Statement, Value}, stripe::{API_VERSION, Answer, NoAnswer, Request, Transport}};
+use crate::{
+    domain::{
+        error::StoreError,
+        limit::{Allowance, BINDINGS, Limit},
+        time::{Millis, UnixMillis},
+    },
+    json::{self, Array},
+    ports::{self, Clock, Meter, Random},
+    store::{Database, DatabaseError, Row, Statement, Value},
+    stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
+};
 
 /// How long all calls to Stripe of one request, or of one piece of the cron's work, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);

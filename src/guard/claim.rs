@@ -1,6 +1,10 @@
 //! The proof of holding a charge's one live place. Imports only the domain, so that the ports can name it.
 
-use crate::domain::{change::NewOrder, charge::Checkout, order::{Order, OrderState}};
+use crate::domain::{
+    change::NewOrder,
+    charge::Checkout,
+    order::{Order, OrderState},
+};
 
 /// Proof that an order holds its charge's one live place, with all that its create call says.
 ///

@@ -12,7 +12,21 @@ use super::{
     reconcile::{Budget, reconcile},
     session::{self, Ended, Located},
 };
-use crate::{domain::{change::{Commit, Committed, Refused, To, Unpayable}, error::{GuardError, Refusal, StripeError}, id::{Attempt, OrderId, PaymentIntentId, SessionId}, incident::{Incident, IncidentChange}, limit::{Allowance, Limit}, money::Money, order::{CancelReason, Cause, Order}, payment::{NewSession, SessionState, Waiting}, time::{Millis, UnixMillis}, token::TokenHash}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Refused, To, Unpayable},
+        error::{GuardError, Refusal, StripeError},
+        id::{Attempt, OrderId, PaymentIntentId, SessionId},
+        incident::{Incident, IncidentChange},
+        limit::{Allowance, Limit},
+        money::Money,
+        order::{CancelReason, Cause, Order},
+        payment::{NewSession, SessionState, Waiting},
+        time::{Millis, UnixMillis},
+        token::TokenHash,
+    },
+    ports::Ports,
+};
 
 /// How often a click starts over after it lost a race, before it asks the person to try again.
 const ROUNDS: usize = 4;

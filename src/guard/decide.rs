@@ -5,7 +5,11 @@
 //! to ask ([`Decision::Confirm`], [`Decision::Replace`]), and [`super::click`] goes on from there.
 
 use super::CheckoutHosts;
-use crate::domain::{charge::{Charge, Checkout}, order::{CancelReason, Order, OrderState}, time::{Millis, UnixMillis}};
+use crate::domain::{
+    charge::{Charge, Checkout},
+    order::{CancelReason, Order, OrderState},
+    time::{Millis, UnixMillis},
+};
 
 /// What the table depends on besides the database and the time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -175,7 +179,12 @@ fn pending<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{charge::{LinkState, Owed}, id::{Attempt, ChargeId, InstallationId, OrderId, SessionId}, money::{Currency, Money}, order::{Origin, Terms}};
+    use crate::domain::{
+        charge::{LinkState, Owed},
+        id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
+        money::{Currency, Money},
+        order::{Origin, Terms},
+    };
 
     const NOW: UnixMillis = UnixMillis(1_800_000_000_000);
     const URL: &str = "https://checkout.stripe.com/c/pay/cs_test_1";

@@ -6,7 +6,21 @@
 //! could have changed since is asked for.
 
 use super::{Policy, late_payment, mark_paid, refunds};
-use crate::{domain::{change::{Commit, Committed, EventRecord, Found, Lookup, Remade, To}, charge::Identity, error::GuardError, event::{About, DisputeEnd, Event}, id::{Attempt, Mode, OrderId, PaymentIntentId, RefundId}, incident::{Incident, IncidentChange, IncidentKind}, money::Money, order::{CancelReason, Cause, Order, OrderState}, payment::{NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState}}, guard::click::After, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Committed, EventRecord, Found, Lookup, Remade, To},
+        charge::Identity,
+        error::GuardError,
+        event::{About, DisputeEnd, Event},
+        id::{Attempt, Mode, OrderId, PaymentIntentId, RefundId},
+        incident::{Incident, IncidentChange, IncidentKind},
+        money::Money,
+        order::{CancelReason, Cause, Order, OrderState},
+        payment::{NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState},
+    },
+    guard::click::After,
+    ports::Ports,
+};
 
 /// How often a delivery starts over after it lost a race, before Stripe is asked to deliver again.
 const ROUNDS: usize = 6;

@@ -5,7 +5,17 @@ use super::{
     Policy, mark_paid, payment_incident, refunds,
     session::{self, Ended},
 };
-use crate::{domain::{change::{Commit, Lookup, To}, error::{GuardError, StripeError}, id::PaymentIntentId, incident::{IncidentChange, IncidentKind}, order::{CancelReason, Cause, Order, OrderState}, payment::Payment}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Lookup, To},
+        error::{GuardError, StripeError},
+        id::PaymentIntentId,
+        incident::{IncidentChange, IncidentKind},
+        order::{CancelReason, Cause, Order, OrderState},
+        payment::Payment,
+    },
+    ports::Ports,
+};
 
 /// Where a late payment ended, in a word, and the transaction that puts it there.
 pub(crate) type Placed = (&'static str, Commit);

@@ -10,7 +10,18 @@ use super::{
     Policy, late_payment, mark_paid, refunds, restore,
     session::{self, Ended, Located},
 };
-use crate::{domain::{change::{Commit, Cursor, CursorName, To}, error::{GuardError, StripeError}, id::EventId, incident::IncidentChange, order::{CancelReason, Cause, Order, OrderState}, payment::{NewSession, SessionState}, time::{Millis, UnixMillis}}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Cursor, CursorName, To},
+        error::{GuardError, StripeError},
+        id::EventId,
+        incident::IncidentChange,
+        order::{CancelReason, Cause, Order, OrderState},
+        payment::{NewSession, SessionState},
+        time::{Millis, UnixMillis},
+    },
+    ports::Ports,
+};
 
 /// Orders and incidents that are read at once.
 const BATCH: u32 = 15;

@@ -2,7 +2,16 @@
 //! so neither the order of the events nor a refund that fails later can leave a wrong sum behind.
 
 use super::{Policy, session};
-use crate::{domain::{change::{Commit, Lookup, RefundsOf, To}, error::GuardError, id::{PaymentIntentId, SessionId}, order::{Cause, Order}, payment::{Refund, SessionState}}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Lookup, RefundsOf, To},
+        error::GuardError,
+        id::{PaymentIntentId, SessionId},
+        order::{Cause, Order},
+        payment::{Refund, SessionState},
+    },
+    ports::Ports,
+};
 
 /// Whether any of it went back.
 pub(crate) fn any_counts(refunds: &[Refund]) -> bool {

@@ -12,7 +12,17 @@ use super::{
     reconcile::{Run, Share},
     session::{self, Ended},
 };
-use crate::{domain::{change::{Commit, Committed, Cursor, CursorName, Remade, To}, error::{GuardError, StripeError}, id::SessionId, order::{CancelReason, Cause, OrderState}, payment::{NewSession, Session, SessionState}, time::UnixMillis}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Cursor, CursorName, Remade, To},
+        error::{GuardError, StripeError},
+        id::SessionId,
+        order::{CancelReason, Cause, OrderState},
+        payment::{NewSession, Session, SessionState},
+        time::UnixMillis,
+    },
+    ports::Ports,
+};
 
 /// Has everything read again that Stripe has since a moment: sessions first, then events. The cron goes
 /// on with it, run by run.

@@ -2,7 +2,17 @@
 //! waits for a webhook.
 
 use super::{Policy, mark_paid, session};
-use crate::{domain::{change::{Committed, Lookup}, error::GuardError, id::SessionId, money::Money, order::{Cause, OrderState}, payment::{SessionState, Waiting}}, ports::Ports};
+use crate::{
+    domain::{
+        change::{Committed, Lookup},
+        error::GuardError,
+        id::SessionId,
+        money::Money,
+        order::{Cause, OrderState},
+        payment::{SessionState, Waiting},
+    },
+    ports::Ports,
+};
 
 /// What a person who comes back is told.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,7 +1,16 @@
 //! Where an order's session is, and how it ends.
 
 use super::{Policy, claim::Claim};
-use crate::{domain::{error::{GuardError, StripeError}, id::SessionId, order::{CancelReason, Order}, payment::{NewSession, Payment, Session, SessionState, Waiting}, time::{Millis, UnixMillis}}, ports::Ports};
+use crate::{
+    domain::{
+        error::{GuardError, StripeError},
+        id::SessionId,
+        order::{CancelReason, Order},
+        payment::{NewSession, Payment, Session, SessionState, Waiting},
+        time::{Millis, UnixMillis},
+    },
+    ports::Ports,
+};
 
 /// A session must live at least this long when it is created (Stripe's API reference, "Create a Checkout
 /// Session", `expires_at`).

@@ -4,7 +4,15 @@
 use std::rc::Rc;
 
 use super::{Site, content::Content, negotiate::Media};
-use crate::{billing::import::{Imported, Rejected, Report, options::BadParameter}, classifier::Verdict, config::Misconfigured, domain::error::{GuardError, StoreError}, json::{Array, Object}, pages::Bare};
+use crate::{
+    billing::import::{Imported, Rejected, Report, options::BadParameter},
+    classifier::Verdict,
+    config::Misconfigured,
+    domain::error::{GuardError, StoreError},
+    json::{Array, Object},
+    pages::Bare,
+    pages::answer::Answer,
+};
 
 /// What every reply over https has besides its own headers: the browser comes over https from then on, for
 /// a year (RFC 6797). Over http it would mean nothing.

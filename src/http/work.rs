@@ -2,10 +2,28 @@
 
 use super::{
     Body, Done, Job, Note, SCHEMA, Site, What, World, admin,
-
     response::{self, Response},
 };
-use crate::{billing::import::{self, Imported}, domain::{error::GuardError, limit::{Allowance, Limit}, operator::OperatorName, order::Cause, secret::Secret}, guard::{click::{After, Outcome, Settled, click}, events::{self, Handled}, reconcile::Budget, returned::returned}, ports::Ports, store::health::newest_migration, stripe::{self, signature::Signature}};
+use crate::{
+    billing::import::{self, Imported},
+    domain::{
+        error::GuardError,
+        limit::{Allowance, Limit},
+        operator::OperatorName,
+        order::Cause,
+        secret::Secret,
+    },
+    guard::{
+        click::{After, Outcome, Settled, click},
+        events::{self, Handled},
+        reconcile::Budget,
+        returned::returned,
+    },
+    pages::answer::Answer,
+    ports::Ports,
+    store::health::newest_migration,
+    stripe::{self, signature::Signature},
+};
 
 /// Turns away what need not be read any further: a delivery that was signed at another time, who comes
 /// back from a payment too often, and who is not the operator.
@@ -37,7 +55,10 @@ async fn log_in<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done>
         Allowance::Allowed => {}
         Allowance::Refused => return Some(answered(site, job, &Answer::TooManyTries)),
         Allowance::Unavailable => {
-            let (reply, code) = (response::limiter_unavailable(site), response::LIMITER_UNAVAILABLE);
+            let (reply, code) = (
+                response::limiter_unavailable(site),
+                response::LIMITER_UNAVAILABLE,
+            );
             return Some(done(reply, None, job.note.clone(), code, None));
         }
     }
@@ -122,7 +143,13 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
         }
         (What::Import(options), Body::Whole(csv)) => {
             let Some(operator) = note.operator.clone() else {
-                return done(response::unauthorized(site), None, note, "unauthorized", None);
+                return done(
+                    response::unauthorized(site),
+                    None,
+                    note,
+                    "unauthorized",
+                    None,
+                );
             };
             let imported = import::import(&site.config, world, &csv, options, &operator).await;
             let has_outdated = matches!(
@@ -139,7 +166,13 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
         }
         (What::Reconcile, Body::Whole(body)) => {
             let Some(operator) = note.operator.clone() else {
-                return done(response::unauthorized(site), None, note, "unauthorized", None);
+                return done(
+                    response::unauthorized(site),
+                    None,
+                    note,
+                    "unauthorized",
+                    None,
+                );
             };
             reconcile_since(site, note, &operator, &body, world).await
         }

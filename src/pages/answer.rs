@@ -3,7 +3,11 @@
 
 use chrono::{DateTime, Datelike};
 
-use crate::{config::Misconfigured, domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis}, guard::{Gone, click::Outcome, returned::Returned}};
+use crate::{
+    config::Misconfigured,
+    domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis},
+    guard::{Gone, click::Outcome, returned::Returned},
+};
 
 /// What a visitor is told.
 #[derive(Clone, Debug, PartialEq, Eq)]

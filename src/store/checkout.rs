@@ -8,7 +8,15 @@ use super::{
     orders::{self, OrderRow, order_json},
     row::{Row, Statement, Value, statement},
 };
-use crate::domain::{change::NewOrder, charge::{Charge, Checkout, LinkState}, error::StoreError, id::ChargeId, money::{Currency, Money}, time::UnixMillis, token::TokenHash};
+use crate::domain::{
+    change::NewOrder,
+    charge::{Charge, Checkout, LinkState},
+    error::StoreError,
+    id::ChargeId,
+    money::{Currency, Money},
+    time::UnixMillis,
+    token::TokenHash,
+};
 
 // The order that counts for a charge: the live one, else the refunded one, unless the charge was reopened
 // since.

@@ -6,7 +6,11 @@ use super::{
     Database,
     row::{query, statement},
 };
-use crate::domain::{change::{Cursor, CursorName}, error::StoreError, time::UnixMillis};
+use crate::domain::{
+    change::{Cursor, CursorName},
+    error::StoreError,
+    time::UnixMillis,
+};
 
 /// `?1` name. The list of events is read from the moment at which the database was made.
 pub const READ: &str = "\

@@ -7,7 +7,15 @@ use super::{
     orders::{OrderRow, order_json},
     row::{Statement, query, statement},
 };
-use crate::{domain::{change::{EventRecord, Found, Lookup}, error::StoreError, id::{EventId, InstallationId}, time::UnixMillis}, json::Array};
+use crate::{
+    domain::{
+        change::{EventRecord, Found, Lookup},
+        error::StoreError,
+        id::{EventId, InstallationId},
+        time::UnixMillis,
+    },
+    json::Array,
+};
 
 /// `?1` id, `?2` type, `?3` order, `?4` effect, `?5` created, `?6` now. Aborts the transaction for a known id.
 pub const RECORD_EVENT: &str = "\

@@ -1,7 +1,14 @@
 //! What tells whether the database is the one that this code expects.
 
 use super::{Database, checkout, row::statement};
-use crate::domain::{change::NewOrder, error::StoreError, id::Attempt, order::Cause, time::{Millis, UnixMillis}, token::TokenHash};
+use crate::domain::{
+    change::NewOrder,
+    error::StoreError,
+    id::Attempt,
+    order::Cause,
+    time::{Millis, UnixMillis},
+    token::TokenHash,
+};
 
 /// The migration that this code expects to be the newest.
 pub const SCHEMA: &str = "0002_invariants.sql";

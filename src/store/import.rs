@@ -8,7 +8,10 @@ use super::{
     audit::{self, Act},
     row::{query, statement},
 };
-use crate::{domain::{error::StoreError, time::UnixMillis}, json};
+use crate::{
+    domain::{error::StoreError, time::UnixMillis},
+    json,
+};
 
 /// A line as the statements read it.
 #[derive(Clone, Debug, Serialize)]

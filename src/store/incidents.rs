@@ -5,7 +5,13 @@ use super::{
     orders::{self, order_json},
     row::{Statement, Value, query, statement},
 };
-use crate::domain::{change::Review, error::StoreError, id::OrderId, incident::{Incident, IncidentChange}, time::UnixMillis};
+use crate::domain::{
+    change::Review,
+    error::StoreError,
+    id::OrderId,
+    incident::{Incident, IncidentChange},
+    time::UnixMillis,
+};
 
 /// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
 /// `?8` currency, `?9` detail, `?10` now, `?11` whether it opens again after it was resolved.

@@ -6,7 +6,19 @@ use super::{
     Database, DatabaseError, events, incidents,
     row::{Row, Statement, Value, query, statement},
 };
-use crate::{domain::{change::{Commit, Committed, Move, RefundsOf, Refused, Remade, To, Unpayable}, charge::Owed, error::StoreError, id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId}, money::{Currency, Money}, order::{Cause, Order, OrderState, Origin, Taken, Terms}, payment::{NewSession, Payment}, time::{Millis, UnixMillis}}, json::Array};
+use crate::{
+    domain::{
+        change::{Commit, Committed, Move, RefundsOf, Refused, Remade, To, Unpayable},
+        charge::Owed,
+        error::StoreError,
+        id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
+        money::{Currency, Money},
+        order::{Cause, Order, OrderState, Origin, Taken, Terms},
+        payment::{NewSession, Payment},
+        time::{Millis, UnixMillis},
+    },
+    json::Array,
+};
 
 /// The lifetime of a session whose order does not say it (a row that was not claimed here).
 const DEFAULT_LIFETIME: Millis = Millis::minutes(65);

@@ -13,7 +13,17 @@ use super::{
     event, form, object,
     version::{EVENT_TYPES, OLD_REFUND_UPDATED},
 };
-use crate::{domain::{error::StripeError, event::{EventPage, SessionPage}, id::{EventId, PaymentIntentId, SessionId}, payment::{NewSession, Refund, Session, SessionState}, time::{Millis, UnixMillis}}, guard::claim::Claim, ports::Stripe};
+use crate::{
+    domain::{
+        error::StripeError,
+        event::{EventPage, SessionPage},
+        id::{EventId, PaymentIntentId, SessionId},
+        payment::{NewSession, Refund, Session, SessionState},
+        time::{Millis, UnixMillis},
+    },
+    guard::claim::Claim,
+    ports::Stripe,
+};
 
 /// How often a call is tried again.
 const RETRIES: u32 = 2;

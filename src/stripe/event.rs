@@ -8,7 +8,18 @@ use super::{
     object::{self, SessionObject},
     version::OLD_REFUND_UPDATED,
 };
-use crate::{domain::{error::StripeError, event::{About, DisputeEnd, Event, EventPage}, id::{EventId, Mode, PaymentIntentId, RefundId}, money::{Currency, Money}, payment::{Session, SessionState}, time::UnixMillis}, encode::hex, json::{self, Expandable, RawValue}};
+use crate::{
+    domain::{
+        error::StripeError,
+        event::{About, DisputeEnd, Event, EventPage},
+        id::{EventId, Mode, PaymentIntentId, RefundId},
+        money::{Currency, Money},
+        payment::{Session, SessionState},
+        time::UnixMillis,
+    },
+    encode::hex,
+    json::{self, Expandable, RawValue},
+};
 
 #[derive(Deserialize)]
 struct Envelope<'a> {

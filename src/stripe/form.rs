@@ -106,7 +106,13 @@ impl Form {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::{charge::Owed, id::{Attempt, ChargeId, InstallationId, OrderId}, money::{Currency, Money}, order::{OrderState, Origin, Terms}, time::UnixMillis};
+    use crate::domain::{
+        charge::Owed,
+        id::{Attempt, ChargeId, InstallationId, OrderId},
+        money::{Currency, Money},
+        order::{OrderState, Origin, Terms},
+        time::UnixMillis,
+    };
 
     #[test]
     fn the_create_call_to_the_byte() {

@@ -5,7 +5,21 @@
 
 use serde::Deserialize;
 
-use crate::{domain::{charge::Identity, error::{Refusal, StripeError}, event::SessionPage, id::{Attempt, ChargeId, InstallationId, PaymentIntentId, RefundId, SessionId}, money::{Currency, Money}, payment::{Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState, Waiting}, time::UnixMillis}, json::{self, Expandable, RawValue, Unreadable}};
+use crate::{
+    domain::{
+        charge::Identity,
+        error::{Refusal, StripeError},
+        event::SessionPage,
+        id::{Attempt, ChargeId, InstallationId, PaymentIntentId, RefundId, SessionId},
+        money::{Currency, Money},
+        payment::{
+            Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session,
+            SessionState, Waiting,
+        },
+        time::UnixMillis,
+    },
+    json::{self, Expandable, RawValue, Unreadable},
+};
 
 /// A Checkout Session (Stripe's API reference, "The Checkout Session object").
 #[derive(Clone, Debug, Deserialize)]

@@ -4,10 +4,30 @@
 
 use std::collections::BTreeSet;
 
-use checkout_guard::{domain::{charge::Owed, error::{Refusal, StripeError}, event::{About, Event}, id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId}, money::{Currency, Money}, order::{Order, OrderState, Origin, Terms}, payment::{NewSession, SessionState}, time::{Millis, UnixMillis}}, ports, stripe::{Answer, NoAnswer, Request, Transport, form, object}};
+use checkout_guard::{
+    domain::{
+        charge::Owed,
+        error::{Refusal, StripeError},
+        event::{About, Event},
+        id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
+        money::{Currency, Money},
+        order::{Order, OrderState, Origin, Terms},
+        payment::{NewSession, SessionState},
+        time::{Millis, UnixMillis},
+    },
+    ports,
+    stripe::{Answer, NoAnswer, Request, Transport, form, object},
+};
 use proptest::prelude::*;
 
-use crate::{clock, database::{AMOUNT, INSTALLATION}, intern::Interner, probe::ready, stripe::{self as model, Create, PART, Returned, Status}, task::{Call, Reply}};
+use crate::{
+    clock,
+    database::{AMOUNT, INSTALLATION},
+    intern::Interner,
+    probe::ready,
+    stripe::{self as model, Create, PART, Returned, Status},
+    task::{Call, Reply},
+};
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug)]

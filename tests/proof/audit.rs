@@ -1,6 +1,9 @@
 //! What a transaction may do to the database: invariant 3, checked on every transaction that happens.
 
-use crate::{clock::STALE, database::{Database, OrderRow}};
+use crate::{
+    clock::STALE,
+    database::{Database, OrderRow},
+};
 
 /// What must never be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -106,7 +109,9 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
 /// A payment landed on it, did not go back as a whole, and is not counted.
 fn is_kept_but_canceled(order: &OrderRow) -> bool {
     order.status == "canceled"
-        && order.paid_minor.is_some_and(|paid| order.refunded_minor < paid)
+        && order
+            .paid_minor
+            .is_some_and(|paid| order.refunded_minor < paid)
 }
 
 fn find(orders: &[OrderRow], id: i64) -> Option<&OrderRow> {

@@ -3,7 +3,10 @@
 //! Several small ones with their own mix reach further than one with everything: a state space grows
 //! with the product of what may happen at once.
 
-use crate::{model::{ANY_MISHAPS, CREATE_MISHAPS}, stripe::Mishap};
+use crate::{
+    model::{ANY_MISHAPS, CREATE_MISHAPS},
+    stripe::Mishap,
+};
 
 /// How often each thing may happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]

@@ -15,7 +15,11 @@ use std::{
 use checkout_guard::store::{DatabaseError, Row, Statement, Value};
 use rusqlite::{Connection, config::DbConfig, types::ValueRef};
 
-use crate::{clock, configurations::{Beginning, Change}, mutants::Edit};
+use crate::{
+    clock,
+    configurations::{Beginning, Change},
+    mutants::Edit,
+};
 
 /// The tables that change, in an order that their references allow.
 const TABLES: [&str; 8] = [

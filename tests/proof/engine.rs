@@ -8,9 +8,23 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use checkout_guard::{domain::error::{StoreError, StripeError}, guard::{Policy, click::Outcome}, store::{DatabaseError, Row, Statement, Value}};
+use checkout_guard::{
+    domain::error::{StoreError, StripeError},
+    guard::{Policy, click::Outcome},
+    store::{DatabaseError, Row, Statement, Value},
+};
 
-use crate::{audit::{self, Breach}, clock, configurations::Configuration, database::{Database, Sqlite}, intern::{Id, Interner, Memo}, mutants::Edit, rows::{self, RowOfTable}, stripe::{self, Create, Mishap, Stripe, Texts}, task::{self, Call, End, Entry, Job, Next, Reply}};
+use crate::{
+    audit::{self, Breach},
+    clock,
+    configurations::Configuration,
+    database::{Database, Sqlite},
+    intern::{Id, Interner, Memo},
+    mutants::Edit,
+    rows::{self, RowOfTable},
+    stripe::{self, Create, Mishap, Stripe, Texts},
+    task::{self, Call, End, Entry, Job, Next, Reply},
+};
 
 /// Everything but the tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

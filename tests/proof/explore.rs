@@ -8,7 +8,14 @@ use std::{
 
 use stateright::{Checker, HasDiscoveries, Model};
 
-use crate::{configurations::{Budgets, Configuration, QUICK}, engine::Engine, invariants::{self, Checks}, model::Guard, mutants::Edit, trace};
+use crate::{
+    configurations::{Budgets, Configuration, QUICK},
+    engine::Engine,
+    invariants::{self, Checks},
+    model::Guard,
+    mutants::Edit,
+    trace,
+};
 
 /// Where an exploration stops though there is more.
 const MOST: usize = 12_000_000;

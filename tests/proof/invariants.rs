@@ -6,10 +6,23 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use checkout_guard::{domain::error::GuardError, guard::{Gone, click::Outcome}};
+use checkout_guard::{
+    domain::error::GuardError,
+    guard::{Gone, click::Outcome},
+};
 use stateright::Property;
 
-use crate::{clock::{self, STALE}, configurations::Beginning, database::{Database, OrderRow}, engine::{Engine, World}, intern::Memo, model::{Guard, Restore, State}, probe, stripe::{self, Checkout, Owner, Returned, Status}, task::{End, Job}};
+use crate::{
+    clock::{self, STALE},
+    configurations::Beginning,
+    database::{Database, OrderRow},
+    engine::{Engine, World},
+    intern::Memo,
+    model::{Guard, Restore, State},
+    probe,
+    stripe::{self, Checkout, Owner, Returned, Status},
+    task::{End, Job},
+};
 
 /// What the probes of a world found, remembered.
 pub struct Checks {

@@ -8,7 +8,16 @@ use std::{hash::Hash, sync::Arc};
 use checkout_guard::domain::{id::SessionId, time::UnixMillis};
 use stateright::{Model, Property};
 
-use crate::{audit::Breach, clock, configurations::{Budgets, Change, Configuration}, engine::{Engine, Trouble, World}, intern::Id, invariants::{self, Checks}, stripe::{self, Kind, Mishap, Returned, Status}, task::{Call, End, Job, Next}};
+use crate::{
+    audit::Breach,
+    clock,
+    configurations::{Budgets, Change, Configuration},
+    engine::{Engine, Trouble, World},
+    intern::Id,
+    invariants::{self, Checks},
+    stripe::{self, Kind, Mishap, Returned, Status},
+    task::{Call, End, Job, Next},
+};
 
 /// A state.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -9,7 +9,14 @@ use std::{
 
 use checkout_guard::guard::{click::Outcome, reconcile::Reconciled};
 
-use crate::{clock::{self, INTERVAL}, engine::{Engine, World}, intern::Id, model::pass, stripe::{self, Kind, Owner, Returned}, task::{Call, End, Job, Next}};
+use crate::{
+    clock::{self, INTERVAL},
+    engine::{Engine, World},
+    intern::Id,
+    model::pass,
+    stripe::{self, Kind, Owner, Returned},
+    task::{Call, End, Job, Next},
+};
 
 /// How a run without faults went.
 pub struct Run {

@@ -5,7 +5,14 @@ use std::sync::Arc;
 use checkout_guard::guard::click::Outcome;
 use stateright::Model;
 
-use crate::{engine::Engine, explore::quick, invariants::Checks, model::{Action, Begin, Guard, State}, probe, task::Job};
+use crate::{
+    engine::Engine,
+    explore::quick,
+    invariants::Checks,
+    model::{Action, Begin, Guard, State},
+    probe,
+    task::Job,
+};
 
 /// The Worker died before it stored the session, the payer paid in it, no webhook came, the cron did
 /// not run, and a day later Stripe had forgotten the key: the order counted as dead, and the next click

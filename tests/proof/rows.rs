@@ -1,8 +1,15 @@
 //! Which row of the decision table a click ended in, read from its answer and from the calls it made.
 
-use checkout_guard::{domain::error::GuardError, guard::click::Outcome, store::{checkout, orders}};
+use checkout_guard::{
+    domain::error::GuardError,
+    guard::click::Outcome,
+    store::{checkout, orders},
+};
 
-use crate::{database::Database, task::{Call, End}};
+use crate::{
+    database::Database,
+    task::{Call, End},
+};
 
 /// Rows 4 to 14 of the decision table, as far as they are told apart, and the ways to fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

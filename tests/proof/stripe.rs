@@ -8,9 +8,26 @@
 //! whether or not an endpoint wanted them ("List all events"). A webhook that is never delivered stands for
 //! every trouble of the endpoint: missing, disabled, not subscribed, or out of reach for days.
 
-use checkout_guard::domain::{charge::Identity, error::{Refusal, StripeError}, event::{About, Event, EventPage, SessionPage}, id::{Attempt, ChargeId, EventId, InstallationId, Mode, PaymentIntentId, RefundId, SessionId}, money::{Currency, Money}, payment::{Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState, Waiting}, time::UnixMillis};
+use checkout_guard::domain::{
+    charge::Identity,
+    error::{Refusal, StripeError},
+    event::{About, Event, EventPage, SessionPage},
+    id::{Attempt, ChargeId, EventId, InstallationId, Mode, PaymentIntentId, RefundId, SessionId},
+    money::{Currency, Money},
+    payment::{
+        Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState,
+        Waiting,
+    },
+    time::UnixMillis,
+};
 
-use crate::{clock::{self, RETENTION, SHORTEST_LIFE}, configurations::Beginning, database::{AMOUNT, INSTALLATION}, intern::Id, task::{Call, Reply}};
+use crate::{
+    clock::{self, RETENTION, SHORTEST_LIFE},
+    configurations::Beginning,
+    database::{AMOUNT, INSTALLATION},
+    intern::Id,
+    task::{Call, Reply},
+};
 
 /// Entries on a page of a list: few, so that paging happens.
 const PAGE: usize = 2;

@@ -15,9 +15,36 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use checkout_guard::{domain::{error::{GuardError, StripeError}, event::{Event, EventPage, SessionPage}, id::{EventId, Mode, PaymentIntentId, SessionId}, limit::{Allowance, Limit}, order::Cause, payment::{NewSession, Refund, Session}, time::{Millis, UnixMillis}, token::{Token, TokenHash}}, guard::{CheckoutHosts, Policy, Rules, claim::Claim, click::{self, Outcome}, events::{self, Handled}, reconcile::{Budget, Reconciled, reconcile}, restore, returned::{self, Returned}}, ports::{self, Clock, Meter, Random, RateLimiter}, store::{Database, DatabaseError, Row, Statement}, stripe::form};
+use checkout_guard::{
+    domain::{
+        error::{GuardError, StripeError},
+        event::{Event, EventPage, SessionPage},
+        id::{EventId, Mode, PaymentIntentId, SessionId},
+        limit::{Allowance, Limit},
+        order::Cause,
+        payment::{NewSession, Refund, Session},
+        time::{Millis, UnixMillis},
+        token::{Token, TokenHash},
+    },
+    guard::{
+        CheckoutHosts, Policy, Rules,
+        claim::Claim,
+        click::{self, Outcome},
+        events::{self, Handled},
+        reconcile::{Budget, Reconciled, reconcile},
+        restore,
+        returned::{self, Returned},
+    },
+    ports::{self, Clock, Meter, Random, RateLimiter},
+    store::{Database, DatabaseError, Row, Statement},
+    stripe::form,
+};
 
-use crate::{clock::{LIFETIME, STALE}, configurations::Configuration, database};
+use crate::{
+    clock::{LIFETIME, STALE},
+    configurations::Configuration,
+    database,
+};
 
 macro_rules! replied {
     ($reply:expr, $kind:path) => {

@@ -2,7 +2,10 @@
 
 use checkout_guard::store::{checkout, cursors, events, incidents, orders};
 
-use crate::{model::{Action, Begin, Guard, State}, task::{Call, Job}};
+use crate::{
+    model::{Action, Begin, Guard, State},
+    task::{Call, Job},
+};
 
 /// One line a step, and the database and Stripe at the end.
 pub fn tell(guard: &Guard, path: &[(State, Option<Action>)]) -> Vec<String> {

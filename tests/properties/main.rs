@@ -5,7 +5,24 @@
 #[allow(dead_code, reason = "the routes' tests use the rest of it")]
 mod world;
 
-use checkout_guard::{domain::{change::NewOrder, charge::Owed, id::{Attempt, ChargeId, InstallationId, OrderId, SessionId}, money::{Currency, Money}, order::{Cause, Order, OrderState, Origin, Terms}, time::{Millis, UnixMillis}, token::Token}, guard::{CheckoutHosts, Decision, Rules, decide}, http::negotiate::{Media, csv_or_json, page_or_json}, ports::Store, stripe::{event, form, object, signature::{Refused, Signature}}};
+use checkout_guard::{
+    domain::{
+        change::NewOrder,
+        charge::Owed,
+        id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
+        money::{Currency, Money},
+        order::{Cause, Order, OrderState, Origin, Terms},
+        time::{Millis, UnixMillis},
+        token::Token,
+    },
+    guard::{CheckoutHosts, Decision, Rules, decide},
+    http::negotiate::{Media, csv_or_json, page_or_json},
+    ports::Store,
+    stripe::{
+        event, form, object,
+        signature::{Refused, Signature},
+    },
+};
 use proptest::prelude::*;
 use world::{Ask, World, get, link, run};
 

@@ -1,6 +1,6 @@
 //! `/checkout/first-payment`, row by row of the decision table, each as a page and as problem details.
 
-use checkout_guard::http::response::Reply;
+use checkout_guard::http::response::Response;
 use serde_json::Value;
 
 use crate::world::{FACEBOOK, IPHONE, JSON, MINUTE, NOW, World, get, link, webhook};
@@ -9,19 +9,19 @@ const LINK: &str = "demo-token-26";
 const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
 const EVENTS: &str = "SELECT order_id, from_status, to_status, cause FROM order_events ORDER BY id";
 
-fn location(reply: &Reply) -> &str {
+fn location(reply: &Response) -> &str {
     reply.header("location").unwrap_or_default()
 }
 
 /// The budget columns: calls to D1 and to Stripe before the answer.
-fn calls(reply: &Reply) -> &str {
+fn calls(reply: &Response) -> &str {
     reply
         .header("server-timing")
         .and_then(|timing| timing.split_once(", "))
         .map_or("", |(_, calls)| calls)
 }
 
-fn is_page(reply: &Reply, title: &str) {
+fn is_page(reply: &Response, title: &str) {
     assert_eq!(
         reply.header("content-type"),
         Some("text/html; charset=utf-8")
@@ -36,7 +36,7 @@ fn is_page(reply: &Reply, title: &str) {
     );
 }
 
-fn is_problem(reply: &Reply, status: u16, code: &str) {
+fn is_problem(reply: &Response, status: u16, code: &str) {
     assert_eq!(reply.status, status, "{}", reply.body);
     assert_eq!(
         reply.header("content-type"),

@@ -9,7 +9,20 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use checkout_guard::{domain::{limit::{Allowance, BINDINGS, Limit}, time::{Millis, UnixMillis}}, guard::{click, reconcile::{Budget, Reconciled, reconcile}}, http::{self, Arrival, Body, Door, Lookups, Network, Note, Site, response::Reply}, ports::{Clock, Meter, Random, RateLimiter}, store::{Database, DatabaseError, Row, Statement, Value}, stripe::{API_VERSION, Answer, NoAnswer, Request, Transport}};
+use checkout_guard::{
+    domain::{
+        limit::{Allowance, BINDINGS, Limit},
+        time::{Millis, UnixMillis},
+    },
+    guard::{
+        click,
+        reconcile::{Budget, Reconciled, reconcile},
+    },
+    http::{self, Arrival, Body, Door, Lookups, Network, Note, Site, response::Response},
+    ports::{Clock, Meter, Random, RateLimiter},
+    store::{Database, DatabaseError, Row, Statement, Value},
+    stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
+};
 use rusqlite::{Connection, types::ValueRef};
 
 pub const NOW: i64 = 1_795_000_000_000;
@@ -217,7 +230,8 @@ impl World {
 
     /// A charge of 150.00 for Player 26 with the link `demo-token-26`.
     pub fn with_charge(self) -> Self {
-        let hash = checkout_guard::domain::token::Token::parse("demo-token-26").map(|token| token.hash());
+        let hash =
+            checkout_guard::domain::token::Token::parse("demo-token-26").map(|token| token.hash());
         self.db
             .execute_batch(&format!(
                 "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
@@ -276,7 +290,8 @@ impl World {
 
     /// A charge of 165.00 for Player 27 with the link `demo-token-27`.
     pub fn with_second_charge(self) -> Self {
-        let hash = checkout_guard::domain::token::Token::parse("demo-token-27").map(|token| token.hash());
+        let hash =
+            checkout_guard::domain::token::Token::parse("demo-token-27").map(|token| token.hash());
         self.execute(&format!(
             "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
              VALUES (7, '27', 'Player 27', 'payer27@example.com', {NOW}, {NOW});
@@ -433,7 +448,7 @@ impl World {
     }
 
     /// Sends a request and answers what came back, and does what follows the answer.
-    pub fn ask(&self, ask: &Ask<'_>) -> Reply {
+    pub fn ask(&self, ask: &Ask<'_>) -> Response {
         self.d1_calls.set(0);
         self.stripe_calls.set(0);
         self.statements.set(0);
@@ -497,7 +512,7 @@ impl World {
             .collect()
     }
 
-    pub fn deliver(&self, payload: &[u8]) -> Reply {
+    pub fn deliver(&self, payload: &[u8]) -> Response {
         let signature = stand_in::sign(SECRET, payload, self.now.get() / 1000);
         self.ask(&Ask {
             body: payload.to_vec(),
@@ -559,11 +574,11 @@ impl World {
         }
     }
 
-    pub fn import(&self, csv: &str) -> Reply {
+    pub fn import(&self, csv: &str) -> Response {
         self.import_at("/admin/import", csv)
     }
 
-    pub fn import_at(&self, target: &str, csv: &str) -> Reply {
+    pub fn import_at(&self, target: &str, csv: &str) -> Response {
         let admin = format!("Bearer {ADMIN}");
         let ask = get(target)
             .method("POST")

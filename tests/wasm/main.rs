@@ -5,7 +5,22 @@
 
 use std::rc::Rc;
 
-use checkout_guard::{classifier::Verdict, domain::{time::UnixMillis, token::Token}, edge::{executor::{awaited, spawn}, request::{Incoming, Opening}, response::{constant, response, single}, services::random_bytes}, http::{Body, Lookups, Site, content::Content, response::{Constant, Kind, Reply}}, stripe::signature::{Refused, Signature}};
+use checkout_guard::{
+    classifier::Verdict,
+    domain::{time::UnixMillis, token::Token},
+    edge::{
+        executor::{awaited, spawn},
+        request::{Incoming, Opening},
+        response::{constant, response, single},
+        services::random_bytes,
+    },
+    http::{
+        Body, Lookups, Site,
+        content::Content,
+        response::{Constant, Kind, Response},
+    },
+    stripe::signature::{Refused, Signature},
+};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_test::wasm_bindgen_test;
 use worker::{
@@ -107,7 +122,7 @@ fn what_is_secure_is_https_or_this_machine() {
 #[wasm_bindgen_test]
 fn browsers_are_told_to_come_over_https_over_https() {
     let site = site();
-    let reply = Reply {
+    let reply = Response {
         status: 200,
         kind: Kind::Json,
         policy: "default-src 'none'".into(),
@@ -162,7 +177,7 @@ async fn a_body_is_read_up_to_its_limit() {
 
 #[wasm_bindgen_test]
 async fn a_reply_becomes_a_response() {
-    let reply = Reply {
+    let reply = Response {
         status: 307,
         kind: Kind::Html,
         policy: "default-src 'none'".into(),
@@ -180,7 +195,7 @@ async fn a_reply_becomes_a_response() {
         .expect("text");
     assert_eq!(text, JsValue::from_str("<h1>é</h1>"));
     // The headers of a kind are shared, those of one reply are not.
-    let empty = Reply {
+    let empty = Response {
         status: 200,
         more: vec![],
         body: Content::NONE,
@@ -194,7 +209,7 @@ async fn a_reply_becomes_a_response() {
 #[wasm_bindgen_test]
 async fn an_image_is_sent_as_its_bytes() {
     let image: Rc<[u8]> = [0x89_u8, 0, 0xff].into();
-    let reply = Reply {
+    let reply = Response {
         status: 200,
         kind: Kind::Png,
         policy: "default-src 'none'".into(),
@@ -241,12 +256,12 @@ async fn a_constant_answer_can_be_given_again_and_again() {
 
 #[wasm_bindgen_test]
 async fn a_task_goes_on_when_what_it_waits_for_is_there() {
-    assert_eq!(begun(async { Ok(1.into()) }), Ok(JsValue::from(1)));
-    assert_eq!(begun(async { Err(2.into()) }), Err(JsValue::from(2)));
+    assert_eq!(spawn(async { Ok(1.into()) }), Ok(JsValue::from(1)));
+    assert_eq!(spawn(async { Err(2.into()) }), Err(JsValue::from(2)));
     // Nobody waits for this one any more when it is settled.
     drop(awaited(&Promise::resolve(&JsValue::NULL)));
     let twice = |one: Promise, other: Promise| {
-        let task = begun(async move {
+        let task = spawn(async move {
             let sum = awaited(&one)
                 .await?
                 .as_f64()

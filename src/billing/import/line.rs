@@ -8,7 +8,10 @@ use super::{
     record::{Record, Records},
     value::{created_at, currency, email, money, period},
 };
-use crate::{domain::{id::SessionId, money::Money, time::UnixMillis, token::Token}, http::{FIRST_PAYMENT, PAY}};
+use crate::{
+    domain::{id::SessionId, money::Money, time::UnixMillis, token::Token},
+    http::{FIRST_PAYMENT, PAY},
+};
 
 /// How many lines a file may have: the file travels to D1 as one parameter, of at most 2 MB.
 pub const MAX_LINES: usize = 2_500;

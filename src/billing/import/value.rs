@@ -2,7 +2,10 @@
 
 use chrono::DateTime;
 
-use crate::domain::{money::{Currency, Money}, time::UnixMillis};
+use crate::domain::{
+    money::{Currency, Money},
+    time::UnixMillis,
+};
 
 /// A time in the past (RFC 3339).
 pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, String> {

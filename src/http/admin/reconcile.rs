@@ -3,7 +3,17 @@
 use chrono::{DateTime, SecondsFormat};
 use serde::Deserialize;
 
-use crate::{domain::{error::GuardError, operator::OperatorName, time::UnixMillis}, guard::{Policy, reconcile::{Budget, Reconciled, reconcile}, restore::restore}, http::World, json::{self, Object}, store::audit::{self, Act}};
+use crate::{
+    domain::{error::GuardError, operator::OperatorName, time::UnixMillis},
+    guard::{
+        Policy,
+        reconcile::{Budget, Reconciled, reconcile},
+        restore::restore,
+    },
+    http::World,
+    json::{self, Object},
+    store::audit::{self, Act},
+};
 
 /// What is asked for.
 #[derive(Deserialize)]
