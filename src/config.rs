@@ -7,7 +7,12 @@ use std::ops::RangeInclusive;
 
 use crate::{
     domain::{color::Color, id::Mode, operator::Operators, secret::Secret, time::Millis},
-    guard::{CheckoutHosts, Policy, Rules, WAITS},
+    guard::{
+        budget::Budget,
+        decide::Rules,
+        hosts::CheckoutHosts,
+        policy::{Policy, WAITS},
+    },
 };
 
 /// The club's colour where `CLUB_COLOR` names none.
@@ -93,7 +98,7 @@ pub struct Config {
     /// `PAUSED`: nobody can pay for a while.
     pub paused: bool,
     /// `RECONCILE_BUDGET`: calls to Stripe and statements of the database that a run of the cron may make.
-    pub reconcile_budget: u32,
+    pub reconcile_budget: Budget,
     /// `ALLOWED_ORIGINS`: whose pages may ask for sessions; none by default.
     pub allowed_origins: Vec<String>,
     /// `ALERT_WEBHOOK_URL`: where alerts are posted.
@@ -145,7 +150,9 @@ impl Config {
         let confirm = reader.confirm();
         let paused = reader.switch("PAUSED");
         let auto_refund = reader.switch("AUTO_REFUND");
-        let reconcile_budget = reader.number("RECONCILE_BUDGET", 45, 10..=10_000);
+        let reconcile_budget = Budget {
+            subrequests: reader.number("RECONCILE_BUDGET", 45, 10..=10_000),
+        };
         let allowed_origins = reader.origins("ALLOWED_ORIGINS");
         let alert_webhook_url = reader.optional_url("ALERT_WEBHOOK_URL");
         let alert_email = reader.optional_address("ALERT_EMAIL");
@@ -514,7 +521,7 @@ mod tests {
         );
         assert_eq!(config.club_language, Language::En);
         assert_eq!(config.club_timezone, "UTC");
-        assert_eq!(config.reconcile_budget, 45);
+        assert_eq!(config.reconcile_budget.subrequests, 45);
         assert!(!config.paused && config.allowed_origins.is_empty());
         assert_eq!((config.alert_email, config.mail_from), (None, None));
         let secrets = config.stripe_webhook_secrets.iter().map(Secret::reveal);
@@ -540,7 +547,7 @@ mod tests {
         ]);
         assert_eq!(config.club_language, Language::Es);
         assert_eq!(config.club_timezone, "America/Argentina/Buenos_Aires");
-        assert!(config.paused && config.reconcile_budget == 10_000);
+        assert!(config.paused && config.reconcile_budget.subrequests == 10_000);
         assert_eq!(
             config.allowed_origins,
             ["https://club.example", "http://localhost:5173"]

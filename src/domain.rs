@@ -11,6 +11,7 @@ pub mod limit;
 pub mod money;
 pub mod operator;
 pub mod order;
+pub mod path;
 pub mod payment;
 pub mod secret;
 pub mod time;

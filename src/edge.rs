@@ -19,11 +19,14 @@ use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
     config::Misconfigured,
-    guard::{
-        click,
-        reconcile::{self, Budget},
+    guard::{budget::Budget, click, reconcile},
+    http::{
+        self,
+        handler::{Accepted, Handled, Route},
+        log_context::LogContext,
+        request::Body,
+        site::Site,
     },
-    http::{self, Body, Done, Door, Job, Note, Site},
     pages::answer::Answer,
 };
 use request::{Incoming, Opening};

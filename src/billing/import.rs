@@ -7,15 +7,17 @@
 pub mod line;
 pub mod options;
 mod record;
+pub mod rejected;
 mod value;
 
+use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
 
 use crate::{
     config::Config,
-    domain::{error::StoreError, operator::OperatorName, token::Token},
+    domain::{charge::Kind, error::StoreError, id::OrderId, operator::OperatorName, token::Token},
     encode::hex,
-    json::Object,
+    json,
     ports::{Clock, Random},
     store::{
         self, Database,
@@ -25,6 +27,7 @@ use crate::{
 };
 use line::{Line, OrderStatus};
 use options::Options;
+use rejected::{Reason, Rejected, Wrong};
 
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,21 +43,12 @@ pub enum Imported {
     Rejected(Vec<Rejected>),
 }
 
-/// Why a line cannot be imported.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rejected {
-    /// Counted from 1, the header being line 1.
-    pub line: u64,
-    /// What is wrong.
-    pub reason: String,
-}
-
 /// What became of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     player_id: String,
     player: String,
-    kind: &'static str,
+    kind: Kind,
     period: String,
     amount: String,
     link: String,
@@ -73,9 +67,9 @@ impl Report {
         "note",
     ];
 
-    /// In the order of [`Self::COLUMNS`].
+    /// Each column with its value.
     #[must_use]
-    pub fn to_fields(&self) -> Vec<String> {
+    pub fn fields(&self) -> [(&'static str, &str); 7] {
         let Self {
             player_id,
             player,
@@ -84,27 +78,16 @@ impl Report {
             amount,
             link,
             note,
-        } = self.clone();
-        vec![
-            player_id,
-            player,
-            kind.to_owned(),
-            period,
-            amount,
-            link,
-            note,
-        ]
+        } = self;
+        let values: [&str; 7] = [player_id, player, kind.as_str(), period, amount, link, note];
+        std::array::from_fn(|at| (Self::COLUMNS[at], values[at]))
     }
+}
 
-    /// The same as a JSON object.
-    #[must_use]
-    pub fn to_json(&self) -> String {
-        let fields = self.to_fields();
-        let members = Self::COLUMNS.iter().zip(&fields);
-        let object = members.fold(Object::new(), |object, (name, value)| {
-            object.text(name, value)
-        });
-        object.end()
+/// An object with a member for each column.
+impl Serialize for Report {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.fields())
     }
 }
 
@@ -134,10 +117,9 @@ pub async fn import<W: Database + Clock + Random>(
     let rejected: Vec<_> = lines
         .iter()
         .filter_map(|(line, known)| {
-            let number = line.number;
-            refuses(known, line).map(|reason| Rejected {
-                line: number,
-                reason,
+            refuses(known, line).map(|wrong| Rejected {
+                line: line.number,
+                wrong,
             })
         })
         .collect();
@@ -169,7 +151,7 @@ pub async fn import<W: Database + Clock + Random>(
         Report {
             player_id: line.player_id.clone(),
             player: line.player.clone(),
-            kind: line.kind.as_str(),
+            kind: line.kind,
             period: line.period.clone(),
             amount: line.amount.clone(),
             link: token.map_or_else(String::new, |token| link(config, line, token)),
@@ -185,22 +167,29 @@ pub async fn import<W: Database + Clock + Random>(
 }
 
 /// What the audit says of an import: which file it was, and how much of it was new. No line of it.
+#[derive(Serialize)]
+struct Detail {
+    sha256: String,
+    lines: usize,
+    new_charges: usize,
+    new_links: usize,
+    orders: usize,
+}
+
 fn act(operator: &OperatorName, csv: &[u8], lines: &[(Line, Known)]) -> Act {
-    let of = |counts: fn(&(Line, Known)) -> bool| {
-        let count = lines.iter().filter(|line| counts(line)).count();
-        i64::try_from(count).unwrap_or(i64::MAX)
+    let of = |counts: fn(&(Line, Known)) -> bool| lines.iter().filter(|line| counts(line)).count();
+    let detail = Detail {
+        sha256: hex(&Sha256::digest(csv)),
+        lines: lines.len(),
+        new_charges: of(|(_, known)| known.charge.is_none()),
+        new_links: of(|(line, known)| needs_link(known, line)),
+        orders: of(|(line, known)| carries(known, line)),
     };
-    let detail = Object::new()
-        .text("sha256", &hex(&Sha256::digest(csv)))
-        .integer("lines", of(|_| true))
-        .integer("new_charges", of(|(_, known)| known.charge.is_none()))
-        .integer("new_links", of(|(line, known)| needs_link(known, line)))
-        .integer("orders", of(|(line, known)| carries(known, line)));
     Act {
         operator: operator.clone(),
         act: "import",
         about: "file".to_owned(),
-        detail: detail.end(),
+        detail: json::to_string(&detail),
     }
 }
 
@@ -226,22 +215,22 @@ fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Writ
     }
 }
 
-/// Why a line cannot be beside what the database has.
-fn refuses(known: &Known, line: &Line) -> Option<String> {
+/// Why a line contradicts what the database has.
+fn refuses(known: &Known, line: &Line) -> Option<Wrong> {
     if known.token_charge.is_some() && known.token_charge != known.charge {
-        return Some("token: leads to another charge already".to_owned());
+        return Some(Reason::TokenTaken.in_column("token"));
     }
     let order = line.order.as_ref()?;
     if known.order_charge.is_some() && known.order_charge != known.charge {
-        return Some("order_id: belongs to another charge already".to_owned());
+        return Some(Reason::OrderTaken.in_column("order_id"));
     }
     if known.session_order.is_some() && known.session_order != order.id {
-        return Some("stripe_session_id: belongs to another order already".to_owned());
+        return Some(Reason::SessionTaken.in_column("stripe_session_id"));
     }
     match known.live_order {
-        Some(live) if carries(known, line) && order.status.is_live() => Some(format!(
-            "order_status: the charge has the live order {live} already"
-        )),
+        Some(live) if carries(known, line) && order.status.is_live() => {
+            Some(Reason::LiveOrder(OrderId(live)).in_column("order_status"))
+        }
         Some(_) | None => None,
     }
 }

@@ -4,6 +4,7 @@ use super::{
     id::{Attempt, ChargeId, InstallationId},
     money::Money,
     order::Order,
+    path,
     time::UnixMillis,
 };
 
@@ -18,6 +19,57 @@ pub struct Charge {
     pub closed: bool,
     /// No session is created before then: Stripe refused the last ones.
     pub create_after: Option<UnixMillis>,
+}
+
+/// What a charge is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// The first payment of a player.
+    FirstPayment,
+    /// The fee of a month.
+    Monthly,
+    /// Anything else.
+    Custom,
+}
+
+impl Kind {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::FirstPayment, Self::Monthly, Self::Custom];
+
+    /// As it stands in the database.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::FirstPayment => "first_payment",
+            Self::Monthly => "monthly",
+            Self::Custom => "custom",
+        }
+    }
+
+    /// Reads what stands in the database or in a file.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What Stripe's page calls it.
+    #[must_use]
+    pub const fn product_name(self) -> &'static str {
+        match self {
+            Self::FirstPayment => "First payment",
+            Self::Monthly => "Monthly fee",
+            Self::Custom => "Payment",
+        }
+    }
+
+    /// The path of its links.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::FirstPayment => path::FIRST_PAYMENT,
+            Self::Monthly | Self::Custom => path::PAY,
+        }
+    }
 }
 
 /// When a link stops leading anywhere.

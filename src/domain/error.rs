@@ -1,7 +1,7 @@
 //! What can go wrong, without a word of HTTP.
 //!
-//! The reasons are for the log. A page says only what helps the person who reads it: nobody who clicks
-//! a link can do anything about D1.
+//! The texts are for the log. They hold no secret, no token and no email address, by how errors are made. A page
+//! says only what helps the person who reads it: `pages::answer` maps errors to a status and a public text.
 
 use super::{
     id::{ChargeId, OrderId, SessionId},
@@ -9,35 +9,45 @@ use super::{
 };
 
 /// The database could not be reached or answered what makes no sense.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{0}")]
 pub struct StoreError(pub String);
 
 /// Why Stripe did not do what it was asked. The texts are for the log.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum StripeError {
-    /// No answer of Stripe's in time, or told to come back (409, 429): nobody knows whether it was done.
+    /// No answer in time, or told to come back (409, 429): nobody knows whether it was done.
+    #[error("{0}")]
     Unreachable(String),
-    /// A 5xx of Stripe's own after all retries.
+    /// Stripe's own 5xx after all retries.
+    #[error("Stripe answered with an error of its own")]
     ServerError {
         /// Stripe said `Idempotent-Replayed`: it will give this very answer to everybody who asks.
         replayed: bool,
     },
     /// 400: the key was used before with other parameters.
+    #[error("the idempotency key was used with other parameters")]
     IdempotencyMismatch,
     /// 400 on an expire: the session is not open.
+    #[error("the session is not open")]
     NotOpen,
     /// Any other 400.
+    #[error("{0}")]
     Refused(Refusal),
     /// Stripe's own 404: there is no such object in this account and mode.
+    #[error("there is no such object in this account and mode")]
     NotFound,
     /// 401 or 403: the key is not what it should be.
+    #[error("Stripe refused the key")]
     Unauthorized,
     /// An answer that makes no sense.
+    #[error("{0}")]
     InvalidResponse(String),
 }
 
 /// Stripe's words of a 400. The message is left out: it may repeat what was sent, an address for example.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, thiserror::Error)]
+#[error("{kind} {code} {param}")]
 pub struct Refusal {
     /// `type`
     pub kind: String,
@@ -53,27 +63,23 @@ impl Refusal {
     pub fn is_about_email(&self) -> bool {
         self.param == "customer_email" || self.code == "email_invalid"
     }
-
-    /// In one line.
-    #[must_use]
-    pub fn text(&self) -> String {
-        let words = [&self.kind, &self.code, &self.param].map(String::as_str);
-        let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
-        words.join(" ")
-    }
 }
 
 /// Why a visit, a delivery or a run of the cron could not be brought to its end.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum GuardError {
     /// The database.
-    Store(StoreError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
     /// Stripe.
-    Stripe(StripeError),
+    #[error(transparent)]
+    Stripe(#[from] StripeError),
     /// Others were faster too often.
+    #[error("others were faster too often")]
     Busy,
     /// Stripe does not know the session of an order, though we created it; or its id is of the other
     /// mode than the key. Nothing may be concluded from that.
+    #[error("order {order}: {session}")]
     UnknownSession {
         /// The order.
         order: OrderId,
@@ -83,24 +89,13 @@ pub enum GuardError {
         session: SessionId,
     },
     /// Stripe refuses to create a session for the charge, and will again.
+    #[error("charge {charge}: {refusal}")]
     CreateRefused {
         /// The charge.
         charge: ChargeId,
         /// Stripe's words.
         refusal: Refusal,
     },
-}
-
-impl From<StoreError> for GuardError {
-    fn from(error: StoreError) -> Self {
-        Self::Store(error)
-    }
-}
-
-impl From<StripeError> for GuardError {
-    fn from(error: StripeError) -> Self {
-        Self::Stripe(error)
-    }
 }
 
 impl GuardError {
@@ -122,30 +117,6 @@ impl GuardError {
             Self::Busy => "busy",
             Self::UnknownSession { .. } => "unknown_session",
             Self::CreateRefused { .. } => "create_refused",
-        }
-    }
-
-    /// The text for the log; free of secrets, tokens and addresses by how errors are made.
-    #[must_use]
-    pub fn log_text(&self) -> String {
-        match self {
-            Self::Store(StoreError(text))
-            | Self::Stripe(StripeError::Unreachable(text) | StripeError::InvalidResponse(text)) => {
-                text.clone()
-            }
-            Self::Stripe(StripeError::Refused(refusal)) => refusal.text(),
-            Self::CreateRefused { charge, refusal } => {
-                format!("charge {charge}: {}", refusal.text())
-            }
-            Self::UnknownSession { order, session, .. } => format!("order {order}: {session}"),
-            Self::Stripe(
-                StripeError::ServerError { .. }
-                | StripeError::IdempotencyMismatch
-                | StripeError::NotOpen
-                | StripeError::NotFound
-                | StripeError::Unauthorized,
-            )
-            | Self::Busy => String::new(),
         }
     }
 
@@ -179,7 +150,7 @@ impl GuardError {
                 money: None,
                 detail: format!(
                     "Stripe refuses to create a payment page for this charge: {}. No click on its links can succeed.",
-                    refusal.text()
+                    refusal
                 ),
             }),
             Self::Store(_) | Self::Stripe(_) | Self::Busy => None,

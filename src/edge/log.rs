@@ -9,8 +9,8 @@ use crate::{
     classifier::{Judgement, Reason, Verdict},
     config::Misconfigured,
     domain::{error::GuardError, operator::OperatorName},
-    guard::reconcile::Reconciled,
-    http::{Note, response::Constant},
+    guard::budget::Reconciled,
+    http::{log_context::LogContext, response::Constant},
     json::{Array, Object},
 };
 

@@ -9,7 +9,7 @@ use worker::{
 };
 
 use super::{executor::awaited, runtime};
-use crate::http::{Arrival, Body, Lookups, Network};
+use crate::http::request::{Body, Headers, Network, RequestHead};
 
 /// What is read of a visit that its User-Agent does not settle: all of it in one crossing.
 const NAMES: [&str; 9] = [

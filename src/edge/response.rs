@@ -15,8 +15,8 @@ use super::runtime;
 use crate::{
     classifier::Verdict,
     http::{
-        Site,
         response::{Constant, Kind, Response as Reply, STRICT_TRANSPORT_SECURITY},
+        site::Site,
     },
 };
 

@@ -6,18 +6,18 @@
 //! So an order that is given up can never be one whose session somebody has been led to.
 
 use super::{
-    Decision, Gone, Policy,
+    acts::mark_paid,
+    after::After,
     claim::Claim,
-    decide, mark_paid,
-    reconcile::{Budget, reconcile},
+    decide::{Decision, Gone, decide},
+    policy::Policy,
     session::{self, Ended, Located},
 };
 use crate::{
     domain::{
         change::{Commit, Committed, Refused, To, Unpayable},
         error::{GuardError, Refusal, StripeError},
-        id::{Attempt, OrderId, PaymentIntentId, SessionId},
-        incident::{Incident, IncidentChange},
+        id::{Attempt, OrderId, SessionId},
         limit::{Allowance, Limit},
         money::Money,
         order::{CancelReason, Cause, Order},
@@ -92,29 +92,9 @@ pub enum Outcome {
     },
 }
 
-/// What may be done after the answer went out. If it never is, the next visit or the cron makes up for it.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum After {
-    /// Stores the session that the answer led to.
-    Attach {
-        /// The order whose session it is.
-        order: OrderId,
-        /// The session.
-        session: NewSession,
-    },
-    /// Asks for what a webhook does not tell of a payment: its receipt, what was refunded meanwhile.
-    Details(SessionId),
-    /// Refunds a second payment.
-    Refund(PaymentIntentId),
-    /// Opens an incident.
-    Report(Incident),
-    /// Goes on with reconcile.
-    Reconcile(Budget),
-}
-
 /// A click's end, and what is left to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Settled {
+pub struct Clicked {
     /// The answer.
     pub outcome: Outcome,
     /// To be done after the answer.
@@ -129,7 +109,7 @@ pub async fn click<P: Ports>(
     ports: &P,
     policy: &Policy,
     token: &TokenHash,
-) -> Result<Settled, GuardError> {
+) -> Result<Clicked, GuardError> {
     let mut waits = policy.waits.iter();
     let mut instead_of = None;
     let mut is_counted = false;
@@ -201,32 +181,6 @@ pub async fn click<P: Ports>(
     Err(GuardError::Busy)
 }
 
-/// Does what was left to do. Idempotent.
-///
-/// # Errors
-/// A [`GuardError`]: the next visit finds the session by its key, the cron tries the rest again.
-pub async fn after<P: Ports>(ports: &P, policy: &Policy, after: &After) -> Result<(), GuardError> {
-    match after {
-        After::Attach { order, session } => {
-            ports.attach(*order, session, ports.now()).await?;
-        }
-        After::Details(session) => super::refunds::details_of(ports, policy, session).await?,
-        After::Refund(payment) => super::late_payment::refund_duplicate(ports, payment).await?,
-        After::Reconcile(budget) => {
-            let reconciled = reconcile(ports, policy, *budget).await;
-            if let Some(error) = reconciled.errors.into_iter().next() {
-                return Err(error);
-            }
-        }
-        After::Report(incident) => {
-            let open = IncidentChange::Open(incident.clone());
-            let commit = Commit::new(Cause::Click, ports.now()).with(open);
-            ports.commit(&commit).await?;
-        }
-    }
-    Ok(())
-}
-
 impl Outcome {
     /// The order that it is about.
     #[must_use]
@@ -246,7 +200,7 @@ impl Outcome {
 }
 
 enum Step {
-    End(Settled),
+    End(Clicked),
     /// Somebody else was faster, or the way is free now: read again.
     Again,
     /// The order can take no more money: claim in its place.
@@ -267,8 +221,8 @@ impl Step {
     }
 }
 
-const fn end(outcome: Outcome) -> Settled {
-    Settled {
+const fn end(outcome: Outcome) -> Clicked {
+    Clicked {
         outcome,
         then: None,
     }
@@ -300,7 +254,7 @@ async fn create<P: Ports>(
     let order = claim.order();
     match ports.create(claim).await {
         Ok(session) => match usable(policy, &session) {
-            Some(url) if ports.now().since(claimed_at) < QUICK => Ok(Step::End(Settled {
+            Some(url) if ports.now().since(claimed_at) < QUICK => Ok(Step::End(Clicked {
                 outcome: pay(order, url),
                 then: Some(After::Attach {
                     order: order.id,
@@ -512,7 +466,7 @@ async fn record_payment<P: Ports>(
     let session = payment.session.clone();
     let commit = mark_paid(order, payment, Cause::Click, now);
     match ports.commit(&commit).await? {
-        Committed::Done => Ok(Step::End(Settled {
+        Committed::Done => Ok(Step::End(Clicked {
             outcome: paid(order, at, receipt_url),
             then: has_refunds.then_some(After::Details(session)),
         })),

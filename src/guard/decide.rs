@@ -4,7 +4,7 @@
 //! It reads and writes nothing. If the answer depends on what Stripe says of a session, the decision is
 //! to ask ([`Decision::Confirm`], [`Decision::Replace`]), and [`super::click`] goes on from there.
 
-use super::CheckoutHosts;
+use super::hosts::CheckoutHosts;
 use crate::domain::{
     charge::{Charge, Checkout},
     order::{CancelReason, Order, OrderState},

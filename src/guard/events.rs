@@ -5,7 +5,9 @@
 //! moves backwards. Only facts that are final are taken from a payload (paid, expired, failed); whatever
 //! could have changed since is asked for.
 
-use super::{Policy, late_payment, mark_paid, refunds};
+use super::{
+    acts::mark_paid, after::After, late_payment, make_room::make_room, policy::Policy, refunds,
+};
 use crate::{
     domain::{
         change::{Commit, Committed, EventRecord, Found, Lookup, Remade, To},
@@ -18,7 +20,6 @@ use crate::{
         order::{CancelReason, Cause, Order, OrderState},
         payment::{NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState},
     },
-    guard::click::After,
     ports::Ports,
 };
 
@@ -27,7 +28,7 @@ const ROUNDS: usize = 6;
 
 /// What a delivery did.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Handled {
+pub enum Delivered {
     /// Its effect is in the database now.
     Recorded {
         /// In a word, as it stands in `stripe_events`.
@@ -74,12 +75,12 @@ pub async fn deliver<P: Ports>(
     policy: &Policy,
     cause: Cause,
     event: &Event,
-) -> Result<Handled, GuardError> {
+) -> Result<Delivered, GuardError> {
     let lookup = lookup(event);
     for _ in 0..ROUNDS {
         let found = ports.find(&lookup).await?;
         if found.seen {
-            return Ok(Handled::Duplicate);
+            return Ok(Delivered::Duplicate);
         }
         let begun = Commit::new(cause, ports.now());
         let Step::Write(effect) = step(ports, policy, event, found, begun).await? else {
@@ -99,7 +100,7 @@ pub async fn deliver<P: Ports>(
             effect: word,
         });
         match ports.commit(&commit).await? {
-            Committed::Done => return Ok(Handled::Recorded { effect: word, then }),
+            Committed::Done => return Ok(Delivered::Recorded { effect: word, then }),
             Committed::Conflict => {}
         }
     }
@@ -386,7 +387,7 @@ async fn of_nobody<P: Ports>(
         &begun,
     );
     if matches!(session.state, SessionState::Processing(_)) {
-        super::restore::make_room(ports, policy, &remade).await?;
+        make_room(ports, policy, &remade).await?;
     }
     Ok(News::Remake(remade))
 }

@@ -2,7 +2,9 @@
 //! charge's payment if nothing else was paid, and an incident otherwise.
 
 use super::{
-    Policy, mark_paid, payment_incident, refunds,
+    acts::{mark_paid, payment_incident},
+    policy::Policy,
+    refunds,
     session::{self, Ended},
 };
 use crate::{

@@ -7,7 +7,11 @@
 //! deliveries), and payments that wait for their place.
 
 use super::{
-    Policy, late_payment, mark_paid, refunds, restore,
+    acts::mark_paid,
+    budget::{Budget, Reconciled, Run, Share},
+    late_payment,
+    policy::Policy,
+    refunds, restore,
     session::{self, Ended, Located},
 };
 use crate::{
@@ -15,7 +19,6 @@ use crate::{
         change::{Commit, Cursor, CursorName, To},
         error::{GuardError, StripeError},
         id::EventId,
-        incident::IncidentChange,
         order::{CancelReason, Cause, Order, OrderState},
         payment::{NewSession, SessionState},
         time::{Millis, UnixMillis},
@@ -25,12 +28,6 @@ use crate::{
 
 /// Orders and incidents that are read at once.
 const BATCH: u32 = 15;
-/// What one piece of work may ask of the runtime at most, about.
-const RESERVE: u32 = 8;
-/// How long a run may take; the next one begins after five minutes.
-const LONGEST_RUN: Millis = Millis::minutes(4);
-/// After so many calls in a row that did not reach Stripe a run gives up.
-const OUTAGE: u32 = 3;
 /// The pause between two runs.
 const INTERVAL: Millis = Millis::minutes(5);
 /// The longest pause before an order is looked at again.
@@ -40,128 +37,31 @@ const OVERLAP: Millis = Millis::minutes(10);
 /// How long an event that cannot be carried out is tried again.
 const RETRIED_FOR: Millis = Millis::minutes(3 * 24 * 60);
 
-/// What a run may use.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Budget {
-    /// Calls to Stripe and statements of the database.
-    pub subrequests: u32,
-}
-
-/// What a run did; the numbers are for the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Reconciled {
-    /// Orders looked at.
-    pub orders: u32,
-    /// Orders of them that were moved.
-    pub moved: u32,
-    /// Events carried out that no delivery had brought.
-    pub events: u32,
-    /// Sessions read after a restore.
-    pub sessions: u32,
-    /// Payments that wait for their place, looked at.
-    pub reviews: u32,
-    /// Everything was looked at; otherwise the next run goes on.
-    pub is_done: bool,
-    /// What could not be done; the next run tries again.
-    pub errors: Vec<GuardError>,
-}
-
-/// The part of the budget that a list may have used up when it stops.
-#[derive(Clone, Copy)]
-pub(super) enum Share {
-    Third,
-    TwoThirds,
-    All,
-}
-
-/// A run at work.
-pub(super) struct Run<'a, P> {
-    pub(super) ports: &'a P,
-    pub(super) policy: &'a Policy,
-    pub(super) report: Reconciled,
-    began: UnixMillis,
-    budget: Budget,
-    unreachable: u32,
-}
-
 /// One run.
 pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> Reconciled {
-    let mut run = Run {
-        ports,
-        policy,
-        report: Reconciled::default(),
-        began: ports.now(),
-        budget,
-        unreachable: 0,
-    };
+    let mut run = Run::new(ports, policy, budget);
     // After a restore nothing else makes sense before Stripe's sessions are known again.
     let restored = restore::sessions(&mut run, Share::All).await;
-    let is_restored = run.settle(restored).await;
+    let is_restored = run.worked_through(restored).await;
     if is_restored {
         let orders = orders(&mut run, Share::Third).await;
-        let orders = run.settle(orders).await;
+        let orders = run.worked_through(orders).await;
         let events = events(&mut run, Share::TwoThirds).await;
-        let events = run.settle(events).await;
+        let events = run.worked_through(events).await;
         let reviews = reviews(&mut run).await;
-        let reviews = run.settle(reviews).await;
+        let reviews = run.worked_through(reviews).await;
         // What the others have left over.
         let orders = orders || {
             let more = self::orders(&mut run, Share::All).await;
-            run.settle(more).await
+            run.worked_through(more).await
         };
         let events = events || {
             let more = self::events(&mut run, Share::All).await;
-            run.settle(more).await
+            run.worked_through(more).await
         };
         run.report.is_done = orders && events && reviews;
     }
     run.report
-}
-
-impl<P: Ports> Run<'_, P> {
-    /// Whether another piece of work may begin.
-    pub(super) fn may(&self, share: Share) -> bool {
-        let whole = self.budget.subrequests;
-        let part = match share {
-            Share::Third => whole / 3,
-            Share::TwoThirds => whole / 3 * 2,
-            Share::All => whole,
-        };
-        let spent = self.ports.spent();
-        let in_time = self.ports.now().since(self.began) < LONGEST_RUN;
-        spent.saturating_add(RESERVE) <= part.max(RESERVE) && in_time && self.unreachable < OUTAGE
-    }
-
-    /// Notes what could not be done, and opens its incident.
-    pub(super) async fn failed(&mut self, error: GuardError) {
-        match &error {
-            GuardError::Stripe(StripeError::Unreachable(_)) => self.unreachable += 1,
-            GuardError::Stripe(_)
-            | GuardError::Store(_)
-            | GuardError::Busy
-            | GuardError::UnknownSession { .. }
-            | GuardError::CreateRefused { .. } => self.unreachable = 0,
-        }
-        if let Some(incident) = error.incident() {
-            let open = IncidentChange::Open(incident);
-            let commit = Commit::new(Cause::Reconcile, self.ports.now()).with(open);
-            if let Err(error) = self.ports.commit(&commit).await {
-                self.report.errors.push(error.into());
-            }
-        }
-        self.report.errors.push(error);
-    }
-
-    /// What a list came to: whether all of it was worked through.
-    async fn settle(&mut self, worked: Result<bool, GuardError>) -> bool {
-        match worked {
-            Ok(is_done) => is_done,
-            Err(error) => {
-                self.failed(error).await;
-                false
-            }
-        }
-    }
 }
 
 /// What is to be done with an order that is due.
@@ -171,7 +71,7 @@ enum Checked {
 }
 
 async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
-    let (ports, now) = (run.ports, run.began);
+    let (ports, now) = (run.ports, run.began());
     while run.may(share) {
         let due = ports.due(now, BATCH).await?;
         let is_last = due.len() < BATCH as usize;
@@ -185,12 +85,12 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
                 Ok(Checked::Move(commit)) => {
                     // Whoever was faster has done it.
                     ports.commit(&commit).await?;
-                    run.unreachable = 0;
+                    run.reached_stripe();
                     run.report.moved += 1;
                 }
                 Ok(Checked::Wait(until)) => {
                     ports.postpone(&order, until, true).await?;
-                    run.unreachable = 0;
+                    run.reached_stripe();
                 }
                 Err(error @ GuardError::Store(_)) => return Err(error),
                 Err(error) => {
@@ -357,7 +257,7 @@ fn until_its_end(order: &Order, now: UnixMillis) -> UnixMillis {
 
 /// Carries out the events that no delivery brought.
 async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
-    let (ports, now) = (run.ports, run.began);
+    let (ports, now) = (run.ports, run.began());
     let stored = ports.cursor(CursorName::Events).await?;
     let mut cursor = stored.unwrap_or(Cursor {
         since: now,
@@ -380,7 +280,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             }
             other => other?,
         };
-        run.unreachable = 0;
+        run.reached_stripe();
         let is_read = carry_out(run, share, &page.events, &mut cursor).await?;
         if !is_read {
             ports
@@ -440,7 +340,7 @@ async fn carry_out<P: Ports>(
             super::events::deliver(run.ports, run.policy, Cause::Reconcile, event).await;
         match delivered {
             Ok(_) => {
-                run.unreachable = 0;
+                run.reached_stripe();
                 run.report.events += 1;
             }
             Err(error @ GuardError::Store(_)) => return Err(error),
@@ -460,7 +360,7 @@ async fn carry_out<P: Ports>(
 /// the one that was looked at longest ago first.
 async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, policy) = (run.ports, run.policy);
-    let before = run.began.minus(Millis(INTERVAL.0 / 2));
+    let before = run.began().minus(Millis(INTERVAL.0 / 2));
     while run.may(Share::All) {
         let reviews = ports.reviews(before, BATCH).await?;
         let is_last = reviews.len() < BATCH as usize;
@@ -475,7 +375,7 @@ async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
             let (order, payment) = (&review.order, &review.payment);
             let placed = late_payment::review(ports, policy, order, payment, commit).await;
             match placed {
-                Ok(()) => run.unreachable = 0,
+                Ok(()) => run.reached_stripe(),
                 Err(error @ GuardError::Store(_)) => return Err(error),
                 Err(error) => run.failed(error).await,
             }

@@ -1,7 +1,7 @@
 //! Money that goes back. A refund belongs to its payment, and Stripe's list of a payment's refunds decides:
 //! so neither the order of the events nor a refund that fails later can leave a wrong sum behind.
 
-use super::{Policy, session};
+use super::{policy::Policy, session};
 use crate::{
     domain::{
         change::{Commit, Lookup, RefundsOf, To},

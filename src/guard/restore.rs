@@ -6,18 +6,16 @@
 //! to be paused meanwhile (`PAUSED=on`).
 
 use super::{
-    Policy,
+    budget::{Run, Share},
     events::{News, lookup_of, news},
-    mark_paid,
-    reconcile::{Run, Share},
-    session::{self, Ended},
+    policy::Policy,
 };
 use crate::{
     domain::{
-        change::{Commit, Committed, Cursor, CursorName, Remade, To},
+        change::{Commit, Committed, Cursor, CursorName},
         error::{GuardError, StripeError},
         id::SessionId,
-        order::{CancelReason, Cause, OrderState},
+        order::{Cause, OrderState},
         payment::{NewSession, Session, SessionState},
         time::UnixMillis,
     },
@@ -165,29 +163,4 @@ async fn expire<P: Ports>(ports: &P, session: &Session) -> Result<(), GuardError
         Ok(()) | Err(StripeError::NotOpen) => Ok(()),
         Err(error) => Err(error.into()),
     }
-}
-
-/// Frees a charge's live place for a payment that is at work at a bank: a pending order ends at Stripe first.
-/// If it is paid, or at work itself, it stays.
-pub(super) async fn make_room<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    remade: &Remade,
-) -> Result<(), GuardError> {
-    let Some(live) = ports.live_order(remade.charge).await? else {
-        return Ok(());
-    };
-    if !matches!(live.state, OrderState::Pending { .. })
-        || live.session.as_ref() == Some(&remade.session)
-    {
-        return Ok(());
-    }
-    let commit = match session::end(ports, policy, &live, remade.at).await? {
-        Ended::Unpayable(_) => Commit::new(remade.cause, remade.at)
-            .moving(&live, To::Canceled(CancelReason::PaidElsewhere)),
-        Ended::Paid(payment) => mark_paid(&live, payment, remade.cause, remade.at),
-        Ended::Processing(_) => return Ok(()),
-    };
-    let (Committed::Done | Committed::Conflict) = ports.commit(&commit).await?;
-    Ok(())
 }

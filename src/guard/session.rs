@@ -1,6 +1,6 @@
 //! Where an order's session is, and how it ends.
 
-use super::{Policy, claim::Claim};
+use super::{claim::Claim, policy::Policy};
 use crate::{
     domain::{
         error::{GuardError, StripeError},

@@ -1,42 +1,41 @@
-//! What leaves: a status, headers and a body. Every reply is made here, so that none can lack the
-//! headers that keep a link's token from going anywhere else.
+//! Responses: a status, headers and a body. Every response is made here, so that none can lack the headers
+//! that keep a link's token from leaving.
 
 use std::rc::Rc;
 
-use super::{Site, content::Content, negotiate::Media};
+use serde::Serialize;
+
+use super::{content::Content, negotiate::Media, site::Site};
 use crate::{
-    billing::import::{Imported, Rejected, Report, options::BadParameter},
     classifier::Verdict,
     config::Misconfigured,
-    domain::error::{GuardError, StoreError},
-    json::{Array, Object},
-    pages::Bare,
-    pages::answer::Answer,
+    json,
+    pages::{Bare, answer::Answer},
 };
 
-/// What every reply over https has besides its own headers: the browser comes over https from then on, for
-/// a year (RFC 6797). Over http it would mean nothing.
+/// Every response over https has this header besides its own: the browser comes over https from then on, for a
+/// year (RFC 6797). Over http it would mean nothing.
 pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
     ("strict-transport-security", "max-age=31536000");
 
-/// A reply.
+/// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// What it is, which decides on the headers that all of a kind have.
-    pub kind: Kind,
+    /// What it carries; all responses of a kind share their headers.
+    pub kind: ContentKind,
     /// `Content-Security-Policy`.
     pub policy: Rc<str>,
-    /// Headers that only this reply has; names in lower case.
+    /// Headers that only this response has; names in lower case.
     pub more: Vec<(&'static str, String)>,
     /// The body.
     pub body: Content,
 }
 
-/// What a reply is.
+/// What a response carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub enum ContentKind {
     /// A page for a person.
     Html,
     /// `application/json`.
@@ -49,7 +48,7 @@ pub enum Kind {
     Png,
 }
 
-impl Kind {
+impl ContentKind {
     /// How many there are.
     pub const COUNT: usize = 5;
 
@@ -72,7 +71,7 @@ impl Kind {
         }
     }
 
-    /// The headers that all replies of this kind have, under a `Content-Security-Policy`.
+    /// The headers that all responses of this kind share, under a `Content-Security-Policy`.
     #[must_use]
     pub const fn headers(self, policy: &str) -> [(&'static str, &str); 6] {
         [
@@ -86,7 +85,7 @@ impl Kind {
     }
 }
 
-/// A reply that is the same for everybody: an edge makes it once.
+/// A response that is the same for everybody: the Worker makes it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constant {
     /// The page with preview tags and one button.
@@ -101,12 +100,12 @@ impl Constant {
     /// How many there are.
     pub const COUNT: usize = 3;
 
-    /// The reply.
+    /// The response.
     #[must_use]
-    pub fn reply(self, site: &Site) -> Response {
+    pub fn response(self, site: &Site) -> Response {
         match self {
             Self::LinkPage => page(site, 200, &site.pages.link_page),
-            Self::LinkPageHead => Self::LinkPage.reply(site).without_body(),
+            Self::LinkPageHead => Self::LinkPage.response(site).without_body(),
             Self::Prefetch => answer(site, &Answer::Prefetch, Media::Html, false),
         }
     }
@@ -131,12 +130,14 @@ impl Constant {
 }
 
 impl Response {
-    fn new(site: &Site, status: u16, kind: Kind, body: impl Into<Content>) -> Self {
+    /// With the pages' security policy.
+    #[must_use]
+    pub fn new(site: &Site, status: u16, kind: ContentKind, body: impl Into<Content>) -> Self {
         let policy = Rc::clone(&site.pages.security_policy);
         Self::guarded(status, kind, policy, body.into())
     }
 
-    fn guarded(status: u16, kind: Kind, policy: Rc<str>, body: Content) -> Self {
+    fn guarded(status: u16, kind: ContentKind, policy: Rc<str>, body: Content) -> Self {
         Self {
             status,
             kind,
@@ -146,12 +147,24 @@ impl Response {
         }
     }
 
-    pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+    /// With another header; its name in lower case.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.more.push((name, value.into()));
         self
     }
 
-    /// As HEAD gets it.
+    /// For a method: HEAD gets no body.
+    #[must_use]
+    pub fn for_method(self, method: &str) -> Self {
+        if method == "HEAD" {
+            self.without_body()
+        } else {
+            self
+        }
+    }
+
+    /// Without its body.
     #[must_use]
     pub fn without_body(self) -> Self {
         Self {
@@ -193,13 +206,18 @@ impl Response {
 /// An HTML page.
 #[must_use]
 pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Response {
-    Response::new(site, status, Kind::Html, html)
+    Response::new(site, status, ContentKind::Html, html)
 }
 
 /// An image, which says nothing of anybody and may be kept for a day.
 #[must_use]
 pub fn image(png: &Rc<[u8]>) -> Response {
-    Response::guarded(200, Kind::Png, "default-src 'none'".into(), png.into())
+    Response::guarded(
+        200,
+        ContentKind::Png,
+        "default-src 'none'".into(),
+        png.into(),
+    )
 }
 
 /// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
@@ -211,19 +229,15 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
     } else {
         words.status
     };
-    let reply = match media {
+    let response = match media {
         Media::Json => {
             let kind = if status >= 400 {
-                Kind::Problem
+                ContentKind::Problem
             } else {
-                Kind::Json
+                ContentKind::Json
             };
-            Response::new(
-                site,
-                status,
-                kind,
-                problem_body(status, words.code, words.title, &words.detail),
-            )
+            let problem = Problem::new(status, words.code, words.title, &words.detail);
+            Response::new(site, status, kind, json::to_string(&problem))
         }
         // Nobody sees the body of a redirect.
         Media::Html | Media::Csv if matches!(answer, Answer::Pay { .. }) => {
@@ -232,13 +246,13 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
         Media::Html | Media::Csv => page(site, status, site.pages.page(answer, &words)),
     };
     match answer {
-        Answer::Pay { url } => reply.with("location", url.as_str()),
-        Answer::TryAgain { seconds } => reply.with("retry-after", seconds.to_string()),
-        Answer::Prefetch => reply.with("retry-after", "1"),
-        Answer::TooManyTries | Answer::ReturnedTooOften => reply.with("retry-after", "60"),
-        Answer::ClickedTooOften => reply.with("retry-after", "10"),
-        Answer::Paused => reply.with("retry-after", "300"),
-        Answer::MethodNotAllowed { allow } => reply.with("allow", *allow),
+        Answer::Pay { url } => response.with("location", url.as_str()),
+        Answer::TryAgain { seconds } => response.with("retry-after", seconds.to_string()),
+        Answer::Prefetch => response.with("retry-after", "1"),
+        Answer::TooManyTries | Answer::ReturnedTooOften => response.with("retry-after", "60"),
+        Answer::ClickedTooOften => response.with("retry-after", "10"),
+        Answer::Paused => response.with("retry-after", "300"),
+        Answer::MethodNotAllowed { allow } => response.with("allow", *allow),
         Answer::UnknownLink
         | Answer::Gone(_)
         | Answer::NothingToPay
@@ -251,7 +265,7 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
         | Answer::NoSuchPage
         | Answer::TooLarge
         | Answer::HttpsOnly
-        | Answer::Misconfigured(_) => reply,
+        | Answer::Misconfigured(_) => response,
     }
 }
 
@@ -266,213 +280,53 @@ pub fn misconfigured(answer: &Answer) -> Response {
     };
     let page = Bare::new(words.title, wrong);
     let policy = page.security_policy.into();
-    Response::guarded(words.status, Kind::Html, policy, page.html.into())
+    Response::guarded(words.status, ContentKind::Html, policy, page.html.into())
 }
 
-/// Problem details (RFC 9457) for a program.
+/// Problem details (RFC 9457, "Members of a Problem Details Object").
+#[derive(Debug, Serialize)]
+pub struct Problem<'a> {
+    r#type: &'static str,
+    status: u16,
+    code: &'a str,
+    title: &'a str,
+    detail: &'a str,
+}
+
+impl<'a> Problem<'a> {
+    /// Of a status: its stable code, its title and what it means here.
+    #[must_use]
+    pub const fn new(status: u16, code: &'a str, title: &'a str, detail: &'a str) -> Self {
+        Self {
+            r#type: "about:blank",
+            status,
+            code,
+            title,
+            detail,
+        }
+    }
+}
+
+/// Problem details for a program.
 #[must_use]
 pub fn problem(site: &Site, status: u16, code: &str, title: &str, detail: &str) -> Response {
-    Response::new(
-        site,
-        status,
-        Kind::Problem,
-        problem_body(status, code, title, detail),
-    )
+    problem_details(site, status, &Problem::new(status, code, title, detail))
 }
 
-/// The code of [`bad_parameter`].
-pub const BAD_PARAMETER: &str = "bad_parameter";
-
-/// 400 for a query that means nothing here: nothing was done.
+/// Problem details with more members.
 #[must_use]
-pub fn bad_parameter(site: &Site, bad: &BadParameter) -> Response {
-    let title = "Nothing was imported";
-    problem(site, 400, BAD_PARAMETER, title, &bad.detail())
+pub fn problem_details(site: &Site, status: u16, body: &impl Serialize) -> Response {
+    Response::new(site, status, ContentKind::Problem, json::to_string(body))
+}
+
+/// JSON for a program.
+#[must_use]
+pub fn json(site: &Site, status: u16, body: &impl Serialize) -> Response {
+    Response::new(site, status, ContentKind::Json, json::to_string(body))
 }
 
 /// On to the same page over https.
 #[must_use]
 pub fn moved(site: &Site, location: String) -> Response {
     page(site, 301, Content::NONE).with("location", location)
-}
-
-/// JSON for a program.
-#[must_use]
-pub fn json(site: &Site, status: u16, body: String) -> Response {
-    Response::new(site, status, Kind::Json, body)
-}
-
-/// 503 for an operator whose log-in cannot be counted: nobody is let in uncounted.
-#[must_use]
-pub fn limiter_unavailable(site: &Site) -> Response {
-    let detail = "Log-ins cannot be counted at the moment, so nobody is let in. /healthz says what is missing.";
-    let reply = problem(
-        site,
-        503,
-        LIMITER_UNAVAILABLE,
-        "Try again in a moment",
-        detail,
-    );
-    reply.with("retry-after", "60")
-}
-
-/// The code of [`limiter_unavailable`].
-pub const LIMITER_UNAVAILABLE: &str = "limiter_unavailable";
-
-/// 401 for whoever is not the operator.
-#[must_use]
-pub fn unauthorized(site: &Site) -> Response {
-    let detail = "Send the header Authorization: Bearer with an operator's secret.";
-    problem(site, 401, "unauthorized", "Not authorized", detail).with("www-authenticate", "Bearer")
-}
-
-/// Why a delivery whose body is too large is refused.
-pub const BODY_TOO_LARGE: &str = "the body is too large";
-
-/// What the sender of a delivery that is not Stripe's gets, and why it is not.
-#[must_use]
-pub fn bad_delivery(site: &Site, why: &str) -> Response {
-    let detail = format!("Nothing was recorded: {why}.");
-    problem(site, 400, "bad_delivery", "Refused", &detail)
-}
-
-/// What Stripe gets for a delivery that is in the books.
-#[must_use]
-pub fn received(site: &Site) -> Response {
-    Response::new(
-        site,
-        200,
-        Kind::Json,
-        Object::new().truth("received", true).end(),
-    )
-}
-
-/// `/healthz`: a status, the newest migration, and the limiters that are missing. Reaching this far means that
-/// the configuration is complete.
-#[must_use]
-pub fn health(site: &Site, status: u16, code: &str, schema: &str, missing: &[&str]) -> Response {
-    let limiters = if missing.is_empty() {
-        "ok".to_owned()
-    } else {
-        format!("missing: {}", missing.join(", "))
-    };
-    let body = Object::new()
-        .text("status", code)
-        .text("schema", schema)
-        .text("schema_expected", super::SCHEMA)
-        .text("configuration", "complete")
-        .text("limiters", &limiters)
-        .truth("paused", site.config.paused);
-    Response::new(site, status, Kind::Json, body.end())
-}
-
-/// The answer to an import, its code for the log, and what failed.
-#[must_use]
-pub fn import(
-    site: &Site,
-    imported: Result<Imported, StoreError>,
-    media: Media,
-) -> (Response, &'static str, Option<GuardError>) {
-    match (imported, media) {
-        (Err(fault), _) => {
-            let detail = "Nothing was written. Please send the same file again.";
-            let reply = problem(site, 503, "try_again", "Try again in a moment", detail);
-            (
-                reply.with("retry-after", "5"),
-                "try_again",
-                Some(fault.into()),
-            )
-        }
-        (Ok(Imported::Rejected(lines)), Media::Json) => {
-            let errors = lines.iter().fold(Array::new(), |errors, rejected| {
-                let Rejected { line, reason } = rejected;
-                let error = Object::new().integer("line", line.cast_signed());
-                errors.json(&error.text("reason", reason).end())
-            });
-            let title = "Nothing was imported";
-            let detail = "Mend the lines and send the whole file again.";
-            let body = problem_object(422, "bad_lines", title, detail);
-            let body = body.json("errors", &errors.end()).end();
-            let reply = Response::new(site, 422, Kind::Problem, body);
-            (reply, "bad_lines", None)
-        }
-        (Ok(Imported::Rejected(lines)), Media::Csv | Media::Html) => {
-            let lines = lines
-                .iter()
-                .map(|Rejected { line, reason }| vec![line.to_string(), reason.clone()]);
-            let body = csv_text(["line", "reason"], lines);
-            (Response::new(site, 422, Kind::Csv, body), "bad_lines", None)
-        }
-        (Ok(Imported::Report { lines, .. }), Media::Json) => {
-            let body = lines
-                .iter()
-                .fold(Array::new(), |lines, line| lines.json(&line.to_json()));
-            let reply = Response::new(site, 200, Kind::Json, body.end());
-            (reply, "imported", None)
-        }
-        (Ok(Imported::Report { lines, .. }), Media::Csv | Media::Html) => {
-            let body = csv_text(Report::COLUMNS, lines.iter().map(Report::to_fields));
-            (Response::new(site, 200, Kind::Csv, body), "imported", None)
-        }
-    }
-}
-
-fn problem_body(status: u16, code: &str, title: &str, detail: &str) -> String {
-    problem_object(status, code, title, detail).end()
-}
-
-fn problem_object(status: u16, code: &str, title: &str, detail: &str) -> Object {
-    Object::new()
-        .text("type", "about:blank")
-        .integer("status", status.into())
-        .text("code", code)
-        .text("title", title)
-        .text("detail", detail)
-}
-
-/// RFC 4180 "Common Format and MIME Type for CSV Files".
-fn csv_text<const N: usize>(header: [&str; N], lines: impl Iterator<Item = Vec<String>>) -> String {
-    let mut text = header.join(",");
-    text.push_str("\r\n");
-    for line in lines {
-        let fields: Vec<String> = line.into_iter().map(|field| csv_cell(&field)).collect();
-        text.push_str(&fields.join(","));
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// A cell as it is written. What begins like a formula, a spreadsheet would run: the apostrophe makes it a text.
-fn csv_cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let mark = if is_formula { "'" } else { "" };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{mark}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{mark}{text}")
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_nothing_that_a_spreadsheet_would_run() {
-        for (text, cell) in [
-            ("", ""),
-            ("Player 7", "Player 7"),
-            ("a=1", "a=1"),
-            ("'=1", "'=1"),
-            ("=1", "'=1"),
-            ("+1", "'+1"),
-            ("-1", "'-1"),
-            ("@A1", "'@A1"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "\"'\r=1\""),
-            ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""),
-        ] {
-            assert_eq!(csv_cell(text), cell, "{text:?}");
-        }
-    }
 }

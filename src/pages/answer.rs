@@ -6,7 +6,7 @@ use chrono::{DateTime, Datelike};
 use crate::{
     config::Misconfigured,
     domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis},
-    guard::{Gone, click::Outcome, returned::Returned},
+    guard::{click::Outcome, decide::Gone, returned::Returned},
 };
 
 /// What a visitor is told.

@@ -10,13 +10,14 @@ use super::{
 };
 use crate::domain::{
     change::NewOrder,
-    charge::{Charge, Checkout, LinkState},
+    charge::{Charge, Checkout, Kind, LinkState},
     error::StoreError,
     id::ChargeId,
     money::{Currency, Money},
     time::UnixMillis,
     token::TokenHash,
 };
+use crate::json;
 
 // The order that counts for a charge: the live one, else the refunded one, unless the charge was reopened
 // since.
@@ -28,15 +29,14 @@ macro_rules! counts {
 }
 
 /// `?1` token hash, `?2` attempt, `?3` club, `?4` return origin, `?5` now, `?6` session's end, `?7` next
-/// check, `?8` cause. Claims the live place of the charge if that is free and something is to be paid.
+/// check, `?8` cause, `?9` a JSON object of what each kind of charge is called. Claims the live place of the charge if that is free and something is to be paid.
 ///
 /// Its conditions are those under which the decision table claims: a test holds the two together.
 pub const CLAIM: &str = concat!(
     "INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, \
                          return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \
      SELECT c.id, l.id, ?2, c.amount_minor, c.currency, \
-            CASE c.kind WHEN 'first_payment' THEN 'First payment' WHEN 'monthly' THEN 'Monthly fee' ELSE 'Payment' END \
-              || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
+            (?9 ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
             IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5 \
      FROM links l JOIN charges c ON c.id = l.charge_id JOIN players p ON p.id = c.player_id \
      WHERE l.token_sha256 = ?1 AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > ?5) \
@@ -112,7 +112,9 @@ pub(super) async fn read<D: Database>(
 }
 
 pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
-    let parameters: [Value; 8] = [
+    let names = Kind::ALL.map(|kind| (kind.as_str().to_owned(), kind.product_name().into()));
+    let names = serde_json::Map::from_iter(names);
+    let parameters: [Value; 9] = [
         token.as_str().into(),
         new.attempt.0.as_str().into(),
         new.club_name.as_str().into(),
@@ -121,6 +123,7 @@ pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
         new.session_expires_at.0.into(),
         new.next_check_at.0.into(),
         new.cause.as_str().into(),
+        json::to_string(&names).into(),
     ];
     statement(CLAIM, parameters)
 }

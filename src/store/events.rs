@@ -14,7 +14,7 @@ use crate::{
         id::{EventId, InstallationId},
         time::UnixMillis,
     },
-    json::Array,
+    json,
 };
 
 /// `?1` id, `?2` type, `?3` order, `?4` effect, `?5` created, `?6` now. Aborts the transaction for a known id.
@@ -74,10 +74,8 @@ pub(super) async fn unseen<D: Database>(
     database: &D,
     events: &[EventId],
 ) -> Result<Vec<EventId>, StoreError> {
-    let ids = events
-        .iter()
-        .fold(Array::new(), |ids, EventId(id)| ids.text(id));
-    let rows = query(database, statement(UNSEEN, [ids.end().into()])).await?;
+    let ids: Vec<&str> = events.iter().map(|EventId(id)| id.as_str()).collect();
+    let rows = query(database, statement(UNSEEN, [json::to_string(&ids).into()])).await?;
     rows.iter()
         .map(|row| Ok(EventId(row.text(0)?.to_owned())))
         .collect()

@@ -140,7 +140,7 @@ pub(crate) async fn state<D: Database>(
     database: &D,
     lines: &[Written<'_>],
 ) -> Result<Vec<Known>, StoreError> {
-    let rows = query(database, statement(STATE, [as_json(lines)?.into()])).await?;
+    let rows = query(database, statement(STATE, [json::to_string(lines).into()])).await?;
     let known = rows
         .iter()
         .map(super::Row::decode)
@@ -161,15 +161,11 @@ pub(crate) async fn write<D: Database>(
     act: &Act,
     now: UnixMillis,
 ) -> Result<(), StoreError> {
-    let lines = as_json(lines)?;
+    let lines = json::to_string(lines);
     let mut statements: Vec<_> = [PLAYERS, CHARGES, LINKS, ORDERS, OUTDATED]
         .map(|sql| statement(sql, [lines.as_str().into(), now.0.into()]))
         .into();
     statements.push(audit::recording(act, now));
     database.batch(statements).await?;
     Ok(())
-}
-
-fn as_json(lines: &[Written<'_>]) -> Result<String, StoreError> {
-    json::to_string(lines).map_err(|error| StoreError(error.to_string()))
 }

@@ -17,7 +17,7 @@ use crate::{
         payment::{NewSession, Payment},
         time::{Millis, UnixMillis},
     },
-    json::Array,
+    json,
 };
 
 /// The lifetime of a session whose order does not say it (a row that was not claimed here).
@@ -473,17 +473,15 @@ pub(super) fn promote(order: OrderId, at: UnixMillis, cause: Cause) -> Statement
 }
 
 fn write(of: &RefundsOf, at: UnixMillis) -> Statement {
-    let list = of.refunds.iter().fold(Array::new(), |list, refund| {
-        let row = Array::new()
-            .text(&refund.id.0)
-            .integer(refund.money.minor)
-            .text(refund.money.currency.as_str())
-            .text(refund.status.as_str())
-            .text(refund.reason.as_str());
-        list.json(&row.end())
+    let rows = of.refunds.iter().map(|refund| {
+        let (id, money) = (&refund.id.0, &refund.money);
+        let (currency, status) = (money.currency.as_str(), refund.status.as_str());
+        (id, money.minor, currency, status, refund.reason.as_str())
     });
+    let rows: Vec<_> = rows.collect();
     let intent = of.payment_intent.0.as_str().into();
-    statement(WRITE_REFUNDS, [list.end().into(), intent, at.0.into()])
+    let parameters = [json::to_string(&rows).into(), intent, at.0.into()];
+    statement(WRITE_REFUNDS, parameters)
 }
 
 fn refused(refused: Refused, at: UnixMillis) -> impl Iterator<Item = Statement> {

@@ -5,7 +5,7 @@
 //! makes every order that is open at that moment unrecoverable by its key. The golden test below is
 //! there to make that a decision and not an accident.
 
-use crate::domain::{id::PaymentIntentId, order::Order};
+use crate::domain::{id::PaymentIntentId, order::Order, path};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
 /// Session").
@@ -40,11 +40,14 @@ pub fn create_session(order: &Order) -> String {
     let origin = &terms.return_origin;
     form.add(
         "success_url",
-        &format!("{origin}/checkout/success?session_id={{CHECKOUT_SESSION_ID}}"),
+        &format!(
+            "{origin}{}?session_id={{CHECKOUT_SESSION_ID}}",
+            path::SUCCESS
+        ),
     );
     form.add(
         "cancel_url",
-        &format!("{origin}/checkout/cancel?attempt={}", order.attempt),
+        &format!("{origin}{}?attempt={}", path::CANCEL, order.attempt),
     );
     form.add(
         "expires_at",

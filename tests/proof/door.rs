@@ -2,7 +2,12 @@
 //!
 //! It does not get as far as the exploration: without a job there is nothing that could call a port.
 
-use checkout_guard::http::{self, Arrival, Door, Lookups, Network, Site};
+use checkout_guard::http::{
+    self,
+    handler::Route,
+    request::{Headers, Network, RequestHead},
+    site::Site,
+};
 
 use crate::database;
 

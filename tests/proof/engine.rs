@@ -10,7 +10,7 @@ use std::{
 
 use checkout_guard::{
     domain::error::{StoreError, StripeError},
-    guard::{Policy, click::Outcome},
+    guard::{click::Outcome, policy::Policy},
     store::{DatabaseError, Row, Statement, Value},
 };
 

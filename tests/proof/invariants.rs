@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use checkout_guard::{
     domain::error::GuardError,
-    guard::{Gone, click::Outcome},
+    guard::{click::Outcome, decide::Gone},
 };
 use stateright::Property;
 

@@ -7,7 +7,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use checkout_guard::guard::{click::Outcome, reconcile::Reconciled};
+use checkout_guard::guard::{budget::Reconciled, click::Outcome};
 
 use crate::{
     clock::{self, INTERVAL},

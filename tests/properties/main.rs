@@ -15,7 +15,10 @@ use checkout_guard::{
         time::{Millis, UnixMillis},
         token::Token,
     },
-    guard::{CheckoutHosts, Decision, Rules, decide},
+    guard::{
+        decide::{Decision, Rules, decide},
+        hosts::CheckoutHosts,
+    },
     http::negotiate::{Media, csv_or_json, page_or_json},
     ports::Store,
     stripe::{

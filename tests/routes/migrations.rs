@@ -27,7 +27,7 @@ fn every_migration_applies_to_books_with_rows_in_them() {
     let migrations = migrations();
     assert_eq!(
         migrations.last().map(|(name, _)| name.as_str()),
-        Some(checkout_guard::http::SCHEMA)
+        Some(checkout_guard::store::health::SCHEMA)
     );
     let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
     for (number, (name, sql)) in migrations.iter().enumerate() {

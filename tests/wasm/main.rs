@@ -15,9 +15,10 @@ use checkout_guard::{
         services::random_bytes,
     },
     http::{
-        Body, Lookups, Site,
         content::Content,
+        request::{Body, Headers},
         response::{Constant, Kind, Response},
+        site::Site,
     },
     stripe::signature::{Refused, Signature},
 };

@@ -3,15 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
-    Rejected,
     options::Options,
     record::{Record, Records},
-    value::{created_at, currency, email, money, period},
+    rejected::{Reason, Rejected, Wrong},
+    value::{created_at, currency, email, money, order_id, period, session, session_in_url},
 };
-use crate::{
-    domain::{id::SessionId, money::Money, time::UnixMillis, token::Token},
-    http::{FIRST_PAYMENT, PAY},
-};
+use crate::domain::{charge::Kind, id::SessionId, money::Money, time::UnixMillis, token::Token};
 
 /// How many lines a file may have: the file travels to D1 as one parameter, of at most 2 MB.
 pub const MAX_LINES: usize = 2_500;
@@ -59,17 +56,6 @@ pub struct Line {
     pub order: Option<OldOrder>,
 }
 
-/// What kind of charge a line is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
-    /// `first_payment`
-    FirstPayment,
-    /// `monthly`
-    Monthly,
-    /// `custom`
-    Custom,
-}
-
 /// An order as an old system left it.
 pub struct OldOrder {
     /// Its id there, which it keeps.
@@ -95,29 +81,8 @@ pub enum OrderStatus {
     Refunded,
 }
 
-impl Kind {
-    /// As it stands in the books.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::FirstPayment => "first_payment",
-            Self::Monthly => "monthly",
-            Self::Custom => "custom",
-        }
-    }
-
-    /// The path of its links.
-    #[must_use]
-    pub const fn path(self) -> &'static str {
-        match self {
-            Self::FirstPayment => FIRST_PAYMENT,
-            Self::Monthly | Self::Custom => PAY,
-        }
-    }
-}
-
 impl OrderStatus {
-    /// As it stands in the books.
+    /// As it stands in the database.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -150,26 +115,23 @@ pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, 
         b','
     };
     let mut records = Records::new(csv, delimiter);
-    let reject = |line, reason: String| Rejected { line, reason };
+    let reject = |line, wrong: Wrong| Rejected { line, wrong };
     let Some(header) = records.next() else {
-        return Err(vec![reject(1, "the file is empty".to_owned())]);
+        return Err(vec![reject(1, Reason::EmptyFile.of_line())]);
     };
-    let columns = columns(&header).map_err(|reason| vec![reject(1, reason)])?;
+    let columns = columns(&header).map_err(|reason| vec![reject(1, reason.of_line())])?;
     let (mut lines, mut rejected) = (Vec::new(), Vec::new());
     for (count, record) in records.enumerate() {
         let number = record.line;
         if count >= MAX_LINES {
-            rejected.push(reject(
-                number,
-                format!("a file may have {MAX_LINES} lines at most"),
-            ));
+            rejected.push(reject(number, Reason::TooManyLines(MAX_LINES).of_line()));
             break;
         }
         let line =
             Fields::new(&columns, &record).and_then(|fields| fields.line(number, now, options));
         match line {
             Ok(line) => lines.push(line),
-            Err(reason) => rejected.push(reject(number, reason)),
+            Err(wrong) => rejected.push(reject(number, wrong)),
         }
     }
     for contradiction in contradictions(&lines) {
@@ -184,20 +146,17 @@ pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, 
 }
 
 /// Which of [`COLUMNS`] stands at each place.
-fn columns(header: &Record) -> Result<Vec<usize>, String> {
+fn columns(header: &Record) -> Result<Vec<usize>, Reason> {
     let mut columns = Vec::new();
     for name in header.fields() {
         let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
         let column = COLUMNS.iter().position(|known| *known == name);
-        let column = column.ok_or_else(|| {
-            format!(
-                "unknown column {:?}; there are: {}",
-                shown(&name),
-                COLUMNS.join(", ")
-            )
+        let column = column.ok_or_else(|| Reason::UnknownColumn {
+            name: shown(&name),
+            known: COLUMNS.join(", "),
         })?;
         if columns.contains(&column) {
-            return Err(format!("the column {name} stands there twice"));
+            return Err(Reason::RepeatedColumn(COLUMNS[column]));
         }
         columns.push(column);
     }
@@ -206,7 +165,7 @@ fn columns(header: &Record) -> Result<Vec<usize>, String> {
         .enumerate()
         .find(|(column, _)| !columns.contains(column))
     {
-        Some((_, missing)) => Err(format!("the column {missing} is missing")),
+        Some((_, missing)) => Err(Reason::MissingColumn(missing)),
         None => Ok(columns),
     }
 }
@@ -215,22 +174,19 @@ fn columns(header: &Record) -> Result<Vec<usize>, String> {
 struct Fields<'a>([&'a str; COLUMNS.len()]);
 
 impl<'a> Fields<'a> {
-    fn new(columns: &[usize], record: &'a Record) -> Result<Self, String> {
+    fn new(columns: &[usize], record: &'a Record) -> Result<Self, Wrong> {
         if record.len() != columns.len() {
-            return Err(format!(
-                "has {} fields, the header has {}",
-                record.len(),
-                columns.len()
-            ));
+            let (fields, columns) = (record.len(), columns.len());
+            return Err(Reason::FieldCount { fields, columns }.of_line());
         }
         let mut fields = Self([""; COLUMNS.len()]);
         for (column, value) in columns.iter().zip(record.fields()) {
             let name = COLUMNS[*column];
             let value = std::str::from_utf8(value)
-                .map_err(|_| format!("{name}: is not UTF-8"))?
+                .map_err(|_| Reason::NotUtf8.in_column(name))?
                 .trim();
             if value.chars().any(char::is_control) {
-                return Err(format!("{name}: has a control character"));
+                return Err(Reason::ControlCharacter.in_column(name));
             }
             fields.0[*column] = value;
         }
@@ -242,39 +198,34 @@ impl<'a> Fields<'a> {
         Some(self.0[column]).filter(|value| !value.is_empty())
     }
 
-    fn required(&self, name: &str, longest: usize) -> Result<String, String> {
-        let value = self
-            .get(name)
-            .ok_or_else(|| format!("{name}: is missing"))?;
+    fn required(&self, name: &'static str, longest: usize) -> Result<String, Wrong> {
+        let value = self.get(name).ok_or(Reason::Missing.in_column(name))?;
         if value.chars().count() > longest {
-            return Err(format!("{name}: has more than {longest} characters"));
+            return Err(Reason::TooLong(longest).in_column(name));
         }
         Ok(value.to_owned())
     }
 
-    fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, String> {
+    fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, Wrong> {
         let player_id = self.required("player_id", 100)?;
         let player = self.required("player", 200)?;
         let amount = self.required("amount", 20)?;
         let currency = currency(self.get("currency").unwrap_or("usd"))?;
         let money = money(&amount, currency)?;
         let email = self.get("email").map(email).transpose()?;
-        let kind = match self.get("kind").unwrap_or("first_payment") {
-            "first_payment" => Kind::FirstPayment,
-            "monthly" => Kind::Monthly,
-            "custom" => Kind::Custom,
-            _ => return Err("kind: must be first_payment, monthly or custom".to_owned()),
+        let kind = match self.get("kind") {
+            None => Kind::FirstPayment,
+            Some(kind) => Kind::parse(kind)
+                .ok_or(Reason::MustBe("first_payment, monthly or custom").in_column("kind"))?,
         };
         let period = self.get("period").map_or(Ok(String::new()), period)?;
         let token = self.get("token").map(|token| self::token(token, options));
         if let Some(column) = self.of_order().filter(|_| !options.carry_orders) {
-            return Err(format!(
-                "{column}: orders are taken over only with ?carry_orders=1"
-            ));
+            return Err(Reason::OrdersNotAsked.in_column(column));
         }
         let order = self.order(now)?;
         if order.is_some() && money.minor == 0 {
-            return Err("order_status: a charge of 0 has no order".to_owned());
+            return Err(Reason::OrderOfNothing.in_column("order_status"));
         }
         let token = token.transpose()?;
         Ok(Line {
@@ -300,10 +251,10 @@ impl<'a> Fields<'a> {
             .map(|(column, _)| *column)
     }
 
-    fn order(&self, now: UnixMillis) -> Result<Option<OldOrder>, String> {
+    fn order(&self, now: UnixMillis) -> Result<Option<OldOrder>, Wrong> {
         let Some(status) = self.get("order_status") else {
             return match self.of_order() {
-                Some(name) => Err(format!("{name}: needs order_status")),
+                Some(column) => Err(Reason::NeedsStatus.in_column(column)),
                 None => Ok(None),
             };
         };
@@ -312,27 +263,14 @@ impl<'a> Fields<'a> {
             "paid" => OrderStatus::Paid,
             "canceled" => OrderStatus::Canceled,
             "refunded" => OrderStatus::Refunded,
-            _ => return Err("order_status: must be pending, paid, canceled or refunded".to_owned()),
-        };
-        let id = self.get("order_id").map(|id| {
-            id.parse::<i64>()
-                .ok()
-                .filter(|id| (1..=1 << 52).contains(id))
-                .ok_or_else(|| "order_id: must be a positive whole number".to_owned())
-        });
-        let session = self.get("stripe_session_id").map(|id| {
-            SessionId::parse(id).ok_or_else(|| "stripe_session_id: must look like cs_…".to_owned())
-        });
-        let checkout_url = self.get("checkout_url").map(|url| {
-            let plain = url.starts_with("https://") || url.starts_with("http://localhost");
-            let fits = plain && url.len() <= 2_000 && url.bytes().all(|b| b.is_ascii_graphic());
-            if !fits {
-                return Err("checkout_url: must be an https URL".to_owned());
+            _ => {
+                let reason = Reason::MustBe("pending, paid, canceled or refunded");
+                return Err(reason.in_column("order_status"));
             }
-            SessionId::in_url(url).ok_or_else(|| {
-                "checkout_url: names no session; give its id in stripe_session_id".to_owned()
-            })
-        });
+        };
+        let id = self.get("order_id").map(order_id);
+        let session = self.get("stripe_session_id").map(session);
+        let checkout_url = self.get("checkout_url").map(session_in_url);
         let session = match (session.transpose()?, checkout_url) {
             // An id that was given need not stand in the URL.
             (Some(id), _) => Some(id),
@@ -348,14 +286,14 @@ impl<'a> Fields<'a> {
 }
 
 /// The token of a link that is out already.
-fn token(text: &str, options: Options) -> Result<Token, String> {
+fn token(text: &str, options: Options) -> Result<Token, Wrong> {
+    let wrong = |reason: Reason| reason.in_column("token");
     match Token::parse(text) {
         Some(token) if options.allow_short_tokens || !token.is_short() => Ok(token),
-        Some(_) => Err(
-            "token: must be at least 16 characters; shorter ones are taken only with ?allow_short_tokens=1"
-                .to_owned(),
-        ),
-        None => Err("token: must be 16 to 200 characters that can stand in a URL".to_owned()),
+        Some(_) => Err(wrong(Reason::ShortToken)),
+        None => Err(wrong(Reason::MustBe(
+            "16 to 200 characters that can stand in a URL",
+        ))),
     }
 }
 
@@ -396,7 +334,11 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
             if what != OTHER_NAME || before.player != line.player {
                 rejected.push(Rejected {
                     line: line.number,
-                    reason: format!("{what} stands on line {} already", before.number),
+                    wrong: Reason::Repeated {
+                        what,
+                        line: before.number,
+                    }
+                    .of_line(),
                 });
             }
         }

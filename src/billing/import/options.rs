@@ -12,11 +12,15 @@ pub struct Options {
 }
 
 /// What is wrong with a query. Nothing is done then: whoever writes `dry_run=true` means a dry run.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadParameter {
     /// There is no such parameter. Its name, cut to what helps to recognize it.
+    #[error(
+        "There is no parameter {0:?}. There are dry_run=1, allow_short_tokens=1 and carry_orders=1."
+    )]
     Unknown(String),
     /// It has another value than 1.
+    #[error("The parameter {0} must be {0}=1, or not be there.")]
     Value(&'static str),
 }
 
@@ -41,19 +45,6 @@ impl Options {
             *option = true;
         }
         Ok(options)
-    }
-}
-
-impl BadParameter {
-    /// What is wrong, for whoever sent it. No value is in it.
-    #[must_use]
-    pub fn detail(&self) -> String {
-        match self {
-            Self::Unknown(name) => format!(
-                "There is no parameter {name:?}. There are dry_run=1, allow_short_tokens=1 and carry_orders=1."
-            ),
-            Self::Value(name) => format!("The parameter {name} must be {name}=1, or not be there."),
-        }
     }
 }
 

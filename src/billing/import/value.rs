@@ -1,26 +1,29 @@
-//! The values of an import's fields: what each must look like, and what is wrong where it does not.
+//! The values of an import's fields: what each must look like.
 
 use chrono::DateTime;
 
+use super::rejected::{Reason, Wrong};
 use crate::domain::{
+    id::SessionId,
     money::{Currency, Money},
     time::UnixMillis,
 };
 
 /// A time in the past (RFC 3339).
-pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, String> {
-    let text = text.ok_or("order_created_at: is missing")?;
+pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, Wrong> {
+    let wrong = |reason: Reason| reason.in_column("order_created_at");
+    let text = text.ok_or(wrong(Reason::Missing))?;
     let time = DateTime::parse_from_rfc3339(text)
-        .map_err(|_| "order_created_at: must be like 2026-05-31T18:00:00Z")?;
+        .map_err(|_| wrong(Reason::MustBe("like 2026-05-31T18:00:00Z")))?;
     let time = UnixMillis(time.timestamp_millis());
     if time > now {
-        return Err("order_created_at: lies in the future".to_owned());
+        return Err(wrong(Reason::InFuture));
     }
     Ok(time)
 }
 
 /// A month, `2026-05`.
-pub(super) fn period(text: &str) -> Result<String, String> {
+pub(super) fn period(text: &str) -> Result<String, Wrong> {
     let fits = match text.as_bytes() {
         [y @ .., b'-', m1, m2] if y.len() == 4 => {
             y.iter().all(u8::is_ascii_digit)
@@ -29,11 +32,11 @@ pub(super) fn period(text: &str) -> Result<String, String> {
         _ => false,
     };
     fits.then(|| text.to_owned())
-        .ok_or_else(|| "period: must be like 2026-05".to_owned())
+        .ok_or(Reason::MustBe("like 2026-05").in_column("period"))
 }
 
 /// A shape that Stripe accepts as `customer_email`; whether it is read by anybody is not known here.
-pub(super) fn email(text: &str) -> Result<String, String> {
+pub(super) fn email(text: &str) -> Result<String, Wrong> {
     let (local, domain) = text.rsplit_once('@').unwrap_or_default();
     let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
     let label = |label: &str| {
@@ -50,22 +53,46 @@ pub(super) fn email(text: &str) -> Result<String, String> {
         && domain.contains('.')
         && domain.split('.').all(label);
     fits.then(|| text.to_owned())
-        .ok_or_else(|| "email: is not an address".to_owned())
+        .ok_or(Reason::NoAddress.in_column("email"))
 }
 
 /// A currency that Stripe charges in.
-pub(super) fn currency(code: &str) -> Result<Currency, String> {
-    let currency = Currency::parse(code).ok_or("currency: must be a three-letter code")?;
+pub(super) fn currency(code: &str) -> Result<Currency, Wrong> {
+    let wrong = |reason: Reason| reason.in_column("currency");
+    let currency =
+        Currency::parse(code).ok_or_else(|| wrong(Reason::MustBe("a three-letter code")))?;
     if !currency.is_supported() {
-        return Err(format!(
-            "currency: Stripe does not charge in {}",
-            currency.as_str().to_ascii_uppercase()
-        ));
+        let code = currency.as_str().to_ascii_uppercase();
+        return Err(wrong(Reason::Currency(code)));
     }
     Ok(currency)
 }
 
 /// An amount in major units, as it is written.
-pub(super) fn money(text: &str, currency: Currency) -> Result<Money, String> {
-    Money::parse(text, currency).map_err(|why| format!("amount: {why}"))
+pub(super) fn money(text: &str, currency: Currency) -> Result<Money, Wrong> {
+    Money::parse(text, currency).map_err(|why| Reason::from(why).in_column("amount"))
+}
+
+/// An old system's id of an order, which the order keeps.
+pub(super) fn order_id(text: &str) -> Result<i64, Wrong> {
+    let id = text.parse::<i64>().ok();
+    id.filter(|id| (1..=1 << 52).contains(id))
+        .ok_or(Reason::MustBe("a positive whole number").in_column("order_id"))
+}
+
+/// A session's id.
+pub(super) fn session(text: &str) -> Result<SessionId, Wrong> {
+    let wrong = Reason::MustBe("like cs_…").in_column("stripe_session_id");
+    SessionId::parse(text).ok_or(wrong)
+}
+
+/// The id of the session that a URL of Stripe's leads to.
+pub(super) fn session_in_url(url: &str) -> Result<SessionId, Wrong> {
+    let wrong = |reason: Reason| reason.in_column("checkout_url");
+    let is_web = url.starts_with("https://") || url.starts_with("http://localhost");
+    let fits = is_web && url.len() <= 2_000 && url.bytes().all(|b| b.is_ascii_graphic());
+    if !fits {
+        return Err(wrong(Reason::MustBe("an https URL")));
+    }
+    SessionId::in_url(url).ok_or_else(|| wrong(Reason::NoSessionInUrl))
 }

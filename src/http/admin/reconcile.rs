@@ -1,24 +1,29 @@
 //! `POST /admin/reconcile`: read again everything that Stripe has since a moment. For after a restore.
 
 use chrono::{DateTime, SecondsFormat};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     domain::{error::GuardError, operator::OperatorName, time::UnixMillis},
-    guard::{
-        Policy,
-        reconcile::{Budget, Reconciled, reconcile},
-        restore::restore,
+    guard::{budget::Reconciled, reconcile::reconcile, restore::restore},
+    http::{
+        admin::login,
+        handler::{Accepted, Handled, Handler, Route, Services},
+        log_context::LogContext,
+        negotiate::Media,
+        request::{Body, RequestHead},
+        response,
+        site::Site,
     },
-    http::World,
-    json::{self, Object},
+    json,
+    pages::answer::Answer,
     store::audit::{self, Act},
 };
 
 /// What is asked for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Body {
+struct Asked {
     since: String,
 }
 
@@ -37,12 +42,9 @@ pub enum BadRequest {
 }
 
 /// Reads the body: the moment to begin at.
-///
-/// # Errors
-/// What is wrong with it.
-pub fn since(body: &[u8], now: UnixMillis) -> Result<UnixMillis, BadRequest> {
+fn since(body: &[u8], now: UnixMillis) -> Result<UnixMillis, BadRequest> {
     let text = std::str::from_utf8(body).map_err(|_| BadRequest::Shape)?;
-    let Body { since } = json::from_str(text).map_err(|_| BadRequest::Shape)?;
+    let Asked { since } = json::from_str(text).map_err(|_| BadRequest::Shape)?;
     let time = DateTime::parse_from_rfc3339(&since).map_err(|_| BadRequest::Time)?;
     let since = UnixMillis(time.timestamp_millis());
     if since > now {
@@ -51,14 +53,65 @@ pub fn since(body: &[u8], now: UnixMillis) -> Result<UnixMillis, BadRequest> {
     Ok(since)
 }
 
-/// Has it done: as much of it as a run may do at once. The cron goes on with the rest.
-///
-/// # Errors
-/// A [`GuardError`] of the database: nothing was begun.
-pub async fn run<W: World>(
-    world: &W,
-    policy: &Policy,
-    budget: Budget,
+/// How many bytes of a body are read.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// Always a handler's.
+#[must_use]
+pub fn route(head: &RequestHead<'_>) -> Route {
+    Route::Handler(Accepted {
+        handler: Handler::Reconcile,
+        media: Media::Json,
+        log: LogContext::default(),
+        is_post: true,
+        authorization: Some(head.header("authorization").unwrap_or_default()),
+        body_limit: BODY_LIMIT,
+    })
+}
+
+/// Does as much as one run may do. The cron goes on with the rest.
+pub async fn handle<S: Services>(
+    site: &Site,
+    request: Accepted,
+    body: Body,
+    services: &S,
+) -> Handled {
+    let Body::Whole(body) = body else {
+        return Handled::answer(site, &request, &Answer::TooLarge);
+    };
+    let Some(operator) = request.log.operator.clone() else {
+        return login::refuse(site, &request);
+    };
+    let since = match since(&body, services.now()) {
+        Ok(since) => since,
+        Err(why) => {
+            let (code, title) = ("bad_request", "Nothing was done");
+            let response = response::problem(site, 400, code, title, &why.to_string());
+            return Handled::new(response, request.log, code);
+        }
+    };
+    match run(site, services, &operator, since).await {
+        Ok(done) => {
+            let response = response::json(site, 200, &Report::new(since, &done));
+            let handled = Handled::new(response, request.log, "reconciled");
+            match done.errors.into_iter().next() {
+                Some(error) => handled.because(error),
+                None => handled,
+            }
+        }
+        Err(error) => {
+            let detail = "Nothing was begun. Please ask again.";
+            let (code, title) = ("try_again", "Try again in a moment");
+            let response = response::problem(site, 503, code, title, detail);
+            let response = response.with("retry-after", "5");
+            Handled::new(response, request.log, code).because(error)
+        }
+    }
+}
+
+async fn run<S: Services>(
+    site: &Site,
+    services: &S,
     operator: &OperatorName,
     since: UnixMillis,
 ) -> Result<Reconciled, GuardError> {
@@ -66,28 +119,38 @@ pub async fn run<W: World>(
         operator: operator.clone(),
         act: "reconcile",
         about: "stripe".to_owned(),
-        detail: Object::new().text("since", &rfc_3339(since)).end(),
+        detail: json::to_string(&serde_json::json!({ "since": rfc_3339(since) })),
     };
-    audit::record(world, &act, world.now()).await?;
-    restore(world, since).await?;
-    Ok(reconcile(world, policy, budget).await)
+    audit::record(services, &act, services.now()).await?;
+    restore(services, since).await?;
+    let (policy, budget) = (&site.config.policy, site.config.reconcile_budget);
+    Ok(reconcile(services, policy, budget).await)
 }
 
-/// What was done, as JSON.
-#[must_use]
-pub fn report(since: UnixMillis, done: &Reconciled) -> String {
-    Object::new()
-        .text("since", &rfc_3339(since))
-        .truth("done", done.is_done)
-        .integer("sessions", done.sessions.into())
-        .integer("events", done.events.into())
-        .integer("orders", done.orders.into())
-        .integer("moved", done.moved.into())
-        .integer(
-            "errors",
-            i64::try_from(done.errors.len()).unwrap_or(i64::MAX),
-        )
-        .end()
+/// The answer.
+#[derive(Serialize)]
+struct Report {
+    since: String,
+    done: bool,
+    sessions: u32,
+    events: u32,
+    orders: u32,
+    moved: u32,
+    errors: usize,
+}
+
+impl Report {
+    fn new(since: UnixMillis, run: &Reconciled) -> Self {
+        Self {
+            since: rfc_3339(since),
+            done: run.is_done,
+            sessions: run.sessions,
+            events: run.events,
+            orders: run.orders,
+            moved: run.moved,
+            errors: run.errors.len(),
+        }
+    }
 }
 
 fn rfc_3339(at: UnixMillis) -> String {

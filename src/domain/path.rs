@@ -1,0 +1,23 @@
+//! The paths of this Worker's routes. Emailed links, Stripe's settings and the pages name them too, so each is
+//! written here once.
+
+/// Links of first payments lead here.
+pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
+/// All other links lead here.
+pub const PAY: &str = "/checkout/pay";
+/// Stripe leads a payer back here after the payment.
+pub const SUCCESS: &str = "/checkout/success";
+/// Stripe leads a payer back here who did not pay.
+pub const CANCEL: &str = "/checkout/cancel";
+/// Stripe delivers its events here.
+pub const WEBHOOK: &str = "/webhooks/stripe";
+/// Says whether the Worker can do its work.
+pub const HEALTH: &str = "/healthz";
+/// Takes a file of charges.
+pub const IMPORT: &str = "/admin/import";
+/// Reads back from Stripe what a restored database has forgotten.
+pub const RECONCILE: &str = "/admin/reconcile";
+/// The image that a link's preview shows.
+pub const LINK_IMAGE: &str = "/link.png";
+/// The icon of a browser's tab and of a phone's home screen.
+pub const ICON: &str = "/icon.png";

@@ -1,0 +1,132 @@
+//! A run of reconcile at work: what it may use, what it has used, and what it has done.
+
+use super::policy::Policy;
+use crate::{
+    domain::{
+        change::Commit,
+        error::{GuardError, StripeError},
+        incident::IncidentChange,
+        order::Cause,
+        time::{Millis, UnixMillis},
+    },
+    ports::Ports,
+};
+
+/// What one piece of work may ask of the runtime at most, about.
+const RESERVE: u32 = 8;
+/// How long a run may take; the next one begins after five minutes.
+const LONGEST_RUN: Millis = Millis::minutes(4);
+/// After so many calls in a row that did not reach Stripe a run gives up.
+const OUTAGE: u32 = 3;
+
+/// What a run may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Budget {
+    /// Calls to Stripe and statements of the database.
+    pub subrequests: u32,
+}
+
+/// What a run did; the numbers are for the log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Reconciled {
+    /// Orders looked at.
+    pub orders: u32,
+    /// Orders of them that were moved.
+    pub moved: u32,
+    /// Events carried out that no delivery had brought.
+    pub events: u32,
+    /// Sessions read after a restore.
+    pub sessions: u32,
+    /// Payments that wait for their place, looked at.
+    pub reviews: u32,
+    /// Everything was looked at; otherwise the next run goes on.
+    pub is_done: bool,
+    /// What could not be done; the next run tries again.
+    pub errors: Vec<GuardError>,
+}
+
+/// The part of the budget that a list may have used up when it stops.
+#[derive(Clone, Copy)]
+pub(super) enum Share {
+    Third,
+    TwoThirds,
+    All,
+}
+
+/// A run at work.
+pub(super) struct Run<'a, P> {
+    pub(super) ports: &'a P,
+    pub(super) policy: &'a Policy,
+    pub(super) report: Reconciled,
+    began: UnixMillis,
+    budget: Budget,
+    unreachable: u32,
+}
+
+impl<'a, P: Ports> Run<'a, P> {
+    /// Begins now.
+    pub(super) fn new(ports: &'a P, policy: &'a Policy, budget: Budget) -> Self {
+        Self {
+            ports,
+            policy,
+            report: Reconciled::default(),
+            began: ports.now(),
+            budget,
+            unreachable: 0,
+        }
+    }
+
+    /// When it began.
+    pub(super) const fn began(&self) -> UnixMillis {
+        self.began
+    }
+
+    /// Stripe answered.
+    pub(super) const fn reached_stripe(&mut self) {
+        self.unreachable = 0;
+    }
+
+    /// Whether another piece of work may begin.
+    pub(super) fn may(&self, share: Share) -> bool {
+        let whole = self.budget.subrequests;
+        let part = match share {
+            Share::Third => whole / 3,
+            Share::TwoThirds => whole / 3 * 2,
+            Share::All => whole,
+        };
+        let spent = self.ports.spent();
+        let in_time = self.ports.now().since(self.began) < LONGEST_RUN;
+        spent.saturating_add(RESERVE) <= part.max(RESERVE) && in_time && self.unreachable < OUTAGE
+    }
+
+    /// Notes what could not be done, and opens its incident.
+    pub(super) async fn failed(&mut self, error: GuardError) {
+        match &error {
+            GuardError::Stripe(StripeError::Unreachable(_)) => self.unreachable += 1,
+            GuardError::Stripe(_)
+            | GuardError::Store(_)
+            | GuardError::Busy
+            | GuardError::UnknownSession { .. }
+            | GuardError::CreateRefused { .. } => self.unreachable = 0,
+        }
+        if let Some(incident) = error.incident() {
+            let open = IncidentChange::Open(incident);
+            let commit = Commit::new(Cause::Reconcile, self.ports.now()).with(open);
+            if let Err(error) = self.ports.commit(&commit).await {
+                self.report.errors.push(error.into());
+            }
+        }
+        self.report.errors.push(error);
+    }
+
+    /// Whether all of a list was worked through.
+    pub(super) async fn worked_through(&mut self, worked: Result<bool, GuardError>) -> bool {
+        match worked {
+            Ok(is_done) => is_done,
+            Err(error) => {
+                self.failed(error).await;
+                false
+            }
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Tables as CSV (RFC 4180, "Common Format and MIME Type for CSV Files").
+
+/// A header and rows.
+pub fn table<const N: usize, T: AsRef<str>>(
+    header: [&str; N],
+    rows: impl Iterator<Item = [T; N]>,
+) -> String {
+    let mut text = header.join(",");
+    text.push_str("\r\n");
+    for row in rows {
+        let cells = row.map(|value| cell(value.as_ref()));
+        text.push_str(&cells.join(","));
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// One cell. An apostrophe makes a text of what a spreadsheet would run as a formula.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let apostrophe = if is_formula { "'" } else { "" };
+    if text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
+    } else {
+        format!("{apostrophe}{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_nothing_that_a_spreadsheet_would_run() {
+        for (text, expected) in [
+            ("", ""),
+            ("Player 7", "Player 7"),
+            ("a=1", "a=1"),
+            ("'=1", "'=1"),
+            ("=1", "'=1"),
+            ("+1", "'+1"),
+            ("-1", "'-1"),
+            ("@A1", "'@A1"),
+            ("\t=1", "'\t=1"),
+            ("\r=1", "\"'\r=1\""),
+            ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""),
+        ] {
+            assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+}

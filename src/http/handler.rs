@@ -1,0 +1,130 @@
+//! What the router and its handlers share: where a request goes, and what comes of it.
+
+use super::{
+    log_context::LogContext,
+    negotiate::Media,
+    request::RequestHead,
+    response::{self, Constant, Response},
+    site::Site,
+};
+use crate::{
+    billing::import::options::Options,
+    classifier::Judgement,
+    domain::{error::GuardError, id::SessionId, token::TokenHash},
+    guard::after::After,
+    pages::answer::Answer,
+    ports::Ports,
+    store::Database,
+    stripe::signature::Signature,
+};
+
+/// Everything that a handler may need.
+pub trait Services: Ports + Database {}
+impl<T: Ports + Database> Services for T {}
+
+/// Where a request goes.
+pub enum Route {
+    /// It is answered, without a look at anything, as everybody's is.
+    Constant(Constant, Judgement),
+    /// It is answered, without a look at anything.
+    Answered(Response, LogContext),
+    /// A handler answers it.
+    Handler(Accepted),
+}
+
+/// A request that a handler answers.
+pub struct Accepted {
+    /// Which handler.
+    pub handler: Handler,
+    /// The media type that is wanted.
+    pub media: Media,
+    /// For the log.
+    pub log: LogContext,
+    /// The method is POST.
+    pub is_post: bool,
+    /// The `Authorization` header, on operators' routes.
+    pub authorization: Option<String>,
+    /// How many bytes of the body to read; 0 for none.
+    pub body_limit: usize,
+}
+
+/// A handler, with what it needs of the request's head.
+#[derive(Clone)]
+pub enum Handler {
+    /// A click on a link.
+    Checkout(TokenHash),
+    /// A payer comes back from Stripe.
+    Returned(SessionId),
+    /// Stripe delivers an event.
+    Webhook(Signature),
+    /// `POST /admin/import`
+    Import(Options),
+    /// `POST /admin/reconcile`
+    Reconcile,
+    /// `GET /healthz`
+    Health,
+}
+
+/// What a handler made of a request.
+pub struct Handled {
+    /// The response.
+    pub response: Response,
+    /// To be done after it has been sent.
+    pub then: Option<After>,
+    /// For the log.
+    pub log: LogContext,
+    /// For the log, if something failed.
+    pub error: Option<GuardError>,
+}
+
+impl Handled {
+    /// A response and its code, with nothing to do after it.
+    #[must_use]
+    pub fn new(response: Response, log: LogContext, code: &'static str) -> Self {
+        Self {
+            response,
+            then: None,
+            log: log.with_code(code),
+            error: None,
+        }
+    }
+
+    /// An answer to a person.
+    #[must_use]
+    pub fn answer(site: &Site, request: &Accepted, answer: &Answer) -> Self {
+        let response = response::answer(site, answer, request.media, request.is_post);
+        Self::new(response, request.log.clone(), answer.words().code)
+    }
+
+    /// With what is to be done after the response.
+    #[must_use]
+    pub fn then(self, then: Option<After>) -> Self {
+        Self { then, ..self }
+    }
+
+    /// With what failed.
+    #[must_use]
+    pub fn because(self, error: impl Into<GuardError>) -> Self {
+        Self {
+            error: Some(error.into()),
+            ..self
+        }
+    }
+}
+
+impl Route {
+    /// An answer that needs no handler.
+    #[must_use]
+    pub fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer, log: LogContext) -> Self {
+        let response = response::answer(site, answer, head.media(), head.method == "POST");
+        let log = log.with_code(answer.words().code);
+        Self::Answered(response.for_method(head.method), log)
+    }
+
+    /// 405.
+    #[must_use]
+    pub fn not_allowed(site: &Site, head: &RequestHead<'_>, allow: &'static str) -> Self {
+        let answer = Answer::MethodNotAllowed { allow };
+        Self::answer(site, head, &answer, LogContext::default())
+    }
+}

@@ -1,0 +1,108 @@
+//! `/checkout/first-payment` and `/checkout/pay`: somebody or something opens a link.
+
+use crate::{
+    classifier::Verdict,
+    config::Confirm,
+    domain::{
+        limit::{Allowance, Limit},
+        token::{Token, TokenHash},
+    },
+    guard::{
+        after::After,
+        click::{Clicked, Outcome, click},
+    },
+    http::{
+        handler::{Accepted, Handled, Handler, Route, Services},
+        log_context::LogContext,
+        negotiate::Media,
+        request::RequestHead,
+        response::Constant,
+        site::Site,
+    },
+    pages::answer::Answer,
+};
+
+/// The button sends an empty form; nothing of a body is read.
+const BODY_LIMIT: usize = 16 * 1024;
+
+/// The page that a machine gets.
+#[must_use]
+pub fn link_page(method: &str) -> Constant {
+    if method == "HEAD" {
+        Constant::LinkPageHead
+    } else {
+        Constant::LinkPage
+    }
+}
+
+/// Rows 1 to 3 of the decision table, and the malformed tokens of row 4.
+#[must_use]
+pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
+    let is_post = match head.method {
+        "GET" | "HEAD" | "OPTIONS" => false,
+        "POST" => true,
+        _ => return Route::not_allowed(site, head, "GET, HEAD, POST, OPTIONS"),
+    };
+    let judgement = head.classify();
+    let log = LogContext::visit(judgement);
+    let confirm = site.config.confirm;
+    let link_page = link_page(head.method);
+    let constant = match judgement.verdict {
+        // Whoever presses the button gets through: a wrong verdict must never keep a person from paying.
+        _ if is_post => None,
+        Verdict::Machine => Some(link_page),
+        Verdict::Prefetch if head.media() == Media::Json => {
+            return Route::answer(site, head, &Answer::Prefetch, log);
+        }
+        Verdict::Prefetch => Some(Constant::Prefetch),
+        Verdict::Unsure if confirm == Confirm::Never => None,
+        Verdict::Person if confirm != Confirm::Always => None,
+        Verdict::Unsure | Verdict::Person => Some(link_page),
+    };
+    if let Some(constant) = constant {
+        return Route::Constant(constant, judgement);
+    }
+    if site.config.paused {
+        return Route::answer(site, head, &Answer::Paused, log);
+    }
+    if is_post && head.is_longer_than(BODY_LIMIT) {
+        return Route::answer(site, head, &Answer::TooLarge, log);
+    }
+    match Token::from_query(head.query) {
+        Some(token) => Route::Handler(Accepted {
+            handler: Handler::Checkout(token.hash()),
+            media: head.media(),
+            log,
+            is_post,
+            authorization: None,
+            body_limit: 0,
+        }),
+        None => Route::answer(site, head, &Answer::UnknownLink, log),
+    }
+}
+
+/// A person's click: the guard decides.
+pub async fn handle<S: Services>(
+    site: &Site,
+    mut request: Accepted,
+    token: &TokenHash,
+    services: &S,
+) -> Handled {
+    let policy = &site.config.policy;
+    let clicked = match click(services, policy, token).await {
+        Ok(clicked) => clicked,
+        Err(error) => {
+            let report = error.incident().map(After::Report);
+            let handled = Handled::answer(site, &request, &Answer::from(&error));
+            return handled.then(report).because(error);
+        }
+    };
+    let Clicked { outcome, then } = clicked;
+    if outcome == Outcome::UnknownLink
+        && services.allows(Limit::UnknownTokens).await == Allowance::Refused
+    {
+        return Handled::answer(site, &request, &Answer::TooManyTries);
+    }
+    request.log.order = outcome.order().map(|order| order.0);
+    Handled::answer(site, &request, &Answer::from(outcome)).then(then)
+}

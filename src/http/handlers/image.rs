@@ -1,0 +1,12 @@
+//! The images: of a link's preview, of a browser's tab, of a phone's home screen.
+
+use std::rc::Rc;
+
+use crate::http::{handler::Route, log_context::LogContext, request::RequestHead, response};
+
+/// The image; without its bytes if only the head is asked for.
+#[must_use]
+pub fn route(head: &RequestHead<'_>, image: &Rc<[u8]>) -> Route {
+    let response = response::image(image).for_method(head.method);
+    Route::Answered(response, LogContext::of("image"))
+}

@@ -1,0 +1,66 @@
+//! `/checkout/success`: Stripe leads a payer back here.
+
+use crate::{
+    classifier::Verdict,
+    domain::{
+        id::SessionId,
+        limit::{Allowance, Limit},
+    },
+    guard::returned::returned,
+    http::{
+        handler::{Accepted, Handled, Handler, Route, Services},
+        log_context::LogContext,
+        request::RequestHead,
+        site::Site,
+    },
+    pages::answer::Answer,
+};
+
+/// A machine gets the page of a visitor who names no session: nothing is looked up for it.
+#[must_use]
+pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
+    if !matches!(head.method, "GET" | "HEAD") {
+        return Route::not_allowed(site, head, "GET, HEAD");
+    }
+    let judgement = head.classify();
+    let log = LogContext::visit(judgement);
+    let mut pairs = head.query.split('&');
+    let id = pairs.find_map(|pair| pair.strip_prefix("session_id="));
+    match id.and_then(SessionId::parse) {
+        Some(session) if judgement.verdict != Verdict::Machine => Route::Handler(Accepted {
+            handler: Handler::Returned(session),
+            media: head.media(),
+            log,
+            is_post: false,
+            authorization: None,
+            body_limit: 0,
+        }),
+        Some(_) | None => Route::answer(site, head, &Answer::Confirming, log),
+    }
+}
+
+/// Refuses a session that is asked about too often.
+pub async fn admit<S: Services>(
+    site: &Site,
+    request: &Accepted,
+    session: &SessionId,
+    services: &S,
+) -> Option<Handled> {
+    let limit = Limit::Session(session.clone());
+    (services.allows(limit).await == Allowance::Refused)
+        .then(|| Handled::answer(site, request, &Answer::ReturnedTooOften))
+}
+
+/// Records the payment, if Stripe says that there is one.
+pub async fn handle<S: Services>(
+    site: &Site,
+    request: &Accepted,
+    session: &SessionId,
+    services: &S,
+) -> Handled {
+    match returned(services, &site.config.policy, session).await {
+        Ok(returned) => Handled::answer(site, request, &Answer::from(returned)),
+        // The webhook or the cron records the payment; the payer need not know that Stripe was out of reach.
+        Err(error) => Handled::answer(site, request, &Answer::Confirming).because(error),
+    }
+}

@@ -1,0 +1,99 @@
+//! `/webhooks/stripe`: Stripe delivers its events.
+//!
+//! The header is judged before the body is read, and the time of the signature before any hash is made.
+
+use crate::{
+    domain::{order::Cause, secret::Secret},
+    guard::{
+        after::After,
+        events::{self, Delivered},
+    },
+    http::{
+        handler::{Accepted, Handled, Handler, Route, Services},
+        log_context::LogContext,
+        negotiate::Media,
+        request::{Body, RequestHead},
+        response,
+        site::Site,
+    },
+    stripe::{event, signature::Signature},
+};
+
+/// Stripe's deliveries are a few kilobytes.
+const BODY_LIMIT: usize = 256 * 1024;
+const TOO_LARGE: &str = "the body is too large";
+
+/// Refuses a delivery whose header is not in order.
+#[must_use]
+pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
+    let signature = Signature::parse(head.header("stripe-signature").as_deref());
+    let why = match signature {
+        Ok(_) if head.is_longer_than(BODY_LIMIT) => TOO_LARGE,
+        Ok(signature) => {
+            return Route::Handler(Accepted {
+                handler: Handler::Webhook(signature),
+                media: Media::Html,
+                log: LogContext::default(),
+                is_post: true,
+                authorization: None,
+                body_limit: BODY_LIMIT,
+            });
+        }
+        Err(refused) => refused.as_str(),
+    };
+    Route::Answered(bad_delivery(site, why), LogContext::of("bad_delivery"))
+}
+
+/// Refuses a delivery that was signed at another time: its body is not read.
+pub fn admit<S: Services>(
+    site: &Site,
+    request: &Accepted,
+    signature: &Signature,
+    services: &S,
+) -> Option<Handled> {
+    let refused = signature.in_time(services.now()).err()?;
+    Some(refuse(site, request, refused.as_str()))
+}
+
+/// Verifies a delivery and has its event act.
+pub async fn handle<S: Services>(
+    site: &Site,
+    request: Accepted,
+    signature: &Signature,
+    body: Body,
+    services: &S,
+) -> Handled {
+    let Body::Whole(body) = body else {
+        return refuse(site, &request, TOO_LARGE);
+    };
+    let secrets = site.config.stripe_webhook_secrets.iter();
+    let secrets = secrets.map(Secret::reveal);
+    if let Err(why) = signature.verify(&body, secrets) {
+        return refuse(site, &request, why.as_str());
+    }
+    let event = event::parse(&body, services.now());
+    let policy = &site.config.policy;
+    let received = || response::json(site, 200, &serde_json::json!({ "received": true }));
+    match events::deliver(services, policy, Cause::Webhook, &event).await {
+        Ok(Delivered::Recorded { effect, then }) => {
+            Handled::new(received(), request.log, effect).then(then)
+        }
+        Ok(Delivered::Duplicate) => Handled::new(received(), request.log, "duplicate"),
+        Err(error) => {
+            let detail = "Nothing was recorded. Please deliver again.";
+            let response = response::problem(site, 500, "try_again", "Not recorded", detail);
+            let report = error.incident().map(After::Report);
+            let handled = Handled::new(response, request.log, "try_again");
+            handled.then(report).because(error)
+        }
+    }
+}
+
+fn refuse(site: &Site, request: &Accepted, why: &str) -> Handled {
+    Handled::new(bad_delivery(site, why), request.log.clone(), "bad_delivery")
+}
+
+fn bad_delivery(site: &Site, why: &str) -> response::Response {
+    let detail = format!("Nothing was recorded: {why}.");
+    response::problem(site, 400, "bad_delivery", "Refused", &detail)
+}

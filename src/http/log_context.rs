@@ -1,0 +1,58 @@
+//! What the log says of a request. It holds no token, no email address, no secret and nothing of a query.
+
+use crate::{classifier::Judgement, domain::operator::OperatorName};
+
+/// Codes of answers that the log names each time, however many there are: each is about somebody who is an
+/// operator or tries to be one.
+const NEVER_THINNED: [&str; 5] = [
+    "unauthorized",
+    "imported",
+    "reconciled",
+    "too_many_tries",
+    "limiter_unavailable",
+];
+
+/// The context of a request's log line.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LogContext {
+    /// How the visit was classified; `None` for a request that is no visit to a link.
+    pub judgement: Option<Judgement>,
+    /// The answer's code.
+    pub code: &'static str,
+    /// The order that the answer is about.
+    pub order: Option<i64>,
+    /// The operator who asked; `None` for routes that are open to everybody.
+    pub operator: Option<OperatorName>,
+}
+
+impl LogContext {
+    /// With an answer's code and nothing else.
+    #[must_use]
+    pub fn of(code: &'static str) -> Self {
+        Self {
+            code,
+            ..Self::default()
+        }
+    }
+
+    /// Of a visit that was classified so.
+    #[must_use]
+    pub fn visit(judgement: Judgement) -> Self {
+        Self {
+            judgement: Some(judgement),
+            ..Self::default()
+        }
+    }
+
+    /// The same, with the answer's code.
+    #[must_use]
+    pub fn with_code(self, code: &'static str) -> Self {
+        Self { code, ..self }
+    }
+
+    /// Whether the log may leave some lines out if many answers have this code.
+    #[must_use]
+    pub fn may_be_thinned(&self) -> bool {
+        !NEVER_THINNED.contains(&self.code)
+    }
+}

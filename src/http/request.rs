@@ -1,0 +1,110 @@
+//! A request as the router sees it: its head now, its body later and only if a handler needs it.
+
+use super::negotiate::{Media, page_or_json};
+use crate::classifier::{Judgement, Visit, first_look};
+
+/// What Cloudflare's network says of a request (Cloudflare docs, "Request", `cf`).
+#[derive(Clone, Debug, Default)]
+pub struct Network {
+    /// `asn`.
+    pub asn: Option<u32>,
+    /// `verifiedBotCategory`.
+    pub verified_bot_category: Option<String>,
+    /// `botManagement.score`.
+    pub bot_score: Option<u8>,
+}
+
+/// Headers and network data, read one by one: each read is a call between JavaScript and wasm.
+pub trait Headers {
+    /// The host that the URL names, without a port.
+    fn host(&self) -> Option<String> {
+        let host = self.header("host")?;
+        let end = host
+            .rfind(':')
+            .filter(|colon| !host[*colon..].contains(']'));
+        Some(host[..end.unwrap_or(host.len())].to_owned())
+    }
+
+    /// The header of that lower-case name.
+    fn header(&self, name: &str) -> Option<String>;
+
+    /// What the network says.
+    fn network(&self) -> Network;
+}
+
+/// A request without its body.
+pub struct RequestHead<'a> {
+    /// The method.
+    pub method: &'a str,
+    /// The URL's path.
+    pub path: &'a str,
+    /// The URL's query, without the question mark.
+    pub query: &'a str,
+    /// It came over https, or to localhost.
+    pub is_secure: bool,
+    /// The rest of it.
+    pub headers: &'a dyn Headers,
+}
+
+/// A request's body.
+pub enum Body {
+    /// All of it.
+    Whole(Vec<u8>),
+    /// It is longer than the handler's limit.
+    TooLarge,
+}
+
+impl RequestHead<'_> {
+    /// The header of that lower-case name.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<String> {
+        self.headers.header(name)
+    }
+
+    /// Whether a page or JSON is wanted.
+    #[must_use]
+    pub fn media(&self) -> Media {
+        page_or_json(self.header("accept").as_deref())
+    }
+
+    /// Whether `Content-Length` names more bytes than `limit`.
+    #[must_use]
+    pub fn is_longer_than(&self, limit: usize) -> bool {
+        let length = self.header("content-length");
+        length
+            .and_then(|text| text.parse::<usize>().ok())
+            .is_some_and(|length| length > limit)
+    }
+
+    /// Who opens a link. The User-Agent is enough for most machines; the other headers are read only if it is not.
+    #[must_use]
+    pub fn classify(&self) -> Judgement {
+        let agent = self.header("user-agent");
+        let first = first_look(self.method, agent.as_deref());
+        if let Some(judgement) = first.settled() {
+            return judgement;
+        }
+        let network = self.headers.network();
+        let header = |name| self.header(name);
+        let (sec_purpose, purpose) = (header("sec-purpose"), header("purpose"));
+        let (x_moz, x_purpose) = (header("x-moz"), header("x-purpose"));
+        let (signature, language) = (header("signature-agent"), header("accept-language"));
+        let (mode, hints) = (header("sec-fetch-mode"), header("sec-ch-ua"));
+        first.finish(&Visit {
+            method: self.method,
+            user_agent: agent.as_deref(),
+            sec_purpose: sec_purpose.as_deref(),
+            purpose: purpose.as_deref(),
+            x_moz: x_moz.as_deref(),
+            x_purpose: x_purpose.as_deref(),
+            signature_agent: signature.as_deref(),
+            verified_bot_category: network.verified_bot_category.as_deref(),
+            asn: network.asn,
+            bot_score: network.bot_score,
+            accept_language: language.as_deref(),
+            sec_fetch_mode: mode.as_deref(),
+            sec_ch_ua: hints.as_deref(),
+            is_secure: self.is_secure,
+        })
+    }
+}

@@ -1,0 +1,154 @@
+//! The table of routes.
+//!
+//! [`route`] is synchronous and touches nothing: machines, prefetches and malformed requests get their answers
+//! here. Only what it accepts reaches a handler, and only handlers hold the services. So a machine cannot reach
+//! the database by any path through this code.
+
+use super::{
+    admin,
+    handler::{Accepted, Handled, Handler, Route, Services},
+    handlers::{checkout, health, image, returned, webhook},
+    log_context::LogContext,
+    request::{Body, RequestHead},
+    response::{self, Constant, Response},
+    site::Site,
+};
+use crate::{
+    classifier::{Judgement, first_look},
+    domain::path,
+    pages::answer::Answer,
+};
+
+/// Browsers and phones ask for these without reading a page first.
+const WELL_KNOWN_ICONS: [&str; 3] = [
+    "/favicon.ico",
+    "/apple-touch-icon.png",
+    "/apple-touch-icon-precomposed.png",
+];
+
+/// Decides on everything that can be decided without a service.
+#[must_use]
+pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
+    if !head.is_secure {
+        return plain_http(site, head);
+    }
+    match head.path {
+        path::FIRST_PAYMENT | path::PAY => checkout::route(site, head),
+        path::SUCCESS => returned::route(site, head),
+        path::CANCEL => only(site, head, "GET, HEAD", || {
+            Route::answer(site, head, &Answer::NotPaid, LogContext::default())
+        }),
+        path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
+        path::IMPORT => only(site, head, "POST", || admin::import::route(site, head)),
+        path::RECONCILE => only(site, head, "POST", || admin::reconcile::route(head)),
+        path::HEALTH => only(site, head, "GET, HEAD", || health::route(head)),
+        path::LINK_IMAGE => only(site, head, "GET, HEAD", || {
+            image::route(head, &site.pages.link_image)
+        }),
+        icon if icon == path::ICON || WELL_KNOWN_ICONS.contains(&icon) => {
+            only(site, head, "GET, HEAD", || {
+                image::route(head, &site.pages.icon)
+            })
+        }
+        _ => Route::answer(site, head, &Answer::NoSuchPage, LogContext::default()),
+    }
+}
+
+/// Turns away what need not be read any further, and lets operators in: the log context names them from then on.
+pub async fn admit<S: Services>(
+    site: &Site,
+    request: &mut Accepted,
+    services: &S,
+) -> Option<Handled> {
+    match &request.handler {
+        Handler::Webhook(signature) => webhook::admit(site, request, signature, services),
+        Handler::Returned(session) => returned::admit(site, request, session, services).await,
+        Handler::Import(_) | Handler::Reconcile => {
+            admin::login::admit(site, request, services).await
+        }
+        Handler::Checkout(_) | Handler::Health => None,
+    }
+}
+
+/// Has the handler answer.
+pub async fn handle<S: Services>(
+    site: &Site,
+    request: Accepted,
+    body: Body,
+    services: &S,
+) -> Handled {
+    match request.handler.clone() {
+        Handler::Checkout(token) => checkout::handle(site, request, &token, services).await,
+        Handler::Returned(session) => returned::handle(site, &request, &session, services).await,
+        Handler::Webhook(signature) => {
+            webhook::handle(site, request, &signature, body, services).await
+        }
+        Handler::Import(options) => {
+            admin::import::handle(site, request, options, body, services).await
+        }
+        Handler::Reconcile => admin::reconcile::handle(site, request, body, services).await,
+        Handler::Health => health::handle(site, request, services).await,
+    }
+}
+
+/// The answer of a request that its method and User-Agent give away as a machine's: most of what opens a link
+/// is one. Nothing else need be known of it, not even the configuration.
+#[must_use]
+pub fn fast_path(
+    is_secure: bool,
+    method: &str,
+    path: &str,
+    agent: Option<&str>,
+) -> Option<(Constant, Judgement)> {
+    if !matches!(
+        (is_secure, path, method),
+        (
+            true,
+            path::FIRST_PAYMENT | path::PAY,
+            "GET" | "HEAD" | "OPTIONS"
+        )
+    ) {
+        return None;
+    }
+    let judgement = first_look(method, agent).settled()?;
+    Some((checkout::link_page(method), judgement))
+}
+
+/// The answer to a request whose instance broke off, nobody knows at what: it can be made again. A payer who
+/// comes back is told what holds in any case.
+#[must_use]
+pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
+    let answer = if head.path == path::SUCCESS {
+        Answer::Confirming
+    } else {
+        Answer::TryAgain { seconds: 5 }
+    };
+    let response = response::answer(site, &answer, head.media(), false);
+    (response, LogContext::of(answer.words().code))
+}
+
+/// A GET over plain http goes on over https, to the same host and with its query: a link's token must not be lost
+/// on the way. Everything else is refused.
+fn plain_http(site: &Site, head: &RequestHead<'_>) -> Route {
+    let host = head.headers.host().unwrap_or_default();
+    if !matches!(head.method, "GET" | "HEAD") || host.is_empty() {
+        return Route::answer(site, head, &Answer::HttpsOnly, LogContext::default());
+    }
+    let RequestHead { path, query, .. } = head;
+    let question_mark = if query.is_empty() { "" } else { "?" };
+    let location = format!("https://{host}{path}{question_mark}{query}");
+    Route::Answered(response::moved(site, location), LogContext::of("to_https"))
+}
+
+fn only(
+    site: &Site,
+    head: &RequestHead<'_>,
+    allow: &'static str,
+    then: impl FnOnce() -> Route,
+) -> Route {
+    if allow.split(", ").any(|method| method == head.method) {
+        then()
+    } else {
+        Route::not_allowed(site, head, allow)
+    }
+}

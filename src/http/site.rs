@@ -1,0 +1,26 @@
+//! A configuration with what is made from it once.
+
+use crate::{
+    config::{Config, Misconfigured},
+    pages::Pages,
+};
+
+/// A configuration and its pages.
+pub struct Site {
+    /// The configuration.
+    pub config: Config,
+    /// The pages.
+    pub pages: Pages,
+}
+
+impl Site {
+    /// Reads the configuration and prepares the pages.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the configuration.
+    pub fn new(get: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
+        let config = Config::read(get)?;
+        let pages = Pages::new(&config);
+        Ok(Self { config, pages })
+    }
+}
