@@ -3,6 +3,8 @@
 //! The texts are for the log. They hold no secret, no token and no email address, by how errors are made. A page
 //! says only what helps the person who reads it: `pages::answer` maps errors to a status and a public text.
 
+use std::fmt;
+
 use super::{
     id::{ChargeId, OrderId, SessionId},
     incident::{Incident, IncidentKind},
@@ -46,8 +48,7 @@ pub enum StripeError {
 }
 
 /// Stripe's words of a 400. The message is left out: it may repeat what was sent, an address for example.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{kind} {code} {param}")]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// `type`
     pub kind: String,
@@ -62,6 +63,15 @@ impl Refusal {
     #[must_use]
     pub fn is_about_email(&self) -> bool {
         self.param == "customer_email" || self.code == "email_invalid"
+    }
+}
+
+/// Its words in one line; those that Stripe left out are left out.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = [&self.kind, &self.code, &self.param].map(String::as_str);
+        let words: Vec<_> = words.into_iter().filter(|word| !word.is_empty()).collect();
+        f.write_str(&words.join(" "))
     }
 }
 

@@ -494,7 +494,7 @@ mod tests {
         let email = r#"{"error":{"type":"invalid_request_error","code":"email_invalid","param":"customer_email","message":"Invalid email address: a@b"}}"#;
         let refusal = refusal(email).unwrap_or_default();
         assert_eq!(
-            refusal.text(),
+            refusal.to_string(),
             "invalid_request_error email_invalid customer_email"
         );
         assert!(refusal.is_about_email());

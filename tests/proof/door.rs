@@ -3,9 +3,9 @@
 //! It does not get as far as the exploration: without a job there is nothing that could call a port.
 
 use checkout_guard::http::{
-    self,
     handler::Route,
     request::{Headers, Network, RequestHead},
+    router,
     site::Site,
 };
 
@@ -31,9 +31,9 @@ const MACHINES: [(&str, &str); 7] = [
     ),
 ];
 
-struct Headers(&'static str);
+struct OnlyAgent(&'static str);
 
-impl Lookups for Headers {
+impl Headers for OnlyAgent {
     fn header(&self, name: &str) -> Option<String> {
         let value = match name {
             "user-agent" => self.0,
@@ -57,15 +57,15 @@ pub fn leak() -> Option<&'static str> {
     let site = site.unwrap_or_else(|wrong| panic!("{wrong:?}"));
     let query = format!("token={}", database::token(1));
     let is_let_through = |(method, agent): &(&'static str, &'static str)| {
-        let headers = Headers(agent);
-        let arrival = Arrival {
+        let headers = OnlyAgent(agent);
+        let arrival = RequestHead {
             method,
             path: "/checkout/first-payment",
             query: &query,
             is_secure: true,
-            lookups: &headers,
+            headers: &headers,
         };
-        matches!(http::door(&site, &arrival), Door::Open(_))
+        matches!(router::route(&site, &arrival), Route::Handler(_))
     };
     MACHINES
         .into_iter()

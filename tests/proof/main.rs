@@ -151,7 +151,7 @@ fn all_sound<'a>(configurations: impl Iterator<Item = &'a Configuration> + Send)
     };
     let mut all = thread::scope(|scope| {
         let threads = thread::available_parallelism().map_or(1, usize::from);
-        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(&work)).collect();
+        let workers: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
         let ended = workers.into_iter().map(thread::ScopedJoinHandle::join);
         let all = ended.flat_map(|done| done.unwrap_or_else(|why| panic::resume_unwind(why)));
         all.collect::<Vec<_>>()

@@ -27,11 +27,13 @@ use checkout_guard::{
         token::{Token, TokenHash},
     },
     guard::{
+        after::After,
         budget::{Budget, Reconciled},
         claim::Claim,
         click::{self, Outcome},
         decide::Rules,
         events::{self, Delivered},
+        follow_up::follow_up,
         hosts::CheckoutHosts,
         policy::Policy,
         reconcile::reconcile,
@@ -160,7 +162,7 @@ pub enum Job {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     Click(Result<(), GuardError>),
-    Delivered(Result<Handled, GuardError>),
+    Delivered(Result<Delivered, GuardError>),
     Returned(Result<Returned, GuardError>),
     Reconciled(Reconciled),
     Restored(Result<bool, GuardError>),
@@ -244,11 +246,11 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
         Job::Deliver(event, ..) => {
             let handled = events::deliver(sim, policy, Cause::Webhook, event).await;
             // As the route does it: after the answer.
-            if let Ok(Handled::Recorded {
+            if let Ok(Delivered::Recorded {
                 then: Some(then), ..
             }) = &handled
             {
-                let _ = click::after(sim, policy, then).await;
+                let _ = follow_up(sim, policy, then).await;
             }
             End::Delivered(handled)
         }
@@ -273,11 +275,11 @@ async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), 
                 .await;
             settled.then.clone()
         }
-        Err(error) => error.incident().map(click::After::Report),
+        Err(error) => error.incident().map(After::Report),
     };
     if let Some(then) = &then {
         // The person has the answer: what fails here is for the next visit or the cron.
-        let _ = click::after(sim, policy, then).await;
+        let _ = follow_up(sim, policy, then).await;
     }
     settled.map(|_| ())
 }

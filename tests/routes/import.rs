@@ -191,7 +191,7 @@ fn test_import_answers_csv_by_default() {
     });
     assert_eq!(
         (reply.status, reply.body.lines().nth(1)),
-        (422, Some("2,amount: must be like 135.00"))
+        (422, Some("2,amount,amount: must be like 135.00"))
     );
 }
 
@@ -410,7 +410,7 @@ fn test_import_any_operator_may_and_the_log_says_who() {
             .with("authorization", &bearer);
         let body = b"player_id,player,amount\n7,Player 7,135.00\n".to_vec();
         let status = world.ask(&Ask { body, ..ask }).status;
-        let operator = world.note.borrow().operator.clone();
+        let operator = world.log.borrow().operator.clone();
         (status, operator.map(|name| name.to_string()))
     };
     assert_eq!(ask(ADMIN), (200, Some("treasurer".to_owned())));
@@ -558,7 +558,7 @@ fn test_log_is_never_thinned_of_operators() {
     let world = World::new();
     let mut codes = Vec::new();
     let mut told = |world: &World| {
-        let note = world.note.borrow();
+        let note = world.log.borrow();
         codes.push((note.code, note.may_be_thinned()));
     };
     world.import("player_id,player,amount\n7,Player 7,135.00\n");

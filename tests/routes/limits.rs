@@ -38,7 +38,7 @@ fn test_log_ins_are_refused_where_they_cannot_be_counted() {
         world.missing.replace(vec![binding]);
         let refused = (503, "limiter_unavailable".to_owned());
         assert_eq!(log_in(&world, ADMIN), refused, "{binding}");
-        assert_eq!(world.note.borrow().code, "limiter_unavailable");
+        assert_eq!(world.log.borrow().code, "limiter_unavailable");
     }
 }
 

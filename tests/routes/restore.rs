@@ -107,7 +107,7 @@ fn test_restore_is_in_the_audit() {
     let audit = world.rows("SELECT at, operator, act, about, detail FROM audit");
     let since = r#"{"since":"2026-11-18T11:00:00Z"}"#;
     assert_eq!(audit, [format!("{NOW}|treasurer|reconcile|stripe|{since}")]);
-    assert_eq!(world.note.borrow().code, "reconciled");
+    assert_eq!(world.log.borrow().code, "reconciled");
 }
 
 #[test]

@@ -16,15 +16,15 @@ use checkout_guard::{
     },
     guard::{
         budget::{Budget, Reconciled},
-        click,
+        follow_up::follow_up,
         reconcile::reconcile,
     },
     http::{
-        self,
         handler::Route,
         log_context::LogContext,
         request::{Body, Headers, Network, RequestHead},
         response::Response,
+        router,
         site::Site,
     },
     ports::{Clock, Meter, Random, RateLimiter},
@@ -75,8 +75,8 @@ pub struct World {
     pub missing: RefCell<Vec<&'static str>>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
-    /// What the log would say of the newest request.
-    pub note: RefCell<Note>,
+    /// The log context of the newest request.
+    pub log: RefCell<LogContext>,
 }
 
 /// A request to send; a person's by default.
@@ -142,7 +142,7 @@ impl<'a> Ask<'a> {
     }
 }
 
-impl Lookups for Ask<'_> {
+impl Headers for Ask<'_> {
     fn header(&self, name: &str) -> Option<String> {
         self.headers
             .iter()
@@ -224,7 +224,7 @@ impl World {
             others_left: Cell::new(u32::MAX),
             missing: RefCell::default(),
             bodies_read: Cell::new(0),
-            note: RefCell::default(),
+            log: RefCell::default(),
         }
     }
 
@@ -462,54 +462,55 @@ impl World {
         self.statements.set(0);
         self.used.set(0);
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
-        let arrival = Arrival {
+        let head = RequestHead {
             method: ask.method,
             path,
             query,
             is_secure: !ask.is_plain,
-            lookups: ask,
+            headers: ask,
         };
         let agent = ask.header("user-agent");
-        let glance = http::glance(!ask.is_plain, ask.method, path, agent.as_deref());
-        let mut job = match http::door(&self.site, &arrival) {
-            Door::Constant(constant, judgement) => {
-                assert!(glance.is_none_or(|glance| glance == (constant, judgement)));
-                let reply = constant.reply(&self.site);
-                assert_eq!(reply.status, constant.status());
-                return reply.timed(Some(judgement.verdict), 0, 0);
+        let fast = router::fast_path(!ask.is_plain, ask.method, path, agent.as_deref());
+        let mut request = match router::route(&self.site, &head) {
+            Route::Constant(constant, judgement) => {
+                assert!(fast.is_none_or(|fast| fast == (constant, judgement)));
+                let response = constant.response(&self.site);
+                assert_eq!(response.status, constant.status());
+                return response.timed(Some(judgement.verdict), 0, 0);
             }
-            Door::Closed(reply, note) => {
-                assert_eq!(glance, None);
-                let verdict = note.judgement.map(|judgement| judgement.verdict);
-                self.note.replace(note);
-                return reply.timed(verdict, 0, 0);
+            Route::Answered(response, log) => {
+                assert_eq!(fast, None);
+                let verdict = log.judgement.map(|judgement| judgement.verdict);
+                self.log.replace(log);
+                return response.timed(verdict, 0, 0);
             }
-            Door::Open(job) => {
-                assert_eq!(glance, None);
-                job
+            Route::Handler(request) => {
+                assert_eq!(fast, None);
+                request
             }
         };
-        if let Some(done) = run(http::admit(&self.site, &mut job, self)) {
-            self.note.replace(done.note);
-            return done.reply;
+        if let Some(handled) = run(router::admit(&self.site, &mut request, self)) {
+            self.log.replace(handled.log);
+            return handled.response;
         }
         self.bodies_read
-            .set(self.bodies_read.get() + u32::from(job.body_limit > 0));
-        let body = if ask.body.len() > job.body_limit {
+            .set(self.bodies_read.get() + u32::from(request.body_limit > 0));
+        let body = if ask.body.len() > request.body_limit {
             Body::TooLarge
         } else {
             Body::Whole(ask.body.clone())
         };
-        let done = run(http::work(&self.site, job, body, self));
-        let verdict = done.note.judgement.map(|judgement| judgement.verdict);
-        self.note.replace(done.note);
-        let reply = done
-            .reply
-            .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
-        if let Some(then) = done.then.filter(|_| !self.dies_after_answer.get()) {
-            let _ = run(click::after(self, &self.site.config.policy, &then));
+        let handled = run(router::handle(&self.site, request, body, self));
+        let verdict = handled.log.judgement.map(|judgement| judgement.verdict);
+        self.log.replace(handled.log);
+        let response =
+            handled
+                .response
+                .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
+        if let Some(then) = handled.then.filter(|_| !self.dies_after_answer.get()) {
+            let _ = run(follow_up(self, &self.site.config.policy, &then));
         }
-        reply
+        response
     }
 
     /// Delivers what Stripe has to tell, and answers the statuses it got.
