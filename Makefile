@@ -4,7 +4,7 @@
 	bench-tail fmt lint clean
 
 help:
-	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
+	@echo "make dev     the Worker on http://localhost:8787, a fake Stripe, example links"
 	@echo "make test    every test"
 	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
@@ -59,12 +59,12 @@ visits-held-out: setup
 
 # The same requests sent to the Worker in workerd: the verdicts must be the same, the books untouched
 visits-edge: setup build
-	@. tools/env.sh && cargo build --locked --quiet --release --package visits && cargo build --locked --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package visits && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/visits/replay.mjs $(FILE)
 
 # Long storms, and a table of what came of them: SEED=, RUNS=, CHARGES=, REQUESTS=, KILLS=
 chaos: setup build
-	@. tools/env.sh && cargo build --locked --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
 
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
@@ -74,5 +74,5 @@ fuzz:
 # Speed, CPU and calls, side by side with a JavaScript peer: ROUNDS=, PATHS=, SIZES=, SECONDS=
 BENCH = node_modules/.bin/node --disable-warning=ExperimentalWarning
 bench bench-growth bench-tail: setup build
-	@. tools/env.sh && cargo build --locked --quiet --release --package load --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package load --package fake-stripe
 	@$(BENCH) bench/$(if $(filter bench,$@),main,$(@:bench-%=%)).mjs

@@ -1,4 +1,4 @@
-// Starts the Worker and the Stripe stand-in on this machine, for `make dev` and for the tests, and
+// Starts the Worker and the fake Stripe on this machine, for `make dev` and for the tests, and
 // stops them again with everything that they started.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -102,15 +102,15 @@ export function run(command, args, options = {}) {
 }
 
 /** Without a `webhookUrl` its events go nowhere. */
-export async function startStandIn({ port, webhookUrl, webhookSecret, binary, onLine }) {
+export async function startFakeStripe({ port, webhookUrl, webhookSecret, binary, onLine }) {
   const webhooks = webhookUrl ? ["--webhook-url", webhookUrl, "--webhook-secret", webhookSecret] : [];
   const handle = start(
-    binary ?? process.env.STAND_IN_BIN ?? join(root, "target/debug/stand-in"),
+    binary ?? process.env.FAKE_STRIPE_BIN ?? join(root, "target/debug/fake-stripe"),
     ["--port", String(port), ...webhooks],
     { onLine },
   );
   const listening = /listening on (http:\S+)/;
-  const line = await until(() => handle.output.find((line) => listening.test(line)), { what: "the stand-in", handle });
+  const line = await until(() => handle.output.find((line) => listening.test(line)), { what: "the fake Stripe", handle });
   return { handle, origin: listening.exec(line)[1] };
 }
 

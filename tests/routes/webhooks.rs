@@ -405,7 +405,7 @@ fn test_webhook_who_is_not_stripe_is_refused() {
     let payload = event("evt_1", "checkout.session.completed", json!({}));
     let before = world.all_rows();
     let seconds = NOW / 1000;
-    let sign = |secret: &str, t: i64| stand_in::sign(secret, &payload, t);
+    let sign = |secret: &str, t: i64| fake_stripe::sign(secret, &payload, t);
     let send = |signature: Option<String>, body: Vec<u8>| {
         let ask = get("/webhooks/stripe").method("POST");
         let ask = signature.map_or(ask.clone(), |signature| {
