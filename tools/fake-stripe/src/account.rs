@@ -5,11 +5,10 @@
 
 use crate::events::Event;
 use crate::idempotency::Keys;
-use crate::ids::Rows;
 use crate::payments::{Charge, Dispute, PaymentIntent, Refund};
+use crate::rows::Rows;
 use crate::session::Session;
-use crate::stripe::Stripe;
-use crate::webhook_endpoints::WebhookEndpoint;
+use crate::webhook_endpoint::WebhookEndpoint;
 
 /// What one account has made in one mode.
 #[derive(Clone, Debug)]
@@ -66,45 +65,18 @@ impl Account {
         }
     }
 
-    fn is(&self, caller: Caller) -> bool {
+    /// Whether the caller sees these objects.
+    pub fn is(&self, caller: Caller) -> bool {
         self.whose == caller.whose && self.livemode == caller.livemode
     }
 
     /// Whether any object has that id.
-    fn holds(&self, id: &str) -> bool {
+    pub fn holds(&self, id: &str) -> bool {
         self.sessions.get(id).is_some()
             || self.intents.get(id).is_some()
             || self.charges.get(id).is_some()
             || self.refunds.get(id).is_some()
             || self.disputes.get(id).is_some()
             || self.events.get(id).is_some()
-    }
-}
-
-impl Stripe {
-    /// Does something with the objects of a caller in place of the first account's.
-    pub(crate) fn acting_for<T>(&mut self, caller: Caller, act: impl FnOnce(&mut Self) -> T) -> T {
-        if self.account.is(caller) {
-            return act(self);
-        }
-        let at = match self.others.iter().position(|other| other.is(caller)) {
-            Some(at) => at,
-            None => {
-                let account = Account::new(caller.whose, caller.livemode);
-                self.others.push(account);
-                self.others.len() - 1
-            }
-        };
-        std::mem::swap(&mut self.account, &mut self.others[at]);
-        let result = act(self);
-        std::mem::swap(&mut self.account, &mut self.others[at]);
-        result
-    }
-
-    /// Whether the same account has an object of that id in its other mode.
-    pub(crate) fn is_in_other_mode(&self, id: &str) -> bool {
-        let (whose, livemode) = (self.account.whose, self.account.livemode);
-        let mut others = self.others.iter();
-        others.any(|other| other.whose == whose && other.livemode != livemode && other.holds(id))
     }
 }

@@ -1,9 +1,9 @@
 //! What a call must be before anything looks at what it asks: authorized, of an API version, a form.
 
 use crate::account::{Caller, Whose};
+use crate::config::Config;
 use crate::error::ApiError;
 use crate::form::Form;
-use crate::stripe::Config;
 use crate::version::Version;
 use crate::wire::Request;
 

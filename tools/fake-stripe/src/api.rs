@@ -7,12 +7,13 @@
 use serde_json::{Value, json};
 
 use crate::account::Caller;
-use crate::call::{Call, Endpoint, Route};
+use crate::call::Call;
 use crate::error::{ApiError, Phase};
 use crate::events::Cause;
 use crate::faults::{FaultKind, Plan};
 use crate::form::Form;
 use crate::idempotency::Saved;
+use crate::route::{Endpoint, Route};
 use crate::session::expires_at;
 use crate::stripe::Stripe;
 use crate::version::shaped;

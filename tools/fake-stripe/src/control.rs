@@ -6,20 +6,20 @@
 mod faults;
 mod input;
 mod money;
+mod outcome;
 
 use serde_json::{Value, json};
 
 use crate::call::Call;
+use crate::config::Config;
 use crate::pages;
 use crate::payments::{Dispute, Refund};
-use crate::stripe::{Config, Stripe};
+use crate::stripe::Stripe;
 use crate::version::{UnknownVersion, Version};
-use crate::webhook_endpoints::WebhookEndpoint;
+use crate::webhook_endpoint::WebhookEndpoint;
 use crate::wire::{Request, Response};
 use input::Input;
-
-/// What a control endpoint answers: an object, or for whom it was wrong.
-type Outcome = Result<Value, String>;
+use outcome::{Outcome, to_text};
 
 impl Stripe {
     /// Answers whatever is not under `/v1`: the control API and the pages. `now_ms` is the caller's
@@ -201,10 +201,6 @@ impl Stripe {
         let count = self.redeliver(input.text("event"), now_ms);
         Ok(json!({ "events": count }))
     }
-}
-
-fn to_text(refused: crate::Refused) -> String {
-    refused.message
 }
 
 fn list(objects: impl Iterator<Item = Value>) -> Response {

@@ -12,8 +12,8 @@ use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 use tokio::time::{sleep, timeout};
 
-use crate::Webhook;
-use crate::server::{Shared, log, unix_ms};
+use crate::events::Webhook;
+use crate::shared::{Shared, log, unix_ms};
 
 /// How long an endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);

@@ -1,17 +1,23 @@
 //! What each endpoint does, with its parameters checked and its key reserved.
 
+mod account;
+mod expand;
+mod list;
+mod refunds;
+mod webhook_endpoints;
+
 use serde_json::Value;
 
-use crate::call::{Endpoint, Route};
 use crate::error::ApiError;
 use crate::events::Event;
-use crate::ids::{Row, Rows};
 use crate::line_items;
-use crate::list::{page, within};
 use crate::params::{Args, Read};
+use crate::route::{Endpoint, Route};
+use crate::rows::Row;
 use crate::session::{New, Session};
 use crate::stripe::Stripe;
 use crate::version::Version;
+use list::{page, within};
 
 impl Stripe {
     /// Executes an endpoint; `now_ms` is Stripe's.
@@ -35,17 +41,17 @@ impl Stripe {
             Endpoint::ListEvents => self.list_events(args, now_ms)?,
             Endpoint::RetrieveEvent => self.retrieve_event(id, now_ms)?,
             Endpoint::RetrievePaymentIntent => {
-                found(&self.account.intents, "payment_intent", id)?.json()
+                self.account.intents.find("payment_intent", id)?.json()
             }
             Endpoint::ListCharges => self.list_charges(args)?,
-            Endpoint::RetrieveCharge => found(&self.account.charges, "charge", id)?.json(),
+            Endpoint::RetrieveCharge => self.account.charges.find("charge", id)?.json(),
             Endpoint::CreateRefund => self.create_refund(args, now_ms)?,
             Endpoint::ListRefunds => self.list_refunds(args)?,
-            Endpoint::RetrieveRefund => found(&self.account.refunds, "refund", id)?.json(),
+            Endpoint::RetrieveRefund => self.account.refunds.find("refund", id)?.json(),
             Endpoint::UpdateRefund => self.update_refund(id, args, now_ms)?,
             Endpoint::CancelRefund => self.cancel_waiting_refund(id, now_ms)?,
             Endpoint::ListDisputes => self.list_disputes(args)?,
-            Endpoint::RetrieveDispute => found(&self.account.disputes, "dispute", id)?.json(),
+            Endpoint::RetrieveDispute => self.account.disputes.find("dispute", id)?.json(),
             Endpoint::RetrieveAccount => self.account_json(),
             Endpoint::RetrieveBalance => self.balance_json(),
             Endpoint::ListWebhookEndpoints => self.list_webhook_endpoints(args)?,
@@ -80,7 +86,7 @@ impl Stripe {
     }
 
     fn retrieve_session(&self, id: &str) -> Result<Value, ApiError> {
-        let session = found(&self.account.sessions, "checkout.session", id)?;
+        let session = self.account.sessions.find("checkout.session", id)?;
         Ok(self.session_json(session))
     }
 
@@ -119,7 +125,7 @@ impl Stripe {
     }
 
     fn list_line_items(&self, id: &str, args: &Args) -> Result<Value, ApiError> {
-        let session = found(&self.account.sessions, "checkout.session", id)?;
+        let session = self.account.sessions.find("checkout.session", id)?;
         let items = &session.line_items;
         let ids: Vec<&str> = items.iter().map(|item| item.id.as_ref()).collect();
         let find = |id: &str| items.iter().find(|item| *item.id == *id);
@@ -133,7 +139,7 @@ impl Stripe {
     }
 
     fn retrieve_event(&self, id: &str, now_ms: i64) -> Result<Value, ApiError> {
-        let event = found(&self.account.events, "event", id)?;
+        let event = self.account.events.find("event", id)?;
         if is_forgotten(event, now_ms) {
             return Err(ApiError::missing("event", "id", id));
         }
@@ -243,21 +249,6 @@ impl Stripe {
 /// Events are kept for 30 days (API reference, "List all events" and "Retrieve an event").
 fn is_forgotten(event: &Event, now_ms: i64) -> bool {
     event.created < now_ms / 1000 - 30 * 24 * 60 * 60
-}
-
-/// The row of an id in a path, or Stripe's 404.
-pub(crate) fn found<'a, T: Row>(
-    rows: &'a Rows<T>,
-    what: &str,
-    id: &str,
-) -> Result<&'a T, ApiError> {
-    let param = match what {
-        "checkout.session" => "session",
-        "payment_intent" => "intent",
-        _ => "id",
-    };
-    rows.get(id)
-        .ok_or_else(|| ApiError::missing(what, param, id))
 }
 
 fn newest_first<'a, T: Row + 'a>(rows: impl DoubleEndedIterator<Item = &'a T>) -> Vec<&'a str> {

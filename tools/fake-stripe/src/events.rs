@@ -6,7 +6,8 @@
 
 use serde_json::{Value, json};
 
-use crate::ids::{EventId, RequestId, Row, WebhookEndpointId};
+use crate::ids::{EventId, RequestId, WebhookEndpointId};
+use crate::rows::Row;
 use crate::version::{Version, shaped};
 
 /// The pauses between attempts, in milliseconds. Stripe spreads its attempts over three days.

@@ -4,8 +4,8 @@
 //! truths behind the same symptom. Probabilities are drawn from the seeded generator, so a run can
 //! be repeated.
 
-use crate::call::Endpoint;
 use crate::random::Random;
+use crate::route::{Endpoint, Scope};
 
 /// One fault switch.
 #[derive(Clone, Debug, PartialEq)]
@@ -87,50 +87,6 @@ enum When {
     Before,
     /// It spoils the answer.
     After,
-}
-
-/// A group of endpoints.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scope {
-    /// Every endpoint.
-    Any,
-    /// `POST /v1/checkout/sessions`.
-    Create,
-    /// `GET /v1/checkout/sessions/:id` and its line items.
-    Retrieve,
-    /// `GET /v1/checkout/sessions`.
-    List,
-    /// `POST /v1/checkout/sessions/:id/expire`.
-    Expire,
-    /// `GET /v1/events` and `/v1/events/:id`.
-    Events,
-    /// `/v1/refunds`.
-    Refunds,
-    /// `/v1/payment_intents/:id` and `/v1/charges`.
-    Payments,
-    /// `GET /v1/disputes`.
-    Disputes,
-    /// `GET /v1/account` and `/v1/balance`.
-    Account,
-    /// `/v1/webhook_endpoints`.
-    WebhookEndpoints,
-}
-
-impl Scope {
-    /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 11] = [
-        (Scope::Any, "any"),
-        (Scope::Create, "create"),
-        (Scope::Retrieve, "retrieve"),
-        (Scope::List, "list"),
-        (Scope::Expire, "expire"),
-        (Scope::Events, "events"),
-        (Scope::Refunds, "refunds"),
-        (Scope::Payments, "payments"),
-        (Scope::Disputes, "disputes"),
-        (Scope::Account, "account"),
-        (Scope::WebhookEndpoints, "webhook_endpoints"),
-    ];
 }
 
 impl FaultKind {

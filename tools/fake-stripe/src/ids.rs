@@ -2,7 +2,6 @@
 //!
 //! They come from a seed and a counter: the same calls give the same ids in every run.
 
-use std::collections::HashMap;
 use std::fmt;
 use std::ops::Deref;
 
@@ -101,49 +100,4 @@ id! {
 id! {
     /// The id of one API request: `req_...`.
     RequestId, "req_", 14
-}
-
-/// A row of [`Rows`].
-pub(crate) trait Row {
-    fn key(&self) -> &str;
-}
-
-/// Objects of one kind in the order of their creation, found by id.
-#[derive(Clone, Debug)]
-pub(crate) struct Rows<T> {
-    rows: Vec<T>,
-    index: HashMap<String, usize>,
-}
-
-impl<T> Default for Rows<T> {
-    fn default() -> Self {
-        Self {
-            rows: Vec::new(),
-            index: HashMap::new(),
-        }
-    }
-}
-
-impl<T: Row> Rows<T> {
-    pub fn insert(&mut self, row: T) {
-        self.index.insert(row.key().to_owned(), self.rows.len());
-        self.rows.push(row);
-    }
-
-    pub fn get(&self, id: &str) -> Option<&T> {
-        self.index.get(id).map(|&at| &self.rows[at])
-    }
-
-    pub fn get_mut(&mut self, id: &str) -> Option<&mut T> {
-        self.index.get(id).map(|&at| &mut self.rows[at])
-    }
-
-    /// Oldest first.
-    pub fn iter(&self) -> std::slice::Iter<'_, T> {
-        self.rows.iter()
-    }
-
-    pub fn iter_mut(&mut self) -> std::slice::IterMut<'_, T> {
-        self.rows.iter_mut()
-    }
 }

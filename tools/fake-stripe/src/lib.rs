@@ -108,29 +108,32 @@ mod actions;
 mod admit;
 mod api;
 mod call;
+mod config;
 mod control;
+mod emit;
 mod endpoints;
 mod error;
 mod events;
-mod expand;
 mod faults;
 mod form;
 mod idempotency;
 mod ids;
 mod line_items;
-mod list;
 mod money;
+mod object;
 mod pages;
 mod params;
 mod payments;
 mod random;
 mod refunds;
-mod self_check;
+mod refused;
+mod route;
+mod rows;
 mod session;
 mod signing;
 mod stripe;
 mod version;
-mod webhook_endpoints;
+mod webhook_endpoint;
 mod webhooks;
 mod wire;
 
@@ -138,12 +141,14 @@ mod wire;
 pub mod deliver;
 #[cfg(feature = "server")]
 pub mod server;
+#[cfg(feature = "server")]
+mod shared;
 
-pub use actions::Refused;
 pub use api::{Begun, Ticket};
-pub use call::{Call, Endpoint};
+pub use call::Call;
+pub use config::Config;
 pub use events::{Delivery, Event, EventType, Webhook};
-pub use faults::{Fault, FaultKind, Scope, WebhookMode};
+pub use faults::{Fault, FaultKind, WebhookMode};
 pub use form::{Form, Malformed, encode};
 pub use ids::{
     ChargeId, DisputeId, EventId, PaymentIntentId, RefundId, RequestId, SessionId,
@@ -153,11 +158,13 @@ pub use payments::{
     Charge, ChargeStatus, Dispute, DisputeStatus, IntentStatus, NextAction, PaymentIntent, Refund,
     RefundFailure, RefundStatus, Stage, Voucher,
 };
+pub use refused::Refused;
+pub use route::{Endpoint, Scope};
 pub use session::{Completion, PaymentStatus, Session, Status};
 pub use signing::sign;
-pub use stripe::{Config, Stripe};
+pub use stripe::Stripe;
 pub use version::{UnknownVersion, Version};
-pub use webhook_endpoints::WebhookEndpoint;
+pub use webhook_endpoint::WebhookEndpoint;
 pub use wire::{Request, Response};
 
 /// The API version of a call that names none, and of every event, where [`Config`] says nothing else.

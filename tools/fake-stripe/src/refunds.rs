@@ -4,31 +4,16 @@
 
 use serde_json::{Value, json};
 
-use crate::endpoints::found;
 use crate::error::ApiError;
 use crate::events::EventType;
 use crate::ids::{ChargeId, RefundId};
 use crate::money;
 use crate::params::{Args, Read};
 use crate::payments::{Charge, ChargeStatus, Refund, RefundFailure, RefundStatus};
+use crate::refused::Refused;
 use crate::stripe::Stripe;
 
 impl Stripe {
-    /// `POST /v1/refunds`; `now_ms` is Stripe's.
-    pub(crate) fn create_refund(&mut self, args: &Args, now_ms: i64) -> Result<Value, ApiError> {
-        let charge = match (args.text("payment_intent"), args.text("charge")) {
-            (Some(id), None) => self.charge_of_intent(id)?,
-            (None, Some(id)) => self.arrived_charge("charge", id)?,
-            (Some(_), Some(_)) | (None, None) => {
-                let message = "One of the following params should be provided for this request: \
-                               payment_intent or charge.";
-                return Err(ApiError::invalid(message).code("parameter_missing"));
-            }
-        };
-        let id = self.refund_charge(&charge, args.int("amount"), args, now_ms)?;
-        Ok(found(&self.account.refunds, "refund", &id)?.json())
-    }
-
     /// The charge by which a payment intent's money arrived.
     pub(crate) fn charge_of_intent(&self, id: &str) -> Result<ChargeId, ApiError> {
         match self.account.intents.get(id) {
@@ -87,42 +72,48 @@ impl Stripe {
         Ok(id)
     }
 
-    /// `POST /v1/refunds/:id`: its metadata, and nothing else (API reference, "Update a refund").
-    pub(crate) fn update_refund(
+    /// Moves a refund on; `now_ms` is Stripe's.
+    pub(crate) fn move_refund(
         &mut self,
         id: &str,
-        args: &Args,
+        to: RefundStatus,
+        failure: Option<RefundFailure>,
         now_ms: i64,
-    ) -> Result<Value, ApiError> {
-        let refund = self.account.refunds.get_mut(id);
-        let refund = refund.ok_or_else(|| ApiError::missing("refund", "id", id))?;
-        let previous = json!({ "metadata": refund.metadata });
-        refund.metadata.extend(args.pairs("metadata"));
+    ) -> Result<(), Refused> {
+        let refund = self
+            .account
+            .refunds
+            .get_mut(id)
+            .filter(|refund| can_become(refund.status, to))
+            .ok_or_else(|| {
+                Refused::because(format!(
+                    "There is no refund that could be {} now.",
+                    to.name()
+                ))
+            })?;
+        let from = std::mem::replace(&mut refund.status, to);
+        refund.failure = failure;
         let refund = refund.clone();
+        if from.counts()
+            && !to.counts()
+            && let Some(charge) = self.account.charges.get_mut(&refund.charge)
+        {
+            charge.amount_refunded -= refund.amount;
+        }
+        let previous = json!({ "status": from.name() });
         self.tell_refund(&refund, previous, now_ms);
-        Ok(refund.json())
+        if to == RefundStatus::Failed {
+            self.emit(EventType::RefundFailed, refund.json(), now_ms);
+        }
+        Ok(())
     }
 
-    /// `POST /v1/refunds/:id/cancel`, which only a refund that waits for its payer takes (API
-    /// reference, "Cancel a refund").
-    pub(crate) fn cancel_waiting_refund(
-        &mut self,
-        id: &str,
-        now_ms: i64,
-    ) -> Result<Value, ApiError> {
-        let status = found(&self.account.refunds, "refund", id)?.status;
-        if status != RefundStatus::RequiresAction {
-            let message = format!(
-                "You cannot cancel this refund because it has a status of {}. Only a refund with \
-                 the status requires_action can be canceled.",
-                status.name()
-            );
-            return Err(ApiError::invalid(message).executed());
+    /// Tells that a refund has changed, under the old name and the new one (Stripe docs, "Refund and
+    /// cancel payments", "Refund events").
+    pub(crate) fn tell_refund(&mut self, refund: &Refund, previous: Value, now_ms: i64) {
+        for kind in [EventType::ChargeRefundUpdated, EventType::RefundUpdated] {
+            self.emit_change(kind, refund.json(), Some(previous.clone()), now_ms);
         }
-        let reason = Some(RefundFailure::MerchantRequest);
-        self.move_refund(id, RefundStatus::Canceled, reason, now_ms)
-            .map_err(|refused| ApiError::invalid(refused.message).executed())?;
-        Ok(found(&self.account.refunds, "refund", id)?.json())
     }
 
     /// While a chargeback is open or lost, the money is with the payer already (Stripe docs, "Error
@@ -138,7 +129,7 @@ impl Stripe {
             .executed())
     }
 
-    fn arrived_charge(&self, param: &str, id: &str) -> Result<ChargeId, ApiError> {
+    pub(crate) fn arrived_charge(&self, param: &str, id: &str) -> Result<ChargeId, ApiError> {
         let charge = self.account.charges.get(id);
         let charge = charge.ok_or_else(|| ApiError::missing("charge", param, id))?;
         match charge.status {
@@ -176,4 +167,18 @@ fn refundable(charge: &Charge, amount: Option<i64>) -> Result<i64, ApiError> {
         return Err(ApiError::param("amount", message).executed());
     }
     Ok(amount)
+}
+
+/// How a refund goes on (Stripe docs, "Refund and cancel payments").
+fn can_become(from: RefundStatus, to: RefundStatus) -> bool {
+    let next: &[RefundStatus] = match from {
+        RefundStatus::Pending | RefundStatus::RequiresAction => &[
+            RefundStatus::Succeeded,
+            RefundStatus::Failed,
+            RefundStatus::Canceled,
+        ],
+        RefundStatus::Succeeded => &[RefundStatus::Failed],
+        RefundStatus::Failed | RefundStatus::Canceled => &[],
+    };
+    next.contains(&to)
 }

@@ -3,10 +3,10 @@
 //! A call runs in a task of its own: a client that gives up does not stop Stripe from acting, which
 //! is just what a client must reckon with. An answer that is to be dropped closes the connection.
 
-use std::io::{self, Write};
+use std::io;
 use std::net::Ipv4Addr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full, Limited};
@@ -15,10 +15,14 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Notify;
 
+use crate::api::Begun;
+use crate::config::Config;
 use crate::deliver::{self, Endpoint};
-use crate::{Begun, Config, Request, Response, Stripe, Version};
+use crate::shared::{Shared, log, unix_ms};
+use crate::stripe::Stripe;
+use crate::version::Version;
+use crate::wire::{Request, Response};
 
 /// The largest body that is read, in bytes.
 const LARGEST_BODY: usize = 1 << 20;
@@ -46,30 +50,12 @@ pub struct Options {
     pub api_key: Option<String>,
 }
 
-/// The account that connections and deliveries share.
-#[derive(Debug)]
-pub(crate) struct Shared {
-    stripe: Mutex<Stripe>,
-    /// Rung after every call, because it may have caused events.
-    pub(crate) changed: Notify,
-}
-
-impl Shared {
-    /// A panic elsewhere leaves state that is as good as any for a development tool.
-    pub(crate) fn stripe(&self) -> MutexGuard<'_, Stripe> {
-        self.stripe.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Serves until the process is told to stop. Prints `fake-stripe listening on http://localhost:PORT`
 /// once connections are taken.
 pub async fn serve(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
     let here = format!("http://localhost:{}", listener.local_addr()?.port());
-    let shared = Arc::new(Shared {
-        stripe: Mutex::new(Stripe::new(config(options, &here))),
-        changed: Notify::new(),
-    });
+    let shared = Arc::new(Shared::new(Stripe::new(config(options, &here))));
     // Also without an endpoint: a call can add one.
     tokio::spawn(deliver::run(Arc::clone(&shared)));
     log(&format!("fake-stripe listening on {here}"));
@@ -207,14 +193,4 @@ fn log_last_call(stripe: &Stripe) {
     if let Some(call) = stripe.calls().last() {
         log(&call.log_line());
     }
-}
-
-/// One line on stdout. A reader that has gone away is no reason to stop.
-pub(crate) fn log(line: &str) {
-    drop(writeln!(io::stdout(), "{line}"));
-}
-
-pub(crate) fn unix_ms() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.map_or(0, |since| since.as_millis() as i64)
 }

@@ -4,74 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::account::{Account, Whose};
+use crate::account::{Account, Caller, Whose};
 use crate::call::Call;
+use crate::config::Config;
 use crate::events::{Cause, Event};
 use crate::faults::{Fault, Faults, WebhookMode};
 use crate::ids::{Id, SessionId};
 use crate::payments::{Charge, Dispute, IntentStatus, PaymentIntent, Refund, RefundStatus};
 use crate::random::Random;
 use crate::session::{Completion, PaymentStatus, Session, Status};
-use crate::version::Version;
-use crate::webhook_endpoints::WebhookEndpoint;
-
-/// What an account starts with.
-///
-/// Written as `Config { seed: 7, ..Config::default() }`: members are added to it.
-#[derive(Clone, Debug)]
-pub struct Config {
-    /// The origin of session URLs, without a slash at its end.
-    pub origin: String,
-    /// The origin of the pages on which a payer does what is left to do: verifies a bank account,
-    /// sees a voucher.
-    pub actions_origin: String,
-    /// The seed of ids and faults.
-    pub seed: u64,
-    /// Whether the account starts with a webhook endpoint. Without one, events count as delivered.
-    pub webhooks: bool,
-    /// That endpoint's URL.
-    pub webhook_url: String,
-    /// That endpoint's signing secret.
-    pub webhook_secret: String,
-    /// That endpoint's version: its webhooks have the shape of it.
-    pub api_version: Version,
-    /// The types of event that it wants; `*` means all.
-    pub enabled_events: Vec<String>,
-    /// The account's default version: of a call without `Stripe-Version`, and of every event as
-    /// `GET /v1/events` lists it.
-    pub account_version: Version,
-    /// The one secret key that is taken of the account; `None`: any `sk_` or `rk_` of its mode.
-    pub api_key: Option<String>,
-    /// Whether the account is in live mode: ids start with `cs_live_`, objects and events say
-    /// `livemode: true`, and calls need a live key. A test key then has objects of its own.
-    pub livemode: bool,
-    /// Keys of another account, which sees nothing of this one.
-    pub other_account_keys: Vec<String>,
-    /// Whether parameters are validated before the idempotency key is looked up, so that a replay is
-    /// a 400 once its `expires_at` is less than 30 minutes ahead. Which of the two Stripe does is
-    /// documented nowhere.
-    pub validates_before_key: bool,
-}
-
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            origin: "http://localhost:12111".into(),
-            actions_origin: "https://payments.stripe.com".into(),
-            seed: 1,
-            webhooks: true,
-            webhook_url: "http://localhost:8787/webhooks/stripe".into(),
-            webhook_secret: "whsec_fake_stripe".into(),
-            api_version: Version::NEWEST,
-            enabled_events: vec!["*".into()],
-            account_version: Version::NEWEST,
-            api_key: None,
-            livemode: false,
-            other_account_keys: Vec::new(),
-            validates_before_key: false,
-        }
-    }
-}
+use crate::webhook_endpoint::WebhookEndpoint;
 
 /// One Stripe account, and beside it what other keys have made.
 #[derive(Clone, Debug)]
@@ -266,5 +208,31 @@ impl Stripe {
 
     pub(crate) fn session_json(&self, session: &Session) -> Value {
         session.json(self.payment_status(session))
+    }
+
+    /// Does something with the objects of a caller in place of the first account's.
+    pub(crate) fn acting_for<T>(&mut self, caller: Caller, act: impl FnOnce(&mut Self) -> T) -> T {
+        if self.account.is(caller) {
+            return act(self);
+        }
+        let at = match self.others.iter().position(|other| other.is(caller)) {
+            Some(at) => at,
+            None => {
+                let account = Account::new(caller.whose, caller.livemode);
+                self.others.push(account);
+                self.others.len() - 1
+            }
+        };
+        std::mem::swap(&mut self.account, &mut self.others[at]);
+        let result = act(self);
+        std::mem::swap(&mut self.account, &mut self.others[at]);
+        result
+    }
+
+    /// Whether the same account has an object of that id in its other mode.
+    pub(crate) fn is_in_other_mode(&self, id: &str) -> bool {
+        let (whose, livemode) = (self.account.whose, self.account.livemode);
+        let mut others = self.others.iter();
+        others.any(|other| other.whose == whose && other.livemode != livemode && other.holds(id))
     }
 }

@@ -6,10 +6,10 @@
 
 use serde_json::{Value, json};
 
-use super::Refused;
 use crate::events::EventType;
 use crate::ids::DisputeId;
 use crate::payments::{Dispute, DisputeStatus, RefundFailure, RefundStatus, Stage};
+use crate::refused::Refused;
 use crate::stripe::Stripe;
 
 impl Stripe {

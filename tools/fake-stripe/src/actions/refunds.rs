@@ -1,12 +1,9 @@
 //! What the dashboard and the payer's bank do to refunds.
 
-use serde_json::{Value, json};
-
-use super::Refused;
-use crate::events::EventType;
 use crate::ids::RefundId;
 use crate::params::Args;
-use crate::payments::{Refund, RefundFailure, RefundStatus};
+use crate::payments::{RefundFailure, RefundStatus};
+use crate::refused::Refused;
 use crate::stripe::Stripe;
 
 impl Stripe {
@@ -58,62 +55,4 @@ impl Stripe {
         let reason = Some(RefundFailure::MerchantRequest);
         self.move_refund(refund, RefundStatus::Canceled, reason, now_ms)
     }
-
-    /// Moves a refund on; `now_ms` is Stripe's.
-    pub(crate) fn move_refund(
-        &mut self,
-        id: &str,
-        to: RefundStatus,
-        failure: Option<RefundFailure>,
-        now_ms: i64,
-    ) -> Result<(), Refused> {
-        let refund = self
-            .account
-            .refunds
-            .get_mut(id)
-            .filter(|refund| can_become(refund.status, to))
-            .ok_or_else(|| {
-                Refused::because(format!(
-                    "There is no refund that could be {} now.",
-                    to.name()
-                ))
-            })?;
-        let from = std::mem::replace(&mut refund.status, to);
-        refund.failure = failure;
-        let refund = refund.clone();
-        if from.counts()
-            && !to.counts()
-            && let Some(charge) = self.account.charges.get_mut(&refund.charge)
-        {
-            charge.amount_refunded -= refund.amount;
-        }
-        let previous = json!({ "status": from.name() });
-        self.tell_refund(&refund, previous, now_ms);
-        if to == RefundStatus::Failed {
-            self.emit(EventType::RefundFailed, refund.json(), now_ms);
-        }
-        Ok(())
-    }
-
-    /// Tells that a refund has changed, under the old name and the new one (Stripe docs, "Refund and
-    /// cancel payments", "Refund events").
-    pub(crate) fn tell_refund(&mut self, refund: &Refund, previous: Value, now_ms: i64) {
-        for kind in [EventType::ChargeRefundUpdated, EventType::RefundUpdated] {
-            self.emit_change(kind, refund.json(), Some(previous.clone()), now_ms);
-        }
-    }
-}
-
-/// How a refund goes on (Stripe docs, "Refund and cancel payments").
-fn can_become(from: RefundStatus, to: RefundStatus) -> bool {
-    let next: &[RefundStatus] = match from {
-        RefundStatus::Pending | RefundStatus::RequiresAction => &[
-            RefundStatus::Succeeded,
-            RefundStatus::Failed,
-            RefundStatus::Canceled,
-        ],
-        RefundStatus::Succeeded => &[RefundStatus::Failed],
-        RefundStatus::Failed | RefundStatus::Canceled => &[],
-    };
-    next.contains(&to)
 }

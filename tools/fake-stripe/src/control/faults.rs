@@ -5,9 +5,10 @@ use std::sync::{Mutex, PoisonError};
 
 use serde_json::{Value, json};
 
-use super::Outcome;
 use super::input::Input;
-use crate::faults::{Fault, FaultKind, Scope, WebhookMode};
+use super::outcome::Outcome;
+use crate::faults::{Fault, FaultKind, WebhookMode};
+use crate::route::Scope;
 use crate::stripe::Stripe;
 
 impl Stripe {

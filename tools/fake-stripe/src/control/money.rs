@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::input::Input;
-use super::{Outcome, to_text};
+use super::outcome::{Outcome, to_text};
 use crate::payments::{DisputeStatus, RefundFailure, RefundStatus};
 use crate::stripe::Stripe;
 

@@ -1,6 +1,6 @@
 //! The page on which a payer does what is left to do: verifies a bank account, pays a voucher.
 
-use super::{escape, html, message};
+use super::layout::{escape, html, message};
 use crate::money;
 use crate::payments::{IntentStatus, NextAction};
 use crate::session::Session;

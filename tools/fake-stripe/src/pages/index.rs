@@ -1,13 +1,13 @@
 //! The index page: every session with what a bank, a payer or the clock could do to it.
 
+use super::layout::{escape, html};
 use super::standing::Standing;
-use super::{escape, html};
 use crate::events::Delivery;
 use crate::money;
 use crate::payments::{Dispute, DisputeStatus, Refund, RefundStatus, Stage};
 use crate::session::Session;
 use crate::stripe::Stripe;
-use crate::webhook_endpoints::WebhookEndpoint;
+use crate::webhook_endpoint::WebhookEndpoint;
 use crate::wire::Response;
 
 /// How many sessions the page shows.

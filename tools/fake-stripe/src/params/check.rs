@@ -5,7 +5,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{Arg, Args, Kind, Params};
+use super::args::{Arg, Args};
+use super::kind::{Kind, Params};
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::money;

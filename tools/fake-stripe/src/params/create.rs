@@ -4,12 +4,12 @@
 //! and the types of its official library list them. One table for all versions: a parameter that a
 //! version took away is marked with it, one that a version added is known to all.
 
-use super::Kind::{
+use super::kind::Kind::{
     self, Anything, Before, Bool, Cents, Country, Currency, Decimal, Email, Hash, Int, List,
     Metadata, Must, One, OrEmpty, Text, Time, Url,
 };
-use super::methods::METHODS;
-use super::{INTERVALS, Params, TEXT};
+use super::kind::{INTERVALS, Params, TEXT};
+use super::methods::{METHODS, OPTIONS};
 use crate::version::Version;
 
 const ISSUER: &[&str] = &["account", "self"];
@@ -176,7 +176,7 @@ pub(crate) const CREATE: Params = &[
     ("payment_method_data", Hash(&[
         ("allow_redisplay", One(&["always", "limited", "unspecified"])),
     ])),
-    ("payment_method_options", Hash(super::methods::OPTIONS)),
+    ("payment_method_options", Hash(OPTIONS)),
     ("payment_method_types", Before(Version::NO_METHOD_TYPES, &List(&One(METHODS)))),
     ("permissions", Hash(&[
         ("update_shipping_details", One(&["client_only", "server_only"])),

@@ -1,7 +1,7 @@
 //! `payment_method_options` of a session, and the names of payment methods.
 
-use super::Kind::{Bool, Cents, Currency, Hash, Int, List, Must, One, OrEmpty, Text};
-use super::{INTERVALS, Params, TEXT};
+use super::kind::Kind::{Bool, Cents, Currency, Hash, Int, List, Must, One, OrEmpty, Text};
+use super::kind::{INTERVALS, Params, TEXT};
 
 const NONE: &[&str] = &["none"];
 const OFF: &[&str] = &["none", "off_session"];

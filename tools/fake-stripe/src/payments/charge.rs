@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{PaymentFailure, fill};
+use super::failure::PaymentFailure;
 use crate::ids::{ChargeId, PaymentIntentId};
+use crate::object::fill;
+use crate::rows::Row;
 
 /// A charge.
 #[derive(Clone, Debug)]
@@ -46,6 +48,12 @@ pub enum ChargeStatus {
     Succeeded,
     /// The bank debit failed.
     Failed,
+}
+
+impl Row for Charge {
+    fn key(&self) -> &str {
+        &self.id
+    }
 }
 
 impl Charge {

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::fill;
 use crate::ids::{ChargeId, DisputeId, PaymentIntentId};
+use crate::object::fill;
+use crate::rows::Row;
 
 const DAY_S: i64 = 24 * 60 * 60;
 /// What a dispute costs, in minor units.
@@ -201,6 +202,12 @@ impl DisputeStatus {
             | DisputeStatus::Prevented
             | DisputeStatus::AppealNeedsResponse => false,
         }
+    }
+}
+
+impl Row for Dispute {
+    fn key(&self) -> &str {
+        &self.id
     }
 }
 

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::fill;
+use super::failure::PaymentFailure;
+use crate::error::doc_url;
 use crate::ids::{ChargeId, PaymentIntentId, SessionId};
+use crate::object::fill;
+use crate::rows::Row;
 
 const DAY_S: i64 = 24 * 60 * 60;
 
@@ -76,17 +79,6 @@ pub enum Voucher {
     Multibanco,
     /// Mexico, `mxn`.
     Oxxo,
-}
-
-/// Why the money of an intent did not arrive (Stripe docs, "Error codes").
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum PaymentFailure {
-    /// The bank sent the debit back.
-    Returned,
-    /// Nobody confirmed the small deposits in time.
-    Unverified,
-    /// Nobody paid the voucher in time.
-    Expired,
 }
 
 impl Voucher {
@@ -170,21 +162,9 @@ fn details(voucher: Voucher, expires_at: i64, url: &str) -> Value {
     }
 }
 
-impl PaymentFailure {
-    pub fn code(self) -> &'static str {
-        match self {
-            PaymentFailure::Returned => "payment_intent_payment_attempt_failed",
-            PaymentFailure::Unverified => "payment_method_microdeposit_verification_timeout",
-            PaymentFailure::Expired => "payment_intent_payment_attempt_expired",
-        }
-    }
-
-    pub fn message(self) -> &'static str {
-        match self {
-            PaymentFailure::Returned => "The customer's bank returned the debit.",
-            PaymentFailure::Unverified => "The bank account was not verified in time.",
-            PaymentFailure::Expired => "The voucher expired before it was paid.",
-        }
+impl Row for PaymentIntent {
+    fn key(&self) -> &str {
+        &self.id
     }
 }
 
@@ -230,7 +210,7 @@ impl PaymentIntent {
         };
         let code = failure.code();
         let mut error = json!({
-            "code": code, "doc_url": crate::error::doc_url(code), "message": failure.message(),
+            "code": code, "doc_url": doc_url(code), "message": failure.message(),
             "type": "invalid_request_error",
         });
         if self.is_charged {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::fill;
 use crate::ids::{ChargeId, PaymentIntentId, RefundId};
+use crate::object::fill;
+use crate::rows::Row;
 
 const DAY_S: i64 = 24 * 60 * 60;
 
@@ -140,6 +141,12 @@ impl RefundFailure {
             RefundFailure::MerchantRequest => "merchant_request",
             RefundFailure::Unknown => "unknown",
         }
+    }
+}
+
+impl Row for Refund {
+    fn key(&self) -> &str {
+        &self.id
     }
 }
 

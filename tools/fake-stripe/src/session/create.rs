@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Session, Status};
+use super::object::Session;
+use super::status::Status;
 use crate::error::ApiError;
 use crate::ids::SessionId;
 use crate::line_items::{self, LineItem};
