@@ -306,7 +306,7 @@ describe('the API, by the official library', () => {
       [{ kind: 'not_found' }, StripeInvalidRequestError, 'resource_missing'],
       [{ kind: 'bad_request', code: 'email_invalid', param: 'customer_email' }, StripeInvalidRequestError, 'email_invalid'],
       [{ kind: 'not_found_html' }, StripeAPIError, undefined],
-      [{ kind: 'nonsense' }, StripeAPIError, undefined],
+      [{ kind: 'not_json' }, StripeAPIError, undefined],
     ]) {
       await fakeStripe.control('faults', { times: 1, ...fault });
       await assert.rejects(stripe.checkout.sessions.retrieve(id), (thrown) => {

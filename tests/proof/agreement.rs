@@ -206,7 +206,7 @@ impl Pair {
             Step::Bank(session, pays) if self.status(session) == Some(Status::Processing) => {
                 let mut stripe = self.fake.stripe.borrow_mut();
                 let at = clock::millis(self.now);
-                let answered = stripe.settle_debit(&self.ids[session].0, pays, at);
+                let answered = stripe.resolve_async_payment(&self.ids[session].0, pays, at);
                 assert!(answered.is_ok(), "{answered:?}");
                 self.model.sessions[session].bank_answers(pays, self.now);
             }

@@ -552,7 +552,7 @@ fn test_first_payment_a_proxys_404_is_no_answer_of_stripes() {
     world.pass(31 * MINUTE);
     for kind in [
         fake_stripe::FaultKind::NotFoundHtml,
-        fake_stripe::FaultKind::Nonsense,
+        fake_stripe::FaultKind::NotJson,
         fake_stripe::FaultKind::NoObject,
     ] {
         world.always(fake_stripe::Scope::Any, kind);
@@ -879,7 +879,7 @@ fn test_first_payment_stale_pending_whose_debit_failed_is_replaced() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&id, false, NOW)
+            .resolve_async_payment(&id, false, NOW)
             .is_ok()
     );
     world.pass(31 * MINUTE);

@@ -69,7 +69,7 @@ fn test_webhook_debit_that_settles() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&session, true, world.now_ms())
+            .resolve_async_payment(&session, true, world.now_ms())
             .is_ok()
     );
     world.deliver_webhooks();
@@ -90,7 +90,7 @@ fn test_webhook_debit_that_fails_frees_the_charge() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&session, false, NOW)
+            .resolve_async_payment(&session, false, NOW)
             .is_ok()
     );
     world.deliver_webhooks();

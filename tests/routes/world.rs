@@ -346,7 +346,11 @@ impl World {
     /// The payer's bank answers.
     pub fn bank(&self, session: &str, pays: bool) {
         let mut stripe = self.stripe.borrow_mut();
-        assert!(stripe.settle_debit(session, pays, self.now.get()).is_ok());
+        assert!(
+            stripe
+                .resolve_async_payment(session, pays, self.now.get())
+                .is_ok()
+        );
     }
 
     /// The treasurer refunds in Stripe's dashboard; answers the refund's id.

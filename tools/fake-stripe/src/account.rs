@@ -13,7 +13,7 @@ use crate::webhook_endpoint::WebhookEndpoint;
 /// What one account has made in one mode.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
-    pub whose: Whose,
+    pub owner: Owner,
     pub livemode: bool,
     pub sessions: Rows<Session>,
     pub intents: Rows<PaymentIntent>,
@@ -27,24 +27,24 @@ pub(crate) struct Account {
 
 /// The accounts that there are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Whose {
+pub(crate) enum Owner {
     /// The account of the configuration.
     First,
     /// The account of `Config::other_account_keys`.
     Other,
 }
 
-/// Whose call it is, by its secret key.
+/// Owner call it is, by its secret key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Caller {
-    pub whose: Whose,
+    pub owner: Owner,
     pub livemode: bool,
 }
 
 impl Account {
-    pub fn new(whose: Whose, livemode: bool) -> Self {
+    pub fn new(owner: Owner, livemode: bool) -> Self {
         Self {
-            whose,
+            owner,
             livemode,
             sessions: Rows::default(),
             intents: Rows::default(),
@@ -59,15 +59,15 @@ impl Account {
 
     /// The account's id.
     pub fn id(&self) -> &'static str {
-        match self.whose {
-            Whose::First => "acct_1000000000000001",
-            Whose::Other => "acct_1000000000000002",
+        match self.owner {
+            Owner::First => "acct_1000000000000001",
+            Owner::Other => "acct_1000000000000002",
         }
     }
 
     /// Whether the caller sees these objects.
     pub fn is(&self, caller: Caller) -> bool {
-        self.whose == caller.whose && self.livemode == caller.livemode
+        self.owner == caller.owner && self.livemode == caller.livemode
     }
 
     /// Whether any object has that id.

@@ -1,15 +1,15 @@
-//! What a call must be before anything looks at what it asks: authorized, of an API version, a form.
+//! The first checks of a call: its key, its API version, and that its body is a form.
 
-use crate::account::{Caller, Whose};
+use crate::account::{Caller, Owner};
 use crate::config::Config;
 use crate::error::ApiError;
 use crate::form::Form;
 use crate::version::Version;
 use crate::wire::Request;
 
-/// Whose secret key it is (Stripe docs, "Authentication"): a bearer token, or the user name of Basic.
-/// The key's mode says whose objects it sees (Stripe docs, "API keys"). A live key is refused where
-/// the account is not said to be live: it has no business here.
+/// Owner secret key it is (Stripe docs, "Authentication"): a bearer token, or the user name of Basic.
+/// The key's mode says whose objects it sees (Stripe docs, "API keys"). A live key is refused
+/// unless the account is configured as live.
 pub(crate) fn authorize(request: &Request, config: &Config) -> Result<Caller, ApiError> {
     let Some(key) = request.header("Authorization").and_then(secret_key) else {
         return Err(ApiError::unauthorized(
@@ -19,24 +19,24 @@ pub(crate) fn authorize(request: &Request, config: &Config) -> Result<Caller, Ap
     };
     let rest = key.strip_prefix("sk_").or(key.strip_prefix("rk_"));
     let livemode = rest.is_some_and(|rest| rest.starts_with("live_"));
-    let whose = if config.other_account_keys.contains(&key) {
-        Whose::Other
+    let owner = if config.other_account_keys.contains(&key) {
+        Owner::Other
     } else {
-        Whose::First
+        Owner::First
     };
-    if livemode && whose == Whose::First && !config.livemode {
+    if livemode && owner == Owner::First && !config.livemode {
         return Err(ApiError::unauthorized(
             "This is a fake Stripe in test mode: never send it a live key.",
         ));
     }
-    let is_taken = match whose {
-        Whose::First => config.api_key.as_ref().is_none_or(|only| *only == key),
-        Whose::Other => true,
+    let is_taken = match owner {
+        Owner::First => config.api_key.as_ref().is_none_or(|only| *only == key),
+        Owner::Other => true,
     };
     if rest.is_none_or(str::is_empty) || !is_taken {
         return Err(ApiError::unauthorized("Invalid API Key provided."));
     }
-    Ok(Caller { whose, livemode })
+    Ok(Caller { owner, livemode })
 }
 
 /// The version that a call is answered in: that of `Stripe-Version`, else the account's own (Stripe

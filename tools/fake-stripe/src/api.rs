@@ -1,7 +1,7 @@
 //! One call to the API, from its request to its answer.
 //!
 //! A call has two halves, so that a server can hold it open between them: [`Stripe::begin`] admits
-//! it and marks its idempotency key as in flight, [`Stripe::finish`] executes it and makes the
+//! it and keeps its idempotency key as in flight, [`Stripe::finish`] executes it and makes the
 //! answer. Whoever calls [`Stripe::handle`] gets both at once.
 
 use serde_json::{Value, json};
@@ -20,13 +20,13 @@ use crate::version::shaped;
 use crate::wire::{Request, Response};
 use crate::{admit, params};
 
-/// What became of a call's first half.
+/// The outcome of a call's first half.
 #[derive(Debug)]
-pub enum Begun {
-    /// It is over.
+pub enum Admission {
+    /// It has its answer.
     Answered(Response),
     /// It is to be finished, after its delay.
-    Working(Ticket),
+    Admitted(Ticket),
 }
 
 /// A call that was admitted. Its idempotency key is in flight until [`Stripe::finish`] takes it.
@@ -35,11 +35,11 @@ pub struct Ticket {
     call: Box<Call>,
     caller: Caller,
     plan: Plan,
-    job: Job,
+    step: Step,
 }
 
 #[derive(Debug)]
-enum Job {
+enum Step {
     Execute(Route),
     Replay(Saved),
 }
@@ -54,7 +54,7 @@ impl Ticket {
 /// Why a call gets no further than its first half.
 enum Stop {
     Error(ApiError),
-    /// Something on the way answers in Stripe's place.
+    /// A proxy answers in Stripe's place.
     Proxy(Response),
     /// The connection is closed.
     Drop,
@@ -72,21 +72,21 @@ impl Stripe {
     /// [`Response::NO_ANSWER`].
     pub fn handle(&mut self, request: &Request, now_ms: i64) -> Response {
         match self.begin(request, now_ms) {
-            Begun::Answered(response) => response,
-            Begun::Working(ticket) => self.finish(ticket, now_ms),
+            Admission::Answered(response) => response,
+            Admission::Admitted(ticket) => self.finish(ticket, now_ms),
         }
     }
 
     /// Admits a call: who it is from, what it asks for, whether its idempotency key is known,
     /// whether a fault stops it.
-    pub fn begin(&mut self, request: &Request, now_ms: i64) -> Begun {
+    pub fn begin(&mut self, request: &Request, now_ms: i64) -> Admission {
         let at_ms = self.tick(now_ms);
-        let call = self.note(request, at_ms);
+        let call = self.record(request, at_ms);
         match admit::authorize(request, &self.config) {
             Ok(caller) => self.acting_for(caller, |stripe| {
                 stripe.begin_for(caller, request, call, now_ms)
             }),
-            Err(error) => Begun::Answered(self.answer(call, error.into(), None)),
+            Err(error) => Admission::Answered(self.answer(call, error.into(), None)),
         }
     }
 
@@ -96,25 +96,25 @@ impl Stripe {
         request: &Request,
         mut call: Call,
         now_ms: i64,
-    ) -> Begun {
+    ) -> Admission {
         let now_ms = self.tick(now_ms);
         match self.admit(request, &mut call, now_ms) {
-            Ok((job, plan)) => Begun::Working(Ticket {
+            Ok((step, plan)) => Admission::Admitted(Ticket {
                 call: Box::new(call),
                 caller,
                 plan,
-                job,
+                step,
             }),
-            Err(Stop::Error(error)) => Begun::Answered(self.answer(call, error.into(), None)),
+            Err(Stop::Error(error)) => Admission::Answered(self.answer(call, error.into(), None)),
             Err(Stop::Proxy(response)) => {
                 call.status = response.status;
                 self.calls.push(call);
-                Begun::Answered(response)
+                Admission::Answered(response)
             }
             Err(Stop::Drop) => {
                 call.dropped = true;
                 self.calls.push(call);
-                Begun::Answered(Response::dropped())
+                Admission::Answered(Response::dropped())
             }
         }
     }
@@ -129,24 +129,24 @@ impl Stripe {
         let Ticket {
             mut call,
             plan,
-            job,
+            step,
             caller: _,
         } = ticket;
         call.at_ms = now_ms;
         if plan.after.is_some() {
             call.fault = plan.after;
         }
-        let answer = match job {
-            Job::Replay(saved) => {
+        let answer = match step {
+            Step::Replay(saved) => {
                 call.replayed = true;
                 Answer::from(saved)
             }
-            Job::Execute(route) => self.execute_once(&call, &route, &plan, now_ms),
+            Step::Execute(route) => self.execute_once(&call, &route, &plan, now_ms),
         };
         self.answer(*call, answer, plan.after)
     }
 
-    fn note(&mut self, request: &Request, now_ms: i64) -> Call {
+    fn record(&mut self, request: &Request, now_ms: i64) -> Call {
         let header = |name| request.header(name).map(str::to_owned);
         Call {
             at_ms: now_ms,
@@ -170,7 +170,7 @@ impl Stripe {
         request: &Request,
         call: &mut Call,
         now_ms: i64,
-    ) -> Result<(Job, Plan), Stop> {
+    ) -> Result<(Step, Plan), Stop> {
         call.api_version = admit::version(request, self.config.account_version)?;
         let route = Route::find(&request.method, &call.path)
             .ok_or_else(|| ApiError::unknown_url(&request.method, &call.path))?;
@@ -197,7 +197,7 @@ impl Stripe {
                 .keys
                 .reserve(key, &call.path, &call.form, now_ms);
         }
-        Ok((saved.map_or(Job::Execute(route), Job::Replay), plan))
+        Ok((saved.map_or(Step::Execute(route), Step::Replay), plan))
     }
 
     /// Executes a call and saves its answer under its key, if execution began.
@@ -228,7 +228,7 @@ impl Stripe {
         answer
     }
 
-    /// Executes a call, unless a fault decides what becomes of it; the object in the call's version.
+    /// Executes a call, unless a fault decides its answer. Returns the object in the call's version.
     fn execute_planned(
         &mut self,
         call: &Call,
@@ -250,7 +250,7 @@ impl Stripe {
         Ok(shaped(object, version))
     }
 
-    /// Stripe says where an id is one of the same account's other mode.
+    /// Stripe says so if an id is one of the same account's other mode.
     fn hint_at_other_mode(&self, error: ApiError) -> ApiError {
         match &error.missing {
             Some(id) if self.is_in_other_mode(id) => error.of_other_mode(self.account.livemode),
@@ -258,7 +258,7 @@ impl Stripe {
         }
     }
 
-    /// Notes how a call was answered, and makes the response, spoiled on its way by a fault.
+    /// Records how a call was answered, and makes the response, which a fault may replace.
     fn answer(&mut self, mut call: Call, answer: Answer, spoil: Option<FaultKind>) -> Response {
         call.status = answer.status;
         call.dropped = spoil == Some(FaultKind::DropAfter);
@@ -266,7 +266,7 @@ impl Stripe {
         self.calls.push(call);
         match spoil {
             Some(FaultKind::DropAfter) => Response::dropped(),
-            Some(FaultKind::Nonsense) => {
+            Some(FaultKind::NotJson) => {
                 Response::of_html(200, "<!doctype html><title>Welcome</title>".into())
             }
             Some(FaultKind::NoObject) => Response::of_json(200, &json!({ "status": "ok" })),
@@ -377,7 +377,7 @@ impl From<ApiError> for Answer {
     }
 }
 
-/// What a fault that keeps a call from acting answers.
+/// The answer of a fault that keeps a call from acting.
 fn stop(fault: FaultKind, plan: &Plan, route: &Route) -> Stop {
     let mut error = match fault {
         FaultKind::RateLimit => ApiError::rate_limited(),
@@ -385,7 +385,7 @@ fn stop(fault: FaultKind, plan: &Plan, route: &Route) -> Stop {
         FaultKind::NotFound => ApiError::missing("object", "id", &route.id),
         FaultKind::Unauthorized => ApiError::unauthorized("Invalid API Key provided."),
         FaultKind::Forbidden => ApiError::forbidden(),
-        FaultKind::BadRequest { code, param } => ApiError::made_up(code, param),
+        FaultKind::BadRequest { code, param } => ApiError::injected(code, param),
         FaultKind::NotFoundHtml => {
             let page = "<html><head><title>404 Not Found</title></head><body><h1>404 Not Found</h1>\
                         <hr>proxy</body></html>";
@@ -394,7 +394,7 @@ fn stop(fault: FaultKind, plan: &Plan, route: &Route) -> Stop {
         FaultKind::DropBefore
         | FaultKind::DropAfter
         | FaultKind::ErrorAfter
-        | FaultKind::Nonsense
+        | FaultKind::NotJson
         | FaultKind::NoObject
         | FaultKind::NoUrl
         | FaultKind::RefundRefused

@@ -19,7 +19,7 @@ pub struct Call {
     pub method: String,
     /// The path without its query.
     pub path: String,
-    /// What it asked for; `None` where it got no further than that.
+    /// What it asked for; `None` if no endpoint was found.
     pub endpoint: Option<Endpoint>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,
@@ -29,7 +29,7 @@ pub struct Call {
     pub api_version: Version,
     /// The decoded query and body.
     pub form: Form,
-    /// The status of the answer, also where the answer was then dropped.
+    /// The status of the answer, also if the answer was then dropped.
     pub status: u16,
     /// Whether a saved answer was sent again.
     pub replayed: bool,

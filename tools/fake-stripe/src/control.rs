@@ -70,7 +70,7 @@ impl Stripe {
         }
     }
 
-    /// `None` where there is no such endpoint.
+    /// `None` if there is no such endpoint.
     fn act(&mut self, name: &str, input: &Input, now_ms: i64) -> Option<Outcome> {
         Some(match name {
             "reset" => self.post_reset(input),
@@ -170,7 +170,7 @@ impl Stripe {
 
     fn post_settle(&mut self, input: &Input, now_ms: i64) -> Outcome {
         let success = input.flag("success")?.unwrap_or(true);
-        self.settle_debit(input.need("session")?, success, now_ms)
+        self.resolve_async_payment(input.need("session")?, success, now_ms)
             .map_err(to_text)?;
         Ok(json!({ "ok": true }))
     }

@@ -14,11 +14,11 @@ impl Stripe {
         self.emit_change(kind, object, None, now_ms);
     }
 
-    /// Records an event whose object tells what it was before (API reference, "The Event object",
-    /// `previous_attributes`: in events of type `*.updated` only).
+    /// Records an event with the members that changed, as they were before (API reference, "The
+    /// Event object", `previous_attributes`: in events of type `*.updated` only).
     ///
-    /// A type that a version added is recorded where the account's version has it, or that of an
-    /// endpoint that would be told. (What an older account lists is documented nowhere.)
+    /// A type that a version added is recorded if the account's version has it, or the version of an
+    /// endpoint that would receive it. (What an older account lists is documented nowhere.)
     pub(crate) fn emit_change(
         &mut self,
         kind: EventType,
@@ -51,19 +51,19 @@ impl Stripe {
     }
 }
 
-/// The endpoints that are told of an event of that type.
+/// The endpoints that receive an event of that type.
 pub(crate) fn receivers(
     endpoints: &[WebhookEndpoint],
     kind: EventType,
     account_version: Version,
 ) -> Vec<WebhookEndpointId> {
-    let told = |endpoint: &&WebhookEndpoint| {
+    let receives = |endpoint: &&WebhookEndpoint| {
         let version = endpoint.api_version.unwrap_or(account_version);
         endpoint.enabled && endpoint.selects(kind) && version >= kind.since()
     };
     endpoints
         .iter()
-        .filter(told)
+        .filter(receives)
         .map(|e| e.id.clone())
         .collect()
 }

@@ -140,7 +140,7 @@ impl Stripe {
 
     fn retrieve_event(&self, id: &str, now_ms: i64) -> Result<Value, ApiError> {
         let event = self.account.events.find("event", id)?;
-        if is_forgotten(event, now_ms) {
+        if is_expired(event, now_ms) {
             return Err(ApiError::missing("event", "id", id));
         }
         Ok(event.json())
@@ -158,7 +158,7 @@ impl Stripe {
         }
         let success = args.flag("delivery_success");
         let events = self.account.events.iter().filter(|event| {
-            !is_forgotten(event, now_ms)
+            !is_expired(event, now_ms)
                 && within(args, event.created)
                 && args
                     .text("type")
@@ -247,7 +247,7 @@ impl Stripe {
 }
 
 /// Events are kept for 30 days (API reference, "List all events" and "Retrieve an event").
-fn is_forgotten(event: &Event, now_ms: i64) -> bool {
+fn is_expired(event: &Event, now_ms: i64) -> bool {
     event.created < now_ms / 1000 - 30 * 24 * 60 * 60
 }
 

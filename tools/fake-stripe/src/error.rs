@@ -1,4 +1,4 @@
-//! Errors as the API words them (Stripe docs, "Errors" and "Error codes").
+//! The API's errors and their messages (Stripe docs, "Errors" and "Error codes").
 //!
 //! An error knows whether it came before or after execution began, because only the latter is saved
 //! under an idempotency key (Stripe docs, "Idempotent requests"). What depends on the request alone
@@ -14,10 +14,10 @@ pub(crate) struct ApiError {
     pub code: Option<&'static str>,
     pub message: String,
     pub param: Option<String>,
-    /// The `Stripe-Should-Retry` header, where it is sent.
+    /// The `Stripe-Should-Retry` header, if it is sent.
     pub should_retry: Option<bool>,
     pub phase: Phase,
-    /// The id that names nothing, where that is what is wrong.
+    /// The id that was not found, if that is the error.
     pub missing: Option<String>,
 }
 
@@ -87,8 +87,8 @@ impl ApiError {
         }
     }
 
-    /// A 400 that a test made up; an empty word is left out.
-    pub fn made_up(code: &'static str, param: &'static str) -> Self {
+    /// A 400 that a test injects; an empty text is left out.
+    pub fn injected(code: &'static str, param: &'static str) -> Self {
         let message = match param {
             "" => "Invalid request".to_owned(),
             param => format!("Invalid {param}"),
@@ -171,7 +171,7 @@ impl ApiError {
         }
     }
 
-    /// The sentence that Stripe adds where the id is one of the account's other mode.
+    /// The sentence that Stripe adds if the id is one of the account's other mode.
     #[must_use]
     pub fn of_other_mode(self, key_is_live: bool) -> Self {
         let (object, key) = if key_is_live {

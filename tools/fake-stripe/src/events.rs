@@ -18,27 +18,27 @@ const PAUSES_MS: [i64; 9] = [
 /// The types of event that the fake Stripe sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EventType {
-    /// The payer went through Checkout; the money may still be clearing.
+    /// The payer went through Checkout; the payment may still be processing.
     SessionCompleted,
-    /// A payment that was clearing, or waited for the payer, arrived.
+    /// A payment that was processing, or waited for the payer, succeeded.
     SessionAsyncPaymentSucceeded,
-    /// A payment that was clearing, or waited for the payer, did not arrive.
+    /// A payment that was processing, or waited for the payer, failed.
     SessionAsyncPaymentFailed,
     /// A session expired, by its clock or by a call.
     SessionExpired,
     /// A payer still has something to do.
     PaymentIntentRequiresAction,
-    /// The money of a payment intent is clearing.
+    /// A payment intent is processing.
     PaymentIntentProcessing,
-    /// The money of a payment intent arrived.
+    /// A payment intent succeeded.
     PaymentIntentSucceeded,
-    /// The money of a payment intent did not arrive.
+    /// A payment intent failed.
     PaymentIntentPaymentFailed,
-    /// The money of a charge is clearing.
+    /// A charge is pending.
     ChargePending,
-    /// The money of a charge arrived.
+    /// A charge succeeded.
     ChargeSucceeded,
-    /// The money of a charge did not arrive.
+    /// A charge failed.
     ChargeFailed,
     /// A charge was refunded, in part or whole.
     ChargeRefunded,
@@ -137,7 +137,7 @@ pub struct Event {
     pub version: Version,
     /// Whether it is about real money.
     pub livemode: bool,
-    /// What has changed, as it was before.
+    /// The members that changed, as they were before.
     pub(crate) previous: Option<Value>,
     /// How far its delivery to each endpoint is.
     pub(crate) deliveries: Vec<(WebhookEndpointId, Delivery)>,
@@ -155,7 +155,7 @@ pub(crate) struct Cause {
 /// How far the delivery of an event is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// No endpoint is told of it.
+    /// No endpoint receives it.
     Unwanted,
     /// It goes out at that time (unix ms, Stripe's clock).
     Due {
@@ -264,7 +264,7 @@ impl Event {
         self.deliveries.iter().filter(open).count()
     }
 
-    /// The endpoints that are to be told now, with the attempts made so far.
+    /// The endpoints that it is due for, with the attempts made so far.
     pub(crate) fn due(&self, now_ms: i64) -> Vec<(WebhookEndpointId, u8)> {
         let due = |(id, delivery): &(WebhookEndpointId, Delivery)| match *delivery {
             Delivery::Due { at_ms, attempts } if at_ms <= now_ms => Some((id.clone(), attempts)),
@@ -277,7 +277,7 @@ impl Event {
         self.deliveries.iter().filter_map(due).collect()
     }
 
-    /// The endpoints that are told of it.
+    /// The endpoints that receive it.
     pub(crate) fn endpoints(&self) -> Vec<WebhookEndpointId> {
         self.deliveries.iter().map(|(id, _)| id.clone()).collect()
     }
@@ -297,7 +297,7 @@ impl Event {
         self.sum_up();
     }
 
-    /// The endpoint is not told after all.
+    /// The endpoint does not receive it after all.
     pub(crate) fn drop_delivery(&mut self, id: &WebhookEndpointId) {
         self.deliveries.retain(|(known, _)| known != id);
         self.sum_up();

@@ -1,7 +1,7 @@
 //! Fault switches: what goes wrong, for which endpoint, how often.
 //!
-//! A fault hits before the endpoint acts or after it, because the two leave a client with different
-//! truths behind the same symptom. Probabilities are drawn from the seeded generator, so a run can
+//! An injected fault hits before the endpoint acts or after it. A client sees the same symptom, but
+//! Stripe's state differs. Probabilities are drawn from the seeded generator, so a run can
 //! be repeated.
 
 use crate::random::Random;
@@ -58,17 +58,17 @@ pub enum FaultKind {
     Unauthorized,
     /// Stripe's 403, as of a restricted key without the permission; nothing is done.
     Forbidden,
-    /// Stripe's 400; nothing is done, nothing is saved under the key. An empty word is left out.
+    /// Stripe's 400; nothing is done, nothing is saved under the key. An empty text is left out.
     BadRequest {
         /// The error's `code`, such as `email_invalid`.
         code: &'static str,
         /// The error's `param`, such as `customer_email`.
         param: &'static str,
     },
-    /// The call acts, and what arrives is 200 and no JSON. The key keeps the true answer.
-    Nonsense,
-    /// The call acts, and what arrives is 200 and JSON without `object`. The key keeps the true
-    /// answer.
+    /// The call acts, and what arrives is 200 and no JSON. The key keeps Stripe's answer.
+    NotJson,
+    /// The call acts, and what arrives is 200 and JSON without `object`. The key keeps
+    /// Stripe's answer.
     NoObject,
     /// The call acts and answers a session with `url: null`, which is saved under its key. The
     /// session itself keeps its URL. It hits only calls that answer a session.
@@ -85,7 +85,7 @@ enum When {
     Delay,
     /// It keeps the call from acting.
     Before,
-    /// It spoils the answer.
+    /// It changes the answer.
     After,
 }
 
@@ -104,7 +104,7 @@ impl FaultKind {
             FaultKind::Unauthorized => "unauthorized",
             FaultKind::Forbidden => "forbidden",
             FaultKind::BadRequest { .. } => "bad_request",
-            FaultKind::Nonsense => "nonsense",
+            FaultKind::NotJson => "not_json",
             FaultKind::NoObject => "no_object",
             FaultKind::NoUrl => "no_url",
             FaultKind::RefundRefused => "refund_refused",
@@ -124,7 +124,7 @@ impl FaultKind {
             | FaultKind::BadRequest { .. } => When::Before,
             FaultKind::DropAfter
             | FaultKind::ErrorAfter
-            | FaultKind::Nonsense
+            | FaultKind::NotJson
             | FaultKind::NoObject
             | FaultKind::NoUrl
             | FaultKind::RefundRefused => When::After,
@@ -148,7 +148,7 @@ impl FaultKind {
             | FaultKind::Unauthorized
             | FaultKind::Forbidden
             | FaultKind::BadRequest { .. }
-            | FaultKind::Nonsense
+            | FaultKind::NotJson
             | FaultKind::NoObject => true,
         }
     }
@@ -171,7 +171,7 @@ pub(crate) struct Plan {
     pub delay_ms: u64,
     /// The first fault that keeps the call from acting.
     pub before: Option<FaultKind>,
-    /// The first fault that spoils the answer.
+    /// The first fault that changes the answer.
     pub after: Option<FaultKind>,
     pub should_retry: Option<bool>,
 }

@@ -83,7 +83,7 @@ impl Form {
         }
     }
 
-    /// The value of that name, where it is a text.
+    /// The value of that name, if it is a text.
     pub fn text(&self, name: &str) -> Option<&str> {
         match self.get(name)? {
             Form::Text(text) => Some(text),

@@ -44,7 +44,7 @@ enum State {
 }
 
 impl Record {
-    fn is_forgotten(&self, now_ms: i64) -> bool {
+    fn is_expired(&self, now_ms: i64) -> bool {
         match self.state {
             State::InFlight => false,
             State::Done(_) => now_ms - self.since_ms >= RETENTION_MS,
@@ -53,7 +53,7 @@ impl Record {
 }
 
 impl Keys {
-    /// The saved answer for a request with this key, or `None` where it is to be executed.
+    /// The saved answer for a request with this key, or `None` if it is to be executed.
     pub fn find(
         &self,
         key: &str,
@@ -66,7 +66,7 @@ impl Keys {
             return Err(ApiError::idempotency(message));
         }
         let record = match self.0.get(key) {
-            Some(record) if !record.is_forgotten(now_ms) => record,
+            Some(record) if !record.is_expired(now_ms) => record,
             Some(_) | None => return Ok(None),
         };
         if record.path != path {
@@ -90,7 +90,7 @@ impl Keys {
         }
     }
 
-    /// Marks the key as in flight.
+    /// Keeps the key as in flight.
     pub fn reserve(&mut self, key: &str, path: &str, form: &Form, now_ms: i64) {
         let record = Record {
             path: path.to_owned(),

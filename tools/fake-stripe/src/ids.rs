@@ -58,7 +58,7 @@ id! {
 }
 
 impl SessionId {
-    /// A session's id, which tells its mode.
+    /// A session's id, which shows its mode.
     pub(crate) fn in_mode(livemode: bool, random: &mut Random) -> Self {
         let id: Self = Id::make(random);
         if livemode {

@@ -1,11 +1,11 @@
 //! A local fake of the part of Stripe that takes payments through Checkout.
 //!
 //! It answers Stripe's API for Checkout Sessions, payments, refunds, disputes, events and webhook
-//! endpoints, shows a payer's page, sends signed webhooks and can be told to fail in the ways that
-//! payments fail. It is a tool for development and tests and is never part of the product.
+//! endpoints, shows a payer's page, sends signed webhooks, and takes injected faults of the kinds that
+//! occur in production. It is a tool for development and tests and is never part of the product.
 //!
-//! [`Stripe`] is the whole of it, pure and synchronous, with the time passed in: tests drive it
-//! in-process, and two runs with the same seed are equal. The `fake-stripe` binary (feature `server`)
+//! [`Stripe`] is pure and synchronous, and takes the time as an argument. Tests drive it in-process,
+//! and two runs with the same seed are equal. The `fake-stripe` binary (feature `server`)
 //! puts it behind a socket and delivers the webhooks.
 //!
 //! ```
@@ -31,24 +31,25 @@
 //! assert_eq!(stripe.take_webhooks(now_ms).len(), 3);
 //! ```
 //!
-//! # Where things are
+//! # Modules, from the bottom up
 //! | module | what |
 //! |---|---|
-//! | `api` | one call from its request to its answer: who may, which endpoint, faults, keys |
-//! | `form`, `params` | the decoding of a form, and the table of what each endpoint takes |
-//! | `version` | the API's versions, and how an object looks in each |
-//! | `account` | all objects of one account in one mode, and whose call sees them |
-//! | `session`, `line_items`, `payments`, `events`, `webhook_endpoints` | the objects |
-//! | `endpoints`, `refunds`, `self_check`, `list`, `expand` | what each endpoint does, pagination, `expand[]` |
-//! | `actions` | what payers, banks and the clock do |
-//! | `webhooks` | which endpoint is told of what, and when |
-//! | `idempotency`, `faults` | the two parts that decide what a retry meets |
+//! | `wire`, `form`, `ids`, `rows`, `money`, `version`, `object`, `random`, `signing` | what everything is made of |
+//! | `error`, `refused` | the API's errors; why an action is not possible |
+//! | `params`, `route` | what each endpoint takes, and which endpoint a call asks for |
+//! | `session`, `line_items`, `payments`, `events`, `webhook_endpoint` | the objects |
+//! | `config`, `account`, `stripe` | the state: the objects of each account, faults, the clock |
+//! | `idempotency`, `faults` | what a retry meets, and the injected faults |
+//! | `emit`, `refunds`, `actions` | events, and what payers, banks and the clock do |
+//! | `endpoints` | what each endpoint does, with lists and `expand[]` |
+//! | `call`, `admit`, `api` | one call from its request to its answer |
+//! | `webhooks` | which webhooks are due, and what became of them |
 //! | `control`, `pages` | the test's API under `/_/`, and the pages for people |
-//! | `server`, `deliver` | sockets; only in the binary's feature |
+//! | `shared`, `deliver`, `server` | sockets; only with the feature `server` |
 //!
 //! # Control endpoints
 //! They belong to tests, not to Stripe: nothing under `/_/` is counted as a call. Bodies are JSON or
-//! forms; answers are JSON, or 303 to the index where the request was a form.
+//! forms; answers are JSON, or 303 to the index if the request was a form.
 //!
 //! | endpoint | body | what |
 //! |---|---|---|
@@ -65,13 +66,13 @@
 //! | `GET`, `POST /_/faults` | see below | reads, adds or clears faults |
 //! | `POST /_/pay` | `{"session", "how"?}` | `how`: `card` (default), `debit`, `microdeposits`, `voucher`, `decline` |
 //! | `POST /_/complete_action` | `{"session"}` | a payer verifies the account, or pays the voucher |
-//! | `POST /_/settle` | `{"session", "success"?}` | a payment that clears or waits arrives, or does not |
+//! | `POST /_/settle` | `{"session", "success"?}` | a payment that processes or waits succeeds or fails |
 //! | `POST /_/expire` | `{"session"}` | an open session expires now |
 //! | `POST /_/refund` | `{"payment_intent" or "session", "amount"?}` | as from the dashboard |
 //! | `POST /_/next_refund` | `{"status"}` | the next refund starts in that status |
-//! | `POST /_/succeed_refund` | `{"refund"}` | a refund on its way arrives |
-//! | `POST /_/fail_refund` | `{"refund", "reason"?}` | the bank sends a refund back |
-//! | `POST /_/cancel_refund` | `{"refund"}` | a refund on its way is called off |
+//! | `POST /_/succeed_refund` | `{"refund"}` | a pending refund succeeds |
+//! | `POST /_/fail_refund` | `{"refund", "reason"?}` | a refund fails |
+//! | `POST /_/cancel_refund` | `{"refund"}` | a pending refund is canceled |
 //! | `POST /_/dispute` | `{"payment_intent" or "session", "status"?, "amount"?}` | a payer disputes; `status`: `needs_response` |
 //! | `POST /_/close_dispute` | `{"dispute", "won" or "status"}` | a dispute ends, or moves on to that status |
 //! | `POST /_/appeal_dispute` | `{"dispute"}` | a decision is appealed |
@@ -88,19 +89,19 @@
 //! - `"clear": true`, which is done first.
 //!
 //! # What is assumed
-//! Most of what is played is documented, and each place names the page. Where no page says what
-//! Stripe does, this does the following, and a test that passes here proves nothing of it:
+//! Most of what is modeled is documented, and each place names the page. Where no page says what
+//! Stripe does, the fake does the following, and a test that passes here proves nothing about it:
 //! - a failed or canceled refund lowers the charge's `amount_refunded` again; a pending one raises it;
-//! - a failed refund is told by `charge.refund.updated`, `refund.updated` and `refund.failed`, a
-//!   canceled one by the first two;
-//! - the events list of an account with an older version has the newer types only where an endpoint
-//!   was told of them;
+//! - a failed refund emits `charge.refund.updated`, `refund.updated` and `refund.failed`, a canceled
+//!   one the first two;
+//! - the events list of an account with an older version has the newer types only if an endpoint
+//!   received them;
 //! - `payment_method_types` is an unknown parameter of a session since endive (`parameter_unknown`);
 //! - an intent that waits for its payer has no charge yet;
-//! - `charge.dispute.updated` tells of `prevented` and of appeals, and no money moves for an appeal
-//!   before it is decided;
+//! - `prevented` and appeals emit `charge.dispute.updated`, and no money moves for an appeal before
+//!   it is decided;
 //! - an amount with digits that its currency does not have is `invalid_charge_amount`;
-//! - vouchers and small deposits do not expire by the clock: a test says when they do;
+//! - vouchers and small deposits do not expire by the clock, only by a test's call;
 //! - whether parameters or the key come first: both, see [`Config::validates_before_key`].
 
 mod account;
@@ -144,7 +145,7 @@ pub mod server;
 #[cfg(feature = "server")]
 mod shared;
 
-pub use api::{Begun, Ticket};
+pub use api::{Admission, Ticket};
 pub use call::Call;
 pub use config::Config;
 pub use events::{Delivery, Event, EventType, Webhook};
@@ -167,5 +168,5 @@ pub use version::{UnknownVersion, Version};
 pub use webhook_endpoint::WebhookEndpoint;
 pub use wire::{Request, Response};
 
-/// The API version of a call that names none, and of every event, where [`Config`] says nothing else.
+/// The API version of a call that names none, and of every event, unless [`Config`] says otherwise.
 pub const API_VERSION: &str = Version::NEWEST.name();

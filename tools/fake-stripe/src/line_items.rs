@@ -22,7 +22,7 @@ pub(crate) struct LineItem {
     /// Minor units.
     pub amount: i64,
     unit_amount: Option<i64>,
-    /// The unit amount as a decimal, which has more than minor units where it was given so.
+    /// The unit amount as a decimal, which can be finer than minor units.
     unit_decimal: String,
     currency: String,
     metadata: BTreeMap<String, String>,

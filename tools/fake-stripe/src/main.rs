@@ -11,9 +11,9 @@ const HELP: &str = "\
 A local fake of Stripe Checkout, for development and tests. It listens on 127.0.0.1 only.
 
 fake-stripe [--port 12111] [--origin http://localhost:PORT]
-         [--webhook-url http://localhost:8787/webhooks/stripe --webhook-secret whsec_...]
-         [--webhook-version 2026-10-28.endive] [--account-version 2026-10-28.endive]
-         [--api-key sk_test_...] [--other-account-key sk_test_...] [--livemode false] [--seed 1]
+            [--webhook-url http://localhost:8787/webhooks/stripe --webhook-secret whsec_...]
+            [--webhook-version 2026-10-28.endive] [--account-version 2026-10-28.endive]
+            [--api-key sk_test_...] [--other-account-key sk_test_...] [--livemode false] [--seed 1]
 
   --port              0 lets the system choose; the first line of output says which
   --origin            the origin of session URLs
@@ -60,7 +60,7 @@ async fn run(options: Options) -> std::io::Result<()> {
     }
 }
 
-/// `None` where help is asked for.
+/// `None` if help is asked for.
 fn parse(mut args: impl Iterator<Item = String>) -> Result<Option<Options>, String> {
     let mut options = Options {
         port: 12111,

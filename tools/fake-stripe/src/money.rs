@@ -13,7 +13,7 @@ pub(crate) fn is_known(code: &str) -> bool {
     code.len() == 3 && CURRENCIES.split_whitespace().any(|known| known == code)
 }
 
-/// The minimum charge in minor units; 1 where Stripe states none for the currency.
+/// The minimum charge in minor units; 1 if Stripe states none for the currency.
 fn minimum(code: &str) -> i64 {
     MINIMUMS
         .iter()

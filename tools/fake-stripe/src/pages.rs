@@ -5,9 +5,9 @@
 
 mod action;
 mod checkout;
+mod display_status;
 mod index;
 mod layout;
-mod standing;
 
 pub(crate) use action::{action, action_of};
 pub(crate) use checkout::checkout;

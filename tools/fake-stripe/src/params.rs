@@ -1,9 +1,8 @@
 //! What each endpoint takes: a table of names and types, and the check of a form against it.
 //!
-//! Stripe refuses a parameter that it does not know, wherever it is nested, and this is what a
-//! client's tests most need to be told. So the tables name every documented parameter, also those
-//! that the fake Stripe then ignores. A checked form is a typed tree: nothing behind this module parses
-//! a number or asks whether a text is an URL.
+//! Stripe refuses a parameter that it does not know, at any depth, and a client's tests must see
+//! that. So the tables name every documented parameter, also those that the fake Stripe then ignores.
+//! A checked form is a typed tree: no other module parses a number or checks that a text is a URL.
 
 mod args;
 mod check;

@@ -1,6 +1,6 @@
 //! Refunds: what can be given back, and no more than that.
 //!
-//! The API and the dashboard's button come together here, so that both are refused alike.
+//! The API and the dashboard both refund through this file, so both are refused alike.
 
 use serde_json::{Value, json};
 
@@ -18,14 +18,14 @@ impl Stripe {
     pub(crate) fn charge_of_intent(&self, id: &str) -> Result<ChargeId, ApiError> {
         match self.account.intents.get(id) {
             Some(intent) if intent.is_charged => {
-                self.arrived_charge("payment_intent", &intent.charge)
+                self.succeeded_charge("payment_intent", &intent.charge)
             }
             Some(_) => Err(no_charge("payment_intent")),
             None => Err(ApiError::missing("payment_intent", "payment_intent", id)),
         }
     }
 
-    /// Refunds a charge: all that is left of it where no amount (minor units) is given.
+    /// Refunds a charge. Without an amount (minor units) it refunds all that is left.
     pub(crate) fn refund_charge(
         &mut self,
         charge: &ChargeId,
@@ -101,16 +101,16 @@ impl Stripe {
             charge.amount_refunded -= refund.amount;
         }
         let previous = json!({ "status": from.name() });
-        self.tell_refund(&refund, previous, now_ms);
+        self.emit_refund_updated(&refund, previous, now_ms);
         if to == RefundStatus::Failed {
             self.emit(EventType::RefundFailed, refund.json(), now_ms);
         }
         Ok(())
     }
 
-    /// Tells that a refund has changed, under the old name and the new one (Stripe docs, "Refund and
+    /// Emits that a refund has changed, under the old name and the new one (Stripe docs, "Refund and
     /// cancel payments", "Refund events").
-    pub(crate) fn tell_refund(&mut self, refund: &Refund, previous: Value, now_ms: i64) {
+    pub(crate) fn emit_refund_updated(&mut self, refund: &Refund, previous: Value, now_ms: i64) {
         for kind in [EventType::ChargeRefundUpdated, EventType::RefundUpdated] {
             self.emit_change(kind, refund.json(), Some(previous.clone()), now_ms);
         }
@@ -129,7 +129,7 @@ impl Stripe {
             .executed())
     }
 
-    pub(crate) fn arrived_charge(&self, param: &str, id: &str) -> Result<ChargeId, ApiError> {
+    pub(crate) fn succeeded_charge(&self, param: &str, id: &str) -> Result<ChargeId, ApiError> {
         let charge = self.account.charges.get(id);
         let charge = charge.ok_or_else(|| ApiError::missing("charge", param, id))?;
         match charge.status {

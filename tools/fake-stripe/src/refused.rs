@@ -4,10 +4,10 @@ use std::fmt;
 
 use crate::error::ApiError;
 
-/// An action that Stripe, or the state of things, does not allow.
+/// An action that Stripe, or the state of an object, does not allow.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// Stripe's error code where it has one, such as `charge_already_refunded`.
+    /// Stripe's error code if it has one, such as `charge_already_refunded`.
     pub code: Option<&'static str>,
     /// For people.
     pub message: String,

@@ -55,7 +55,7 @@ pub enum Endpoint {
     DeleteWebhookEndpoint,
 }
 
-/// An endpoint and the id in its path, empty where it has none.
+/// An endpoint and the id in its path, empty if it has none.
 #[derive(Clone, Debug)]
 pub(crate) struct Route {
     pub endpoint: Endpoint,

@@ -1,7 +1,7 @@
 //! The fake Stripe behind a socket.
 //!
-//! A call runs in a task of its own: a client that gives up does not stop Stripe from acting, which
-//! is just what a client must reckon with. An answer that is to be dropped closes the connection.
+//! A call runs in a task of its own: a client that gives up does not stop Stripe from acting, and a
+//! client must expect that. An answer that is to be dropped closes the connection.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -16,7 +16,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::api::Begun;
+use crate::api::Admission;
 use crate::config::Config;
 use crate::deliver::{self, Endpoint};
 use crate::shared::{Shared, log, unix_ms};
@@ -32,7 +32,7 @@ const LARGEST_BODY: usize = 1 << 20;
 pub struct Options {
     /// The port on 127.0.0.1; 0 lets the system choose one.
     pub port: u16,
-    /// The origin of session URLs; `http://localhost:PORT` where none is given.
+    /// The origin of session URLs; `http://localhost:PORT` if none is given.
     pub origin: Option<String>,
     /// Where webhooks go from the start.
     pub webhooks: Option<Endpoint>,
@@ -50,7 +50,7 @@ pub struct Options {
     pub api_key: Option<String>,
 }
 
-/// Serves until the process is told to stop. Prints `fake-stripe listening on http://localhost:PORT`
+/// Serves until the process is stopped. Prints `fake-stripe listening on http://localhost:PORT`
 /// once connections are taken.
 pub async fn serve(options: Options) -> io::Result<()> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port)).await?;
@@ -105,11 +105,11 @@ async fn connection(stream: TcpStream, shared: Arc<Shared>) {
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new());
-    // It fails where the client leaves or the answer is dropped; neither is news.
+    // It fails if the client leaves or the answer is dropped. Neither is an error here.
     drop(http.serve_connection(TokioIo::new(stream), service).await);
 }
 
-/// `None` where the connection is closed without an answer.
+/// `None` if the connection is closed without an answer.
 async fn exchange(
     request: hyper::Request<Incoming>,
     shared: &Shared,
@@ -139,11 +139,11 @@ async fn exchange(
 async fn api_call(request: &Request, shared: &Shared) -> Response {
     let begun = shared.stripe().begin(request, unix_ms());
     let ticket = match begun {
-        Begun::Answered(response) => {
+        Admission::Answered(response) => {
             log_last_call(&shared.stripe());
             return response;
         }
-        Begun::Working(ticket) => ticket,
+        Admission::Admitted(ticket) => ticket,
     };
     if ticket.delay_ms() > 0 {
         tokio::time::sleep(Duration::from_millis(ticket.delay_ms())).await;

@@ -1,10 +1,10 @@
-//! The state of one Stripe account, and how tests look at it.
+//! The state of the fake, and how tests read it.
 
 use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use crate::account::{Account, Caller, Whose};
+use crate::account::{Account, Caller, Owner};
 use crate::call::Call;
 use crate::config::Config;
 use crate::events::{Cause, Event};
@@ -19,7 +19,7 @@ use crate::webhook_endpoint::WebhookEndpoint;
 #[derive(Clone, Debug)]
 pub struct Stripe {
     pub(crate) config: Config,
-    /// Where ids come from; apart from `dice`, so that a fault changes no id.
+    /// Generates ids. It is apart from `dice`, so that a fault changes no id.
     ids: Random,
     pub(crate) dice: Random,
     clock_offset_ms: i64,
@@ -32,14 +32,14 @@ pub struct Stripe {
     pub(crate) calls: Vec<Call>,
     /// The API call being executed, for the events that it causes.
     pub(crate) cause: Option<Cause>,
-    /// The status in which the next refund starts, where a test has named one.
+    /// The status in which the next refund starts, if a test has named one.
     pub(crate) next_refund: Option<RefundStatus>,
 }
 
 impl Stripe {
     /// An account in which nothing has happened.
     pub fn new(config: Config) -> Self {
-        let mut account = Account::new(Whose::First, config.livemode);
+        let mut account = Account::new(Owner::First, config.livemode);
         if config.webhooks {
             // From a generator of its own, so that a run with an endpoint has the ids of one without.
             let id = Id::make(&mut Random::new(config.seed.rotate_left(32)));
@@ -166,7 +166,7 @@ impl Stripe {
     }
 
     /// Adds a fault. Of several that hit a call, the first of each sort counts: one delay, one that
-    /// keeps the call from acting, one that spoils its answer.
+    /// keeps the call from acting, one that changes its answer.
     pub fn add_fault(&mut self, fault: Fault) {
         self.faults.0.push(fault);
     }
@@ -196,7 +196,7 @@ impl Stripe {
         T::make(&mut self.ids)
     }
 
-    /// The id of a new session; the only sort of id that tells the mode.
+    /// The id of a new session; the only kind of id that shows the mode.
     pub(crate) fn next_session_id(&mut self) -> SessionId {
         SessionId::in_mode(self.account.livemode, &mut self.ids)
     }
@@ -218,7 +218,7 @@ impl Stripe {
         let at = match self.others.iter().position(|other| other.is(caller)) {
             Some(at) => at,
             None => {
-                let account = Account::new(caller.whose, caller.livemode);
+                let account = Account::new(caller.owner, caller.livemode);
                 self.others.push(account);
                 self.others.len() - 1
             }
@@ -231,8 +231,8 @@ impl Stripe {
 
     /// Whether the same account has an object of that id in its other mode.
     pub(crate) fn is_in_other_mode(&self, id: &str) -> bool {
-        let (whose, livemode) = (self.account.whose, self.account.livemode);
+        let (owner, livemode) = (self.account.owner, self.account.livemode);
         let mut others = self.others.iter();
-        others.any(|other| other.whose == whose && other.livemode != livemode && other.holds(id))
+        others.any(|other| other.owner == owner && other.livemode != livemode && other.holds(id))
     }
 }

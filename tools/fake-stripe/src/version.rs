@@ -19,7 +19,8 @@ pub struct Version(&'static str);
 pub struct UnknownVersion(pub String);
 
 /// The versions that are taken, oldest first: those that a release of Stripe's library for Node.js
-/// pinned (its CHANGELOG). Older ones have a payment intent in an open session, which is not played.
+/// pinned (its CHANGELOG). Older ones have a payment intent in an open session, which is not
+/// modeled.
 const KNOWN: &[&str] = &[
     "2022-08-01",
     "2022-11-15",
@@ -56,11 +57,11 @@ const KNOWN: &[&str] = &[
 ];
 
 impl Version {
-    /// The oldest version that is played.
+    /// The oldest version that is modeled.
     pub const OLDEST: Self = Self("2022-08-01");
     /// The newest version, and every default.
     pub const NEWEST: Self = Self("2026-10-28.endive");
-    /// The version of many an older integration. A failed refund of a charge is told there by
+    /// The version of many an older integration. There a failed refund of a charge emits
     /// `charge.refund.updated` alone.
     pub const V2023_08_16: Self = Self("2023-08-16");
     /// The first version with `refund.created`, `refund.updated` and `refund.failed` for all refunds

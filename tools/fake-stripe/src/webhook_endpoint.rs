@@ -1,7 +1,7 @@
-//! Webhook endpoints: who is told of events, in which version, of which types.
+//! Webhook endpoints: where events go, in which version, and which types.
 //!
-//! What an endpoint is told is decided when an event happens: one that is disabled, does not want
-//! the type, or has a version without it, never hears of the event (Stripe docs, "Set up a webhook
+//! Which endpoints receive an event is decided when it happens: one that is disabled, does not want
+//! the type, or has a version without it, never receives the event (Stripe docs, "Set up a webhook
 //! endpoint with Workbench": nothing is sent later of what happened while an endpoint was disabled).
 
 use std::collections::BTreeMap;
@@ -28,9 +28,9 @@ pub struct WebhookEndpoint {
     pub enabled_events: Vec<String>,
     /// The version of its webhooks; `None`: the account's.
     pub api_version: Option<Version>,
-    /// Whether it is told anything.
+    /// Whether it receives events.
     pub enabled: bool,
-    /// Whether it is told of real money.
+    /// Whether it receives events of live mode.
     pub livemode: bool,
     pub(crate) secret: Secret,
     pub(crate) description: Option<String>,

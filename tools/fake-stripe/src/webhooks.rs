@@ -71,7 +71,7 @@ impl Stripe {
     }
 
     /// The `Stripe-Signature` header of a webhook that is sent at `t` (unix seconds), made with its
-    /// endpoint's secret; `None` where that endpoint is gone.
+    /// endpoint's secret; `None` if that endpoint is gone.
     pub fn sign_webhook(&self, webhook: &Webhook, t: i64) -> Option<String> {
         let mut endpoints = self.account.endpoints.iter();
         let endpoint = endpoints.find(|e| e.id == webhook.endpoint)?;
@@ -97,9 +97,9 @@ impl Stripe {
         }
     }
 
-    /// Makes an event due again, delivered or not, as the dashboard's button does; all events where
-    /// no id is given. It goes to each enabled endpoint that wants its type, also where it happened
-    /// while that endpoint was disabled. Returns how many events are due.
+    /// Makes an event due again, delivered or not, as the dashboard's button does; without an id,
+    /// all events. It goes to each enabled endpoint that wants its type, also if it happened while
+    /// that endpoint was disabled. Returns how many events are due.
     pub fn redeliver(&mut self, event_id: Option<&str>, now_ms: i64) -> usize {
         let at_ms = self.tick(now_ms);
         let account_version = self.config.account_version;

@@ -54,7 +54,7 @@ impl Request {
 /// An answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
-    /// The HTTP status; [`Response::NO_ANSWER`] where the connection is closed without one.
+    /// The HTTP status; [`Response::NO_ANSWER`] if the connection is closed without one.
     pub status: u16,
     /// In the order in which they are sent.
     pub headers: Vec<(String, String)>,
@@ -77,7 +77,7 @@ impl Response {
         self.status == Self::NO_ANSWER
     }
 
-    /// The body as JSON, `null` where it is none.
+    /// The body as JSON, `null` if it is none.
     pub fn json(&self) -> serde_json::Value {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }

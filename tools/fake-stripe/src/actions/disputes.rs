@@ -1,8 +1,8 @@
 //! What payers and their banks do about disputes.
 //!
 //! A chargeback takes its amount from the account at once, an inquiry takes nothing; what was taken
-//! comes back when the merchant wins (Stripe docs, "How disputes work"). Which events tell of it is in
-//! Stripe's list of event types: `closed` for `lost`, `won` and `warning_closed` only.
+//! comes back when the merchant wins (Stripe docs, "How disputes work"). Its events are in
+//! Stripe's list of event types: `closed` is for `lost`, `won` and `warning_closed` only.
 
 use serde_json::{Value, json};
 
@@ -57,7 +57,7 @@ impl Stripe {
         self.account.disputes.insert(dispute);
         self.emit_dispute(&id, EventType::ChargeDisputeCreated, None, now_ms);
         self.move_money(&id, now_ms);
-        if is_told_as_closed(status) {
+        if emits_closed(status) {
             self.emit_dispute(&id, EventType::ChargeDisputeClosed, None, now_ms);
         }
         if status.withdraws() == Some(true) {
@@ -101,7 +101,7 @@ impl Stripe {
         let previous = json!({ "status": dispute.status.name() });
         dispute.status = status;
         let id = dispute.id.clone();
-        if is_told_as_closed(status) {
+        if emits_closed(status) {
             self.move_money(&id, now_ms);
             self.emit_dispute(&id, EventType::ChargeDisputeClosed, None, now_ms);
         } else {
@@ -117,7 +117,7 @@ impl Stripe {
         self.set_dispute_status(dispute, DisputeStatus::AppealNeedsResponse, now_ms)
     }
 
-    /// Withdraws or reinstates the disputed amount, where the status asks for it.
+    /// Withdraws or reinstates the disputed amount, if the status asks for it.
     fn move_money(&mut self, id: &str, now_ms: i64) {
         let Some(dispute) = self.account.disputes.get_mut(id) else {
             return;
@@ -160,9 +160,9 @@ impl Stripe {
     }
 }
 
-/// Whether `charge.dispute.closed` tells of that status (API reference, "Types of events"); of
-/// `prevented` it does not.
-fn is_told_as_closed(status: DisputeStatus) -> bool {
+/// Whether that status emits `charge.dispute.closed` (API reference, "Types of events").
+/// `prevented` does not.
+fn emits_closed(status: DisputeStatus) -> bool {
     match status {
         DisputeStatus::Won | DisputeStatus::Lost | DisputeStatus::WarningClosed => true,
         DisputeStatus::Prevented

@@ -68,31 +68,36 @@ impl Stripe {
         self.account.intents.insert(intent.clone());
         match event {
             Some(event) => self.emit_intent(&intent.id, event, now_ms),
-            // A card's money arrives in the same moment, which is all that is told of it.
-            None if method == "card" => self.charge(&intent, now_ms),
-            None => self.process(&intent, now_ms),
+            // A card payment succeeds at once, and its only events are those of success.
+            None if method == "card" => self.create_charge(&intent, now_ms),
+            None => self.process_payment(&intent, now_ms),
         }
         intent
     }
 
-    /// A payment is with the bank.
-    pub(super) fn process(&mut self, intent: &PaymentIntent, now_ms: i64) {
-        self.charge(intent, now_ms);
+    /// The bank processes a payment.
+    pub(super) fn process_payment(&mut self, intent: &PaymentIntent, now_ms: i64) {
+        self.create_charge(intent, now_ms);
         self.set_payment(intent, IntentStatus::Processing, ChargeStatus::Pending);
         self.emit_charge(&intent.charge, EventType::ChargePending, now_ms);
         self.emit_intent(&intent.id, EventType::PaymentIntentProcessing, now_ms);
     }
 
-    /// The money of a payment arrives.
-    pub(super) fn arrive(&mut self, intent: &PaymentIntent, now_ms: i64) {
-        self.charge(intent, now_ms);
+    /// A payment succeeds.
+    pub(super) fn succeed_payment(&mut self, intent: &PaymentIntent, now_ms: i64) {
+        self.create_charge(intent, now_ms);
         self.set_payment(intent, IntentStatus::Succeeded, ChargeStatus::Succeeded);
         self.emit_charge(&intent.charge, EventType::ChargeSucceeded, now_ms);
         self.emit_intent(&intent.id, EventType::PaymentIntentSucceeded, now_ms);
     }
 
-    /// The money of a payment does not arrive.
-    pub(super) fn bounce(&mut self, intent: &PaymentIntent, failure: PaymentFailure, now_ms: i64) {
+    /// A payment fails.
+    pub(super) fn fail_payment(
+        &mut self,
+        intent: &PaymentIntent,
+        failure: PaymentFailure,
+        now_ms: i64,
+    ) {
         self.set_payment(
             intent,
             IntentStatus::RequiresPaymentMethod,
@@ -109,7 +114,7 @@ impl Stripe {
     }
 
     /// Makes the pending charge of a payment, if it has none yet.
-    fn charge(&mut self, intent: &PaymentIntent, now_ms: i64) {
+    fn create_charge(&mut self, intent: &PaymentIntent, now_ms: i64) {
         let Some(intent) = self.account.intents.get_mut(&intent.id) else {
             return;
         };
@@ -149,7 +154,7 @@ impl Stripe {
         }
     }
 
-    /// Tells of a charge, where there is one.
+    /// Emits an event of a charge, if there is one.
     fn emit_charge(&mut self, id: &str, event: EventType, now_ms: i64) {
         if let Some(charge) = self.account.charges.get(id) {
             let object = charge.json();

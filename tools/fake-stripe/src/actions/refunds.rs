@@ -7,7 +7,7 @@ use crate::refused::Refused;
 use crate::stripe::Stripe;
 
 impl Stripe {
-    /// Refunds a payment, all that is left of it where no amount (minor units) is given.
+    /// Refunds a payment. Without an amount (minor units) it refunds all that is left.
     pub fn refund(
         &mut self,
         payment_intent: &str,

@@ -39,7 +39,7 @@ impl Stripe {
         }
         let status = IntentStatus::Processing;
         let intent = self.start_payment(session, "card", status, now_ms);
-        self.arrive(&intent, now_ms);
+        self.succeed_payment(&intent, now_ms);
         self.complete(&intent, now_ms);
         Ok(Some(intent.id))
     }
@@ -89,13 +89,13 @@ impl Stripe {
         self.pay_later(session, voucher.name(), status, now_ms)
     }
 
-    /// The payer of a session has done what was left to do, and the bank is at work.
+    /// The payer of a session has done the next action, and the bank processes the payment.
     pub fn complete_action(&mut self, session: &str, now_ms: i64) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         let intent = self.session_intent(session)?;
         match intent.status {
             IntentStatus::RequiresAction(_) => {
-                self.process(&intent, now_ms);
+                self.process_payment(&intent, now_ms);
                 Ok(())
             }
             IntentStatus::Processing
@@ -106,9 +106,9 @@ impl Stripe {
         }
     }
 
-    /// The payment of a complete session arrives, or does not: a bank debit that was clearing, or a
-    /// payment that waited for its payer.
-    pub fn settle_debit(
+    /// The payment of a complete session succeeds or fails. It is a bank debit that was processing,
+    /// or a payment that waited for its payer.
+    pub fn resolve_async_payment(
         &mut self,
         session: &str,
         success: bool,
@@ -124,15 +124,15 @@ impl Stripe {
             IntentStatus::RequiresAction(NextAction::PayVoucher(_)) => PaymentFailure::Expired,
             IntentStatus::Succeeded | IntentStatus::RequiresPaymentMethod => {
                 return Err(Refused::because(
-                    "No bank debit of this session is clearing.",
+                    "No payment of this session is processing.",
                 ));
             }
         };
         let event = if success {
-            self.arrive(&intent, now_ms);
+            self.succeed_payment(&intent, now_ms);
             EventType::SessionAsyncPaymentSucceeded
         } else {
-            self.bounce(&intent, failure, now_ms);
+            self.fail_payment(&intent, failure, now_ms);
             EventType::SessionAsyncPaymentFailed
         };
         self.emit_session(&intent.session, event, now_ms);
@@ -201,7 +201,7 @@ impl Stripe {
         Ok(session.clone())
     }
 
-    /// Completes an open session with a payment that is not there yet.
+    /// Completes an open session with a payment that has not succeeded yet.
     fn pay_later(
         &mut self,
         session: Session,

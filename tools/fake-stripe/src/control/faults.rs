@@ -59,7 +59,7 @@ fn fault(input: &Input) -> Result<Fault, String> {
     let scope = Scope::ALL.iter().find(|(_, name)| *name == endpoint);
     let (scope, _) = scope.ok_or_else(|| format!("there is no endpoint group `{endpoint}`"))?;
     let ms = input.int("ms")?.unwrap_or(0);
-    let word = |name: &str| intern(input.text(name).unwrap_or_default());
+    let text = |name: &str| intern(input.text(name).unwrap_or_default());
     let kind = match input.need("kind")? {
         "delay" => FaultKind::Delay(u64::try_from(ms).map_err(|_| "`ms` is negative")?),
         "drop_before" => FaultKind::DropBefore,
@@ -72,10 +72,10 @@ fn fault(input: &Input) -> Result<Fault, String> {
         "unauthorized" => FaultKind::Unauthorized,
         "forbidden" => FaultKind::Forbidden,
         "bad_request" => FaultKind::BadRequest {
-            code: word("code"),
-            param: word("param"),
+            code: text("code"),
+            param: text("param"),
         },
-        "nonsense" => FaultKind::Nonsense,
+        "not_json" => FaultKind::NotJson,
         "no_object" => FaultKind::NoObject,
         "no_url" => FaultKind::NoUrl,
         "refund_refused" => FaultKind::RefundRefused,
@@ -126,15 +126,15 @@ fn fault_json(fault: &Fault) -> Value {
     object
 }
 
-/// A word that lives as long as the process: a fault's words are constants in a test's source, and
-/// here come from outside. Each is kept once.
-fn intern(word: &str) -> &'static str {
-    static WORDS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
-    let mut words = WORDS.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(known) = words.get(word) {
+/// A text that lives as long as the process. The texts of a fault are constants in a test's source,
+/// but here they come from a request. Each is kept once.
+fn intern(text: &str) -> &'static str {
+    static TEXTS: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(known) = texts.get(text) {
         return known;
     }
-    let word: &'static str = Box::leak(word.into());
-    words.insert(word);
-    word
+    let text: &'static str = Box::leak(text.into());
+    texts.insert(text);
+    text
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use crate::refused::Refused;
 
-/// What a control endpoint answers: an object, or for whom it was wrong.
+/// What a control endpoint answers: an object, or an error text for the test's author.
 pub(super) type Outcome = Result<Value, String>;
 
 pub(super) fn to_text(refused: Refused) -> String {

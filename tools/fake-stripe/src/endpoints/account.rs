@@ -1,4 +1,4 @@
-//! What a client asks to learn whose key it holds: the account and its balance.
+//! The account of a key and its balance.
 
 use std::collections::BTreeMap;
 

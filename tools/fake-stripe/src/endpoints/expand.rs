@@ -27,7 +27,7 @@ impl Stripe {
         Ok(object)
     }
 
-    /// `None` where the path leads nowhere.
+    /// `None` if the path leads nowhere.
     fn expand_path(&self, value: &mut Value, path: &[&str]) -> Option<()> {
         let Some((name, rest)) = path.split_first() else {
             return Some(());
@@ -68,7 +68,7 @@ impl Stripe {
     }
 
     /// The ten newest refunds of a charge (API reference, "List all refunds"). A charge carries them
-    /// only where they are asked for, since 2022-11-15.
+    /// only if the call asks for them, since 2022-11-15.
     fn refunds_json(&self, charge: &str) -> Value {
         let refunds = self.account.refunds.iter().rev();
         let of_charge = |refund: &&Refund| *refund.charge == *charge;

@@ -12,7 +12,7 @@ impl Stripe {
     pub(crate) fn create_refund(&mut self, args: &Args, now_ms: i64) -> Result<Value, ApiError> {
         let charge = match (args.text("payment_intent"), args.text("charge")) {
             (Some(id), None) => self.charge_of_intent(id)?,
-            (None, Some(id)) => self.arrived_charge("charge", id)?,
+            (None, Some(id)) => self.succeeded_charge("charge", id)?,
             (Some(_), Some(_)) | (None, None) => {
                 let message = "One of the following params should be provided for this request: \
                                payment_intent or charge.";
@@ -35,7 +35,7 @@ impl Stripe {
         let previous = json!({ "metadata": refund.metadata });
         refund.metadata.extend(args.pairs("metadata"));
         let refund = refund.clone();
-        self.tell_refund(&refund, previous, now_ms);
+        self.emit_refund_updated(&refund, previous, now_ms);
         Ok(refund.json())
     }
 

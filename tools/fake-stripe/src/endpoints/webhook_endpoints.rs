@@ -81,7 +81,7 @@ impl Stripe {
     }
 }
 
-/// The wanted types: at least one, each a word with dots, or `*` for all.
+/// The wanted types: at least one, each a name with dots, or `*` for all.
 fn event_types(args: &Args) -> Result<Vec<String>, ApiError> {
     let types = args.texts("enabled_events");
     if types.is_empty() {

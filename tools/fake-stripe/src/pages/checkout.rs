@@ -1,7 +1,7 @@
 //! The payer's page of a session.
 
+use super::display_status::DisplayStatus;
 use super::layout::{escape, html, message};
-use super::standing::Standing;
 use crate::form::Form;
 use crate::money;
 use crate::session::{Session, Status};
@@ -22,20 +22,20 @@ pub(crate) fn checkout(
     };
     match method {
         "GET" | "HEAD" => {
-            let standing = Standing::of(stripe, &session);
-            payer_page(200, &session, standing, query == "declined")
+            let display = DisplayStatus::of(stripe, &session);
+            payer_page(200, &session, display, query == "declined")
         }
         "POST" => {
             let form = Form::decode(body).unwrap_or_else(|_| Form::empty());
             let how = form.text("how").unwrap_or_default().to_owned();
-            press(stripe, &session, &how, now_ms)
+            submit(stripe, &session, &how, now_ms)
         }
         _ => message(405, "This page takes GET and POST."),
     }
 }
 
 /// A button of the payer's page.
-fn press(stripe: &mut Stripe, session: &Session, how: &str, now_ms: i64) -> Response {
+fn submit(stripe: &mut Stripe, session: &Session, how: &str, now_ms: i64) -> Response {
     let id = &session.id;
     let paid = match how {
         "card" => stripe.pay(id, now_ms).map(|_| ()),
@@ -59,28 +59,28 @@ fn press(stripe: &mut Stripe, session: &Session, how: &str, now_ms: i64) -> Resp
         // Somebody else was faster, or its time is up: the page says which.
         Err(_) => match stripe.session(id) {
             Some(session) if session.status != Status::Open => {
-                payer_page(409, session, Standing::of(stripe, session), false)
+                payer_page(409, session, DisplayStatus::of(stripe, session), false)
             }
             Some(_) | None => message(409, "This session cannot be paid this way."),
         },
     }
 }
 
-fn payer_page(status: u16, session: &Session, standing: Standing, declined: bool) -> Response {
-    let lower = match standing {
-        Standing::Open => open_part(session, declined),
-        Standing::Expired => expired_part(session),
-        Standing::Free
-        | Standing::Paid
-        | Standing::Waiting
-        | Standing::Clearing
-        | Standing::Failed
-        | Standing::Refunded
-        | Standing::Disputed
-        | Standing::Lost => complete_part(session, standing),
+fn payer_page(status: u16, session: &Session, display: DisplayStatus, declined: bool) -> Response {
+    let lower = match display {
+        DisplayStatus::Open => open_part(session, declined),
+        DisplayStatus::Expired => expired_part(session),
+        DisplayStatus::Free
+        | DisplayStatus::Paid
+        | DisplayStatus::Waiting
+        | DisplayStatus::Processing
+        | DisplayStatus::Failed
+        | DisplayStatus::Refunded
+        | DisplayStatus::Disputed
+        | DisplayStatus::Lost => complete_part(session, display),
     };
     let body = format!("{}{lower}", summary(session));
-    html(status, standing.word(), &body)
+    html(status, display.label(), &body)
 }
 
 fn summary(session: &Session) -> String {
@@ -142,8 +142,8 @@ fn open_part(session: &Session, declined: bool) -> String {
     out + "</form>"
 }
 
-fn complete_part(session: &Session, standing: Standing) -> String {
-    let text = standing.sentence();
+fn complete_part(session: &Session, display: DisplayStatus) -> String {
+    let text = display.sentence();
     let url = escape(&session.return_url());
     format!("<p class=\"note\">{text}</p><p><a href=\"{url}\">Return to the merchant</a></p>")
 }

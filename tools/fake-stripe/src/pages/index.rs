@@ -1,7 +1,7 @@
-//! The index page: every session with what a bank, a payer or the clock could do to it.
+//! The index page: every session, with a button for each action of a bank, a payer or the clock.
 
+use super::display_status::DisplayStatus;
 use super::layout::{escape, html};
-use super::standing::Standing;
 use crate::events::Delivery;
 use crate::money;
 use crate::payments::{Dispute, DisputeStatus, Refund, RefundStatus, Stage};
@@ -48,7 +48,7 @@ fn webhooks(stripe: &Stripe) -> String {
 }
 
 fn endpoint_line(endpoint: &WebhookEndpoint) -> String {
-    let (word, class, label, enabled) = if endpoint.enabled {
+    let (status, class, label, enabled) = if endpoint.enabled {
         ("Enabled", "paid", "Disable", "false")
     } else {
         ("Disabled", "waiting", "Enable", "true")
@@ -61,7 +61,7 @@ fn endpoint_line(endpoint: &WebhookEndpoint) -> String {
     );
     format!(
         "<article class=\"card\"><div class=\"top\"><h2>{}</h2>\
-         <span class=\"tag {class}\">{word}</span></div><p class=\"id\">{} {version}</p>\
+         <span class=\"tag {class}\">{status}</span></div><p class=\"id\">{} {version}</p>\
          <div class=\"row\">{switch}</div></article>",
         escape(&endpoint.url),
         endpoint.id,
@@ -81,7 +81,7 @@ fn deliveries(stripe: &Stripe) -> String {
 }
 
 fn card(stripe: &Stripe, session: &Session, now_ms: i64) -> String {
-    let standing = Standing::of(stripe, session);
+    let display = DisplayStatus::of(stripe, session);
     let name = session
         .line_items
         .first()
@@ -91,51 +91,51 @@ fn card(stripe: &Stripe, session: &Session, now_ms: i64) -> String {
          <span class=\"tag {}\">{}</span></div><p>{}{}</p><p class=\"id\">{}</p>\
          <div class=\"row\">{}</div>{}</article>",
         escape(name),
-        standing.class(),
-        standing.word(),
+        display.class(),
+        display.label(),
         money::format(session.amount_total, &session.currency),
         time_left(session, now_ms),
         session.id,
-        buttons(session, standing),
-        aftermath(stripe, session)
+        buttons(session, display),
+        refunds_and_disputes(stripe, session)
     )
 }
 
 /// What can happen next to a session.
-fn buttons(session: &Session, standing: Standing) -> String {
+fn buttons(session: &Session, display: DisplayStatus) -> String {
     let id = ("session", session.id.as_ref());
-    match standing {
-        Standing::Open => {
+    match display {
+        DisplayStatus::Open => {
             let url = escape(&session.url);
             let link = format!("<a class=\"button\" href=\"{url}\">Open its page</a>");
             link + &button("expire", "Expire", &[id])
         }
-        Standing::Waiting => {
+        DisplayStatus::Waiting => {
             button("complete_action", "Payer does it", &[id])
                 + &button("settle", "Payment arrives", &[id, ("success", "true")])
                 + &button("settle", "Payment fails", &[id, ("success", "false")])
         }
-        Standing::Clearing => {
-            button("settle", "Debit clears", &[id, ("success", "true")])
+        DisplayStatus::Processing => {
+            button("settle", "Debit succeeds", &[id, ("success", "true")])
                 + &button("settle", "Debit fails", &[id, ("success", "false")])
         }
-        Standing::Paid => {
+        DisplayStatus::Paid => {
             let inquiry = ("status", DisputeStatus::WarningNeedsResponse.name());
             button("refund", "Refund", &[id])
                 + &button("dispute", "Dispute", &[id])
                 + &button("dispute", "Inquiry", &[id, inquiry])
         }
-        Standing::Refunded => button("dispute", "Dispute", &[id]),
-        Standing::Disputed
-        | Standing::Lost
-        | Standing::Expired
-        | Standing::Free
-        | Standing::Failed => String::new(),
+        DisplayStatus::Refunded => button("dispute", "Dispute", &[id]),
+        DisplayStatus::Disputed
+        | DisplayStatus::Lost
+        | DisplayStatus::Expired
+        | DisplayStatus::Free
+        | DisplayStatus::Failed => String::new(),
     }
 }
 
 /// The refunds and disputes of a session's payment.
-fn aftermath(stripe: &Stripe, session: &Session) -> String {
+fn refunds_and_disputes(stripe: &Stripe, session: &Session) -> String {
     let intent = session.payment_intent();
     let mut out = String::new();
     for refund in stripe.refunds() {

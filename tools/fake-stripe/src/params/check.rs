@@ -168,16 +168,18 @@ fn scalar(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
         Kind::Bool => boolean(text, full),
         Kind::Must(kind) | Kind::Before(_, kind) | Kind::OrEmpty(kind) => scalar(kind, text, full),
         Kind::Text(_) | Kind::Url | Kind::Email | Kind::Decimal | Kind::Currency => {
-            word(kind, text, full)
+            text_value(kind, text, full)
         }
-        Kind::Country | Kind::One(_) => word(kind, text, full),
+        Kind::Country | Kind::One(_) => text_value(kind, text, full),
         // `value` has dealt with these.
-        Kind::Hash(_) | Kind::List(_) | Kind::Metadata | Kind::Anything => word(kind, text, full),
+        Kind::Hash(_) | Kind::List(_) | Kind::Metadata | Kind::Anything => {
+            text_value(kind, text, full)
+        }
     }
 }
 
 /// A value that stays a text.
-fn word(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
+fn text_value(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
     let (valid, message, code) = match kind {
         Kind::Text(most) => (
             text.chars().count() <= *most,
@@ -202,9 +204,9 @@ fn word(kind: &Kind, text: &str, full: &str) -> Result<Arg, ApiError> {
             let valid = text.len() == 2 && text.bytes().all(|b| b.is_ascii_uppercase());
             (valid, format!("Country '{text}' is unknown"), None)
         }
-        Kind::One(words) => {
-            let message = format!("Invalid {full}: must be one of {}", words.join(", "));
-            (words.contains(&text), message, None)
+        Kind::One(names) => {
+            let message = format!("Invalid {full}: must be one of {}", names.join(", "));
+            (names.contains(&text), message, None)
         }
         Kind::Int | Kind::Cents | Kind::Time | Kind::TimeRange | Kind::Bool => {
             return Ok(as_text(text));

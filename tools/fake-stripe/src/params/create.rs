@@ -254,7 +254,7 @@ pub(crate) const CREATE: Params = &[
     ("tax_id_collection", Hash(&[
         ("enabled", Must(&Bool)), ("required", One(&["if_supported", "never"])),
     ])),
-    // Which words it may be depends on the version: `session` knows.
+    // Its values depend on the version: `session` checks them.
     ("ui_mode", TEXT),
     ("wallet_options", Hash(&[("link", Hash(&[("display", One(&["auto", "never"]))]))])),
 ];

@@ -23,7 +23,7 @@ pub(crate) enum Kind {
     Currency,
     /// A country's two upper-case letters.
     Country,
-    /// One of these words.
+    /// One of these values.
     One(&'static [&'static str]),
     Hash(Params),
     List(&'static Kind),
@@ -31,7 +31,7 @@ pub(crate) enum Kind {
     Metadata,
     /// Unix seconds, or a hash of `gt`, `gte`, `lt`, `lte`.
     TimeRange,
-    /// Taken and not looked into.
+    /// Accepted and not checked.
     Anything,
     /// Required within its hash.
     Must(&'static Kind),

@@ -24,7 +24,7 @@ pub struct Charge {
     pub amount_refunded: i64,
     /// Three lower-case letters.
     pub currency: String,
-    /// Where the money is.
+    /// Whether it succeeded.
     pub status: ChargeStatus,
     /// Whether it was ever disputed.
     pub disputed: bool,
@@ -42,7 +42,7 @@ pub struct Charge {
 /// The status of a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChargeStatus {
-    /// A bank debit is clearing.
+    /// A bank debit is processing.
     Pending,
     /// The money arrived.
     Succeeded,
@@ -100,7 +100,7 @@ impl Charge {
             }),
             other => {
                 let mut details = json!({});
-                fill(&mut details, unknown_details(other));
+                fill(&mut details, null_details(other));
                 details
             }
         };
@@ -109,7 +109,7 @@ impl Charge {
 }
 
 /// What is always present of a payment method, and null here.
-fn unknown_details(method: &str) -> &'static [&'static str] {
+fn null_details(method: &str) -> &'static [&'static str] {
     match method {
         "acss_debit" => &[
             "bank_name",

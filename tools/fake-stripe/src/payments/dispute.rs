@@ -50,7 +50,7 @@ pub enum DisputeStatus {
     Won,
     /// The money went back to the payer.
     Lost,
-    /// It was settled before it became a chargeback.
+    /// It was resolved before it became a chargeback.
     Prevented,
     /// The decision can be appealed (Changelog, "Adds support for submitting evidence to appeal
     /// dispute decisions").
@@ -87,7 +87,7 @@ impl DisputeStatus {
         DisputeStatus::AppealUnderReview,
     ];
 
-    /// The word that the API uses.
+    /// Its name in the API.
     pub fn name(self) -> &'static str {
         match self {
             DisputeStatus::WarningNeedsResponse => "warning_needs_response",
@@ -159,7 +159,7 @@ impl DisputeStatus {
         }
     }
 
-    /// Whether the money is with the payer in that status; `None`: where it was before.
+    /// Whether the payer has the money in that status; `None`: as before.
     pub(crate) fn withdraws(self) -> Option<bool> {
         match self {
             DisputeStatus::NeedsResponse | DisputeStatus::UnderReview | DisputeStatus::Lost => {

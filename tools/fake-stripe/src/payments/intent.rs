@@ -27,7 +27,7 @@ pub struct PaymentIntent {
     pub amount: i64,
     /// Three lower-case letters.
     pub currency: String,
-    /// Where the money is.
+    /// How far the payment is.
     pub status: IntentStatus,
     /// `payment_intent_data[metadata]` of the session.
     pub metadata: BTreeMap<String, String>,
@@ -39,7 +39,7 @@ pub struct PaymentIntent {
     pub(crate) methods: Vec<String>,
     /// The payer's address.
     pub(crate) email: Option<String>,
-    /// Where the payer does what is left to do.
+    /// The page on which the payer does the next action.
     pub(crate) action_url: String,
     /// Whether its charge exists yet.
     pub(crate) is_charged: bool,
@@ -51,7 +51,7 @@ pub struct PaymentIntent {
 pub enum IntentStatus {
     /// The payer still has something to do outside Checkout.
     RequiresAction(NextAction),
-    /// A bank debit is clearing.
+    /// A bank debit is processing.
     Processing,
     /// The money arrived.
     Succeeded,

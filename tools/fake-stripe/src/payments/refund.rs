@@ -83,7 +83,7 @@ impl RefundStatus {
         RefundStatus::Canceled,
     ];
 
-    /// The word that the API uses.
+    /// Its name in the API.
     pub fn name(self) -> &'static str {
         match self {
             RefundStatus::Pending => "pending",
@@ -130,7 +130,7 @@ impl RefundFailure {
         RefundFailure::Unknown,
     ];
 
-    /// The word that the API uses in `failure_reason`.
+    /// Its name in the API, in `failure_reason`.
     pub fn name(self) -> &'static str {
         match self {
             RefundFailure::ChargeForPendingRefundDisputed => "charge_for_pending_refund_disputed",

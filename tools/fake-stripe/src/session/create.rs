@@ -1,7 +1,7 @@
 //! What creating a session demands.
 //!
-//! Only `mode=payment` on the hosted page is played. What else the API takes is checked by name and
-//! type, then refused in plain words where ignoring it would change what is charged. All of it is
+//! Only `mode=payment` on the hosted page is modeled. What else the API takes is checked by name and
+//! type, then refused with a message if ignoring it would change what is charged. All of it is
 //! validation: it depends on the parameters and the clock alone, so nothing is saved under the key.
 
 use std::collections::BTreeMap;
@@ -126,7 +126,7 @@ fn require_hosted_page(mode: Option<&str>, version: Version) -> Result<(), ApiEr
 }
 
 fn unsupported(param: &str, what: &str) -> ApiError {
-    ApiError::param(param, format!("This fake Stripe does not play {what}."))
+    ApiError::param(param, format!("This fake Stripe does not support {what}."))
 }
 
 /// When a session expires: 24 hours from now, or at a moment that lies 30 minutes to 24 hours ahead

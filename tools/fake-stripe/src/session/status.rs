@@ -9,7 +9,7 @@ pub enum Status {
     Open,
     /// Can never be paid any more.
     Expired,
-    /// Went through Checkout; a bank debit may still be clearing.
+    /// Went through Checkout; a bank debit may still be processing.
     Complete(Completion),
 }
 
@@ -25,16 +25,16 @@ pub enum Completion {
 /// A session's `payment_status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PaymentStatus {
-    /// The money is there.
+    /// Stripe has the money.
     Paid,
-    /// The money is not there, or not yet.
+    /// Stripe does not have the money, or not yet.
     Unpaid,
     /// The total is zero.
     NoPaymentRequired,
 }
 
 impl Status {
-    /// The word that the API uses.
+    /// Its name in the API.
     pub fn name(&self) -> &'static str {
         match self {
             Status::Open => "open",
@@ -45,7 +45,7 @@ impl Status {
 }
 
 impl PaymentStatus {
-    /// The word that the API uses.
+    /// Its name in the API.
     pub fn name(self) -> &'static str {
         match self {
             PaymentStatus::Paid => "paid",

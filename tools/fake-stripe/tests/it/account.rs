@@ -132,7 +132,7 @@ pub fn valid() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-/// The valid parameters with one of them set, or left out where the value is empty.
+/// The valid parameters with one of them set, or left out if the value is empty.
 pub fn valid_but<'a>(name: &'a str, value: &'a str) -> Vec<(&'a str, &'a str)> {
     let mut form: Vec<(&str, &str)> = valid();
     form.retain(|(known, _)| *known != name);

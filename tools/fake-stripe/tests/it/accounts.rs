@@ -1,4 +1,4 @@
-//! Whose key it is: the account's, in its mode or the other, or another account's.
+//! Owner key it is: the account's, in its mode or the other, or another account's.
 
 use fake_stripe::{Config, Request, encode};
 use serde_json::Value;

@@ -19,7 +19,7 @@ fn page(account: &mut Account, path: &str) -> (u16, String) {
     (response.status, String::from_utf8(response.body).unwrap())
 }
 
-fn press(account: &mut Account, session: &str, how: &str) -> Response {
+fn submit(account: &mut Account, session: &str, how: &str) -> Response {
     let request =
         Request::new("POST", &format!("/c/pay/{session}")).with_form(format!("how={how}"));
     account.stripe.control(&request, account.now_ms)
@@ -40,12 +40,12 @@ fn actions_are_taken_by_name() {
             .unwrap()
             .starts_with("pi_")
     );
-    let settled = control(
+    let resolved = control(
         &mut account,
         "settle",
         json!({ "session": session, "success": true }),
     );
-    assert_eq!(settled.status, 200);
+    assert_eq!(resolved.status, 200);
     let refund = control(
         &mut account,
         "refund",
@@ -187,28 +187,28 @@ fn a_payer_sees_what_is_paid_and_no_markup_of_a_stranger() {
 fn each_button_leads_where_it_says() {
     let mut account = Account::new();
     let session = account.session();
-    let back = press(&mut account, &session, "back");
+    let back = submit(&mut account, &session, "back");
     assert_eq!(
         (back.status, back.header("Location")),
         (303, Some("https://club.test/back"))
     );
-    let declined = press(&mut account, &session, "decline");
+    let declined = submit(&mut account, &session, "decline");
     assert_eq!(declined.status, 303);
     let again = declined.header("Location").unwrap().to_owned();
     assert!(page(&mut account, &again).1.contains("role=\"alert\""));
-    let paid = press(&mut account, &session, "card");
+    let paid = submit(&mut account, &session, "card");
     let url = format!("https://club.test/paid?s={session}");
     assert_eq!(
         (paid.status, paid.header("Location")),
         (303, Some(url.as_str()))
     );
-    assert_eq!(press(&mut account, &session, "debit").status, 409);
+    assert_eq!(submit(&mut account, &session, "debit").status, 409);
     assert!(
         page(&mut account, &format!("/c/pay/{session}"))
             .1
             .contains("is paid")
     );
-    assert_eq!(press(&mut account, &session, "nothing").status, 400);
+    assert_eq!(submit(&mut account, &session, "nothing").status, 400);
 }
 
 #[test]
@@ -222,7 +222,7 @@ fn the_index_offers_what_can_happen_next() {
         .pay_by_debit(&debited, account.now_ms)
         .unwrap();
     let html = page(&mut account, "/_/").1;
-    assert!(html.contains("Debit clears") && html.contains("Expire"));
+    assert!(html.contains("Debit succeeds") && html.contains("Expire"));
     let form = format!("session={open}");
     let request = Request::new("POST", "/_/expire").with_form(form.clone());
     let response = account.stripe.control(&request, account.now_ms);
@@ -266,7 +266,7 @@ fn every_fault_can_be_set_by_its_name() {
         "not_found",
         "unauthorized",
         "forbidden",
-        "nonsense",
+        "not_json",
         "no_object",
         "no_url",
         "refund_refused",
@@ -406,7 +406,7 @@ fn a_payer_does_what_is_left_on_a_page_of_its_own() {
                 .1
                 .contains(label)
         );
-        assert_eq!(press(&mut account, &session, how).status, 303);
+        assert_eq!(submit(&mut account, &session, how).status, 303);
         let intent = account.stripe.session_intent(&session).unwrap();
         let path = match how {
             "voucher" => format!("/oxxo/voucher/{}", intent.id),

@@ -1,11 +1,11 @@
-//! Disputes: what each status does to the money, and what is told of it.
+//! Disputes: what each status does to the money, and its events.
 
 use fake_stripe::{DisputeStatus, RefundStatus, Stage};
 use serde_json::Value;
 
 use crate::account::{Account, error, id};
 
-/// An account with a dispute in that status, and the types of event that told of it.
+/// An account with a dispute in that status, and the types of its events.
 fn disputed(status: DisputeStatus) -> (Account, String, Vec<&'static str>) {
     let mut account = Account::new();
     let intent = account.paid();
@@ -14,8 +14,8 @@ fn disputed(status: DisputeStatus) -> (Account, String, Vec<&'static str>) {
         .open_dispute(&intent, status, None, account.now_ms)
         .unwrap()
         .to_string();
-    let told = account.event_types()[3..].to_vec();
-    (account, dispute, told)
+    let types = account.event_types()[3..].to_vec();
+    (account, dispute, types)
 }
 
 fn retrieve(account: &mut Account, dispute: &str) -> Value {
@@ -24,9 +24,9 @@ fn retrieve(account: &mut Account, dispute: &str) -> Value {
 
 #[test]
 fn a_chargeback_takes_the_money_and_a_win_brings_it_back() {
-    let (mut account, dispute, told) = disputed(DisputeStatus::NeedsResponse);
+    let (mut account, dispute, types) = disputed(DisputeStatus::NeedsResponse);
     assert_eq!(
-        told,
+        types,
         ["charge.dispute.created", "charge.dispute.funds_withdrawn"]
     );
     assert_eq!(
@@ -70,8 +70,8 @@ fn a_chargeback_takes_the_money_and_a_win_brings_it_back() {
 
 #[test]
 fn an_inquiry_takes_nothing_until_it_becomes_a_chargeback() {
-    let (mut account, dispute, told) = disputed(DisputeStatus::WarningNeedsResponse);
-    assert_eq!(told, ["charge.dispute.created"]);
+    let (mut account, dispute, types) = disputed(DisputeStatus::WarningNeedsResponse);
+    assert_eq!(types, ["charge.dispute.created"]);
     let object = retrieve(&mut account, &dispute);
     assert_eq!(object["is_charge_refundable"], true);
     assert_eq!(object["balance_transactions"], serde_json::json!([]));
@@ -97,7 +97,7 @@ fn an_inquiry_takes_nothing_until_it_becomes_a_chargeback() {
 
 #[test]
 fn each_ending_is_told_as_stripe_tells_it() {
-    for (from, to, told) in [
+    for (from, to, types) in [
         (
             DisputeStatus::NeedsResponse,
             DisputeStatus::Lost,
@@ -126,7 +126,7 @@ fn each_ending_is_told_as_stripe_tells_it() {
             .unwrap();
         assert_eq!(
             account.event_types()[3 + before.len()..],
-            *told,
+            *types,
             "{from:?} {to:?}"
         );
         let event = account.get("/v1/events?limit=1").json()["data"][0].clone();
@@ -136,17 +136,17 @@ fn each_ending_is_told_as_stripe_tells_it() {
 
 #[test]
 fn a_dispute_can_begin_with_its_end() {
-    let (_, _, told) = disputed(DisputeStatus::Lost);
+    let (_, _, types) = disputed(DisputeStatus::Lost);
     assert_eq!(
-        told,
+        types,
         [
             "charge.dispute.created",
             "charge.dispute.funds_withdrawn",
             "charge.dispute.closed"
         ]
     );
-    let (_, _, told) = disputed(DisputeStatus::Prevented);
-    assert_eq!(told, ["charge.dispute.created"]);
+    let (_, _, types) = disputed(DisputeStatus::Prevented);
+    assert_eq!(types, ["charge.dispute.created"]);
 }
 
 #[test]

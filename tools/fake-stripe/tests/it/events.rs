@@ -1,4 +1,4 @@
-//! Events and their delivery: each is told until it is taken, and can be asked for meanwhile.
+//! Events and their delivery: each is sent until an endpoint answers 2xx, and can be listed meanwhile.
 
 use fake_stripe::{Config, Delivery, Stripe, WebhookMode};
 use serde_json::Value;

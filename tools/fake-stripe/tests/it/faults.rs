@@ -1,6 +1,6 @@
 //! Fault switches: which calls they hit, how often, and what has happened behind the symptom.
 
-use fake_stripe::{Begun, Fault, FaultKind, Request, Scope, encode};
+use fake_stripe::{Admission, Fault, FaultKind, Request, Scope, encode};
 
 use serde_json::Value;
 
@@ -39,7 +39,7 @@ fn before_means_nothing_happened_and_after_means_it_did() {
         (FaultKind::Unauthorized, 401, 0),
         (FaultKind::Forbidden, 403, 0),
         (EMAIL_INVALID, 400, 0),
-        (FaultKind::Nonsense, 200, 1),
+        (FaultKind::NotJson, 200, 1),
         (FaultKind::NoObject, 200, 1),
         (FaultKind::NoUrl, 200, 1),
     ] {
@@ -76,7 +76,7 @@ fn a_delay_is_the_servers_to_wait_and_combines_with_other_faults() {
         .stripe
         .add_fault(Fault::next(Scope::Create, FaultKind::DropAfter, 1));
     let request = authorized(Request::new("POST", SESSIONS).with_form(encode(&valid())));
-    let Begun::Working(ticket) = account.stripe.begin(&request, account.now_ms) else {
+    let Admission::Admitted(ticket) = account.stripe.begin(&request, account.now_ms) else {
         panic!("it is to be finished")
     };
     assert_eq!(ticket.delay_ms(), 70);
@@ -183,8 +183,8 @@ fn a_bad_request_lasts_and_is_not_saved() {
 }
 
 #[test]
-fn nonsense_arrives_and_the_key_keeps_the_truth() {
-    for kind in [FaultKind::Nonsense, FaultKind::NoObject] {
+fn an_invalid_response_arrives_and_the_key_keeps_the_true_one() {
+    for kind in [FaultKind::NotJson, FaultKind::NoObject] {
         let mut account = Account::new();
         account
             .stripe
@@ -192,7 +192,7 @@ fn nonsense_arrives_and_the_key_keeps_the_truth() {
         let spoiled = account.post_with_key(SESSIONS, "k", &valid());
         assert_eq!(spoiled.status, 200);
         assert!(spoiled.json().get("object").is_none());
-        assert_eq!(spoiled.json().is_null(), kind == FaultKind::Nonsense);
+        assert_eq!(spoiled.json().is_null(), kind == FaultKind::NotJson);
         let truth = account.post_with_key(SESSIONS, "k", &valid());
         assert_eq!(truth.header("Idempotent-Replayed"), Some("true"));
         assert_eq!(truth.json()["object"], "checkout.session");

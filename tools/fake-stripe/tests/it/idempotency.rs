@@ -1,6 +1,6 @@
 //! What a key meets: nothing, its own request in flight, its answer, another request's.
 
-use fake_stripe::{Begun, Config, Fault, FaultKind, Request, Response, Scope, Ticket, encode};
+use fake_stripe::{Admission, Config, Fault, FaultKind, Request, Response, Scope, Ticket, encode};
 
 use crate::account::{
     Account, HOUR_MS, MINUTE_MS, SESSIONS, authorized, error, id, valid, valid_but,
@@ -17,8 +17,8 @@ fn keyed(path: &str, form: &[(&str, &str)]) -> Request {
 
 fn begin(account: &mut Account, request: &Request) -> Ticket {
     match account.stripe.begin(request, account.now_ms) {
-        Begun::Working(ticket) => ticket,
-        Begun::Answered(response) => panic!("answered at once: {response:?}"),
+        Admission::Admitted(ticket) => ticket,
+        Admission::Answered(response) => panic!("answered at once: {response:?}"),
     }
 }
 

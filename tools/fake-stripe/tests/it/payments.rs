@@ -1,4 +1,4 @@
-//! Payments, refunds and disputes: what can happen to money, how often, and what is told of it.
+//! Payments, refunds and disputes: what can happen to money, how often, and its events.
 
 use crate::account::{Account, SESSIONS, error, id, valid_but};
 
@@ -92,7 +92,7 @@ fn a_bank_debit_is_paid_when_it_clears_or_never() {
 
         account
             .stripe
-            .settle_debit(&session, success, account.now_ms)
+            .resolve_async_payment(&session, success, account.now_ms)
             .unwrap();
         let object = account.retrieve(&session);
         assert_eq!(object["status"], "complete");
@@ -101,7 +101,7 @@ fn a_bank_debit_is_paid_when_it_clears_or_never() {
         assert!(
             account
                 .stripe
-                .settle_debit(&session, success, account.now_ms)
+                .resolve_async_payment(&session, success, account.now_ms)
                 .is_err()
         );
     }

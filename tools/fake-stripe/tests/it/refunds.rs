@@ -1,4 +1,4 @@
-//! Refunds: how each goes on, what the charge counts, and what is told of it in which version.
+//! Refunds: how each goes on, what the charge counts, and its events in each version.
 
 use fake_stripe::{Config, RefundFailure, RefundStatus, Version};
 use serde_json::Value;
@@ -88,11 +88,11 @@ fn an_older_endpoint_hears_of_a_failed_refund_under_the_old_name_alone() {
         let types: Vec<&str> = events.iter().map(|e| e["type"].as_str().unwrap()).collect();
         assert_eq!(types, expected);
         assert!(events.iter().all(|e| e["api_version"] == version.name()));
-        let told = events
+        let failed = events
             .iter()
             .find(|e| e["type"] == "charge.refund.updated")
             .unwrap();
-        assert_eq!(told["data"]["object"]["status"], "failed");
+        assert_eq!(failed["data"]["object"]["status"], "failed");
         // The account's own version is the newest, so the list has them all.
         assert_eq!(account.all("/v1/events?types[]=refund.failed").len(), 1);
     }
@@ -130,14 +130,20 @@ fn a_refund_starts_as_its_payment_demands() {
         .pay_by_debit(&debited, now_ms)
         .unwrap()
         .to_string();
-    account.stripe.settle_debit(&debited, true, now_ms).unwrap();
+    account
+        .stripe
+        .resolve_async_payment(&debited, true, now_ms)
+        .unwrap();
     let shopped = account.session_in("jpy");
     let konbini = account
         .stripe
         .pay_by_voucher(&shopped, now_ms)
         .unwrap()
         .to_string();
-    account.stripe.settle_debit(&shopped, true, now_ms).unwrap();
+    account
+        .stripe
+        .resolve_async_payment(&shopped, true, now_ms)
+        .unwrap();
     for (intent, status) in [
         (&card, "succeeded"),
         (&debit, "pending"),

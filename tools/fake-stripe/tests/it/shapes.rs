@@ -1,7 +1,7 @@
 //! Every object that is rendered has the members that Stripe's newest version calls required, each of
 //! its JSON type, and those that are always present though they may be null.
 //!
-//! The lists are written from the API reference by hand: `name:type`, with a question mark where the
+//! The lists are written from the API reference by hand: `name:type`, with a question mark if the
 //! value may be null. `s` is a string, `i` an integer, `b` a boolean, `o` an object, `a` an array.
 
 use std::collections::BTreeSet;
@@ -179,7 +179,7 @@ fn eventful() -> Account {
         account.stripe.pay_by_voucher(&session, now_ms).unwrap();
         account
             .stripe
-            .settle_debit(&session, currency != "eur", now_ms)
+            .resolve_async_payment(&session, currency != "eur", now_ms)
             .unwrap();
     }
     for success in [true, false] {
@@ -191,7 +191,7 @@ fn eventful() -> Account {
         account.stripe.complete_action(&session, now_ms).unwrap();
         account
             .stripe
-            .settle_debit(&session, success, now_ms)
+            .resolve_async_payment(&session, success, now_ms)
             .unwrap();
     }
     let intent = account.paid();

@@ -112,7 +112,7 @@ fn each_version_has_its_own_words_for_a_hosted_page() {
         ("2026-03-25.dahlia", "hosted", false),
         (ENDIVE, "hosted_page", true),
         (ENDIVE, "hosted", false),
-        // Known, and not played.
+        // Known, and not modeled.
         (ENDIVE, "elements", false),
         (ENDIVE, "form", false),
     ] {

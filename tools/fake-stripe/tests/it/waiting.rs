@@ -52,7 +52,10 @@ fn deposits_are_to_be_confirmed_before_the_bank_is_asked() {
     assert!(processing["latest_charge"].is_string());
     assert!(account.stripe.complete_action(&session, now_ms).is_err());
 
-    account.stripe.settle_debit(&session, true, now_ms).unwrap();
+    account
+        .stripe
+        .resolve_async_payment(&session, true, now_ms)
+        .unwrap();
     assert_eq!(account.retrieve(&session)["payment_status"], "paid");
     assert_eq!(
         account.event_types().last(),
@@ -79,8 +82,11 @@ fn each_voucher_has_its_currency_and_its_details() {
         assert_eq!(action["type"], details);
         let url = action[details]["hosted_voucher_url"].as_str().unwrap();
         assert!(url.starts_with("https://payments.stripe.com/"), "{url}");
-        // Paid at a counter: the money is there without a word of a bank's.
-        account.stripe.settle_debit(&session, true, now_ms).unwrap();
+        // Paid at a counter: it succeeds without processing at a bank.
+        account
+            .stripe
+            .resolve_async_payment(&session, true, now_ms)
+            .unwrap();
         assert_eq!(account.retrieve(&session)["payment_status"], "paid");
         assert_eq!(account.stripe.charges().count(), 1);
     }
@@ -104,7 +110,7 @@ fn what_nobody_does_in_time_fails_and_says_why() {
         assert!(refused.is_err(), "there is nothing to refund yet");
         account
             .stripe
-            .settle_debit(&session, false, now_ms)
+            .resolve_async_payment(&session, false, now_ms)
             .unwrap();
         let failed = intent(&mut account, &session);
         assert_eq!(failed["status"], "requires_payment_method");
@@ -118,7 +124,12 @@ fn what_nobody_does_in_time_fails_and_says_why() {
                 "checkout.session.async_payment_failed"
             ]
         );
-        assert!(account.stripe.settle_debit(&session, true, now_ms).is_err());
+        assert!(
+            account
+                .stripe
+                .resolve_async_payment(&session, true, now_ms)
+                .is_err()
+        );
     }
 }
 
@@ -130,7 +141,7 @@ fn a_returned_debit_leaves_an_error_and_a_failed_charge() {
     account.stripe.pay_by_debit(&session, now_ms).unwrap();
     account
         .stripe
-        .settle_debit(&session, false, now_ms)
+        .resolve_async_payment(&session, false, now_ms)
         .unwrap();
     let failed = intent(&mut account, &session);
     let wrong = &failed["last_payment_error"];

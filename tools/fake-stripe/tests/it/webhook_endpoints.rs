@@ -1,4 +1,4 @@
-//! Webhook endpoints: who is told of what, and what one that is disabled misses.
+//! Webhook endpoints: which events each receives, and which it misses while disabled.
 
 use fake_stripe::{Config, Delivery, Version, Webhook, sign};
 use serde_json::Value;
