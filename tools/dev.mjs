@@ -1,5 +1,5 @@
 // `make dev`: the Worker, a local D1 with the examples, and the fake Stripe, or Stripe's test mode
-// where there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
+// if there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
 
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
@@ -63,10 +63,10 @@ try {
   say("building the Worker and the fake Stripe");
   run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
   if (!testMode) {
-    // The fake Stripe forgets its sessions when it ends, and orders that speak of them would lead nowhere.
+    // The fake Stripe forgets its sessions when it ends, and orders that name them would lead nowhere.
     rmSync(join(root, ".wrangler/state/v3/d1"), { recursive: true, force: true });
   }
-  say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the fake Stripe begins anew");
+  say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the fake Stripe starts empty");
   migrate([]);
   if (testMode) {
     say("Stripe: the test mode of the account whose key was given");

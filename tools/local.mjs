@@ -63,7 +63,7 @@ export const stopAll = () => Promise.all([...running].map(stop));
 
 process.on("exit", () => running.forEach((handle) => signal(handle, "SIGKILL")));
 
-/** Waits until something holds, or tells what a process said last. */
+/** Waits until something holds, or fails with the last output of a process. */
 export async function until(holds, { seconds = 60, what, handle }) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
@@ -94,14 +94,14 @@ export function isFree(port) {
   });
 }
 
-/** Runs a command to its end; its output is shown only where it fails. */
+/** Runs a command to its end; its output is shown only if it fails. */
 export function run(command, args, options = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8", ...options });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** Without a `webhookUrl` its events go nowhere. */
+/** Starts the fake Stripe. Without a `webhookUrl` its events go nowhere. */
 export async function startFakeStripe({ port, webhookUrl, webhookSecret, binary, onLine }) {
   const webhooks = webhookUrl ? ["--webhook-url", webhookUrl, "--webhook-secret", webhookSecret] : [];
   const handle = start(

@@ -2,14 +2,14 @@
 
 import { join } from "node:path";
 import { startBare } from "./bare.mjs";
-import { addCharges, installationOf, migrate, orderOf } from "./books.mjs";
+import { addCharges, installationOf, migrate, orderOf } from "./database.mjs";
 import { makeDatabase, startWithD1 } from "./d1.mjs";
 import { Pool, ranges } from "./paths.mjs";
 import { bot, link, wire } from "./requests.mjs";
 import { inside } from "./settings.mjs";
 import { FakeStripe } from "./stripe.mjs";
 
-/** What Stripe takes for an answer, in ms. */
+/** How long Stripe takes to answer, in ms. */
 export const STRIPE_MS = 50;
 
 /** The first request of a start: a bot's, which is what a link is opened by first. */
@@ -20,7 +20,7 @@ export async function bare(name, modules, scratch) {
   return { ...(await startBare({ name, modules, folder: join(scratch, "bare"), first })), scratch };
 }
 
-/** A Worker with D1 and a Stripe of its own; `fill(add, db)` fills the database before it starts. */
+/** A Worker with D1 and a fake Stripe of its own; `fill(add, db)` fills the database before it starts. */
 export async function withStripe(name, modules, scratch, { fill, ...options }) {
   const fakeStripe = await FakeStripe.start();
   const folder = join(scratch, `${name}-${Date.now()}`);
@@ -46,7 +46,7 @@ export async function withStripe(name, modules, scratch, { fill, ...options }) {
   };
 }
 
-/** Adds charges. `session` is what the sessions of their orders are at Stripe, where it is asked about them: open or paid. */
+/** Adds charges. `session` is the state of their orders' sessions at Stripe, open or paid, if Stripe is asked about them. */
 async function addWithSessions(db, fakeStripe, { installation, sessions, session, ...range }) {
   const now = Date.now();
   if (!session) return addCharges(db, { now, stripe: fakeStripe.origin, ...range });

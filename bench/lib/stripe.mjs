@@ -1,5 +1,5 @@
-// The fake Stripe beside a Worker, and sessions in it that no click has made: what a delivery or a
-// stale order is about is known to Stripe, as it is in life.
+// The fake Stripe beside a Worker, and sessions in it that no click has made: Stripe knows the session
+// of a delivery or of a stale order, as it does in production.
 
 import { join } from "node:path";
 import { root, startFakeStripe, stop } from "../../tools/local.mjs";
@@ -53,7 +53,7 @@ export class FakeStripe {
     });
   }
 
-  /** The sessions of orders, `charge => { id, url, payment_intent }`; paid where that is wanted. */
+  /** The sessions of orders, `charge => { id, url, payment_intent }`; paid if `paid` says so. */
   async sessions(orders, { paid }) {
     const made = new Map();
     const left = orders.values();

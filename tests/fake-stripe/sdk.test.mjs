@@ -1,4 +1,4 @@
-// The fake Stripe held against Stripe's own library: what the library sends must be understood, and
+// The fake Stripe checked against Stripe's own library: what the library sends must be understood, and
 // what comes back must be what it takes for an answer, an error or a signed event of Stripe's.
 
 import assert from 'node:assert/strict';
@@ -231,7 +231,7 @@ describe('the API, by the official library', () => {
     assert.deepEqual([payment_intent.status, payment_status], ['requires_action', 'unpaid']);
     const { type, verify_with_microdeposits } = payment_intent.next_action;
     assert.equal(type, 'verify_with_microdeposits');
-    // The page is the fake Stripe's own here, and its button does what is left to do.
+    // The page is the fake Stripe's own here, and its button does the next action.
     const url = verify_with_microdeposits.hosted_verification_url;
     assert.match(await (await fetch(url)).text(), /Verify your bank account/);
     assert.equal((await fetch(url, { method: 'POST', body: '' })).status, 200);
@@ -504,7 +504,7 @@ describe('webhook endpoints', () => {
       assert.match(made.secret, /^whsec_/);
       const refund = await stripe.refunds.create({ payment_intent: await pay(stripe) });
       await fakeStripe.control('fail_refund', { refund: refund.id });
-      await until('both were told', () => other.received.length === 2 && hooks.received.length === 8);
+      await until('both have received it', () => other.received.length === 2 && hooks.received.length === 8);
 
       assert.deepEqual(types(other.received), ['charge.refunded', 'charge.refund.updated']);
       const [{ payload, signature }] = other.received;
@@ -552,12 +552,12 @@ test('a live account has live objects, and other keys see nothing of them', asyn
   }
 });
 
-test('the process stops at once when told to, calls in flight or not', async () => {
+test('the process stops at once on SIGTERM, calls in flight or not', async () => {
   const fakeStripe = await start();
   const options = { idempotencyKey: 'order_1' };
   const create = () => fakeStripe.client().checkout.sessions.create(sessionParams(), options);
   await fakeStripe.control('faults', { kind: 'delay', ms: 60_000 });
-  // Two calls under one key: whichever comes second is told that the other is in flight.
+  // Two calls under one key: the second is answered that the first is in flight.
   const ended = [create(), create()].map((call, at) => call.then(() => [at], (error) => [at, error]));
   const [second, inUse] = await Promise.race(ended);
   assert.equal(inUse?.code, 'idempotency_key_in_use');

@@ -51,8 +51,8 @@ export const orderOf = (installation, charge, { order = "fresh", now = Date.now(
 });
 
 /**
- * Adds charges `from` to `from + count - 1`, with an order each where `order` names its state. `sessions` are
- * those that Stripe knows; where there are none, an order has one that Stripe is never asked about.
+ * Adds charges `from` to `from + count - 1`, with an order each if `order` names its state. `sessions` are
+ * those that Stripe knows; without them, an order has one that Stripe is never asked about.
  */
 export function addCharges(db, { from, count, order, sessions, stripe = "http://localhost:1", now = Date.now() }) {
   // A number would be bound as a REAL, and read as 1.0 in a name.
