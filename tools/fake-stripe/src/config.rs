@@ -9,8 +9,7 @@ use crate::version::Version;
 pub struct Config {
     /// The origin of session URLs, without a slash at its end.
     pub origin: String,
-    /// The origin of the pages on which a payer does what is left to do: verifies a bank account,
-    /// sees a voucher.
+    /// The origin of the pages for a payer's next action: to verify a bank account, to see a voucher.
     pub actions_origin: String,
     /// The seed of ids and faults.
     pub seed: u64,

@@ -22,7 +22,7 @@ use input::Input;
 use outcome::{Outcome, to_text};
 
 impl Stripe {
-    /// Answers whatever is not under `/v1`: the control API and the pages. `now_ms` is the caller's
+    /// Answers every path that is not under `/v1`: the control API and the pages. `now_ms` is the caller's
     /// unix ms.
     pub fn control(&mut self, request: &Request, now_ms: i64) -> Response {
         let stripe_ms = self.tick(now_ms);

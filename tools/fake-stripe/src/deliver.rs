@@ -17,7 +17,7 @@ use crate::shared::{Shared, log, unix_ms};
 
 /// How long an endpoint may take to answer.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How often the clock is looked at: for retries, and for sessions that expire by themselves.
+/// How often the clock is read, for retries and for sessions that expire.
 const PERIOD: Duration = Duration::from_millis(100);
 
 /// Where webhooks go, and the secret that signs them.
@@ -75,7 +75,7 @@ impl Target {
     }
 }
 
-/// Delivers what is due to all endpoints, for ever.
+/// Delivers the webhooks that are due to all endpoints, until the process ends.
 pub(crate) async fn run(shared: Arc<Shared>) {
     loop {
         let due = shared.stripe().take_webhooks(unix_ms());
@@ -108,7 +108,7 @@ fn by_endpoint(due: Vec<Webhook>) -> Vec<Vec<Webhook>> {
 
 async fn deliver(shared: Arc<Shared>, batch: Vec<Webhook>) {
     for webhook in batch {
-        // The true time, not Stripe's: the receiver holds it against its own clock.
+        // The real time, not the fake's: the receiver compares it with its own clock.
         let signature = shared.stripe().sign_webhook(&webhook, unix_ms() / 1000);
         let Some(signature) = signature else {
             // The endpoint was deleted in the meantime.

@@ -14,7 +14,7 @@ pub struct Fault {
     pub scope: Scope,
     /// What it does to them.
     pub kind: FaultKind,
-    /// How many calls it hits before it is gone; `None`: until cleared.
+    /// How many calls it hits before it is removed; `None`: until cleared.
     pub times: Option<u32>,
     /// The share of calls in scope that it hits, 0 to 1.
     pub probability: f64,

@@ -1,7 +1,7 @@
-//! The pages for people: the payer's page of a session, and the index with buttons for the rest.
+//! The pages for people: the payer's page of a session, and the index with buttons for other actions.
 //!
-//! Plain HTML, phone first, no script: each button is a form. The payer's page says what it is in
-//! its first line, so that nobody takes it for Stripe's.
+//! Plain HTML, phone first, no script: each button is a form. The first line of each page says that it
+//! is not Stripe's.
 
 mod action;
 mod checkout;

@@ -14,7 +14,7 @@ use crate::refused::Refused;
 use crate::stripe::Stripe;
 
 impl Stripe {
-    /// The charge by which a payment intent's money arrived.
+    /// The succeeded charge of a payment intent.
     pub(crate) fn charge_of_intent(&self, id: &str) -> Result<ChargeId, ApiError> {
         match self.account.intents.get(id) {
             Some(intent) if intent.is_charged => {
@@ -116,7 +116,7 @@ impl Stripe {
         }
     }
 
-    /// While a chargeback is open or lost, the money is with the payer already (Stripe docs, "Error
+    /// While a chargeback is open or lost, the payer has the money already (Stripe docs, "Error
     /// codes", `charge_disputed`).
     fn require_undisputed(&self, charge: &ChargeId) -> Result<(), ApiError> {
         let mut disputes = self.account.disputes.iter();

@@ -19,14 +19,14 @@ impl Stripe {
         Ok(self.refund_charge(&charge, amount, &Args::new(), now_ms)?)
     }
 
-    /// The next refund starts in that status, whatever its payment: a card's in `Pending`, as it does
+    /// The next refund starts in that status, whatever its payment method: a card's in `Pending`, as it does
     /// while the account's balance is too low, or another in `Failed`, as it then does at once (Stripe
     /// docs, "Refund and cancel payments").
     pub fn set_next_refund(&mut self, status: RefundStatus) {
         self.next_refund = Some(status);
     }
 
-    /// The payer's bank sends a refund back: the charge counts as less refunded again.
+    /// The payer's bank returns a refund: the charge's `amount_refunded` falls again.
     pub fn fail_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
         self.fail_refund_because(refund, RefundFailure::LostOrStolenCard, now_ms)
     }
@@ -43,13 +43,13 @@ impl Stripe {
         self.move_refund(refund, RefundStatus::Failed, Some(reason), now_ms)
     }
 
-    /// A refund that was on its way has arrived.
+    /// A pending refund succeeds.
     pub fn succeed_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         self.move_refund(refund, RefundStatus::Succeeded, None, now_ms)
     }
 
-    /// A refund is called off before the payer got anything (Stripe docs, "Cancel a refund").
+    /// A refund is canceled before the payer got anything (Stripe docs, "Cancel a refund").
     pub fn cancel_refund(&mut self, refund: &str, now_ms: i64) -> Result<(), Refused> {
         let now_ms = self.tick(now_ms);
         let reason = Some(RefundFailure::MerchantRequest);

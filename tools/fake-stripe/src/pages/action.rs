@@ -1,4 +1,4 @@
-//! The page on which a payer does what is left to do: verifies a bank account, pays a voucher.
+//! The page for a payer's next action: to verify a bank account, to pay a voucher.
 
 use super::layout::{escape, html, message};
 use crate::money;

@@ -44,7 +44,7 @@ pub struct Charge {
 pub enum ChargeStatus {
     /// A bank debit is processing.
     Pending,
-    /// The money arrived.
+    /// Stripe has the money.
     Succeeded,
     /// The bank debit failed.
     Failed,

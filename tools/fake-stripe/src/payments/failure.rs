@@ -3,7 +3,7 @@
 /// Why the money of an intent did not arrive (Stripe docs, "Error codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum PaymentFailure {
-    /// The bank sent the debit back.
+    /// The bank returned the debit.
     Returned,
     /// Nobody confirmed the small deposits in time.
     Unverified,

@@ -53,9 +53,9 @@ pub enum IntentStatus {
     RequiresAction(NextAction),
     /// A bank debit is processing.
     Processing,
-    /// The money arrived.
+    /// Stripe has the money.
     Succeeded,
-    /// The bank debit failed, or the payer never did what was left to do.
+    /// The bank debit failed, or the payer never did the next action.
     RequiresPaymentMethod,
 }
 

@@ -1,4 +1,4 @@
-//! Refunds: money on its way back to a payer.
+//! Refunds.
 
 use std::collections::BTreeMap;
 
@@ -42,15 +42,15 @@ pub struct Refund {
 /// The status of a refund (API reference, "The Refund object").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundStatus {
-    /// The money is on its way, or waits for the account's balance.
+    /// The bank processes it, or it waits for the account's balance.
     Pending,
     /// The payer has to name a bank account (Stripe docs, "Refunds that require action").
     RequiresAction,
     /// The money went back.
     Succeeded,
-    /// The bank sent the money back to Stripe.
+    /// The bank returned the money to Stripe.
     Failed,
-    /// It was called off before the payer got anything.
+    /// It was canceled before the payer got anything.
     Canceled,
 }
 
@@ -61,7 +61,7 @@ pub enum RefundFailure {
     ChargeForPendingRefundDisputed,
     /// A partner of Stripe's declined it.
     Declined,
-    /// The card is gone.
+    /// The card expired or was canceled.
     ExpiredOrCanceledCard,
     /// The balance stayed too low for too long.
     InsufficientFunds,
@@ -69,7 +69,7 @@ pub enum RefundFailure {
     LostOrStolenCard,
     /// The merchant asked for it.
     MerchantRequest,
-    /// Nobody knows.
+    /// The reason is not known.
     Unknown,
 }
 
@@ -96,9 +96,9 @@ impl RefundStatus {
 
     /// Whether its amount counts as refunded on the charge.
     ///
-    /// Documented is that a failed or canceled refund's money comes back to the account's balance
-    /// (Stripe docs, "Handle failed refunds" and "Cancel a refund"). That the charge then counts it
-    /// no longer is this crate's reading of it.
+    /// Stripe documents that the money of a failed or canceled refund returns to the account's balance
+    /// (Stripe docs, "Handle failed refunds" and "Cancel a refund"). It does not document that the
+    /// charge then counts it no longer: this crate assumes so.
     pub fn counts(self) -> bool {
         match self {
             RefundStatus::Pending | RefundStatus::RequiresAction | RefundStatus::Succeeded => true,
