@@ -4,9 +4,9 @@
 	bench-tail fmt lint clean
 
 help:
-	@echo "make dev     the Worker on http://localhost:8787, a Stripe stand-in, example links"
+	@echo "make dev     the Worker on http://localhost:8787, a fake Stripe, example links"
 	@echo "make test    every test"
-	@echo "make visits  how the requests in FILE= are judged, beside other classifiers"
+	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that weak code is caught"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
@@ -46,25 +46,25 @@ lint: setup
 clean:
 	@rm -rf build target .wrangler
 
-# How the visits of a file are judged, beside other classifiers: make visits FILE=requests.jsonl[.gz]
+# How the visits of a file are classified, beside other classifiers: make visits FILE=requests.jsonl[.gz]
 visits: setup
 	@. tools/env.sh && cargo build --locked --quiet --release --package visits
 	@target/release/visits $(FILE)
 	@node_modules/.bin/node tools/visits/compare.mjs $(FILE)
 
-# The same on requests that the tables were not drawn from: FLAGS=--errors lists the misjudged ones,
-# FLAGS=--no-machine-names judges without any machine's name
+# The same on requests that the tables were not drawn from: FLAGS=--errors lists the wrong ones,
+# FLAGS=--no-machine-names classifies without any machine's name
 visits-held-out: setup
 	@. tools/env.sh && node tools/visits/held-out.mjs $(FLAGS) $(FILE)
 
-# The same requests sent to the Worker in workerd: the verdicts must be the same, the books untouched
+# The same requests sent to the Worker in workerd: the verdicts must be the same, the database untouched
 visits-edge: setup build
-	@. tools/env.sh && cargo build --locked --quiet --release --package visits && cargo build --locked --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package visits && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/visits/replay.mjs $(FILE)
 
 # Long storms, and a table of what came of them: SEED=, RUNS=, CHARGES=, REQUESTS=, KILLS=
 chaos: setup build
-	@. tools/env.sh && cargo build --locked --quiet --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
 
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
@@ -74,5 +74,5 @@ fuzz:
 # Speed, CPU and calls, side by side with a JavaScript peer: ROUNDS=, PATHS=, SIZES=, SECONDS=
 BENCH = node_modules/.bin/node --disable-warning=ExperimentalWarning
 bench bench-growth bench-tail: setup build
-	@. tools/env.sh && cargo build --locked --quiet --release --package load --package stand-in
+	@. tools/env.sh && cargo build --locked --quiet --release --package load --package fake-stripe
 	@$(BENCH) bench/$(if $(filter bench,$@),main,$(@:bench-%=%)).mjs

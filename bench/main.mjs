@@ -1,5 +1,5 @@
 // `make bench`: this Worker, its peer and the ceiling side by side, round after round. ROUNDS= and
-// PATHS= narrow it, D1_MS= makes D1 slower. It measures and asserts no time; it fails where an answer is wrong.
+// PATHS= narrow it, D1_MS= makes D1 slower. It measures and asserts no time; it fails if an answer is wrong.
 
 import { cpus } from "node:os";
 import { writeFileSync } from "node:fs";

@@ -1,4 +1,4 @@
-// Around a Worker where D1_MS= asks for it: D1 answers so many milliseconds later, as one far away does.
+// Around a Worker if D1_MS= asks for it: D1 answers so many milliseconds later, as one far away does.
 
 import * as worker from "./index.js";
 

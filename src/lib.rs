@@ -20,7 +20,7 @@
 //!
 //! # Why it holds
 //! - A functional core, an async shell. The core awaits only [`ports`]; D1, `fetch`, the clock and chance are in
-//!   `edge`, SQLite and a stand-in for Stripe are in the tests, and both run the SQL of [`store`].
+//!   `edge`, SQLite and a fake Stripe are in the tests, and both run the SQL of [`store`].
 //! - A session is created only under a [`guard::claim::Claim`], the proof of holding a charge's one live place.
 //!   Its constructor is private: code that could create a session without one does not compile.
 //! - An order is replaced only after Stripe said that its session can take no more money.

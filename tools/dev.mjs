@@ -1,9 +1,9 @@
-// `make dev`: the Worker, a local D1 with the examples, and Stripe: the stand-in, or Stripe's test mode
-// where there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
+// `make dev`: the Worker, a local D1 with the examples, and the fake Stripe, or Stripe's test mode
+// if there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
 
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { importCsv, isFree, migrate, root, run, startStandIn, startWorker, stopAll } from "./local.mjs";
+import { importCsv, isFree, migrate, root, run, startFakeStripe, startWorker, stopAll } from "./local.mjs";
 
 const port = Number(process.env.PORT ?? 8787);
 const stripePort = Number(process.env.STRIPE_PORT ?? 12111);
@@ -34,11 +34,11 @@ const secrets = Object.fromEntries(
 );
 const key = secrets.STRIPE_SECRET_KEY;
 if (/^(sk|rk)_live_/.test(key)) fail("STRIPE_SECRET_KEY is a live key: development never uses one");
-if (!/^(sk|rk)_test_/.test(key)) fail("STRIPE_SECRET_KEY is no key of Stripe's test mode; the stand-in's is in .dev.vars.example");
+if (!/^(sk|rk)_test_/.test(key)) fail("STRIPE_SECRET_KEY is no key of Stripe's test mode; the fake Stripe's is in .dev.vars.example");
 const testMode = key !== example.STRIPE_SECRET_KEY;
 const [, operatorSecret] = /^[^:]*:([^,]*)/.exec(secrets.ADMIN_TOKEN) ?? fail("ADMIN_TOKEN must be name:secret, as in .dev.vars.example");
 
-for (const [what, number, variable] of [["the Worker", port, "PORT"], ["the stand-in", stripePort, "STRIPE_PORT"]]) {
+for (const [what, number, variable] of [["the Worker", port, "PORT"], ["the fake Stripe", stripePort, "STRIPE_PORT"]]) {
   if (testMode && variable === "STRIPE_PORT") continue;
   if (!(await isFree(number))) fail(`port ${number} for ${what} is taken; set ${variable}= to another`);
 }
@@ -60,29 +60,29 @@ const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
 // The environment's variables come with .dev.vars, of those that wrangler.toml names; what is set here would win.
 const given = () => Object.entries(settings).filter(([name]) => process.env[name] === undefined);
 try {
-  say("building the Worker and the stand-in");
+  say("building the Worker and the fake Stripe");
   run("sh", ["tools/build.sh"], { stdio: ["ignore", "ignore", "inherit"] });
   if (!testMode) {
-    // The stand-in forgets its sessions when it ends, and orders that speak of them would lead nowhere.
+    // The fake Stripe forgets its sessions when it ends, and orders that name them would lead nowhere.
     rmSync(join(root, ".wrangler/state/v3/d1"), { recursive: true, force: true });
   }
-  say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the stand-in begins anew");
+  say(testMode ? "applying the migrations to the local D1" : "making the local D1 anew, as the fake Stripe starts empty");
   migrate([]);
   if (testMode) {
     say("Stripe: the test mode of the account whose key was given");
     say(`        for its webhooks: stripe listen --forward-to ${origin}/webhooks/stripe`);
   } else {
-    run("sh", ["-c", ". tools/env.sh && cargo build --locked --quiet --package stand-in"]);
-    const standIn = await startStandIn({
+    run("sh", ["-c", ". tools/env.sh && cargo build --locked --quiet --package fake-stripe"]);
+    const fakeStripe = await startFakeStripe({
       port: stripePort,
       webhookUrl: `${origin}/webhooks/stripe`,
       webhookSecret: secrets.STRIPE_WEBHOOK_SECRET.split(",")[0].trim(),
       onLine: (line) => console.log(`stripe: ${line}`),
     });
-    standIn.handle.exited.then((code) => stopping || (console.error("dev: the stand-in ended"), quit(code || 1)));
-    settings.STRIPE_API_BASE = standIn.origin;
-    settings.STRIPE_CHECKOUT_HOSTS = standIn.origin;
-    say(`Stripe: the stand-in on ${standIn.origin}`);
+    fakeStripe.handle.exited.then((code) => stopping || (console.error("dev: the fake Stripe ended"), quit(code || 1)));
+    settings.STRIPE_API_BASE = fakeStripe.origin;
+    settings.STRIPE_CHECKOUT_HOSTS = fakeStripe.origin;
+    say(`Stripe: the fake Stripe on ${fakeStripe.origin}`);
   }
   const worker = await startWorker({
     port,

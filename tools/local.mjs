@@ -1,4 +1,4 @@
-// Starts the Worker and the Stripe stand-in on this machine, for `make dev` and for the tests, and
+// Starts the Worker and the fake Stripe on this machine, for `make dev` and for the tests, and
 // stops them again with everything that they started.
 
 import { spawn, spawnSync } from "node:child_process";
@@ -63,7 +63,7 @@ export const stopAll = () => Promise.all([...running].map(stop));
 
 process.on("exit", () => running.forEach((handle) => signal(handle, "SIGKILL")));
 
-/** Waits until something holds, or tells what a process said last. */
+/** Waits until something holds, or fails with the last output of a process. */
 export async function until(holds, { seconds = 60, what, handle }) {
   const end = Date.now() + seconds * 1000;
   for (;;) {
@@ -94,23 +94,23 @@ export function isFree(port) {
   });
 }
 
-/** Runs a command to its end; its output is shown only where it fails. */
+/** Runs a command to its end; its output is shown only if it fails. */
 export function run(command, args, options = {}) {
   const { status, stdout, stderr } = spawnSync(command, args, { cwd: root, env, encoding: "utf8", ...options });
   if (status !== 0) throw new Error(`${command} ${args.join(" ")} failed:\n${stdout}${stderr}`);
   return stdout;
 }
 
-/** Without a `webhookUrl` its events go nowhere. */
-export async function startStandIn({ port, webhookUrl, webhookSecret, binary, onLine }) {
+/** Starts the fake Stripe. Without a `webhookUrl` its events go nowhere. */
+export async function startFakeStripe({ port, webhookUrl, webhookSecret, binary, onLine }) {
   const webhooks = webhookUrl ? ["--webhook-url", webhookUrl, "--webhook-secret", webhookSecret] : [];
   const handle = start(
-    binary ?? process.env.STAND_IN_BIN ?? join(root, "target/debug/stand-in"),
+    binary ?? process.env.FAKE_STRIPE_BIN ?? join(root, "target/debug/fake-stripe"),
     ["--port", String(port), ...webhooks],
     { onLine },
   );
   const listening = /listening on (http:\S+)/;
-  const line = await until(() => handle.output.find((line) => listening.test(line)), { what: "the stand-in", handle });
+  const line = await until(() => handle.output.find((line) => listening.test(line)), { what: "the fake Stripe", handle });
   return { handle, origin: listening.exec(line)[1] };
 }
 

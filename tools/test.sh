@@ -13,8 +13,8 @@ CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
   cargo test --locked --target wasm32-unknown-unknown --test wasm
 
 sh tools/build.sh
-cargo build --locked --quiet --package stand-in --package visits
+cargo build --locked --quiet --package fake-stripe --package visits
 
-say "the stand-in against Stripe's SDK, the visits against other classifiers, the Worker in workerd, the pages in Chromium"
-STAND_IN_BIN="$PWD/target/debug/stand-in" VISITS_BIN="$PWD/target/debug/visits" \
+say "the fake Stripe against Stripe's SDK, the visits against other classifiers, the Worker in workerd, the pages in Chromium"
+FAKE_STRIPE_BIN="$PWD/target/debug/fake-stripe" VISITS_BIN="$PWD/target/debug/visits" \
   node --disable-warning=ExperimentalWarning --test --test-concurrency=2 "tests/**/*.test.mjs"

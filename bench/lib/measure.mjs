@@ -23,7 +23,7 @@ export const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 let files = 0;
 
-/** Sends requests to a server; fails where an answer is not what it must be. */
+/** Sends requests to a server; fails if an answer is not what it must be. */
 export async function load(server, { requests, count, connections, status, location, seconds = 120, pauseMs = 0, spreadMs = 0 }) {
   const file = join(server.scratch, `requests-${files++}`);
   writeRequests(file, requests, server.port);

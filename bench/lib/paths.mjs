@@ -13,7 +13,7 @@ const checkout = (server) => `${server.stripe.origin}/c/pay/`;
 
 /**
  * `warm`, and the requests of a run with 1 and with 16 connections. `order` and `session` are the orders that the
- * charges have, and what Stripe says of their sessions where it is asked.
+ * charges have, and what Stripe says of their sessions if it is asked.
  */
 export const PATHS = {
   link_page: { on: "bare", status: 200, warm: 5_000, runs: [8_000, 40_000], requests: () => [link("any-token-will-do", bot)] },

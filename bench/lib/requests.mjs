@@ -59,7 +59,7 @@ export function writeRequests(file, requests, port) {
   writeFileSync(file, parts.join(""));
 }
 
-/** A delivery, signed now. `event` is the JSON of one that the stand-in made, for its size and shape. */
+/** A delivery, signed now. `event` is the JSON of one that the fake Stripe made, for its size and shape. */
 export function delivery(event, { session, minor, ...order }) {
   const object = {
     ...event.data.object,

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { stopAll } from "../../tools/local.mjs";
 
-/** In memory where there is room: how long a disk takes to write is not what is measured. */
+/** In memory if there is room: how long a disk takes to write is not what is measured. */
 function roomy() {
   try {
     const { bavail, bsize } = statfsSync("/dev/shm");
@@ -42,7 +42,7 @@ export function setting(name, usual, { least = 1, most }) {
   return number;
 }
 
-/** Names from the environment, separated by commas or spaces; all where none is given. */
+/** Names from the environment, separated by commas or spaces; all if none is given. */
 export function choice(name, all) {
   const chosen = (process.env[name] ?? "").split(/[\s,]+/).filter(Boolean);
   const unknown = chosen.filter((one) => !all.includes(one));

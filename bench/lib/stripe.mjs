@@ -1,21 +1,21 @@
-// The stand-in for Stripe beside a Worker, and sessions in it that no click has made: what a delivery or a
-// stale order is about is known to Stripe, as it is in life.
+// The fake Stripe beside a Worker, and sessions in it that no click has made: Stripe knows the session
+// of a delivery or of a stale order, as it does in production.
 
 import { join } from "node:path";
-import { root, startStandIn, stop } from "../../tools/local.mjs";
+import { root, startFakeStripe, stop } from "../../tools/local.mjs";
 import { metadata } from "./requests.mjs";
 import { STRIPE_SECRET_KEY, numeric } from "./settings.mjs";
 
 /** Sessions that are made at once. */
 const AT_ONCE = 16;
 
-export class StandIn {
+export class FakeStripe {
   constructor({ origin, handle }) {
     Object.assign(this, { origin, handle, address: numeric(origin) });
   }
 
   static async start() {
-    return new StandIn(await startStandIn({ port: 0, binary: join(root, "target/release/stand-in") }));
+    return new FakeStripe(await startFakeStripe({ port: 0, binary: join(root, "target/release/fake-stripe") }));
   }
 
   stop() {
@@ -53,7 +53,7 @@ export class StandIn {
     });
   }
 
-  /** The sessions of orders, `charge => { id, url, payment_intent }`; paid where that is wanted. */
+  /** The sessions of orders, `charge => { id, url, payment_intent }`; paid if `paid` says so. */
   async sessions(orders, { paid }) {
     const made = new Map();
     const left = orders.values();

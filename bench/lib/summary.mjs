@@ -28,7 +28,7 @@ function ofPath(runs, counts) {
 
 const medians = (runs) => Object.fromEntries(MEASURES.map((measure) => [measure, median(runs.map((run) => run[measure]))]));
 
-/** The medians of the peer, and of the ceiling where it was there. */
+/** The medians of the peer, and of the ceiling if it was there. */
 function others(of) {
   const there = ["peer", "ceiling"].filter((who) => of(who).length > 0);
   return Object.fromEntries(there.map((who) => [who, medians(of(who))]));

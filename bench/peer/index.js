@@ -5,7 +5,7 @@
 import { Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { isbot } from "isbot";
-import { Database } from "./books.js";
+import { Database } from "./database.js";
 import { click, tokenHash } from "./guard.js";
 import { ANSWERS, Pages } from "./pages.js";
 import { client } from "./stripe.js";

@@ -1,4 +1,4 @@
-// The built Worker in real workerd with real D1, and the Stripe stand-in, on ports and in a folder of
+// The built Worker in real workerd with real D1, and the fake Stripe, on ports and in a folder of
 // their own.
 
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { freePort, importCsv, migrate, root, startStandIn, startWorker, stop, until } from "../../tools/local.mjs";
+import { freePort, importCsv, migrate, root, startFakeStripe, startWorker, stop, until } from "../../tools/local.mjs";
 
 /** The secret of the operator "treasurer". */
 export const ADMIN_SECRET = "secret-of-the-operator-of-the-edge";
@@ -32,7 +32,7 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [], 
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
-  const stripe = await startStandIn({ port: 0, webhookUrl: `${origin}/webhooks/stripe`, webhookSecret: WEBHOOK_SECRET });
+  const stripe = await startFakeStripe({ port: 0, webhookUrl: `${origin}/webhooks/stripe`, webhookSecret: WEBHOOK_SECRET });
   const config = join(folder, "wrangler.json");
   writeFileSync(
     config,
@@ -138,7 +138,7 @@ export async function importLines(world, csv, query = "") {
   return body;
 }
 
-/** The calls that the stand-in saw, as `POST /v1/checkout/sessions`. */
+/** The calls that the fake Stripe saw, as `POST /v1/checkout/sessions`. */
 export const stripeCalls = async (world) =>
   (await control(world, "calls")).map(({ method, path }) => `${method} ${path.split("?")[0]}`);
 
@@ -157,7 +157,7 @@ export async function pay(world, url) {
   await until(paid, { seconds: 20, what: `the webhook of ${session}` });
 }
 
-/** A control endpoint of the stand-in. */
+/** A control endpoint of the fake Stripe. */
 export async function control(world, name, body) {
   const answer = await fetch(`${world.stripe.origin}/_/${name}`, body && {
     method: "POST",

@@ -44,16 +44,16 @@ test("from the link page over the payment to thanks, and then it is paid", async
   await close();
 });
 
-test("the stand-in's page", async () => {
+test("the fake Stripe's page", async () => {
   await importLines(world, "player_id,player,amount,email,token\n27,Player 27,165.00,payer27@example.com,way-token-of-player-27\n");
   for (const colorScheme of ["light", "dark"]) {
     const { page, complaints, close } = await open(browser, world.link("way-token-of-player-27"), { colorScheme });
     assert.equal(new URL(page.url()).origin, world.stripe.origin);
-    assert.match(await page.getByRole("banner").innerText(), /Stand-in for Stripe Checkout/);
+    assert.match(await page.getByRole("banner").innerText(), /Fake Stripe Checkout/);
     assert.deepEqual(complaints, []);
     await fitsThePhone(page);
     await isWithinReach(page.getByRole("button", { name: "Pay by card" }));
-    await screenshot(page, `stand-in ${colorScheme}`);
+    await screenshot(page, `fake Stripe ${colorScheme}`);
     await isAccessible(page);
     await close();
   }

@@ -75,7 +75,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 /// The fake, as the shipped client sees it.
 struct Fake {
-    stripe: std::cell::RefCell<stand_in::Stripe>,
+    stripe: std::cell::RefCell<fake_stripe::Stripe>,
     now: std::cell::Cell<i64>,
 }
 
@@ -86,7 +86,7 @@ impl Transport for Fake {
         } else {
             "GET"
         };
-        let mut outgoing = stand_in::Request::new(method, &request.path)
+        let mut outgoing = fake_stripe::Request::new(method, &request.path)
             .with_header("authorization", "Bearer sk_test_1")
             .with_header("stripe-version", checkout_guard::stripe::API_VERSION);
         if let Some(key) = &request.idempotency_key {
@@ -132,13 +132,13 @@ struct Pair {
 
 impl Pair {
     fn new(validates_first: bool) -> Self {
-        let config = stand_in::Config {
+        let config = fake_stripe::Config {
             validates_before_key: validates_first,
             ..Default::default()
         };
         Self {
             fake: Fake {
-                stripe: stand_in::Stripe::new(config).into(),
+                stripe: fake_stripe::Stripe::new(config).into(),
                 now: clock::millis(0).into(),
             },
             model: model::Stripe::default(),
@@ -206,7 +206,7 @@ impl Pair {
             Step::Bank(session, pays) if self.status(session) == Some(Status::Processing) => {
                 let mut stripe = self.fake.stripe.borrow_mut();
                 let at = clock::millis(self.now);
-                let answered = stripe.settle_debit(&self.ids[session].0, pays, at);
+                let answered = stripe.resolve_async_payment(&self.ids[session].0, pays, at);
                 assert!(answered.is_ok(), "{answered:?}");
                 self.model.sessions[session].bank_answers(pays, self.now);
             }

@@ -129,7 +129,7 @@ proptest! {
     fn what_is_signed_fits_and_nothing_else(
         secret in "whsec_[a-zA-Z0-9]{1,40}", body in proptest::collection::vec(any::<u8>(), 1..300), at in any::<prop::sample::Index>(), bit in 0_u8..8,
     ) {
-        let header = stand_in::sign(&secret, &body, NOW.seconds());
+        let header = fake_stripe::sign(&secret, &body, NOW.seconds());
         let read = Signature::parse(Some(&header)).map_err(|refused| TestCaseError::fail(refused.as_str()))?;
         prop_assert_eq!(read.in_time(NOW), Ok(()));
         let check = |body: &[u8], secret: &str| read.verify(body, ["whsec_", secret].into_iter());

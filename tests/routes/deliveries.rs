@@ -18,7 +18,7 @@ fn test_webhook_header_is_judged_before_the_body_is_read() {
     let before = world.all_rows();
     let body = vec![b' '; BODY];
     let seconds = NOW / 1000;
-    let sign = |time: i64| stand_in::sign(SECRET, &body, time);
+    let sign = |time: i64| fake_stripe::sign(SECRET, &body, time);
     let (good, ones) = (sign(seconds), format!(",v1={}", "1".repeat(64)));
     for (why, header) in [
         ("malformed", "t=1,v1=x".to_owned()),
@@ -48,7 +48,7 @@ fn test_webhook_header_is_judged_before_the_body_is_read() {
 #[test]
 fn test_webhook_body_that_says_that_it_is_too_large_is_not_read() {
     let world = World::new();
-    let signature = stand_in::sign(SECRET, b"{}", NOW / 1000);
+    let signature = fake_stripe::sign(SECRET, b"{}", NOW / 1000);
     let ask = get("/webhooks/stripe")
         .method("POST")
         .with("stripe-signature", &signature)

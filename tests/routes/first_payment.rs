@@ -551,11 +551,11 @@ fn test_first_payment_a_proxys_404_is_no_answer_of_stripes() {
     let (world, _) = clicked();
     world.pass(31 * MINUTE);
     for kind in [
-        stand_in::FaultKind::NotFoundHtml,
-        stand_in::FaultKind::Nonsense,
-        stand_in::FaultKind::NoObject,
+        fake_stripe::FaultKind::NotFoundHtml,
+        fake_stripe::FaultKind::NotJson,
+        fake_stripe::FaultKind::NoObject,
     ] {
-        world.always(stand_in::Scope::Any, kind);
+        world.always(fake_stripe::Scope::Any, kind);
         assert_eq!(world.ask(&link(LINK)).status, 503);
         assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
         world.stripe.borrow_mut().clear_faults();
@@ -608,11 +608,11 @@ fn test_first_payment_the_payer_has_still_to_do_something() {
 #[test]
 fn test_first_payment_a_refused_address_is_left_out() {
     let world = World::new().with_charge();
-    let refused = stand_in::FaultKind::BadRequest {
+    let refused = fake_stripe::FaultKind::BadRequest {
         code: "email_invalid",
         param: "customer_email",
     };
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, refused, 1);
+    let fault = fake_stripe::Fault::next(fake_stripe::Scope::Create, refused, 1);
     world.stripe.borrow_mut().add_fault(fault);
     let reply = world.ask(&link(LINK));
     assert_eq!(reply.status, 307);
@@ -637,11 +637,11 @@ fn test_first_payment_a_refused_address_is_left_out() {
 #[test]
 fn test_first_payment_a_lasting_refusal_is_an_incident_and_leaves_no_trail() {
     let world = World::new().with_charge();
-    let refused = stand_in::FaultKind::BadRequest {
+    let refused = fake_stripe::FaultKind::BadRequest {
         code: "parameter_invalid_integer",
         param: "line_items[0][price_data][unit_amount]",
     };
-    world.always(stand_in::Scope::Create, refused);
+    world.always(fake_stripe::Scope::Create, refused);
     for _ in 0..20 {
         let click = world.ask(&link(LINK));
         assert_eq!(click.status, 503);
@@ -673,7 +673,8 @@ fn test_first_payment_a_lasting_refusal_is_an_incident_and_leaves_no_trail() {
 #[test]
 fn test_first_payment_a_session_without_a_url_is_given_up() {
     let world = World::new().with_charge();
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::NoUrl, 1);
+    let fault =
+        fake_stripe::Fault::next(fake_stripe::Scope::Create, fake_stripe::FaultKind::NoUrl, 1);
     world.stripe.borrow_mut().add_fault(fault);
     assert_eq!(world.ask(&link(LINK)).status, 503);
     assert_eq!(world.rows(ORDERS), ["1|canceled|unusable_url"]);
@@ -688,7 +689,7 @@ fn test_first_payment_a_lost_session_is_never_joined_by_a_second_one() {
     // documented nowhere.
     for validates_before_key in [false, true] {
         for minute in [5, 31, 36, 64, 66, 3 * 24 * 60] {
-            let world = World::at_stripe(stand_in::Config {
+            let world = World::at_stripe(fake_stripe::Config {
                 validates_before_key,
                 ..Default::default()
             })
@@ -729,7 +730,11 @@ fn test_first_payment_takes_twelve_seconds_of_stripe_at_most() {
     let (world, _) = clicked();
     world.pass(31 * MINUTE);
     world.latency.set(5_000);
-    let fault = stand_in::Fault::next(stand_in::Scope::Any, stand_in::FaultKind::DropBefore, 9);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Any,
+        fake_stripe::FaultKind::DropBefore,
+        9,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     assert_eq!(world.ask(&link(LINK)).status, 503);
     assert_eq!(world.stripe_calls.get(), 3);
@@ -874,7 +879,7 @@ fn test_first_payment_stale_pending_whose_debit_failed_is_replaced() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&id, false, NOW)
+            .resolve_async_payment(&id, false, NOW)
             .is_ok()
     );
     world.pass(31 * MINUTE);
@@ -888,7 +893,11 @@ fn test_first_payment_stale_pending_whose_debit_failed_is_replaced() {
 #[test]
 fn test_first_payment_stripe_down_changes_nothing_but_the_claim() {
     let world = World::new().with_charge();
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::DropBefore, 3);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Create,
+        fake_stripe::FaultKind::DropBefore,
+        3,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     let reply = world.ask(&link(LINK));
     assert_eq!(
@@ -911,7 +920,11 @@ fn test_first_payment_stale_pending_stays_while_stripe_is_down() {
     let (world, _) = clicked();
     world.pass(31 * MINUTE);
     let before = world.all_rows();
-    let fault = stand_in::Fault::next(stand_in::Scope::Expire, stand_in::FaultKind::DropAfter, 3);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Expire,
+        fake_stripe::FaultKind::DropAfter,
+        3,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     let reply = world.ask(&link(LINK).with("accept", JSON));
     is_problem(&reply, 503, "try_again");
@@ -923,7 +936,11 @@ fn test_first_payment_stale_pending_stays_while_stripe_is_down() {
 #[test]
 fn test_first_payment_saved_server_error_takes_a_new_key() {
     let world = World::new().with_charge();
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::ErrorAfter, 1);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Create,
+        fake_stripe::FaultKind::ErrorAfter,
+        1,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     assert_eq!(world.ask(&link(LINK)).status, 503);
     assert_eq!(world.rows(ORDERS), ["1|canceled|stripe_error"]);
@@ -937,7 +954,11 @@ fn test_first_payment_saved_server_error_takes_a_new_key() {
 #[test]
 fn test_first_payment_saved_server_error_after_a_crash_heals_in_one_click() {
     let world = World::new().with_charge();
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::ErrorAfter, 1);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Create,
+        fake_stripe::FaultKind::ErrorAfter,
+        1,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     assert_eq!(world.ask(&link(LINK)).status, 503);
     // As if the Worker had died before it gave the order up.

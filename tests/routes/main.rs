@@ -1,5 +1,5 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
-//! Stripe stand-in.
+//! fake Stripe.
 
 mod deliveries;
 mod first_payment;

@@ -268,9 +268,9 @@ fn test_reconcile_with_a_key_of_the_other_mode_does_not_even_ask() {
 fn test_reconcile_one_order_that_makes_trouble_does_not_keep_the_others() {
     let world = World::new().with_charge();
     many_pending(&world, 18, "import");
-    let fault = stand_in::Fault::next(
-        stand_in::Scope::Retrieve,
-        stand_in::FaultKind::ErrorBefore,
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Retrieve,
+        fake_stripe::FaultKind::ErrorBefore,
         3,
     );
     world.stripe.borrow_mut().add_fault(fault);
@@ -310,7 +310,7 @@ fn test_reconcile_after_an_outage_heals_in_the_next_run() {
     let (world, session) = World::clicked();
     world.pay(&session);
     world.lose_webhooks();
-    world.always(stand_in::Scope::Any, stand_in::FaultKind::DropBefore);
+    world.always(fake_stripe::Scope::Any, fake_stripe::FaultKind::DropBefore);
     for _ in 0..72 {
         world.pass(5 * MINUTE);
         assert!(!world.reconcile().errors.is_empty());
@@ -326,7 +326,7 @@ fn test_reconcile_after_an_outage_heals_in_the_next_run() {
 fn test_reconcile_gives_up_a_run_when_stripe_cannot_be_reached() {
     let world = World::new().with_charge();
     many_pending(&world, 18, "guard");
-    world.always(stand_in::Scope::Any, stand_in::FaultKind::DropBefore);
+    world.always(fake_stripe::Scope::Any, fake_stripe::FaultKind::DropBefore);
     let run = world.reconcile();
     assert_eq!(run.orders, 3);
     assert!(!run.is_done);
@@ -356,7 +356,11 @@ fn test_reconcile_ends_the_session_of_a_charge_that_was_closed() {
 #[test]
 fn test_reconcile_expires_a_session_that_stood_behind_a_saved_error() {
     let world = World::new().with_charge();
-    let fault = stand_in::Fault::next(stand_in::Scope::Create, stand_in::FaultKind::ErrorAfter, 1);
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Create,
+        fake_stripe::FaultKind::ErrorAfter,
+        1,
+    );
     world.stripe.borrow_mut().add_fault(fault);
     assert_eq!(world.ask(&link("demo-token-26")).status, 503);
     assert_eq!(world.rows(ORDERS), ["1|canceled|stripe_error"]);

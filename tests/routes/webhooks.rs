@@ -69,7 +69,7 @@ fn test_webhook_debit_that_settles() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&session, true, world.now_ms())
+            .resolve_async_payment(&session, true, world.now_ms())
             .is_ok()
     );
     world.deliver_webhooks();
@@ -90,7 +90,7 @@ fn test_webhook_debit_that_fails_frees_the_charge() {
         world
             .stripe
             .borrow_mut()
-            .settle_debit(&session, false, NOW)
+            .resolve_async_payment(&session, false, NOW)
             .is_ok()
     );
     world.deliver_webhooks();
@@ -405,7 +405,7 @@ fn test_webhook_who_is_not_stripe_is_refused() {
     let payload = event("evt_1", "checkout.session.completed", json!({}));
     let before = world.all_rows();
     let seconds = NOW / 1000;
-    let sign = |secret: &str, t: i64| stand_in::sign(secret, &payload, t);
+    let sign = |secret: &str, t: i64| fake_stripe::sign(secret, &payload, t);
     let send = |signature: Option<String>, body: Vec<u8>| {
         let ask = get("/webhooks/stripe").method("POST");
         let ask = signature.map_or(ask.clone(), |signature| {

@@ -1,4 +1,4 @@
-//! The world of a test: the shipped SQL on SQLite with the project's migrations, the Stripe stand-in
+//! The world of a test: the shipped SQL on SQLite with the project's migrations, the fake Stripe
 //! in-process, and a clock that stands until it is moved.
 
 use std::{
@@ -44,7 +44,7 @@ pub const JSON: &str = "application/json";
 
 pub struct World {
     pub db: Connection,
-    pub stripe: RefCell<stand_in::Stripe>,
+    pub stripe: RefCell<fake_stripe::Stripe>,
     now: Cell<i64>,
     site: Site,
     random: Cell<u8>,
@@ -203,7 +203,7 @@ impl World {
         let origin = "https://checkout.stripe.com".to_owned();
         Self {
             db: migrated(),
-            stripe: RefCell::new(stand_in::Stripe::new(stand_in::Config {
+            stripe: RefCell::new(fake_stripe::Stripe::new(fake_stripe::Config {
                 origin,
                 ..Default::default()
             })),
@@ -267,27 +267,27 @@ impl World {
     }
 
     /// With a Stripe that is configured so, but for its session URLs.
-    pub fn at_stripe(config: stand_in::Config) -> Self {
+    pub fn at_stripe(config: fake_stripe::Config) -> Self {
         let world = Self::new();
-        let config = stand_in::Config {
+        let config = fake_stripe::Config {
             origin: "https://checkout.stripe.com".to_owned(),
             ..config
         };
-        *world.stripe.borrow_mut() = stand_in::Stripe::new(config);
+        *world.stripe.borrow_mut() = fake_stripe::Stripe::new(config);
         world
     }
 
     /// An account on which no webhook endpoint was ever made.
     pub fn without_endpoint() -> Self {
-        Self::at_stripe(stand_in::Config {
+        Self::at_stripe(fake_stripe::Config {
             webhooks: false,
             ..Default::default()
         })
     }
 
     /// From now on every call of that kind goes wrong in that way.
-    pub fn always(&self, scope: stand_in::Scope, kind: stand_in::FaultKind) {
-        self.stripe.borrow_mut().add_fault(stand_in::Fault {
+    pub fn always(&self, scope: fake_stripe::Scope, kind: fake_stripe::FaultKind) {
+        self.stripe.borrow_mut().add_fault(fake_stripe::Fault {
             scope,
             kind,
             times: None,
@@ -354,7 +354,11 @@ impl World {
     /// The payer's bank answers.
     pub fn bank(&self, session: &str, pays: bool) {
         let mut stripe = self.stripe.borrow_mut();
-        assert!(stripe.settle_debit(session, pays, self.now.get()).is_ok());
+        assert!(
+            stripe
+                .resolve_async_payment(session, pays, self.now.get())
+                .is_ok()
+        );
     }
 
     /// The treasurer refunds in Stripe's dashboard; answers the refund's id.
@@ -409,7 +413,7 @@ impl World {
         let form = "mode=payment&line_items[0][quantity]=1&line_items[0][price_data][currency]=usd\
             &line_items[0][price_data][unit_amount]=15000&line_items[0][price_data][product_data][name]=x\
             &success_url=https://shop.example/";
-        let request = stand_in::Request::new("POST", "/v1/checkout/sessions")
+        let request = fake_stripe::Request::new("POST", "/v1/checkout/sessions")
             .with_header("authorization", "Bearer sk_test_1")
             .with_form(form.as_bytes());
         let response = self.stripe.borrow_mut().handle(&request, self.now.get());
@@ -522,7 +526,7 @@ impl World {
     }
 
     pub fn deliver(&self, payload: &[u8]) -> Response {
-        let signature = stand_in::sign(SECRET, payload, self.now.get() / 1000);
+        let signature = fake_stripe::sign(SECRET, payload, self.now.get() / 1000);
         self.ask(&Ask {
             body: payload.to_vec(),
             ..get("/webhooks/stripe")
@@ -646,7 +650,7 @@ impl World {
     /// Each call that Stripe saw: method and path, ids left out.
     pub fn calls(&self) -> Vec<String> {
         let stripe = self.stripe.borrow();
-        let short = |call: &stand_in::Call| {
+        let short = |call: &fake_stripe::Call| {
             let path = call.path.split('?').next().unwrap_or_default();
             let parts = path
                 .split('/')
@@ -769,7 +773,7 @@ impl Transport for World {
         } else {
             "GET"
         };
-        let mut outgoing = stand_in::Request::new(method, &request.path)
+        let mut outgoing = fake_stripe::Request::new(method, &request.path)
             .with_header("authorization", "Bearer sk_test_1")
             .with_header("stripe-version", API_VERSION);
         if let Some(key) = &request.idempotency_key {

@@ -57,13 +57,13 @@ impl<S: Read> Reader<S> {
         Ok(answer)
     }
 
-    /// Where the chunks that begin there end (RFC 9112, "Chunked Transfer Coding").
+    /// The end of the chunks that begin at `at` (RFC 9112, "Chunked Transfer Coding").
     fn chunks(&mut self, mut at: usize, answer: &mut Answer) -> std::io::Result<usize> {
         loop {
             let line = self.find(b"\r\n", at)?;
             let digits = str::from_utf8(&self.buffer[at..line]).unwrap_or_default();
             let length = usize::from_str_radix(digits.split(';').next().unwrap_or_default(), 16)
-                .map_err(|_| nonsense("a chunk has no length"))?;
+                .map_err(|_| invalid("a chunk has no length"))?;
             at = line + 2 + length + 2;
             self.fill(at)?;
             if length == 0 {
@@ -73,7 +73,7 @@ impl<S: Read> Reader<S> {
         }
     }
 
-    /// Where these bytes stand, reading on until they do.
+    /// The position of these bytes; reads on until they are there.
     fn find(&mut self, what: &[u8], from: usize) -> std::io::Result<usize> {
         let mut searched = from;
         loop {
@@ -109,12 +109,12 @@ impl<S: Read> Reader<S> {
 
 /// The status line and the headers that matter.
 fn head(bytes: &[u8]) -> std::io::Result<(Answer, Length)> {
-    let text = str::from_utf8(bytes).map_err(|_| nonsense("a head is no text"))?;
+    let text = str::from_utf8(bytes).map_err(|_| invalid("a head is no text"))?;
     let mut lines = text.split("\r\n");
     let status = lines
         .next()
         .and_then(|line| line.split(' ').nth(1)?.parse().ok())
-        .ok_or_else(|| nonsense("there is no status"))?;
+        .ok_or_else(|| invalid("there is no status"))?;
     let mut answer = Answer {
         status,
         location: None,
@@ -125,7 +125,7 @@ fn head(bytes: &[u8]) -> std::io::Result<(Answer, Length)> {
     for (name, value) in lines.filter_map(|line| line.split_once(':')) {
         let value = value.trim();
         if name.eq_ignore_ascii_case("content-length") {
-            let known = value.parse().map_err(|_| nonsense("a length is none"))?;
+            let known = value.parse().map_err(|_| invalid("a length is none"))?;
             length = Length::Known(known);
         } else if name.eq_ignore_ascii_case("transfer-encoding") {
             length = Length::Chunked;
@@ -138,7 +138,7 @@ fn head(bytes: &[u8]) -> std::io::Result<(Answer, Length)> {
     Ok((answer, length))
 }
 
-fn nonsense(what: &str) -> Error {
+fn invalid(what: &str) -> Error {
     Error::new(ErrorKind::InvalidData, what)
 }
 

@@ -12,7 +12,7 @@ load --port PORT --requests FILE --connections N --count N [--seconds 60] [--pau
      --status 307[,409] [--location http://localhost:12111/c/pay/]
 
   --requests     a file of requests as they go over the wire, each behind a line with its length
-  --count        how many are sent in all; the file is begun again where it is shorter
+  --count        how many are sent in all; a shorter file is sent again from its start
   --seconds      none is sent after so long
   --pause-ms     how long a connection rests after each answer
   --spread-ms    the connections begin one after the other over so long
@@ -42,7 +42,7 @@ pub struct Options {
 }
 
 impl Options {
-    /// Reads the command line; `None` where help is asked for.
+    /// Reads the command line; `None` if help is asked for.
     ///
     /// # Errors
     /// What is wrong with it.

@@ -38,7 +38,7 @@ impl Report {
         self.first_wrong = self.first_wrong.take().or(other.first_wrong);
     }
 
-    /// What was wrong, where something was.
+    /// What was wrong, if something was.
     pub fn wrong(&self) -> Option<String> {
         let first = self.first_wrong.as_ref()?;
         Some(format!(

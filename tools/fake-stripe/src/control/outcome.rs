@@ -1,0 +1,12 @@
+//! What a control endpoint answers.
+
+use serde_json::Value;
+
+use crate::refused::Refused;
+
+/// What a control endpoint answers: an object, or an error text for the test's author.
+pub(super) type Outcome = Result<Value, String>;
+
+pub(super) fn to_text(refused: Refused) -> String {
+    refused.message
+}
