@@ -6,7 +6,7 @@
 //! like, so unknown words pass there unless they hold a machine's stem. What fits no form is `Unsure`,
 //! never a machine: only a machine's own word makes one.
 
-use super::names::Facts;
+use super::meaning::Facts;
 use super::scan::{Findings, Version};
 use super::verdict::Reason;
 

@@ -7,9 +7,10 @@
 //! Only the first [`LIMIT`] bytes are looked at. Real browsers stay below 600; a longer text that is a
 //! browser's up to there is judged as that browser, and costs no more than any other.
 
-use super::names::{Facts, Mark};
+use super::byte;
+use super::meaning::{Facts, Mark};
 use super::verdict::Reason;
-use super::word::{self, Stems, Word};
+use super::word::{Stems, Word};
 
 /// How many bytes of a User-Agent are looked at.
 pub(super) const LIMIT: usize = 1024;
@@ -70,7 +71,7 @@ pub(super) fn scan(agent: &[u8]) -> Findings {
     let mut scan = Scan::default();
     let mut at = 0;
     while at < agent.len() {
-        if word::begins(agent[at]) {
+        if byte::begins_a_word(agent[at]) {
             let word = Word::read(&agent[at..]);
             at += word.text.len();
             scan.word(&word, agent.get(at).copied().unwrap_or(b' '));

@@ -4,8 +4,8 @@
 //! circumstantial: a mail scanner may send a person's User-Agent byte for byte, and a person may sit
 //! behind a company's proxy, so it only lowers a `Person` to `Unsure`.
 
-use super::Visit;
 use super::verdict::Reason;
+use super::visit::Visit;
 
 /// Networks from which mail scanners open links, as their registries name them.
 const SCANNERS_NETWORKS: [&[u32]; 4] = [MICROSOFT, PROOFPOINT, MIMECAST, BARRACUDA];

@@ -5,8 +5,9 @@
 //! own length; there are no hashes, no pointers and no padding for the wasm module to carry. A name that
 //! is twice in the tables, not in lower case or longer than [`LONGEST`] does not compile.
 
-use super::names::{GROUPS, Mark};
-use super::word::LOWER;
+use super::byte::LOWER;
+use super::meaning::Mark;
+use super::names::GROUPS;
 
 /// The longest name that the tables may hold; longer words are found by their head.
 pub(super) const LONGEST: usize = 31;

@@ -4,7 +4,8 @@
 //! browser are versions or in the tables, so a word is read for its end first, and for stems only where
 //! neither explains it.
 
-use super::names::Mark;
+use super::byte::{LOWER, SEPARATOR};
+use super::meaning::Mark;
 use super::stems::{self, Strength};
 use super::table;
 
@@ -33,31 +34,6 @@ pub(super) struct Stems {
     pub bot_within: bool,
     /// Letters that end in "bot" or "bots"; CUBOT makes phones.
     pub bot: bool,
-}
-
-const SEPARATOR: u8 = 0;
-
-/// A byte in lower case where it belongs to a word; everything else separates.
-pub(super) static LOWER: [u8; 256] = lower();
-
-const fn lower() -> [u8; 256] {
-    let mut table = [SEPARATOR; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let sign = byte as u8;
-        let joins = matches!(sign, b'-' | b'_' | b'.' | b'+' | b'@' | b'!' | b'%');
-        if sign.is_ascii_alphanumeric() || sign >= 0x80 || joins {
-            table[byte] = sign.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    table
-}
-
-/// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
-#[inline]
-pub(super) fn begins(byte: u8) -> bool {
-    LOWER[usize::from(byte)] != SEPARATOR && byte != b'+'
 }
 
 impl<'a> Word<'a> {

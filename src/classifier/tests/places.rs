@@ -1,8 +1,10 @@
 //! Words that are judged by where they stand, one rule a test: what surrounds a word says whether it names a
 //! machine, an app, a device or a browser.
 
-use super::{SAFARI, all, reason, verdict};
-use crate::classifier::{Reason, Verdict, Visit, judge};
+use super::helpers::{SAFARI, all, reason, verdict};
+use crate::classifier::classify::judge;
+use crate::classifier::verdict::{Reason, Verdict};
+use crate::classifier::visit::Visit;
 
 #[test]
 fn phones_with_a_machines_name_are_people() {

@@ -1,0 +1,27 @@
+//! Which bytes make a word of a User-Agent, and which separate words.
+
+/// What [`LOWER`] has for a byte that belongs to no word.
+pub(super) const SEPARATOR: u8 = 0;
+
+/// A byte in lower case where it belongs to a word; everything else separates.
+pub(super) static LOWER: [u8; 256] = lower();
+
+const fn lower() -> [u8; 256] {
+    let mut table = [SEPARATOR; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let sign = byte as u8;
+        let joins = matches!(sign, b'-' | b'_' | b'.' | b'+' | b'@' | b'!' | b'%');
+        if sign.is_ascii_alphanumeric() || sign >= 0x80 || joins {
+            table[byte] = sign.to_ascii_lowercase();
+        }
+        byte += 1;
+    }
+    table
+}
+
+/// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
+#[inline]
+pub(super) fn begins_a_word(byte: u8) -> bool {
+    LOWER[usize::from(byte)] != SEPARATOR && byte != b'+'
+}

@@ -1,0 +1,60 @@
+//! The order of the checks.
+
+use super::verdict::{Judgement, Reason, Verdict};
+use super::visit::Visit;
+use super::{grammar, scan, signals};
+
+/// What method and User-Agent alone say; see [`first_look`].
+#[derive(Clone, Copy, Debug)]
+pub struct FirstLook {
+    reason: Reason,
+    sends_fetch_metadata: bool,
+}
+
+/// Looks at the method and the User-Agent, which settle most machines.
+pub fn first_look(method: &str, user_agent: Option<&str>) -> FirstLook {
+    if !matches!(method, "GET" | "POST") {
+        return FirstLook {
+            reason: Reason::Method,
+            sends_fetch_metadata: false,
+        };
+    }
+    let found = scan::scan(user_agent.unwrap_or_default().as_bytes());
+    FirstLook {
+        reason: grammar::read(&found),
+        sends_fetch_metadata: grammar::sends_fetch_metadata(&found),
+    }
+}
+
+impl FirstLook {
+    /// The judgement, where no further header can change it.
+    pub fn settled(&self) -> Option<Judgement> {
+        match self.reason.verdict() {
+            Verdict::Machine => Some(self.reason.into()),
+            Verdict::Person | Verdict::Prefetch | Verdict::Unsure => None,
+        }
+    }
+
+    /// The judgement, from the rest of the request; its method and User-Agent are not read again.
+    pub fn finish(&self, visit: &Visit<'_>) -> Judgement {
+        if let Some(judgement) = self.settled() {
+            return judgement;
+        }
+        if let Some(reason) =
+            signals::ahead_of_a_click(visit).or_else(|| signals::names_a_machine(visit))
+        {
+            return reason.into();
+        }
+        if self.reason == Reason::Browser
+            && let Some(reason) = signals::speaks_against(visit, self.sends_fetch_metadata)
+        {
+            return reason.into();
+        }
+        self.reason.into()
+    }
+}
+
+/// Judges a visit.
+pub fn judge(visit: &Visit<'_>) -> Judgement {
+    first_look(visit.method, visit.user_agent).finish(visit)
+}

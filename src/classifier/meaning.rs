@@ -1,0 +1,90 @@
+//! What a word of a User-Agent says about who sent it.
+
+use super::verdict::Reason;
+
+/// What a name says about the User-Agent that carries it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// A machine, wherever the word stands.
+    Machine(Reason),
+    /// A machine where the User-Agent begins with it; elsewhere an app names itself so.
+    Leading(Reason),
+    /// Part of a browser's User-Agent.
+    Browser(Facts),
+}
+
+/// What a browser's User-Agent has told so far, as a set of bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Facts(u32);
+
+impl Facts {
+    /// A word that browsers use and that says no more.
+    pub const KNOWN: Facts = Facts(0);
+    /// Windows for desktops.
+    pub const WINDOWS: Facts = Facts(1);
+    /// Mac OS.
+    pub const MAC: Facts = Facts(1 << 1);
+    /// Any other system for desktops.
+    pub const UNIX: Facts = Facts(1 << 2);
+    /// Android, whose comment names the device freely.
+    pub const ANDROID: Facts = Facts(1 << 3);
+    /// iPhone, iPad, iPod.
+    pub const IOS: Facts = Facts(1 << 4);
+    /// Television sets, set-top boxes, consoles, cars.
+    pub const TELEVISION: Facts = Facts(1 << 5);
+    /// Phones and readers before Android, and beside it.
+    pub const HANDSET: Facts = Facts(1 << 6);
+    /// A rendering engine.
+    pub const ENGINE: Facts = Facts(1 << 7);
+    /// A browser's own product.
+    pub const PRODUCT: Facts = Facts(1 << 8);
+    /// Internet Explorer, whose comment lists what was installed.
+    pub const EXPLORER: Facts = Facts(1 << 9);
+    /// An app that shows pages, or a desktop program built on Electron.
+    pub const APP: Facts = Facts(1 << 10);
+    /// Begins a User-Agent that has no `Mozilla/`.
+    pub const LEADS: Facts = Facts(1 << 11);
+    /// `Mozilla`.
+    pub const MOZILLA: Facts = Facts(1 << 12);
+    /// `compatible`.
+    pub const COMPATIBLE: Facts = Facts(1 << 13);
+    /// A phone's profile, which stands in no other User-Agent.
+    pub const WAP: Facts = Facts(1 << 14);
+    /// `Chrome`, whose version follows.
+    pub const CHROME: Facts = Facts(1 << 15);
+    /// `Firefox`, whose version follows.
+    pub const FIREFOX: Facts = Facts(1 << 16);
+    /// `Version`, as Safari gives its own.
+    pub const VERSION: Facts = Facts(1 << 17);
+    /// `Safari`.
+    pub const SAFARI: Facts = Facts(1 << 18);
+    /// `KHTML`, which begins WebKit's comment.
+    pub const KHTML: Facts = Facts(1 << 19);
+    /// What follows in the comment is anyone's words.
+    pub const FREE: Facts = Facts(1 << 20);
+
+    /// Some phone.
+    pub const MOBILE: Facts = Facts(1 << 21);
+    /// Opera, which left its engine unnamed before version 9.5.
+    pub const OPERA: Facts = Facts(1 << 22);
+    /// `MSIE`, whose version follows.
+    pub const MSIE: Facts = Facts(1 << 23);
+    /// A mail program.
+    pub const MAIL: Facts = Facts(1 << 24);
+    /// `Build`, which ends a device's name.
+    pub const BUILD: Facts = Facts(1 << 25);
+    /// An app's own window.
+    pub const WINDOW: Facts = Facts(1 << 26);
+    /// Calls itself a browser.
+    pub const SELF_STYLED: Facts = Facts(1 << 27);
+
+    /// Both sets together.
+    pub const fn and(self, other: Facts) -> Facts {
+        Facts(self.0 | other.0)
+    }
+
+    /// Whether any of the others is among these.
+    pub const fn any(self, others: Facts) -> bool {
+        self.0 & others.0 != 0
+    }
+}
