@@ -12,6 +12,7 @@
 mod byte;
 mod classify;
 mod grammar;
+mod list;
 mod meaning;
 mod names;
 mod scan;

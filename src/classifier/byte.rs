@@ -22,6 +22,6 @@ const fn lower() -> [u8; 256] {
 
 /// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
 #[inline]
-pub(super) fn begins_a_word(byte: u8) -> bool {
-    LOWER[usize::from(byte)] != SEPARATOR && byte != b'+'
+pub(super) const fn begins_a_word(byte: u8) -> bool {
+    LOWER[byte as usize] != SEPARATOR && byte != b'+'
 }

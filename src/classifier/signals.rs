@@ -4,20 +4,24 @@
 //! circumstantial: a mail scanner may send a person's User-Agent byte for byte, and a person may sit
 //! behind a company's proxy, so it only lowers a `Person` to `Unsure`.
 
+use super::list::{self, File, file};
 use super::verdict::Reason;
 use super::visit::Visit;
 
-/// Networks from which mail scanners open links, as their registries name them.
-const SCANNERS_NETWORKS: [&[u32]; 4] = [MICROSOFT, PROOFPOINT, MIMECAST, BARRACUDA];
+const NETWORK_FILES: &[File] = &[file!("networks.txt")];
+/// Networks from which mail scanners open links with a person's User-Agent.
+static SCANNERS_NETWORKS: [u32; list::count(NETWORK_FILES)] = networks();
 
-/// Defender for Office 365, "Safe Links".
-const MICROSOFT: &[u32] = &[8070, 8074, 8075, 12076];
-/// URL Defense.
-const PROOFPOINT: &[u32] = &[13916, 22843, 26211, 52129];
-/// Targeted Threat Protection, "URL Protect".
-const MIMECAST: &[u32] = &[30031, 33538, 39588, 136792, 397726];
-/// Email Gateway Defense, "Link Protection".
-const BARRACUDA: &[u32] = &[15324];
+const fn networks() -> [u32; list::count(NETWORK_FILES)] {
+    let entries = list::entries::<{ list::count(NETWORK_FILES) }>(NETWORK_FILES, &[]);
+    let mut networks = [0; list::count(NETWORK_FILES)];
+    let mut at = 0;
+    while at < networks.len() {
+        networks[at] = entries[at].number();
+        at += 1;
+    }
+    networks
+}
 
 /// Below this `cf.botManagement.score` Cloudflare calls a request likely automated (Cloudflare docs
 /// "Bot scores").
@@ -70,9 +74,7 @@ pub(super) fn names_a_machine(visit: &Visit<'_>) -> Option<Reason> {
 }
 
 fn is_a_scanners(network: u32) -> bool {
-    SCANNERS_NETWORKS
-        .iter()
-        .any(|vendor| vendor.contains(&network))
+    SCANNERS_NETWORKS.contains(&network)
 }
 
 /// What makes a browser's visit doubtful.

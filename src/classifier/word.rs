@@ -5,6 +5,7 @@
 //! neither explains it.
 
 use super::byte::{LOWER, SEPARATOR};
+use super::list::{self, File, file};
 use super::meaning::Mark;
 use super::stems::{self, Strength};
 use super::table;
@@ -183,9 +184,19 @@ impl<'a> Word<'a> {
 /// The letters of the phone maker's name.
 const CUBOT: u64 = 0x63_7562_6f74;
 
+const DOMAIN_FILES: &[File] = &[file!("top_domains.txt")];
 /// The domains under which crawlers' operators live.
-const TOP_DOMAINS: &[&str] = &[
-    "ai", "app", "at", "be", "biz", "ch", "cn", "co", "com", "cz", "de", "dev", "edu", "es", "eu",
-    "fr", "gov", "hu", "info", "io", "it", "jp", "kr", "li", "ly", "me", "ml", "net", "nl", "no",
-    "nu", "org", "pl", "ru", "se", "sk", "su", "uk", "us",
-];
+static TOP_DOMAINS: [&str; list::count(DOMAIN_FILES)] = list::texts(DOMAIN_FILES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn top_domains_are_sorted() {
+        list::assert_sorted(&list::entries::<{ list::count(DOMAIN_FILES) }>(
+            DOMAIN_FILES,
+            &[],
+        ));
+    }
+}

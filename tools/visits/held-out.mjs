@@ -19,7 +19,10 @@ import { names } from './words.mjs';
 const PARTS = 5;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tree = join(root, 'target/held-out');
-const tables = 'src/visit/names.rs';
+const lists = 'src/classifier/names';
+/** The lists of names; those of stems, domains and networks are rules, and stay. */
+const FILES = ['machines.txt', 'platforms.txt', 'browsers.txt', 'apps.txt', 'words.txt'];
+const MACHINES = 'machines.txt';
 
 const flags = new Set(process.argv.slice(2).filter((argument) => argument.startsWith('--')));
 const file = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -38,10 +41,10 @@ const rows = text.split('\n').filter((line) => line.trim()).map((line) => JSON.p
 function copy() {
   for (const made of ['src', 'tools']) rmSync(join(tree, made), { recursive: true, force: true });
   mkdirSync(join(tree, 'src'), { recursive: true });
-  for (const path of ['src/visit', 'src/visit.rs', 'tools/visits/src', 'tools/visits/Cargo.toml', 'Cargo.lock']) {
+  for (const path of ['src/classifier', 'src/classifier.rs', 'tools/visits/src', 'tools/visits/Cargo.toml', 'Cargo.lock']) {
     cpSync(join(root, path), join(tree, path), { recursive: true });
   }
-  writeFileSync(join(tree, 'src/lib.rs'), '//! The classifier alone.\n\npub mod visit;\n');
+  writeFileSync(join(tree, 'src/lib.rs'), '//! The classifier alone.\n\npub mod classifier;\n');
   const section = (name) => `[${name}]\n${manifest.split(`[${name}]\n`)[1].split('\n[')[0]}\n`;
   const manifest = readFileSync(join(root, 'Cargo.toml'), 'utf8');
   const parts = ['workspace.package', 'workspace.lints.rust', 'workspace.lints.clippy', 'profile.release'].map(section);
@@ -49,9 +52,9 @@ function copy() {
   writeFileSync(join(tree, 'Cargo.toml'), [own, ...parts].join('\n'));
 }
 
-/** Builds the tool with these tables; answers where it is. */
-function build(source) {
-  writeFileSync(join(tree, tables), source);
+/** Builds the tool without the names that `drop` wants gone; returns its path. */
+function build(drop) {
+  for (const name of FILES) writeFileSync(join(tree, lists, name), weakened(name, drop));
   const environment = { ...process.env, CARGO_TARGET_DIR: join(tree, 'build') };
   execFileSync('cargo', ['build', '--quiet', '--release', '--package', 'visits'], { cwd: tree, env: environment, stdio: 'inherit' });
   return join(tree, 'build/release/visits');
@@ -60,24 +63,17 @@ function build(source) {
 const lines = (binary, ...options) =>
   execFileSync(binary, [...options, file], { maxBuffer: 1 << 28, encoding: 'utf8' }).trimEnd().split('\n').map((line) => JSON.parse(line));
 
-/** The tables without the names that `drop` wants gone; the group of each is known by its constant. */
-function weakened(source, drop) {
-  return source.replace(/^const ([A-Z_]+): &str = "([^"]*)";/gm, (whole, group, list) => {
-    const kept = list.split(/\s+/).filter((name) => name && !drop(name, group));
-    return `const ${group}: &str = "${kept.join(' ')}";`;
+/** A list without the names that `drop` wants gone; headings and comments stay. */
+function weakened(file, drop) {
+  const kept = readFileSync(join(root, lists, file), 'utf8').split('\n').filter((line) => {
+    const name = line.split('#')[0].trim();
+    return !name || name.startsWith('[') || !drop(name, file);
   });
-}
-
-/** The constants whose groups are marked as machines'. */
-function machineGroups(source) {
-  const marked = source.matchAll(/mark: Mark::(\w+)\([^]*?names: ([A-Z_]+),/g);
-  return new Set([...marked].filter(([, mark]) => mark !== 'Browser').map(([, , group]) => group));
+  return kept.join('\n');
 }
 
 copy();
-const source = readFileSync(join(root, tables), 'utf8');
-const machines = machineGroups(source);
-const complete = build(source);
+const complete = build(() => false);
 const whole = lines(complete, '--targets');
 const partOf = lines(complete, '--verdicts', '--folds', PARTS).map(({ part }) => part);
 
@@ -92,13 +88,13 @@ rows.forEach((row, n) => {
 const sum = whole.map((target) => ({ ...target, found: 0, of: 0 }));
 for (let part = 0; part < PARTS; part += 1) {
   let dropped = 0;
-  const drop = (name, group) => {
-    const gone = home.get(name) === part || (withoutMachines && machines.has(group));
+  const drop = (name, file) => {
+    const gone = home.get(name) === part || (withoutMachines && file === MACHINES);
     dropped += Number(gone);
     return gone;
   };
   const options = ['--folds', PARTS, '--only-fold', part];
-  const binary = build(weakened(source, drop));
+  const binary = build(drop);
   lines(binary, '--targets', ...options).forEach(({ found, of }, n) => {
     sum[n].found += found;
     sum[n].of += of;

@@ -1,4 +1,4 @@
-// A User-Agent's words and the names among them, by the rules of src/visit/word.rs.
+// A User-Agent's words and the names among them, by the rules of src/classifier/word.rs.
 
 /** What a word is made of, and what it begins with: a plus joins within a word only. */
 const WORD = /[a-z0-9\-_.@!%\u0080-\u{10ffff}][a-z0-9\-_.@!%+\u0080-\u{10ffff}]*/gu;
