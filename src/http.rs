@@ -24,7 +24,7 @@ use std::rc::Rc;
 use crate::pages::answer::Answer;
 use crate::{
     billing::import::options::Options,
-    classifier::{Judgement, Verdict, Visit, first_look},
+    classifier::{Classification, Verdict, Visit, first_look},
     config::{Config, Confirm, Misconfigured},
     domain::{
         error::GuardError,
@@ -132,7 +132,7 @@ impl Site {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Note {
     /// How the visit was judged; `None` off the links.
-    pub judgement: Option<Judgement>,
+    pub judgement: Option<Classification>,
     /// The answer's code.
     pub code: &'static str,
     /// The order that it is about.
@@ -160,7 +160,7 @@ impl Note {
 /// Beyond the first door.
 pub enum Door {
     /// Answered already, without touching anything, and with the same for everybody.
-    Constant(Constant, Judgement),
+    Constant(Constant, Classification),
     /// Answered already, without touching anything.
     Closed(Response, Note),
     /// To be worked on.
@@ -222,7 +222,7 @@ pub fn glance(
     method: &str,
     path: &str,
     agent: Option<&str>,
-) -> Option<(Constant, Judgement)> {
+) -> Option<(Constant, Classification)> {
     if !matches!(
         (is_secure, path, method),
         (true, FIRST_PAYMENT | PAY, "GET" | "HEAD" | "OPTIONS")
@@ -348,7 +348,7 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
 }
 
 /// Most machines are settled by two crossings.
-fn look(arrival: &Arrival<'_>) -> Judgement {
+fn look(arrival: &Arrival<'_>) -> Classification {
     let agent = arrival.header("user-agent");
     let first = first_look(arrival.method, agent.as_deref());
     if let Some(judgement) = first.settled() {

@@ -1,6 +1,6 @@
 //! The order of the checks.
 
-use super::verdict::{Judgement, Reason, Verdict};
+use super::verdict::{Classification, Reason, Verdict};
 use super::visit::Visit;
 use super::{grammar, scan, signals};
 
@@ -27,18 +27,18 @@ pub fn first_look(method: &str, user_agent: Option<&str>) -> FirstLook {
 }
 
 impl FirstLook {
-    /// The judgement, where no further header can change it.
-    pub fn settled(&self) -> Option<Judgement> {
+    /// The classification, where no further header can change it.
+    pub fn settled(&self) -> Option<Classification> {
         match self.reason.verdict() {
             Verdict::Machine => Some(self.reason.into()),
             Verdict::Person | Verdict::Prefetch | Verdict::Unsure => None,
         }
     }
 
-    /// The judgement, from the rest of the request; its method and User-Agent are not read again.
-    pub fn finish(&self, visit: &Visit<'_>) -> Judgement {
-        if let Some(judgement) = self.settled() {
-            return judgement;
+    /// The classification, from the rest of the request; its method and User-Agent are not read again.
+    pub fn finish(&self, visit: &Visit<'_>) -> Classification {
+        if let Some(classification) = self.settled() {
+            return classification;
         }
         if let Some(reason) =
             signals::ahead_of_a_click(visit).or_else(|| signals::names_a_machine(visit))
@@ -54,7 +54,7 @@ impl FirstLook {
     }
 }
 
-/// Judges a visit.
-pub fn judge(visit: &Visit<'_>) -> Judgement {
+/// Classifies a visit.
+pub fn classify(visit: &Visit<'_>) -> Classification {
     first_look(visit.method, visit.user_agent).finish(visit)
 }

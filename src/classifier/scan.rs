@@ -5,7 +5,7 @@
 //! Everything else it only counts; what the counts mean is `grammar.rs`'s matter.
 //!
 //! Only the first [`LIMIT`] bytes are looked at. Real browsers stay below 600; a longer text that is a
-//! browser's up to there is judged as that browser, and costs no more than any other.
+//! browser's up to there is classified as that browser, and costs no more than any other.
 
 use super::byte;
 use super::meaning::{Facts, Mark};

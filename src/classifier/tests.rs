@@ -1,11 +1,11 @@
-//! Judgements of single requests: the traps that other classifiers step into, one by one.
+//! Classifications of single requests: the traps that other classifiers step into, one by one.
 
 mod helpers;
 mod machines;
 mod people;
 mod places;
 
-use super::classify::{first_look, judge};
+use super::classify::{classify, first_look};
 use super::verdict::{Reason, Verdict};
 use super::visit::Visit;
 use helpers::{CHROME, FIREFOX, SAFARI, all, reason};
@@ -239,10 +239,10 @@ fn a_named_machine_gets_its_page_even_ahead_of_a_click() {
         purpose: Some("preview"),
         ..Visit::get("facebookexternalhit/1.1")
     };
-    assert_eq!(judge(&visit).verdict, Verdict::Machine);
+    assert_eq!(classify(&visit).verdict, Verdict::Machine);
     assert_eq!(
         first_look("GET", visit.user_agent).settled(),
-        Some(judge(&visit))
+        Some(classify(&visit))
     );
 }
 
@@ -302,7 +302,7 @@ fn networks_and_headers_only_lower_a_person_to_unsure() {
             asn: Some(asn),
             ..Visit::get("Twitterbot/1.0")
         };
-        assert_eq!(judge(&bot).verdict, Verdict::Machine);
+        assert_eq!(classify(&bot).verdict, Verdict::Machine);
     }
     assert_eq!(
         reason(Visit {

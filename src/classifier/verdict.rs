@@ -1,4 +1,4 @@
-//! What a judgement says, and why.
+//! What a classification says, and why.
 //!
 //! Every reason belongs to exactly one verdict, so a log line that shows the reason alone is enough
 //! to know what the visitor got. The codes are stable: dashboards and the maintainers' notes match on
@@ -35,7 +35,7 @@ impl Verdict {
 /// Declares the reasons once: variant, code and verdict cannot drift apart.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal => $verdict:ident,)*) => {
-        /// Why a visit was judged as it was.
+        /// Why a visit was classified as it was.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Reason { $($(#[$doc])* $name,)* }
 
@@ -117,16 +117,16 @@ reasons! {
 
 /// A verdict and the reason for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Judgement {
+pub struct Classification {
     /// Who opened the link.
     pub verdict: Verdict,
     /// The first signal that decided.
     pub reason: Reason,
 }
 
-impl From<Reason> for Judgement {
+impl From<Reason> for Classification {
     fn from(reason: Reason) -> Self {
-        Judgement {
+        Classification {
             verdict: reason.verdict(),
             reason,
         }

@@ -1,6 +1,6 @@
 //! The parts of a request from which it is classified.
 
-/// A request as far as the judgement needs it; all borrowed.
+/// A request as far as the classification needs it; all borrowed.
 ///
 /// At the edge every header costs a crossing from JavaScript to wasm, so `first_look` takes only the
 /// method and the User-Agent and settles most machines; the fields below stand in the order in which

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use worker::web_sys::console;
 
 use crate::{
-    classifier::{Judgement, Reason, Verdict},
+    classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
     domain::{error::GuardError, operator::OperatorName},
     guard::reconcile::Reconciled,
@@ -23,7 +23,7 @@ thread_local! {
 }
 
 /// A constant answer that went out.
-pub fn constant(constant: Constant, judgement: Judgement) {
+pub fn constant(constant: Constant, judgement: Classification) {
     let note = Note {
         judgement: Some(judgement),
         code: constant.code(),

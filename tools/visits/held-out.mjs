@@ -4,9 +4,9 @@
 //
 // The file is split into parts by a hash of the User-Agent. For each part a copy of the classifier is
 // made without the names that occur in that part's User-Agents and in no other part's, machines' and
-// browsers' alike; it judges that part, and the parts are added up. A name that is in no row at all came
+// browsers' alike; it classifies that part, and the parts are added up. A name that is in no row at all came
 // from elsewhere and stays. With --no-machine-names the copies have no machine's name at all, so that
-// stems, addresses and grammar judge alone. --errors lists the rows that were misjudged.
+// stems, addresses and grammar decide alone. --errors lists the rows that were misclassified.
 //
 // Leaves with 1 where a held-out target is missed; without any machine's name nothing is promised.
 import { execFileSync } from 'node:child_process';
@@ -99,12 +99,12 @@ for (let part = 0; part < PARTS; part += 1) {
     sum[n].found += found;
     sum[n].of += of;
   });
-  console.error(`part ${part + 1} of ${PARTS}: judged without ${dropped} names`);
+  console.error(`part ${part + 1} of ${PARTS}: classified without ${dropped} names`);
   if (flags.has('--errors')) listErrors(lines(binary, '--verdicts', ...options));
 }
 
-function listErrors(judged) {
-  for (const { row: number, verdict, reason } of judged) {
+function listErrors(classified) {
+  for (const { row: number, verdict, reason } of classified) {
     const { label, ua } = rows[number];
     const isPerson = label === 'human' || label === 'inapp-human';
     if (isPerson !== (verdict === 'person')) console.log(`${label} -> ${verdict} (${reason}) ${ua}`);

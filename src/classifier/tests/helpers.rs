@@ -1,6 +1,6 @@
 //! Three browsers of today, and what the tests ask of a request.
 
-use crate::classifier::classify::judge;
+use crate::classifier::classify::classify;
 use crate::classifier::verdict::{Reason, Verdict};
 use crate::classifier::visit::Visit;
 
@@ -11,22 +11,22 @@ pub const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X)
 pub const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
 
 pub fn verdict(user_agent: &str) -> Verdict {
-    judge(&Visit::get(user_agent)).verdict
+    classify(&Visit::get(user_agent)).verdict
 }
 
 pub fn reason(visit: Visit<'_>) -> Reason {
-    judge(&visit).reason
+    classify(&visit).reason
 }
 
 #[track_caller]
 pub fn all(expected: Verdict, user_agents: &[&str]) {
     for agent in user_agents {
-        let judgement = judge(&Visit::get(agent));
+        let classification = classify(&Visit::get(agent));
         assert_eq!(
-            judgement.verdict,
+            classification.verdict,
             expected,
             "{}: {agent}",
-            judgement.reason.as_str()
+            classification.reason.as_str()
         );
     }
 }

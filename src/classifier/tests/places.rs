@@ -1,8 +1,8 @@
-//! Words that are judged by where they stand, one rule a test: what surrounds a word says whether it names a
+//! Words that are classified by where they stand, one rule a test: what surrounds a word says whether it names a
 //! machine, an app, a device or a browser.
 
 use super::helpers::{SAFARI, all, reason, verdict};
-use crate::classifier::classify::judge;
+use crate::classifier::classify::classify;
 use crate::classifier::verdict::{Reason, Verdict};
 use crate::classifier::visit::Visit;
 
@@ -116,8 +116,8 @@ fn a_maker_of_browsers_is_known_by_where_and_how_the_name_stands() {
         )
     };
     let is = |agent: String, expected| {
-        let judgement = judge(&Visit::get(&agent));
-        assert_eq!(judgement.reason, expected, "{agent}");
+        let classification = classify(&Visit::get(&agent));
+        assert_eq!(classification.reason, expected, "{agent}");
     };
     is(with("", " Blorp/140.0.7339.80"), Reason::Browser);
     is(with("Blorp/3.1.4 ", ""), Reason::Browser);

@@ -1,9 +1,9 @@
 //! The promises that the classifier makes, checked on the rows at hand.
 
-use checkout_guard::classifier::{Verdict, Visit, judge};
+use checkout_guard::classifier::{Verdict, Visit, classify};
 
 use crate::cost::Cost;
-use crate::report::{Judged, share};
+use crate::report::{Classified, share};
 
 /// Networks that mail scanners use, one of each vendor, to send people's requests from.
 const SCANNERS_NETWORKS: [u32; 4] = [8075, 22843, 30031, 15324];
@@ -23,10 +23,10 @@ impl Target {
 }
 
 /// Prints every target; whether all were met.
-pub fn print(judged: &[Judged<'_>], cost: &Cost) -> bool {
+pub fn print(classified: &[Classified<'_>], cost: &Cost) -> bool {
     println!("\n{:<58}{:>20}{:>14}", "target", "found", "allowed");
     let mut all_met = true;
-    for target in shares(judged) {
+    for target in shares(classified) {
         let found = share(target.found, target.of);
         println!(
             "{:<58}{found:>20}{:>12} %  {}",
@@ -48,8 +48,8 @@ pub fn print(judged: &[Judged<'_>], cost: &Cost) -> bool {
 }
 
 /// Prints every target as a line of JSON, so that the figures of several parts can be added up.
-pub fn print_lines(judged: &[Judged<'_>]) {
-    for target in shares(judged) {
+pub fn print_lines(classified: &[Classified<'_>]) {
+    for target in shares(classified) {
         let Target {
             name,
             found,
@@ -64,7 +64,7 @@ fn word(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
 }
 
-type Kind = fn(&Judged<'_>) -> bool;
+type Kind = fn(&Classified<'_>) -> bool;
 
 /// What is counted, over which rows, and how many percent of them are allowed.
 const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
@@ -136,12 +136,12 @@ const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
     ),
 ];
 
-fn shares(judged: &[Judged<'_>]) -> Vec<Target> {
+fn shares(classified: &[Classified<'_>]) -> Vec<Target> {
     let count = |&(name, kind, verdict, percent): &(&'static str, Kind, Verdict, f64)| {
-        let of = judged.iter().filter(|one| kind(one));
+        let of = classified.iter().filter(|one| kind(one));
         let found = of
             .clone()
-            .filter(|one| one.judgement.verdict == verdict)
+            .filter(|one| one.classification.verdict == verdict)
             .count();
         Target {
             name,
@@ -151,20 +151,20 @@ fn shares(judged: &[Judged<'_>]) -> Vec<Target> {
         }
     };
     let mut targets: Vec<Target> = PROMISES.iter().map(count).collect();
-    targets.push(from_scanners_network(judged));
+    targets.push(from_scanners_network(classified));
     targets
 }
 
 /// Every person's request once more, from each of these networks.
-fn from_scanners_network(judged: &[Judged<'_>]) -> Target {
-    let people: Vec<_> = judged.iter().filter(|one| one.is_person()).collect();
-    let passes_there = |one: &&&Judged<'_>| {
+fn from_scanners_network(classified: &[Classified<'_>]) -> Target {
+    let people: Vec<_> = classified.iter().filter(|one| one.is_person()).collect();
+    let passes_there = |one: &&&Classified<'_>| {
         SCANNERS_NETWORKS.iter().any(|network| {
             let visit = Visit {
                 asn: Some(*network),
                 ..one.row.visit()
             };
-            judge(&visit).verdict == Verdict::Person
+            classify(&visit).verdict == Verdict::Person
         })
     };
     let found = people.iter().filter(passes_there).count();
@@ -178,7 +178,7 @@ fn from_scanners_network(judged: &[Judged<'_>]) -> Target {
 }
 
 /// A browser of the last years: Chrome 120, Firefox 115 (the oldest ESR in use), Safari 16 or later.
-fn is_current(one: &Judged<'_>) -> bool {
+fn is_current(one: &Classified<'_>) -> bool {
     let agent = one.row.user_agent.as_deref().unwrap_or_default();
     let at_least = |product: &str, oldest: u32| {
         let rest = agent.split_once(product).map_or("", |(_, rest)| rest);
