@@ -25,6 +25,6 @@ mod verdict;
 mod visit;
 mod word;
 
-pub use classify::{FirstLook, classify, first_look};
+pub use classify::{Preliminary, classify, classify_user_agent};
 pub use verdict::{Classification, Reason, Verdict};
 pub use visit::Visit;

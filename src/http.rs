@@ -24,7 +24,7 @@ use std::rc::Rc;
 use crate::pages::answer::Answer;
 use crate::{
     billing::import::options::Options,
-    classifier::{Classification, Verdict, Visit, first_look},
+    classifier::{Classification, Verdict, Visit, classify_user_agent},
     config::{Config, Confirm, Misconfigured},
     domain::{
         error::GuardError,
@@ -229,7 +229,8 @@ pub fn glance(
     ) {
         return None;
     }
-    Some((link_page(method), first_look(method, agent).settled()?))
+    let classification = classify_user_agent(method, agent).conclusive()?;
+    Some((link_page(method), classification))
 }
 
 fn link_page(method: &str) -> Constant {
@@ -350,8 +351,8 @@ fn link(site: &Site, arrival: &Arrival<'_>) -> Door {
 /// Most machines are settled by two crossings.
 fn look(arrival: &Arrival<'_>) -> Classification {
     let agent = arrival.header("user-agent");
-    let first = first_look(arrival.method, agent.as_deref());
-    if let Some(judgement) = first.settled() {
+    let first = classify_user_agent(arrival.method, agent.as_deref());
+    if let Some(judgement) = first.conclusive() {
         return judgement;
     }
     let network = arrival.lookups.network();

@@ -4,31 +4,31 @@ use super::verdict::{Classification, Reason, Verdict};
 use super::visit::Visit;
 use super::{grammar, scan, signals};
 
-/// What method and User-Agent alone say; see [`first_look`].
+/// What method and User-Agent alone say; see [`classify_user_agent`].
 #[derive(Clone, Copy, Debug)]
-pub struct FirstLook {
+pub struct Preliminary {
     reason: Reason,
     sends_fetch_metadata: bool,
 }
 
 /// Looks at the method and the User-Agent, which settle most machines.
-pub fn first_look(method: &str, user_agent: Option<&str>) -> FirstLook {
+pub fn classify_user_agent(method: &str, user_agent: Option<&str>) -> Preliminary {
     if !matches!(method, "GET" | "POST") {
-        return FirstLook {
+        return Preliminary {
             reason: Reason::Method,
             sends_fetch_metadata: false,
         };
     }
     let found = scan::scan(user_agent.unwrap_or_default().as_bytes());
-    FirstLook {
+    Preliminary {
         reason: grammar::read(&found),
         sends_fetch_metadata: grammar::sends_fetch_metadata(&found),
     }
 }
 
-impl FirstLook {
+impl Preliminary {
     /// The classification, where no further header can change it.
-    pub fn settled(&self) -> Option<Classification> {
+    pub fn conclusive(&self) -> Option<Classification> {
         match self.reason.verdict() {
             Verdict::Machine => Some(self.reason.into()),
             Verdict::Person | Verdict::Prefetch | Verdict::Unsure => None,
@@ -37,7 +37,7 @@ impl FirstLook {
 
     /// The classification, from the rest of the request; its method and User-Agent are not read again.
     pub fn finish(&self, visit: &Visit<'_>) -> Classification {
-        if let Some(classification) = self.settled() {
+        if let Some(classification) = self.conclusive() {
             return classification;
         }
         if let Some(reason) =
@@ -56,5 +56,5 @@ impl FirstLook {
 
 /// Classifies a visit.
 pub fn classify(visit: &Visit<'_>) -> Classification {
-    first_look(visit.method, visit.user_agent).finish(visit)
+    classify_user_agent(visit.method, visit.user_agent).finish(visit)
 }

@@ -5,7 +5,7 @@ mod machines;
 mod people;
 mod places;
 
-use super::classify::{classify, first_look};
+use super::classify::{classify, classify_user_agent};
 use super::verdict::{Reason, Verdict};
 use super::visit::Visit;
 use helpers::{CHROME, FIREFOX, SAFARI, all, reason};
@@ -241,7 +241,7 @@ fn a_named_machine_gets_its_page_even_ahead_of_a_click() {
     };
     assert_eq!(classify(&visit).verdict, Verdict::Machine);
     assert_eq!(
-        first_look("GET", visit.user_agent).settled(),
+        classify_user_agent("GET", visit.user_agent).conclusive(),
         Some(classify(&visit))
     );
 }

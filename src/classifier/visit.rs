@@ -2,9 +2,9 @@
 
 /// A request as far as the classification needs it; all borrowed.
 ///
-/// At the edge every header costs a crossing from JavaScript to wasm, so `first_look` takes only the
+/// At the edge every header costs a crossing from JavaScript to wasm, so `classify_user_agent` takes only the
 /// method and the User-Agent and settles most machines; the fields below stand in the order in which
-/// `FirstLook::finish` reads them.
+/// `Preliminary::finish` reads them.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The request's method, in upper case as HTTP writes it.

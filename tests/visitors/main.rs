@@ -5,7 +5,7 @@
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use checkout_guard::classifier::{Reason, Verdict, Visit, classify, first_look};
+use checkout_guard::classifier::{Reason, Verdict, Visit, classify, classify_user_agent};
 use proptest::prelude::*;
 
 /// Words by which machines name themselves, as they stand in their User-Agents.
@@ -126,12 +126,12 @@ proptest! {
     }
 
     #[test]
-    fn the_first_look_is_never_overruled(user_agent in ".{0,200}", asn in any::<u32>()) {
+    fn a_conclusive_user_agent_is_never_overruled(user_agent in ".{0,200}", asn in any::<u32>()) {
         let visit = Visit { asn: Some(asn), purpose: Some("prefetch"), ..Visit::get(&user_agent) };
-        let first = first_look(visit.method, visit.user_agent);
-        if let Some(settled) = first.settled() {
-            prop_assert_eq!(settled, classify(&visit));
-            prop_assert_eq!(settled.verdict, Verdict::Machine);
+        let preliminary = classify_user_agent(visit.method, visit.user_agent);
+        if let Some(conclusive) = preliminary.conclusive() {
+            prop_assert_eq!(conclusive, classify(&visit));
+            prop_assert_eq!(conclusive.verdict, Verdict::Machine);
         }
     }
 
