@@ -19,10 +19,10 @@ pub fn classify_user_agent(method: &str, user_agent: Option<&str>) -> Preliminar
             sends_fetch_metadata: false,
         };
     }
-    let found = scan::scan(user_agent.unwrap_or_default().as_bytes());
+    let features = scan::scan(user_agent.unwrap_or_default().as_bytes());
     Preliminary {
-        reason: grammar::read(&found),
-        sends_fetch_metadata: grammar::sends_fetch_metadata(&found),
+        reason: grammar::read(&features),
+        sends_fetch_metadata: grammar::sends_fetch_metadata(&features),
     }
 }
 

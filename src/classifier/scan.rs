@@ -17,7 +17,7 @@ pub(super) const LIMIT: usize = 1024;
 
 /// What a User-Agent says.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Findings {
+pub(super) struct Features {
     /// The word by which a machine named itself.
     pub machine: Option<Reason>,
     /// All that is known of the words.
@@ -66,7 +66,7 @@ pub(super) struct Version {
 }
 
 /// Scans a User-Agent.
-pub(super) fn scan(agent: &[u8]) -> Findings {
+pub(super) fn scan(agent: &[u8]) -> Features {
     let agent = &agent[..agent.len().min(LIMIT)];
     let mut scan = Scan::default();
     let mut at = 0;
@@ -75,17 +75,18 @@ pub(super) fn scan(agent: &[u8]) -> Findings {
             let word = Word::read(&agent[at..]);
             at += word.text.len();
             scan.word(&word, agent.get(at).copied().unwrap_or(b' '));
-            if scan.found.machine.is_some() {
-                return scan.found;
+            if scan.features.machine.is_some() {
+                return scan.features;
             }
         } else {
             scan.separator(agent[at]);
             at += 1;
         }
     }
-    scan.found.ends_in_mozilla = scan.later_mozilla == scan.found.words && scan.found.words > 2;
-    scan.found.contacts += u32::from(scan.link == Link::Begun);
-    scan.found
+    scan.features.ends_in_mozilla =
+        scan.later_mozilla == scan.features.words && scan.features.words > 2;
+    scan.features.contacts += u32::from(scan.link == Link::Scheme);
+    scan.features
 }
 
 /// Where in a web address the scan stands.
@@ -95,7 +96,7 @@ enum Link {
     #[default]
     Outside,
     /// Behind `http:`.
-    Begun,
+    Scheme,
     /// Behind its first word.
     Within,
 }
@@ -103,7 +104,7 @@ enum Link {
 /// Where in the User-Agent the scan stands.
 #[derive(Default)]
 struct Scan {
-    found: Findings,
+    features: Features,
     depth: u32,
     /// Comments that are behind, and words of the one at hand.
     comments: u32,
@@ -135,7 +136,7 @@ struct Scan {
 
 impl Scan {
     fn word(&mut self, word: &Word<'_>, next: u8) {
-        self.found.words += 1;
+        self.features.words += 1;
         if self.link != Link::Outside {
             self.of_a_link(word);
         } else if word.is_number {
@@ -153,14 +154,15 @@ impl Scan {
     /// name where Chromium says its own, between the engine and `Safari`. Who borrows a browser's text adds
     /// a name and a short version at the end.
     fn of_a_fork(&self, version: Version) -> bool {
-        let inside = self.found.facts.any(Facts::KHTML) && !self.found.facts.any(Facts::SAFARI);
+        let inside =
+            self.features.facts.any(Facts::KHTML) && !self.features.facts.any(Facts::SAFARI);
         version.parts == 4 || (inside && version.parts == 3)
     }
 
     /// An address is its owner's: what it holds is no product, and no machine's name unless it is a word
     /// that only machines carry. A maker of browsers may leave one too.
     fn of_a_link(&mut self, word: &Word<'_>) {
-        if self.link == Link::Begun {
+        if self.link == Link::Scheme {
             if let Some(Mark::Browser(facts)) = word.mark() {
                 return self.known(facts);
             }
@@ -169,21 +171,21 @@ impl Scan {
         }
         let stems = word.stems();
         if stems.strong || stems.bot {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
         }
     }
 
     /// No app writes into the engine's own comment.
     fn contact(&mut self) {
-        self.found.contacts += 1;
+        self.features.contacts += 1;
         if self.khtml {
-            self.found.machine = Some(Reason::Contact);
+            self.features.machine = Some(Reason::Contact);
         }
     }
 
     fn number(&mut self, word: &Word<'_>) {
         if self.named.any(Facts::MSIE) {
-            self.found.explorer = Version::parse(word.text);
+            self.features.explorer = Version::parse(word.text);
             self.named = Facts::KNOWN;
         }
         if !self.version {
@@ -191,14 +193,14 @@ impl Scan {
         }
         let version = || Version::parse(word.text);
         if self.odd {
-            self.found.odd_forks += u32::from(self.of_a_fork(version()));
+            self.features.odd_forks += u32::from(self.of_a_fork(version()));
             self.odd = false;
         } else if self.named.any(Facts::CHROME) {
-            self.found.chrome = version();
+            self.features.chrome = version();
         } else if self.named.any(Facts::FIREFOX) {
-            self.found.firefox = version();
+            self.features.firefox = version();
         } else if self.named.any(Facts::VERSION) {
-            self.found.safari = version();
+            self.features.safari = version();
         }
     }
 
@@ -207,22 +209,22 @@ impl Scan {
     fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
         if self.is_named || word.text[0].is_ascii_lowercase() {
             let stems = word.stems();
-            self.found.hints += u32::from(stems.strong || stems.weak);
+            self.features.hints += u32::from(stems.strong || stems.weak);
         }
         match word.mark() {
-            Some(Mark::Machine(_)) => self.found.hints += 1,
+            Some(Mark::Machine(_)) => self.features.hints += 1,
             Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
             // What Chrome says instead of any device's name.
             Some(Mark::Browser(_)) => self.naming |= word.is(b"k"),
             Some(Mark::Leading(_)) | None => self.naming |= word.could_be_a_name(),
         }
-        self.found.contacts += u32::from(word.is_an_address());
+        self.features.contacts += u32::from(word.is_an_address());
         self.begin_a_link(word, next);
     }
 
     fn begin_a_link(&mut self, word: &Word<'_>, next: u8) {
         if next == b':' && (word.is(b"http") || word.is(b"https")) {
-            self.link = Link::Begun;
+            self.link = Link::Scheme;
         }
     }
 
@@ -233,21 +235,21 @@ impl Scan {
             return self.known(facts);
         }
         if claim {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         let stems = word.stems();
         if stems.strong || (stems.bot && !self.may_be_a_model(word, next)) {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         match whole.or_else(|| self.by_its_head(word)) {
-            Some(Mark::Machine(reason)) => self.found.machine = Some(reason),
-            Some(Mark::Leading(reason)) if self.found.words == 1 => {
-                self.found.machine = Some(reason)
+            Some(Mark::Machine(reason)) => self.features.machine = Some(reason),
+            Some(Mark::Leading(reason)) if self.features.words == 1 => {
+                self.features.machine = Some(reason)
             }
             Some(Mark::Browser(facts)) => {
-                self.found.hints += u32::from(stems.weak);
+                self.features.hints += u32::from(stems.weak);
                 self.known(facts);
             }
             // A messenger that fetches previews under its name is an app beside a browser's words.
@@ -260,7 +262,7 @@ impl Scan {
     /// anything shows that it is one ("M bot 51").
     fn may_be_a_model(&mut self, word: &Word<'_>, next: u8) -> bool {
         let is_word = self.depth > 0 && next != b'/' && word.is(b"bot");
-        self.found.hints += u32::from(is_word);
+        self.features.hints += u32::from(is_word);
         is_word
     }
 
@@ -272,12 +274,12 @@ impl Scan {
         if !word.is_of_a_family() {
             return Some(mark);
         }
-        let leads = self.found.words == 1;
+        let leads = self.features.words == 1;
         match mark {
             Mark::Machine(_) => Some(mark),
             Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
                 let names_itself = leads || (self.depth == 0 && word.is_hyphened());
-                self.found.hints += u32::from(!names_itself);
+                self.features.hints += u32::from(!names_itself);
                 names_itself.then_some(Mark::Machine(reason))
             }
             Mark::Browser(_) if leads => Some(mark),
@@ -287,10 +289,10 @@ impl Scan {
 
     fn known(&mut self, facts: Facts) {
         self.odd = false;
-        if self.found.words == 1 {
-            self.found.first = facts;
+        if self.features.words == 1 {
+            self.features.first = facts;
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
-            self.later_mozilla = self.found.words + 1;
+            self.later_mozilla = self.features.words + 1;
         }
         self.claim =
             facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1;
@@ -302,14 +304,14 @@ impl Scan {
         }
         self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
         self.named = facts;
-        self.found.facts = self.found.facts.and(facts);
+        self.features.facts = self.features.facts.and(facts);
         self.link = Link::Outside;
     }
 
     /// In its own window an app is called after what it does too ("CamScanner/4.5"). On iOS such a window
     /// lacks Safari's name.
     fn names_an_app(&self, next: u8) -> bool {
-        let facts = self.found.facts;
+        let facts = self.features.facts;
         let is_safaris = facts.any(Facts::SAFARI) || !facts.any(Facts::KHTML);
         let on_ios = facts.any(Facts::IOS) && !is_safaris && next == b'/';
         (facts.any(Facts::WINDOW) || on_ios) && self.depth == 0
@@ -324,37 +326,37 @@ impl Scan {
         }
         // No app writes into the engine's own comment.
         if self.khtml && stems.weak {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         self.begin_a_link(word, next);
-        if self.link == Link::Begun {
+        if self.link == Link::Scheme {
             return;
         }
         if self.device {
-            self.found.hints += u32::from(stems.weak);
+            self.features.hints += u32::from(stems.weak);
             return;
         }
         let weak = stems.weak && !self.names_an_app(next);
-        self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
-        let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
+        self.features.hints += u32::from(weak || stems.bot_within || word.is_domain());
+        let in_explorers_comment = self.depth > 0 && self.features.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
         if self.version || of_a_maker || !word.could_be_a_name() {
             return;
         }
         if word.is_some_browser() {
-            self.found.facts = self.found.facts.and(Facts::SELF_STYLED);
+            self.features.facts = self.features.facts.and(Facts::SELF_STYLED);
             return;
         }
         if self.khtml {
-            self.found.odd_khtml += 1;
+            self.features.odd_khtml += 1;
         } else if self.depth == 0 {
-            self.found.odd_products += 1;
+            self.features.odd_products += 1;
             self.odd = next == b'/';
             // A key with a value names nobody.
-            self.found.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
+            self.features.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
         } else {
-            self.found.odd_words += 1;
+            self.features.odd_words += 1;
         }
     }
 
@@ -369,16 +371,16 @@ impl Scan {
             b'/' => self.version = true,
             b'(' => {
                 let is_first = self.comments == 0 && self.depth == 0;
-                self.found.bare_in_front |= is_first && self.found.odd_bare_products > 0;
+                self.features.bare_in_front |= is_first && self.features.odd_bare_products > 0;
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
                 // A television's standard describes the set in brackets.
-                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET))
+                self.device |= self.features.first.any(Facts::LEADS.and(Facts::HANDSET))
                     || self.named.any(Facts::TELEVISION);
             }
             b')' => {
                 if self.claim {
-                    self.found.machine = Some(Reason::MachineWord);
+                    self.features.machine = Some(Reason::MachineWord);
                 }
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 {

@@ -157,7 +157,7 @@ const fn endings() -> [u64; 16] {
 
 /// Whether a word holds a strong stem or ends in "bot": such a name needs no entry in the tables.
 #[cfg(test)]
-pub(super) fn settles(word: &str) -> bool {
+pub(super) fn names_a_machine(word: &str) -> bool {
     let mut run = 0;
     for byte in word.bytes() {
         run = if byte.is_ascii_lowercase() {

@@ -11,7 +11,7 @@ use super::list::Entry;
 use super::meaning::Mark;
 use super::names::{ENTRIES, HEADINGS};
 
-/// The longest name that the tables may hold; longer words are found by their head.
+/// The longest name that the tables may hold; longer words are looked up by their head.
 pub(super) const LONGEST: usize = 31;
 
 /// The mark of a word, whatever its case, if it is a name.
@@ -182,10 +182,10 @@ mod tests {
     }
 
     #[test]
-    fn no_machines_name_is_hidden_by_a_stem_that_settles() {
+    fn no_machines_name_is_hidden_by_a_strong_stem() {
         for entry in ENTRIES {
             if !matches!(mark(entry), Mark::Browser(_)) {
-                assert!(!stems::settles(entry.name), "{entry} needs no line");
+                assert!(!stems::names_a_machine(entry.name), "{entry} needs no line");
             }
         }
     }
@@ -205,7 +205,7 @@ mod tests {
                 assert_ne!(
                     head,
                     Some(mark(entry)),
-                    "{entry} is found by its head already"
+                    "{entry} needs no line: its head is one"
                 );
             }
         }

@@ -97,7 +97,7 @@ impl<'a> Word<'a> {
 
     /// The stems in the word.
     pub fn stems(&self) -> Stems {
-        let mut found = Stems::default();
+        let mut stems = Stems::default();
         let mut run = 0_u64;
         for (at, &byte) in self.text.iter().enumerate() {
             let lower = LOWER[usize::from(byte)];
@@ -108,8 +108,8 @@ impl<'a> Word<'a> {
             };
             match stems::at_end_of(run) {
                 None => {}
-                Some(Strength::Strong) => found.strong = true,
-                Some(Strength::Weak) => found.weak = true,
+                Some(Strength::Strong) => stems.strong = true,
+                Some(Strength::Weak) => stems.weak = true,
                 Some(Strength::Bot) => {
                     let rest = &self.text[at + 1..];
                     let plural = rest
@@ -117,12 +117,12 @@ impl<'a> Word<'a> {
                         .is_some_and(|next| next.eq_ignore_ascii_case(&b's'));
                     let after = rest.get(usize::from(plural));
                     let ends = !after.is_some_and(u8::is_ascii_alphabetic);
-                    found.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
-                    found.bot_within |= !ends;
+                    stems.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
+                    stems.bot_within |= !ends;
                 }
             }
         }
-        found
+        stems
     }
 
     /// Whether the word is this one, given in lower case.

@@ -10,7 +10,7 @@ const SCANNERS_NETWORKS: [u32; 4] = [8075, 22843, 30031, 15324];
 
 struct Target {
     name: &'static str,
-    found: usize,
+    misses: usize,
     of: usize,
     /// The largest share that is allowed, in percent.
     percent: f64,
@@ -18,18 +18,18 @@ struct Target {
 
 impl Target {
     fn met(&self) -> bool {
-        self.found as f64 * 100.0 <= self.percent * self.of as f64
+        self.misses as f64 * 100.0 <= self.percent * self.of as f64
     }
 }
 
 /// Prints every target; whether all were met.
 pub fn print(classified: &[Classified<'_>], cost: &Cost) -> bool {
-    println!("\n{:<58}{:>20}{:>14}", "target", "found", "allowed");
+    println!("\n{:<58}{:>20}{:>14}", "target", "misses", "allowed");
     let mut all_met = true;
     for target in shares(classified) {
-        let found = share(target.found, target.of);
+        let misses = share(target.misses, target.of);
         println!(
-            "{:<58}{found:>20}{:>12} %  {}",
+            "{:<58}{misses:>20}{:>12} %  {}",
             target.name,
             target.percent,
             word(target.met())
@@ -52,11 +52,11 @@ pub fn print_lines(classified: &[Classified<'_>]) {
     for target in shares(classified) {
         let Target {
             name,
-            found,
+            misses,
             of,
             percent,
         } = target;
-        println!("{{\"target\":\"{name}\",\"found\":{found},\"of\":{of},\"percent\":{percent}}}");
+        println!("{{\"target\":\"{name}\",\"misses\":{misses},\"of\":{of},\"percent\":{percent}}}");
     }
 }
 
@@ -139,13 +139,13 @@ const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
 fn shares(classified: &[Classified<'_>]) -> Vec<Target> {
     let count = |&(name, kind, verdict, percent): &(&'static str, Kind, Verdict, f64)| {
         let of = classified.iter().filter(|one| kind(one));
-        let found = of
+        let misses = of
             .clone()
             .filter(|one| one.classification.verdict == verdict)
             .count();
         Target {
             name,
-            found,
+            misses,
             of: of.count(),
             percent,
         }
@@ -167,11 +167,11 @@ fn from_scanners_network(classified: &[Classified<'_>]) -> Target {
             classify(&visit).verdict == Verdict::Person
         })
     };
-    let found = people.iter().filter(passes_there).count();
+    let misses = people.iter().filter(passes_there).count();
     let name = "a person's request from a scanner's network -> Person";
     Target {
         name,
-        found,
+        misses,
         of: people.len(),
         percent: 0.0,
     }
