@@ -4,7 +4,7 @@ use super::verdict::Reason;
 
 /// What a name says about the User-Agent that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Mark {
+pub(super) enum Meaning {
     /// A machine, wherever the word stands.
     Machine(Reason),
     /// A machine where the User-Agent begins with it; elsewhere an app names itself so.

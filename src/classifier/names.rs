@@ -7,7 +7,7 @@
 //! them. To add a machine, put its word under the heading that fits in `machines.txt`.
 
 use super::list::{self, Entry, File, file};
-use super::meaning::{Facts, Mark};
+use super::meaning::{Facts, Meaning};
 use super::verdict::Reason;
 
 const FILES: &[File] = &[
@@ -19,35 +19,38 @@ const FILES: &[File] = &[
 ];
 
 /// The headings of the files, and what the names below them say.
-pub(super) const HEADINGS: [(&str, Mark); 44] = [
-    ("preview-bot", Mark::Machine(Reason::PreviewBot)),
-    ("scanner", Mark::Machine(Reason::Scanner)),
-    ("automation", Mark::Machine(Reason::Automation)),
-    ("crawler", Mark::Machine(Reason::Crawler)),
-    ("client", Mark::Machine(Reason::Client)),
-    ("leading-preview-bot", Mark::Leading(Reason::PreviewBot)),
-    ("leading-client", Mark::Leading(Reason::Client)),
-    ("leading-crawler", Mark::Leading(Reason::Crawler)),
-    ("mozilla", Mark::Browser(Facts::MOZILLA)),
-    ("compatible", Mark::Browser(Facts::COMPATIBLE)),
-    ("windows", Mark::Browser(Facts::WINDOWS)),
-    ("mac", Mark::Browser(Facts::MAC)),
-    ("unix", Mark::Browser(Facts::UNIX)),
-    ("android", Mark::Browser(Facts::ANDROID.and(Facts::FREE))),
-    ("ios", Mark::Browser(Facts::IOS)),
-    ("television", Mark::Browser(Facts::TELEVISION)),
-    ("xbox", Mark::Browser(Facts::TELEVISION.and(Facts::HANDSET))),
+pub(super) const HEADINGS: [(&str, Meaning); 44] = [
+    ("preview-bot", Meaning::Machine(Reason::PreviewBot)),
+    ("scanner", Meaning::Machine(Reason::Scanner)),
+    ("automation", Meaning::Machine(Reason::Automation)),
+    ("crawler", Meaning::Machine(Reason::Crawler)),
+    ("client", Meaning::Machine(Reason::Client)),
+    ("leading-preview-bot", Meaning::Leading(Reason::PreviewBot)),
+    ("leading-client", Meaning::Leading(Reason::Client)),
+    ("leading-crawler", Meaning::Leading(Reason::Crawler)),
+    ("mozilla", Meaning::Browser(Facts::MOZILLA)),
+    ("compatible", Meaning::Browser(Facts::COMPATIBLE)),
+    ("windows", Meaning::Browser(Facts::WINDOWS)),
+    ("mac", Meaning::Browser(Facts::MAC)),
+    ("unix", Meaning::Browser(Facts::UNIX)),
+    ("android", Meaning::Browser(Facts::ANDROID.and(Facts::FREE))),
+    ("ios", Meaning::Browser(Facts::IOS)),
+    ("television", Meaning::Browser(Facts::TELEVISION)),
+    (
+        "xbox",
+        Meaning::Browser(Facts::TELEVISION.and(Facts::HANDSET)),
+    ),
     (
         "television-standard",
-        Mark::Browser(Facts::TELEVISION.and(Facts::LEADS)),
+        Meaning::Browser(Facts::TELEVISION.and(Facts::LEADS)),
     ),
-    ("mobile", Mark::Browser(Facts::MOBILE)),
-    ("handset", Mark::Browser(Facts::HANDSET)),
-    ("engine", Mark::Browser(Facts::ENGINE)),
-    ("khtml", Mark::Browser(Facts::KHTML.and(Facts::ENGINE))),
+    ("mobile", Meaning::Browser(Facts::MOBILE)),
+    ("handset", Meaning::Browser(Facts::HANDSET)),
+    ("engine", Meaning::Browser(Facts::ENGINE)),
+    ("khtml", Meaning::Browser(Facts::KHTML.and(Facts::ENGINE))),
     (
         "explorer",
-        Mark::Browser(
+        Meaning::Browser(
             Facts::MSIE
                 .and(Facts::EXPLORER)
                 .and(Facts::ENGINE)
@@ -56,21 +59,33 @@ pub(super) const HEADINGS: [(&str, Mark); 44] = [
     ),
     (
         "trident",
-        Mark::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        Meaning::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
     ),
     (
         "mail-program",
-        Mark::Browser(Facts::MAIL.and(Facts::PRODUCT)),
+        Meaning::Browser(Facts::MAIL.and(Facts::PRODUCT)),
     ),
-    ("office", Mark::Browser(Facts::MAIL)),
-    ("chrome", Mark::Browser(Facts::CHROME.and(Facts::PRODUCT))),
-    ("firefox", Mark::Browser(Facts::FIREFOX.and(Facts::PRODUCT))),
-    ("version", Mark::Browser(Facts::VERSION.and(Facts::PRODUCT))),
-    ("safari", Mark::Browser(Facts::SAFARI.and(Facts::PRODUCT))),
-    ("app", Mark::Browser(Facts::APP.and(Facts::PRODUCT))),
+    ("office", Meaning::Browser(Facts::MAIL)),
+    (
+        "chrome",
+        Meaning::Browser(Facts::CHROME.and(Facts::PRODUCT)),
+    ),
+    (
+        "firefox",
+        Meaning::Browser(Facts::FIREFOX.and(Facts::PRODUCT)),
+    ),
+    (
+        "version",
+        Meaning::Browser(Facts::VERSION.and(Facts::PRODUCT)),
+    ),
+    (
+        "safari",
+        Meaning::Browser(Facts::SAFARI.and(Facts::PRODUCT)),
+    ),
+    ("app", Meaning::Browser(Facts::APP.and(Facts::PRODUCT))),
     (
         "facebook",
-        Mark::Browser(
+        Meaning::Browser(
             Facts::APP
                 .and(Facts::PRODUCT)
                 .and(Facts::LEADS)
@@ -79,28 +94,37 @@ pub(super) const HEADINGS: [(&str, Mark); 44] = [
     ),
     (
         "web-view",
-        Mark::Browser(Facts::APP.and(Facts::PRODUCT).and(Facts::ENGINE)),
+        Meaning::Browser(Facts::APP.and(Facts::PRODUCT).and(Facts::ENGINE)),
     ),
     (
         "leading-browser",
-        Mark::Browser(Facts::LEADS.and(Facts::PRODUCT)),
+        Meaning::Browser(Facts::LEADS.and(Facts::PRODUCT)),
     ),
     (
         "opera",
-        Mark::Browser(Facts::OPERA.and(Facts::LEADS).and(Facts::PRODUCT)),
+        Meaning::Browser(Facts::OPERA.and(Facts::LEADS).and(Facts::PRODUCT)),
     ),
-    ("browser", Mark::Browser(Facts::PRODUCT)),
-    ("headset", Mark::Browser(Facts::PRODUCT.and(Facts::HANDSET))),
-    ("word", Mark::Browser(Facts::KNOWN)),
-    ("wap", Mark::Browser(Facts::WAP.and(Facts::HANDSET))),
-    ("edition", Mark::Browser(Facts::FREE)),
-    ("window", Mark::Browser(Facts::WINDOW.and(Facts::ANDROID))),
-    ("build", Mark::Browser(Facts::BUILD)),
+    ("browser", Meaning::Browser(Facts::PRODUCT)),
+    (
+        "headset",
+        Meaning::Browser(Facts::PRODUCT.and(Facts::HANDSET)),
+    ),
+    ("word", Meaning::Browser(Facts::KNOWN)),
+    ("wap", Meaning::Browser(Facts::WAP.and(Facts::HANDSET))),
+    ("edition", Meaning::Browser(Facts::FREE)),
+    (
+        "window",
+        Meaning::Browser(Facts::WINDOW.and(Facts::ANDROID)),
+    ),
+    ("build", Meaning::Browser(Facts::BUILD)),
     (
         "text-browser",
-        Mark::Browser(Facts::LEADS.and(Facts::PRODUCT).and(Facts::ENGINE)),
+        Meaning::Browser(Facts::LEADS.and(Facts::PRODUCT).and(Facts::ENGINE)),
     ),
-    ("carrier", Mark::Browser(Facts::LEADS.and(Facts::HANDSET))),
+    (
+        "carrier",
+        Meaning::Browser(Facts::LEADS.and(Facts::HANDSET)),
+    ),
 ];
 
 /// All names, in the order of the files.

@@ -8,7 +8,7 @@
 //! browser's up to there is classified as that browser, and costs no more than any other.
 
 use super::byte;
-use super::meaning::{Facts, Mark};
+use super::meaning::{Facts, Meaning};
 use super::verdict::Reason;
 use super::word::{Stems, Word};
 
@@ -163,7 +163,7 @@ impl Scan {
     /// that only machines carry. A maker of browsers may leave one too.
     fn of_a_link(&mut self, word: &Word<'_>) {
         if self.link == Link::Scheme {
-            if let Some(Mark::Browser(facts)) = word.mark() {
+            if let Some(Meaning::Browser(facts)) = word.meaning() {
                 return self.known(facts);
             }
             self.contact();
@@ -211,12 +211,12 @@ impl Scan {
             let stems = word.stems();
             self.features.hints += u32::from(stems.strong || stems.weak);
         }
-        match word.mark() {
-            Some(Mark::Machine(_)) => self.features.hints += 1,
-            Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
+        match word.meaning() {
+            Some(Meaning::Machine(_)) => self.features.hints += 1,
+            Some(Meaning::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
             // What Chrome says instead of any device's name.
-            Some(Mark::Browser(_)) => self.naming |= word.is(b"k"),
-            Some(Mark::Leading(_)) | None => self.naming |= word.could_be_a_name(),
+            Some(Meaning::Browser(_)) => self.naming |= word.is(b"k"),
+            Some(Meaning::Leading(_)) | None => self.naming |= word.could_be_a_name(),
         }
         self.features.contacts += u32::from(word.is_an_address());
         self.begin_a_link(word, next);
@@ -230,8 +230,8 @@ impl Scan {
 
     fn name(&mut self, word: &Word<'_>, next: u8) {
         let claim = std::mem::take(&mut self.claim);
-        let whole = word.mark();
-        if let Some(Mark::Browser(facts)) = whole {
+        let whole = word.meaning();
+        if let Some(Meaning::Browser(facts)) = whole {
             return self.known(facts);
         }
         if claim {
@@ -244,17 +244,17 @@ impl Scan {
             return;
         }
         match whole.or_else(|| self.by_its_head(word)) {
-            Some(Mark::Machine(reason)) => self.features.machine = Some(reason),
-            Some(Mark::Leading(reason)) if self.features.words == 1 => {
+            Some(Meaning::Machine(reason)) => self.features.machine = Some(reason),
+            Some(Meaning::Leading(reason)) if self.features.words == 1 => {
                 self.features.machine = Some(reason)
             }
-            Some(Mark::Browser(facts)) => {
+            Some(Meaning::Browser(facts)) => {
                 self.features.hints += u32::from(stems.weak);
                 self.known(facts);
             }
             // A messenger that fetches previews under its name is an app beside a browser's words.
-            Some(Mark::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
-            Some(Mark::Leading(_)) | None => self.unknown(word, stems, next),
+            Some(Meaning::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
+            Some(Meaning::Leading(_)) | None => self.unknown(word, stems, next),
         }
     }
 
@@ -269,21 +269,21 @@ impl Scan {
     /// A name with a version or a model behind it ("midp-2.0", "SAMSUNG-SGH-A737" where it leads), or a
     /// member of a machine's family ("Google-Safety", "python-requests"). In a comment, or joined otherwise
     /// than by a hyphen, an app speaks of another product so ("google_ios", "java_runtime_version").
-    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Mark> {
-        let mark = word.mark_of_head()?;
+    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Meaning> {
+        let meaning = word.meaning_of_head()?;
         if !word.is_of_a_family() {
-            return Some(mark);
+            return Some(meaning);
         }
         let leads = self.features.words == 1;
-        match mark {
-            Mark::Machine(_) => Some(mark),
-            Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
+        match meaning {
+            Meaning::Machine(_) => Some(meaning),
+            Meaning::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
                 let names_itself = leads || (self.depth == 0 && word.is_hyphened());
                 self.features.hints += u32::from(!names_itself);
-                names_itself.then_some(Mark::Machine(reason))
+                names_itself.then_some(Meaning::Machine(reason))
             }
-            Mark::Browser(_) if leads => Some(mark),
-            Mark::Leading(_) | Mark::Browser(_) => None,
+            Meaning::Browser(_) if leads => Some(meaning),
+            Meaning::Leading(_) | Meaning::Browser(_) => None,
         }
     }
 

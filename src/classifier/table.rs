@@ -8,14 +8,14 @@
 
 use super::byte::{self, LOWER, SEPARATOR};
 use super::list::Entry;
-use super::meaning::Mark;
+use super::meaning::Meaning;
 use super::names::{ENTRIES, HEADINGS};
 
 /// The longest name that the tables may hold; longer words are looked up by their head.
 pub(super) const LONGEST: usize = 31;
 
-/// The mark of a word, whatever its case, if it is a name.
-pub(super) fn find(word: &[u8]) -> Option<Mark> {
+/// The meaning of a word, whatever its case, if it is a name.
+pub(super) fn find(word: &[u8]) -> Option<Meaning> {
     let length = word.len();
     if length == 0 || length > LONGEST {
         return None;
@@ -32,7 +32,7 @@ pub(super) fn find(word: &[u8]) -> Option<Mark> {
                 .all(|(a, b)| *a == LOWER[usize::from(*b)])
     };
     let entry = names.chunks_exact(length + 1).find(|name| same(name))?;
-    Some(MARKS[usize::from(entry[0])])
+    Some(MEANINGS[usize::from(entry[0])])
 }
 
 /// One row a letter, and one for every other first byte.
@@ -41,8 +41,8 @@ const ROW_COUNT: usize = 27;
 static NAMES: [u8; total_bytes()] = names();
 /// Where the names of each row and length begin, and where the last ones end.
 static BEGINS: [u16; ROW_COUNT * (LONGEST + 1) + 1] = begins();
-/// The headings' marks alone, so that their text is not carried.
-static MARKS: [Mark; HEADINGS.len()] = marks();
+/// The headings' meanings alone, so that their text is not carried.
+static MEANINGS: [Meaning; HEADINGS.len()] = meanings();
 
 const fn row_of(lower: u8) -> usize {
     if lower.is_ascii_lowercase() {
@@ -52,14 +52,14 @@ const fn row_of(lower: u8) -> usize {
     }
 }
 
-const fn marks() -> [Mark; HEADINGS.len()] {
-    let mut marks = [HEADINGS[0].1; HEADINGS.len()];
+const fn meanings() -> [Meaning; HEADINGS.len()] {
+    let mut meanings = [HEADINGS[0].1; HEADINGS.len()];
     let mut heading = 0;
     while heading < HEADINGS.len() {
-        marks[heading] = HEADINGS[heading].1;
+        meanings[heading] = HEADINGS[heading].1;
         heading += 1;
     }
-    marks
+    meanings
 }
 
 /// The number of a name's row and length.
@@ -151,14 +151,14 @@ mod tests {
     use super::*;
     use crate::classifier::{list, stems};
 
-    fn mark(entry: &Entry) -> Mark {
+    fn meaning(entry: &Entry) -> Meaning {
         HEADINGS[entry.heading].1
     }
 
     #[test]
-    fn every_name_is_found_with_its_headings_mark() {
+    fn every_name_is_found_with_its_headings_meaning() {
         for entry in ENTRIES {
-            let expected = Some(mark(entry));
+            let expected = Some(meaning(entry));
             assert_eq!(find(entry.name.as_bytes()), expected, "{entry}");
             let upper = entry.name.to_uppercase();
             assert_eq!(find(upper.as_bytes()), expected, "{entry}");
@@ -184,7 +184,7 @@ mod tests {
     #[test]
     fn no_machines_name_is_hidden_by_a_strong_stem() {
         for entry in ENTRIES {
-            if !matches!(mark(entry), Mark::Browser(_)) {
+            if !matches!(meaning(entry), Meaning::Browser(_)) {
                 assert!(!stems::names_a_machine(entry.name), "{entry} needs no line");
             }
         }
@@ -199,12 +199,12 @@ mod tests {
                 .as_bytes()
                 .get(letters + 1)
                 .is_some_and(u8::is_ascii_alphabetic);
-            let by_head = !joined || matches!(mark(entry), Mark::Machine(_));
+            let by_head = !joined || matches!(meaning(entry), Meaning::Machine(_));
             if (3..name.len()).contains(&letters) && by_head {
                 let head = find(&name.as_bytes()[..letters]);
                 assert_ne!(
                     head,
-                    Some(mark(entry)),
+                    Some(meaning(entry)),
                     "{entry} needs no line: its head is one"
                 );
             }

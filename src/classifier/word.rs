@@ -6,7 +6,7 @@
 
 use super::byte::{LOWER, SEPARATOR};
 use super::list::{self, File, file};
-use super::meaning::Mark;
+use super::meaning::Meaning;
 use super::stems::{self, Strength};
 use super::table;
 
@@ -71,12 +71,12 @@ impl<'a> Word<'a> {
     }
 
     /// What the tables say of the whole word.
-    pub fn mark(&self) -> Option<Mark> {
+    pub fn meaning(&self) -> Option<Meaning> {
         table::find(self.text)
     }
 
     /// What the tables say of its letters up to the first other sign.
-    pub fn mark_of_head(&self) -> Option<Mark> {
+    pub fn meaning_of_head(&self) -> Option<Meaning> {
         if self.head < 3 {
             None
         } else {

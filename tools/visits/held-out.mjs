@@ -111,7 +111,7 @@ function listErrors(classified) {
   }
 }
 
-const share = ({ misses, of }) => `${((100 * found) / Math.max(of, 1)).toFixed(3)} % (${misses})`;
+const share = ({ misses, of }) => `${((100 * misses) / Math.max(of, 1)).toFixed(3)} % (${misses})`;
 console.log(`| | all names | ${withoutMachines ? 'no machine names' : 'held out'} | allowed |`);
 console.log('|---|---:|---:|---:|');
 sum.forEach((target, n) => {

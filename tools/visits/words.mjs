@@ -5,11 +5,11 @@ const WORD = /[a-z0-9\-_.@!%\u0080-\u{10ffff}][a-z0-9\-_.@!%+\u0080-\u{10ffff}]*
 
 /** Every text by which the tables may know a User-Agent's words: the word, and its letters up to the first other sign. */
 export function names(agent) {
-  const names = new Set();
+  const texts = new Set();
   for (const [word] of agent.toLowerCase().matchAll(WORD)) {
-    names.add(word);
+    texts.add(word);
     const head = /^[a-z]*/.exec(word)[0];
-    if (head.length >= 3) names.add(head);
+    if (head.length >= 3) texts.add(head);
   }
-  return names;
+  return texts;
 }
