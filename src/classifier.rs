@@ -1,13 +1,13 @@
 //! Who opens a link: a person or a machine.
 //!
-//! The classification is a pure function of one request. Only a request that says itself that it is a
-//! machine (method, name, signature) or a prefetch is treated as one; everything else that does not
-//! look like a person's browser is `Unsure` and costs a person one tap on a button. So a wrong verdict
-//! never keeps a person from paying, and the order of the checks goes from what is certain to what is
-//! a hint: method, User-Agent, prefetch headers, signature, grammar, network, headers.
+//! The classification is a pure function of one request. A request is a machine's only if it says so
+//! itself, by its method, a name or a signature. A prefetch says so in a header. Everything else that
+//! does not look like a person's browser is `Unsure`, which costs a person one tap on a button. So a
+//! wrong verdict never keeps a person from paying.
 //!
-//! A POST is classified as a GET is: the button that sends it is for people, so the router treats a
-//! `Machine` that posts as a person (see `docs/visits.md`).
+//! The checks go from what is certain to what is a hint; `classify.rs` has their order. A POST is
+//! classified like a GET. Only the button sends one, so the router lets a `Machine` that posts pass as a
+//! person (see `docs/visits.md`).
 
 mod byte;
 mod classify;

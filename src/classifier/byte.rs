@@ -1,9 +1,11 @@
-//! Which bytes make a word of a User-Agent, and which separate words.
+//! Which bytes belong to a word of a User-Agent, and which separate words.
+//!
+//! A word is letters, digits, the signs `-`, `_`, `.`, `+`, `@`, `!` and `%`, and every byte beyond ASCII.
 
 /// What [`LOWER`] has for a byte that belongs to no word.
 pub(super) const SEPARATOR: u8 = 0;
 
-/// A byte in lower case where it belongs to a word; everything else separates.
+/// Each byte in lower case if it belongs to a word, else [`SEPARATOR`].
 pub(super) static LOWER: [u8; 256] = lower();
 
 const fn lower() -> [u8; 256] {
@@ -20,7 +22,8 @@ const fn lower() -> [u8; 256] {
     table
 }
 
-/// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
+/// Whether a word begins with this byte. A plus belongs to a word only behind its first
+/// byte: crawlers write `+http:`.
 #[inline]
 pub(super) const fn begins_a_word(byte: u8) -> bool {
     LOWER[byte as usize] != SEPARATOR && byte != b'+'

@@ -1,17 +1,21 @@
-//! The order of the checks.
+//! The order of the checks: method, User-Agent, prefetch headers, signature, then circumstances.
+//!
+//! At the edge every header costs a call from wasm into JavaScript. So [`classify_user_agent`] takes only
+//! the method and the User-Agent, and that is conclusive for most machines.
+//! [`Preliminary::finish`] takes the rest of the request.
 
 use super::verdict::{Classification, Reason, Verdict};
 use super::visit::Visit;
 use super::{grammar, scan, signals};
 
-/// What method and User-Agent alone say; see [`classify_user_agent`].
+/// What the method and the User-Agent say.
 #[derive(Clone, Copy, Debug)]
 pub struct Preliminary {
     reason: Reason,
     sends_fetch_metadata: bool,
 }
 
-/// Looks at the method and the User-Agent, which settle most machines.
+/// Classifies by the method and the User-Agent alone.
 pub fn classify_user_agent(method: &str, user_agent: Option<&str>) -> Preliminary {
     if !matches!(method, "GET" | "POST") {
         return Preliminary {
@@ -27,7 +31,7 @@ pub fn classify_user_agent(method: &str, user_agent: Option<&str>) -> Preliminar
 }
 
 impl Preliminary {
-    /// The classification, where no further header can change it.
+    /// The classification, if no header can change it any more.
     pub fn conclusive(&self) -> Option<Classification> {
         match self.reason.verdict() {
             Verdict::Machine => Some(self.reason.into()),
@@ -35,18 +39,16 @@ impl Preliminary {
         }
     }
 
-    /// The classification, from the rest of the request; its method and User-Agent are not read again.
+    /// The classification by the whole request. The visit's method and User-Agent are not read again.
     pub fn finish(&self, visit: &Visit<'_>) -> Classification {
-        if let Some(classification) = self.conclusive() {
-            return classification;
+        if let Some(conclusive) = self.conclusive() {
+            return conclusive;
         }
-        if let Some(reason) =
-            signals::ahead_of_a_click(visit).or_else(|| signals::names_a_machine(visit))
-        {
+        if let Some(reason) = signals::prefetch(visit).or_else(|| signals::machine(visit)) {
             return reason.into();
         }
         if self.reason == Reason::Browser
-            && let Some(reason) = signals::speaks_against(visit, self.sends_fetch_metadata)
+            && let Some(reason) = signals::doubt(visit, self.sends_fetch_metadata)
         {
             return reason.into();
         }
@@ -54,7 +56,7 @@ impl Preliminary {
     }
 }
 
-/// Classifies a visit.
+/// Classifies a visit by the whole request.
 pub fn classify(visit: &Visit<'_>) -> Classification {
     classify_user_agent(visit.method, visit.user_agent).finish(visit)
 }

@@ -1,32 +1,35 @@
 //! Whether a User-Agent has the form of a real browser's.
 //!
-//! A browser gives a platform, an engine and a product that fit together. On a desktop every word of it
-//! is known: browsers there come from few makers, and a word that none of them writes is most often a
-//! machine's name behind a borrowed browser. On phones, televisions and in apps makers write what they
-//! like, so unknown words pass there unless they hold a machine's stem. What fits no form is `Unsure`,
-//! never a machine: only a machine's own word makes one.
+//! A browser names a platform, an engine and a product that fit together. Few makers write browsers for
+//! desktops, so all of their words are known. An unknown word there is most often a machine's name behind
+//! a borrowed browser. On phones, on televisions and in apps makers write what they like, so unknown words
+//! pass unless they hold a machine's stem.
+//!
+//! A User-Agent that fits no form is `Unsure`, never a machine's: only a machine's own word makes it one.
 
 use super::meaning::Facts;
 use super::scan::{Features, Version};
 use super::verdict::Reason;
 
-/// Chrome below this is on hardly any person's desktop, and on many a scanner's (2016).
+/// Below this version (2016) a Chrome on a desktop is more often a scanner's than a person's.
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
-/// Internet Explorer 9 sends no list of what is installed (Microsoft docs "User-agent strings"); where it
-/// shows a page as an earlier version does, it calls itself that version and lists.
+/// From this version on Internet Explorer does not list what is installed (Microsoft docs "User-agent
+/// strings"). If it shows a page as an earlier version does, it calls itself that version, and lists.
 const FIRST_TERSE_EXPLORER: u32 = 9;
 
-/// Opera's name, its version, a platform, and its language or level of encryption.
+/// The words that Opera has at least: its name, its version, a platform, and its language or level of
+/// encryption.
 const OPERAS_WORDS: u32 = 4;
 
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
-/// On these a television's word is somebody's name; the Xbox runs Windows and counts as handheld.
+/// On these systems a television's word is a name of something else. The Xbox runs Windows, and counts as
+/// handheld.
 const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
 const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
 const SMALL: Facts = HANDHELD.and(Facts::TELEVISION);
 
-/// What the User-Agent's words amount to.
+/// The reason that follows from the features of a User-Agent.
 pub(super) fn read(features: &Features) -> Reason {
     if let Some(reason) = features.machine {
         return reason;
@@ -49,7 +52,8 @@ pub(super) fn read(features: &Features) -> Reason {
     on_its_platform(features)
 }
 
-/// A machine names itself outside of any browser by less than beside one.
+/// The reason for a User-Agent without a browser's form. Here a machine is known by weaker words than
+/// beside a browser.
 fn without_browser(features: &Features) -> Reason {
     let anything = DESKTOP
         .and(SMALL)
@@ -57,7 +61,7 @@ fn without_browser(features: &Features) -> Reason {
         .and(Facts::PRODUCT)
         .and(Facts::SELF_STYLED);
     let is_a_phones = features.facts.any(Facts::ANDROID) && features.facts.any(Facts::ENGINE);
-    // A platform and an engine want only the product's name, which may be too new or too old.
+    // Only the product is missing; its name may be too new or too old to be known.
     let lacks_a_name = features.facts.any(DESKTOP.and(SMALL)) && features.facts.any(Facts::ENGINE);
     if features.facts.any(Facts::MAIL) {
         Reason::MailProgram
@@ -72,20 +76,21 @@ fn without_browser(features: &Features) -> Reason {
     }
 }
 
+/// Whether this is a browser's form.
 fn is_browser(features: &Features) -> bool {
     let facts = features.facts;
     if features.first.any(Facts::MOZILLA) {
-        // A console says what it is and no more.
+        // A console names itself and nothing more.
         let console =
             facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
         return console || is_complete(facts);
     }
-    // A phone or a television may say its own name first, and with a version.
+    // A phone or a television may put its own name first, with a version.
     let behind_a_device = facts.any(SMALL) && !features.bare_in_front;
     begins_as_a_browser(features) || (behind_a_device && is_complete(facts))
 }
 
-/// Platform, engine and product.
+/// Whether platform, engine and product are there.
 fn is_complete(facts: Facts) -> bool {
     let shown = Facts::PRODUCT
         .and(Facts::IOS)
@@ -97,7 +102,7 @@ fn is_complete(facts: Facts) -> bool {
     platform && facts.any(Facts::ENGINE) && facts.any(shown)
 }
 
-/// The forms that begin with a name of their own.
+/// Whether this is one of the forms that begin with a name of their own.
 fn begins_as_a_browser(features: &Features) -> bool {
     let facts = features.facts;
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
@@ -108,11 +113,13 @@ fn begins_as_a_browser(features: &Features) -> bool {
         let is_known = features.odd_products == 0 || facts.any(somewhere);
         return features.words >= OPERAS_WORDS && is_known;
     }
-    // An app's own requests begin with its name; its window's begin as the system's browser does.
+    // An app's own requests begin with its name and have no engine. A page in its window is requested by
+    // the system's browser, which names one.
     features.first.any(Facts::HANDSET)
         || (features.first.any(Facts::APP) && facts.any(Facts::ENGINE))
 }
 
+/// The reason for a browser's form, by what its platform allows.
 fn on_its_platform(features: &Features) -> Reason {
     let facts = features.facts;
     if facts.any(Facts::MAIL) && !is_off_the_desktop(features) {
@@ -124,7 +131,7 @@ fn on_its_platform(features: &Features) -> Reason {
     if is_off_the_desktop(features) {
         return off_the_desktop(features);
     }
-    // Up to version 8 Internet Explorer's comment listed whatever was installed.
+    // Internet Explorer's comment lists whatever is installed, so its words need not be known.
     let lists_programs = facts.any(Facts::MSIE) && features.explorer.major < FIRST_TERSE_EXPLORER;
     let odd_words = if lists_programs {
         0
@@ -147,6 +154,7 @@ fn on_its_platform(features: &Features) -> Reason {
     Reason::Browser
 }
 
+/// Whether the browser runs on a phone, on a television or in a car.
 fn is_off_the_desktop(features: &Features) -> bool {
     let facts = features.facts;
     let device = if facts.any(NO_TELEVISIONS) {
@@ -157,8 +165,9 @@ fn is_off_the_desktop(features: &Features) -> bool {
     !facts.any(DESKTOP) || facts.any(device) || features.first.any(Facts::LEADS)
 }
 
-/// Apps write what they like behind a web view, which gives itself away by `wv` or `Version/4.0`; behind
-/// a browser of its own a word without a version is most often a machine's.
+/// The reason for a browser's form off the desktop. In an app's window, which shows as `wv` or
+/// `Version/4.0`, any words may follow. Behind a phone's own browser a word without a version is most often
+/// a machine's.
 fn off_the_desktop(features: &Features) -> Reason {
     let free = Facts::WINDOW
         .and(Facts::VERSION)

@@ -1,10 +1,11 @@
-//! Parts of words by which machines name themselves: `…bot`, `crawl…`, `…fetch…`.
+//! Stems: parts of words by which machines name themselves, such as "crawl" or "fetch".
 //!
-//! New machines appear every week and most name themselves by what they do, so stems find what no list
-//! of names can hold. They come in two strengths. A strong stem is in no product of any known browser or
-//! app and settles the matter. A weak stem is in some app's name, so next to a complete browser it only
-//! makes the visit `Unsure`; without a browser it settles too. Device names are not looked at: a phone
-//! may be called anything ("CUBOT NOTE S", "M bot 51").
+//! New machines appear every week, and most name themselves by what they do. So stems catch what no list
+//! of names can hold. `names/stems.txt` has two kinds. A strong stem is in no product of any known
+//! browser or app, so it makes a machine. A weak stem is in a few apps' names too, so it makes a machine
+//! only without a browser around it; beside a complete browser the visit is `Unsure`.
+//!
+//! Stems do not count in a device's name, which may be anything ("CUBOT NOTE S", "M bot 51").
 
 use super::list::{self, Entry, File, file};
 
@@ -15,7 +16,7 @@ pub(super) enum Strength {
     Strong,
     /// Some apps carry it too.
     Weak,
-    /// "bot", which says more or less by what stands around it.
+    /// "bot". What it says depends on what stands around it.
     Bot,
 }
 
@@ -41,13 +42,16 @@ impl Stem {
     }
 }
 
-/// All stems in order of their last letter, and where each last letter's stems begin.
+/// All stems in the order of their last letter.
 static ORDERED: [Stem; STEMS] = ordered();
+/// Where the stems of each last letter begin in `ORDERED`.
 static BEGINS: [u8; 33] = begins();
-/// A set of the stems' last three letters: most runs end no stem, and cost one test.
+/// The set of all stems' last three letters. Most runs of letters end in no stem, and this test alone
+/// shows it.
 static ENDINGS: [u64; 16] = endings();
 
-/// The strength of the stem that ends a run of letters, whose last eight are `run`, the latest lowest.
+/// The strength of the stem in which a run of letters ends. `run` holds its last eight letters, the last
+/// one in the lowest byte.
 #[inline]
 pub(super) fn at_end_of(run: u64) -> Option<Strength> {
     let bit = bit_of(run);
@@ -155,7 +159,7 @@ const fn endings() -> [u64; 16] {
     endings
 }
 
-/// Whether a word holds a strong stem or ends in "bot": such a name needs no entry in the tables.
+/// Whether a word holds a strong stem or ends in "bot". Such a name needs no line in the lists.
 #[cfg(test)]
 pub(super) fn names_a_machine(word: &str) -> bool {
     let mut run = 0;

@@ -35,13 +35,14 @@ pub(super) fn find(word: &[u8]) -> Option<Meaning> {
     Some(MEANINGS[usize::from(entry[0])])
 }
 
-/// One row a letter, and one for every other first byte.
+/// One row for each first letter, and one for every other first byte.
 const ROW_COUNT: usize = 27;
 
+/// The names, each behind its heading's number.
 static NAMES: [u8; total_bytes()] = names();
-/// Where the names of each row and length begin, and where the last ones end.
+/// Where the names of each row and length begin in `NAMES`, and where the last ones end.
 static BEGINS: [u16; ROW_COUNT * (LONGEST + 1) + 1] = begins();
-/// The headings' meanings alone, so that their text is not carried.
+/// The headings' meanings. The headings' texts are not carried.
 static MEANINGS: [Meaning; HEADINGS.len()] = meanings();
 
 const fn row_of(lower: u8) -> usize {

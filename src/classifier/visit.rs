@@ -1,10 +1,7 @@
-//! The parts of a request from which it is classified.
+//! One request on a link.
 
-/// A request as far as the classification needs it; all borrowed.
-///
-/// At the edge every header costs a crossing from JavaScript to wasm, so `classify_user_agent` takes only the
-/// method and the User-Agent and settles most machines; the fields below stand in the order in which
-/// `Preliminary::finish` reads them.
+/// The parts of a request that its classification reads, all borrowed, in the order in which they are
+/// read.
 #[derive(Clone, Copy, Debug)]
 pub struct Visit<'a> {
     /// The request's method, in upper case as HTTP writes it.
@@ -21,9 +18,9 @@ pub struct Visit<'a> {
     pub x_purpose: Option<&'a str>,
     /// `Signature-Agent`.
     pub signature_agent: Option<&'a str>,
-    /// `request.cf.verifiedBotCategory`; absent and empty mean the same.
+    /// `request.cf.verifiedBotCategory`. Absent and empty mean the same.
     pub verified_bot_category: Option<&'a str>,
-    /// `Sec-CH-UA`, where headless Chrome names itself even behind a borrowed User-Agent.
+    /// `Sec-CH-UA`. Headless Chrome names itself in it even behind a borrowed User-Agent.
     pub sec_ch_ua: Option<&'a str>,
     /// `request.cf.asn`.
     pub asn: Option<u32>,
@@ -33,7 +30,7 @@ pub struct Visit<'a> {
     pub accept_language: Option<&'a str>,
     /// `Sec-Fetch-Mode`.
     pub sec_fetch_mode: Option<&'a str>,
-    /// The link was opened over https or on localhost: elsewhere browsers send no `Sec-Fetch-*`.
+    /// Whether the link was opened over https or on localhost. Otherwise browsers send no `Sec-Fetch-*`.
     pub is_secure: bool,
 }
 

@@ -1,7 +1,7 @@
 //! What must hold for every visitor, however the request is written.
 //!
-//! The single traps are tested beside the code; here properties are tried on generated requests, so
-//! that no list of examples decides what a machine may look like.
+//! Single traps are tested beside the code. Here properties are tried on generated requests, so that no
+//! list of examples decides what a machine may look like.
 
 #![cfg(not(target_arch = "wasm32"))]
 

@@ -63,7 +63,7 @@ const report = (() => {
   try {
     return execFileSync(binary, [file], { maxBuffer: 1 << 28, encoding: 'utf8' });
   } catch (missed) {
-    return missed.stdout; // it leaves with 1 where a target is missed, and has printed all the same
+    return missed.stdout; // it exits with 1 if a target is missed, and has printed all the same
   }
 })();
 const own = /median (\d+)/.exec(report)?.[1] ?? '?';

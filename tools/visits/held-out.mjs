@@ -8,7 +8,7 @@
 // from elsewhere and stays. With --no-machine-names the copies have no machine's name at all, so that
 // stems, addresses and grammar decide alone. --errors lists the rows that were misclassified.
 //
-// Leaves with 1 where a held-out target is missed; without any machine's name nothing is promised.
+// Exits with 1 if a held-out target is missed; without any machine's name nothing is promised.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-//! Machines of every trade, by the User-Agents that their operators and their projects document:
+//! Machines of every kind, by the User-Agents that their operators and their projects document:
 //! previewers, scanners, crawlers, monitors, readers, libraries.
 
 use super::helpers::all;

@@ -1,5 +1,5 @@
-//! Words that are classified by where they stand, one rule a test: what surrounds a word says whether it names a
-//! machine, an app, a device or a browser.
+//! Words whose meaning depends on where they stand, one rule a test. What surrounds a word says whether it
+//! names a machine, an app, a device or a browser.
 
 use super::helpers::{SAFARI, all, reason, verdict};
 use crate::classifier::classify::classify;

@@ -9,8 +9,8 @@ use crate::report::Classified;
 
 /// Calls in a row that one reading of the clock covers: the clock alone costs 20 to 50 ns.
 const CALLS: u32 = 32;
-/// Passes over all rows, of which each row keeps its fastest: the slower ones measured the machine's
-/// other work. They are apart in time, so that a busy moment does not spoil all of a row's.
+/// Passes over all rows. Each row keeps its fastest, because the slower ones measured the machine's other
+/// work. A row's passes are apart in time, so that a busy moment does not spoil them all.
 const PASSES: usize = 12;
 
 /// Nanoseconds a call, over the rows.

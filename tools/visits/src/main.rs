@@ -1,7 +1,7 @@
 //! Measures the classifier of payment-link visits on labelled requests.
 //!
-//! `visits FILE` prints who was taken for whom, the errors, the cost of a call, and leaves with 1 where
-//! a target is missed. It is also how a maintainer decides on a new bot: the table before and after.
+//! `visits FILE` prints who was taken for whom, the errors and the cost of a call. It exits with 1 if a
+//! target is missed. A maintainer who adds a bot compares the tables before and after.
 
 mod cost;
 mod report;
