@@ -1,4 +1,7 @@
 //! What a known word says about the User-Agent that carries it.
+//!
+//! A machine's name carries the reason for its verdict. A browser's word carries facts, and `grammar.rs`
+//! decides by all facts together whether a User-Agent has a browser's form.
 
 use super::verdict::Reason;
 

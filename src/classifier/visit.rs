@@ -1,4 +1,6 @@
-//! One request on a link.
+//! A visit: one request on a link.
+//!
+//! Its classification reads nothing else, no cookie, no address and no body.
 
 /// The parts of a request that its classification reads, all borrowed, in the order in which they are
 /// read.
