@@ -64,9 +64,9 @@ pub fn glance(opening: &str) -> i32 {
         ..
     } = opening;
     let settled = http::glance(opening.is_secure(), method, path, agent);
-    let kept = settled.and_then(|(constant, judgement)| {
-        let number = response::kept(constant, judgement.verdict, opening.is_https())?;
-        log::constant(constant, judgement);
+    let kept = settled.and_then(|(constant, classification)| {
+        let number = response::kept(constant, classification.verdict, opening.is_https())?;
+        log::constant(constant, classification);
         i32::try_from(number).ok()
     });
     kept.unwrap_or(-1)
@@ -94,9 +94,9 @@ pub fn fetch(
         }
     };
     match http::door(configured, &incoming.arrival()) {
-        Door::Constant(constant, judgement) => {
-            log::constant(constant, judgement);
-            let verdict = judgement.verdict;
+        Door::Constant(constant, classification) => {
+            log::constant(constant, classification);
+            let verdict = classification.verdict;
             Ok(response::constant(configured, constant, verdict, is_https)?.into())
         }
         Door::Closed(reply, note) => {
@@ -215,7 +215,7 @@ fn timed(
 ) -> http::response::Response {
     if site.config.debug_timing {
         reply.timed(
-            note.judgement.map(|judgement| judgement.verdict),
+            note.classification.map(|classification| classification.verdict),
             d1,
             stripe,
         )

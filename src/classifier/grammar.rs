@@ -1,91 +1,96 @@
 //! Whether a User-Agent has the form of a real browser's.
 //!
-//! A browser gives a platform, an engine and a product that fit together. On a desktop every word of it
-//! is known: browsers there come from few makers, and a word that none of them writes is most often a
-//! machine's name behind a borrowed browser. On phones, televisions and in apps makers write what they
-//! like, so unknown words pass there unless they hold a machine's stem. What fits no form is `Unsure`,
-//! never a machine: only a machine's own word makes one.
+//! A browser names a platform, an engine and a product that fit together. Few makers write browsers for
+//! desktops, so all of their words are known. An unknown word there is most often a machine's name behind
+//! a borrowed browser. On phones, on televisions and in apps makers write what they like, so unknown words
+//! pass unless they hold a machine's stem.
+//!
+//! A User-Agent that fits no form is `Unsure`, never a machine's: only a machine's own word makes it one.
 
-use super::names::Facts;
-use super::scan::{Findings, Version};
+use super::meaning::Facts;
+use super::scan::{Features, Version};
 use super::verdict::Reason;
 
-/// Chrome below this is on hardly any person's desktop, and on many a scanner's (2016).
+/// Below this version (2016) a Chrome on a desktop is more often a scanner's than a person's.
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
-/// Internet Explorer 9 sends no list of what is installed (Microsoft docs "User-agent strings"); where it
-/// shows a page as an earlier version does, it calls itself that version and lists.
+/// From this version on Internet Explorer does not list what is installed (Microsoft docs "User-agent
+/// strings"). If it shows a page as an earlier version does, it calls itself that version, and lists.
 const FIRST_TERSE_EXPLORER: u32 = 9;
 
-/// Opera's name, its version, a platform, and its language or level of encryption.
+/// The words that Opera has at least: its name, its version, a platform, and its language or level of
+/// encryption.
 const OPERAS_WORDS: u32 = 4;
 
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
-/// On these a television's word is somebody's name; the Xbox runs Windows and counts as handheld.
+/// On these systems a television's word is a name of something else. The Xbox runs Windows, and counts as
+/// handheld.
 const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
 const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
 const SMALL: Facts = HANDHELD.and(Facts::TELEVISION);
 
-/// What the User-Agent's words amount to.
-pub(super) fn read(found: &Findings) -> Reason {
-    if let Some(reason) = found.machine {
+/// The reason that follows from the features of a User-Agent.
+pub(super) fn read(features: &Features) -> Reason {
+    if let Some(reason) = features.machine {
         return reason;
     }
-    if found.words == 0 {
+    if features.words == 0 {
         return Reason::NoUserAgent;
     }
-    if found.ends_in_mozilla || (found.words <= 2 && found.first.any(Facts::MOZILLA)) {
+    if features.ends_in_mozilla || (features.words <= 2 && features.first.any(Facts::MOZILLA)) {
         return Reason::BareMozilla;
     }
-    if !is_browser(found) {
-        return without_browser(found);
+    if !is_browser(features) {
+        return without_browser(features);
     }
-    if found.hints + found.contacts > 0 {
+    if features.hints + features.contacts > 0 {
         return Reason::Hint;
     }
-    if found.odd_khtml > 0 {
+    if features.odd_khtml > 0 {
         return Reason::UnknownProduct;
     }
-    on_its_platform(found)
+    on_its_platform(features)
 }
 
-/// A machine names itself outside of any browser by less than beside one.
-fn without_browser(found: &Findings) -> Reason {
+/// The reason for a User-Agent without a browser's form. Here a machine is known by weaker words than
+/// beside a browser.
+fn without_browser(features: &Features) -> Reason {
     let anything = DESKTOP
         .and(SMALL)
         .and(Facts::ENGINE)
         .and(Facts::PRODUCT)
         .and(Facts::SELF_STYLED);
-    let is_a_phones = found.facts.any(Facts::ANDROID) && found.facts.any(Facts::ENGINE);
-    // A platform and an engine want only the product's name, which may be too new or too old.
-    let lacks_a_name = found.facts.any(DESKTOP.and(SMALL)) && found.facts.any(Facts::ENGINE);
-    if found.facts.any(Facts::MAIL) {
+    let is_a_phones = features.facts.any(Facts::ANDROID) && features.facts.any(Facts::ENGINE);
+    // Only the product is missing; its name may be too new or too old to be known.
+    let lacks_a_name = features.facts.any(DESKTOP.and(SMALL)) && features.facts.any(Facts::ENGINE);
+    if features.facts.any(Facts::MAIL) {
         Reason::MailProgram
-    } else if found.contacts > 0 && !lacks_a_name {
+    } else if features.contacts > 0 && !lacks_a_name {
         Reason::Contact
-    } else if found.hints > 0 && !is_a_phones {
+    } else if features.hints > 0 && !is_a_phones {
         Reason::MachineWord
-    } else if found.facts.any(Facts::COMPATIBLE) && !found.facts.any(anything) {
+    } else if features.facts.any(Facts::COMPATIBLE) && !features.facts.any(anything) {
         Reason::CompatibleOnly
     } else {
         Reason::NotABrowser
     }
 }
 
-fn is_browser(found: &Findings) -> bool {
-    let facts = found.facts;
-    if found.first.any(Facts::MOZILLA) {
-        // A console says what it is and no more.
+/// Whether this is a browser's form.
+fn is_browser(features: &Features) -> bool {
+    let facts = features.facts;
+    if features.first.any(Facts::MOZILLA) {
+        // A console names itself and nothing more.
         let console =
             facts.any(Facts::TELEVISION) && !facts.any(Facts::COMPATIBLE.and(NO_TELEVISIONS));
         return console || is_complete(facts);
     }
-    // A phone or a television may say its own name first, and with a version.
-    let behind_a_device = facts.any(SMALL) && !found.bare_in_front;
-    begins_as_a_browser(found) || (behind_a_device && is_complete(facts))
+    // A phone or a television may put its own name first, with a version.
+    let behind_a_device = facts.any(SMALL) && !features.bare_in_front;
+    begins_as_a_browser(features) || (behind_a_device && is_complete(facts))
 }
 
-/// Platform, engine and product.
+/// Whether platform, engine and product are there.
 fn is_complete(facts: Facts) -> bool {
     let shown = Facts::PRODUCT
         .and(Facts::IOS)
@@ -97,80 +102,89 @@ fn is_complete(facts: Facts) -> bool {
     platform && facts.any(Facts::ENGINE) && facts.any(shown)
 }
 
-/// The forms that begin with a name of their own.
-fn begins_as_a_browser(found: &Findings) -> bool {
-    let facts = found.facts;
+/// Whether this is one of the forms that begin with a name of their own.
+fn begins_as_a_browser(features: &Features) -> bool {
+    let facts = features.facts;
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);
-    if facts.any(Facts::WAP) || (found.first.any(Facts::LEADS) && facts.any(somewhere)) {
+    if facts.any(Facts::WAP) || (features.first.any(Facts::LEADS) && facts.any(somewhere)) {
         return true;
     }
-    if found.first.any(Facts::OPERA) {
-        let is_known = found.odd_products == 0 || facts.any(somewhere);
-        return found.words >= OPERAS_WORDS && is_known;
+    if features.first.any(Facts::OPERA) {
+        let is_known = features.odd_products == 0 || facts.any(somewhere);
+        return features.words >= OPERAS_WORDS && is_known;
     }
-    // An app's own requests begin with its name; its window's begin as the system's browser does.
-    found.first.any(Facts::HANDSET) || (found.first.any(Facts::APP) && facts.any(Facts::ENGINE))
+    // An app's own requests begin with its name and have no engine. A page in its window is requested by
+    // the system's browser, which names one.
+    features.first.any(Facts::HANDSET)
+        || (features.first.any(Facts::APP) && facts.any(Facts::ENGINE))
 }
 
-fn on_its_platform(found: &Findings) -> Reason {
-    let facts = found.facts;
-    if facts.any(Facts::MAIL) && !is_off_the_desktop(found) {
+/// The reason for a browser's form, by what its platform allows.
+fn on_its_platform(features: &Features) -> Reason {
+    let facts = features.facts;
+    if facts.any(Facts::MAIL) && !is_off_the_desktop(features) {
         return Reason::MailProgram;
     }
     if facts.any(Facts::APP) {
         return Reason::Browser;
     }
-    if is_off_the_desktop(found) {
-        return off_the_desktop(found);
+    if is_off_the_desktop(features) {
+        return off_the_desktop(features);
     }
-    // Up to version 8 Internet Explorer's comment listed whatever was installed.
-    let lists_programs = facts.any(Facts::MSIE) && found.explorer.major < FIRST_TERSE_EXPLORER;
-    let odd_words = if lists_programs { 0 } else { found.odd_words };
-    let is_chrome = found.chrome.parts == 4 && found.chrome.major >= OLDEST_DESKTOP_CHROME;
-    let forks = if is_chrome { found.odd_forks } else { 0 };
-    if found.odd_products - forks + odd_words > 0 {
+    // Internet Explorer's comment lists whatever is installed, so its words need not be known.
+    let lists_programs = facts.any(Facts::MSIE) && features.explorer.major < FIRST_TERSE_EXPLORER;
+    let odd_words = if lists_programs {
+        0
+    } else {
+        features.odd_words
+    };
+    let is_chrome = features.chrome.parts == 4 && features.chrome.major >= OLDEST_DESKTOP_CHROME;
+    let forks = if is_chrome { features.odd_forks } else { 0 };
+    if features.odd_products - forks + odd_words > 0 {
         return Reason::UnknownProduct;
     }
-    if found.chrome != Version::default() {
-        if found.chrome.parts != 4 {
+    if features.chrome != Version::default() {
+        if features.chrome.parts != 4 {
             return Reason::OddVersion;
         }
-        if found.chrome.major < OLDEST_DESKTOP_CHROME {
+        if features.chrome.major < OLDEST_DESKTOP_CHROME {
             return Reason::AncientBrowser;
         }
     }
     Reason::Browser
 }
 
-fn is_off_the_desktop(found: &Findings) -> bool {
-    let facts = found.facts;
+/// Whether the browser runs on a phone, on a television or in a car.
+fn is_off_the_desktop(features: &Features) -> bool {
+    let facts = features.facts;
     let device = if facts.any(NO_TELEVISIONS) {
         HANDHELD
     } else {
         SMALL
     };
-    !facts.any(DESKTOP) || facts.any(device) || found.first.any(Facts::LEADS)
+    !facts.any(DESKTOP) || facts.any(device) || features.first.any(Facts::LEADS)
 }
 
-/// Apps write what they like behind a web view, which gives itself away by `wv` or `Version/4.0`; behind
-/// a browser of its own a word without a version is most often a machine's.
-fn off_the_desktop(found: &Findings) -> Reason {
+/// The reason for a browser's form off the desktop. In an app's window, which shows as `wv` or
+/// `Version/4.0`, any words may follow. Behind a phone's own browser a word without a version is most often
+/// a machine's.
+fn off_the_desktop(features: &Features) -> Reason {
     let free = Facts::WINDOW
         .and(Facts::VERSION)
         .and(Facts::TELEVISION)
         .and(Facts::HANDSET);
-    let own_browser = found.facts.any(Facts::ANDROID) && !found.facts.any(free);
-    if own_browser && found.chrome.parts == 4 && found.odd_bare_products > 0 {
+    let own_browser = features.facts.any(Facts::ANDROID) && !features.facts.any(free);
+    if own_browser && features.chrome.parts == 4 && features.odd_bare_products > 0 {
         return Reason::UnknownProduct;
     }
     Reason::Browser
 }
 
 /// Whether this browser sends `Sec-Fetch-*` to a secure address (MDN "Sec-Fetch-Mode", compatibility).
-pub(super) fn sends_fetch_metadata(found: &Findings) -> bool {
+pub(super) fn sends_fetch_metadata(features: &Features) -> bool {
     let safari =
-        found.facts.any(Facts::SAFARI) && !found.facts.any(Facts::CHROME.and(Facts::ANDROID));
-    found.chrome.major >= 80
-        || found.firefox.major >= 90
-        || (safari && (found.safari.major, found.safari.minor) >= (16, 4))
+        features.facts.any(Facts::SAFARI) && !features.facts.any(Facts::CHROME.and(Facts::ANDROID));
+    features.chrome.major >= 80
+        || features.firefox.major >= 90
+        || (safari && (features.safari.major, features.safari.minor) >= (16, 4))
 }

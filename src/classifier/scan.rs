@@ -1,47 +1,49 @@
-//! One pass over a User-Agent: products, comments and words as RFC 9110 "User-Agent" has them.
+//! One pass over a User-Agent: its products, comments and words (RFC 9110 "User-Agent").
 //!
-//! The scan reads and checks every byte once, copies nothing and allocates nothing. It ends at
-//! the first word by which a machine names itself, so nothing that follows such a word can take it back.
-//! Everything else it only counts; what the counts mean is `grammar.rs`'s matter.
+//! The scan reads every byte once. It copies and allocates nothing. It ends at the first word by which a
+//! machine names itself, so no later word can take that back. Everything else it only counts; `grammar.rs`
+//! says what the counts mean.
 //!
-//! Only the first [`LIMIT`] bytes are looked at. Real browsers stay below 600; a longer text that is a
-//! browser's up to there is judged as that browser, and costs no more than any other.
+//! Only the first [`LIMIT`] bytes are read. Real browsers stay below 600. A longer text is classified by
+//! its beginning, and costs no more than any other.
 
-use super::names::{Facts, Mark};
+use super::byte;
+use super::meaning::{Facts, Meaning};
 use super::verdict::Reason;
-use super::word::{self, Stems, Word};
+use super::word::{Stems, Word};
 
-/// How many bytes of a User-Agent are looked at.
+/// How many bytes of a User-Agent are read.
 pub(super) const LIMIT: usize = 1024;
 
-/// What a User-Agent says.
+/// What a scan tells of a User-Agent.
 #[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Findings {
-    /// The word by which a machine named itself.
+pub(super) struct Features {
+    /// The reason if a word names a machine.
     pub machine: Option<Reason>,
-    /// All that is known of the words.
+    /// What the known words say, all together.
     pub facts: Facts,
-    /// What is known of the first word.
+    /// What the first word says.
     pub first: Facts,
-    /// Words in all.
+    /// How many words there are.
     pub words: u32,
-    /// Products that no browser is known to have.
+    /// How many products are unknown.
     pub odd_products: u32,
-    /// Those of them that are versioned and placed as a maker of a browser does it.
+    /// How many unknown products are named as a browser built on Chromium is.
     pub odd_forks: u32,
-    /// Those of them without a version.
+    /// How many unknown products have no version.
     pub odd_bare_products: u32,
-    /// One of these stands before the first comment.
+    /// An unknown product without a version stands before the first comment.
     pub bare_in_front: bool,
-    /// Words in comments that no browser is known to have.
+    /// How many words in comments are unknown.
     pub odd_words: u32,
-    /// Words beside `KHTML, like Gecko` in that comment.
+    /// How many unknown words stand in the comment of `KHTML, like Gecko`.
     pub odd_khtml: u32,
-    /// Parts of words that machines carry and a few apps too; web addresses without a scheme.
+    /// How many words hint at a machine: by a stem that a few apps carry too, or as a domain.
     pub hints: u32,
-    /// Web and e-mail addresses, as crawlers leave them for complaints and a few apps for support.
+    /// How many web and e-mail addresses there are. Crawlers leave them for complaints, a few apps for
+    /// support.
     pub contacts: u32,
-    /// Chrome's version and its number of parts.
+    /// Chrome's version.
     pub chrome: Version,
     /// Firefox's version.
     pub firefox: Version,
@@ -53,94 +55,98 @@ pub(super) struct Findings {
     pub ends_in_mozilla: bool,
 }
 
-/// A version as far as it is needed.
+/// The parts of a version that are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Version {
     /// The first number.
     pub major: u32,
     /// The second number.
     pub minor: u32,
-    /// How many numbers there are; 0 where something else stands.
+    /// How many numbers there are; 0 if there is no version.
     pub parts: u32,
 }
 
 /// Scans a User-Agent.
-pub(super) fn scan(agent: &[u8]) -> Findings {
+pub(super) fn scan(agent: &[u8]) -> Features {
     let agent = &agent[..agent.len().min(LIMIT)];
     let mut scan = Scan::default();
     let mut at = 0;
     while at < agent.len() {
-        if word::begins(agent[at]) {
+        if byte::begins_a_word(agent[at]) {
             let word = Word::read(&agent[at..]);
             at += word.text.len();
             scan.word(&word, agent.get(at).copied().unwrap_or(b' '));
-            if scan.found.machine.is_some() {
-                return scan.found;
+            if scan.features.machine.is_some() {
+                return scan.features;
             }
         } else {
             scan.separator(agent[at]);
             at += 1;
         }
     }
-    scan.found.ends_in_mozilla = scan.later_mozilla == scan.found.words && scan.found.words > 2;
-    scan.found.contacts += u32::from(scan.link == Link::Begun);
-    scan.found
+    scan.features.ends_in_mozilla =
+        scan.later_mozilla == scan.features.words && scan.features.words > 2;
+    scan.features.contacts += u32::from(scan.link == Link::Scheme);
+    scan.features
 }
 
-/// Where in a web address the scan stands.
+/// How far a web address has been read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Link {
-    /// In none.
+    /// In no web address.
     #[default]
     Outside,
     /// Behind `http:`.
-    Begun,
-    /// Behind its first word.
+    Scheme,
+    /// Behind the address's first word.
     Within,
 }
 
-/// Where in the User-Agent the scan stands.
+/// Where the scan stands in the User-Agent.
 #[derive(Default)]
 struct Scan {
-    found: Findings,
+    features: Features,
+    /// How many comments are open.
     depth: u32,
-    /// Comments that are behind, and words of the one at hand.
+    /// How many comments have ended.
     comments: u32,
+    /// How many words of the open comment have been read.
     in_comment: u32,
-    /// This comment began with KHTML.
+    /// The open comment began with `KHTML`.
     khtml: bool,
-    /// Within square brackets, where Facebook's app describes itself.
+    /// In square brackets. Facebook's app describes itself in them.
     bracket: bool,
-    /// Inside what names a device: what follows "Android", or brackets.
+    /// In a part that names a device: behind "Android", or in square brackets.
     device: bool,
-    /// This part of the comment holds a word that could be the device's name; the parts behind hold one.
+    /// This part of the comment holds a word that could be the device's name.
     naming: bool,
+    /// An earlier part of the comment holds one.
     is_named: bool,
-    /// Android's build stands behind the device's name.
+    /// `Build` has been read, which ends the device's name.
     built: bool,
-    /// The next word follows a slash.
+    /// A slash stands before the next word.
     version: bool,
-    /// The facts of the word before the slash.
+    /// What the last word says, if it is a known one.
     named: Facts,
-    /// The word before the slash is a product that no browser is known to have.
+    /// The last word is an unknown product, and a slash follows it.
     odd: bool,
-    /// A web address.
+    /// Where the scan stands in a web address.
     link: Link,
-    /// The number of the version of a later `Mozilla`.
+    /// The number of the word that is the version of a later `Mozilla`.
     later_mozilla: u32,
-    /// The last word was `compatible`, in a comment behind the first.
+    /// The last word was `compatible`, in a comment that is not the first.
     claim: bool,
 }
 
 impl Scan {
     fn word(&mut self, word: &Word<'_>, next: u8) {
-        self.found.words += 1;
+        self.features.words += 1;
         if self.link != Link::Outside {
-            self.of_a_link(word);
+            self.link_word(word);
         } else if word.is_number {
             self.number(word);
         } else if self.device && (self.depth > 0 || self.bracket) && next != b'/' {
-            self.of_a_device(word, next);
+            self.device_word(word, next);
         } else {
             self.name(word, next);
         }
@@ -148,19 +154,22 @@ impl Scan {
         self.version = false;
     }
 
-    /// Whoever builds a browser on Chromium gives it a version in Chromium's four parts, or has it say its
-    /// name where Chromium says its own, between the engine and `Safari`. Who borrows a browser's text adds
-    /// a name and a short version at the end.
-    fn of_a_fork(&self, version: Version) -> bool {
-        let inside = self.found.facts.any(Facts::KHTML) && !self.found.facts.any(Facts::SAFARI);
+    /// Whether the unknown product before this version is a browser built on Chromium. Such a browser has a
+    /// version of four parts, like Chromium's. Or it has one of three parts and stands where Chromium's name
+    /// stands, between the engine and `Safari`. A machine that borrows a browser's text adds a name and a
+    /// short version at the end.
+    fn is_fork(&self, version: Version) -> bool {
+        let inside =
+            self.features.facts.any(Facts::KHTML) && !self.features.facts.any(Facts::SAFARI);
         version.parts == 4 || (inside && version.parts == 3)
     }
 
-    /// An address is its owner's: what it holds is no product, and no machine's name unless it is a word
-    /// that only machines carry. A maker of browsers may leave one too.
-    fn of_a_link(&mut self, word: &Word<'_>) {
-        if self.link == Link::Begun {
-            if let Some(Mark::Browser(facts)) = word.mark() {
+    /// Reads a word of a web address. Its words are no products, and only a strong stem in them names a
+    /// machine. A browser's maker may leave an address too, so a known word right behind the scheme is read
+    /// as usual.
+    fn link_word(&mut self, word: &Word<'_>) {
+        if self.link == Link::Scheme {
+            if let Some(Meaning::Browser(facts)) = word.meaning() {
                 return self.known(facts);
             }
             self.contact();
@@ -168,21 +177,22 @@ impl Scan {
         }
         let stems = word.stems();
         if stems.strong || stems.bot {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
         }
     }
 
-    /// No app writes into the engine's own comment.
+    /// Counts an address. In the engine's comment, where no app writes, it makes a machine.
     fn contact(&mut self) {
-        self.found.contacts += 1;
+        self.features.contacts += 1;
         if self.khtml {
-            self.found.machine = Some(Reason::Contact);
+            self.features.machine = Some(Reason::Contact);
         }
     }
 
+    /// Reads a word of digits and dots.
     fn number(&mut self, word: &Word<'_>) {
         if self.named.any(Facts::MSIE) {
-            self.found.explorer = Version::parse(word.text);
+            self.features.explorer = Version::parse(word.text);
             self.named = Facts::KNOWN;
         }
         if !self.version {
@@ -190,106 +200,112 @@ impl Scan {
         }
         let version = || Version::parse(word.text);
         if self.odd {
-            self.found.odd_forks += u32::from(self.of_a_fork(version()));
+            self.features.odd_forks += u32::from(self.is_fork(version()));
             self.odd = false;
         } else if self.named.any(Facts::CHROME) {
-            self.found.chrome = version();
+            self.features.chrome = version();
         } else if self.named.any(Facts::FIREFOX) {
-            self.found.firefox = version();
+            self.features.firefox = version();
         } else if self.named.any(Facts::VERSION) {
-            self.found.safari = version();
+            self.features.safari = version();
         }
     }
 
-    /// A device may be called anything ("Spider 8", "M bot 51") but what a machine is called. Makers write
-    /// its name with a capital, and once.
-    fn of_a_device(&mut self, word: &Word<'_>, next: u8) {
+    /// Reads a word of what names a device. A device may be called anything ("Spider 8", "M bot 51"), so
+    /// here no word makes a machine. Hints are a machine's name, and a stem in a word without a capital or
+    /// behind the device's name: makers write the name with a capital, and once.
+    fn device_word(&mut self, word: &Word<'_>, next: u8) {
         if self.is_named || word.text[0].is_ascii_lowercase() {
             let stems = word.stems();
-            self.found.hints += u32::from(stems.strong || stems.weak);
+            self.features.hints += u32::from(stems.strong || stems.weak);
         }
-        match word.mark() {
-            Some(Mark::Machine(_)) => self.found.hints += 1,
-            Some(Mark::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
-            // What Chrome says instead of any device's name.
-            Some(Mark::Browser(_)) => self.naming |= word.is(b"k"),
-            Some(Mark::Leading(_)) | None => self.naming |= word.could_be_a_name(),
+        match word.meaning() {
+            Some(Meaning::Machine(_)) => self.features.hints += 1,
+            Some(Meaning::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
+            // Chrome writes "K" instead of every device's name.
+            Some(Meaning::Browser(_)) => self.naming |= word.is(b"k"),
+            Some(Meaning::Leading(_)) | None => self.naming |= word.could_be_a_name(),
         }
-        self.found.contacts += u32::from(word.is_an_address());
+        self.features.contacts += u32::from(word.is_an_address());
         self.begin_a_link(word, next);
     }
 
+    /// Notes that a web address begins, if this word is its scheme.
     fn begin_a_link(&mut self, word: &Word<'_>, next: u8) {
         if next == b':' && (word.is(b"http") || word.is(b"https")) {
-            self.link = Link::Begun;
+            self.link = Link::Scheme;
         }
     }
 
+    /// Reads a word that is no number, outside of addresses and devices.
     fn name(&mut self, word: &Word<'_>, next: u8) {
         let claim = std::mem::take(&mut self.claim);
-        let whole = word.mark();
-        if let Some(Mark::Browser(facts)) = whole {
+        let whole = word.meaning();
+        if let Some(Meaning::Browser(facts)) = whole {
             return self.known(facts);
         }
         if claim {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         let stems = word.stems();
         if stems.strong || (stems.bot && !self.may_be_a_model(word, next)) {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         match whole.or_else(|| self.by_its_head(word)) {
-            Some(Mark::Machine(reason)) => self.found.machine = Some(reason),
-            Some(Mark::Leading(reason)) if self.found.words == 1 => {
-                self.found.machine = Some(reason)
+            Some(Meaning::Machine(reason)) => self.features.machine = Some(reason),
+            Some(Meaning::Leading(reason)) if self.features.words == 1 => {
+                self.features.machine = Some(reason)
             }
-            Some(Mark::Browser(facts)) => {
-                self.found.hints += u32::from(stems.weak);
+            Some(Meaning::Browser(facts)) => {
+                self.features.hints += u32::from(stems.weak);
                 self.known(facts);
             }
-            // A messenger that fetches previews under its name is an app beside a browser's words.
-            Some(Mark::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
-            Some(Mark::Leading(_)) | None => self.unknown(word, stems, next),
+            // A messenger may fetch previews under its name. Beside a browser's words it is an app.
+            Some(Meaning::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
+            Some(Meaning::Leading(_)) | None => self.unknown(word, stems, next),
         }
     }
 
-    /// "bot" as a word of its own within a comment: some apps write the phone's model there before
-    /// anything shows that it is one ("M bot 51").
+    /// Whether the word is "bot" alone, in a comment; that counts as a hint. Some apps write a phone's model
+    /// there before anything shows that it is one ("M bot 51").
     fn may_be_a_model(&mut self, word: &Word<'_>, next: u8) -> bool {
         let is_word = self.depth > 0 && next != b'/' && word.is(b"bot");
-        self.found.hints += u32::from(is_word);
+        self.features.hints += u32::from(is_word);
         is_word
     }
 
-    /// A name with a version or a model behind it ("midp-2.0", "SAMSUNG-SGH-A737" where it leads), or a
-    /// member of a machine's family ("Google-Safety", "python-requests"). In a comment, or joined otherwise
-    /// than by a hyphen, an app speaks of another product so ("google_ios", "java_runtime_version").
-    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Mark> {
-        let mark = word.mark_of_head()?;
+    /// The meaning of a word by its head. Behind the head stands a version ("midp-2.0"), a model
+    /// ("SAMSUNG-SGH-A737", if the User-Agent begins with it), or another name. With another name it is a
+    /// member of a machine's family ("Google-Safety", "python-requests"). But in a comment, or joined by
+    /// another sign than a hyphen, an app only speaks of that product ("google_ios",
+    /// "java_runtime_version"); that is a hint.
+    fn by_its_head(&mut self, word: &Word<'_>) -> Option<Meaning> {
+        let meaning = word.meaning_of_head()?;
         if !word.is_of_a_family() {
-            return Some(mark);
+            return Some(meaning);
         }
-        let leads = self.found.words == 1;
-        match mark {
-            Mark::Machine(_) => Some(mark),
-            Mark::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
+        let leads = self.features.words == 1;
+        match meaning {
+            Meaning::Machine(_) => Some(meaning),
+            Meaning::Leading(reason @ (Reason::Client | Reason::Crawler)) => {
                 let names_itself = leads || (self.depth == 0 && word.is_hyphened());
-                self.found.hints += u32::from(!names_itself);
-                names_itself.then_some(Mark::Machine(reason))
+                self.features.hints += u32::from(!names_itself);
+                names_itself.then_some(Meaning::Machine(reason))
             }
-            Mark::Browser(_) if leads => Some(mark),
-            Mark::Leading(_) | Mark::Browser(_) => None,
+            Meaning::Browser(_) if leads => Some(meaning),
+            Meaning::Leading(_) | Meaning::Browser(_) => None,
         }
     }
 
+    /// Takes in what a known word says.
     fn known(&mut self, facts: Facts) {
         self.odd = false;
-        if self.found.words == 1 {
-            self.found.first = facts;
+        if self.features.words == 1 {
+            self.features.first = facts;
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
-            self.later_mozilla = self.found.words + 1;
+            self.later_mozilla = self.features.words + 1;
         }
         self.claim =
             facts.any(Facts::COMPATIBLE) && self.comments > 0 && !self.device && self.depth == 1;
@@ -301,20 +317,20 @@ impl Scan {
         }
         self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
         self.named = facts;
-        self.found.facts = self.found.facts.and(facts);
+        self.features.facts = self.features.facts.and(facts);
         self.link = Link::Outside;
     }
 
-    /// In its own window an app is called after what it does too ("CamScanner/4.5"). On iOS such a window
-    /// lacks Safari's name.
+    /// Whether a product here is an app in its own window. Its name may say what it does
+    /// ("CamScanner/4.5"). On iOS such a window lacks Safari's name.
     fn names_an_app(&self, next: u8) -> bool {
-        let facts = self.found.facts;
+        let facts = self.features.facts;
         let is_safaris = facts.any(Facts::SAFARI) || !facts.any(Facts::KHTML);
         let on_ios = facts.any(Facts::IOS) && !is_safaris && next == b'/';
         (facts.any(Facts::WINDOW) || on_ios) && self.depth == 0
     }
 
-    /// A word that is in no table.
+    /// Takes in a word that is in no table.
     fn unknown(&mut self, word: &Word<'_>, stems: Stems, next: u8) {
         self.named = Facts::KNOWN;
         self.odd = false;
@@ -323,40 +339,41 @@ impl Scan {
         }
         // No app writes into the engine's own comment.
         if self.khtml && stems.weak {
-            self.found.machine = Some(Reason::MachineWord);
+            self.features.machine = Some(Reason::MachineWord);
             return;
         }
         self.begin_a_link(word, next);
-        if self.link == Link::Begun {
+        if self.link == Link::Scheme {
             return;
         }
         if self.device {
-            self.found.hints += u32::from(stems.weak);
+            self.features.hints += u32::from(stems.weak);
             return;
         }
         let weak = stems.weak && !self.names_an_app(next);
-        self.found.hints += u32::from(weak || stems.bot_within || word.is_domain());
-        let in_explorers_comment = self.depth > 0 && self.found.facts.any(Facts::EXPLORER);
+        self.features.hints += u32::from(weak || stems.bot_within || word.is_domain());
+        let in_explorers_comment = self.depth > 0 && self.features.facts.any(Facts::EXPLORER);
         let of_a_maker = in_explorers_comment && word.is_a_makers_tag();
         if self.version || of_a_maker || !word.could_be_a_name() {
             return;
         }
         if word.is_some_browser() {
-            self.found.facts = self.found.facts.and(Facts::SELF_STYLED);
+            self.features.facts = self.features.facts.and(Facts::SELF_STYLED);
             return;
         }
         if self.khtml {
-            self.found.odd_khtml += 1;
+            self.features.odd_khtml += 1;
         } else if self.depth == 0 {
-            self.found.odd_products += 1;
+            self.features.odd_products += 1;
             self.odd = next == b'/';
-            // A key with a value names nobody.
-            self.found.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
+            // A key with its value is no name.
+            self.features.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
         } else {
-            self.found.odd_words += 1;
+            self.features.odd_words += 1;
         }
     }
 
+    /// Reads a byte between words.
     fn separator(&mut self, byte: u8) {
         if self.link == Link::Within
             && !matches!(byte, b'/' | b':' | b'?' | b'=' | b'&' | b'#' | b'~')
@@ -368,16 +385,16 @@ impl Scan {
             b'/' => self.version = true,
             b'(' => {
                 let is_first = self.comments == 0 && self.depth == 0;
-                self.found.bare_in_front |= is_first && self.found.odd_bare_products > 0;
+                self.features.bare_in_front |= is_first && self.features.odd_bare_products > 0;
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
-                // A television's standard describes the set in brackets.
-                self.device |= self.found.first.any(Facts::LEADS.and(Facts::HANDSET))
+                // Behind the name of a phone or of a television a comment describes the device.
+                self.device |= self.features.first.any(Facts::LEADS.and(Facts::HANDSET))
                     || self.named.any(Facts::TELEVISION);
             }
             b')' => {
                 if self.claim {
-                    self.found.machine = Some(Reason::MachineWord);
+                    self.features.machine = Some(Reason::MachineWord);
                 }
                 self.depth = self.depth.saturating_sub(1);
                 if self.depth == 0 {
@@ -388,7 +405,7 @@ impl Scan {
                 }
             }
             b';' if self.device => {
-                // Behind the first comment an app writes what it likes.
+                // Only the first comment names the device; in later ones an app writes what it likes.
                 self.is_named |= self.naming && self.comments == 0;
                 if self.built {
                     (self.device, self.built) = (self.bracket, false);

@@ -1,30 +1,34 @@
 //! What the other headers and the network say.
 //!
-//! Prefetch headers and a machine's signature are the sender's own word and decide. Everything else is
-//! circumstantial: a mail scanner may send a person's User-Agent byte for byte, and a person may sit
-//! behind a company's proxy, so it only lowers a `Person` to `Unsure`.
+//! Prefetch headers and a machine's signature are the sender's own word, so they decide. Everything else
+//! is circumstantial and only lowers a `Person` to `Unsure`: a mail scanner may send a person's User-Agent
+//! byte for byte, and a person may sit behind a company's proxy.
 
-use super::Visit;
+use super::list::{self, File, file};
 use super::verdict::Reason;
+use super::visit::Visit;
 
-/// Networks from which mail scanners open links, as their registries name them.
-const SCANNERS_NETWORKS: [&[u32]; 4] = [MICROSOFT, PROOFPOINT, MIMECAST, BARRACUDA];
+const NETWORK_FILES: &[File] = &[file!("networks.txt")];
+/// Networks from which mail scanners open links with a person's User-Agent.
+static SCANNERS_NETWORKS: [u32; list::count(NETWORK_FILES)] = networks();
 
-/// Defender for Office 365, "Safe Links".
-const MICROSOFT: &[u32] = &[8070, 8074, 8075, 12076];
-/// URL Defense.
-const PROOFPOINT: &[u32] = &[13916, 22843, 26211, 52129];
-/// Targeted Threat Protection, "URL Protect".
-const MIMECAST: &[u32] = &[30031, 33538, 39588, 136792, 397726];
-/// Email Gateway Defense, "Link Protection".
-const BARRACUDA: &[u32] = &[15324];
+const fn networks() -> [u32; list::count(NETWORK_FILES)] {
+    let entries = list::entries::<{ list::count(NETWORK_FILES) }>(NETWORK_FILES, &[]);
+    let mut networks = [0; list::count(NETWORK_FILES)];
+    let mut at = 0;
+    while at < networks.len() {
+        networks[at] = entries[at].number();
+        at += 1;
+    }
+    networks
+}
 
-/// Below this `cf.botManagement.score` Cloudflare calls a request likely automated (Cloudflare docs
-/// "Bot scores").
+/// Cloudflare calls a request with a `cf.botManagement.score` below this likely automated (Cloudflare
+/// docs "Bot scores").
 const LIKELY_AUTOMATED: u8 = 30;
 
-/// The header by which a browser says that nobody has clicked yet.
-pub(super) fn ahead_of_a_click(visit: &Visit<'_>) -> Option<Reason> {
+/// The reason if a header says that nobody has clicked yet.
+pub(super) fn prefetch(visit: &Visit<'_>) -> Option<Reason> {
     let headers = [
         (visit.sec_purpose, Reason::SecPurpose),
         (visit.purpose, Reason::Purpose),
@@ -33,21 +37,21 @@ pub(super) fn ahead_of_a_click(visit: &Visit<'_>) -> Option<Reason> {
     ];
     let (_, reason) = headers
         .into_iter()
-        .find(|(value, _)| value.is_some_and(is_ahead))?;
+        .find(|(value, _)| value.is_some_and(is_prefetch))?;
     Some(reason)
 }
 
-/// Only the values that browsers are known to send: a prefetch is answered without a button, so an
-/// unknown value must not keep a person from it.
-fn is_ahead(value: &str) -> bool {
-    const AHEAD: [&str; 4] = ["prefetch", "prerender", "preview", "instant"];
+/// Only the values that browsers are known to send. The reply to a prefetch has no button, and an unknown
+/// value must not keep a person from it.
+fn is_prefetch(value: &str) -> bool {
+    const KNOWN: [&str; 4] = ["prefetch", "prerender", "preview", "instant"];
     value
         .split([';', ',', ' '])
-        .any(|word| AHEAD.iter().any(|ahead| word.eq_ignore_ascii_case(ahead)))
+        .any(|word| KNOWN.iter().any(|known| word.eq_ignore_ascii_case(known)))
 }
 
-/// The headers by which a machine names itself.
-pub(super) fn names_a_machine(visit: &Visit<'_>) -> Option<Reason> {
+/// The reason if a header, or Cloudflare, names a machine.
+pub(super) fn machine(visit: &Visit<'_>) -> Option<Reason> {
     if visit
         .signature_agent
         .is_some_and(|agent| !agent.trim().is_empty())
@@ -70,13 +74,11 @@ pub(super) fn names_a_machine(visit: &Visit<'_>) -> Option<Reason> {
 }
 
 fn is_a_scanners(network: u32) -> bool {
-    SCANNERS_NETWORKS
-        .iter()
-        .any(|vendor| vendor.contains(&network))
+    SCANNERS_NETWORKS.contains(&network)
 }
 
-/// What makes a browser's visit doubtful.
-pub(super) fn speaks_against(visit: &Visit<'_>, sends_fetch_metadata: bool) -> Option<Reason> {
+/// The reason to doubt that a browser's visit is a person's.
+pub(super) fn doubt(visit: &Visit<'_>, sends_fetch_metadata: bool) -> Option<Reason> {
     if visit.asn.is_some_and(is_a_scanners) {
         return Some(Reason::Network);
     }

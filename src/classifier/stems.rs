@@ -1,10 +1,13 @@
-//! Parts of words by which machines name themselves: `…bot`, `crawl…`, `…fetch…`.
+//! Stems: parts of words by which machines name themselves, such as "crawl" or "fetch".
 //!
-//! New machines appear every week and most name themselves by what they do, so stems find what no list
-//! of names can hold. They come in two strengths. A strong stem is in no product of any known browser or
-//! app and settles the matter. A weak stem is in some app's name, so next to a complete browser it only
-//! makes the visit `Unsure`; without a browser it settles too. Device names are not looked at: a phone
-//! may be called anything ("CUBOT NOTE S", "M bot 51").
+//! New machines appear every week, and most name themselves by what they do. So stems catch what no list
+//! of names can hold. `names/stems.txt` has two kinds. A strong stem is in no product of any known
+//! browser or app, so it makes a machine. A weak stem is in a few apps' names too, so it makes a machine
+//! only without a browser around it; beside a complete browser the visit is `Unsure`.
+//!
+//! Stems do not count in a device's name, which may be anything ("CUBOT NOTE S", "M bot 51").
+
+use super::list::{self, Entry, File, file};
 
 /// How much a stem says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,30 +16,18 @@ pub(super) enum Strength {
     Strong,
     /// Some apps carry it too.
     Weak,
-    /// "bot", which says more or less by what stands around it.
+    /// "bot". What it says depends on what stands around it.
     Bot,
 }
 
-/// In no browser's or app's product name; at least three and at most eight letters.
-const STRONG: &[&str] = &[
-    "crawl", "crwlr", "headless", "lighthou", "scraper", "spider", "spyder",
-];
-
-/// What machines do, and what a few apps are called after.
-const WEAK: &[&str] = &[
-    "aggregat", "analy", "archive", "audit", "backlink", "benchmar", "capture", "check", "collect",
-    "complian", "copyscap", "curl", "detect", "diagnost", "download", "expander", "external",
-    "extract", "favicon", "feed", "fetch", "finder", "grabber", "harvest", "health", "http",
-    "imagesif", "index", "inspecto", "libwww", "linkche", "lookup", "metric", "monitor", "nutch",
-    "optimiz", "parser", "perform", "podcast", "preview", "probe", "proxy", "python", "renderer",
-    "requests", "research", "resolver", "scan", "scraping", "screensh", "sitemap", "slurp",
-    "snapshot", "survey", "synthet", "thumbnai", "transcod", "unfurl", "uptime", "urllib", "valid",
-    "verif", "webhook",
-];
+const FILES: &[File] = &[file!("stems.txt")];
+const HEADINGS: [(&str, Strength); 2] = [("strong", Strength::Strong), ("weak", Strength::Weak)];
+const LISTED: &[Entry] =
+    &list::entries::<{ list::count(FILES) }>(FILES, &[HEADINGS[0].0, HEADINGS[1].0]);
 
 const BOT: &str = "bot";
 
-const STEMS: usize = STRONG.len() + WEAK.len() + 1;
+const STEMS: usize = LISTED.len() + 1;
 
 #[derive(Clone, Copy)]
 struct Stem {
@@ -51,13 +42,16 @@ impl Stem {
     }
 }
 
-/// All stems in order of their last letter, and where each last letter's stems begin.
+/// All stems in the order of their last letter.
 static ORDERED: [Stem; STEMS] = ordered();
+/// Where the stems of each last letter begin in `ORDERED`.
 static BEGINS: [u8; 33] = begins();
-/// A set of the stems' last three letters: most runs end no stem, and cost one test.
+/// The set of all stems' last three letters. Most runs of letters end in no stem, and this test alone
+/// shows it.
 static ENDINGS: [u64; 16] = endings();
 
-/// The strength of the stem that ends a run of letters, whose last eight are `run`, the latest lowest.
+/// The strength of the stem in which a run of letters ends. `run` holds its last eight letters, the last
+/// one in the lowest byte.
 #[inline]
 pub(super) fn at_end_of(run: u64) -> Option<Strength> {
     let bit = bit_of(run);
@@ -85,26 +79,36 @@ const fn bit_of(run: u64) -> usize {
 
 const fn pack(text: &str, strength: Strength) -> Stem {
     let bytes = text.as_bytes();
-    let mut stem = Stem {
-        letters: 0,
-        strength,
-    };
+    let mut letters = 0;
     let mut at = 0;
-    // A stem longer than the window is known by its first eight letters.
-    while at < bytes.len() && at < 8 {
-        stem.letters = stem.letters << 8 | bytes[at] as u64;
+    while at < bytes.len() {
+        letters = letters << 8 | bytes[at] as u64;
         at += 1;
     }
-    stem
+    Stem { letters, strength }
 }
 
 const fn stem(at: usize) -> Stem {
-    if at < STRONG.len() {
-        pack(STRONG[at], Strength::Strong)
-    } else if at < STRONG.len() + WEAK.len() {
-        pack(WEAK[at - STRONG.len()], Strength::Weak)
-    } else {
-        pack(BOT, Strength::Bot)
+    if at == LISTED.len() {
+        return pack(BOT, Strength::Bot);
+    }
+    let entry = &LISTED[at];
+    check(entry);
+    pack(entry.name, HEADINGS[entry.heading].1)
+}
+
+/// Refuses what [`at_end_of`] could not find.
+const fn check(entry: &Entry) {
+    let letters = entry.name.as_bytes();
+    if letters.len() < 3 || letters.len() > 8 {
+        entry.refuse("a stem has three to eight letters");
+    }
+    let mut at = 0;
+    while at < letters.len() {
+        if !letters[at].is_ascii_lowercase() {
+            entry.refuse("a stem has only letters in lower case");
+        }
+        at += 1;
     }
 }
 
@@ -155,9 +159,9 @@ const fn endings() -> [u64; 16] {
     endings
 }
 
-/// Whether a word holds a strong stem or ends in "bot": such a name needs no entry in the tables.
+/// Whether a word holds a strong stem or ends in "bot". Such a name needs no line in the lists.
 #[cfg(test)]
-pub(super) fn settles(word: &str) -> bool {
+pub(super) fn names_a_machine(word: &str) -> bool {
     let mut run = 0;
     for byte in word.bytes() {
         run = if byte.is_ascii_lowercase() {
@@ -182,26 +186,23 @@ mod tests {
 
     #[test]
     fn every_stem_is_found_inside_a_longer_word() {
-        for (list, expected) in [(STRONG, Strength::Strong), (WEAK, Strength::Weak)] {
-            for stem in list {
-                let seen = &stem[..stem.len().min(8)];
-                assert_eq!(strength(&format!("qx{seen}")), Some(expected), "{stem}");
-                assert_eq!(strength(&format!("{seen}q")), None, "{stem}");
-            }
+        for entry in LISTED {
+            let (stem, expected) = (entry.name, HEADINGS[entry.heading].1);
+            assert_eq!(strength(&format!("qx{stem}")), Some(expected), "{entry}");
+            assert_eq!(strength(&format!("{stem}q")), None, "{entry}");
         }
     }
 
     #[test]
     fn no_stem_hides_another() {
-        let all: Vec<&str> = STRONG.iter().chain(WEAK).copied().collect();
-        for one in &all {
-            for other in &all {
+        for one in LISTED {
+            for other in LISTED {
                 assert!(
-                    one == other || !one.contains(other),
+                    one.name == other.name || !one.name.contains(other.name),
                     "{one} never decides beside {other}"
                 );
             }
         }
-        assert!(STRONG.is_sorted() && WEAK.is_sorted());
+        list::assert_sorted(LISTED);
     }
 }

@@ -1,18 +1,21 @@
 //! The names of `names.rs` as one table, laid out while the crate compiles.
 //!
 //! Names of the same first letter and the same length lie side by side in one byte array, each behind
-//! its group's number. So a look-up adds up a few counts and compares a handful of names of the word's
-//! own length; there are no hashes, no pointers and no padding for the wasm module to carry. A name that
-//! is twice in the tables, not in lower case or longer than [`LONGEST`] does not compile.
+//! its heading's number. So a look-up adds up a few counts and compares a handful of names of the word's
+//! own length. The wasm module carries no hashes, no pointers and no padding, and an isolate builds
+//! nothing when it starts. A name that is twice in the lists, is no word in lower case or is longer
+//! than [`LONGEST`] does not compile.
 
-use super::names::{GROUPS, Mark};
-use super::word::LOWER;
+use super::byte::{self, LOWER, SEPARATOR};
+use super::list::Entry;
+use super::meaning::Meaning;
+use super::names::{ENTRIES, HEADINGS};
 
-/// The longest name that the tables may hold; longer words are found by their head.
+/// The longest name that the tables may hold; longer words are looked up by their head.
 pub(super) const LONGEST: usize = 31;
 
-/// The mark of a word, whatever its case, if it is a name.
-pub(super) fn find(word: &[u8]) -> Option<Mark> {
+/// The meaning of a word, whatever its case, if it is a name.
+pub(super) fn find(word: &[u8]) -> Option<Meaning> {
     let length = word.len();
     if length == 0 || length > LONGEST {
         return None;
@@ -29,17 +32,18 @@ pub(super) fn find(word: &[u8]) -> Option<Mark> {
                 .all(|(a, b)| *a == LOWER[usize::from(*b)])
     };
     let entry = names.chunks_exact(length + 1).find(|name| same(name))?;
-    Some(MARKS[usize::from(entry[0])])
+    Some(MEANINGS[usize::from(entry[0])])
 }
 
-/// One row a letter, and one for every other first byte.
+/// One row for each first letter, and one for every other first byte.
 const ROW_COUNT: usize = 27;
 
+/// The names, each behind its heading's number.
 static NAMES: [u8; total_bytes()] = names();
-/// Where the names of each row and length begin, and where the last ones end.
+/// Where the names of each row and length begin in `NAMES`, and where the last ones end.
 static BEGINS: [u16; ROW_COUNT * (LONGEST + 1) + 1] = begins();
-/// The groups' marks alone, so that their text is not carried twice.
-static MARKS: [Mark; GROUPS.len()] = marks();
+/// The headings' meanings. The headings' texts are not carried.
+static MEANINGS: [Meaning; HEADINGS.len()] = meanings();
 
 const fn row_of(lower: u8) -> usize {
     if lower.is_ascii_lowercase() {
@@ -49,42 +53,50 @@ const fn row_of(lower: u8) -> usize {
     }
 }
 
-const fn marks() -> [Mark; GROUPS.len()] {
-    let mut marks = [GROUPS[0].mark; GROUPS.len()];
-    let mut group = 0;
-    while group < GROUPS.len() {
-        marks[group] = GROUPS[group].mark;
-        group += 1;
+const fn meanings() -> [Meaning; HEADINGS.len()] {
+    let mut meanings = [HEADINGS[0].1; HEADINGS.len()];
+    let mut heading = 0;
+    while heading < HEADINGS.len() {
+        meanings[heading] = HEADINGS[heading].1;
+        heading += 1;
     }
-    marks
+    meanings
 }
 
-/// Walks the words of a group: the next word's start and end, from `at` on.
-const fn next_word(text: &[u8], mut at: usize) -> Option<(usize, usize)> {
-    while at < text.len() && text[at].is_ascii_whitespace() {
+/// The number of a name's row and length.
+const fn bucket_of(name: &[u8]) -> usize {
+    row_of(name[0]) * (LONGEST + 1) + name.len()
+}
+
+/// Refuses what can never be a whole word of a User-Agent in lower case.
+const fn check(entry: &Entry) {
+    let name = entry.name.as_bytes();
+    if name.len() > LONGEST {
+        entry.refuse("a name has at most 31 bytes");
+    }
+    if !byte::begins_a_word(name[0]) {
+        entry.refuse("no word begins with this sign");
+    }
+    let mut at = 0;
+    while at < name.len() {
+        if name[at].is_ascii_uppercase() {
+            entry.refuse("a name is in lower case");
+        }
+        if LOWER[name[at] as usize] == SEPARATOR {
+            entry.refuse("a name holds no sign that separates words");
+        }
         at += 1;
     }
-    let start = at;
-    while at < text.len() && !text[at].is_ascii_whitespace() {
-        assert!(!text[at].is_ascii_uppercase(), "names are in lower case");
-        at += 1;
-    }
-    assert!(at - start <= LONGEST, "a name is too long to be found");
-    if start == at { None } else { Some((start, at)) }
 }
 
 const fn begins() -> [u16; ROW_COUNT * (LONGEST + 1) + 1] {
     let mut begins = [0; ROW_COUNT * (LONGEST + 1) + 1];
-    let mut group = 0;
-    while group < GROUPS.len() {
-        let text = GROUPS[group].names.as_bytes();
-        let mut at = 0;
-        while let Some((start, end)) = next_word(text, at) {
-            let length = end - start;
-            begins[row_of(text[start]) * (LONGEST + 1) + length + 1] += length as u16 + 1;
-            at = end;
-        }
-        group += 1;
+    let mut at = 0;
+    while at < ENTRIES.len() {
+        check(&ENTRIES[at]);
+        let name = ENTRIES[at].name.as_bytes();
+        begins[bucket_of(name) + 1] += name.len() as u16 + 1;
+        at += 1;
     }
     let mut bucket = 1;
     while bucket < begins.len() {
@@ -101,38 +113,33 @@ const fn total_bytes() -> usize {
 const fn names() -> [u8; total_bytes()] {
     let mut all = [0; total_bytes()];
     let mut free = BEGINS;
-    let mut group = 0;
-    while group < GROUPS.len() {
-        let text = GROUPS[group].names.as_bytes();
-        let mut at = 0;
-        while let Some((start, end)) = next_word(text, at) {
-            let length = end - start;
-            let bucket = row_of(text[start]) * (LONGEST + 1) + length;
-            let mut earlier = BEGINS[bucket] as usize;
-            while earlier < free[bucket] as usize {
-                assert!(
-                    !same(&all, earlier + 1, text, start, length),
-                    "a name is in the tables twice"
-                );
-                earlier += length + 1;
+    let mut at = 0;
+    while at < ENTRIES.len() {
+        let name = ENTRIES[at].name.as_bytes();
+        let bucket = bucket_of(name);
+        let mut earlier = BEGINS[bucket] as usize;
+        while earlier < free[bucket] as usize {
+            if is_at(&all, earlier + 1, name) {
+                ENTRIES[at].refuse("the name is in the lists already");
             }
-            free[bucket] += length as u16 + 1;
-            all[earlier] = group as u8;
-            at = start;
-            while at < end {
-                all[earlier + 1 + at - start] = text[at];
-                at += 1;
-            }
+            earlier += name.len() + 1;
         }
-        group += 1;
+        free[bucket] += name.len() as u16 + 1;
+        all[earlier] = ENTRIES[at].heading as u8;
+        let mut letter = 0;
+        while letter < name.len() {
+            all[earlier + 1 + letter] = name[letter];
+            letter += 1;
+        }
+        at += 1;
     }
     all
 }
 
-const fn same(one: &[u8], from: usize, other: &[u8], start: usize, length: usize) -> bool {
+const fn is_at(all: &[u8], from: usize, name: &[u8]) -> bool {
     let mut at = 0;
-    while at < length {
-        if one[from + at] != other[start + at] {
+    while at < name.len() {
+        if all[from + at] != name[at] {
             return false;
         }
         at += 1;
@@ -143,63 +150,64 @@ const fn same(one: &[u8], from: usize, other: &[u8], start: usize, length: usize
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::classifier::stems;
+    use crate::classifier::{list, stems};
+
+    fn meaning(entry: &Entry) -> Meaning {
+        HEADINGS[entry.heading].1
+    }
 
     #[test]
-    fn every_name_is_found_with_its_groups_mark() {
-        for group in GROUPS {
-            for name in group.names.split_whitespace() {
-                assert_eq!(find(name.as_bytes()), Some(group.mark), "{name}");
-                assert_eq!(
-                    find(name.to_uppercase().as_bytes()),
-                    Some(group.mark),
-                    "{name}"
-                );
-            }
+    fn every_name_is_found_with_its_headings_meaning() {
+        for entry in ENTRIES {
+            let expected = Some(meaning(entry));
+            assert_eq!(find(entry.name.as_bytes()), expected, "{entry}");
+            let upper = entry.name.to_uppercase();
+            assert_eq!(find(upper.as_bytes()), expected, "{entry}");
         }
     }
 
     #[test]
-    fn groups_are_sorted_so_that_a_reader_finds_a_name() {
-        for group in GROUPS {
-            assert!(
-                group.names.split_whitespace().is_sorted(),
-                "{}",
-                group.names
-            );
+    fn every_heading_has_its_names_and_stands_once() {
+        for (heading, (text, _)) in HEADINGS.iter().enumerate() {
+            let under = |entry: &Entry| entry.heading == heading;
+            let first = ENTRIES.iter().position(under);
+            let last = ENTRIES.iter().rposition(under);
+            let range = first.expect(text)..=last.expect(text);
+            assert!(ENTRIES[range].iter().all(under), "[{text}] stands twice");
         }
     }
 
     #[test]
-    fn no_machines_name_is_hidden_by_a_stem_that_settles() {
-        for group in GROUPS
-            .iter()
-            .filter(|group| !matches!(group.mark, Mark::Browser(_)))
-        {
-            for name in group.names.split_whitespace() {
-                assert!(!stems::settles(name), "{name} needs no entry");
+    fn names_are_sorted_so_that_a_reader_finds_one() {
+        list::assert_sorted(ENTRIES);
+    }
+
+    #[test]
+    fn no_machines_name_is_hidden_by_a_strong_stem() {
+        for entry in ENTRIES {
+            if !matches!(meaning(entry), Meaning::Browser(_)) {
+                assert!(!stems::names_a_machine(entry.name), "{entry} needs no line");
             }
         }
     }
 
     #[test]
     fn no_name_is_hidden_by_its_own_head() {
-        for group in GROUPS {
-            for name in group.names.split_whitespace() {
-                let letters = name.bytes().take_while(u8::is_ascii_lowercase).count();
-                let joined = name
-                    .as_bytes()
-                    .get(letters + 1)
-                    .is_some_and(u8::is_ascii_alphabetic);
-                let by_head = !joined || matches!(group.mark, Mark::Machine(_));
-                if (3..name.len()).contains(&letters) && by_head {
-                    let head = find(&name.as_bytes()[..letters]);
-                    assert_ne!(
-                        head,
-                        Some(group.mark),
-                        "{name} is found by its head already"
-                    );
-                }
+        for entry in ENTRIES {
+            let name = entry.name;
+            let letters = name.bytes().take_while(u8::is_ascii_lowercase).count();
+            let joined = name
+                .as_bytes()
+                .get(letters + 1)
+                .is_some_and(u8::is_ascii_alphabetic);
+            let by_head = !joined || matches!(meaning(entry), Meaning::Machine(_));
+            if (3..name.len()).contains(&letters) && by_head {
+                let head = find(&name.as_bytes()[..letters]);
+                assert_ne!(
+                    head,
+                    Some(meaning(entry)),
+                    "{entry} needs no line: its head is one"
+                );
             }
         }
     }

@@ -1,37 +1,14 @@
-//! Judgements of single requests: the traps that other classifiers step into, one by one.
+//! Classifications of single requests: the traps that other classifiers step into, one by one.
 
+mod helpers;
 mod machines;
 mod people;
 mod places;
 
-use super::{Reason, Verdict, Visit, first_look, judge};
-
-const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
-                      Chrome/140.0.0.0 Safari/537.36";
-const SAFARI: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 \
-                      (KHTML, like Gecko) Version/18.6 Mobile/15E148 Safari/604.1";
-const FIREFOX: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0";
-
-fn verdict(user_agent: &str) -> Verdict {
-    judge(&Visit::get(user_agent)).verdict
-}
-
-fn reason(visit: Visit<'_>) -> Reason {
-    judge(&visit).reason
-}
-
-#[track_caller]
-fn all(expected: Verdict, user_agents: &[&str]) {
-    for agent in user_agents {
-        let judgement = judge(&Visit::get(agent));
-        assert_eq!(
-            judgement.verdict,
-            expected,
-            "{}: {agent}",
-            judgement.reason.as_str()
-        );
-    }
-}
+use super::classify::{classify, classify_user_agent};
+use super::verdict::{Reason, Verdict};
+use super::visit::Visit;
+use helpers::{CHROME, FIREFOX, SAFARI, all, reason};
 
 #[test]
 fn browsers_of_today_are_people() {
@@ -262,10 +239,10 @@ fn a_named_machine_gets_its_page_even_ahead_of_a_click() {
         purpose: Some("preview"),
         ..Visit::get("facebookexternalhit/1.1")
     };
-    assert_eq!(judge(&visit).verdict, Verdict::Machine);
+    assert_eq!(classify(&visit).verdict, Verdict::Machine);
     assert_eq!(
-        first_look("GET", visit.user_agent).settled(),
-        Some(judge(&visit))
+        classify_user_agent("GET", visit.user_agent).conclusive(),
+        Some(classify(&visit))
     );
 }
 
@@ -325,7 +302,7 @@ fn networks_and_headers_only_lower_a_person_to_unsure() {
             asn: Some(asn),
             ..Visit::get("Twitterbot/1.0")
         };
-        assert_eq!(judge(&bot).verdict, Verdict::Machine);
+        assert_eq!(classify(&bot).verdict, Verdict::Machine);
     }
     assert_eq!(
         reason(Visit {

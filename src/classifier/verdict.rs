@@ -1,24 +1,25 @@
-//! What a judgement says, and why.
+//! What a classification says: a verdict, and the reason for it.
 //!
-//! Every reason belongs to exactly one verdict, so a log line that shows the reason alone is enough
-//! to know what the visitor got. The codes are stable: dashboards and the maintainers' notes match on
-//! them, so a code is added or retired but never given another meaning.
+//! Every reason belongs to exactly one verdict, so a log line needs only the reason. The codes are
+//! stable, because dashboards match on them: a code may be added or dropped, but never gets another
+//! meaning.
 
 /// Who opened the link, as far as one request can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// A person in a browser or in an app's browser: goes on to the payment.
+    /// A person in a browser, or in an app that shows pages. Goes on to the payment.
     Person,
-    /// A program that says so: preview bot, crawler, scanner, command-line client, HEAD.
+    /// A program that says that it is one: preview bot, crawler, scanner, command-line client, HEAD. Gets
+    /// the link page with its button.
     Machine,
-    /// A browser that fetches ahead of a click: gets a 503, so that the click asks again.
+    /// A browser that fetches before anybody has clicked. Gets a 503, so that the click asks again.
     Prefetch,
-    /// Neither shown to be a browser nor named as a machine: gets the page with the button.
+    /// Neither a known browser nor a machine by its own word. Gets the link page too.
     Unsure,
 }
 
 impl Verdict {
-    /// How many there are.
+    /// How many verdicts there are.
     pub const COUNT: usize = 4;
 
     /// The word that `Server-Timing` and the log carry.
@@ -32,15 +33,15 @@ impl Verdict {
     }
 }
 
-/// Declares the reasons once: variant, code and verdict cannot drift apart.
+/// Declares each reason once, so that its variant, code and verdict cannot drift apart.
 macro_rules! reasons {
     ($($(#[$doc:meta])* $name:ident = $code:literal => $verdict:ident,)*) => {
-        /// Why a visit was judged as it was.
+        /// Why a visit has its verdict.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Reason { $($(#[$doc])* $name,)* }
 
         impl Reason {
-            /// Every reason, in the order in which they are looked for.
+            /// Every reason, in the order of the checks.
             pub const ALL: &'static [Reason] = &[$(Reason::$name,)*];
 
             /// The stable code for the log and for `Server-Timing`.
@@ -48,7 +49,7 @@ macro_rules! reasons {
                 match self { $(Reason::$name => $code,)* }
             }
 
-            /// The one verdict that this reason leads to.
+            /// The verdict that this reason belongs to.
             pub fn verdict(self) -> Verdict {
                 match self { $(Reason::$name => Verdict::$verdict,)* }
             }
@@ -77,7 +78,7 @@ reasons! {
     MachineWord = "machine-word" => Machine,
     /// A web or e-mail address for complaints, as crawlers leave it (RFC 9110 "User-Agent").
     Contact = "contact" => Machine,
-    /// `compatible` with a name that no browser has, and nothing of a browser around it.
+    /// `compatible` with an unknown name, and nothing of a browser around it.
     CompatibleOnly = "compatible-only" => Machine,
     /// `Sec-Purpose` (MDN "Sec-Purpose").
     SecPurpose = "sec-purpose" => Prefetch,
@@ -95,13 +96,13 @@ reasons! {
     NotABrowser = "not-a-browser" => Unsure,
     /// A browser's form with a product that no known browser or app adds.
     UnknownProduct = "unknown-product" => Unsure,
-    /// A browser's form with a part of a word that machines carry, and a few apps too.
+    /// A browser's form with a stem or an address in it. Machines carry these, and a few apps do too.
     Hint = "hint" => Unsure,
-    /// A version in a form that this browser never had.
+    /// A version in a form that the browser never had.
     OddVersion = "odd-version" => Unsure,
-    /// A browser so old that machines use its name more than people do.
+    /// A browser so old that more machines than people use its name.
     AncientBrowser = "ancient-browser" => Unsure,
-    /// A mail program that fetches for what it shows, where a click would open a browser.
+    /// A mail program that fetches for a message that it shows. A click would open a browser.
     MailProgram = "mail-program" => Unsure,
     /// A network from which mail scanners open links with a person's User-Agent.
     Network = "network" => Unsure,
@@ -111,22 +112,22 @@ reasons! {
     NoLanguage = "no-accept-language" => Unsure,
     /// No `Sec-Fetch-Mode: navigate` from a browser that always sends it (MDN "Sec-Fetch-Mode").
     NotNavigating = "not-navigating" => Unsure,
-    /// A browser's User-Agent and nothing that speaks against it.
+    /// A browser's User-Agent, and nothing speaks against it.
     Browser = "browser" => Person,
 }
 
 /// A verdict and the reason for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Judgement {
+pub struct Classification {
     /// Who opened the link.
     pub verdict: Verdict,
-    /// The first signal that decided.
+    /// The first check that decided.
     pub reason: Reason,
 }
 
-impl From<Reason> for Judgement {
+impl From<Reason> for Classification {
     fn from(reason: Reason) -> Self {
-        Judgement {
+        Classification {
             verdict: reason.verdict(),
             reason,
         }

@@ -1,10 +1,11 @@
-//! One word of a User-Agent, and all that can be said of it alone.
+//! One word of a User-Agent, and what can be said of it alone.
 //!
-//! A word is letters, digits and the signs that names hold; every other byte separates. Most words of a
-//! browser are versions or in the tables, so a word is read for its end first, and for stems only where
-//! neither explains it.
+//! Most words of a browser are versions or in the tables. So a word is first read to its end, and searched
+//! for stems only if neither explains it.
 
-use super::names::Mark;
+use super::byte::{LOWER, SEPARATOR};
+use super::list::{self, File, file};
+use super::meaning::Meaning;
 use super::stems::{self, Strength};
 use super::table;
 
@@ -13,51 +14,27 @@ use super::table;
 pub(super) struct Word<'a> {
     /// The word as it stands.
     pub text: &'a [u8],
-    /// Digits and dots only.
+    /// It has only digits and dots.
     pub is_number: bool,
-    /// How many letters stand before the first other sign.
+    /// How many letters stand before the first other sign: the length of the word's head.
     head: usize,
-    /// Where the last dot and the last `@` stand; at 0 they name nothing.
+    /// Where the last dot stands; 0 if there is none.
     dot: usize,
+    /// Where the last `@` stands; 0 if there is none.
     at: usize,
 }
 
 /// The stems in a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Stems {
-    /// One that only machines carry.
+    /// It holds a stem that only machines carry.
     pub strong: bool,
-    /// One that some apps carry too.
+    /// It holds a stem that some apps carry too.
     pub weak: bool,
-    /// "bot" within a longer word ("Botswana").
+    /// It holds "bot" with letters behind it ("Botswana").
     pub bot_within: bool,
-    /// Letters that end in "bot" or "bots"; CUBOT makes phones.
+    /// Its letters end in "bot" or "bots", but not in "cubot", a maker of phones.
     pub bot: bool,
-}
-
-const SEPARATOR: u8 = 0;
-
-/// A byte in lower case where it belongs to a word; everything else separates.
-pub(super) static LOWER: [u8; 256] = lower();
-
-const fn lower() -> [u8; 256] {
-    let mut table = [SEPARATOR; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let sign = byte as u8;
-        let joins = matches!(sign, b'-' | b'_' | b'.' | b'+' | b'@' | b'!' | b'%');
-        if sign.is_ascii_alphanumeric() || sign >= 0x80 || joins {
-            table[byte] = sign.to_ascii_lowercase();
-        }
-        byte += 1;
-    }
-    table
-}
-
-/// Whether a word begins with this byte. A plus joins within a word only: crawlers write `+http:`.
-#[inline]
-pub(super) fn begins(byte: u8) -> bool {
-    LOWER[usize::from(byte)] != SEPARATOR && byte != b'+'
 }
 
 impl<'a> Word<'a> {
@@ -93,13 +70,13 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// What the tables say of the whole word.
-    pub fn mark(&self) -> Option<Mark> {
+    /// The meaning of the whole word.
+    pub fn meaning(&self) -> Option<Meaning> {
         table::find(self.text)
     }
 
-    /// What the tables say of its letters up to the first other sign.
-    pub fn mark_of_head(&self) -> Option<Mark> {
+    /// The meaning of the word's head.
+    pub fn meaning_of_head(&self) -> Option<Meaning> {
         if self.head < 3 {
             None
         } else {
@@ -107,20 +84,20 @@ impl<'a> Word<'a> {
         }
     }
 
-    /// A hyphen and another name stand behind the head, not a version.
+    /// Whether another name is joined to the head, and not a version ("Google-Safety").
     pub fn is_of_a_family(&self) -> bool {
         let rest = &self.text[self.head..];
         matches!(rest, [b'-' | b'_' | b'.', next, ..] if next.is_ascii_alphabetic())
     }
 
-    /// A hyphen stands behind the head.
+    /// Whether a hyphen stands behind the head.
     pub fn is_hyphened(&self) -> bool {
         self.text.get(self.head) == Some(&b'-')
     }
 
     /// The stems in the word.
     pub fn stems(&self) -> Stems {
-        let mut found = Stems::default();
+        let mut stems = Stems::default();
         let mut run = 0_u64;
         for (at, &byte) in self.text.iter().enumerate() {
             let lower = LOWER[usize::from(byte)];
@@ -131,8 +108,8 @@ impl<'a> Word<'a> {
             };
             match stems::at_end_of(run) {
                 None => {}
-                Some(Strength::Strong) => found.strong = true,
-                Some(Strength::Weak) => found.weak = true,
+                Some(Strength::Strong) => stems.strong = true,
+                Some(Strength::Weak) => stems.weak = true,
                 Some(Strength::Bot) => {
                     let rest = &self.text[at + 1..];
                     let plural = rest
@@ -140,12 +117,12 @@ impl<'a> Word<'a> {
                         .is_some_and(|next| next.eq_ignore_ascii_case(&b's'));
                     let after = rest.get(usize::from(plural));
                     let ends = !after.is_some_and(u8::is_ascii_alphabetic);
-                    found.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
-                    found.bot_within |= !ends;
+                    stems.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
+                    stems.bot_within |= !ends;
                 }
             }
         }
-        found
+        stems
     }
 
     /// Whether the word is this one, given in lower case.
@@ -160,8 +137,8 @@ impl<'a> Word<'a> {
             .is_some_and(|start| start.eq_ignore_ascii_case(prefix))
     }
 
-    /// A web address without its scheme, or an e-mail address: a name, an `@`, and a domain that ends in
-    /// letters. An app may join its number and its version so ("600000@shop_android_7.35.0").
+    /// Whether the word is a web address without its scheme, or an e-mail address. An e-mail address ends in
+    /// letters; an app may join its number and its version with an `@` ("600000@shop_android_7.35.0").
     pub fn is_an_address(&self) -> bool {
         let ends_in_letters = || {
             self.text[self.dot + 1..]
@@ -172,8 +149,8 @@ impl<'a> Word<'a> {
         is_mail || self.has_prefix(b"www.")
     }
 
-    /// A name with a dot and a top-level domain behind it. A version may end in a country ("4.3.1.US"),
-    /// and an app's package is a domain backwards ("com.phone.app").
+    /// Whether the word is a domain. A version may end in a country ("4.3.1.US"), and an app's package is a
+    /// domain backwards ("com.phone.app"); neither is one.
     pub fn is_domain(&self) -> bool {
         let top = &self.text[self.dot + 1..];
         self.dot > 1
@@ -184,32 +161,43 @@ impl<'a> Word<'a> {
                 .any(|domain| top.eq_ignore_ascii_case(domain.as_bytes()))
     }
 
-    /// Calls itself a browser, as small makers' do.
+    /// Whether the word ends in "browser", as small makers' browsers do.
     pub fn is_some_browser(&self) -> bool {
         let end = self.text.len().saturating_sub(b"browser".len());
         self.text[end..].eq_ignore_ascii_case(b"browser")
     }
 
-    /// Four to eight capitals, by which makers of Windows machines mark Internet Explorer ("MDDSJS",
-    /// "ENUSWOL").
+    /// Whether the word is four to eight capitals or digits. Makers of Windows machines mark their Internet
+    /// Explorer so ("MDDSJS", "ENUSWOL").
     pub fn is_a_makers_tag(&self) -> bool {
         let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         (4..=8).contains(&self.text.len()) && self.text.iter().all(is_capital)
     }
 
-    /// Begins with a letter and is no language tag ("de-DE", "pt_BR", "en").
+    /// Whether the word has more than two signs, begins with a letter and is no language tag ("de-DE",
+    /// "pt_BR").
     pub fn could_be_a_name(&self) -> bool {
         let is_locale = self.text.len() == 5 && matches!(self.text[2], b'-' | b'_');
         self.text.len() > 2 && self.text[0].is_ascii_alphabetic() && !is_locale
     }
 }
 
-/// The letters of the phone maker's name.
+/// "cubot", as letters of a run.
 const CUBOT: u64 = 0x63_7562_6f74;
 
+const DOMAIN_FILES: &[File] = &[file!("top_domains.txt")];
 /// The domains under which crawlers' operators live.
-const TOP_DOMAINS: &[&str] = &[
-    "ai", "app", "at", "be", "biz", "ch", "cn", "co", "com", "cz", "de", "dev", "edu", "es", "eu",
-    "fr", "gov", "hu", "info", "io", "it", "jp", "kr", "li", "ly", "me", "ml", "net", "nl", "no",
-    "nu", "org", "pl", "ru", "se", "sk", "su", "uk", "us",
-];
+static TOP_DOMAINS: [&str; list::count(DOMAIN_FILES)] = list::texts(DOMAIN_FILES);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn top_domains_are_sorted() {
+        list::assert_sorted(&list::entries::<{ list::count(DOMAIN_FILES) }>(
+            DOMAIN_FILES,
+            &[],
+        ));
+    }
+}

@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use worker::web_sys::console;
 
 use crate::{
-    classifier::{Judgement, Reason, Verdict},
+    classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
     domain::{error::GuardError, operator::OperatorName},
     guard::budget::Reconciled,
@@ -23,9 +23,9 @@ thread_local! {
 }
 
 /// A constant answer that went out.
-pub fn constant(constant: Constant, judgement: Judgement) {
+pub fn constant(constant: Constant, classification: Classification) {
     let note = Note {
-        judgement: Some(judgement),
+        classification: Some(classification),
         code: constant.code(),
         ..Note::default()
     };
@@ -40,10 +40,10 @@ pub fn constant(constant: Constant, judgement: Judgement) {
 /// fourth, and so on, each time how many there were. Whoever tries to be the operator, or is, is told each
 /// time too. No line holds a token, an address, or anything of a URL.
 pub fn answered(status: u16, note: &Note, fault: Option<&GuardError>) {
-    let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
+    let times = count((note.code, note.classification.map(|classification| classification.reason)));
     let is_unsure = note
-        .judgement
-        .is_some_and(|judgement| judgement.verdict == Verdict::Unsure);
+        .classification
+        .is_some_and(|classification| classification.verdict == Verdict::Unsure);
     let is_told = fault.is_some() || is_unsure || !note.may_be_thinned();
     if is_told || times.is_power_of_two() {
         let line = line(status, note, fault).integer("times", times.into());
@@ -63,8 +63,8 @@ fn count(kind: Kind) -> u32 {
 }
 
 fn line(status: u16, note: &Note, fault: Option<&GuardError>) -> Object {
-    let visit = note.judgement.map(|judgement| judgement.verdict.as_str());
-    let reason = note.judgement.map(|judgement| judgement.reason.as_str());
+    let visit = note.classification.map(|classification| classification.verdict.as_str());
+    let reason = note.classification.map(|classification| classification.reason.as_str());
     Object::new()
         .integer("status", status.into())
         .text("answer", note.code)

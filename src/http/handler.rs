@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     billing::import::options::Options,
-    classifier::Judgement,
+    classifier::Classification,
     domain::{error::GuardError, id::SessionId, token::TokenHash},
     guard::after::After,
     pages::answer::Answer,
@@ -25,7 +25,7 @@ impl<T: Ports + Database> Services for T {}
 /// Where a request goes.
 pub enum Route {
     /// It is answered, without a look at anything, as everybody's is.
-    Constant(Constant, Judgement),
+    Constant(Constant, Classification),
     /// It is answered, without a look at anything.
     Answered(Response, LogContext),
     /// A handler answers it.

@@ -1,6 +1,6 @@
 //! What the log says of a request. It holds no token, no email address, no secret and nothing of a query.
 
-use crate::{classifier::Judgement, domain::operator::OperatorName};
+use crate::{classifier::Classification, domain::operator::OperatorName};
 
 /// Codes of answers that the log names each time, however many there are: each is about somebody who is an
 /// operator or tries to be one.
@@ -16,7 +16,7 @@ const NEVER_THINNED: [&str; 5] = [
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LogContext {
     /// How the visit was classified; `None` for a request that is no visit to a link.
-    pub judgement: Option<Judgement>,
+    pub classification: Option<Classification>,
     /// The answer's code.
     pub code: &'static str,
     /// The order that the answer is about.
@@ -37,9 +37,9 @@ impl LogContext {
 
     /// Of a visit that was classified so.
     #[must_use]
-    pub fn visit(judgement: Judgement) -> Self {
+    pub fn visit(classification: Classification) -> Self {
         Self {
-            judgement: Some(judgement),
+            classification: Some(classification),
             ..Self::default()
         }
     }

@@ -1,7 +1,7 @@
 //! A request as the router sees it: its head now, its body later and only if a handler needs it.
 
 use super::negotiate::{Media, page_or_json};
-use crate::classifier::{Judgement, Visit, first_look};
+use crate::classifier::{Classification, Visit, classify_user_agent};
 
 /// What Cloudflare's network says of a request (Cloudflare docs, "Request", `cf`).
 #[derive(Clone, Debug, Default)]
@@ -78,11 +78,11 @@ impl RequestHead<'_> {
 
     /// Who opens a link. The User-Agent is enough for most machines; the other headers are read only if it is not.
     #[must_use]
-    pub fn classify(&self) -> Judgement {
+    pub fn classify(&self) -> Classification {
         let agent = self.header("user-agent");
-        let first = first_look(self.method, agent.as_deref());
-        if let Some(judgement) = first.settled() {
-            return judgement;
+        let first = classify_user_agent(self.method, agent.as_deref());
+        if let Some(classification) = first.conclusive() {
+            return classification;
         }
         let network = self.headers.network();
         let header = |name| self.header(name);

@@ -14,7 +14,7 @@ use super::{
     site::Site,
 };
 use crate::{
-    classifier::{Judgement, first_look},
+    classifier::{Classification, classify_user_agent},
     domain::path,
     pages::answer::Answer,
 };
@@ -99,7 +99,7 @@ pub fn fast_path(
     method: &str,
     path: &str,
     agent: Option<&str>,
-) -> Option<(Constant, Judgement)> {
+) -> Option<(Constant, Classification)> {
     if !matches!(
         (is_secure, path, method),
         (
@@ -110,8 +110,8 @@ pub fn fast_path(
     ) {
         return None;
     }
-    let judgement = first_look(method, agent).settled()?;
-    Some((checkout::link_page(method), judgement))
+    let classification = classify_user_agent(method, agent).conclusive()?;
+    Some((checkout::link_page(method), classification))
 }
 
 /// The answer to a request whose instance broke off, nobody knows at what: it can be made again. A payer who

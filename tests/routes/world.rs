@@ -476,15 +476,15 @@ impl World {
         let agent = ask.header("user-agent");
         let fast = router::fast_path(!ask.is_plain, ask.method, path, agent.as_deref());
         let mut request = match router::route(&self.site, &head) {
-            Route::Constant(constant, judgement) => {
-                assert!(fast.is_none_or(|fast| fast == (constant, judgement)));
+            Route::Constant(constant, classification) => {
+                assert!(fast.is_none_or(|fast| fast == (constant, classification)));
                 let response = constant.response(&self.site);
                 assert_eq!(response.status, constant.status());
-                return response.timed(Some(judgement.verdict), 0, 0);
+                return response.timed(Some(classification.verdict), 0, 0);
             }
             Route::Answered(response, log) => {
                 assert_eq!(fast, None);
-                let verdict = log.judgement.map(|judgement| judgement.verdict);
+                let verdict = log.classification.map(|classification| classification.verdict);
                 self.log.replace(log);
                 return response.timed(verdict, 0, 0);
             }
@@ -505,7 +505,7 @@ impl World {
             Body::Whole(ask.body.clone())
         };
         let handled = run(router::handle(&self.site, request, body, self));
-        let verdict = handled.log.judgement.map(|judgement| judgement.verdict);
+        let verdict = handled.log.classification.map(|classification| classification.verdict);
         self.log.replace(handled.log);
         let response =
             handled

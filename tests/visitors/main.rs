@@ -1,11 +1,11 @@
 //! What must hold for every visitor, however the request is written.
 //!
-//! The single traps are tested beside the code; here properties are tried on generated requests, so
-//! that no list of examples decides what a machine may look like.
+//! Single traps are tested beside the code. Here properties are tried on generated requests, so that no
+//! list of examples decides what a machine may look like.
 
 #![cfg(not(target_arch = "wasm32"))]
 
-use checkout_guard::classifier::{Reason, Verdict, Visit, first_look, judge};
+use checkout_guard::classifier::{Reason, Verdict, Visit, classify, classify_user_agent};
 use proptest::prelude::*;
 
 /// Words by which machines name themselves, as they stand in their User-Agents.
@@ -60,7 +60,7 @@ fn a_person() -> impl Strategy<Value = &'static str> {
 }
 
 fn verdict(user_agent: &str) -> Verdict {
-    judge(&Visit::get(user_agent)).verdict
+    classify(&Visit::get(user_agent)).verdict
 }
 
 proptest! {
@@ -115,23 +115,23 @@ proptest! {
     }
 
     #[test]
-    fn any_text_is_judged(user_agent in ".{0,400}", method in "[A-Z]{0,8}", header in ".{0,40}") {
+    fn any_text_is_classified(user_agent in ".{0,400}", method in "[A-Z]{0,8}", header in ".{0,40}") {
         let header = Some(header.as_str());
         let visit = Visit {
             method: &method, sec_purpose: header, purpose: header, x_moz: header, x_purpose: header,
             accept_language: header, sec_fetch_mode: header, sec_ch_ua: header, ..Visit::get(&user_agent)
         };
-        let judgement = judge(&visit);
-        prop_assert_eq!(judgement.verdict, judgement.reason.verdict());
+        let classification = classify(&visit);
+        prop_assert_eq!(classification.verdict, classification.reason.verdict());
     }
 
     #[test]
-    fn the_first_look_is_never_overruled(user_agent in ".{0,200}", asn in any::<u32>()) {
+    fn a_conclusive_user_agent_is_never_overruled(user_agent in ".{0,200}", asn in any::<u32>()) {
         let visit = Visit { asn: Some(asn), purpose: Some("prefetch"), ..Visit::get(&user_agent) };
-        let first = first_look(visit.method, visit.user_agent);
-        if let Some(settled) = first.settled() {
-            prop_assert_eq!(settled, judge(&visit));
-            prop_assert_eq!(settled.verdict, Verdict::Machine);
+        let preliminary = classify_user_agent(visit.method, visit.user_agent);
+        if let Some(conclusive) = preliminary.conclusive() {
+            prop_assert_eq!(conclusive, classify(&visit));
+            prop_assert_eq!(conclusive.verdict, Verdict::Machine);
         }
     }
 
@@ -146,12 +146,12 @@ proptest! {
             sec_fetch_mode: mode.then_some("navigate"),
             ..Visit::get(person)
         };
-        prop_assert!(matches!(judge(&visit).verdict, Verdict::Person | Verdict::Unsure));
+        prop_assert!(matches!(classify(&visit).verdict, Verdict::Person | Verdict::Unsure));
     }
 }
 
 #[test]
-fn very_long_and_foreign_texts_are_judged_by_their_beginning() {
+fn very_long_and_foreign_texts_are_classified_by_their_beginning() {
     let person = PEOPLE[0];
     let long = format!("{person} {}", "537.36 ".repeat(20_000));
     assert_eq!(verdict(&long), Verdict::Person);
@@ -177,5 +177,5 @@ fn a_missing_user_agent_is_a_machines() {
         user_agent: None,
         ..Visit::get("")
     };
-    assert_eq!(judge(&visit).reason, Reason::NoUserAgent);
+    assert_eq!(classify(&visit).reason, Reason::NoUserAgent);
 }

@@ -28,7 +28,7 @@ function people() {
   return Array.from({ length: PEOPLE }, () => draw.random().toString());
 }
 
-function judge(agents) {
+function classify(agents) {
   const input = agents.map((ua) => JSON.stringify({ ua, label: '' })).join('\n');
   const output = execFileSync(binary, ['--verdicts', '-'], { input, maxBuffer: 1 << 28, encoding: 'utf8' });
   return output.trimEnd().split('\n').map((line, i) => ({ agent: agents[i], ...JSON.parse(line) }));
@@ -38,35 +38,35 @@ const percent = (part, whole) => (100 * part.length) / whole.length;
 const list = (rows) => rows.slice(0, 20).map(({ verdict, reason, agent }) => `${verdict} ${reason} ${agent}`).join('\n');
 
 test('no crawler of crawler-user-agents passes for a person', (t) => {
-  const judged = judge(crawlers());
-  assert.ok(judged.length > 2000, 'the list has shrunk');
-  const passed = judged.filter(({ verdict }) => verdict === 'person');
-  const byIsbot = judged.filter(({ agent }) => !isbot(agent));
-  t.diagnostic(`taken for people: ${passed.length} of ${judged.length}; by isbot ${byIsbot.length}`);
-  assert.ok(percent(passed, judged) <= 0.3, list(passed));
+  const classified = classify(crawlers());
+  assert.ok(classified.length > 2000, 'the list has shrunk');
+  const passed = classified.filter(({ verdict }) => verdict === 'person');
+  const byIsbot = classified.filter(({ agent }) => !isbot(agent));
+  t.diagnostic(`taken for people: ${passed.length} of ${classified.length}; by isbot ${byIsbot.length}`);
+  assert.ok(percent(passed, classified) <= 0.3, list(passed));
   assert.ok(passed.length <= byIsbot.length, 'isbot sees more of them');
 });
 
 test('nine of ten crawlers are machines, not only unsure', () => {
-  const judged = judge(crawlers());
-  const machines = judged.filter(({ verdict }) => verdict === 'machine');
-  assert.ok(percent(machines, judged) >= 90, `${machines.length} of ${judged.length}`);
+  const classified = classify(crawlers());
+  const machines = classified.filter(({ verdict }) => verdict === 'machine');
+  assert.ok(percent(machines, classified) >= 90, `${machines.length} of ${classified.length}`);
 });
 
 test('people are people', (t) => {
-  const judged = judge(people());
-  const machines = judged.filter(({ verdict }) => verdict === 'machine');
-  const unsure = judged.filter(({ verdict }) => verdict === 'unsure');
-  const byIsbot = judged.filter(({ agent }) => isbot(agent));
-  t.diagnostic(`of ${judged.length}: machine ${machines.length}, unsure ${unsure.length}; bots by isbot ${byIsbot.length}`);
-  assert.ok(percent(machines, judged) <= 0.01, list(machines));
-  assert.ok(percent(unsure, judged) <= 0.5, list(unsure));
-  assert.equal(judged.filter(({ verdict }) => verdict === 'prefetch').length, 0);
+  const classified = classify(people());
+  const machines = classified.filter(({ verdict }) => verdict === 'machine');
+  const unsure = classified.filter(({ verdict }) => verdict === 'unsure');
+  const byIsbot = classified.filter(({ agent }) => isbot(agent));
+  t.diagnostic(`of ${classified.length}: machine ${machines.length}, unsure ${unsure.length}; bots by isbot ${byIsbot.length}`);
+  assert.ok(percent(machines, classified) <= 0.01, list(machines));
+  assert.ok(percent(unsure, classified) <= 0.5, list(unsure));
+  assert.equal(classified.filter(({ verdict }) => verdict === 'prefetch').length, 0);
 });
 
 test('people whom the list counts as crawlers are people', () => {
   const agents = knownCrawlers.flatMap((crawler) => crawler.instances);
   const trapped = agents.filter((agent) => PEOPLE_IN_THE_LIST.some((trap) => trap.test(agent)));
-  const judged = judge(trapped);
-  assert.deepEqual(judged.filter(({ verdict }) => verdict !== 'person'), []);
+  const classified = classify(trapped);
+  assert.deepEqual(classified.filter(({ verdict }) => verdict !== 'person'), []);
 });

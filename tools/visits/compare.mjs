@@ -36,7 +36,7 @@ const groups = [
   ['people', (row) => row.label === 'human'],
   ['people in apps', (row) => row.label === 'inapp-human'],
 ];
-const judges = [
+const classifiers = [
   (row) => row.verdict !== 'person',
   (row) => row.verdict === 'machine',
   (row) => isbot(row.ua ?? ''),
@@ -48,22 +48,22 @@ console.log('| requests | rows | not a person | a machine | isbot | crawler-user
 console.log('|---|---:|---:|---:|---:|---:|');
 for (const [name, belongs] of groups) {
   const group = rows.filter(belongs);
-  const cells = judges.map((judge) => share(group.filter(judge).length, group.length));
+  const cells = classifiers.map((classify) => share(group.filter(classify).length, group.length));
   console.log(`| ${name} | ${group.length} | ${cells.join(' | ')} |`);
 }
 
-function nanoseconds(judge) {
+function nanoseconds(classify) {
   const agents = rows.map((row) => row.ua ?? '');
-  agents.forEach(judge);
+  agents.forEach(classify);
   const start = process.hrtime.bigint();
-  agents.forEach(judge);
+  agents.forEach(classify);
   return Math.round(Number(process.hrtime.bigint() - start) / agents.length);
 }
 const report = (() => {
   try {
     return execFileSync(binary, [file], { maxBuffer: 1 << 28, encoding: 'utf8' });
   } catch (missed) {
-    return missed.stdout; // it leaves with 1 where a target is missed, and has printed all the same
+    return missed.stdout; // it exits with 1 if a target is missed, and has printed all the same
   }
 })();
 const own = /median (\d+)/.exec(report)?.[1] ?? '?';

@@ -4,11 +4,11 @@
 //
 // The file is split into parts by a hash of the User-Agent. For each part a copy of the classifier is
 // made without the names that occur in that part's User-Agents and in no other part's, machines' and
-// browsers' alike; it judges that part, and the parts are added up. A name that is in no row at all came
+// browsers' alike; it classifies that part, and the parts are added up. A name that is in no row at all came
 // from elsewhere and stays. With --no-machine-names the copies have no machine's name at all, so that
-// stems, addresses and grammar judge alone. --errors lists the rows that were misjudged.
+// stems, addresses and grammar decide alone. --errors lists the rows that were misclassified.
 //
-// Leaves with 1 where a held-out target is missed; without any machine's name nothing is promised.
+// Exits with 1 if a held-out target is missed; without any machine's name nothing is promised.
 import { execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,7 +19,10 @@ import { names } from './words.mjs';
 const PARTS = 5;
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const tree = join(root, 'target/held-out');
-const tables = 'src/visit/names.rs';
+const lists = 'src/classifier/names';
+/** The lists of names; those of stems, domains and networks are rules, and stay. */
+const FILES = ['machines.txt', 'platforms.txt', 'browsers.txt', 'apps.txt', 'words.txt'];
+const MACHINES = 'machines.txt';
 
 const flags = new Set(process.argv.slice(2).filter((argument) => argument.startsWith('--')));
 const file = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
@@ -38,10 +41,10 @@ const rows = text.split('\n').filter((line) => line.trim()).map((line) => JSON.p
 function copy() {
   for (const made of ['src', 'tools']) rmSync(join(tree, made), { recursive: true, force: true });
   mkdirSync(join(tree, 'src'), { recursive: true });
-  for (const path of ['src/visit', 'src/visit.rs', 'tools/visits/src', 'tools/visits/Cargo.toml', 'Cargo.lock']) {
+  for (const path of ['src/classifier', 'src/classifier.rs', 'tools/visits/src', 'tools/visits/Cargo.toml', 'Cargo.lock']) {
     cpSync(join(root, path), join(tree, path), { recursive: true });
   }
-  writeFileSync(join(tree, 'src/lib.rs'), '//! The classifier alone.\n\npub mod visit;\n');
+  writeFileSync(join(tree, 'src/lib.rs'), '//! The classifier alone.\n\npub mod classifier;\n');
   const section = (name) => `[${name}]\n${manifest.split(`[${name}]\n`)[1].split('\n[')[0]}\n`;
   const manifest = readFileSync(join(root, 'Cargo.toml'), 'utf8');
   const parts = ['workspace.package', 'workspace.lints.rust', 'workspace.lints.clippy', 'profile.release'].map(section);
@@ -49,9 +52,9 @@ function copy() {
   writeFileSync(join(tree, 'Cargo.toml'), [own, ...parts].join('\n'));
 }
 
-/** Builds the tool with these tables; answers where it is. */
-function build(source) {
-  writeFileSync(join(tree, tables), source);
+/** Builds the tool without the names that `drop` wants gone; returns its path. */
+function build(drop) {
+  for (const name of FILES) writeFileSync(join(tree, lists, name), weakened(name, drop));
   const environment = { ...process.env, CARGO_TARGET_DIR: join(tree, 'build') };
   execFileSync('cargo', ['build', '--quiet', '--release', '--package', 'visits'], { cwd: tree, env: environment, stdio: 'inherit' });
   return join(tree, 'build/release/visits');
@@ -60,24 +63,17 @@ function build(source) {
 const lines = (binary, ...options) =>
   execFileSync(binary, [...options, file], { maxBuffer: 1 << 28, encoding: 'utf8' }).trimEnd().split('\n').map((line) => JSON.parse(line));
 
-/** The tables without the names that `drop` wants gone; the group of each is known by its constant. */
-function weakened(source, drop) {
-  return source.replace(/^const ([A-Z_]+): &str = "([^"]*)";/gm, (whole, group, list) => {
-    const kept = list.split(/\s+/).filter((name) => name && !drop(name, group));
-    return `const ${group}: &str = "${kept.join(' ')}";`;
+/** A list without the names that `drop` wants gone; headings and comments stay. */
+function weakened(file, drop) {
+  const kept = readFileSync(join(root, lists, file), 'utf8').split('\n').filter((line) => {
+    const name = line.split('#')[0].trim();
+    return !name || name.startsWith('[') || !drop(name, file);
   });
-}
-
-/** The constants whose groups are marked as machines'. */
-function machineGroups(source) {
-  const marked = source.matchAll(/mark: Mark::(\w+)\([^]*?names: ([A-Z_]+),/g);
-  return new Set([...marked].filter(([, mark]) => mark !== 'Browser').map(([, , group]) => group));
+  return kept.join('\n');
 }
 
 copy();
-const source = readFileSync(join(root, tables), 'utf8');
-const machines = machineGroups(source);
-const complete = build(source);
+const complete = build(() => false);
 const whole = lines(complete, '--targets');
 const partOf = lines(complete, '--verdicts', '--folds', PARTS).map(({ part }) => part);
 
@@ -89,37 +85,37 @@ rows.forEach((row, n) => {
   }
 });
 
-const sum = whole.map((target) => ({ ...target, found: 0, of: 0 }));
+const sum = whole.map((target) => ({ ...target, misses: 0, of: 0 }));
 for (let part = 0; part < PARTS; part += 1) {
   let dropped = 0;
-  const drop = (name, group) => {
-    const gone = home.get(name) === part || (withoutMachines && machines.has(group));
+  const drop = (name, file) => {
+    const gone = home.get(name) === part || (withoutMachines && file === MACHINES);
     dropped += Number(gone);
     return gone;
   };
   const options = ['--folds', PARTS, '--only-fold', part];
-  const binary = build(weakened(source, drop));
-  lines(binary, '--targets', ...options).forEach(({ found, of }, n) => {
-    sum[n].found += found;
+  const binary = build(drop);
+  lines(binary, '--targets', ...options).forEach(({ misses, of }, n) => {
+    sum[n].misses += misses;
     sum[n].of += of;
   });
-  console.error(`part ${part + 1} of ${PARTS}: judged without ${dropped} names`);
+  console.error(`part ${part + 1} of ${PARTS}: classified without ${dropped} names`);
   if (flags.has('--errors')) listErrors(lines(binary, '--verdicts', ...options));
 }
 
-function listErrors(judged) {
-  for (const { row: number, verdict, reason } of judged) {
+function listErrors(classified) {
+  for (const { row: number, verdict, reason } of classified) {
     const { label, ua } = rows[number];
     const isPerson = label === 'human' || label === 'inapp-human';
     if (isPerson !== (verdict === 'person')) console.log(`${label} -> ${verdict} (${reason}) ${ua}`);
   }
 }
 
-const share = ({ found, of }) => `${((100 * found) / Math.max(of, 1)).toFixed(3)} % (${found})`;
+const share = ({ misses, of }) => `${((100 * misses) / Math.max(of, 1)).toFixed(3)} % (${misses})`;
 console.log(`| | all names | ${withoutMachines ? 'no machine names' : 'held out'} | allowed |`);
 console.log('|---|---:|---:|---:|');
 sum.forEach((target, n) => {
-  const missed = !withoutMachines && 100 * target.found > target.percent * target.of;
+  const missed = !withoutMachines && 100 * target.misses > target.percent * target.of;
   if (missed) process.exitCode = 1;
   const allowed = withoutMachines ? '-' : `${target.percent} %${missed ? ' MISSED' : ''}`;
   console.log(`| ${target.target} | ${share(whole[n])} | ${share(target)} | ${allowed} |`);

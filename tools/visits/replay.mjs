@@ -42,8 +42,8 @@ async function send(row) {
     unsendable += 1;
     return;
   }
-  const answer = await ask(world.link('no-such-token-here'), { method: row.method ?? 'GET', headers });
-  const verdict = /visit;desc=(\w+)/.exec(answer.headers.get('server-timing'))?.[1];
+  const response = await ask(world.link('no-such-token-here'), { method: row.method ?? 'GET', headers });
+  const verdict = /visit;desc=(\w+)/.exec(response.headers.get('server-timing'))?.[1];
   sent += 1;
   if (verdict !== row.native) differ.push(`${row.native} natively, ${verdict} in workerd: ${row.ua}`);
 }

@@ -1,8 +1,8 @@
-//! Machines of every trade, by the User-Agents that their operators and their projects document:
+//! Machines of every kind, by the User-Agents that their operators and their projects document:
 //! previewers, scanners, crawlers, monitors, readers, libraries.
 
-use super::all;
-use crate::classifier::Verdict;
+use super::helpers::all;
+use crate::classifier::verdict::Verdict;
 
 #[test]
 fn behind_a_browsers_words() {

@@ -1,8 +1,8 @@
 //! Browsers of people, the small and the old ones too: forks, apps' windows, televisions, phones. The
 //! makers' documentation of their User-Agents and the lists of browser detectors.
 
-use super::all;
-use crate::classifier::Verdict;
+use super::helpers::all;
+use crate::classifier::verdict::Verdict;
 
 #[test]
 fn on_desktops() {

@@ -1,8 +1,10 @@
-//! Words that are judged by where they stand, one rule a test: what surrounds a word says whether it names a
-//! machine, an app, a device or a browser.
+//! Words whose meaning depends on where they stand, one rule a test. What surrounds a word says whether it
+//! names a machine, an app, a device or a browser.
 
-use super::{SAFARI, all, reason, verdict};
-use crate::classifier::{Reason, Verdict, Visit, judge};
+use super::helpers::{SAFARI, all, reason, verdict};
+use crate::classifier::classify::classify;
+use crate::classifier::verdict::{Reason, Verdict};
+use crate::classifier::visit::Visit;
 
 #[test]
 fn phones_with_a_machines_name_are_people() {
@@ -114,8 +116,8 @@ fn a_maker_of_browsers_is_known_by_where_and_how_the_name_stands() {
         )
     };
     let is = |agent: String, expected| {
-        let judgement = judge(&Visit::get(&agent));
-        assert_eq!(judgement.reason, expected, "{agent}");
+        let classification = classify(&Visit::get(&agent));
+        assert_eq!(classification.reason, expected, "{agent}");
     };
     is(with("", " Blorp/140.0.7339.80"), Reason::Browser);
     is(with("Blorp/3.1.4 ", ""), Reason::Browser);

@@ -43,11 +43,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         "POST" => true,
         _ => return Route::not_allowed(site, head, "GET, HEAD, POST, OPTIONS"),
     };
-    let judgement = head.classify();
-    let log = LogContext::visit(judgement);
+    let classification = head.classify();
+    let log = LogContext::visit(classification);
     let confirm = site.config.confirm;
     let link_page = link_page(head.method);
-    let constant = match judgement.verdict {
+    let constant = match classification.verdict {
         // Whoever presses the button gets through: a wrong verdict must never keep a person from paying.
         _ if is_post => None,
         Verdict::Machine => Some(link_page),
@@ -60,7 +60,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         Verdict::Unsure | Verdict::Person => Some(link_page),
     };
     if let Some(constant) = constant {
-        return Route::Constant(constant, judgement);
+        return Route::Constant(constant, classification);
     }
     if site.config.paused {
         return Route::answer(site, head, &Answer::Paused, log);

@@ -22,12 +22,12 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     if !matches!(head.method, "GET" | "HEAD") {
         return Route::not_allowed(site, head, "GET, HEAD");
     }
-    let judgement = head.classify();
-    let log = LogContext::visit(judgement);
+    let classification = head.classify();
+    let log = LogContext::visit(classification);
     let mut pairs = head.query.split('&');
     let id = pairs.find_map(|pair| pair.strip_prefix("session_id="));
     match id.and_then(SessionId::parse) {
-        Some(session) if judgement.verdict != Verdict::Machine => Route::Handler(Accepted {
+        Some(session) if classification.verdict != Verdict::Machine => Route::Handler(Accepted {
             handler: Handler::Returned(session),
             media: head.media(),
             log,

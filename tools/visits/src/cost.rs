@@ -3,14 +3,14 @@
 use std::hint::black_box;
 use std::time::Instant;
 
-use checkout_guard::classifier::judge;
+use checkout_guard::classifier::classify;
 
-use crate::report::Judged;
+use crate::report::Classified;
 
 /// Calls in a row that one reading of the clock covers: the clock alone costs 20 to 50 ns.
 const CALLS: u32 = 32;
-/// Passes over all rows, of which each row keeps its fastest: the slower ones measured the machine's
-/// other work. They are apart in time, so that a busy moment does not spoil all of a row's.
+/// Passes over all rows. Each row keeps its fastest, because the slower ones measured the machine's other
+/// work. A row's passes are apart in time, so that a busy moment does not spoil them all.
 const PASSES: usize = 12;
 
 /// Nanoseconds a call, over the rows.
@@ -24,10 +24,10 @@ pub struct Cost {
 }
 
 /// Measures each row's call.
-pub fn measure(judged: &[Judged<'_>]) -> Cost {
-    let mut nanoseconds = vec![f64::INFINITY; judged.len()];
+pub fn measure(classified: &[Classified<'_>]) -> Cost {
+    let mut nanoseconds = vec![f64::INFINITY; classified.len()];
     for _ in 0..PASSES {
-        for (fastest, one) in nanoseconds.iter_mut().zip(judged) {
+        for (fastest, one) in nanoseconds.iter_mut().zip(classified) {
             *fastest = fastest.min(once(one));
         }
     }
@@ -46,11 +46,11 @@ pub fn measure(judged: &[Judged<'_>]) -> Cost {
     }
 }
 
-fn once(one: &Judged<'_>) -> f64 {
+fn once(one: &Classified<'_>) -> f64 {
     let visit = one.row.visit();
     let start = Instant::now();
     for _ in 0..CALLS {
-        black_box(judge(black_box(&visit)));
+        black_box(classify(black_box(&visit)));
     }
     start.elapsed().as_nanos() as f64 / f64::from(CALLS)
 }

@@ -1,7 +1,7 @@
 //! Measures the classifier of payment-link visits on labelled requests.
 //!
-//! `visits FILE` prints who was taken for whom, the errors, the cost of a call, and leaves with 1 where
-//! a target is missed. It is also how a maintainer decides on a new bot: the table before and after.
+//! `visits FILE` prints who was taken for whom, the errors and the cost of a call. It exits with 1 if a
+//! target is missed. A maintainer who adds a bot compares the tables before and after.
 
 mod cost;
 mod report;
@@ -10,15 +10,15 @@ mod targets;
 
 use std::process::ExitCode;
 
-use checkout_guard::classifier::{Judgement, judge};
-use report::Judged;
+use checkout_guard::classifier::{Classification, classify};
+use report::Classified;
 
 const USAGE: &str = "usage: visits [--verdicts | --targets] [--folds N] [--only-fold K | --without-fold K] [--errors N] FILE.jsonl[.gz]
 
   --verdicts        print one JSON line a row: its number, part, verdict and reason; nothing else
   --targets         print one JSON line a target: how many rows miss it, of how many; nothing else
   --folds N         also print the rates of N parts, split by a hash of the User-Agent (default 5)
-  --only-fold K     judge part K alone;  --without-fold K  judge all the others
+  --only-fold K     take part K alone;  --without-fold K  take all the others
   --errors N        list at most N errors of a kind (default 15)";
 
 fn main() -> ExitCode {
@@ -88,25 +88,25 @@ fn run(options: &Options) -> Result<bool, String> {
         print_verdicts(&rows, options);
         return Ok(true);
     }
-    let judged: Vec<Judged<'_>> = rows
+    let classified: Vec<Classified<'_>> = rows
         .iter()
-        .map(|row| Judged {
+        .map(|row| Classified {
             row,
-            judgement: judge(&row.visit()),
+            classification: classify(&row.visit()),
             fold: report::fold(row, options.folds),
         })
-        .filter(|judged| options.takes(judged.fold))
+        .filter(|classified| options.takes(classified.fold))
         .collect();
     if options.targets {
-        targets::print_lines(&judged);
+        targets::print_lines(&classified);
         return Ok(true);
     }
-    report::print_confusion(&judged);
-    report::print_errors(&judged, options.errors);
-    report::print_folds(&judged, options.folds);
-    let cost = cost::measure(&judged);
+    report::print_confusion(&classified);
+    report::print_errors(&classified, options.errors);
+    report::print_folds(&classified, options.folds);
+    let cost = cost::measure(&classified);
     cost.print();
-    Ok(targets::print(&judged, &cost))
+    Ok(targets::print(&classified, &cost))
 }
 
 fn print_verdicts(rows: &[rows::Row], options: &Options) {
@@ -116,7 +116,7 @@ fn print_verdicts(rows: &[rows::Row], options: &Options) {
         if !options.takes(part) {
             continue;
         }
-        let Judgement { verdict, reason } = judge(&row.visit());
+        let Classification { verdict, reason } = classify(&row.visit());
         let (verdict, reason) = (verdict.as_str(), reason.as_str());
         text += &format!(
             "{{\"row\":{number},\"part\":{part},\"verdict\":\"{verdict}\",\"reason\":\"{reason}\"}}\n"

@@ -2,21 +2,21 @@
 
 use std::collections::BTreeMap;
 
-use checkout_guard::classifier::{Judgement, Verdict};
+use checkout_guard::classifier::{Classification, Verdict};
 
 use crate::rows::Row;
 
-/// A row and its judgement.
-pub struct Judged<'a> {
+/// A row and its classification.
+pub struct Classified<'a> {
     /// The row.
     pub row: &'a Row,
     /// What the classifier says.
-    pub judgement: Judgement,
+    pub classification: Classification,
     /// The part that the row falls into.
     pub fold: u64,
 }
 
-impl Judged<'_> {
+impl Classified<'_> {
     /// Labelled as a person, in a browser or in an app.
     pub fn is_person(&self) -> bool {
         matches!(self.row.label.as_str(), "human" | "inapp-human")
@@ -42,12 +42,12 @@ pub fn fold(row: &Row, folds: u64) -> u64 {
 }
 
 /// Rows by label and sub against verdicts.
-pub fn print_confusion(judged: &[Judged<'_>]) {
+pub fn print_confusion(classified: &[Classified<'_>]) {
     let mut table: BTreeMap<(&str, &str), [usize; 4]> = BTreeMap::new();
-    for one in judged {
+    for one in classified {
         let column = VERDICTS
             .iter()
-            .position(|verdict| *verdict == one.judgement.verdict)
+            .position(|verdict| *verdict == one.classification.verdict)
             .unwrap_or(0);
         let sub = if one.is_person() {
             ""
@@ -76,61 +76,62 @@ pub fn print_confusion(judged: &[Judged<'_>]) {
 }
 
 /// The errors, the worst kind first.
-pub fn print_errors(judged: &[Judged<'_>], at_most: usize) {
+pub fn print_errors(classified: &[Classified<'_>], at_most: usize) {
     let is_machine =
-        |one: &&Judged<'_>| !one.is_person() && one.judgement.verdict == Verdict::Person;
+        |one: &&Classified<'_>| !one.is_person() && one.classification.verdict == Verdict::Person;
     let as_machine =
-        |one: &&Judged<'_>| one.is_person() && one.judgement.verdict == Verdict::Machine;
+        |one: &&Classified<'_>| one.is_person() && one.classification.verdict == Verdict::Machine;
     let as_prefetch =
-        |one: &&Judged<'_>| one.is_person() && one.judgement.verdict == Verdict::Prefetch;
-    let as_unsure = |one: &&Judged<'_>| one.is_person() && one.judgement.verdict == Verdict::Unsure;
+        |one: &&Classified<'_>| one.is_person() && one.classification.verdict == Verdict::Prefetch;
+    let as_unsure =
+        |one: &&Classified<'_>| one.is_person() && one.classification.verdict == Verdict::Unsure;
     list(
         "people taken for machines",
-        judged.iter().filter(as_machine),
+        classified.iter().filter(as_machine),
         at_most,
     );
     list(
         "people taken for a prefetch",
-        judged.iter().filter(as_prefetch),
+        classified.iter().filter(as_prefetch),
         at_most,
     );
     list(
         "machines taken for people",
-        judged.iter().filter(is_machine),
+        classified.iter().filter(is_machine),
         at_most,
     );
     list(
         "people asked for a tap",
-        judged.iter().filter(as_unsure),
+        classified.iter().filter(as_unsure),
         at_most,
     );
 }
 
-fn list<'a>(title: &str, errors: impl Iterator<Item = &'a Judged<'a>>, at_most: usize) {
+fn list<'a>(title: &str, errors: impl Iterator<Item = &'a Classified<'a>>, at_most: usize) {
     let errors: Vec<_> = errors.collect();
     println!("\n{title}: {}", errors.len());
     for one in errors.iter().take(at_most) {
         let agent = one.row.user_agent.as_deref().unwrap_or("(none)");
         println!(
             "  {} [{}] {agent}",
-            one.judgement.reason.as_str(),
+            one.classification.reason.as_str(),
             one.row.label
         );
     }
 }
 
 /// The rates of each part: how far they differ shows how far to trust them.
-pub fn print_folds(judged: &[Judged<'_>], folds: u64) {
+pub fn print_folds(classified: &[Classified<'_>], folds: u64) {
     println!(
         "\n{:<6}{:>8}{:>20}{:>20}{:>22}",
         "part", "rows", "people -> machine", "people -> unsure", "machines -> person"
     );
     for fold in 0..folds {
-        let rows: Vec<_> = judged.iter().filter(|one| one.fold == fold).collect();
+        let rows: Vec<_> = classified.iter().filter(|one| one.fold == fold).collect();
         let people = rows.iter().filter(|one| one.is_person()).count();
         let count = |person: bool, verdict: Verdict| {
             rows.iter()
-                .filter(|one| one.is_person() == person && one.judgement.verdict == verdict)
+                .filter(|one| one.is_person() == person && one.classification.verdict == verdict)
                 .count()
         };
         let to_machine = share(count(true, Verdict::Machine), people);

@@ -1,7 +1,7 @@
 //! Labelled requests: one JSON object a line, plain or gzipped.
 //!
-//! A row gives only the headers that its source knew. So every row, a machine's too, gets what a
-//! navigating browser sends unless it sets it itself: the User-Agent and the given signals alone decide.
+//! A row gives only the headers that its source knew. So every row, a machine's too, gets the headers of a
+//! navigating browser unless it sets them itself. Only the User-Agent and the given signals decide.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -13,11 +13,11 @@ use serde_json::Value;
 
 /// One request and what it is known to be.
 pub struct Row {
-    /// The User-Agent; `None` where the row has `null` or nothing.
+    /// The User-Agent; `None` if the row has `null` or nothing.
     pub user_agent: Option<String>,
     /// "human", "inapp-human", "preview-bot", "crawler", "scanner", "cli" or "prefetch".
     pub label: String,
-    /// A finer kind, where known.
+    /// A finer kind, if it is known.
     pub sub: String,
     method: String,
     headers: BTreeMap<String, String>,

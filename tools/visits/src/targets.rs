@@ -1,16 +1,16 @@
 //! The promises that the classifier makes, checked on the rows at hand.
 
-use checkout_guard::classifier::{Verdict, Visit, judge};
+use checkout_guard::classifier::{Verdict, Visit, classify};
 
 use crate::cost::Cost;
-use crate::report::{Judged, share};
+use crate::report::{Classified, share};
 
 /// Networks that mail scanners use, one of each vendor, to send people's requests from.
 const SCANNERS_NETWORKS: [u32; 4] = [8075, 22843, 30031, 15324];
 
 struct Target {
     name: &'static str,
-    found: usize,
+    misses: usize,
     of: usize,
     /// The largest share that is allowed, in percent.
     percent: f64,
@@ -18,18 +18,18 @@ struct Target {
 
 impl Target {
     fn met(&self) -> bool {
-        self.found as f64 * 100.0 <= self.percent * self.of as f64
+        self.misses as f64 * 100.0 <= self.percent * self.of as f64
     }
 }
 
 /// Prints every target; whether all were met.
-pub fn print(judged: &[Judged<'_>], cost: &Cost) -> bool {
-    println!("\n{:<58}{:>20}{:>14}", "target", "found", "allowed");
+pub fn print(classified: &[Classified<'_>], cost: &Cost) -> bool {
+    println!("\n{:<58}{:>20}{:>14}", "target", "misses", "allowed");
     let mut all_met = true;
-    for target in shares(judged) {
-        let found = share(target.found, target.of);
+    for target in shares(classified) {
+        let misses = share(target.misses, target.of);
         println!(
-            "{:<58}{found:>20}{:>12} %  {}",
+            "{:<58}{misses:>20}{:>12} %  {}",
             target.name,
             target.percent,
             word(target.met())
@@ -48,15 +48,15 @@ pub fn print(judged: &[Judged<'_>], cost: &Cost) -> bool {
 }
 
 /// Prints every target as a line of JSON, so that the figures of several parts can be added up.
-pub fn print_lines(judged: &[Judged<'_>]) {
-    for target in shares(judged) {
+pub fn print_lines(classified: &[Classified<'_>]) {
+    for target in shares(classified) {
         let Target {
             name,
-            found,
+            misses,
             of,
             percent,
         } = target;
-        println!("{{\"target\":\"{name}\",\"found\":{found},\"of\":{of},\"percent\":{percent}}}");
+        println!("{{\"target\":\"{name}\",\"misses\":{misses},\"of\":{of},\"percent\":{percent}}}");
     }
 }
 
@@ -64,7 +64,7 @@ fn word(met: bool) -> &'static str {
     if met { "met" } else { "MISSED" }
 }
 
-type Kind = fn(&Judged<'_>) -> bool;
+type Kind = fn(&Classified<'_>) -> bool;
 
 /// What is counted, over which rows, and how many percent of them are allowed.
 const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
@@ -136,49 +136,49 @@ const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
     ),
 ];
 
-fn shares(judged: &[Judged<'_>]) -> Vec<Target> {
+fn shares(classified: &[Classified<'_>]) -> Vec<Target> {
     let count = |&(name, kind, verdict, percent): &(&'static str, Kind, Verdict, f64)| {
-        let of = judged.iter().filter(|one| kind(one));
-        let found = of
+        let of = classified.iter().filter(|one| kind(one));
+        let misses = of
             .clone()
-            .filter(|one| one.judgement.verdict == verdict)
+            .filter(|one| one.classification.verdict == verdict)
             .count();
         Target {
             name,
-            found,
+            misses,
             of: of.count(),
             percent,
         }
     };
     let mut targets: Vec<Target> = PROMISES.iter().map(count).collect();
-    targets.push(from_scanners_network(judged));
+    targets.push(from_scanners_network(classified));
     targets
 }
 
 /// Every person's request once more, from each of these networks.
-fn from_scanners_network(judged: &[Judged<'_>]) -> Target {
-    let people: Vec<_> = judged.iter().filter(|one| one.is_person()).collect();
-    let passes_there = |one: &&&Judged<'_>| {
+fn from_scanners_network(classified: &[Classified<'_>]) -> Target {
+    let people: Vec<_> = classified.iter().filter(|one| one.is_person()).collect();
+    let passes_there = |one: &&&Classified<'_>| {
         SCANNERS_NETWORKS.iter().any(|network| {
             let visit = Visit {
                 asn: Some(*network),
                 ..one.row.visit()
             };
-            judge(&visit).verdict == Verdict::Person
+            classify(&visit).verdict == Verdict::Person
         })
     };
-    let found = people.iter().filter(passes_there).count();
+    let misses = people.iter().filter(passes_there).count();
     let name = "a person's request from a scanner's network -> Person";
     Target {
         name,
-        found,
+        misses,
         of: people.len(),
         percent: 0.0,
     }
 }
 
 /// A browser of the last years: Chrome 120, Firefox 115 (the oldest ESR in use), Safari 16 or later.
-fn is_current(one: &Judged<'_>) -> bool {
+fn is_current(one: &Classified<'_>) -> bool {
     let agent = one.row.user_agent.as_deref().unwrap_or_default();
     let at_least = |product: &str, oldest: u32| {
         let rest = agent.split_once(product).map_or("", |(_, rest)| rest);
