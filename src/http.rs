@@ -276,7 +276,7 @@ pub fn again(site: &Site, arrival: &Arrival<'_>) -> (Response, Note) {
         Answer::TryAgain { seconds: 5 }
     };
     let note = Note {
-        code: answer.words().code,
+        code: answer.text().code,
         ..Note::default()
     };
     (response::answer(site, &answer, media(arrival), false), note)
@@ -519,7 +519,7 @@ fn closed(site: &Site, arrival: &Arrival<'_>, answer: &Answer, note: Note) -> Do
     Door::Closed(
         reply,
         Note {
-            code: answer.words().code,
+            code: answer.text().code,
             ..note
         },
     )

@@ -7,7 +7,7 @@
 pub mod answer;
 pub mod contact;
 mod icon;
-pub mod image;
+mod images;
 mod link;
 mod style;
 
@@ -18,7 +18,7 @@ use crate::{
     config::{Config, DEFAULT_CLUB_COLOR},
     domain::payment::Waiting,
     encode::html,
-    pages::answer::{Answer, Words},
+    pages::answer::{Answer, AnswerText},
 };
 use icon::Icon;
 use style::Style;
@@ -52,8 +52,8 @@ impl Pages {
             security_policy: security_policy(&style, config).into(),
             frame: Frame::new(config.club_color, style),
             link_page: "".into(),
-            link_image: image::painted(image::LINK, config.club_color),
-            icon: image::painted(image::ICON, config.club_color),
+            link_image: images::recolored(images::LINK, config.club_color),
+            icon: images::recolored(images::ICON, config.club_color),
         };
         pages.link_page = pages
             .document(
@@ -67,15 +67,15 @@ impl Pages {
 
     /// The page of an answer.
     #[must_use]
-    pub fn page(&self, answer: &Answer, words: &Words) -> String {
+    pub fn page(&self, answer: &Answer, text: &AnswerText) -> String {
         let body = format!(
             "{}<h1>{}</h1><p>{}</p>{}",
             Icon::of(answer).svg(),
-            html(words.title),
-            html(&words.detail),
-            deed(answer)
+            html(text.title),
+            html(&text.detail),
+            action(answer)
         );
-        self.document(&format!("{} · {}", html(words.title), self.club), "", &body)
+        self.document(&format!("{} · {}", html(text.title), self.club), "", &body)
     }
 
     fn document(&self, title: &str, head: &str, card: &str) -> String {
@@ -155,7 +155,7 @@ fn leads_out(url: &str) -> bool {
 }
 
 /// What a person can do on the page of an answer, where there is something.
-fn deed(answer: &Answer) -> String {
+fn action(answer: &Answer) -> String {
     match answer {
         // A POST to the URL that this page stands at: it works whatever brought the person here.
         Answer::TryAgain { .. } | Answer::ClickedTooOften | Answer::Paused => {

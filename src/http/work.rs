@@ -74,7 +74,7 @@ async fn log_in<W: World>(site: &Site, job: &mut Job, world: &W) -> Option<Done>
 
 fn answered(site: &Site, job: &Job, answer: &Answer) -> Done {
     let reply = response::answer(site, answer, job.media, false);
-    done(reply, None, job.note.clone(), answer.words().code, None)
+    done(reply, None, job.note.clone(), answer.text().code, None)
 }
 
 /// Carries out what the door let through.
@@ -110,7 +110,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 ..note
             };
             let reply = response::answer(site, &answer, media, is_post);
-            done(reply, then, note, answer.words().code, fault)
+            done(reply, then, note, answer.text().code, fault)
         }
         (What::Return(session), _) => {
             let returned = returned(world, &site.config.policy, &session).await;
@@ -123,7 +123,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 response::answer(site, &answer, media, false),
                 None,
                 note,
-                answer.words().code,
+                answer.text().code,
                 fault,
             )
         }
@@ -137,7 +137,7 @@ pub async fn work<W: World>(site: &Site, job: Job, body: Body, world: &W) -> Don
                 response::answer(site, &answer, media, false),
                 None,
                 note,
-                answer.words().code,
+                answer.text().code,
                 None,
             )
         }

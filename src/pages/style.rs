@@ -97,12 +97,12 @@ impl Theme {
             line,
             button,
         } = self;
-        let button = club.standing_out(*paper, *button);
+        let button = club.with_contrast(*paper, *button);
         format!(
             "--ink:{ink};--soft:{soft};--paper:{paper};--ground:{ground};--line:{line};--button:{button};--label:{};--edge:{};--link:{}",
             button.text(),
-            club.standing_out(*paper, EDGE),
-            club.standing_out(hardest, TEXT),
+            club.with_contrast(*paper, EDGE),
+            club.with_contrast(hardest, TEXT),
         )
     }
 }
@@ -133,7 +133,7 @@ mod tests {
                 } else {
                     ground
                 };
-                let link = club.standing_out(hardest, TEXT);
+                let link = club.with_contrast(hardest, TEXT);
                 assert!(
                     link.contrast(paper) >= TEXT && link.contrast(ground) >= TEXT,
                     "{club}"

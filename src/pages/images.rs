@@ -32,7 +32,7 @@ const fn has_palette(png: &[u8]) -> bool {
 
 /// One of the drawings in a club's colour.
 #[must_use]
-pub fn painted(drawing: &[u8], club: Color) -> Rc<[u8]> {
+pub fn recolored(drawing: &[u8], club: Color) -> Rc<[u8]> {
     let mut png = drawing.to_vec();
     let colors = tones(club).into_iter().flat_map(|tone| tone.channels);
     for (byte, value) in png[COLORS..CHECKSUM].iter_mut().zip(colors) {
@@ -48,10 +48,10 @@ const CARD: f32 = 1.35;
 
 /// From a deep shade, in which a padlock can be seen on white, over the club's colour to white.
 fn tones(club: Color) -> [Color; TONES] {
-    let club = club.standing_out(Color::WHITE, CARD);
+    let club = club.with_contrast(Color::WHITE, CARD);
     let deep = club
         .mix(Color::BLACK, 3, 8)
-        .standing_out(Color::WHITE, TEXT);
+        .with_contrast(Color::WHITE, TEXT);
     std::array::from_fn(|tone| match tone as u16 {
         tone @ 0..=2 => deep.mix(club, tone, 2),
         tone => club.mix(Color::WHITE, tone - 2, 5),
@@ -96,11 +96,11 @@ mod tests {
     }
 
     #[test]
-    fn a_painted_image_differs_in_its_palette_alone() {
+    fn a_recolored_image_differs_in_its_palette_alone() {
         for (drawing, width, height) in [(LINK, 1200_u32, 630_u32), (ICON, 180, 180)] {
             let club = Color::new(0xf57c00);
-            let painted = painted(drawing, club);
-            let (before, after) = (chunks(drawing), chunks(&painted));
+            let recolored = recolored(drawing, club);
+            let (before, after) = (chunks(drawing), chunks(&recolored));
             let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
             assert_eq!(
                 after[0],
@@ -112,7 +112,7 @@ mod tests {
             );
             assert_eq!(after[1].1[21..], [0xff; 3]);
             assert_eq!((&before[2..], before.len()), (&after[2..], after.len()));
-            assert!(painted.len() < 8 * 1024);
+            assert!(recolored.len() < 8 * 1024);
         }
     }
 
