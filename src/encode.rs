@@ -1,4 +1,4 @@
-//! Bytes as text, and text inside HTML.
+//! Bytes as text: hex and base64.
 
 /// Bytes in lower-case hex.
 #[must_use]
@@ -48,23 +48,6 @@ fn digits(bytes: &[u8], digit_62: u8, digit_63: u8) -> String {
     text
 }
 
-/// Text as it may stand between tags or in a quoted attribute of HTML.
-#[must_use]
-pub fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\'' => out.push_str("&#39;"),
-            other => out.push(other),
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -84,13 +67,5 @@ mod tests {
         assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
         assert_eq!(base64url(&[0xfb, 0xff]), "-_8");
         assert_eq!(hex(&[0, 0x1f, 0xff]), "001fff");
-    }
-
-    #[test]
-    fn nothing_breaks_out_of_html() {
-        assert_eq!(
-            html("<a href='x'>&\"</a>"),
-            "&lt;a href=&#39;x&#39;&gt;&amp;&quot;&lt;/a&gt;"
-        );
     }
 }

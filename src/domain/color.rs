@@ -85,7 +85,7 @@ impl Color {
     /// This colour, darkened or lightened only as far as it takes to stand out from a ground.
     #[must_use]
     #[inline(never)]
-    pub fn standing_out(self, ground: Self, contrast: f32) -> Self {
+    pub fn with_contrast(self, ground: Self, contrast: f32) -> Self {
         const STEPS: u16 = 32;
         let pole = ground.text();
         (0..STEPS)
@@ -186,7 +186,7 @@ mod tests {
             assert!(color.contrast(color.text()) >= TEXT, "{color}");
             for ground in [0xffffff, 0xeef2f4, 0x1b2730, 0x10181e].map(Color::new) {
                 for contrast in [EDGE, TEXT] {
-                    let derived = color.standing_out(ground, contrast);
+                    let derived = color.with_contrast(ground, contrast);
                     assert!(derived.contrast(ground) >= contrast, "{color} on {ground}");
                     if color.contrast(ground) >= contrast {
                         assert_eq!(derived, color);

@@ -93,7 +93,7 @@ impl Handled {
     #[must_use]
     pub fn answer(site: &Site, request: &Accepted, answer: &Answer) -> Self {
         let response = response::answer(site, answer, request.media, request.is_post);
-        Self::new(response, request.log.clone(), answer.words().code)
+        Self::new(response, request.log.clone(), answer.text().code)
     }
 
     /// With what is to be done after the response.
@@ -117,7 +117,7 @@ impl Route {
     #[must_use]
     pub fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer, log: LogContext) -> Self {
         let response = response::answer(site, answer, head.media(), head.method == "POST");
-        let log = log.with_code(answer.words().code);
+        let log = log.with_code(answer.text().code);
         Self::Answered(response.for_method(head.method), log)
     }
 

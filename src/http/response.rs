@@ -223,11 +223,11 @@ pub fn image(png: &Rc<[u8]>) -> Response {
 /// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
 #[must_use]
 pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Response {
-    let words = answer.words();
+    let text = answer.text();
     let status = if is_post && matches!(answer, Answer::Pay { .. }) {
         303
     } else {
-        words.status
+        text.status
     };
     let response = match media {
         Media::Json => {
@@ -236,14 +236,14 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
             } else {
                 ContentKind::Json
             };
-            let problem = Problem::new(status, words.code, words.title, &words.detail);
+            let problem = Problem::new(status, text.code, text.title, &text.detail);
             Response::new(site, status, kind, json::to_string(&problem))
         }
         // Nobody sees the body of a redirect.
         Media::Html | Media::Csv if matches!(answer, Answer::Pay { .. }) => {
             page(site, status, Content::NONE)
         }
-        Media::Html | Media::Csv => page(site, status, site.pages.page(answer, &words)),
+        Media::Html | Media::Csv => page(site, status, site.pages.page(answer, &text)),
     };
     match answer {
         Answer::Pay { url } => response.with("location", url.as_str()),
@@ -272,15 +272,15 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
 /// The answer to everything while the configuration is incomplete.
 #[must_use]
 pub fn misconfigured(answer: &Answer) -> Response {
-    let words = answer.words();
+    let text = answer.text();
     let wrong = if let Answer::Misconfigured(Misconfigured(lines)) = answer {
         lines.as_slice()
     } else {
         &[]
     };
-    let page = Bare::new(words.title, wrong);
+    let page = Bare::new(text.title, wrong);
     let policy = page.security_policy.into();
-    Response::guarded(words.status, ContentKind::Html, policy, page.html.into())
+    Response::guarded(text.status, ContentKind::Html, policy, page.html.into())
 }
 
 /// Problem details (RFC 9457, "Members of a Problem Details Object").

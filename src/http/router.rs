@@ -124,7 +124,7 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
         Answer::TryAgain { seconds: 5 }
     };
     let response = response::answer(site, &answer, head.media(), false);
-    (response, LogContext::of(answer.words().code))
+    (response, LogContext::of(answer.text().code))
 }
 
 /// A GET over plain http goes on over https, to the same host and with its query: a link's token must not be lost

@@ -1,5 +1,6 @@
-//! Every answer that a person can get, with its status, its stable code and its words. The page and
-//! the problem details are made from the same entry, so they cannot disagree.
+//! Every answer that a person can get, with its status, its stable code and its text.
+//!
+//! The page and the problem details come from the same entry, so they cannot disagree.
 
 use chrono::{DateTime, Datelike};
 
@@ -17,81 +18,81 @@ pub enum Answer {
         /// Stripe Checkout.
         url: String,
     },
-    /// No such link.
+    /// There is no such link.
     UnknownLink,
-    /// The link is over.
+    /// The link is no longer valid.
     Gone(Gone),
     /// Nothing is owed.
     NothingToPay,
-    /// Paid already.
+    /// The charge is paid.
     AlreadyPaid {
-        /// When.
+        /// When it was paid.
         at: UnixMillis,
         /// How much.
         money: Money,
         /// Stripe's receipt page.
         receipt_url: Option<String>,
     },
-    /// Paid, and the money went back.
+    /// The payment was refunded.
     Refunded {
-        /// When it went back.
+        /// When it was refunded.
         at: UnixMillis,
         /// How much.
         money: Money,
-        /// The payer's bank took it.
+        /// The payer's bank took the money back.
         by_dispute: bool,
     },
-    /// A delayed payment is on its way.
+    /// A delayed payment is processing.
     Processing {
-        /// Who it waits for.
+        /// Whom it waits for.
         waiting: Waiting,
-        /// The person is just back from paying, rather than on the link once more.
+        /// Whether the person comes from the payment. If not, they opened the link again.
         just_paid: bool,
     },
-    /// Back from the payment, with the money taken.
+    /// The person comes from the payment, and it is paid.
     ThankYou {
-        /// How much, where it is known.
+        /// How much, if it is known.
         money: Option<Money>,
     },
-    /// Back from the payment, and not known to be paid yet.
+    /// The person comes from the payment, and it is not known yet whether it is paid.
     Confirming,
-    /// Back from the payment without having paid.
+    /// The person comes from the payment and did not pay.
     NotPaid,
-    /// Something that passes: come back.
+    /// A temporary error: try again.
     TryAgain {
-        /// In so many seconds.
+        /// After how many seconds.
         seconds: i64,
     },
-    /// A browser fetched ahead of a click.
+    /// A browser opened the link before a person clicked it.
     Prefetch,
-    /// No page here.
+    /// There is no page at this path.
     NoSuchPage,
-    /// A method that means nothing here.
+    /// The path does not take this method.
     MethodNotAllowed {
         /// The `Allow` header.
         allow: &'static str,
     },
-    /// The request's body is larger than what is read here.
+    /// The request's body is larger than the limit.
     TooLarge,
-    /// Tried too often.
+    /// Too many tries.
     TooManyTries,
-    /// Back from the payment too often.
+    /// The page after the payment was opened too often.
     ReturnedTooOften,
-    /// A link that was opened too often.
+    /// The link was opened too often.
     ClickedTooOften,
-    /// Nobody can pay for a while.
+    /// Payments are paused.
     Paused,
-    /// It came over plain http and cannot be sent on.
+    /// The request came over plain http and cannot be redirected.
     HttpsOnly,
     /// The configuration is incomplete.
     Misconfigured(Misconfigured),
 }
 
-/// The words of an answer.
-pub struct Words {
+/// What an answer says, to people and to programs.
+pub struct AnswerText {
     /// The HTTP status.
     pub status: u16,
-    /// A stable word for programs.
+    /// A stable code for programs.
     pub code: &'static str,
     /// The heading.
     pub title: &'static str,
@@ -152,7 +153,7 @@ impl From<Returned> for Answer {
     }
 }
 
-/// Every error passes for the person: what is behind it is in the log.
+/// For a person every error is temporary. Its cause is in the log.
 impl From<&GuardError> for Answer {
     fn from(_: &GuardError) -> Self {
         Self::TryAgain { seconds: 5 }
@@ -160,41 +161,41 @@ impl From<&GuardError> for Answer {
 }
 
 impl Answer {
-    /// Its status, code and words.
+    /// Its status, code and text.
     #[must_use]
-    pub fn words(&self) -> Words {
-        let words = |status, code, title, detail: &str| Words {
+    pub fn text(&self) -> AnswerText {
+        let text = |status, code, title, detail: &str| AnswerText {
             status,
             code,
             title,
             detail: detail.to_owned(),
         };
         match self {
-            Self::Pay { .. } => words(
+            Self::Pay { .. } => text(
                 307,
                 "pay",
                 "On to the payment",
                 "Your browser takes you to the payment page.",
             ),
-            Self::UnknownLink => words(
+            Self::UnknownLink => text(
                 404,
                 "unknown_link",
                 "We do not know this link",
                 "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
             ),
-            Self::Gone(why) => words(
+            Self::Gone(why) => text(
                 410,
                 gone_code(*why),
                 "This link is no longer valid",
-                gone(*why),
+                gone_detail(*why),
             ),
-            Self::NothingToPay => words(
+            Self::NothingToPay => text(
                 200,
                 "nothing_to_pay",
                 "Nothing to pay",
                 "This costs you nothing, so there is nothing for you to do.",
             ),
-            Self::AlreadyPaid { at, money, .. } => Words {
+            Self::AlreadyPaid { at, money, .. } => AnswerText {
                 status: 409,
                 code: "already_paid",
                 title: "Already paid",
@@ -207,7 +208,7 @@ impl Answer {
                 at,
                 money,
                 by_dispute: true,
-            } => Words {
+            } => AnswerText {
                 status: 409,
                 code: "refunded",
                 title: "Your bank took the payment back",
@@ -216,7 +217,7 @@ impl Answer {
                     date(*at)
                 ),
             },
-            Self::Refunded { at, money, .. } => Words {
+            Self::Refunded { at, money, .. } => AnswerText {
                 status: 409,
                 code: "refunded",
                 title: "Paid back",
@@ -228,7 +229,7 @@ impl Answer {
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: false,
-            } => words(
+            } => text(
                 409,
                 "processing",
                 "Your bank is processing the payment",
@@ -237,7 +238,7 @@ impl Answer {
             Self::Processing {
                 waiting: Waiting::Payer { .. },
                 just_paid,
-            } => words(
+            } => text(
                 if *just_paid { 200 } else { 409 },
                 "action_required",
                 "Your payment is not finished yet",
@@ -246,8 +247,8 @@ impl Answer {
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: true,
-            } => Self::Confirming.words(),
-            Self::ThankYou { money: Some(money) } => Words {
+            } => Self::Confirming.text(),
+            Self::ThankYou { money: Some(money) } => AnswerText {
                 status: 200,
                 code: "paid",
                 title: "Thank you",
@@ -255,85 +256,85 @@ impl Answer {
                     "We have received your payment of {money}. That is all: you can close this page."
                 ),
             },
-            Self::ThankYou { money: None } => words(
+            Self::ThankYou { money: None } => text(
                 200,
                 "paid",
                 "Thank you",
                 "We have received your payment. That is all: you can close this page.",
             ),
-            Self::Confirming => words(
+            Self::Confirming => text(
                 200,
                 "confirming",
                 "Thank you",
                 "Your payment is being confirmed. There is nothing more for you to do. Please do not pay again.",
             ),
-            Self::NotPaid => words(
+            Self::NotPaid => text(
                 200,
                 "not_paid",
                 "You have not paid yet",
                 "No money was taken. To pay, open the link in the email again whenever you like.",
             ),
-            Self::TryAgain { .. } => words(
+            Self::TryAgain { .. } => text(
                 503,
                 "try_again",
                 "Please try again in a moment",
                 "Something on our side did not answer in time. No money was taken.",
             ),
-            Self::Prefetch => words(
+            Self::Prefetch => text(
                 503,
                 "prefetch",
                 "Ready when you are",
                 "Your browser opened this link ahead of time. Press the button to go on.",
             ),
-            Self::NoSuchPage => words(
+            Self::NoSuchPage => text(
                 404,
                 "no_such_page",
                 "There is no page here",
                 "Please open the link in the email again.",
             ),
-            Self::MethodNotAllowed { .. } => words(
+            Self::MethodNotAllowed { .. } => text(
                 405,
                 "method_not_allowed",
                 "This does not work here",
                 "Please open the link in the email again.",
             ),
-            Self::TooManyTries => words(
+            Self::TooManyTries => text(
                 429,
                 "too_many_tries",
                 "Too many tries",
                 "Please wait a minute, and then open the link in the email again.",
             ),
-            Self::ReturnedTooOften => words(
+            Self::ReturnedTooOften => text(
                 429,
                 "too_many_tries",
                 "Please wait a minute",
                 "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
             ),
-            Self::ClickedTooOften => words(
+            Self::ClickedTooOften => text(
                 429,
                 "too_many_tries",
                 "Please try again in a moment",
                 "This link was opened very often just now. No money was taken.",
             ),
-            Self::Paused => words(
+            Self::Paused => text(
                 503,
                 "paused",
                 "Payments are paused for a while",
                 "No money was taken. Please open the link in the email again later.",
             ),
-            Self::HttpsOnly => words(
+            Self::HttpsOnly => text(
                 403,
                 "https_only",
                 "This works over https alone",
                 "Please open the link in the email again.",
             ),
-            Self::TooLarge => words(
+            Self::TooLarge => text(
                 413,
                 "too_large",
                 "This is too large",
                 "The request's body is larger than what is read here.",
             ),
-            Self::Misconfigured(Misconfigured(lines)) => Words {
+            Self::Misconfigured(Misconfigured(lines)) => AnswerText {
                 status: 500,
                 code: "misconfigured",
                 title: "This page is not ready yet",
@@ -351,7 +352,7 @@ const fn gone_code(why: Gone) -> &'static str {
     }
 }
 
-const fn gone(why: Gone) -> &'static str {
+const fn gone_detail(why: Gone) -> &'static str {
     match why {
         Gone::Expired => "Its time is over. Please ask us for a new one.",
         Gone::Revoked => "It was taken back. Please ask us for a new one.",
@@ -361,7 +362,7 @@ const fn gone(why: Gone) -> &'static str {
     }
 }
 
-/// A day as people write it: `23 November 2026` (UTC).
+/// The day in UTC as people write it: `23 November 2026`.
 #[must_use]
 pub fn date(at: UnixMillis) -> String {
     const MONTHS: [&str; 12] = [
@@ -379,7 +380,7 @@ pub fn date(at: UnixMillis) -> String {
         "December",
     ];
     DateTime::from_timestamp_millis(at.0).map_or_else(String::new, |time| {
-        // chrono's formatter would bring its whole language of patterns along.
+        // chrono's own formatter would add its pattern parser to the wasm.
         let month = MONTHS[time.month0() as usize];
         format!("{} {month} {}", time.day(), time.year())
     })

@@ -1,33 +1,33 @@
-//! Whom to ask, so that a tap is enough: email addresses and a telephone number become links.
+//! The club's contact. Email addresses and a telephone number become links, so one tap is enough.
 
-use crate::encode::html;
+use maud::{Markup, html};
 
-/// A contact as HTML.
-#[must_use]
-pub fn linked(text: &str) -> String {
-    if is_telephone(text) {
-        let number: String = text
+/// A contact with its links.
+pub fn linked(contact: &str) -> Markup {
+    if is_telephone(contact) {
+        let number: String = contact
             .chars()
             .filter(|character| character.is_ascii_digit() || *character == '+')
             .collect();
-        return format!("<a href=\"tel:{number}\">{}</a>", html(text));
+        return html! { a href={ "tel:" (number) } { (contact) } };
     }
-    let words: Vec<String> = text.split(' ').map(word).collect();
-    words.join(" ")
+    html! {
+        @for (index, word) in contact.split(' ').enumerate() {
+            @if index > 0 { " " }
+            (linked_word(word))
+        }
+    }
 }
 
-/// A word, with what is an address in it as a link and the punctuation around that left out.
-fn word(word: &str) -> String {
-    let outside = [' ', '.', ',', ';', ':', '(', ')', '<', '>'];
-    let core = word.trim_matches(outside);
-    match core.split_once('@') {
+/// A word. If it is an address, the address is a link and the punctuation around it is not.
+fn linked_word(word: &str) -> Markup {
+    let address = word.trim_matches(['.', ',', ';', ':', '(', ')', '<', '>']);
+    match address.split_once('@') {
         Some((name, host)) if !name.is_empty() && host.contains('.') => {
-            let (before, after) = word.split_once(core).unwrap_or_default();
-            let core = html(core);
-            let link = format!("<a href=\"mailto:{core}\">{core}</a>");
-            format!("{}{link}{}", html(before), html(after))
+            let (before, after) = word.split_once(address).unwrap_or_default();
+            html! { (before) a href={ "mailto:" (address) } { (address) } (after) }
         }
-        _ => html(word),
+        _ => html! { (word) },
     }
 }
 
@@ -68,7 +68,7 @@ mod tests {
             ),
             ("Room 12", "Room 12"),
         ] {
-            assert_eq!(linked(text), expected);
+            assert_eq!(linked(text).into_string(), expected);
         }
     }
 }

@@ -1,22 +1,25 @@
-//! The sign above a heading. It repeats what the heading says, so it is hidden from those who listen.
+//! The icon above a heading. It repeats what the heading says, so screen readers skip it.
 
-use crate::{domain::payment::Waiting, pages::answer::Answer};
+use maud::{Markup, PreEscaped, Render, html};
 
-/// A sign.
+use super::answer::Answer;
+use crate::domain::payment::Waiting;
+
+/// An icon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Icon {
     /// On to the payment.
     Card,
     /// All is well.
     Check,
-    /// It takes its time.
+    /// It takes time.
     Clock,
     /// Something to know.
     Notice,
 }
 
 impl Icon {
-    /// The sign of an answer.
+    /// The icon of an answer.
     pub fn of(answer: &Answer) -> Self {
         match answer {
             Answer::Pay { .. } | Answer::Prefetch => Self::Card,
@@ -45,21 +48,19 @@ impl Icon {
             | Answer::Misconfigured(_) => Self::Notice,
         }
     }
+}
 
-    /// As it stands in a page.
-    pub fn svg(self) -> String {
-        let lines = match self {
+impl Render for Icon {
+    fn render(&self) -> Markup {
+        // As text, because maud writes no `/>`: its `<path>` would stay open, or need a `</path>`.
+        let shapes = PreEscaped(match self {
             Self::Card => {
-                "<rect x=\"2\" y=\"4.5\" width=\"20\" height=\"15\" rx=\"2.5\"/><path d=\"M2 9.5h20M6 15h4\"/>"
+                r#"<rect x="2" y="4.5" width="20" height="15" rx="2.5"/><path d="M2 9.5h20M6 15h4"/>"#
             }
-            Self::Check => {
-                "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M7.5 12.5l3 3 6-6.5\"/>"
-            }
-            Self::Clock => "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 6.5V12l3.5 2.5\"/>",
-            Self::Notice => {
-                "<circle cx=\"12\" cy=\"12\" r=\"10\"/><path d=\"M12 11v5.5M12 7.5v.01\"/>"
-            }
-        };
-        format!("<svg viewBox=\"0 0 24 24\" aria-hidden=\"true\">{lines}</svg>")
+            Self::Check => r#"<circle cx="12" cy="12" r="10"/><path d="M7.5 12.5l3 3 6-6.5"/>"#,
+            Self::Clock => r#"<circle cx="12" cy="12" r="10"/><path d="M12 6.5V12l3.5 2.5"/>"#,
+            Self::Notice => r#"<circle cx="12" cy="12" r="10"/><path d="M12 11v5.5M12 7.5v.01"/>"#,
+        });
+        html! { svg viewBox="0 0 24 24" aria-hidden="true" { (shapes) } }
     }
 }

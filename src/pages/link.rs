@@ -1,54 +1,52 @@
-//! The link page: what a preview bot reads, and the one button for a person who was taken for one.
+//! The link page: the tags for previews, and one button for a person who was taken for a machine.
 //!
-//! It is the same for everybody. What it says of the payment is what the bearer of any link may know:
-//! a preview is shown to everyone in a chat. There is no `og:url`: some services send whoever clicks a
-//! preview there instead of to the link that was shared, and the link itself must not stand here.
+//! It is the same for everybody and tells only what the bearer of any link may know, because everyone in
+//! a chat sees a preview. It has no `og:url`: some services open that URL instead of the link that was
+//! shared, and the link itself must not be in the page.
 
-use super::icon::Icon;
+use maud::{Markup, html};
 
-const WHAT: &str = "See the amount and pay securely with Stripe.";
+use super::{
+    icon::Icon,
+    layout::{Layout, button},
+};
 
-/// The title of the page and of its preview; the club's name is HTML already, here and below.
-pub fn title(club: &str) -> String {
-    format!("Payment to {club}")
+const DESCRIPTION: &str = "See the amount and pay securely with Stripe.";
+const IMAGE_ALT: &str = "A payment card with a padlock";
+
+/// The page. `origin` is the Worker's own, without a slash at its end.
+pub fn page(layout: &Layout, origin: &str) -> String {
+    let club_name = &layout.club_name;
+    let title = format!("Payment to {club_name}");
+    let card = html! {
+        (Icon::Card)
+        h1 { "Your payment to " (club_name) }
+        p { "One more tap takes you to the secure payment page at Stripe. You see the amount there before you pay." }
+        (button("Continue to payment"))
+    };
+    layout.page(&title, &preview(&title, club_name, origin), &card)
 }
 
-/// What previews are made from (The Open Graph protocol; X docs, "Summary Card with Large Image").
-/// Preview bots do not resolve relative URLs, so the image's begins with the origin.
-pub fn head(club: &str, origin: &str) -> String {
-    let title = title(club);
-    format!(
-        "<meta name=\"description\" content=\"{WHAT}\">\
-         <meta property=\"og:title\" content=\"{title}\">\
-         <meta property=\"og:description\" content=\"{WHAT}\">\
-         <meta property=\"og:site_name\" content=\"{club}\">\
-         <meta property=\"og:type\" content=\"website\">\
-         <meta property=\"og:locale\" content=\"en_US\">\
-         <meta property=\"og:image\" content=\"{origin}/link.png\">\
-         <meta property=\"og:image:type\" content=\"image/png\">\
-         <meta property=\"og:image:width\" content=\"1200\">\
-         <meta property=\"og:image:height\" content=\"630\">\
-         <meta property=\"og:image:alt\" content=\"A payment card with a padlock\">\
-         <meta name=\"twitter:card\" content=\"summary_large_image\">\
-         <meta name=\"twitter:title\" content=\"{title}\">\
-         <meta name=\"twitter:description\" content=\"{WHAT}\">\
-         <meta name=\"twitter:image\" content=\"{origin}/link.png\">\
-         <meta name=\"twitter:image:alt\" content=\"A payment card with a padlock\">"
-    )
-}
-
-/// What a person sees.
-pub fn body(club: &str) -> String {
-    format!(
-        "{}<h1>Your payment to {club}</h1>\
-         <p>One more tap takes you to the secure payment page at Stripe. You see the amount there before you pay.</p>{}",
-        Icon::Card.svg(),
-        button("Continue to payment")
-    )
-}
-
-/// The button that goes on: a form without an action posts to the URL that it stands at, so the page
-/// need not know the token.
-pub fn button(label: &str) -> String {
-    format!("<form method=\"post\"><button type=\"submit\">{label}</button></form>")
+/// The tags that previews are made from (The Open Graph protocol; X docs, "Summary Card with Large
+/// Image"). Preview bots do not resolve relative URLs, so the image's URL is absolute.
+fn preview(title: &str, club_name: &str, origin: &str) -> Markup {
+    let image = format!("{origin}/link.png");
+    html! {
+        meta name="description" content=(DESCRIPTION);
+        meta property="og:title" content=(title);
+        meta property="og:description" content=(DESCRIPTION);
+        meta property="og:site_name" content=(club_name);
+        meta property="og:type" content="website";
+        meta property="og:locale" content="en_US";
+        meta property="og:image" content=(image);
+        meta property="og:image:type" content="image/png";
+        meta property="og:image:width" content="1200";
+        meta property="og:image:height" content="630";
+        meta property="og:image:alt" content=(IMAGE_ALT);
+        meta name="twitter:card" content="summary_large_image";
+        meta name="twitter:title" content=(title);
+        meta name="twitter:description" content=(DESCRIPTION);
+        meta name="twitter:image" content=(image);
+        meta name="twitter:image:alt" content=(IMAGE_ALT);
+    }
 }

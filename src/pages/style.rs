@@ -1,20 +1,22 @@
-//! How the pages look: one style sheet, inline, in the club's colour. It is the only one that the
-//! security policy lets in, by its hash.
+//! How the pages look: one inline style sheet in the club's colour. The security policy admits it by its
+//! hash, and no other.
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::color::{Color, EDGE, TEXT};
-use crate::encode::base64;
+use crate::{
+    domain::color::{Color, EDGE, TEXT},
+    encode::base64,
+};
 
-/// Where text stands: a card on a ground.
+/// The colours of a card on a ground, light or dark.
 struct Theme {
     ink: Color,
     soft: Color,
     paper: Color,
     ground: Color,
     line: Color,
-    /// The least contrast of a button with the card. A light button on white is held together by its
-    /// edge; a dark one on dark looks as if it were switched off.
+    /// The least contrast of a button with the card. A light button on white has its edge to show it; a
+    /// dark button on dark looks disabled.
     button: f32,
 }
 
@@ -62,16 +64,18 @@ footer{color:var(--soft);font-size:1rem;padding-top:0}\
 footer a{display:inline-block;padding:.6rem 0;margin:-.6rem 0}\
 @media(min-width:40rem){main{padding-top:4rem}.card{padding:2.5rem}}";
 
-/// A style sheet with what the security policy must know of it.
+/// A style sheet with its source for the security policy.
 pub struct Style {
+    /// The club's colour.
+    pub club: Color,
     /// The CSS.
     pub css: String,
-    /// The source for `style-src` (CSP Level 3, "hash-source").
+    /// Its hash for `style-src` (CSP Level 3, "hash-source").
     pub source: String,
 }
 
 impl Style {
-    /// In a club's colour.
+    /// The style sheet in a club's colour.
     #[must_use]
     pub fn new(club: Color) -> Self {
         let css = format!(
@@ -79,11 +83,11 @@ impl Style {
              @media(prefers-color-scheme:dark){{:root{{{}}}}}{RULES}",
             club.text(),
             LIGHT.variables(club, LIGHT.ground),
-            // Where light text is read, the lighter of the two is the harder ground.
+            // For light text, the lighter of card and ground has less contrast.
             DARK.variables(club, DARK.paper),
         );
         let source = format!("'sha256-{}'", base64(&Sha256::digest(css.as_bytes())));
-        Self { css, source }
+        Self { club, css, source }
     }
 }
 
@@ -97,12 +101,12 @@ impl Theme {
             line,
             button,
         } = self;
-        let button = club.standing_out(*paper, *button);
+        let button = club.with_contrast(*paper, *button);
         format!(
             "--ink:{ink};--soft:{soft};--paper:{paper};--ground:{ground};--line:{line};--button:{button};--label:{};--edge:{};--link:{}",
             button.text(),
-            club.standing_out(*paper, EDGE),
-            club.standing_out(hardest, TEXT),
+            club.with_contrast(*paper, EDGE),
+            club.with_contrast(hardest, TEXT),
         )
     }
 }
@@ -133,7 +137,7 @@ mod tests {
                 } else {
                     ground
                 };
-                let link = club.standing_out(hardest, TEXT);
+                let link = club.with_contrast(hardest, TEXT);
                 assert!(
                     link.contrast(paper) >= TEXT && link.contrast(ground) >= TEXT,
                     "{club}"
@@ -144,7 +148,7 @@ mod tests {
 
     #[test]
     fn a_style_sheet_fetches_nothing_and_cannot_leave_its_element() {
-        let Style { css, source } = Style::new(Color::WHITE);
+        let Style { css, source, .. } = Style::new(Color::WHITE);
         assert!(!css.contains("url(") && !css.contains("@import") && !css.contains('<'));
         assert!(
             source.starts_with("'sha256-") && source.len() == 53,

@@ -1,8 +1,14 @@
-//! The link page and the images: constant, shared, in the club's colour, and apart from the books.
+//! The link page and the images: constant, shared, in the club's colour. They need no database.
 
 use std::rc::Rc;
 
-use checkout_guard::{config::Config, http::content::Content, pages::Pages};
+use checkout_guard::{
+    config::Config,
+    encode::base64,
+    http::content::Content,
+    pages::{Bare, Pages},
+};
+use sha2::{Digest, Sha256};
 
 use crate::world::{FACEBOOK, World, config, get, link};
 
@@ -15,7 +21,7 @@ const IMAGES: [&str; 5] = [
 ];
 
 #[test]
-fn test_images_need_neither_the_books_nor_stripe() {
+fn test_images_need_neither_the_database_nor_stripe() {
     let world = World::new();
     world.d1_is_down.set(true);
     for path in IMAGES {
@@ -90,4 +96,35 @@ fn test_a_page_is_only_what_its_configuration_says() {
     ] {
         assert!(!made().contains(nowhere), "{nowhere}");
     }
+}
+
+#[test]
+fn test_the_policy_admits_exactly_the_style_of_each_page() {
+    let world = World::configured(&[("CLUB_COLOR", "#F57C00")]);
+    let bare = Bare::new("Not <ready>", &["CLUB_NAME is \"missing\"".to_owned()]);
+    let mut pages = vec![(bare.html, bare.security_policy)];
+    for ask in [link("demo-token-26").by(FACEBOOK), get("/nowhere")] {
+        let reply = world.ask(&ask);
+        let policy = reply.header("content-security-policy").unwrap_or_default();
+        pages.push((reply.body.to_string(), policy.to_owned()));
+    }
+    for (page, policy) in &pages {
+        let (_, after) = page.split_once("<style>").unwrap_or_default();
+        let (css, _) = after.split_once("</style>").unwrap_or_default();
+        let hash = base64(&Sha256::digest(css));
+        assert!(
+            css.contains("'Segoe UI'") && css.contains(".card>:"),
+            "{css}"
+        );
+        assert!(
+            policy.contains(&format!("style-src 'sha256-{hash}';")),
+            "{policy}"
+        );
+    }
+    assert!(pages[0].0.contains("<h1>Not &lt;ready&gt;</h1>"));
+    assert!(
+        pages[0]
+            .0
+            .contains("<li>CLUB_NAME is &quot;missing&quot;</li>")
+    );
 }

@@ -1,21 +1,21 @@
-//! The images of the pages: the one that a preview shows, and the icon.
+//! The images of the pages: the one in a link's preview, and the icon.
 //!
-//! They are drawings in a few tones of one colour (assets/, drawn by tools/images.mjs). A PNG keeps its
-//! colours in a palette apart from its pixels, so a club's colour costs a few bytes at start and no
-//! image library: the palette is replaced, and its checksum with it.
+//! Each is a drawing in a few tones of one colour (in assets/, made by tools/images.mjs). A PNG keeps its
+//! palette apart from its pixels. So the club's colour needs no image library: only the palette and its
+//! checksum are replaced.
 
 use std::rc::Rc;
 
 use crate::domain::color::{Color, TEXT};
 
-/// 1200 by 630 pixels, as previews want it.
+/// The preview's image: 1200 by 630 pixels, the size that previews expect.
 pub const LINK: &[u8] = include_bytes!("../../assets/link.png");
-/// 180 by 180 pixels, as a phone's home screen wants it.
+/// The icon: 180 by 180 pixels, the size that a phone's home screen expects.
 pub const ICON: &[u8] = include_bytes!("../../assets/icon.png");
 
 const TONES: usize = 8;
-/// Behind the signature and the header stands the palette's chunk: length, name, colours, checksum
-/// (PNG specification, "Chunk layout").
+/// The palette's chunk follows the signature and the header. It has a length, a name, colours and a
+/// checksum (PNG specification, "Chunk layout").
 const NAME: usize = 8 + 25 + 4;
 const COLORS: usize = NAME + 4;
 const CHECKSUM: usize = COLORS + TONES * 3;
@@ -30,9 +30,9 @@ const fn has_palette(png: &[u8]) -> bool {
         )
 }
 
-/// One of the drawings in a club's colour.
+/// A drawing in a club's colour.
 #[must_use]
-pub fn painted(drawing: &[u8], club: Color) -> Rc<[u8]> {
+pub fn recolored(drawing: &[u8], club: Color) -> Rc<[u8]> {
     let mut png = drawing.to_vec();
     let colors = tones(club).into_iter().flat_map(|tone| tone.channels);
     for (byte, value) in png[COLORS..CHECKSUM].iter_mut().zip(colors) {
@@ -43,22 +43,23 @@ pub fn painted(drawing: &[u8], club: Color) -> Rc<[u8]> {
     png.into()
 }
 
-/// What the card's white needs to be seen on the club's colour; it is large.
+/// The contrast that the white card needs with the club's colour. The card is large, so little is enough.
 const CARD: f32 = 1.35;
 
-/// From a deep shade, in which a padlock can be seen on white, over the club's colour to white.
+/// From a deep shade over the club's colour to white. The padlock has the deep shade, which can be seen
+/// on white.
 fn tones(club: Color) -> [Color; TONES] {
-    let club = club.standing_out(Color::WHITE, CARD);
+    let club = club.with_contrast(Color::WHITE, CARD);
     let deep = club
         .mix(Color::BLACK, 3, 8)
-        .standing_out(Color::WHITE, TEXT);
+        .with_contrast(Color::WHITE, TEXT);
     std::array::from_fn(|tone| match tone as u16 {
         tone @ 0..=2 => deep.mix(club, tone, 2),
         tone => club.mix(Color::WHITE, tone - 2, 5),
     })
 }
 
-/// PNG specification, "CRC algorithm". Bit by bit: it is used on a few dozen bytes.
+/// PNG specification, "CRC algorithm". It goes bit by bit, because it reads only a few dozen bytes.
 fn crc(bytes: &[u8]) -> u32 {
     !bytes.iter().fold(u32::MAX, |crc, byte| {
         (0..8).fold(crc ^ u32::from(*byte), |crc, _| {
@@ -96,11 +97,11 @@ mod tests {
     }
 
     #[test]
-    fn a_painted_image_differs_in_its_palette_alone() {
+    fn a_recolored_image_differs_only_in_its_palette() {
         for (drawing, width, height) in [(LINK, 1200_u32, 630_u32), (ICON, 180, 180)] {
             let club = Color::new(0xf57c00);
-            let painted = painted(drawing, club);
-            let (before, after) = (chunks(drawing), chunks(&painted));
+            let recolored = recolored(drawing, club);
+            let (before, after) = (chunks(drawing), chunks(&recolored));
             let size = [width.to_be_bytes(), height.to_be_bytes()].concat();
             assert_eq!(
                 after[0],
@@ -112,7 +113,7 @@ mod tests {
             );
             assert_eq!(after[1].1[21..], [0xff; 3]);
             assert_eq!((&before[2..], before.len()), (&after[2..], after.len()));
-            assert!(painted.len() < 8 * 1024);
+            assert!(recolored.len() < 8 * 1024);
         }
     }
 
