@@ -1,5 +1,5 @@
-//! One line of JSON for each answer. A line is made of codes, ids of our own books, and texts that
-//! hold no token, no address and no secret by how they are made.
+//! The log: a line of JSON for an answer, an error or a cron run. A line has codes, ids of our database, and texts.
+//! No text has a token, an address or a secret, because none is built from them.
 
 use std::cell::RefCell;
 
@@ -14,15 +14,15 @@ use crate::{
     json::{Array, Object},
 };
 
-/// What an answer is about: its code, and why its visit was judged as it was.
+/// Answers of one kind are counted together: the answer's code, and the reason of the visit's classification.
 type Kind = (&'static str, Option<Reason>);
 
 thread_local! {
-    /// How often an answer of each kind was given.
+    /// How many answers of each kind this isolate gave.
     static TIMES: RefCell<Vec<(Kind, u32)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A constant answer that went out.
+/// Logs a constant answer.
 pub fn constant(constant: Constant, judgement: Judgement) {
     let note = Note {
         judgement: Some(judgement),
@@ -32,22 +32,21 @@ pub fn constant(constant: Constant, judgement: Judgement) {
     answered(constant.status(), &note, None);
 }
 
-/// An answer that went out.
+/// Logs an answer.
 ///
-/// What an answer changed is in the books, in `order_events` and `stripe_events`; the log is for what is
-/// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
-/// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
-/// fourth, and so on, each time how many there were. Whoever tries to be the operator, or is, is told each
-/// time too. No line holds a token, an address, or anything of a URL.
+/// The database says what an answer changed: `order_events` and `stripe_events`. The log says the rest: who came,
+/// and what failed. Errors, unsure visits and requests that need an operator are logged each time. The others come
+/// by the thousand and say nothing new, so an isolate logs the first of a kind, the second, the fourth, and so on,
+/// each with the count so far. No line has a token, an address, or a part of a URL.
 pub fn answered(status: u16, note: &Note, fault: Option<&GuardError>) {
     let times = count((note.code, note.judgement.map(|judgement| judgement.reason)));
     let is_unsure = note
         .judgement
         .is_some_and(|judgement| judgement.verdict == Verdict::Unsure);
-    let is_told = fault.is_some() || is_unsure || !note.may_be_thinned();
-    if is_told || times.is_power_of_two() {
+    let is_always_logged = fault.is_some() || is_unsure || !note.may_be_thinned();
+    if is_always_logged || times.is_power_of_two() {
         let line = line(status, note, fault).integer("times", times.into());
-        say(&line.end(), fault.is_some());
+        write(&line.end(), fault.is_some());
     }
 }
 
@@ -76,25 +75,25 @@ fn line(status: u16, note: &Note, fault: Option<&GuardError>) -> Object {
         .maybe_text("detail", fault.map(GuardError::log_text).as_deref())
 }
 
-/// A fault of something that went on after the answer.
+/// Logs an error in what is done after the answer.
 pub fn fault(what: &str, fault: &GuardError) {
     let line = Object::new()
         .text("after", what)
         .text("fault", fault.code())
         .text("detail", &fault.log_text());
-    say(&line.end(), true);
+    write(&line.end(), true);
 }
 
-/// A limiter that could not be asked, and why.
+/// Logs that a rate limiter could not be asked, and why.
 pub fn limiter_unavailable(binding: &str, why: &str) {
     let line = Object::new()
         .text("fault", "limiter_unavailable")
         .text("limiter", binding)
         .text("detail", why);
-    say(&line.end(), true);
+    write(&line.end(), true);
 }
 
-/// A run of reconcile.
+/// Logs a run of reconcile.
 pub fn reconciled(run: &Reconciled) {
     let errors = run.errors.iter().fold(Array::new(), |errors, error| {
         let error = Array::new().text(error.code()).text(&error.log_text());
@@ -108,10 +107,10 @@ pub fn reconciled(run: &Reconciled) {
         .integer("reviews", i64::from(run.reviews))
         .truth("done", run.is_done)
         .json("errors", &errors.end());
-    say(&line.end(), !run.errors.is_empty());
+    write(&line.end(), !run.errors.is_empty());
 }
 
-/// What is missing before anything can be answered.
+/// Logs what is wrong with the configuration.
 pub fn misconfigured(wrong: &Misconfigured) {
     let detail = wrong
         .0
@@ -120,10 +119,10 @@ pub fn misconfigured(wrong: &Misconfigured) {
     let line = Object::new()
         .text("fault", "misconfigured")
         .json("detail", &detail.end());
-    say(&line.end(), true);
+    write(&line.end(), true);
 }
 
-fn say(line: &str, is_fault: bool) {
+fn write(line: &str, is_fault: bool) {
     let line = line.into();
     if is_fault {
         console::error_1(&line);
