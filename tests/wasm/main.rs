@@ -3,6 +3,8 @@
 
 #![cfg(target_arch = "wasm32")]
 
+mod executor;
+
 use std::rc::Rc;
 
 use checkout_guard::{
