@@ -1,91 +1,70 @@
-//! The Worker: the only part that exists in wasm alone. It carries requests, D1, Stripe and the clock
-//! to the core and back, and decides nothing.
+//! The Worker: the only part that is for wasm alone. It connects requests, D1, Stripe and the clock with the core,
+//! and decides nothing.
 //!
-//! `fetch` is exported by hand rather than by `#[event(fetch)]`: what the first door answers goes back
-//! as a Response and not as a Promise of one, and nothing is read of a request but what is asked for.
-//! `edge/entry.js` is the module that the runtime starts.
+//! `fetch` is exported by hand and not by `#[event(fetch)]`. So an answer that need not wait is returned as a Response
+//! and not as a Promise, and only what is needed is read of a request. The runtime starts `edge/entry.js`.
 
+mod clock;
 pub mod executor;
 mod log;
 pub mod request;
 pub mod response;
 mod runtime;
 pub mod services;
+mod site;
 
-use std::{cell::OnceCell, rc::Rc};
+use std::rc::Rc;
 
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
-    config::Misconfigured,
-    guard::{budget::Budget, click, reconcile},
+    guard::{follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
         handler::{Accepted, Handled, Route},
         log_context::LogContext,
-        request::Body,
+        router,
         site::Site,
     },
     pages::answer::Answer,
 };
-use request::{Incoming, Opening};
+use request::{Request, RequestHead};
 use services::Services;
+use site::{Configured, site};
 
-type Configured = Result<Site, Misconfigured>;
-
-thread_local! {
-    /// The configuration of this isolate: bindings do not change while it lives.
-    static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
-}
-
-fn site(env: &Env) -> Rc<Configured> {
-    SITE.with(|site| {
-        let made = site.get_or_init(|| {
-            let made = Site::new(|name| env.var(name).ok().map(|var| var.to_string()));
-            Rc::new(made.inspect_err(log::misconfigured))
-        });
-        Rc::clone(made)
-    })
-}
-
-/// The number of the constant answer that a request gets which its opening settles, where that answer was
-/// given before; -1 where [`fetch`] must be asked.
+/// Classifies a request by its User-Agent. Returns the number of the constant answer in `runtime.js`, or -1 if the
+/// User-Agent does not decide or the answer is not cached yet. Then [`fetch`] must be called.
 ///
-/// Most requests are a machine's. This is all that they cost in wasm: one string comes over, a number goes back.
+/// Most requests are from machines. For them one string crosses the FFI boundary, and one number comes back.
 #[wasm_bindgen]
 #[must_use]
-pub fn glance(opening: &str) -> i32 {
-    let opening = Opening::read(opening);
-    let Opening {
-        method,
-        path,
-        agent,
-        ..
-    } = opening;
-    let settled = http::glance(opening.is_secure(), method, path, agent);
-    let kept = settled.and_then(|(constant, classification)| {
-        let number = response::kept(constant, classification.verdict, opening.is_https())?;
+pub fn fast_path(head: &str) -> i32 {
+    let head = RequestHead::parse(head);
+    let decided = router::fast_path(head.is_secure(), head.method, head.path, head.agent);
+    let cached = decided.and_then(|(constant, classification)| {
+        let number = response::cached(constant, classification.verdict, head.is_https())?;
         log::constant(constant, classification);
         i32::try_from(number).ok()
     });
-    kept.unwrap_or(-1)
+    cached.unwrap_or(-1)
 }
 
-/// The `fetch` event, with what `runtime.js` says of the request as its opening: a Response, or a Promise of one.
+/// The `fetch` event. `head` is the string that `requestHead` in `runtime.js` returns. Returns a Response, or a
+/// Promise of one if the answer has to wait.
 ///
 /// # Errors
-/// Never in a way that the runtime sees.
+/// If the runtime refuses to make a response. It has no reason to.
 #[wasm_bindgen(js_name = fetch)]
 pub fn fetch(
     request: web_sys::Request,
-    opening: String,
+    head: String,
     env: Env,
     context: JsContext,
 ) -> Result<JsValue, JsValue> {
     let site = site(&env);
-    let incoming = Incoming::new(request, opening);
-    let is_https = incoming.is_https();
+    let request = Request::new(request, head);
+    let is_https = request.is_https();
     let configured = match site.as_ref() {
         Ok(configured) => configured,
         Err(wrong) => {
@@ -93,42 +72,41 @@ pub fn fetch(
             return Ok(response::single(&http::response::misconfigured(&answer), is_https)?.into());
         }
     };
-    match http::door(configured, &incoming.arrival()) {
-        Door::Constant(constant, classification) => {
+    match router::route(configured, &request.core_head()) {
+        Route::Constant(constant, classification) => {
             log::constant(constant, classification);
             let verdict = classification.verdict;
             Ok(response::constant(configured, constant, verdict, is_https)?.into())
         }
-        Door::Closed(reply, note) => {
-            log::answered(reply.status, &note, None);
-            let reply = timed(configured, reply, &note, 0, 0);
-            Ok(response::response(&reply, is_https)?.into())
+        Route::Answered(answer, context) => {
+            log::answered(answer.status, &context, None);
+            let answer = timed(configured, answer, &context, 0, 0);
+            Ok(response::response(&answer, is_https)?.into())
         }
-        Door::Open(job) => {
-            let site = Rc::clone(&site);
-            executor::spawn(work(site, job, incoming, env, context))
+        Route::Handler(accepted) => {
+            executor::spawn(handle(Rc::clone(&site), accepted, request, env, context))
         }
     }
 }
 
-/// What a request gets that was lost with its instance, which trapped while it waited. This is a new one.
+/// The answer to a request that waited in an instance which trapped. It runs in the new instance.
 ///
 /// # Errors
-/// Never in a way that the runtime sees.
-#[wasm_bindgen(js_name = again)]
-pub fn again(
+/// If the runtime refuses to make a response. It has no reason to.
+#[wasm_bindgen(js_name = interrupted)]
+pub fn interrupted(
     request: web_sys::Request,
-    opening: String,
+    head: String,
     env: Env,
 ) -> Result<web_sys::Response, JsValue> {
     let site = site(&env);
-    let incoming = Incoming::new(request, opening);
-    let is_https = incoming.is_https();
+    let request = Request::new(request, head);
+    let is_https = request.is_https();
     match site.as_ref() {
         Ok(configured) => {
-            let (reply, note) = http::again(configured, &incoming.arrival());
-            log::answered(reply.status, &note, None);
-            response::response(&timed(configured, reply, &note, 0, 0), is_https)
+            let (answer, context) = router::retry(configured, &request.core_head());
+            log::answered(answer.status, &context, None);
+            response::response(&timed(configured, answer, &context, 0, 0), is_https)
         }
         Err(wrong) => {
             let answer = Answer::Misconfigured(wrong.clone());
@@ -140,96 +118,76 @@ pub fn again(
 /// The `scheduled` event: a run of reconcile.
 ///
 /// # Errors
-/// Never in a way that the runtime sees: what could not be done, the next run tries again.
+/// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
 #[wasm_bindgen(js_name = scheduled)]
 pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
     let site = site(&env);
     executor::spawn(async move {
-        // What is wrong with the configuration is in the log already.
+        // Errors of the configuration were logged by `site`.
         if let Ok(configured) = site.as_ref() {
-            let world = Services::new(Rc::clone(&site), &env, None)?;
-            let policy = &configured.config.policy;
-            let budget = Budget {
-                subrequests: configured.config.reconcile_budget,
-            };
-            log::reconciled(&reconcile::reconcile(&world, policy, budget).await);
+            let services = Services::new(Rc::clone(&site), &env, None)?;
+            let config = &configured.config;
+            log::reconciled(&reconcile(&services, &config.policy, config.reconcile_budget).await);
         }
         Ok(JsValue::UNDEFINED)
     })
 }
 
-async fn work(
+async fn handle(
     site: Rc<Configured>,
-    mut job: Job,
-    incoming: Incoming,
+    mut accepted: Accepted,
+    request: Request,
     env: Env,
     context: JsContext,
 ) -> Result<JsValue, JsValue> {
-    // The first door was passed, so there is a configuration.
+    // `fetch` answers already if there is no configuration.
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let world = Services::new(Rc::clone(&site), &env, Some(incoming.request()))?;
-    let done = match http::admit(configured, &mut job, &world).await {
-        Some(turned_away) => turned_away,
+    let services = Services::new(Rc::clone(&site), &env, Some(request.object()))?;
+    let handled = match router::admit(configured, &mut accepted, &services).await {
+        Some(refused) => refused,
         None => {
-            let body = incoming.body(job.body_limit).await?;
-            http::work(configured, job, body, &world).await
+            let body = request.body(accepted.body_limit).await?;
+            router::handle(configured, accepted, body, &services).await
         }
     };
-    let Done {
-        reply,
+    let Handled {
+        response: answer,
         then,
-        note,
-        fault,
-    } = done;
-    log::answered(reply.status, &note, fault.as_ref());
-    let reply = timed(
-        configured,
-        reply,
-        &note,
-        world.d1_calls(),
-        world.stripe_calls(),
-    );
+        log: log_context,
+        error,
+    } = handled;
+    log::answered(answer.status, &log_context, error.as_ref());
+    let (d1, stripe) = (services.d1_calls(), services.stripe_calls());
+    let answer = timed(configured, answer, &log_context, d1, stripe);
     if let Some(then) = then {
         let after = executor::spawn(async move {
             if let Ok(configured) = site.as_ref() {
-                let after = click::after(&world, &configured.config.policy, &then).await;
-                if let Err(error) = after {
-                    log::fault("after the answer", &error);
+                let done = follow_up(&services, &configured.config.policy, &then).await;
+                if let Err(error) = done {
+                    log::error("after the answer", &error);
                 }
             }
             Ok(JsValue::UNDEFINED)
         })?;
         context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
-    Ok(response::response(&reply, incoming.is_https())?.into())
+    Ok(response::response(&answer, request.is_https())?.into())
 }
 
+/// Adds `Server-Timing` if the configuration asks for it.
 fn timed(
     site: &Site,
-    reply: http::response::Response,
-    note: &Note,
+    answer: http::response::Response,
+    context: &LogContext,
     d1: u32,
     stripe: u32,
 ) -> http::response::Response {
     if site.config.debug_timing {
-        reply.timed(
-            note.classification.map(|classification| classification.verdict),
-            d1,
-            stripe,
-        )
+        let verdict = context.classification.map(|it| it.verdict);
+        answer.timed(verdict, d1, stripe)
     } else {
-        reply
+        answer
     }
-}
-
-/// Nothing is read of a body that is not needed.
-impl Body {
-    const NONE: Self = Self::Whole(Vec::new());
-}
-
-/// JavaScript's clock, in unix milliseconds. In a Worker it stands still between two awaits.
-fn now() -> f64 {
-    js_sys::Date::now()
 }

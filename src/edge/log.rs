@@ -1,8 +1,10 @@
-//! One line of JSON for each answer. A line is made of codes, ids of our own books, and texts that
-//! hold no token, no address and no secret by how they are made.
+//! The log: a line of JSON for an answer, an error or a cron run. A line has codes, ids of our database, and texts.
+//! No text has a token, an address or a secret, because none is built from them.
 
 use std::cell::RefCell;
 
+use serde::Serialize;
+use serde_json::json;
 use worker::web_sys::console;
 
 use crate::{
@@ -11,44 +13,69 @@ use crate::{
     domain::{error::GuardError, operator::OperatorName},
     guard::budget::Reconciled,
     http::{log_context::LogContext, response::Constant},
-    json::{Array, Object},
+    json,
 };
 
-/// What an answer is about: its code, and why its visit was judged as it was.
+/// Answers of one kind are counted together: the answer's code, and the reason of the visit's classification.
 type Kind = (&'static str, Option<Reason>);
 
 thread_local! {
-    /// How often an answer of each kind was given.
+    /// How many answers of each kind this isolate gave.
     static TIMES: RefCell<Vec<(Kind, u32)>> = const { RefCell::new(Vec::new()) };
 }
 
-/// A constant answer that went out.
-pub fn constant(constant: Constant, classification: Classification) {
-    let note = Note {
-        classification: Some(classification),
-        code: constant.code(),
-        ..Note::default()
-    };
-    answered(constant.status(), &note, None);
+/// A line about an answer.
+#[derive(Serialize)]
+struct Line<'a> {
+    status: u16,
+    answer: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    visit: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    operator: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fault: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<String>,
+    times: u32,
 }
 
-/// An answer that went out.
+/// Logs a constant answer.
+pub fn constant(constant: Constant, classification: Classification) {
+    let context = LogContext::visit(classification).with_code(constant.code());
+    answered(constant.status(), &context, None);
+}
+
+/// Logs an answer.
 ///
-/// What an answer changed is in the books, in `order_events` and `stripe_events`; the log is for what is
-/// not: who came, and what failed. Faults and unsure visits are told each time. Of the others, which
-/// come by the thousand and say nothing new, an isolate tells the first of a kind, the second, the
-/// fourth, and so on, each time how many there were. Whoever tries to be the operator, or is, is told each
-/// time too. No line holds a token, an address, or anything of a URL.
-pub fn answered(status: u16, note: &Note, fault: Option<&GuardError>) {
-    let times = count((note.code, note.classification.map(|classification| classification.reason)));
-    let is_unsure = note
-        .classification
-        .is_some_and(|classification| classification.verdict == Verdict::Unsure);
-    let is_told = fault.is_some() || is_unsure || !note.may_be_thinned();
-    if is_told || times.is_power_of_two() {
-        let line = line(status, note, fault).integer("times", times.into());
-        say(&line.end(), fault.is_some());
+/// The database says what an answer changed: `order_events` and `stripe_events`. The log says the rest: who came,
+/// and what failed. Errors, unsure visits and requests that need an operator are logged each time. The others come
+/// by the thousand and say nothing new, so an isolate logs the first of a kind, the second, the fourth, and so on,
+/// each with the count so far. No line has a token, an address, or a part of a URL.
+pub fn answered(status: u16, context: &LogContext, error: Option<&GuardError>) {
+    let classification = context.classification;
+    let times = count((context.code, classification.map(|it| it.reason)));
+    let is_unsure = classification.is_some_and(|it| it.verdict == Verdict::Unsure);
+    let is_always_logged = error.is_some() || is_unsure || !context.may_be_thinned();
+    if !is_always_logged && !times.is_power_of_two() {
+        return;
     }
+    let line = Line {
+        status,
+        answer: context.code,
+        visit: classification.map(|it| it.verdict.as_str()),
+        reason: classification.map(|it| it.reason.as_str()),
+        order: context.order,
+        operator: context.operator.as_ref().map(OperatorName::as_str),
+        fault: error.map(GuardError::code),
+        detail: error.map(ToString::to_string),
+        times,
+    };
+    write(&line, error.is_some());
 }
 
 fn count(kind: Kind) -> u32 {
@@ -62,70 +89,44 @@ fn count(kind: Kind) -> u32 {
     })
 }
 
-fn line(status: u16, note: &Note, fault: Option<&GuardError>) -> Object {
-    let visit = note.classification.map(|classification| classification.verdict.as_str());
-    let reason = note.classification.map(|classification| classification.reason.as_str());
-    Object::new()
-        .integer("status", status.into())
-        .text("answer", note.code)
-        .maybe_text("visit", visit)
-        .maybe_text("reason", reason)
-        .maybe_integer("order", note.order)
-        .maybe_text("operator", note.operator.as_ref().map(OperatorName::as_str))
-        .maybe_text("fault", fault.map(GuardError::code))
-        .maybe_text("detail", fault.map(GuardError::log_text).as_deref())
+/// Logs an error in what is done after the answer.
+pub fn error(what: &str, error: &GuardError) {
+    let line = json!({ "after": what, "fault": error.code(), "detail": error.to_string() });
+    write(&line, true);
 }
 
-/// A fault of something that went on after the answer.
-pub fn fault(what: &str, fault: &GuardError) {
-    let line = Object::new()
-        .text("after", what)
-        .text("fault", fault.code())
-        .text("detail", &fault.log_text());
-    say(&line.end(), true);
-}
-
-/// A limiter that could not be asked, and why.
+/// Logs that a rate limiter could not be asked, and why.
 pub fn limiter_unavailable(binding: &str, why: &str) {
-    let line = Object::new()
-        .text("fault", "limiter_unavailable")
-        .text("limiter", binding)
-        .text("detail", why);
-    say(&line.end(), true);
+    let line = json!({ "fault": "limiter_unavailable", "limiter": binding, "detail": why });
+    write(&line, true);
 }
 
-/// A run of reconcile.
+/// Logs a run of reconcile.
 pub fn reconciled(run: &Reconciled) {
-    let errors = run.errors.iter().fold(Array::new(), |errors, error| {
-        let error = Array::new().text(error.code()).text(&error.log_text());
-        errors.json(&error.end())
+    let errors = run.errors.iter();
+    let errors: Vec<_> = errors
+        .map(|error| (error.code(), error.to_string()))
+        .collect();
+    let line = json!({
+        "reconcile": run.orders,
+        "moved": run.moved,
+        "events": run.events,
+        "sessions": run.sessions,
+        "reviews": run.reviews,
+        "done": run.is_done,
+        "errors": errors,
     });
-    let line = Object::new()
-        .integer("reconcile", i64::from(run.orders))
-        .integer("moved", i64::from(run.moved))
-        .integer("events", i64::from(run.events))
-        .integer("sessions", i64::from(run.sessions))
-        .integer("reviews", i64::from(run.reviews))
-        .truth("done", run.is_done)
-        .json("errors", &errors.end());
-    say(&line.end(), !run.errors.is_empty());
+    write(&line, !run.errors.is_empty());
 }
 
-/// What is missing before anything can be answered.
-pub fn misconfigured(wrong: &Misconfigured) {
-    let detail = wrong
-        .0
-        .iter()
-        .fold(Array::new(), |lines, line| lines.text(line));
-    let line = Object::new()
-        .text("fault", "misconfigured")
-        .json("detail", &detail.end());
-    say(&line.end(), true);
+/// Logs what is wrong with the configuration.
+pub fn misconfigured(Misconfigured(lines): &Misconfigured) {
+    write(&json!({ "fault": "misconfigured", "detail": lines }), true);
 }
 
-fn say(line: &str, is_fault: bool) {
-    let line = line.into();
-    if is_fault {
+fn write(line: &impl Serialize, is_error: bool) {
+    let line = json::to_string(line).into();
+    if is_error {
         console::error_1(&line);
     } else {
         console::log_1(&line);

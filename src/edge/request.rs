@@ -1,4 +1,4 @@
-//! Requests of the runtime, read with as few crossings as possible.
+//! A request of the runtime, read with as few FFI calls as possible.
 
 use std::cell::OnceCell;
 
@@ -8,10 +8,10 @@ use worker::{
     web_sys,
 };
 
-use super::{executor::awaited, runtime};
-use crate::http::request::{Body, Headers, Network, RequestHead};
+use super::{executor::wait, runtime};
+use crate::http::request::{self, Body, Headers, Network};
 
-/// What is read of a visit that its User-Agent does not settle: all of it in one crossing.
+/// The headers that the classifier needs if the User-Agent does not decide: all are read in one FFI call.
 const NAMES: [&str; 9] = [
     "sec-purpose",
     "purpose",
@@ -28,14 +28,14 @@ thread_local! {
     static JS_NAMES: Array = NAMES.iter().map(|name| JsValue::from_str(name)).collect();
 }
 
-/// What `runtime.js` reads of every request.
+/// What `runtime.js` reads of every request, parsed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Opening<'a> {
+pub struct RequestHead<'a> {
     /// The method.
     pub method: &'a str,
     /// The URL's scheme.
     pub scheme: &'a str,
-    /// The URL's host, with its port where it has one.
+    /// The URL's host, with its port if it has one.
     pub host: &'a str,
     /// The URL's path.
     pub path: &'a str,
@@ -45,10 +45,10 @@ pub struct Opening<'a> {
     pub agent: Option<&'a str>,
 }
 
-impl<'a> Opening<'a> {
-    /// Reads one. The runtime has normalized the URL, so slices will do.
+impl<'a> RequestHead<'a> {
+    /// Parses the string that `requestHead` returns. The runtime has normalized the URL, so slicing is enough.
     #[must_use]
-    pub fn read(text: &'a str) -> Self {
+    pub fn parse(text: &'a str) -> Self {
         let (method, rest) = text.split_once(' ').unwrap_or_default();
         let url = rest.split(['\n', '#']).next().unwrap_or_default();
         let (scheme, rest) = url.split_once("://").unwrap_or_default();
@@ -60,7 +60,7 @@ impl<'a> Opening<'a> {
             host,
             path,
             query,
-            agent: given(text, 1),
+            agent: line_value(text, 1),
         }
     }
 
@@ -74,74 +74,75 @@ impl<'a> Opening<'a> {
         &self.host[..port.unwrap_or(self.host.len())]
     }
 
-    /// It came over https.
+    /// Whether the request came over https.
     #[must_use]
     pub fn is_https(&self) -> bool {
         self.scheme == "https"
     }
 
-    /// It came over https, or to this machine.
+    /// Whether the request came over https, or to localhost.
     #[must_use]
     pub fn is_secure(&self) -> bool {
         self.is_https() || matches!(self.host_name(), "localhost" | "127.0.0.1" | "[::1]")
     }
 }
 
-/// A request of the runtime, with the parts that are read of every one.
-pub struct Incoming {
+/// A request of the runtime, with its head as one string.
+pub struct Request {
     request: web_sys::Request,
-    opening: String,
+    head: String,
+    /// The values of `NAMES`, a line each; read on first use.
     lines: OnceCell<String>,
 }
 
-impl Incoming {
-    /// With what `runtime.js` says of it as its opening.
-    pub fn new(request: web_sys::Request, opening: String) -> Self {
+impl Request {
+    /// `head` is the string that `requestHead` in `runtime.js` returns.
+    pub fn new(request: web_sys::Request, head: String) -> Self {
         Self {
             request,
-            opening,
+            head,
             lines: OnceCell::new(),
         }
     }
 
-    /// The runtime's own request.
-    pub fn request(&self) -> web_sys::Request {
+    /// The parsed head.
+    #[must_use]
+    pub fn head(&self) -> RequestHead<'_> {
+        RequestHead::parse(&self.head)
+    }
+
+    /// The runtime's request object.
+    pub fn object(&self) -> web_sys::Request {
         Clone::clone(&self.request)
     }
 
-    /// As the core sees it.
-    pub fn arrival(&self) -> Arrival<'_> {
-        let opening = Opening::read(&self.opening);
-        let Opening {
-            method,
-            path,
-            query,
-            ..
-        } = opening;
-        Arrival {
-            method,
-            path,
-            query,
-            is_secure: opening.is_secure(),
-            lookups: self,
+    /// The request as `http` takes it.
+    pub fn core_head(&self) -> request::RequestHead<'_> {
+        let head = self.head();
+        request::RequestHead {
+            method: head.method,
+            path: head.path,
+            query: head.query,
+            is_secure: head.is_secure(),
+            headers: self,
         }
     }
 
-    /// It came over https.
+    /// Whether the request came over https.
     #[must_use]
     pub fn is_https(&self) -> bool {
-        Opening::read(&self.opening).is_https()
+        self.head().is_https()
     }
 
-    /// Reads the body up to a limit; with a limit of 0, not at all.
+    /// Reads the body up to a limit in bytes. With a limit of 0 it reads nothing.
     ///
     /// # Errors
-    /// Where the client does not send it to its end.
+    /// If the client does not send the whole body.
     pub async fn body(&self, limit: usize) -> Result<Body, JsValue> {
         if limit == 0 {
-            return Ok(Body::NONE);
+            return Ok(Body::Whole(Vec::new()));
         }
-        let body = awaited(&runtime::read(&self.request, limit as u32)).await?;
+        let body = wait(&runtime::read_body(&self.request, limit as u32)).await?;
         Ok(if body.is_null() {
             Body::TooLarge
         } else {
@@ -150,35 +151,35 @@ impl Incoming {
     }
 }
 
-impl Lookups for Incoming {
+impl Headers for Request {
     fn host(&self) -> Option<String> {
-        Some(Opening::read(&self.opening).host_name().to_owned())
+        Some(self.head().host_name().to_owned())
     }
 
     fn header(&self, name: &str) -> Option<String> {
         if name == "user-agent" {
-            return Opening::read(&self.opening).agent.map(str::to_owned);
+            return self.head().agent.map(str::to_owned);
         }
         let Some(place) = NAMES.iter().position(|known| *known == name) else {
             return self.request.headers().get(name).ok().flatten();
         };
-        let lines = self
-            .lines
-            .get_or_init(|| JS_NAMES.with(|names| runtime::lines(&self.request.headers(), names)));
-        given(lines, place).map(str::to_owned)
+        let lines = self.lines.get_or_init(|| {
+            JS_NAMES.with(|names| runtime::header_lines(&self.request.headers(), names))
+        });
+        line_value(lines, place).map(str::to_owned)
     }
 
     fn network(&self) -> Network {
-        let lines = runtime::network(&self.request);
+        let lines = runtime::network_lines(&self.request);
         Network {
-            asn: given(&lines, 0).and_then(|asn| asn.parse().ok()),
-            verified_bot_category: given(&lines, 1).map(str::to_owned),
-            bot_score: given(&lines, 2).and_then(|score| score.parse().ok()),
+            asn: line_value(&lines, 0).and_then(|asn| asn.parse().ok()),
+            verified_bot_category: line_value(&lines, 1).map(str::to_owned),
+            bot_score: line_value(&lines, 2).and_then(|score| score.parse().ok()),
         }
     }
 }
 
-/// A line's value; `None` where what it is of was not there.
-fn given(lines: &str, place: usize) -> Option<&str> {
+/// The value on a line that `runtime.js` wrote; `None` if there was no value.
+fn line_value(lines: &str, place: usize) -> Option<&str> {
     lines.split('\n').nth(place)?.strip_prefix('=')
 }

@@ -1,7 +1,7 @@
-//! Responses of the runtime.
+//! Makes responses of the runtime.
 //!
-//! Every header and every text that goes from wasm to JavaScript is decoded once more, so what many
-//! answers share is carried over once: the constant answers whole, and the headers of each kind.
+//! Each string that crosses the FFI boundary is decoded by JavaScript. So what responses share crosses once and is
+//! cached: a constant answer as a whole, and the headers of each kind of response.
 
 use std::cell::{Cell, OnceCell};
 
@@ -15,39 +15,40 @@ use super::runtime;
 use crate::{
     classifier::Verdict,
     http::{
-        response::{Constant, Kind, Response as Reply, STRICT_TRANSPORT_SECURITY},
+        response::{Constant, ContentKind, Response as Reply, STRICT_TRANSPORT_SECURITY},
         site::Site,
     },
 };
 
-/// Over https, and not.
-const WAYS: usize = 2;
-const ANSWERS: usize = Constant::COUNT * Verdict::COUNT * WAYS;
+/// With https, and without.
+const SCHEMES: usize = 2;
+const ANSWERS: usize = Constant::COUNT * Verdict::COUNT * SCHEMES;
 
 thread_local! {
-    /// Which constant answers JavaScript has already.
-    static KEPT: [Cell<bool>; ANSWERS] = const { [const { Cell::new(false) }; ANSWERS] };
-    /// By kind, and by whether it goes over https. The pages' policy does not change while an isolate lives.
-    static SHARED: [OnceCell<Headers>; Kind::COUNT * WAYS] =
-        const { [const { OnceCell::new() }; Kind::COUNT * WAYS] };
+    /// Which constant answers `runtime.js` has cached.
+    static CACHED: [Cell<bool>; ANSWERS] = const { [const { Cell::new(false) }; ANSWERS] };
+    /// The headers by kind and scheme. The policy of a kind does not change while an isolate lives.
+    static KIND_HEADERS: [OnceCell<Headers>; ContentKind::COUNT * SCHEMES] =
+        const { [const { OnceCell::new() }; ContentKind::COUNT * SCHEMES] };
 }
 
-/// By constant and verdict, for `Server-Timing` names the verdict, and by whether it goes over https.
+/// A number for each combination. The verdict is part of it because `Server-Timing` names the verdict.
 fn number(constant: Constant, verdict: Verdict, is_https: bool) -> usize {
-    (constant as usize * Verdict::COUNT + verdict as usize) * WAYS + usize::from(is_https)
+    (constant as usize * Verdict::COUNT + verdict as usize) * SCHEMES + usize::from(is_https)
 }
 
-/// The number of a constant answer that was given before.
-pub fn kept(constant: Constant, verdict: Verdict, is_https: bool) -> Option<u32> {
+/// The number of a constant answer, if `runtime.js` has cached it.
+pub fn cached(constant: Constant, verdict: Verdict, is_https: bool) -> Option<u32> {
     let number = number(constant, verdict, is_https);
-    KEPT.with(|kept| kept[number].get())
+    CACHED
+        .with(|cached| cached[number].get())
         .then_some(number as u32)
 }
 
-/// A constant answer. A verdict's first one is made, the others are what it was made from.
+/// A constant answer. It is built on first use per verdict and scheme, then cached.
 ///
 /// # Errors
-/// Where the runtime refuses; it has no reason to.
+/// If the runtime refuses. It has no reason to.
 pub fn constant(
     site: &Site,
     constant: Constant,
@@ -55,32 +56,32 @@ pub fn constant(
     is_https: bool,
 ) -> Result<Response, JsValue> {
     let number = number(constant, verdict, is_https);
-    if kept(constant, verdict, is_https).is_none() {
-        let reply = constant.reply(site);
+    if cached(constant, verdict, is_https).is_none() {
+        let reply = constant.response(site);
         let reply = if site.config.debug_timing {
             reply.timed(Some(verdict), 0, 0)
         } else {
             reply
         };
         let init = init(reply.status, &all_headers(&reply, is_https)?);
-        runtime::keep(number as u32, bytes(&reply).as_ref(), &init);
-        KEPT.with(|kept| kept[number].set(true));
+        runtime::cache_constant(number as u32, bytes(&reply).as_ref(), &init);
+        CACHED.with(|cached| cached[number].set(true));
     }
     Ok(runtime::constant(number as u32))
 }
 
-/// Any other answer of a configured site.
+/// Any other answer. Its headers start as a copy of its kind's headers.
 ///
 /// # Errors
-/// Where the runtime refuses; it has no reason to.
+/// If the runtime refuses. It has no reason to.
 pub fn response(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
-    let response = SHARED.with(|all| {
-        let place = &all[reply.kind as usize * WAYS + usize::from(is_https)];
-        let shared = match place.get() {
+    let response = KIND_HEADERS.with(|all| {
+        let cell = &all[reply.kind as usize * SCHEMES + usize::from(is_https)];
+        let shared = match cell.get() {
             Some(shared) => shared,
             None => {
-                let shared = headers(reply.kind.headers(&reply.policy), is_https)?;
-                place.get_or_init(|| shared)
+                let new = headers(reply.kind.headers(&reply.policy), is_https)?;
+                cell.get_or_init(|| new)
             }
         };
         send(reply, shared)
@@ -92,10 +93,10 @@ pub fn response(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
     Ok(response)
 }
 
-/// An answer that shares nothing with others.
+/// An answer without a site. It uses no cache.
 ///
 /// # Errors
-/// Where the runtime refuses; it has no reason to.
+/// If the runtime refuses. It has no reason to.
 pub fn single(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
     send(reply, &all_headers(reply, is_https)?)
 }
@@ -105,7 +106,7 @@ fn send(reply: &Reply, headers: &Headers) -> Result<Response, JsValue> {
     Response::new_with_opt_js_u8_array_and_init(bytes(reply).as_ref(), &init)
 }
 
-/// The body as bytes, which are copied once: a text would be decoded here and encoded by the runtime.
+/// The body as bytes, which are copied once. A string would be decoded here, then encoded by the runtime.
 fn bytes(reply: &Reply) -> Option<Uint8Array> {
     let body = reply.body.as_bytes();
     (!body.is_empty()).then(|| Uint8Array::from(body))

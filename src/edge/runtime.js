@@ -1,36 +1,36 @@
-// What is cheaper to do on JavaScript's side of the border: every string and every object that crosses
-// it costs more than what is done with it. Nothing is decided here.
+// The part of the FFI boundary that is cheaper in JavaScript. A string or an object that crosses the boundary costs
+// more than what is done with it, so several values cross as one string. Nothing is decided here.
 
-/** A value on a line of its own, which begins with "=" where the value is there. None holds a line break. */
+/** A line for a value, in one string with others: "=" and the value, or nothing. No value has a line break. */
 const line = (value) => (value === undefined || value === null ? "\n" : `=${value}\n`);
 
-/** What is read of every request, in one string: method and URL, and a line for the User-Agent. */
-export function opening(request) {
+/** What is read of every request, as one string: method and URL, then a line for the User-Agent. */
+export function requestHead(request) {
   return `${request.method} ${request.url}\n${line(request.headers.get("user-agent"))}`;
 }
 
 const constants = [];
 
-/** Keeps what a constant answer is made from. */
-export function keep(number, body, init) {
+/** Caches what a constant answer is made from. */
+export function cacheConstant(number, body, init) {
   constants[number] = [body, init];
 }
 
-/** Such an answer. */
+/** Makes a response from a cached constant answer. */
 export function constant(number) {
   const [body, init] = constants[number];
   return new Response(body, init);
 }
 
-/** The headers of these names in one string, a line each (RFC 9110, "Field Values": without line breaks). */
-export function lines(headers, names) {
-  let all = "";
-  for (const name of names) all += line(headers.get(name));
-  return all;
+/** The headers of these names, a line each. RFC 9110, "Field Values": no value has a line break. */
+export function headerLines(headers, names) {
+  let lines = "";
+  for (const name of names) lines += line(headers.get(name));
+  return lines;
 }
 
-/** What the network knows of a request, in lines as above; nothing where it knows nothing. */
-export function network(request) {
+/** What Cloudflare knows about the client's network, a line each; "" if it knows nothing. */
+export function networkLines(request) {
   const { cf } = request;
   if (!cf) return "";
   return line(cf.asn) + line(cf.verifiedBotCategory) + line(cf.botManagement?.score);
@@ -38,16 +38,16 @@ export function network(request) {
 
 const texts = [];
 
-/** Keeps a statement's text, and answers its number. */
-export function learn(text) {
+/** Registers a statement's text, and returns its number. */
+export function registerStatement(text) {
   return texts.push(text) - 1;
 }
 
 /**
- * Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Answers all rows as
- * JSON; a single text of the last statement, which most reads come to, as "=" and itself.
+ * Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Returns all rows as JSON. If the
+ * last statement returns a single text and the others nothing, as most reads do, returns "=" and that text.
  */
-export async function run(database, statements) {
+export async function runStatements(database, statements) {
   const prepared = JSON.parse(statements).map(([number, ...parameters]) =>
     database.prepare(texts[number]).bind(...parameters),
   );
@@ -66,78 +66,87 @@ export async function run(database, statements) {
   return JSON.stringify(all);
 }
 
-/** What a promise is broken with whose task was lost with its instance. */
-export class Lost extends Error {}
+/** A task is rejected with this if its wasm instance was replaced. */
+export class InstanceReplaced extends Error {}
 
-/** Which instance in wasm this is. What belongs to one that is gone is told to nobody. */
+/** The number of the current wasm instance. Callbacks that an earlier instance waits for are ignored. */
 let instance = 0;
-let caught = (error) => {
+let trapHandler = (error) => {
   throw error;
 };
 
-/** Has somebody called with what a task throws that goes on in a promise's callback: it can only be a trap. */
-export function watch(callback) {
-  caught = callback;
+/** Sets who is called with an exception that wasm throws in a promise's callback. Only a trap is thrown there. */
+export function onTrap(handler) {
+  trapHandler = handler;
 }
 
-/** Tells what became of a promise: the ticket, whether it was kept, and what came. */
-export function tell(promise, ticket, settled) {
-  const born = instance;
-  const told = (isKept, value) => {
-    if (born !== instance) return;
+/** Calls back when a promise is settled: with the ticket, whether it is fulfilled, and its value or error. */
+export function onSettled(promise, ticket, callback) {
+  const waiting = instance;
+  const settled = (isFulfilled, value) => {
+    if (waiting !== instance) return;
     try {
-      settled(ticket, isKept, value);
+      callback(ticket, isFulfilled, value);
     } catch (error) {
-      caught(error);
+      trapHandler(error);
     }
   };
   promise.then(
-    (value) => told(true, value),
-    (error) => told(false, error),
+    (value) => settled(true, value),
+    (error) => settled(false, error),
   );
 }
 
-const pending = new Map();
+/** The functions that settle the promise of each task that waits. */
+const tasks = new Map();
 
-/** Breaks the promises of all tasks: their instance is gone. */
-export function lose() {
+/** Rejects the promises of all tasks, because their wasm instance is replaced. */
+export function rejectTasks() {
   instance += 1;
-  for (const { reject } of pending.values()) reject(new Lost("its instance was lost"));
-  pending.clear();
+  for (const { reject } of tasks.values()) reject(new InstanceReplaced("the wasm instance was replaced"));
+  tasks.clear();
 }
 
-/** A promise of what a task comes to. */
+/** A promise of a task's output. */
 export function promise(task) {
   return new Promise((resolve, reject) => {
-    pending.set(task, { resolve, reject });
+    tasks.set(task, { resolve, reject });
   });
 }
 
-/** Settles such a promise. */
-export function settle(task, isKept, value) {
-  const { resolve, reject } = pending.get(task);
-  pending.delete(task);
-  if (isKept) resolve(value);
-  else reject(value);
+function take(task) {
+  const functions = tasks.get(task);
+  tasks.delete(task);
+  return functions;
 }
 
-/** Gives such a promise up: nobody waits for it. */
-export function forget(task) {
-  pending.delete(task);
+/** Resolves the promise of a task. */
+export function resolve(task, value) {
+  take(task).resolve(value);
 }
 
-/** Waits for so many milliseconds. */
-export function pause(milliseconds) {
+/** Rejects the promise of a task. */
+export function reject(task, error) {
+  take(task).reject(error);
+}
+
+/** Discards the promise of a task without settling it: its request was abandoned. */
+export function discard(task) {
+  tasks.delete(task);
+}
+
+/** Resolves after so many milliseconds. */
+export function sleep(milliseconds) {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
   });
 }
 
-/** A body up to a limit; null where it goes on past it. */
-export async function read(request, limit) {
-  // A body is as long as it says (RFC 9112, "Message Body Length"); one that does not say may be endless.
-  const said = request.headers.get("content-length");
-  if (said !== null && Number(said) <= limit) return new Uint8Array(await request.arrayBuffer());
+/** A request's body; null if it is longer than the limit in bytes. */
+export async function readBody(request, limit) {
+  // RFC 9112, "Message Body Length": a body is as long as Content-Length says. Without that it may never end.
+  const declared = request.headers.get("content-length");
+  if (declared !== null && Number(declared) <= limit) return new Uint8Array(await request.arrayBuffer());
   const chunks = [];
   let length = 0;
   const reader = request.body?.getReader();
@@ -147,7 +156,7 @@ export async function read(request, limit) {
     if (done) break;
     length += value.length;
     if (length <= limit) chunks.push(value);
-    // Somebody who is still sending would not hear the answer, but a connection that breaks.
+    // A client that still sends would see a broken connection instead of the answer, so some more is read first.
     if (length > 4 * limit) {
       reader.cancel().catch(() => {});
       return null;

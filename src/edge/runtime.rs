@@ -9,39 +9,49 @@ use worker::{
 
 #[wasm_bindgen(module = "/src/edge/runtime.js")]
 extern "C" {
-    /// Keeps what a constant answer is made from.
-    pub fn keep(number: u32, body: Option<&Uint8Array>, init: &ResponseInit);
+    /// Caches what a constant answer is made from, by number.
+    #[wasm_bindgen(js_name = cacheConstant)]
+    pub fn cache_constant(number: u32, body: Option<&Uint8Array>, init: &ResponseInit);
 
-    /// Such an answer.
+    /// Makes a response from the cached constant answer of that number.
     pub fn constant(number: u32) -> Response;
 
     /// The headers of these names, a line each.
-    pub fn lines(headers: &Headers, names: &Array) -> String;
+    #[wasm_bindgen(js_name = headerLines)]
+    pub fn header_lines(headers: &Headers, names: &Array) -> String;
 
-    /// What the network knows of a request, a line each.
-    pub fn network(request: &Request) -> String;
+    /// What Cloudflare knows about the client's network, a line each.
+    #[wasm_bindgen(js_name = networkLines)]
+    pub fn network_lines(request: &Request) -> String;
 
-    /// Keeps a statement's text, and answers its number.
-    pub fn learn(text: &str) -> u32;
+    /// Registers a statement's text, and returns its number.
+    #[wasm_bindgen(js_name = registerStatement)]
+    pub fn register_statement(text: &str) -> u32;
 
     /// Runs statements, given as JSON; a Promise of their rows as JSON.
-    pub fn run(database: &D1Database, statements: &str) -> Promise;
+    #[wasm_bindgen(js_name = runStatements)]
+    pub fn run_statements(database: &D1Database, statements: &str) -> Promise;
 
-    /// Calls back with the ticket, whether the promise was kept, and what came.
-    pub fn tell(promise: &Promise, ticket: u32, settled: &JsValue);
+    /// Calls back when the promise is settled: with the ticket, whether it is fulfilled, and its value or error.
+    #[wasm_bindgen(js_name = onSettled)]
+    pub fn on_settled(promise: &Promise, ticket: u32, callback: &JsValue);
 
-    /// A Promise of what a task comes to.
+    /// A Promise of a task's output.
     pub fn promise(task: u32) -> Promise;
 
-    /// Settles such a Promise.
-    pub fn settle(task: u32, is_kept: bool, value: &JsValue);
+    /// Resolves the Promise of that task.
+    pub fn resolve(task: u32, value: &JsValue);
 
-    /// Gives such a Promise up.
-    pub fn forget(task: u32);
+    /// Rejects the Promise of that task.
+    pub fn reject(task: u32, error: &JsValue);
 
-    /// A Promise of so many milliseconds' end.
-    pub fn pause(milliseconds: f64) -> Promise;
+    /// Discards the Promise of that task without settling it.
+    pub fn discard(task: u32);
 
-    /// A Promise of a request's body; of null, where it is longer than the limit.
-    pub fn read(request: &Request, limit: u32) -> Promise;
+    /// A Promise that resolves after so many milliseconds.
+    pub fn sleep(milliseconds: f64) -> Promise;
+
+    /// A Promise of a request's body; of null if the body is longer than the limit in bytes.
+    #[wasm_bindgen(js_name = readBody)]
+    pub fn read_body(request: &Request, limit: u32) -> Promise;
 }

@@ -1,30 +1,31 @@
-//! The ports, as the runtime has them: D1, Stripe over `fetch`, the clock, randomness.
+//! The ports, implemented with the runtime: D1, Stripe over `fetch`, the clock, rate limiters, randomness.
 
 use std::{
     cell::{Cell, RefCell},
     rc::Rc,
 };
 
+use serde::{Serialize, Serializer, ser::SerializeSeq};
 use wasm_bindgen::{JsCast, JsValue};
 use worker::{
     Env, js_sys, web_sys,
     worker_sys::types::{D1Database, RateLimiter},
 };
 
-use super::{Configured, executor::awaited, log, now, runtime};
+use super::{clock, executor::wait, log, runtime, site::Configured};
 use crate::{
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
         time::{Millis, UnixMillis},
     },
-    json::{self, Array},
+    json,
     ports::{self, Clock, Meter, Random},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
 
-/// How long all calls to Stripe of one request, or of one piece of the cron's work, may take together.
+/// How long all calls to Stripe of one request, or of one item of a cron run, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);
 
 /// The ports of one request.
@@ -33,7 +34,7 @@ pub struct Services {
     d1: D1Database,
     env: Env,
     request: Option<web_sys::Request>,
-    /// When the request came, or the piece of work began.
+    /// When the request came, or the item of the cron run began, in unix milliseconds.
     started: Cell<f64>,
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
@@ -41,7 +42,10 @@ pub struct Services {
 }
 
 impl Services {
-    /// The ports of a request that came now; of a run of the sweep without one.
+    /// The ports of a request that came now, or of a cron run if there is no request.
+    ///
+    /// # Errors
+    /// If the environment cannot be read.
     pub fn new(
         site: Rc<Configured>,
         env: &Env,
@@ -54,7 +58,7 @@ impl Services {
             d1,
             env: env.clone(),
             request,
-            started: Cell::new(now()),
+            started: Cell::new(clock::now()),
             d1_calls,
             stripe_calls,
             statements: Cell::new(0),
@@ -72,35 +76,47 @@ impl Services {
     }
 
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
-        let statements = statements.iter().fold(Array::new(), |all, statement| {
-            let numbered = Array::new().integer(number(statement.sql).into());
-            let parameters = statement.parameters.iter();
-            let with_parameters = parameters.fold(numbered, |array, value| match value {
-                Value::Null => array.json("null"),
-                Value::Integer(integer) => array.integer(*integer),
-                Value::Text(text) => array.text(text),
-            });
-            all.json(&with_parameters.end())
-        });
-        let rows = awaited(&runtime::run(&self.d1, &statements.end())).await?;
+        let statements: Vec<_> = statements.iter().map(Numbered).collect();
+        let text = json::to_string(&statements);
+        let rows = wait(&runtime::run_statements(&self.d1, &text)).await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }
 
-thread_local! {
-    /// The statements whose text JavaScript has already, with their numbers there.
-    static LEARNT: RefCell<Vec<(&'static str, u32)>> = const { RefCell::new(Vec::new()) };
+/// A statement as `runtime.js` reads it: its number there, then its parameters.
+struct Numbered<'a>(&'a Statement);
+
+impl Serialize for Numbered<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Statement { sql, parameters } = self.0;
+        let mut list = serializer.serialize_seq(Some(1 + parameters.len()))?;
+        list.serialize_element(&statement_number(sql))?;
+        for value in parameters {
+            match value {
+                Value::Null => list.serialize_element(&()),
+                Value::Integer(integer) => list.serialize_element(integer),
+                Value::Text(text) => list.serialize_element(text),
+            }?;
+        }
+        list.end()
+    }
 }
 
-fn number(sql: &'static str) -> u32 {
-    LEARNT.with_borrow_mut(|learnt| {
-        // They are constants of one module: the same address is the same text.
-        let known = learnt.iter().find(|(text, _)| std::ptr::eq(*text, sql));
+thread_local! {
+    /// The statements that are registered with `runtime.js`, with their numbers there.
+    static REGISTERED: RefCell<Vec<(&'static str, u32)>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Registers a statement on first use, so that its text crosses the FFI boundary once.
+fn statement_number(sql: &'static str) -> u32 {
+    REGISTERED.with_borrow_mut(|registered| {
+        // The texts are constants of one module: the same address is the same text.
+        let known = registered.iter().find(|(text, _)| std::ptr::eq(*text, sql));
         if let Some((_, number)) = known {
             return *number;
         }
-        let number = runtime::learn(sql);
-        learnt.push((sql, number));
+        let number = runtime::register_statement(sql);
+        registered.push((sql, number));
         number
     })
 }
@@ -115,7 +131,7 @@ impl Database for Services {
             .await
             .map_err(|error| DatabaseError::from_message(&message(&error)))?;
         if let Some(text) = rows.strip_prefix('=') {
-            // The last statement answered with one text, and the others with nothing.
+            // The last statement returned one text, the others returned nothing.
             let mut results = vec![Vec::new(); statements.len().saturating_sub(1)];
             results.push(vec![Row(vec![Value::Text(text.to_owned())])]);
             return Ok(results);
@@ -136,11 +152,11 @@ impl Transport for Services {
 
     async fn pause(&self, length: Millis) {
         // A timer does not fail.
-        let _ = awaited(&runtime::pause(length.0.max(0) as f64)).await;
+        let _ = wait(&runtime::sleep(length.0.max(0) as f64)).await;
     }
 
     fn time_left(&self) -> Millis {
-        Millis(STRIPE_LIMIT.0 - (now() - self.started.get()) as i64)
+        Millis(STRIPE_LIMIT.0 - (clock::now() - self.started.get()) as i64)
     }
 
     fn random_below(&self, bound: u32) -> u32 {
@@ -149,14 +165,14 @@ impl Transport for Services {
 }
 
 impl Services {
-    /// Through the runtime's own types: the worker crate's Request and Fetch would bring their
-    /// conversions of every Cloudflare property along.
+    /// Uses the runtime's own types: the worker crate's Request and Fetch would add their conversions of every
+    /// Cloudflare property.
     async fn fetch(&self, request: &Request, limit: Millis) -> Result<Answer, JsValue> {
         let Ok(site) = self.site.as_ref() else {
             return Err("no configuration".into());
         };
         let init = web_sys::RequestInit::new();
-        // The credentials go nowhere but to the configured host.
+        // The credentials go to the configured host only.
         init.set_redirect(web_sys::RequestRedirect::Manual);
         let limit = u32::try_from(limit.0).unwrap_or(0);
         init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(limit)));
@@ -177,12 +193,12 @@ impl Services {
         init.set_headers(&headers);
         let url = format!("{}{}", site.config.stripe_api_base, request.path);
         let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
-        let response = awaited(&scope.fetch_with_str_and_init(&url, &init)).await?;
+        let response = wait(&scope.fetch_with_str_and_init(&url, &init)).await?;
         let response: web_sys::Response = response.unchecked_into();
         let header = |name| response.headers().get(name).ok().flatten();
         let should_retry = header("stripe-should-retry").map(|value| value == "true");
         let replayed = header("idempotent-replayed").is_some_and(|value| value == "true");
-        let body = awaited(&response.text()?)
+        let body = wait(&response.text()?)
             .await?
             .as_string()
             .unwrap_or_default();
@@ -197,7 +213,7 @@ impl Services {
 
 impl Clock for Services {
     fn now(&self) -> UnixMillis {
-        UnixMillis(now() as i64)
+        UnixMillis(clock::now() as i64)
     }
 
     async fn sleep(&self, length: Millis) {
@@ -211,7 +227,7 @@ impl Meter for Services {
     }
 
     fn begin_item(&self) {
-        self.started.set(now());
+        self.started.set(clock::now());
     }
 }
 
@@ -243,7 +259,7 @@ impl ports::RateLimiter for Services {
 }
 
 impl Services {
-    /// Cloudflare docs, "Rate limiting" binding: `limit({ key })` answers `{ success }`.
+    /// Whether the limiter allows it. Cloudflare docs, "Rate limiting": `limit({ key })` returns `{ success }`.
     async fn within(&self, binding: &str, who: &str) -> Result<bool, JsValue> {
         let limiter = js_sys::Reflect::get(&self.env, &binding.into())?;
         let limiter = limiter
@@ -252,7 +268,7 @@ impl Services {
         let options = js_sys::Object::new();
         js_sys::Reflect::set(&options, &"key".into(), &who.into())?;
         let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;
-        let outcome = awaited(&outcome).await?;
+        let outcome = wait(&outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
     }
 }
@@ -263,10 +279,10 @@ impl Random for Services {
     }
 }
 
-/// 32 bytes of the runtime's cryptographic randomness.
+/// 32 bytes of cryptographic randomness from the runtime.
 ///
 /// # Panics
-/// Where the runtime has none: no token is better than a guessable one.
+/// If the runtime has none: no token is better than a token that can be guessed.
 #[must_use]
 pub fn random_bytes() -> [u8; 32] {
     let mut bytes = [0; 32];
@@ -281,7 +297,7 @@ pub fn random_bytes() -> [u8; 32] {
     bytes
 }
 
-/// An exception's message.
+/// The message of an exception.
 fn message(error: &JsValue) -> String {
     error.dyn_ref::<js_sys::Error>().map_or_else(
         || "a failure without a message".to_owned(),

@@ -1,43 +1,25 @@
-// After a trap nothing of a wasm instance can be trusted. Wherever one happens, the next event gets a new one.
+// After a trap a wasm instance cannot be trusted. Wherever the trap happens, the next event gets a new instance.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { root, until } from "../../tools/local.mjs";
-import { ask, browser, importLines, rows, said, startWorld } from "./harness.mjs";
+import { until } from "../../tools/local.mjs";
+import { ask, browser, importLines, rows, said } from "./harness.mjs";
+import { startTrapWorld, within } from "./trap/start.mjs";
 
-/** A module of wasm whose one function traps: (func (export "trap") unreachable). */
-const TRAP = [
-  ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0], ...[1, 4, 1, 0x60, 0, 0], ...[3, 2, 1, 0],
-  ...[7, 8, 1, 4, ...Buffer.from("trap"), 0, 0], ...[10, 5, 1, 3, 0, 0, 0x0b],
-];
 const TOKEN = "trap-token-of-26";
 
 let world;
 
 before(async () => {
-  world = await startWorld({
-    config(folder) {
-      const code = join(folder, "code");
-      mkdirSync(code);
-      for (const name of ["index.js", "checkout_guard_bg.wasm"]) copyFileSync(join(root, "build", name), join(code, name));
-      for (const name of ["before.js", "around.js"]) copyFileSync(join(root, "tests/edge/trap", name), join(code, name));
-      writeFileSync(join(code, "trap.wasm"), Uint8Array.from(TRAP));
-      const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
-      return { main: join(code, "around.js"), no_bundle: true, rules };
-    },
-  });
+  world = await startTrapWorld();
   await importLines(world, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
 after(() => world?.stop());
 
 const instances = async () => (await ask(`${world.origin}/instances`)).json();
 const click = (headers = {}) => ask(world.link(TOKEN), { headers: { ...browser(), ...headers } });
-const within = (seconds, promise) =>
-  Promise.race([promise, new Promise((_, reject) => setTimeout(() => reject(new Error("it hangs")), seconds * 1000).unref())]);
 
-/** A person's click works, on an instance that was made after the trap, and another one leaves it at that. */
+/** The first click after the trap gets a new instance, the second one the same instance. */
 async function isFresh(before) {
   assert.equal((await within(5, click())).status, 307);
   assert.equal(await instances(), before + 1);
@@ -55,7 +37,7 @@ for (const way of ["unreachable", "overflow"]) {
     await isFresh(before);
   });
 
-  test(`a payer who comes back to a trap is not told to try again: ${way}`, async () => {
+  test(`a payer whose return page traps is not told to try again: ${way}`, async () => {
     const before = await instances();
     const headers = { ...browser(), "test-trap": way };
     const answer = await within(5, ask(`${world.origin}/checkout/success?session_id=cs_test_1`, { headers }));
@@ -64,7 +46,7 @@ for (const way of ["unreachable", "overflow"]) {
     await isFresh(before);
   });
 
-  test(`who waited in the same instance is answered too: ${way}`, async () => {
+  test(`requests that waited in the same instance are answered: ${way}`, async () => {
     const before = await instances();
     const waiting = [click({ "test-slow": "3000" }), click({ "test-slow": "3000" })];
     await new Promise((resolve) => setTimeout(resolve, 300));
@@ -72,7 +54,7 @@ for (const way of ["unreachable", "overflow"]) {
     const statuses = (await within(2, Promise.all(waiting))).map(({ status }) => status);
     assert.deepEqual(statuses, [503, 503]);
     await isFresh(before);
-    // What they waited for comes back to an instance that is gone, and does no harm.
+    // Their database answers after the instance is gone. That does no harm.
     await new Promise((resolve) => setTimeout(resolve, 3_000));
     assert.equal((await click()).status, 307);
     assert.equal(await instances(), before + 1);
@@ -102,6 +84,6 @@ for (const way of ["unreachable", "overflow"]) {
   }
 }
 
-test("one order came of it all", () => {
+test("all of this made one order", () => {
   assert.deepEqual(rows(world, "SELECT status FROM orders"), [{ status: "pending" }]);
 });

@@ -484,7 +484,9 @@ impl World {
             }
             Route::Answered(response, log) => {
                 assert_eq!(fast, None);
-                let verdict = log.classification.map(|classification| classification.verdict);
+                let verdict = log
+                    .classification
+                    .map(|classification| classification.verdict);
                 self.log.replace(log);
                 return response.timed(verdict, 0, 0);
             }
@@ -505,7 +507,10 @@ impl World {
             Body::Whole(ask.body.clone())
         };
         let handled = run(router::handle(&self.site, request, body, self));
-        let verdict = handled.log.classification.map(|classification| classification.verdict);
+        let verdict = handled
+            .log
+            .classification
+            .map(|classification| classification.verdict);
         self.log.replace(handled.log);
         let response =
             handled

@@ -1,7 +1,9 @@
-//! What exists only in wasm: requests, headers, bodies and responses of the runtime, its randomness,
-//! and the cryptography as it is compiled for wasm.
+//! What exists only in wasm: the executor, requests, bodies and responses of the runtime, its randomness, and the
+//! cryptography as it is compiled for wasm.
 
 #![cfg(target_arch = "wasm32")]
+
+mod executor;
 
 use std::rc::Rc;
 
@@ -9,36 +11,32 @@ use checkout_guard::{
     classifier::Verdict,
     domain::{time::UnixMillis, token::Token},
     edge::{
-        executor::{awaited, spawn},
-        request::{Incoming, Opening},
+        request::{Request, RequestHead},
         response::{constant, response, single},
         services::random_bytes,
     },
     http::{
         content::Content,
         request::{Body, Headers},
-        response::{Constant, Kind, Response},
+        response::{Constant, ContentKind, Response},
         site::Site,
     },
     stripe::signature::{Refused, Signature},
 };
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use wasm_bindgen_test::wasm_bindgen_test;
-use worker::{
-    js_sys::{self, Promise},
-    wasm_bindgen_futures::JsFuture,
-    web_sys,
-};
+use worker::{js_sys, wasm_bindgen_futures::JsFuture, web_sys};
 
 #[wasm_bindgen(module = "/src/edge/runtime.js")]
 extern "C" {
-    fn opening(request: &web_sys::Request) -> String;
+    #[wasm_bindgen(js_name = requestHead)]
+    fn request_head(request: &web_sys::Request) -> String;
 }
 
-/// As `entry.js` hands a request over.
-fn incoming(request: web_sys::Request) -> Incoming {
-    let opening = opening(&request);
-    Incoming::new(request, opening)
+/// A request as `entry.js` passes it to wasm.
+fn received(request: web_sys::Request) -> Request {
+    let head = request_head(&request);
+    Request::new(request, head)
 }
 
 fn request(
@@ -62,23 +60,23 @@ fn request(
 #[wasm_bindgen_test]
 fn a_request_is_read_in_slices() {
     let url = "https://pay.club.example/checkout/first-payment?token=abc%20def&x=1#frag";
-    let incoming = incoming(request(url, "HEAD", &[("User-Agent", "Café/1.0")], None));
-    let arrival = incoming.arrival();
+    let received = received(request(url, "HEAD", &[("User-Agent", "Café/1.0")], None));
+    let head = received.core_head();
     assert_eq!(
-        (arrival.method, arrival.path),
+        (head.method, head.path),
         ("HEAD", "/checkout/first-payment")
     );
-    assert_eq!(arrival.query, "token=abc%20def&x=1");
-    assert!(arrival.is_secure);
-    assert_eq!(incoming.header("user-agent").as_deref(), Some("Café/1.0"));
-    assert_eq!(incoming.header("accept-language"), None);
-    assert!(incoming.network().asn.is_none());
+    assert_eq!(head.query, "token=abc%20def&x=1");
+    assert!(head.is_secure);
+    assert_eq!(received.header("user-agent").as_deref(), Some("Café/1.0"));
+    assert_eq!(received.header("accept-language"), None);
+    assert!(received.network().asn.is_none());
 }
 
 #[wasm_bindgen_test]
-fn a_glance_sees_the_method_the_path_and_the_user_agent() {
+fn a_request_head_has_the_method_the_path_and_the_user_agent() {
     let url = "https://pay.club.example/checkout/pay";
-    for (opening, expected) in [
+    for (head, expected) in [
         (
             format!("GET {url}?token=abc\n=Bot/1.0"),
             ("GET", Some("Bot/1.0")),
@@ -86,14 +84,14 @@ fn a_glance_sees_the_method_the_path_and_the_user_agent() {
         (format!("HEAD {url}#x\n="), ("HEAD", Some(""))),
         (format!("GET {url}\n"), ("GET", None)),
     ] {
-        let opening = Opening::read(&opening);
-        assert_eq!(opening.path, "/checkout/pay");
-        assert_eq!((opening.method, opening.agent), expected);
+        let head = RequestHead::parse(&head);
+        assert_eq!(head.path, "/checkout/pay");
+        assert_eq!((head.method, head.agent), expected);
     }
 }
 
 #[wasm_bindgen_test]
-fn what_is_secure_is_https_or_this_machine() {
+fn https_and_localhost_are_secure() {
     for (url, is_https, is_secure, host) in [
         ("http://localhost:8787/", false, true, "localhost"),
         ("http://127.0.0.1/", false, true, "127.0.0.1"),
@@ -109,23 +107,23 @@ fn what_is_secure_is_https_or_this_machine() {
         ),
         ("http://[2001:db8::1]/", false, false, "[2001:db8::1]"),
     ] {
-        let incoming = incoming(request(url, "GET", &[], None));
-        assert_eq!(incoming.is_https(), is_https, "{url}");
-        assert_eq!(incoming.arrival().is_secure, is_secure, "{url}");
-        assert_eq!(incoming.host().as_deref(), Some(host));
+        let received = received(request(url, "GET", &[], None));
+        assert_eq!(received.is_https(), is_https, "{url}");
+        assert_eq!(received.core_head().is_secure, is_secure, "{url}");
+        assert_eq!(received.host().as_deref(), Some(host));
         assert_eq!(
-            (incoming.arrival().path, incoming.arrival().query),
+            (received.core_head().path, received.core_head().query),
             ("/", "")
         );
     }
 }
 
 #[wasm_bindgen_test]
-fn browsers_are_told_to_come_over_https_over_https() {
+fn hsts_is_sent_over_https_only() {
     let site = site();
     let reply = Response {
         status: 200,
-        kind: Kind::Json,
+        kind: ContentKind::Json,
         policy: "default-src 'none'".into(),
         more: vec![],
         body: "{}".into(),
@@ -146,14 +144,14 @@ fn browsers_are_told_to_come_over_https_over_https() {
 }
 
 #[wasm_bindgen_test]
-fn what_the_network_knows_is_read_where_it_is_there() {
-    let incoming = request("https://club.example/", "GET", &[], None);
+fn the_network_is_read_if_cloudflare_says_it() {
+    let request = request("https://club.example/", "GET", &[], None);
     let cf =
         js_sys::JSON::parse(r#"{"asn":8075,"verifiedBotCategory":"","botManagement":{"score":3}}"#);
     let property = js_sys::Object::new();
     js_sys::Reflect::set(&property, &"value".into(), &cf.expect("JSON")).expect("set");
-    js_sys::Object::define_property(&incoming, &"cf".into(), &property);
-    let network = self::incoming(incoming).network();
+    js_sys::Object::define_property(&request, &"cf".into(), &property);
+    let network = received(request).network();
     assert_eq!((network.asn, network.bot_score), (Some(8075), Some(3)));
     assert_eq!(network.verified_bot_category.as_deref(), Some(""));
 }
@@ -161,7 +159,7 @@ fn what_the_network_knows_is_read_where_it_is_there() {
 #[wasm_bindgen_test]
 async fn a_body_is_read_up_to_its_limit() {
     let ten = || {
-        incoming(request(
+        received(request(
             "https://club.example/",
             "POST",
             &[],
@@ -172,7 +170,7 @@ async fn a_body_is_read_up_to_its_limit() {
     assert!(matches!(read(10).await, Body::Whole(body) if body == b"0123456789"));
     assert!(matches!(read(9).await, Body::TooLarge));
     assert!(matches!(read(0).await, Body::Whole(body) if body.is_empty()));
-    let none = incoming(request("https://club.example/", "GET", &[], None));
+    let none = received(request("https://club.example/", "GET", &[], None));
     assert!(matches!(none.body(10).await, Ok(Body::Whole(body)) if body.is_empty()));
 }
 
@@ -180,7 +178,7 @@ async fn a_body_is_read_up_to_its_limit() {
 async fn a_reply_becomes_a_response() {
     let reply = Response {
         status: 307,
-        kind: Kind::Html,
+        kind: ContentKind::Html,
         policy: "default-src 'none'".into(),
         more: vec![("location", "https://checkout.stripe.com/c/é".to_owned())],
         body: "<h1>é</h1>".into(),
@@ -195,7 +193,7 @@ async fn a_reply_becomes_a_response() {
         .await
         .expect("text");
     assert_eq!(text, JsValue::from_str("<h1>é</h1>"));
-    // The headers of a kind are shared, those of one reply are not.
+    // Responses of a kind share its headers, but not the headers of one reply.
     let empty = Response {
         status: 200,
         more: vec![],
@@ -212,7 +210,7 @@ async fn an_image_is_sent_as_its_bytes() {
     let image: Rc<[u8]> = [0x89_u8, 0, 0xff].into();
     let reply = Response {
         status: 200,
-        kind: Kind::Png,
+        kind: ContentKind::Png,
         policy: "default-src 'none'".into(),
         more: vec![],
         body: (&image).into(),
@@ -242,7 +240,7 @@ fn site() -> Site {
 }
 
 #[wasm_bindgen_test]
-async fn a_constant_answer_can_be_given_again_and_again() {
+async fn a_constant_answer_can_be_given_many_times() {
     let site = site();
     for verdict in [Verdict::Machine, Verdict::Unsure, Verdict::Machine] {
         let sent = constant(&site, Constant::LinkPage, verdict, true).expect("a response");
@@ -253,40 +251,6 @@ async fn a_constant_answer_can_be_given_again_and_again() {
     }
     let head = constant(&site, Constant::LinkPageHead, Verdict::Machine, true).expect("a response");
     assert!(head.body().is_none());
-}
-
-#[wasm_bindgen_test]
-async fn a_task_goes_on_when_what_it_waits_for_is_there() {
-    assert_eq!(spawn(async { Ok(1.into()) }), Ok(JsValue::from(1)));
-    assert_eq!(spawn(async { Err(2.into()) }), Err(JsValue::from(2)));
-    // Nobody waits for this one any more when it is settled.
-    drop(awaited(&Promise::resolve(&JsValue::NULL)));
-    let twice = |one: Promise, other: Promise| {
-        let task = spawn(async move {
-            let sum = awaited(&one)
-                .await?
-                .as_f64()
-                .zip(awaited(&other).await?.as_f64());
-            Ok(sum.map_or(JsValue::NULL, |(one, other)| (one + other).into()))
-        });
-        JsFuture::from(Promise::from(task.expect("a promise")))
-    };
-    let kept = |value: i32| Promise::resolve(&JsValue::from(value));
-    let broken = || Promise::reject(&JsValue::from("no"));
-    // All at once, so that their tickets are mixed.
-    let tasks = [
-        twice(kept(1), kept(2)),
-        twice(broken(), kept(3)),
-        twice(kept(3), broken()),
-        twice(kept(4), kept(5)),
-    ];
-    let mut outcomes: Vec<Result<JsValue, JsValue>> = Vec::new();
-    for task in tasks {
-        outcomes.push(task.await);
-    }
-    let no = || Err(JsValue::from("no"));
-    let nine: Result<JsValue, JsValue> = Ok(9.into());
-    assert_eq!(outcomes, [Ok(3.into()), no(), no(), nine]);
 }
 
 #[wasm_bindgen_test]

@@ -1,7 +1,7 @@
-// Around the built Worker: a database that makes it trap after an await, on request.
+// Around the built Worker: a database that makes it wait, or trap after an await.
 //
-// A database's error is asked for its message by the Worker's wasm. Where reading it traps, all of the Worker's
-// own calls below are left as they stand, which is what an abort, a stack overflow or memory that is used up does.
+// The Worker's wasm reads the message of a database's error. Reading this error's message traps, so the wasm
+// frames below it never return. An abort, a stack overflow and a full memory do the same.
 
 import { Instance, made } from "./before.js";
 import module from "./trap.wasm";
@@ -24,11 +24,15 @@ function failing(way) {
   return { prepare: () => statement, batch: fail };
 }
 
-/** The real one, after a while. */
+/** The real database, with a pause before each call. */
 const slow = (inner, milliseconds) => ({
   prepare: (sql) => ({
-    bind: (...values) => ({ raw: () => pause(milliseconds).then(() => inner.prepare(sql).bind(...values).raw()) }),
+    bind(...values) {
+      const bound = inner.prepare(sql).bind(...values);
+      return { bound, raw: () => pause(milliseconds).then(() => bound.raw()) };
+    },
   }),
+  batch: (statements) => pause(milliseconds).then(() => inner.batch(statements.map(({ bound }) => bound))),
 });
 
 export default {

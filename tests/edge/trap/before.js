@@ -1,4 +1,4 @@
-// Comes before the Worker: counts the instances of its wasm.
+// Is imported before the Worker: counts the instances of its wasm.
 
 export const { Instance } = WebAssembly;
 export const made = { instances: 0 };

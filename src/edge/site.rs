@@ -1,0 +1,27 @@
+//! The configuration of this isolate.
+
+use std::{cell::OnceCell, rc::Rc};
+
+use worker::Env;
+
+use super::log;
+use crate::{config::Misconfigured, http::site::Site};
+
+/// A site, or what is wrong with its configuration.
+pub type Configured = Result<Site, Misconfigured>;
+
+thread_local! {
+    static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
+}
+
+/// Reads the configuration on first use, then returns it from a cache: bindings do not change while an isolate
+/// lives. Errors are logged when they are found.
+pub fn site(env: &Env) -> Rc<Configured> {
+    SITE.with(|site| {
+        let cached = site.get_or_init(|| {
+            let site = Site::new(|name| env.var(name).ok().map(|var| var.to_string()));
+            Rc::new(site.inspect_err(log::misconfigured))
+        });
+        Rc::clone(cached)
+    })
+}
