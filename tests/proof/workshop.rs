@@ -195,8 +195,11 @@ fn copy(from: &Path, to: &Path) {
         let entries = fs::read_dir(from).unwrap_or_else(|error| fail(error));
         for entry in entries.flatten() {
             let name = entry.file_name();
-            let is_made = matches!(name.to_str(), Some("target" | "node_modules" | "build"));
-            if !is_made && !name.to_string_lossy().starts_with('.') {
+            let is_made = matches!(
+                name.to_str(),
+                Some("target" | "node_modules" | "build" | ".git" | ".tools" | ".wrangler" | ".dev.vars")
+            );
+            if !is_made {
                 copy(&entry.path(), &to.join(name));
             }
         }
