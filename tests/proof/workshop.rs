@@ -197,7 +197,15 @@ fn copy(from: &Path, to: &Path) {
             let name = entry.file_name();
             let is_made = matches!(
                 name.to_str(),
-                Some("target" | "node_modules" | "build" | ".git" | ".tools" | ".wrangler" | ".dev.vars")
+                Some(
+                    "target"
+                        | "node_modules"
+                        | "build"
+                        | ".git"
+                        | ".tools"
+                        | ".wrangler"
+                        | ".dev.vars"
+                )
             );
             if !is_made {
                 copy(&entry.path(), &to.join(name));

@@ -77,7 +77,7 @@ pub async fn handle<S: Services>(
             lines,
             has_outdated,
         }) => {
-            let then = has_outdated.then(|| After::Reconcile(site.config.reconcile_budget));
+            let then = has_outdated.then_some(After::Reconcile(site.config.reconcile_budget));
             let response = report(site, &lines, media);
             Handled::new(response, request.log, "imported").then(then)
         }
