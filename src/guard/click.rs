@@ -212,7 +212,7 @@ impl Step {
         Self::End(end(outcome))
     }
 
-    const fn replace(order: &Order, reason: CancelReason) -> Self {
+    const fn in_place_of(order: &Order, reason: CancelReason) -> Self {
         Self::Replace(Unpayable {
             order: order.id,
             version: order.version,
@@ -414,7 +414,7 @@ async fn confirm<P: Ports>(
         return Ok(Step::Again);
     };
     let Some(found) = session::retrieve(ports, policy, order, id).await? else {
-        return Ok(Step::replace(order, CancelReason::UnusableUrl));
+        return Ok(Step::in_place_of(order, CancelReason::UnusableUrl));
     };
     match found.state {
         SessionState::Open { url } => {
@@ -429,8 +429,8 @@ async fn confirm<P: Ports>(
             order: order.id,
             waiting,
         })),
-        SessionState::Expired => Ok(Step::replace(order, CancelReason::Expired)),
-        SessionState::Failed => Ok(Step::replace(order, CancelReason::PaymentFailed)),
+        SessionState::Expired => Ok(Step::in_place_of(order, CancelReason::Expired)),
+        SessionState::Failed => Ok(Step::in_place_of(order, CancelReason::PaymentFailed)),
     }
 }
 
@@ -443,7 +443,7 @@ async fn replace<P: Ports>(
     now: UnixMillis,
 ) -> Result<Step, GuardError> {
     match session::end(ports, policy, order, now).await? {
-        Ended::Unpayable(why) => Ok(Step::replace(order, why.unwrap_or(reason))),
+        Ended::Unpayable(why) => Ok(Step::in_place_of(order, why.unwrap_or(reason))),
         Ended::Paid(payment) => record_payment(ports, order, payment, now).await,
         Ended::Processing(waiting) => Ok(Step::answer(Outcome::Processing {
             order: order.id,

@@ -506,8 +506,8 @@ pub const ALL: &[Mutant] = &[
         "an order that was forgotten is not made anew",
         &[change(
             "events::of_nobody",
-            "(SessionState::Paid(payment), money) => (payment.money.or(money), false),",
-            "(SessionState::Paid(_), _) => return Ok(News::Write(\"late\", begun, None)),",
+            "SessionState::Paid(payment) => payment.money.or(session.money),",
+            "SessionState::Paid(_) => return Ok(News::Write(\"late\", begun, None)),",
         )],
         &["a restored database"],
     ),
@@ -523,7 +523,7 @@ pub const ALL: &[Mutant] = &[
     of_code(
         "a machine is let through",
         &[change(
-            "http::link",
+            "checkout::route",
             "Verdict::Machine => Some(link_page),",
             "Verdict::Machine => None,",
         )],
