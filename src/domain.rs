@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod charge;
+pub mod checkout;
 pub mod color;
 pub mod error;
 pub mod event;

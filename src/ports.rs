@@ -12,7 +12,7 @@
 use crate::{
     domain::{
         change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
-        charge::Checkout,
+        checkout::Checkout,
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},

@@ -1,8 +1,8 @@
 //! The database: the guard's transactions over anything that runs a list of SQLite statements at once.
 //!
-//! [`Database`] is all that D1 and the tests' SQLite differ in. Which statements make a claim, a move or
-//! a recorded event is decided here, once, for both: one file a subject, with its SQL, its methods and
-//! the decoding of its rows. A statement on the path of a click goes by an index to a number of rows that
+//! [`Database`] is all that D1 and the tests' SQLite differ in. Which statements make a claim, a move or a recorded
+//! event is decided in this folder, once, for both: one file a subject, with its SQL, its methods and the decoding of
+//! its rows. This file says which of them is which method of the port. A statement on the path of a click goes by an index to a number of rows that
 //! does not grow with the tables.
 //!
 //! What is decoded comes as one column, a JSON object: a column costs D1 more than what is in it, for
@@ -16,19 +16,22 @@
 pub mod audit;
 pub mod checkout;
 pub mod cursors;
+pub mod database;
 pub mod events;
 pub mod health;
 pub mod import;
 pub mod incidents;
+mod order_row;
 pub mod orders;
 pub mod row;
 
+pub use database::{Database, DatabaseError};
 pub use row::{Row, Statement, Value};
 
 use crate::{
     domain::{
         change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
-        charge::Checkout,
+        checkout::Checkout,
         error::StoreError,
         id::{ChargeId, EventId, OrderId},
         order::Order,
@@ -38,50 +41,6 @@ use crate::{
     },
     ports::Store,
 };
-
-/// A database that speaks SQLite.
-pub trait Database {
-    /// Runs the statements in order as one transaction, and answers each one's rows.
-    /// If one of them fails, none has happened.
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError>;
-}
-
-/// Why a batch failed.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum DatabaseError {
-    /// One of our own conditions did not hold: somebody else was faster.
-    Conflict,
-    /// Anything else.
-    Failed(StoreError),
-}
-
-impl DatabaseError {
-    /// Tells them apart by the message: it names the trigger or the constraint of `migrations/`.
-    #[must_use]
-    pub fn from_message(message: &str) -> Self {
-        const CONFLICTS: [&str; 5] = [
-            "expectation failed",
-            "UNIQUE constraint failed: stripe_events.id",
-            "UNIQUE constraint failed: incidents.subject",
-            "the charge has a live order",
-            "orders are never replaced",
-        ];
-        if CONFLICTS.iter().any(|conflict| message.contains(conflict)) {
-            Self::Conflict
-        } else {
-            Self::Failed(StoreError(message.to_owned()))
-        }
-    }
-}
-
-impl From<DatabaseError> for StoreError {
-    fn from(error: DatabaseError) -> Self {
-        match error {
-            DatabaseError::Conflict => Self("a conflict where none can be".to_owned()),
-            DatabaseError::Failed(error) => error,
-        }
-    }
-}
 
 impl<D: Database> Store for D {
     async fn checkout(

@@ -1,9 +1,8 @@
-//! What is owed once, and the link that leads there.
+//! What is owed once.
 
 use super::{
     id::{Attempt, ChargeId, InstallationId},
     money::Money,
-    order::Order,
     path,
     time::UnixMillis,
 };
@@ -70,26 +69,6 @@ impl Kind {
             Self::Monthly | Self::Custom => path::PAY,
         }
     }
-}
-
-/// When a link stops leading anywhere.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct LinkState {
-    /// From then on it is expired.
-    pub expires_at: Option<UnixMillis>,
-    /// It was taken back.
-    pub revoked: bool,
-}
-
-/// A link and all that the decision table asks about it, read at one moment.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Checkout {
-    /// Whether the link itself still leads anywhere.
-    pub link: LinkState,
-    /// What it leads to.
-    pub charge: Charge,
-    /// The charge's live order, else its refunded one, else `None`.
-    pub order: Option<Order>,
 }
 
 /// What a charge is to be paid with next, as it was when an order of it was read.

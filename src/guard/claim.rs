@@ -2,7 +2,7 @@
 
 use crate::domain::{
     change::NewOrder,
-    charge::Checkout,
+    checkout::Checkout,
     order::{Order, OrderState},
 };
 

@@ -6,7 +6,8 @@
 
 use super::hosts::CheckoutHosts;
 use crate::domain::{
-    charge::{Charge, Checkout},
+    charge::Charge,
+    checkout::Checkout,
     order::{CancelReason, Order, OrderState},
     time::{Millis, UnixMillis},
 };
@@ -180,7 +181,8 @@ fn pending<'a>(
 mod tests {
     use super::*;
     use crate::domain::{
-        charge::{LinkState, Owed},
+        charge::Owed,
+        checkout::LinkState,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
         money::{Currency, Money},
         order::{Origin, Terms},

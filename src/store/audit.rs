@@ -1,8 +1,9 @@
 //! Who did what: a row for every act of an operator, in the transaction of the act itself.
 
 use super::{
-    Database, Statement,
-    row::{query, statement},
+    Statement,
+    database::{Database, query},
+    row::statement,
 };
 use crate::domain::{error::StoreError, operator::OperatorName, time::UnixMillis};
 

@@ -4,13 +4,16 @@
 use serde::Deserialize;
 
 use super::{
-    Database, incidents,
-    orders::{self, OrderRow, order_json},
+    database::Database,
+    incidents,
+    order_row::{OrderRow, order_json},
+    orders,
     row::{Row, Statement, Value, statement},
 };
 use crate::domain::{
     change::NewOrder,
-    charge::{Charge, Checkout, Kind, LinkState},
+    charge::{Charge, Kind},
+    checkout::{Checkout, LinkState},
     error::StoreError,
     id::ChargeId,
     money::{Currency, Money},

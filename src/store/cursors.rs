@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::{
-    Database,
-    row::{query, statement},
+    database::{Database, query},
+    row::statement,
 };
 use crate::domain::{
     change::{Cursor, CursorName},

@@ -3,9 +3,9 @@
 use serde::Deserialize;
 
 use super::{
-    Database,
-    orders::{OrderRow, order_json},
-    row::{Statement, query, statement},
+    database::{Database, query},
+    order_row::{OrderRow, order_json},
+    row::{Statement, statement},
 };
 use crate::{
     domain::{

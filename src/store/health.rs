@@ -1,6 +1,6 @@
 //! What tells whether the database is the one that this code expects.
 
-use super::{Database, checkout, row::statement};
+use super::{checkout, database::Database, row::statement};
 use crate::domain::{
     change::NewOrder,
     error::StoreError,

@@ -4,9 +4,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Database,
     audit::{self, Act},
-    row::{query, statement},
+    database::{Database, query},
+    row::statement,
 };
 use crate::{
     domain::{error::StoreError, time::UnixMillis},

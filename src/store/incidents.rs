@@ -1,9 +1,9 @@
 //! Incidents: what a person must look at.
 
 use super::{
-    Database,
-    orders::{self, order_json},
-    row::{Statement, Value, query, statement},
+    database::{Database, query},
+    order_row::{self, order_json},
+    row::{Statement, Value, statement},
 };
 use crate::domain::{
     change::Review,
@@ -70,7 +70,7 @@ pub(super) async fn reviews<D: Database>(
 ) -> Result<Vec<Review>, StoreError> {
     let read = statement(REVIEWS, [before.0.into(), i64::from(limit).into()]);
     let orders = query(database, read).await?;
-    let orders = orders.iter().map(orders::decode);
+    let orders = orders.iter().map(order_row::decode);
     let review = |order: crate::domain::order::Order| {
         let payment = order.recorded()?;
         Some(Review { order, payment })

@@ -1,44 +1,22 @@
-//! Orders: how their rows decode, and the one function that moves them.
-
-use serde::Deserialize;
+//! Orders, and the one function that moves them.
 
 use super::{
-    Database, DatabaseError, events, incidents,
-    row::{Row, Statement, Value, query, statement},
+    database::{Database, DatabaseError, query},
+    events, incidents,
+    order_row::{decode, order_json},
+    row::{Statement, Value, statement},
 };
 use crate::{
     domain::{
         change::{Commit, Committed, Move, RefundsOf, Refused, Remade, To, Unpayable},
-        charge::Owed,
         error::StoreError,
-        id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
-        money::{Currency, Money},
-        order::{Cause, Order, OrderState, Origin, Taken, Terms},
+        id::{ChargeId, OrderId},
+        order::{Cause, Order},
         payment::{NewSession, Payment},
-        time::{Millis, UnixMillis},
+        time::UnixMillis,
     },
     json,
 };
-
-/// The lifetime of a session whose order does not say it (a row that was not claimed here).
-const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
-
-/// An order `o` with its charge `c` as a JSON object; [`decode`] reads it. In two parts, for a function of D1's
-/// takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
-macro_rules! order_json {
-    () => {
-        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'attempt', o.attempt, \
-           'minor', o.amount_minor, 'currency', o.currency, 'created_at', o.created_at, 'version', o.version, \
-           'checks', o.checks, 'product_name', o.product_name, 'customer_email', o.customer_email, \
-           'return_origin', o.return_origin, 'session_expires_at', o.session_expires_at, \
-           'installation', (SELECT i.id FROM installation i), \
-           'stripe', json_object('session', o.stripe_session_id, 'url', o.checkout_url, 'intent', o.payment_intent_id, \
-             'receipt_url', o.receipt_url, 'paid_at', o.paid_at, 'paid_minor', o.paid_minor, 'refunded_at', o.refunded_at, \
-             'refunded_minor', o.refunded_minor, 'refund_reason', o.refund_reason, \
-             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at))"
-    };
-}
-pub(super) use order_json;
 
 /// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Moves nothing at another version.
 pub const CANCEL: &str = "\
@@ -170,108 +148,6 @@ pub const REMAKE: &str = "\
            IIF(n.live, ?7, NULL), IIF(n.live, NULL, ?7), IIF(n.live, NULL, 'restored'), ?8, ?7 \
     FROM (SELECT NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = ?1 AND y.status IN ('pending', 'paid')) AS live) n \
     WHERE NOT EXISTS (SELECT 1 FROM orders x WHERE x.attempt = ?2 OR x.stripe_session_id = ?5)";
-
-#[derive(Deserialize)]
-pub(super) struct OrderRow {
-    id: OrderId,
-    charge: ChargeId,
-    status: String,
-    origin: Origin,
-    attempt: Attempt,
-    installation: InstallationId,
-    minor: i64,
-    currency: Currency,
-    created_at: UnixMillis,
-    version: i64,
-    checks: i64,
-    product_name: String,
-    customer_email: Option<String>,
-    return_origin: String,
-    session_expires_at: Option<UnixMillis>,
-    stripe: StripeRow,
-}
-
-/// What changes after the claim: what Stripe said, and what is owed now.
-#[derive(Deserialize)]
-struct StripeRow {
-    session: Option<SessionId>,
-    url: Option<String>,
-    intent: Option<PaymentIntentId>,
-    receipt_url: Option<String>,
-    paid_at: Option<UnixMillis>,
-    paid_minor: Option<i64>,
-    refunded_at: Option<UnixMillis>,
-    refunded_minor: i64,
-    refund_reason: Option<String>,
-    owed_minor: i64,
-    owed_currency: Currency,
-    closed_at: Option<UnixMillis>,
-}
-
-impl OrderRow {
-    pub(super) fn order(self) -> Result<Order, StoreError> {
-        let stripe = self.stripe;
-        let state = match self.status.as_str() {
-            "pending" => OrderState::Pending { url: stripe.url },
-            "paid" => OrderState::Paid {
-                at: required(stripe.paid_at, "paid_at")?,
-                receipt_url: stripe.receipt_url,
-            },
-            "canceled" => OrderState::Canceled,
-            "refunded" => OrderState::Refunded {
-                at: required(stripe.refunded_at, "refunded_at")?,
-                by_dispute: stripe.refund_reason.as_deref() == Some("dispute_lost"),
-            },
-            other => return Err(StoreError(format!("an order's status is {other:?}"))),
-        };
-        let payment = stripe.paid_at.map(|_| Taken {
-            payment_intent: stripe.intent,
-            minor: stripe.paid_minor.unwrap_or(self.minor),
-            refunded_minor: stripe.refunded_minor,
-        });
-        Ok(Order {
-            id: self.id,
-            charge: self.charge,
-            attempt: self.attempt,
-            installation: self.installation,
-            money: Money {
-                minor: self.minor,
-                currency: self.currency,
-            },
-            created_at: self.created_at,
-            origin: self.origin,
-            state,
-            session: stripe.session,
-            payment,
-            version: self.version,
-            checks: self.checks,
-            terms: Terms {
-                product_name: self.product_name,
-                customer_email: self.customer_email,
-                return_origin: self.return_origin,
-                session_expires_at: self
-                    .session_expires_at
-                    .unwrap_or(self.created_at.plus(DEFAULT_LIFETIME)),
-            },
-            owed: Owed {
-                money: Money {
-                    minor: stripe.owed_minor,
-                    currency: stripe.owed_currency,
-                },
-                closed: stripe.closed_at.is_some(),
-            },
-        })
-    }
-}
-
-fn required<T>(value: Option<T>, column: &str) -> Result<T, StoreError> {
-    value.ok_or_else(|| StoreError(format!("an order lacks its {column}")))
-}
-
-/// Reads a row of an order.
-pub(super) fn decode(row: &Row) -> Result<Order, StoreError> {
-    row.decode::<OrderRow>()?.order()
-}
 
 pub(super) async fn attach<D: Database>(
     database: &D,

@@ -2,7 +2,6 @@
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
-use super::Database;
 use crate::{domain::error::StoreError, json};
 
 /// A value that goes into a statement or comes out of a row.
@@ -35,15 +34,6 @@ pub(crate) fn statement<const N: usize>(sql: &'static str, parameters: [Value; N
         sql,
         parameters: parameters.into(),
     }
-}
-
-/// The rows of one statement.
-pub(crate) async fn query<D: Database>(
-    database: &D,
-    statement: Statement,
-) -> Result<Vec<Row>, StoreError> {
-    let results = database.batch(vec![statement]).await?;
-    Ok(results.into_iter().next().unwrap_or_default())
 }
 
 fn invalid(what: &str) -> StoreError {

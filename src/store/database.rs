@@ -1,0 +1,57 @@
+//! What a database must do: run a list of SQLite statements as one transaction.
+
+use super::row::{Row, Statement};
+use crate::domain::error::StoreError;
+
+/// A database that speaks SQLite.
+pub trait Database {
+    /// Runs the statements in order as one transaction, and returns each one's rows.
+    /// If one of them fails, none has happened.
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError>;
+}
+
+/// Why a batch failed.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum DatabaseError {
+    /// One of our own conditions did not hold: somebody else was faster.
+    Conflict,
+    /// Anything else.
+    Failed(StoreError),
+}
+
+impl DatabaseError {
+    /// Tells them apart by the message: it names the trigger or the constraint of `migrations/`.
+    #[must_use]
+    pub fn from_message(message: &str) -> Self {
+        const CONFLICTS: [&str; 5] = [
+            "expectation failed",
+            "UNIQUE constraint failed: stripe_events.id",
+            "UNIQUE constraint failed: incidents.subject",
+            "the charge has a live order",
+            "orders are never replaced",
+        ];
+        if CONFLICTS.iter().any(|conflict| message.contains(conflict)) {
+            Self::Conflict
+        } else {
+            Self::Failed(StoreError(message.to_owned()))
+        }
+    }
+}
+
+impl From<DatabaseError> for StoreError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Conflict => Self("a conflict where none can be".to_owned()),
+            DatabaseError::Failed(error) => error,
+        }
+    }
+}
+
+/// The rows of one statement.
+pub(crate) async fn query<D: Database>(
+    database: &D,
+    statement: Statement,
+) -> Result<Vec<Row>, StoreError> {
+    let results = database.batch(vec![statement]).await?;
+    Ok(results.into_iter().next().unwrap_or_default())
+}
