@@ -3,24 +3,25 @@
 //! One GET on a link must bring a person to Stripe Checkout, must change nothing when a machine makes
 //! it, and must never lead to a second payment.
 //!
-//! # The way of a request
-//! ```text
-//! edge ──► http::door ──► machine, prefetch, malformed: answered here, nothing touched
-//!              │ Job
-//!              ▼
-//!          http::work ──► guard::click ──► guard::decide       pure: rows 4 to 14 of the table
-//!              │              │  │
-//!              │              │  └─► ports::Stripe             retrieve, expire, create(&Claim)
-//!              │              └────► ports::Store              checkout, attach, commit: compare-and-set
-//!              ▼
-//!          Answer ──► Reply, and what may follow it
-//! ```
-//! Webhooks ([`guard::events`]), people who come back ([`guard::returned`]) and the cron ([`guard::reconcile`])
-//! end in the same [`domain::change::Commit`], and one function of [`store`] writes it: nothing else moves an order.
+//! # Layers
+//! Each folder imports only from those below it; `tests/layers` refuses the rest. `docs/architecture.md` follows one
+//! click through them.
+//!
+//! | module | what |
+//! |---|---|
+//! | `edge` | the Worker itself, only in wasm: requests, D1, fetch, the clock, the log |
+//! | [`http`] | the router and its handlers |
+//! | [`pages`], [`billing`] | what people see; what is owed |
+//! | [`config`] | the variables |
+//! | [`guard`] | the decision table, and everything that moves an order |
+//! | [`store`], [`stripe`] | the database; Stripe's API |
+//! | [`ports`] | what the guard awaits: plain async traits |
+//! | [`classifier`], [`domain`] | who opens a link; the words as types |
+//! | [`json`], [`encode`] | what all of them need |
 //!
 //! # Why it holds
 //! - A functional core, an async shell. The core awaits only [`ports`]; D1, `fetch`, the clock and chance are in
-//!   `edge`, SQLite and a fake Stripe are in the tests, and both run the SQL of [`store`].
+//!   `edge`, SQLite and the fake Stripe are in the tests, and both run the SQL of [`store`].
 //! - A session is created only under a [`guard::claim::Claim`], the proof of holding a charge's one live place.
 //!   Its constructor is private: code that could create a session without one does not compile.
 //! - An order is replaced only after Stripe said that its session can take no more money.
@@ -29,20 +30,17 @@
 //! - `migrations/` holds the invariants in SQLite itself: one live order a charge, nothing deleted,
 //!   only legal moves, an audit row for each.
 //!
-//! # Where things are
-//! | module | what |
-//! |---|---|
-//! | [`visit`] | who opens a link: pure |
-//! | [`domain`] | orders, charges, money, incidents: the words, pure |
-//! | [`guard`] | the decision table, and each thing that may move an order |
-//! | [`ports`] | `Store`, `Stripe`, `Clock`, `Random` and the like: plain async traits |
-//! | [`store`] | the database, over anything that runs a list of statements |
-//! | [`stripe`] | Stripe's API over any transport: forms, answers, events, retries |
-//! | [`http`], [`pages`] | routes, answers, replies |
-//! | [`import`] | a CSV file becomes charges and links |
-//! | [`webhook`] | who is believed at the webhook |
-//! | [`token`], [`operator`], [`secret`], [`config`], [`encode`], [`json`] | what the others need |
-//! | `edge` | the Worker itself; only in wasm, with `edge/entry.js` and `edge/glue.js` beside it |
+//! # Glossary
+//! - **charge**: an amount that a player owes once. Not Stripe's Charge, which is a payment.
+//! - **link**: a token that leads to a charge. The database has its hash only.
+//! - **order**: one try to have a charge paid. `pending`, `paid`, `canceled` or `refunded`; the first two are live.
+//! - **attempt**: an order's random name at Stripe: in the metadata and in the Idempotency-Key.
+//! - **installation**: a database's random name at Stripe, drawn by its first migration.
+//! - **claim**: the proof that an order holds its charge's one live place.
+//! - **visit**: a request to a link, by a person or a machine.
+//! - **session**: Stripe's Checkout Session, the page on which a payer pays.
+//! - **reconcile**: to bring orders into line with Stripe when nobody clicks and no webhook comes.
+//! - **incident**: something that a person must look at.
 
 pub mod config;
 pub mod domain;

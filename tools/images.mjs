@@ -1,5 +1,5 @@
 // Draws assets/*.svg into the PNGs that the Worker embeds: 8 tones of one colour each, which the
-// Worker replaces by its club's (src/pages/image.rs). Needed only when a drawing changes:
+// Worker replaces by its club's (src/pages/images.rs). Needed only when a drawing changes:
 // node tools/images.mjs
 
 import { readFileSync, writeFileSync } from "node:fs";
