@@ -1,8 +1,8 @@
 //! The import: a CSV file becomes players, charges, links and, from an old system, orders.
 //!
-//! All or nothing: every line is read and held against the books first, and one bad line means that
+//! All or nothing: every line is read and held against the database first, and one bad line means that
 //! nothing is written. The same file again mints no second link and carries no order over twice. A
-//! minted token leaves this module once, in the report; the books keep its hash.
+//! minted token leaves this module once, in the report; the database keeps its hash.
 
 pub mod line;
 pub mod options;
@@ -32,7 +32,7 @@ use rejected::{Reason, Rejected, Wrong};
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
-    /// Every line is in the books (or would be, on a dry run).
+    /// Every line is in the database (or would be, on a dry run).
     Report {
         /// What became of each line.
         lines: Vec<Report>,

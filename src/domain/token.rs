@@ -1,6 +1,6 @@
 //! The token of a link: what proves that its bearer was sent here.
 //!
-//! Only its SHA-256 is kept, so that whoever reads the books cannot open a link. A token is compared
+//! Only its SHA-256 is kept, so that whoever reads the database cannot open a link. A token is compared
 //! as a hash, by index, which leaks nothing about how much of a guess was right.
 
 use sha2::{Digest, Sha256};
@@ -55,7 +55,7 @@ impl Token {
         Self(base64url(random))
     }
 
-    /// What the books know it by.
+    /// What the database knows it by.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(hex(&Sha256::digest(self.0.as_bytes())))

@@ -123,7 +123,7 @@ async function calm(run) {
   }
 }
 
-/** Holds Stripe's side against the books. */
+/** Holds Stripe's side against the orders. */
 async function compare(run) {
   const { world } = run;
   const sessions = await control(world, "sessions");
@@ -157,7 +157,7 @@ async function compare(run) {
   expect(!run.answers["500"] && !run.answers["404"], `answers: ${JSON.stringify(run.answers)}`);
   return {
     wrong,
-    books: {
+    orders: {
       charges: run.charges, sessions: sessions.length, payments: paid.length, orders: orders.length,
       "open incidents": incidents.length, "open, handed to nobody": sessions.filter(({ id, status }) => status === "open" && !handed.has(id)).length,
       ...ends,

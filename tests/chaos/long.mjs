@@ -10,13 +10,13 @@ let failed = false;
 
 for (let seed = first; seed < first + number("RUNS", 3); seed++) {
   const begun = Date.now();
-  const { wrong, books, answers, sent, killed } = await chaos({
+  const { wrong, orders, answers, sent, killed } = await chaos({
     seed, charges: number("CHARGES", 300), requests: number("REQUESTS", 5_000), kills: number("KILLS", 6),
     say: (text) => console.log(`seed ${seed}: ${text}`),
   });
   failed ||= wrong.length > 0;
   for (const what of wrong) console.error(`seed ${seed}: ${what}`);
-  table.push({ seed, seconds: Math.round((Date.now() - begun) / 1000), requests: sent, kills: killed, ...books, wrong: wrong.length });
+  table.push({ seed, seconds: Math.round((Date.now() - begun) / 1000), requests: sent, kills: killed, ...orders, wrong: wrong.length });
   console.log(`seed ${seed}: answers ${JSON.stringify(answers)}`);
 }
 console.table(table);

@@ -83,11 +83,7 @@ fn file(module: &Module) -> String {
 }
 
 /// A way from a file back to another one along its imports.
-fn way(
-    imports: &BTreeSet<(Module, Module)>,
-    from: &Module,
-    goal: &Module,
-) -> Option<Vec<Module>> {
+fn way(imports: &BTreeSet<(Module, Module)>, from: &Module, goal: &Module) -> Option<Vec<Module>> {
     let mut ways = vec![vec![from.clone()]];
     let mut seen = BTreeSet::new();
     while let Some(way) = ways.pop() {

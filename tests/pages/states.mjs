@@ -1,4 +1,4 @@
-// Every page that a person can be shown, and how the books come to show it.
+// Every page that a person can be shown, and how the database comes to show it.
 
 import { FACEBOOK, ask, control, importLines } from "../edge/harness.mjs";
 
@@ -17,7 +17,7 @@ action,Player 11,150.00,payer11@example.com,pages-token-action,,,
 broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
 `;
 
-/** Fills the books; what Stripe would have brought about is brought about there. */
+/** Fills the database; what Stripe would have brought about is brought about there. */
 export async function fill(world) {
   await importLines(world, LINES, "?carry_orders=1");
   const linkOf = (player) =>

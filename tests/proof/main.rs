@@ -11,11 +11,11 @@ mod audit;
 mod clock;
 mod configurations;
 mod database;
-mod door;
 mod engine;
 mod explore;
 mod intern;
 mod invariants;
+mod machines;
 mod model;
 mod mutants;
 mod probe;
@@ -42,7 +42,7 @@ fn no_interleaving_charges_twice_or_locks_out() {
 
 #[test]
 fn a_machine_gets_no_further_than_the_door() {
-    assert_eq!(door::leak(), None);
+    assert_eq!(machines::leak(), None);
 }
 
 #[test]
@@ -108,8 +108,8 @@ fn every_mutant_is_caught() {
 #[test]
 #[ignore = "explores what its parent names"]
 fn the_configurations_that_are_named() {
-    if let Some(agent) = door::leak() {
-        return workshop::say("the door", &format!("5 {agent} changes nothing"), 1);
+    if let Some(agent) = machines::leak() {
+        return workshop::say("the router", &format!("5 {agent} changes nothing"), 1);
     }
     for name in workshop::named() {
         let explored = explore(quick(&name), &[], 1);

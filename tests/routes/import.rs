@@ -82,7 +82,7 @@ fn test_import_the_seven_orders() {
             "72|pending|13500|import"
         ]
     );
-    // The token itself is nowhere in the books.
+    // The token itself is nowhere in the database.
     assert!(
         !world
             .all_rows()
@@ -546,7 +546,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
             "'-3,Player=3"
         ]
     );
-    // The books have it as it was sent.
+    // The database has it as it was sent.
     assert_eq!(
         world.rows("SELECT player_id FROM players ORDER BY id"),
         ["=1+1", "+2", "-3"]

@@ -13,7 +13,7 @@ fn refused(db: &Connection, sql: &str, why: &str) {
     }
 }
 
-fn books() -> World {
+fn seeded() -> World {
     let world = World::new().with_charge();
     world.execute(&format!(
         "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id)
@@ -53,7 +53,7 @@ fn every_migration_applies_to_books_with_rows_in_them() {
 
 #[test]
 fn nothing_is_ever_deleted() {
-    let world = books();
+    let world = seeded();
     world.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1, 1)");
     world.execute(
         "INSERT INTO refunds VALUES ('re_1', 'pi_1', 1, 'usd', 'pending', 'refund', 1, 1)",
@@ -96,7 +96,7 @@ fn nothing_is_ever_deleted() {
 
 #[test]
 fn replace_does_not_delete_either() {
-    let world = books();
+    let world = seeded();
     let replace = |id: i64, status: &str, session: &str| {
         format!(
         "INSERT OR REPLACE INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
@@ -135,7 +135,7 @@ fn replace_does_not_delete_either() {
 
 #[test]
 fn one_live_order_a_charge() {
-    let world = books();
+    let world = seeded();
     let insert = |status: &str| {
         format!(
             "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at, paid_at) VALUES (lower(hex(randomblob(16))), 2, '{status}', 15000, 'usd', {NOW}, {NOW})"
@@ -189,7 +189,7 @@ fn only_legal_moves_and_each_leaves_its_row() {
 
 #[test]
 fn only_money_that_went_back_unpays_and_only_money_that_came_back_pays_again() {
-    let world = books();
+    let world = seeded();
     world.execute(&format!(
         "UPDATE orders SET status = 'paid', paid_at = {NOW}, paid_minor = 14000, refunded_at = {NOW}"
     ));
@@ -249,7 +249,7 @@ fn a_status_has_its_data() {
 
 #[test]
 fn what_an_order_was_claimed_with_stays() {
-    let world = books();
+    let world = seeded();
     for change in [
         "amount_minor = 1",
         "currency = 'eur'",

@@ -621,7 +621,9 @@ impl World {
                     ValueRef::Null => "-".to_owned(),
                     ValueRef::Integer(integer) => integer.to_string(),
                     ValueRef::Text(text) => String::from_utf8_lossy(text).into_owned(),
-                    ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the books"),
+                    ValueRef::Real(_) | ValueRef::Blob(_) => {
+                        panic!("no such values in the database")
+                    }
                 })
             };
             (0..columns)
@@ -765,7 +767,7 @@ fn value(value: ValueRef<'_>) -> Value {
         ValueRef::Null => Value::Null,
         ValueRef::Integer(integer) => Value::Integer(integer),
         ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the books"),
+        ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the database"),
     }
 }
 

@@ -52,7 +52,7 @@ try {
   for (let n = 0; n < rows.length; n += 64) await Promise.all(rows.slice(n, n + 64).map(send));
   differ.slice(0, 10).forEach((line) => console.log(line));
   const changed = allRows(world) !== before || (await stripeCalls(world)).length > 0;
-  console.log(`${sent} requests sent, ${unsendable} that HTTP cannot carry, ${differ.length} verdicts differ, books ${changed ? 'CHANGED' : 'unchanged'}`);
+  console.log(`${sent} requests sent, ${unsendable} that HTTP cannot carry, ${differ.length} verdicts differ, database ${changed ? 'CHANGED' : 'unchanged'}`);
   process.exitCode = differ.length || changed ? 1 : 0;
 } finally {
   await world.stop();

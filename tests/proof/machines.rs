@@ -1,4 +1,4 @@
-//! Invariant 5: a machine's visit leaves the books and Stripe as they were.
+//! Invariant 5: a machine's visit leaves the database and Stripe as they were.
 //!
 //! It does not get as far as the exploration: without a job there is nothing that could call a port.
 
@@ -51,7 +51,7 @@ impl Headers for OnlyAgent {
     }
 }
 
-/// The first machine that is let through to the books.
+/// The first machine that is let through to a handler.
 pub fn leak() -> Option<&'static str> {
     let site = Site::new(|name| configured(name).map(str::to_owned));
     let site = site.unwrap_or_else(|wrong| panic!("{wrong:?}"));
