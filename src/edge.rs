@@ -166,7 +166,7 @@ async fn handle(
             if let Ok(configured) = site.as_ref() {
                 let done = follow_up(&services, &configured.config.policy, &then).await;
                 if let Err(error) = done {
-                    log::error("after the answer", &error);
+                    log::error(&error);
                 }
             }
             Ok(JsValue::UNDEFINED)

@@ -4,7 +4,6 @@
 use std::cell::RefCell;
 
 use serde::Serialize;
-use serde_json::json;
 use worker::web_sys::console;
 
 use crate::{
@@ -89,39 +88,79 @@ fn count(kind: Kind) -> u32 {
     })
 }
 
+/// A line about anything else that failed.
+#[derive(Serialize)]
+struct Failure<'a, D> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'static str>,
+    fault: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    limiter: Option<&'a str>,
+    detail: D,
+}
+
+/// A line about a run of reconcile.
+#[derive(Serialize)]
+struct Run {
+    /// Orders looked at.
+    reconcile: u32,
+    moved: u32,
+    events: u32,
+    sessions: u32,
+    reviews: u32,
+    done: bool,
+    /// Code and text of each.
+    errors: Vec<(&'static str, String)>,
+}
+
 /// Logs an error in what is done after the answer.
-pub fn error(what: &str, error: &GuardError) {
-    let line = json!({ "after": what, "fault": error.code(), "detail": error.to_string() });
+pub fn error(error: &GuardError) {
+    let line = Failure {
+        after: Some("after the answer"),
+        fault: error.code(),
+        limiter: None,
+        detail: error.to_string(),
+    };
     write(&line, true);
 }
 
 /// Logs that a rate limiter could not be asked, and why.
 pub fn limiter_unavailable(binding: &str, why: &str) {
-    let line = json!({ "fault": "limiter_unavailable", "limiter": binding, "detail": why });
+    let line = Failure {
+        after: None,
+        fault: "limiter_unavailable",
+        limiter: Some(binding),
+        detail: why,
+    };
     write(&line, true);
 }
 
 /// Logs a run of reconcile.
 pub fn reconciled(run: &Reconciled) {
     let errors = run.errors.iter();
-    let errors: Vec<_> = errors
-        .map(|error| (error.code(), error.to_string()))
-        .collect();
-    let line = json!({
-        "reconcile": run.orders,
-        "moved": run.moved,
-        "events": run.events,
-        "sessions": run.sessions,
-        "reviews": run.reviews,
-        "done": run.is_done,
-        "errors": errors,
-    });
+    let line = Run {
+        reconcile: run.orders,
+        moved: run.moved,
+        events: run.events,
+        sessions: run.sessions,
+        reviews: run.reviews,
+        done: run.is_done,
+        errors: errors
+            .map(|error| (error.code(), error.to_string()))
+            .collect(),
+    };
     write(&line, !run.errors.is_empty());
 }
 
 /// Logs what is wrong with the configuration.
 pub fn misconfigured(Misconfigured(lines): &Misconfigured) {
-    write(&json!({ "fault": "misconfigured", "detail": lines }), true);
+    let line = Failure {
+        after: None,
+        fault: "misconfigured",
+        limiter: None,
+        detail: lines,
+    };
+    write(&line, true);
 }
 
 fn write(line: &impl Serialize, is_error: bool) {
