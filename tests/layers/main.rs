@@ -184,10 +184,12 @@ struct Paths(Vec<Vec<String>>);
 
 impl<'ast> Visit<'ast> for Paths {
     fn visit_item(&mut self, item: &'ast Item) {
-        let attributes = match item {
-            Item::Mod(module) => &module.attrs,
-            Item::Fn(function) => &function.attrs,
-            _ => return syn::visit::visit_item(self, item),
+        let attributes = if let Item::Mod(module) = item {
+            &module.attrs
+        } else if let Item::Fn(function) = item {
+            &function.attrs
+        } else {
+            return syn::visit::visit_item(self, item);
         };
         let is_test = attributes.iter().any(|attribute| {
             let tokens = match &attribute.meta {
