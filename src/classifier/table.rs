@@ -7,7 +7,7 @@
 //! than [`LONGEST`] does not compile.
 
 use super::byte::{self, LOWER, SEPARATOR};
-use super::list::Entry;
+use super::list::{Entry, is_same};
 use super::meaning::Meaning;
 use super::names::{ENTRIES, HEADINGS};
 
@@ -119,7 +119,8 @@ const fn names() -> [u8; total_bytes()] {
         let bucket = bucket_of(name);
         let mut earlier = BEGINS[bucket] as usize;
         while earlier < free[bucket] as usize {
-            if is_at(&all, earlier + 1, name) {
+            let (_, rest) = all.split_at(earlier + 1);
+            if is_same(rest.split_at(name.len()).0, name) {
                 ENTRIES[at].refuse("the name is in the lists already");
             }
             earlier += name.len() + 1;
@@ -134,17 +135,6 @@ const fn names() -> [u8; total_bytes()] {
         at += 1;
     }
     all
-}
-
-const fn is_at(all: &[u8], from: usize, name: &[u8]) -> bool {
-    let mut at = 0;
-    while at < name.len() {
-        if all[from + at] != name[at] {
-            return false;
-        }
-        at += 1;
-    }
-    true
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 
 use super::{contact, style::Style};
-use crate::domain::color::Color;
+use crate::domain::{color::Color, path};
 
 /// What the pages of one club share.
 pub struct Layout {
@@ -28,8 +28,8 @@ impl Layout {
     pub fn page(&self, title: &str, head: &Markup, card: &Markup) -> String {
         let head = html! {
             (head)
-            link rel="icon" type="image/png" sizes="180x180" href="/icon.png";
-            link rel="apple-touch-icon" href="/icon.png";
+            link rel="icon" type="image/png" sizes="180x180" href=(path::ICON);
+            link rel="apple-touch-icon" href=(path::ICON);
         };
         let body = html! {
             header { p { (self.club_name) } }

@@ -10,6 +10,7 @@ use super::{
     icon::Icon,
     layout::{Layout, button},
 };
+use crate::domain::path;
 
 const DESCRIPTION: &str = "See the amount and pay securely with Stripe.";
 const IMAGE_ALT: &str = "A payment card with a padlock";
@@ -30,7 +31,7 @@ pub fn page(layout: &Layout, origin: &str) -> String {
 /// The tags that previews are made from (The Open Graph protocol; X docs, "Summary Card with Large
 /// Image"). Preview bots do not resolve relative URLs, so the image's URL is absolute.
 fn preview(title: &str, club_name: &str, origin: &str) -> Markup {
-    let image = format!("{origin}/link.png");
+    let image = format!("{origin}{}", path::LINK_IMAGE);
     html! {
         meta name="description" content=(DESCRIPTION);
         meta property="og:title" content=(title);
