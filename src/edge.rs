@@ -27,7 +27,6 @@ use crate::{
         router,
         site::Site,
     },
-    pages::answer::Answer,
 };
 use request::{Request, RequestHead};
 use services::Services;
@@ -68,8 +67,7 @@ pub fn fetch(
     let configured = match site.as_ref() {
         Ok(configured) => configured,
         Err(wrong) => {
-            let answer = Answer::Misconfigured(wrong.clone());
-            return Ok(response::single(&http::response::misconfigured(&answer), is_https)?.into());
+            return Ok(response::single(&http::response::misconfigured(wrong), is_https)?.into());
         }
     };
     match router::route(configured, &request.core_head()) {
@@ -108,10 +106,7 @@ pub fn interrupted(
             log::answered(answer.status, &context, None);
             response::response(&timed(configured, answer, &context, 0, 0), is_https)
         }
-        Err(wrong) => {
-            let answer = Answer::Misconfigured(wrong.clone());
-            response::single(&http::response::misconfigured(&answer), is_https)
-        }
+        Err(wrong) => response::single(&http::response::misconfigured(wrong), is_https),
     }
 }
 

@@ -264,23 +264,16 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
         | Answer::NotPaid
         | Answer::NoSuchPage
         | Answer::TooLarge
-        | Answer::HttpsOnly
-        | Answer::Misconfigured(_) => response,
+        | Answer::HttpsOnly => response,
     }
 }
 
 /// The answer to everything while the configuration is incomplete.
 #[must_use]
-pub fn misconfigured(answer: &Answer) -> Response {
-    let text = answer.text();
-    let wrong = if let Answer::Misconfigured(Misconfigured(lines)) = answer {
-        lines.as_slice()
-    } else {
-        &[]
-    };
-    let page = Bare::new(text.title, wrong);
+pub fn misconfigured(Misconfigured(lines): &Misconfigured) -> Response {
+    let page = Bare::new("This page is not ready yet", lines);
     let policy = page.security_policy.into();
-    Response::guarded(text.status, ContentKind::Html, policy, page.html.into())
+    Response::guarded(500, ContentKind::Html, policy, page.html.into())
 }
 
 /// Problem details (RFC 9457, "Members of a Problem Details Object").

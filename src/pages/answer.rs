@@ -5,7 +5,6 @@
 use chrono::{DateTime, Datelike};
 
 use crate::{
-    config::Misconfigured,
     domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis},
     guard::{click::Outcome, decide::Gone, returned::Returned},
 };
@@ -84,8 +83,6 @@ pub enum Answer {
     Paused,
     /// The request came over plain http and cannot be redirected.
     HttpsOnly,
-    /// The configuration is incomplete.
-    Misconfigured(Misconfigured),
 }
 
 /// What an answer says, to people and to programs.
@@ -334,12 +331,6 @@ impl Answer {
                 "This is too large",
                 "The request's body is larger than what is read here.",
             ),
-            Self::Misconfigured(Misconfigured(lines)) => AnswerText {
-                status: 500,
-                code: "misconfigured",
-                title: "This page is not ready yet",
-                detail: format!("Its operator must set: {}.", lines.join("; ")),
-            },
         }
     }
 }

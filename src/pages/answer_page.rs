@@ -49,8 +49,7 @@ fn action(answer: &Answer) -> Markup {
         | Answer::TooLarge
         | Answer::TooManyTries
         | Answer::ReturnedTooOften
-        | Answer::HttpsOnly
-        | Answer::Misconfigured(_) => html! {},
+        | Answer::HttpsOnly => html! {},
     }
 }
 

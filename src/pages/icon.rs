@@ -44,8 +44,7 @@ impl Icon {
             | Answer::MethodNotAllowed { .. }
             | Answer::TooLarge
             | Answer::TooManyTries
-            | Answer::HttpsOnly
-            | Answer::Misconfigured(_) => Self::Notice,
+            | Answer::HttpsOnly => Self::Notice,
         }
     }
 }
