@@ -22,7 +22,7 @@ use crate::{
     guard::{follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
-        handler::{Accepted, Handled, Route},
+        handler::{Accepted, Handled, Handler, Route},
         log_context::LogContext,
         router,
         site::Site,
@@ -81,8 +81,9 @@ pub fn fetch(
             let answer = timed(configured, answer, &context, 0, 0);
             Ok(response::response(&answer, is_https)?.into())
         }
-        Route::Handler(accepted) => {
-            executor::spawn(handle(Rc::clone(&site), accepted, request, env, context))
+        Route::Handler(handler, accepted) => {
+            let site = Rc::clone(&site);
+            executor::spawn(handle(site, handler, accepted, request, env, context))
         }
     }
 }
@@ -130,6 +131,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
 
 async fn handle(
     site: Rc<Configured>,
+    handler: Handler,
     mut accepted: Accepted,
     request: Request,
     env: Env,
@@ -140,11 +142,11 @@ async fn handle(
         return Err(JsValue::from_str("no configuration"));
     };
     let services = Services::new(Rc::clone(&site), &env, Some(request.object()))?;
-    let handled = match router::admit(configured, &mut accepted, &services).await {
+    let handled = match router::admit(configured, &handler, &mut accepted, &services).await {
         Some(refused) => refused,
         None => {
             let body = request.body(accepted.body_limit).await?;
-            router::handle(configured, accepted, body, &services).await
+            router::handle(configured, handler, accepted, body, &services).await
         }
     };
     let Handled {

@@ -28,14 +28,13 @@ pub enum Route {
     Constant(Constant, Classification),
     /// It is answered, without a look at anything.
     Answered(Response, LogContext),
-    /// A handler answers it.
-    Handler(Accepted),
+    /// This handler answers it.
+    Handler(Handler, Accepted),
 }
 
 /// A request that a handler answers.
+#[derive(Default)]
 pub struct Accepted {
-    /// Which handler.
-    pub handler: Handler,
     /// The media type that is wanted.
     pub media: Media,
     /// For the log.
@@ -43,13 +42,12 @@ pub struct Accepted {
     /// The method is POST.
     pub is_post: bool,
     /// The `Authorization` header, on operators' routes.
-    pub authorization: Option<String>,
+    pub authorization: String,
     /// How many bytes of the body to read; 0 for none.
     pub body_limit: usize,
 }
 
 /// A handler, with what it needs of the request's head.
-#[derive(Clone)]
 pub enum Handler {
     /// A click on a link.
     Checkout(TokenHash),
@@ -94,6 +92,14 @@ impl Handled {
     pub fn answer(site: &Site, request: &Accepted, answer: &Answer) -> Self {
         let response = response::answer(site, answer, request.media, request.is_post);
         Self::new(response, request.log.clone(), answer.text().code)
+    }
+
+    /// 503 for an operator: the same request may be sent again, and `detail` says what was not done.
+    #[must_use]
+    pub fn try_again(site: &Site, log: LogContext, detail: &str) -> Self {
+        let (code, title) = ("try_again", "Try again in a moment");
+        let response = response::problem(site, 503, code, title, detail);
+        Self::new(response.with("retry-after", "5"), log, code)
     }
 
     /// With what is to be done after the response.

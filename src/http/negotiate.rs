@@ -1,9 +1,10 @@
 //! What a client prefers to read, from its `Accept` header (RFC 9110, "Accept").
 
 /// The kinds of body that can be asked for, in the order of preference among equals.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Media {
     /// A page for a person.
+    #[default]
     Html,
     /// `application/json`, or problem details.
     Json,

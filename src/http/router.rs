@@ -41,7 +41,9 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
         path::IMPORT => only(site, head, "POST", || admin::import::route(site, head)),
         path::RECONCILE => only(site, head, "POST", || admin::reconcile::route(head)),
-        path::HEALTH => only(site, head, "GET, HEAD", || health::route(head)),
+        path::HEALTH => only(site, head, "GET, HEAD", || {
+            Route::Handler(Handler::Health, Accepted::default())
+        }),
         path::LINK_IMAGE => only(site, head, "GET, HEAD", || {
             image::route(head, &site.pages.link_image)
         }),
@@ -57,10 +59,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
 /// Turns away what need not be read any further, and lets operators in: the log context names them from then on.
 pub async fn admit<S: Services>(
     site: &Site,
+    handler: &Handler,
     request: &mut Accepted,
     services: &S,
 ) -> Option<Handled> {
-    match &request.handler {
+    match handler {
         Handler::Webhook(signature) => webhook::admit(site, request, signature, services),
         Handler::Returned(session) => returned::admit(site, request, session, services).await,
         Handler::Import(_) | Handler::Reconcile => {
@@ -73,11 +76,12 @@ pub async fn admit<S: Services>(
 /// Has the handler answer.
 pub async fn handle<S: Services>(
     site: &Site,
+    handler: Handler,
     request: Accepted,
     body: Body,
     services: &S,
 ) -> Handled {
-    match request.handler.clone() {
+    match handler {
         Handler::Checkout(token) => checkout::handle(site, request, &token, services).await,
         Handler::Returned(session) => returned::handle(site, &request, &session, services).await,
         Handler::Webhook(signature) => {

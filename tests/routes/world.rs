@@ -475,7 +475,7 @@ impl World {
         };
         let agent = ask.header("user-agent");
         let fast = router::fast_path(!ask.is_plain, ask.method, path, agent.as_deref());
-        let mut request = match router::route(&self.site, &head) {
+        let (handler, mut request) = match router::route(&self.site, &head) {
             Route::Constant(constant, classification) => {
                 assert!(fast.is_none_or(|fast| fast == (constant, classification)));
                 let response = constant.response(&self.site);
@@ -490,12 +490,12 @@ impl World {
                 self.log.replace(log);
                 return response.timed(verdict, 0, 0);
             }
-            Route::Handler(request) => {
+            Route::Handler(handler, request) => {
                 assert_eq!(fast, None);
-                request
+                (handler, request)
             }
         };
-        if let Some(handled) = run(router::admit(&self.site, &mut request, self)) {
+        if let Some(handled) = run(router::admit(&self.site, &handler, &mut request, self)) {
             self.log.replace(handled.log);
             return handled.response;
         }
@@ -506,7 +506,7 @@ impl World {
         } else {
             Body::Whole(ask.body.clone())
         };
-        let handled = run(router::handle(&self.site, request, body, self));
+        let handled = run(router::handle(&self.site, handler, request, body, self));
         let verdict = handled
             .log
             .classification

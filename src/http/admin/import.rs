@@ -40,14 +40,15 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
     }
     match Options::read(head.query) {
-        Ok(options) => Route::Handler(Accepted {
-            handler: Handler::Import(options),
-            media,
-            log: LogContext::default(),
-            is_post: true,
-            authorization: Some(head.header("authorization").unwrap_or_default()),
-            body_limit: BODY_LIMIT,
-        }),
+        Ok(options) => {
+            let request = Accepted {
+                media,
+                authorization: head.header("authorization").unwrap_or_default(),
+                body_limit: BODY_LIMIT,
+                ..Accepted::default()
+            };
+            Route::Handler(Handler::Import(options), request)
+        }
         Err(bad) => Route::Answered(bad_parameter(site, &bad), LogContext::of("bad_parameter")),
     }
 }
@@ -86,10 +87,7 @@ pub async fn handle<S: Services>(
         }
         Err(error) => {
             let detail = "Nothing was written. Please send the same file again.";
-            let response =
-                response::problem(site, 503, "try_again", "Try again in a moment", detail);
-            let response = response.with("retry-after", "5");
-            Handled::new(response, request.log, "try_again").because(error)
+            Handled::try_again(site, request.log, detail).because(error)
         }
     }
 }

@@ -27,8 +27,8 @@ pub async fn admit<S: Services>(
         Allowance::Refused => return Some(Handled::answer(site, request, &Answer::TooManyTries)),
         Allowance::Unavailable => return Some(unavailable(site, request)),
     }
-    let given = request.authorization.as_deref().unwrap_or_default();
-    let secret = given.strip_prefix("Bearer ").unwrap_or_default().trim();
+    let secret = request.authorization.strip_prefix("Bearer ");
+    let secret = secret.unwrap_or_default().trim();
     request.log.operator = site.config.operators.identify(secret).cloned();
     if request.log.operator.is_some() {
         return None;

@@ -9,7 +9,6 @@ use crate::{
     http::{
         admin::login,
         handler::{Accepted, Handled, Handler, Route, Services},
-        log_context::LogContext,
         negotiate::Media,
         request::{Body, RequestHead},
         response,
@@ -59,14 +58,13 @@ const BODY_LIMIT: usize = 16 * 1024;
 /// Always a handler's.
 #[must_use]
 pub fn route(head: &RequestHead<'_>) -> Route {
-    Route::Handler(Accepted {
-        handler: Handler::Reconcile,
+    let request = Accepted {
         media: Media::Json,
-        log: LogContext::default(),
-        is_post: true,
-        authorization: Some(head.header("authorization").unwrap_or_default()),
+        authorization: head.header("authorization").unwrap_or_default(),
         body_limit: BODY_LIMIT,
-    })
+        ..Accepted::default()
+    };
+    Route::Handler(Handler::Reconcile, request)
 }
 
 /// Does as much as one run may do. The cron goes on with the rest.
@@ -101,10 +99,7 @@ pub async fn handle<S: Services>(
         }
         Err(error) => {
             let detail = "Nothing was begun. Please ask again.";
-            let (code, title) = ("try_again", "Try again in a moment");
-            let response = response::problem(site, 503, code, title, detail);
-            let response = response.with("retry-after", "5");
-            Handled::new(response, request.log, code).because(error)
+            Handled::try_again(site, request.log, detail).because(error)
         }
     }
 }

@@ -69,14 +69,15 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         return Route::answer(site, head, &Answer::TooLarge, log);
     }
     match Token::from_query(head.query) {
-        Some(token) => Route::Handler(Accepted {
-            handler: Handler::Checkout(token.hash()),
-            media: head.media(),
-            log,
-            is_post,
-            authorization: None,
-            body_limit: 0,
-        }),
+        Some(token) => {
+            let request = Accepted {
+                media: head.media(),
+                log,
+                is_post,
+                ..Accepted::default()
+            };
+            Route::Handler(Handler::Checkout(token.hash()), request)
+        }
         None => Route::answer(site, head, &Answer::UnknownLink, log),
     }
 }

@@ -5,9 +5,7 @@ use serde::Serialize;
 use crate::{
     domain::error::StoreError,
     http::{
-        handler::{Accepted, Handled, Handler, Route, Services},
-        log_context::LogContext,
-        request::RequestHead,
+        handler::{Accepted, Handled, Services},
         response,
         site::Site,
     },
@@ -24,19 +22,6 @@ struct Health<'a> {
     configuration: &'a str,
     limiters: &'a str,
     paused: bool,
-}
-
-/// Always a handler's.
-#[must_use]
-pub fn route(head: &RequestHead<'_>) -> Route {
-    Route::Handler(Accepted {
-        handler: Handler::Health,
-        media: head.media(),
-        log: LogContext::default(),
-        is_post: false,
-        authorization: None,
-        body_limit: 0,
-    })
 }
 
 /// Asks for the newest migration, and runs the statements of a click: a migration that is recorded may have failed.

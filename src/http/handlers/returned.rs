@@ -27,14 +27,14 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let mut pairs = head.query.split('&');
     let id = pairs.find_map(|pair| pair.strip_prefix("session_id="));
     match id.and_then(SessionId::parse) {
-        Some(session) if classification.verdict != Verdict::Machine => Route::Handler(Accepted {
-            handler: Handler::Returned(session),
-            media: head.media(),
-            log,
-            is_post: false,
-            authorization: None,
-            body_limit: 0,
-        }),
+        Some(session) if classification.verdict != Verdict::Machine => {
+            let request = Accepted {
+                media: head.media(),
+                log,
+                ..Accepted::default()
+            };
+            Route::Handler(Handler::Returned(session), request)
+        }
         Some(_) | None => Route::answer(site, head, &Answer::Confirming, log),
     }
 }

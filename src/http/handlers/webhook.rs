@@ -11,7 +11,6 @@ use crate::{
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
-        negotiate::Media,
         request::{Body, RequestHead},
         response,
         site::Site,
@@ -30,14 +29,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let why = match signature {
         Ok(_) if head.is_longer_than(BODY_LIMIT) => TOO_LARGE,
         Ok(signature) => {
-            return Route::Handler(Accepted {
-                handler: Handler::Webhook(signature),
-                media: Media::Html,
-                log: LogContext::default(),
-                is_post: true,
-                authorization: None,
+            let request = Accepted {
                 body_limit: BODY_LIMIT,
-            });
+                ..Accepted::default()
+            };
+            return Route::Handler(Handler::Webhook(signature), request);
         }
         Err(refused) => refused.as_str(),
     };
