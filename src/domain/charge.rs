@@ -31,6 +31,10 @@ pub enum Kind {
     Custom,
 }
 
+/// What Stripe's page calls each kind of charge, as a JSON object: the statement that claims reads it.
+pub const PRODUCT_NAMES: &str =
+    r#"{"first_payment":"First payment","monthly":"Monthly fee","custom":"Payment"}"#;
+
 impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::FirstPayment, Self::Monthly, Self::Custom];
@@ -49,16 +53,6 @@ impl Kind {
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
-    }
-
-    /// What Stripe's page calls it.
-    #[must_use]
-    pub const fn product_name(self) -> &'static str {
-        match self {
-            Self::FirstPayment => "First payment",
-            Self::Monthly => "Monthly fee",
-            Self::Custom => "Payment",
-        }
     }
 
     /// The path of its links.
@@ -104,4 +98,18 @@ pub struct Identity {
     pub attempt: Attempt,
     /// The charge.
     pub charge: ChargeId,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_product_name() {
+        let names: BTreeMap<&str, &str> = serde_json::from_str(PRODUCT_NAMES).unwrap_or_default();
+        let kinds = Kind::ALL.map(Kind::as_str);
+        assert!(names.keys().all(|kind| kinds.contains(kind)) && names.len() == kinds.len());
+    }
 }

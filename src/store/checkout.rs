@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     change::NewOrder,
-    charge::{Charge, Kind},
+    charge::{Charge, PRODUCT_NAMES},
     checkout::{Checkout, LinkState},
     error::StoreError,
     id::ChargeId,
@@ -20,7 +20,6 @@ use crate::domain::{
     time::UnixMillis,
     token::TokenHash,
 };
-use crate::json;
 
 // The order that counts for a charge: the live one, else the refunded one, unless the charge was reopened
 // since.
@@ -115,8 +114,6 @@ pub(super) async fn read<D: Database>(
 }
 
 pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
-    let names = Kind::ALL.map(|kind| (kind.as_str().to_owned(), kind.product_name().into()));
-    let names = serde_json::Map::from_iter(names);
     let parameters: [Value; 9] = [
         token.as_str().into(),
         new.attempt.0.as_str().into(),
@@ -126,7 +123,7 @@ pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
         new.session_expires_at.0.into(),
         new.next_check_at.0.into(),
         new.cause.as_str().into(),
-        json::to_string(&names).into(),
+        PRODUCT_NAMES.into(),
     ];
     statement(CLAIM, parameters)
 }
