@@ -67,11 +67,7 @@ impl<'a> RequestHead<'a> {
     /// The host without its port.
     #[must_use]
     pub fn host_name(&self) -> &'a str {
-        let port = self
-            .host
-            .rfind(':')
-            .filter(|at| !self.host[*at..].contains(']'));
-        &self.host[..port.unwrap_or(self.host.len())]
+        request::without_port(self.host)
     }
 
     /// Whether the request came over https.

@@ -18,11 +18,7 @@ pub struct Network {
 pub trait Headers {
     /// The host that the URL names, without a port.
     fn host(&self) -> Option<String> {
-        let host = self.header("host")?;
-        let end = host
-            .rfind(':')
-            .filter(|colon| !host[*colon..].contains(']'));
-        Some(host[..end.unwrap_or(host.len())].to_owned())
+        Some(without_port(&self.header("host")?).to_owned())
     }
 
     /// The header of that lower-case name.
@@ -30,6 +26,13 @@ pub trait Headers {
 
     /// What the network says.
     fn network(&self) -> Network;
+}
+
+/// A URL's host without its port (RFC 3986, "Host": the colons of an IPv6 address stand in brackets).
+#[must_use]
+pub fn without_port(host: &str) -> &str {
+    let port = host.rfind(':').filter(|at| !host[*at..].contains(']'));
+    &host[..port.unwrap_or(host.len())]
 }
 
 /// A request without its body.
