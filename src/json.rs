@@ -34,16 +34,6 @@ impl From<serde_json::Error> for Unreadable {
     }
 }
 
-/// An object, or only its id (Stripe docs, "Expanding responses").
-#[derive(Clone, Debug, Deserialize)]
-#[serde(untagged)]
-pub enum Expandable<T> {
-    /// Its id.
-    Id(String),
-    /// All of it.
-    Object(T),
-}
-
 /// Reads one value, which must be all of the text.
 ///
 /// # Errors

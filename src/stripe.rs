@@ -5,6 +5,7 @@
 
 pub mod client;
 pub mod event;
+mod expandable;
 pub mod form;
 pub mod object;
 pub mod signature;

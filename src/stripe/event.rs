@@ -5,6 +5,7 @@ use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
 use super::{
+    expandable::Expandable,
     object::{self, SessionObject},
     version::OLD_REFUND_UPDATED,
 };
@@ -18,7 +19,7 @@ use crate::{
         time::UnixMillis,
     },
     encode::hex,
-    json::{self, Expandable, RawValue},
+    json::{self, RawValue},
 };
 
 #[derive(Deserialize)]

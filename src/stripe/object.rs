@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 
+use super::expandable::Expandable;
 use crate::{
     domain::{
         charge::Identity,
@@ -18,7 +19,7 @@ use crate::{
         },
         time::UnixMillis,
     },
-    json::{self, Expandable, RawValue, Unreadable},
+    json::{self, RawValue, Unreadable},
 };
 
 /// A Checkout Session (Stripe's API reference, "The Checkout Session object").
