@@ -13,6 +13,7 @@ use checkout_guard::{
     domain::{
         limit::{Allowance, BINDINGS, Limit},
         time::{Millis, UnixMillis},
+        token::Token,
     },
     guard::{
         budget::{Budget, Reconciled},
@@ -238,19 +239,7 @@ impl World {
 
     /// A charge of 150.00 for Player 26 with the link `demo-token-26`.
     pub fn with_charge(self) -> Self {
-        let hash =
-            checkout_guard::domain::token::Token::parse("demo-token-26").map(|token| token.hash());
-        self.db
-            .execute_batch(&format!(
-                "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
-                 VALUES (6, '26', 'Player 26', 'payer26@example.com', {NOW}, {NOW});
-                 INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
-                 VALUES (2, 6, 'first_payment', '', 15000, 'usd', {NOW}, {NOW});
-                 INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', 2, {NOW});",
-                hash.unwrap_or_else(|| panic!("a token")).as_str()
-            ))
-            .unwrap_or_else(|error| panic!("{error}"));
-        self
+        self.with_player(6, 26, 2, 15_000)
     }
 
     /// The same after a first click, and the session that it got.
@@ -298,15 +287,20 @@ impl World {
 
     /// A charge of 165.00 for Player 27 with the link `demo-token-27`.
     pub fn with_second_charge(self) -> Self {
-        let hash =
-            checkout_guard::domain::token::Token::parse("demo-token-27").map(|token| token.hash());
+        self.with_player(7, 27, 3, 16_500)
+    }
+
+    /// A player who owes one charge, with its link `demo-token-NUMBER`.
+    fn with_player(self, id: i64, number: i64, charge: i64, minor: i64) -> Self {
+        let token = Token::parse(&format!("demo-token-{number}"));
+        let hash = token.unwrap_or_else(|| panic!("a token")).hash();
         self.execute(&format!(
             "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
-             VALUES (7, '27', 'Player 27', 'payer27@example.com', {NOW}, {NOW});
+             VALUES ({id}, '{number}', 'Player {number}', 'payer{number}@example.com', {NOW}, {NOW});
              INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
-             VALUES (3, 7, 'first_payment', '', 16500, 'usd', {NOW}, {NOW});
-             INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', 3, {NOW});",
-            hash.unwrap_or_else(|| panic!("a token")).as_str()
+             VALUES ({charge}, {id}, 'first_payment', '', {minor}, 'usd', {NOW}, {NOW});
+             INSERT INTO links (token_sha256, charge_id, created_at) VALUES ('{}', {charge}, {NOW});",
+            hash.as_str()
         ));
         self
     }

@@ -15,6 +15,12 @@ pub struct Account {
 }
 
 impl Account {
+    /// Neither is a delivery due, nor will one be later.
+    pub fn assert_nothing_is_due(&mut self) {
+        let later = self.now_ms + 1_000_000;
+        assert!(self.stripe.take_webhooks(later).is_empty());
+    }
+
     pub fn new() -> Self {
         Self::seeded(1)
     }
