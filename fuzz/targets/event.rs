@@ -1,7 +1,10 @@
 //! Whatever a delivery, a list or a session holds: read, or refused without a panic.
 #![no_main]
 
-use checkout_guard::{domain::time::UnixMillis, stripe::{event, object}};
+use checkout_guard::{
+    domain::time::UnixMillis,
+    stripe::{event, object},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|body: &[u8]| {

@@ -1,7 +1,12 @@
 //! Whatever a visit says of itself: a verdict, a token or none, a media type.
 #![no_main]
 
-use checkout_guard::{classifier::{Visit, classify}, domain::token::Token, guard::hosts::CheckoutHosts, http::negotiate::{csv_or_json, page_or_json}};
+use checkout_guard::{
+    classifier::{Visit, classify},
+    domain::token::Token,
+    guard::hosts::CheckoutHosts,
+    http::negotiate::{csv_or_json, page_or_json},
+};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
