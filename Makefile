@@ -8,7 +8,7 @@ help:
 	@echo "make test    every test"
 	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
-	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that weak code is caught"
+	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that bad code is caught"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
 	@echo "             make bench-tail: while Stripe hangs (see bench/README.md)"
 	@echo "make build   the Worker into build/"

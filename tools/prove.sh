@@ -1,5 +1,5 @@
 #!/bin/sh
-# Explores further than `make test` does, or weakens the code on purpose, and writes docs/proof.md.
+# Explores further than `make test` does, or changes the code for the worse on purpose, and writes docs/proof.md.
 set -eu
 cd "$(dirname "$0")/.."
 . tools/env.sh

@@ -87,13 +87,13 @@ async function isWithin(limiter, key) {
 /** A page for a person, problem details for a program. */
 function answer(c, { answer: code, data, url }) {
   const { pages } = siteOf(c.env);
-  const words = ANSWERS[code](data ?? {});
-  const status = url && c.req.method === "POST" ? 303 : words.status;
-  const headers = { ...pages.headers, ...words.headers, ...(url && { location: url }) };
+  const text = ANSWERS[code](data ?? {});
+  const status = url && c.req.method === "POST" ? 303 : text.status;
+  const headers = { ...pages.headers, ...text.headers, ...(url && { location: url }) };
   const wanted = accepts(c, { header: "Accept", supports: ["text/html", "application/json"], default: "text/html" });
   if (wanted === "text/html" && url) return c.body(null, status, headers);
-  if (wanted === "text/html") return c.body(code === "prefetch" ? pages.prefetch : pages.page(words), status, headers);
-  const problem = { type: "about:blank", status, code: words.code ?? code, title: words.title, detail: words.detail };
+  if (wanted === "text/html") return c.body(code === "prefetch" ? pages.prefetch : pages.page(text), status, headers);
+  const problem = { type: "about:blank", status, code: text.code ?? code, title: text.title, detail: text.detail };
   headers["content-type"] = status >= 400 ? "application/problem+json" : "application/json";
   return c.body(JSON.stringify(problem), status, headers);
 }

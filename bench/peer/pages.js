@@ -1,4 +1,4 @@
-// The pages and their headers: the same words, look and size as the Worker's that it is measured beside.
+// The pages and their headers: the same text, look and size as those of the Worker that it is compared with.
 
 import css from "./style.css";
 
@@ -33,67 +33,67 @@ function money(minor, currency) {
   return `${(minor / 10 ** decimals).toFixed(decimals)} ${currency.toUpperCase()}`;
 }
 
-/** Each answer's status, code, sign and words; `deed` is what a person can do there. */
+/** Each answer's status, code, icon and text; `action` is what a person can do there. */
 export const ANSWERS = {
   pay: () => ({
-    status: 307, mark: CARD, title: "On to the payment", detail: "Your browser takes you to the payment page.",
+    status: 307, icon: CARD, title: "On to the payment", detail: "Your browser takes you to the payment page.",
   }),
   unknown_link: () => ({
-    status: 404, mark: NOTICE, title: "We do not know this link",
+    status: 404, icon: NOTICE, title: "We do not know this link",
     detail: "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
   }),
   link_expired: () => gone("Its time is over. Please ask us for a new one."),
   link_revoked: () => gone("It was taken back. Please ask us for a new one."),
   charge_closed: () => gone("What it was for is closed. Please ask us if you think that something is still to be paid."),
   nothing_to_pay: () => ({
-    status: 200, mark: CHECK, title: "Nothing to pay", detail: "This costs you nothing, so there is nothing for you to do.",
+    status: 200, icon: CHECK, title: "Nothing to pay", detail: "This costs you nothing, so there is nothing for you to do.",
   }),
   already_paid: ({ at, minor, currency, receipt }) => ({
-    status: 409, mark: CHECK, title: "Already paid",
+    status: 409, icon: CHECK, title: "Already paid",
     detail: `Thank you. We received ${money(minor, currency)} on ${date(at)}. There is nothing left to pay here.`,
-    deed: receipt?.startsWith("https://")
+    action: receipt?.startsWith("https://")
       ? `<p><a class="button" href="${escape(receipt)}" rel="noreferrer">Show the receipt</a></p>`
       : "",
   }),
   refunded: ({ at, minor, currency, byBank }) => ({
-    status: 409, mark: NOTICE, title: byBank ? "Your bank took the payment back" : "Paid back",
+    status: 409, icon: NOTICE, title: byBank ? "Your bank took the payment back" : "Paid back",
     detail: byBank
       ? `Your bank returned ${money(minor, currency)} to you on ${date(at)}. Please ask us before you pay again.`
       : `Your payment of ${money(minor, currency)} was paid back on ${date(at)}. Please ask us before you pay again.`,
   }),
   processing: () => ({
-    status: 409, mark: CLOCK, title: "Your bank is processing the payment",
+    status: 409, icon: CLOCK, title: "Your bank is processing the payment",
     detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
   }),
   action_required: ({ page }) => ({
-    status: 409, mark: NOTICE, title: "Your payment is not finished yet",
+    status: 409, icon: NOTICE, title: "Your payment is not finished yet",
     detail: "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
-    deed: page?.startsWith("https://")
+    action: page?.startsWith("https://")
       ? `<p><a class="button" href="${escape(page)}" rel="noreferrer">Finish the payment</a></p>`
       : "",
   }),
   try_again: ({ seconds = 5 }) => ({
-    status: 503, mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": String(seconds) },
-    detail: "Something on our side did not answer in time. No money was taken.", deed: button("Try again"),
+    status: 503, icon: CLOCK, title: "Please try again in a moment", headers: { "retry-after": String(seconds) },
+    detail: "Something on our side did not answer in time. No money was taken.", action: button("Try again"),
   }),
   too_many_clicks: () => ({
-    status: 429, code: "too_many_tries", mark: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "10" },
-    detail: "This link was opened very often just now. No money was taken.", deed: button("Try again"),
+    status: 429, code: "too_many_tries", icon: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "10" },
+    detail: "This link was opened very often just now. No money was taken.", action: button("Try again"),
   }),
   prefetch: () => ({
-    status: 503, mark: CARD, title: "Ready when you are", headers: { "retry-after": "1" },
-    detail: "Your browser opened this link ahead of time. Press the button to go on.", deed: button("Continue to payment"),
+    status: 503, icon: CARD, title: "Ready when you are", headers: { "retry-after": "1" },
+    detail: "Your browser opened this link ahead of time. Press the button to go on.", action: button("Continue to payment"),
   }),
   no_such_page: () => ({
-    status: 404, mark: NOTICE, title: "There is no page here", detail: "Please open the link in the email again.",
+    status: 404, icon: NOTICE, title: "There is no page here", detail: "Please open the link in the email again.",
   }),
   too_many_tries: () => ({
-    status: 429, mark: NOTICE, title: "Too many tries", headers: { "retry-after": "60" },
+    status: 429, icon: NOTICE, title: "Too many tries", headers: { "retry-after": "60" },
     detail: "Please wait a minute, and then open the link in the email again.",
   }),
 };
 
-const gone = (detail) => ({ status: 410, mark: NOTICE, title: "This link is no longer valid", detail });
+const gone = (detail) => ({ status: 410, icon: NOTICE, title: "This link is no longer valid", detail });
 
 /** What a configuration decides of every page, made once. */
 export class Pages {
@@ -117,8 +117,8 @@ export class Pages {
     this.prefetch = this.page(ANSWERS.prefetch());
   }
 
-  page({ mark, title, detail, deed = "" }) {
-    return this.#document(`${escape(title)} · ${this.club}`, "", `${mark}<h1>${escape(title)}</h1><p>${escape(detail)}</p>${deed}`);
+  page({ icon, title, detail, action = "" }) {
+    return this.#document(`${escape(title)} · ${this.club}`, "", `${icon}<h1>${escape(title)}</h1><p>${escape(detail)}</p>${action}`);
   }
 
   #document(title, head, card) {

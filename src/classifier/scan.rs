@@ -262,7 +262,7 @@ impl Scan {
                 self.features.hints += u32::from(stems.weak);
                 self.known(facts);
             }
-            // A messenger may fetch previews under its name. Beside a browser's words it is an app.
+            // A messenger may fetch previews under its name. Together with a browser's words it is an app.
             Some(Meaning::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
             Some(Meaning::Leading(_)) | None => self.unknown(word, stems, next),
         }

@@ -201,7 +201,7 @@ impl fmt::Display for Money {
 /// Why a text is no amount of a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum BadAmount {
-    /// Not digits, a point, and as many decimals as the currency has; beside it, an amount that is.
+    /// Not digits, a point, and as many decimals as the currency has; with an example of one that is right.
     #[error("must be like {}", .0.major())]
     Format(Money),
     /// More than Stripe charges.

@@ -19,7 +19,7 @@ const isTrap = (error) => error instanceof WebAssembly.RuntimeError || error ins
 function handleTrap(error) {
   if (!isTrap(error)) return;
   state.criticalError = true;
-  console.error(JSON.stringify({ fault: "trap", detail: String(error.message) }));
+  console.error(JSON.stringify({ error: "trap", detail: String(error.message) }));
   rejectTasks();
 }
 

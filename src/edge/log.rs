@@ -37,7 +37,7 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     operator: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fault: Option<&'static str>,
+    error: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     times: u32,
@@ -70,7 +70,7 @@ pub fn answered(status: u16, context: &LogContext, error: Option<&GuardError>) {
         reason: classification.map(|it| it.reason.as_str()),
         order: context.order,
         operator: context.operator.as_ref().map(OperatorName::as_str),
-        fault: error.map(GuardError::code),
+        error: error.map(GuardError::code),
         detail: error.map(ToString::to_string),
         times,
     };
@@ -93,7 +93,7 @@ fn count(kind: Kind) -> u32 {
 struct Failure<'a, D> {
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<&'static str>,
-    fault: &'static str,
+    error: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     limiter: Option<&'a str>,
     detail: D,
@@ -117,7 +117,7 @@ struct Run {
 pub fn error(error: &GuardError) {
     let line = Failure {
         after: Some("after the answer"),
-        fault: error.code(),
+        error: error.code(),
         limiter: None,
         detail: error.to_string(),
     };
@@ -128,7 +128,7 @@ pub fn error(error: &GuardError) {
 pub fn limiter_unavailable(binding: &str, why: &str) {
     let line = Failure {
         after: None,
-        fault: "limiter_unavailable",
+        error: "limiter_unavailable",
         limiter: Some(binding),
         detail: why,
     };
@@ -156,7 +156,7 @@ pub fn reconciled(run: &Reconciled) {
 pub fn misconfigured(Misconfigured(lines): &Misconfigured) {
     let line = Failure {
         after: None,
-        fault: "misconfigured",
+        error: "misconfigured",
         limiter: None,
         detail: lines,
     };

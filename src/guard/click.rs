@@ -104,7 +104,7 @@ pub struct Clicked {
 /// Brings a person's visit to its end: rows 4 to 14 of the decision table.
 ///
 /// # Errors
-/// A [`GuardError`] of the database or of Stripe; whatever was begun, the next visit takes up.
+/// A [`GuardError`] of the database or of Stripe; the next visit goes on from whatever was written.
 pub async fn click<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -172,7 +172,7 @@ pub async fn click<P: Ports>(
             }
         };
         match step {
-            Step::End(settled) => return Ok(settled),
+            Step::End(clicked) => return Ok(clicked),
             Step::Again => {}
             Step::Replace(unpayable) => instead_of = Some(unpayable),
         }

@@ -82,8 +82,8 @@ pub async fn deliver<P: Ports>(
         if found.seen {
             return Ok(Delivered::Duplicate);
         }
-        let begun = Commit::new(cause, ports.now());
-        let Step::Write(effect) = step(ports, policy, event, found, begun).await? else {
+        let base = Commit::new(cause, ports.now());
+        let Step::Write(effect) = step(ports, policy, event, found, base).await? else {
             continue;
         };
         let Effect {
@@ -147,40 +147,40 @@ async fn step<P: Ports>(
     policy: &Policy,
     event: &Event,
     found: Found,
-    begun: Commit,
+    base: Commit,
 ) -> Result<Step, GuardError> {
     if let Some(mode) = event.mode.filter(|mode| *mode != policy.mode)
         && event.about != About::Other
     {
-        return Ok(write("wrong_mode", None, begun.with(wrong_mode(mode))));
+        return Ok(write("wrong_mode", None, base.with(wrong_mode(mode))));
     }
     let order = found.order.as_ref().map(|order| order.id);
     match &event.about {
-        About::Other => Ok(write("ignored", None, begun)),
-        About::Unreadable => Ok(write("unreadable", None, begun.with(unreadable(event)))),
+        About::Other => Ok(write("ignored", None, base)),
+        About::Unreadable => Ok(write("unreadable", None, base.with(unreadable(event)))),
         About::Session(session) => {
             let paid_at = Session {
                 state: paid_at(&session.state, event),
                 ..session.clone()
             };
-            let news = news(ports, policy, &paid_at, &found, begun.clone()).await?;
-            told(ports, news, order, begun).await
+            let news = news(ports, policy, &paid_at, &found, base.clone()).await?;
+            told(ports, news, order, base).await
         }
         About::UnclearSession { session, .. } => {
             let is_ours = found.order.is_some() || is_of(event, &found);
             if !is_ours {
-                return Ok(write("foreign", None, begun));
+                return Ok(write("foreign", None, base));
             }
             let session = ports.retrieve(session).await?;
-            let news = news(ports, policy, &session, &found, begun.clone()).await?;
-            told(ports, news, order, begun).await
+            let news = news(ports, policy, &session, &found, base.clone()).await?;
+            told(ports, news, order, base).await
         }
         About::Refunds {
             payment_intent,
             failed,
         } => match &found.order {
-            Some(order) => refunded(ports, order, payment_intent, failed.as_ref(), begun).await,
-            None => payment_first(ports, policy, payment_intent, begun).await,
+            Some(order) => refunded(ports, order, payment_intent, failed.as_ref(), base).await,
+            None => payment_first(ports, policy, payment_intent, base).await,
         },
         About::Dispute {
             dispute,
@@ -196,10 +196,10 @@ async fn step<P: Ports>(
                     about,
                     closed,
                     dispute,
-                    begun,
+                    base,
                 ))
             }
-            None => payment_first(ports, policy, payment_intent, begun).await,
+            None => payment_first(ports, policy, payment_intent, base).await,
         },
     }
 }
@@ -244,7 +244,7 @@ async fn told<P: Ports>(
     ports: &P,
     news: News,
     order: Option<OrderId>,
-    begun: Commit,
+    base: Commit,
 ) -> Result<Step, GuardError> {
     Ok(match news {
         News::Write(word, commit, then) => Step::Write(Box::new(Effect {
@@ -253,7 +253,7 @@ async fn told<P: Ports>(
             commit,
             then,
         })),
-        News::Foreign => write("foreign", None, begun),
+        News::Foreign => write("foreign", None, base),
         News::UnknownCharge(commit) => write("unknown_charge", None, commit),
         News::Remake(remade) => {
             ports.remake(&remade).await?;
@@ -268,11 +268,11 @@ pub(crate) async fn news<P: Ports>(
     policy: &Policy,
     session: &Session,
     found: &Found,
-    begun: Commit,
+    base: Commit,
 ) -> Result<News, GuardError> {
     match &found.order {
-        Some(order) => of_order(ports, policy, session, order, begun).await,
-        None => of_nobody(ports, policy, session, found, begun).await,
+        Some(order) => of_order(ports, policy, session, order, base).await,
+        None => of_nobody(ports, policy, session, found, base).await,
     }
 }
 
@@ -281,10 +281,10 @@ async fn of_order<P: Ports>(
     policy: &Policy,
     session: &Session,
     order: &Order,
-    begun: Commit,
+    base: Commit,
 ) -> Result<News, GuardError> {
     let write = |word, commit| Ok(News::Write(word, commit, None));
-    let (at, cause) = (begun.at, begun.cause);
+    let (at, cause) = (base.at, base.cause);
     // Our metadata, but a session that the order does not know: a payment has an order of its own.
     let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);
     match (&session.state, &order.state) {
@@ -297,23 +297,23 @@ async fn of_order<P: Ports>(
                 url: None,
             };
             ports.attach(order.id, &new, at).await?;
-            write("noted", begun)
+            write("noted", base)
         }
-        (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", begun),
+        (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
             let paid = mark_paid(order, payment.clone(), cause, at);
             let then = Some(After::Details(session.id.clone()));
             let commit = Commit {
                 moves: paid.moves,
-                ..begun
+                ..base
             };
             Ok(News::Write("paid", commit, then))
         }
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
-            write("known", begun)
+            write("known", base)
         }
         (SessionState::Paid(payment), OrderState::Canceled) if is_own => {
-            let (word, commit) = late_payment::place(ports, policy, order, payment, begun).await?;
+            let (word, commit) = late_payment::place(ports, policy, order, payment, base).await?;
             let is_duplicate = word == IncidentKind::DuplicatePayment.as_str();
             let refund = payment
                 .payment_intent
@@ -329,7 +329,7 @@ async fn of_order<P: Ports>(
         (SessionState::Paid(_), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own =>
         {
-            write("known", begun)
+            write("known", base)
         }
         (SessionState::Paid(payment), _) => {
             let attempt = Attempt(format!("session_{}", session.id));
@@ -338,18 +338,18 @@ async fn of_order<P: Ports>(
                 attempt,
                 session,
                 payment.money.unwrap_or(order.money),
-                &begun,
+                &base,
             )))
         }
         (SessionState::Expired, OrderState::Pending { .. }) if is_own => write(
             "expired",
-            begun.moving(order, To::Canceled(CancelReason::Expired)),
+            base.moving(order, To::Canceled(CancelReason::Expired)),
         ),
         (SessionState::Failed, OrderState::Pending { .. }) if is_own => {
             let failed = To::Canceled(CancelReason::PaymentFailed);
-            write("payment_failed", begun.moving(order, failed))
+            write("payment_failed", base.moving(order, failed))
         }
-        (SessionState::Expired | SessionState::Failed, _) => write("late", begun),
+        (SessionState::Expired | SessionState::Failed, _) => write("late", base),
     }
 }
 
@@ -360,7 +360,7 @@ async fn of_nobody<P: Ports>(
     policy: &Policy,
     session: &Session,
     found: &Found,
-    begun: Commit,
+    base: Commit,
 ) -> Result<News, GuardError> {
     let Some(identity) = session
         .identity
@@ -373,18 +373,18 @@ async fn of_nobody<P: Ports>(
         SessionState::Paid(payment) => payment.money.or(session.money),
         SessionState::Processing(_) => session.money,
         SessionState::Open { .. } | SessionState::Expired | SessionState::Failed => {
-            return Ok(News::Write("late", begun, None));
+            return Ok(News::Write("late", base, None));
         }
     };
     let Some(money) = money.filter(|_| found.charge_exists) else {
-        return Ok(News::UnknownCharge(begun.with(unknown_charge(session))));
+        return Ok(News::UnknownCharge(base.with(unknown_charge(session))));
     };
     let remade = remade(
         identity.charge,
         identity.attempt.clone(),
         session,
         money,
-        &begun,
+        &base,
     );
     if matches!(session.state, SessionState::Processing(_)) {
         make_room(ports, policy, &remade).await?;
@@ -397,7 +397,7 @@ fn remade(
     attempt: Attempt,
     session: &Session,
     money: Money,
-    begun: &Commit,
+    base: &Commit,
 ) -> Remade {
     Remade {
         charge,
@@ -405,8 +405,8 @@ fn remade(
         session: session.id.clone(),
         money,
         created_at: session.created,
-        at: begun.at,
-        cause: begun.cause,
+        at: base.at,
+        cause: base.cause,
     }
 }
 
@@ -415,16 +415,16 @@ async fn payment_first<P: Ports>(
     ports: &P,
     policy: &Policy,
     payment_intent: &PaymentIntentId,
-    begun: Commit,
+    base: Commit,
 ) -> Result<Step, GuardError> {
     let Some(session) = ports.session_of(payment_intent).await? else {
-        return Ok(write("foreign", None, begun));
+        return Ok(write("foreign", None, base));
     };
     let found = ports.find(&lookup_of(&session)).await?;
-    let news = news(ports, policy, &session, &found, begun.clone()).await?;
+    let news = news(ports, policy, &session, &found, base.clone()).await?;
     let order = found.order.map(|order| order.id);
     Ok(match news {
-        News::Write(_, commit, _) if commit.moves.is_empty() => write("late", order, begun),
+        News::Write(_, commit, _) if commit.moves.is_empty() => write("late", order, base),
         News::Write(_, commit, _) => {
             ports.commit(&commit).await?;
             Step::Again
@@ -433,7 +433,7 @@ async fn payment_first<P: Ports>(
             ports.remake(&remade).await?;
             Step::Again
         }
-        News::Foreign => write("foreign", None, begun),
+        News::Foreign => write("foreign", None, base),
         News::UnknownCharge(commit) => write("unknown_charge", None, commit),
     })
 }
@@ -444,11 +444,11 @@ async fn refunded<P: Ports>(
     order: &Order,
     payment_intent: &PaymentIntentId,
     failed: Option<&(RefundId, Option<Money>)>,
-    begun: Commit,
+    base: Commit,
 ) -> Result<Step, GuardError> {
     let refunds = ports.refunds(payment_intent).await?;
     let mut word = "refunds";
-    let mut begun = begun;
+    let mut base = base;
     if let Some((id, money)) = failed
         && refunds
             .iter()
@@ -465,9 +465,9 @@ async fn refunded<P: Ports>(
             money: *money,
             detail: "A refund did not reach the payer: the club has the money.".to_owned(),
         };
-        begun = begun.with(IncidentChange::Open(incident));
+        base = base.with(IncidentChange::Open(incident));
     }
-    let commit = refunds::written(order, payment_intent, refunds, begun);
+    let commit = refunds::written(order, payment_intent, refunds, base);
     Ok(write(word, Some(order.id), commit))
 }
 
@@ -477,7 +477,7 @@ fn dispute_step(
     about: Incident,
     closed: &Option<DisputeEnd>,
     dispute: &RefundId,
-    begun: Commit,
+    base: Commit,
 ) -> Step {
     let money = about.money;
     let taken = |status| Refund {
@@ -490,17 +490,17 @@ fn dispute_step(
         None => write(
             "disputed",
             Some(order.id),
-            begun.with(IncidentChange::Open(about)),
+            base.with(IncidentChange::Open(about)),
         ),
         Some(DisputeEnd::Lost) => {
-            let mut commit = begun.with(IncidentChange::Close(about, "lost".to_owned()));
+            let mut commit = base.with(IncidentChange::Close(about, "lost".to_owned()));
             commit.cause = Cause::DisputeLost;
             let gone = vec![taken(RefundStatus::Succeeded)];
             let commit = refunds::written(order, payment_intent, gone, commit);
             write("dispute_lost", Some(order.id), commit)
         }
         Some(DisputeEnd::Kept(word)) => {
-            let commit = begun.with(IncidentChange::Close(about, word.clone()));
+            let commit = base.with(IncidentChange::Close(about, word.clone()));
             // An appeal can turn a dispute that was lost.
             let kept = vec![taken(RefundStatus::Canceled)];
             let commit = refunds::written(order, payment_intent, kept, commit);

@@ -1,6 +1,6 @@
 //! Reconcile: what brings orders into line with Stripe when nobody clicks and no webhook comes.
 //!
-//! Level-triggered: it looks at what is, not at what happened, so it may run twice at once, beside any
+//! Level-triggered: it looks at what is, not at what happened, so it may run twice at once, during any
 //! click, and stop anywhere. A run has a budget; where it ends, the next one goes on. One piece of work that
 //! makes trouble never holds up another. Three lists are worked through: orders that are due, Stripe's
 //! events since the last run (delivered or not: an endpoint that is missing or disabled has no failed

@@ -366,7 +366,7 @@ mod tests {
             let (state, tries) = retrieve(vec![passing.clone(), Ok(answer(200, OPEN))]);
             assert_eq!((state, tries), (Ok(open()), 2), "{passing:?}");
         }
-        for (lasting, fault) in [
+        for (lasting, error) in [
             (answer(404, ERROR), StripeError::NotFound),
             (answer(401, ERROR), StripeError::Unauthorized),
             (
@@ -382,7 +382,7 @@ mod tests {
                 StripeError::ServerError { replayed: true },
             ),
         ] {
-            assert_eq!(retrieve(vec![Ok(lasting)]), (Err(fault), 1));
+            assert_eq!(retrieve(vec![Ok(lasting)]), (Err(error), 1));
         }
     }
 

@@ -3,8 +3,8 @@
 //! Stripe docs, "Verify webhook signatures manually": HMAC-SHA256 of `<t>.<raw body>` under the
 //! endpoint's secret; several `v1` while a secret is rolled, other schemes to be ignored.
 //!
-//! Anybody can send a delivery, so the header is judged in two steps. What it says of itself, its form,
-//! its time and how many signatures it holds, is judged before the body is read. Then the body is hashed
+//! Anybody can send a delivery, so the header is checked in two steps. What it says of itself, its form,
+//! its time and how many signatures it holds, is checked before the body is read. Then the body is hashed
 //! once for each secret, however many signatures there are.
 
 use hmac::{

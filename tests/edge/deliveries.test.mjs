@@ -16,7 +16,7 @@ before(async () => {
 after(() => world?.stop());
 
 /** The status that a delivery gets of whose body only the first byte ever comes. */
-const begun = (signature, length = BODY) =>
+const started = (signature, length = BODY) =>
   new Promise((resolve, reject) => {
     const socket = connect(world.port, "127.0.0.1", () => {
       socket.write(`POST /webhooks/stripe HTTP/1.1\r\nHost: localhost\r\nStripe-Signature: ${signature}\r\nContent-Length: ${length}\r\n\r\n{`);
@@ -29,7 +29,7 @@ const begun = (signature, length = BODY) =>
     });
   });
 
-test("what a header says of itself is judged before the body comes", async () => {
+test("a header is checked before the body is read", async () => {
   const now = Math.floor(Date.now() / 1000);
   const sign = (timestamp) => Stripe.webhooks.generateTestHeaderString({ payload: "{}", secret: WEBHOOK_SECRET, timestamp });
   const more = (count) => `${sign(now)}${`,v1=${"0".repeat(64)}`.repeat(count)}`;
@@ -40,7 +40,7 @@ test("what a header says of itself is judged before the body comes", async () =>
     ["11 signatures", more(10)],
     ["400 signatures", more(400)],
     ["too long", sign(now), BODY + 1],
-  ]) assert.equal(await begun(signature, length), 400, what);
+  ]) assert.equal(await started(signature, length), 400, what);
   assert.equal(await (await ask(`${world.origin}/healthz`)).status, 200);
 });
 

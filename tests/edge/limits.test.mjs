@@ -94,7 +94,7 @@ test("where limiters are missing, visitors are let through, log-ins are not, and
   const refused = await ask(`${bare.origin}/admin/import?dry_run=1`, logIn("203.0.113.7", ADMIN_SECRET));
   assert.deepEqual([refused.status, (await refused.json()).code], [503, "limiter_unavailable"]);
   for (const binding of ["UNKNOWN_TOKENS", "ADMIN_REQUESTS"]) {
-    const told = (line) => line.includes('"fault":"limiter_unavailable"') && line.includes(binding);
+    const told = (line) => line.includes('"error":"limiter_unavailable"') && line.includes(binding);
     await until(() => said(bare).some(told), { seconds: 10, what: `a line about ${binding}` });
   }
   const health = async (of) => (await (await ask(`${of.origin}/healthz`)).json()).limiters;

@@ -170,7 +170,7 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "a key of another account, refusals, nonsense",
+        name: "a key of another account, refusals, invalid responses",
         budgets: Budgets {
             clicks: 2,
             runs: 1,
@@ -294,7 +294,7 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "the amount changes beside the cron",
+        name: "the amount changes during a cron run",
         budgets: Budgets {
             clicks: 1,
             changes: 1,
@@ -595,7 +595,7 @@ pub const DEEP: &[Configuration] = &[
         ..BASE
     },
     Configuration {
-        name: "a key of another account, refusals, nonsense",
+        name: "a key of another account, refusals, invalid responses",
         budgets: Budgets {
             clicks: 3,
             runs: 1,

@@ -256,7 +256,7 @@ pub struct Sqlite {
 }
 
 impl Sqlite {
-    /// With the rows that an exploration begins with. The edits weaken migrations and statements.
+    /// With the rows that an exploration begins with. The edits are the mutants of migrations and statements.
     pub fn new(edits: &'static [Edit], beginning: Beginning) -> Self {
         let name = format!("proof-{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let open_shared = || -> rusqlite::Result<Connection> {

@@ -85,7 +85,7 @@ pub struct Engine {
     outsides: Memo<(Id, u8), Id>,
     batches: Memo<(Id, Id), (Id, Id, Option<Breach>)>,
     resumed: Memo<(Id, Id, u32, u8), Id>,
-    begun: Memo<(Job, u32), Id>,
+    started: Memo<(Job, u32), Id>,
     seen: Mutex<BTreeSet<String>>,
     witnessed: Memo<Id, ()>,
     configuration: Configuration,
@@ -118,7 +118,7 @@ impl Engine {
             outsides: Memo::new(),
             batches: Memo::new(),
             resumed: Memo::new(),
-            begun: Memo::new(),
+            started: Memo::new(),
             seen: Mutex::new(BTreeSet::new()),
             witnessed: Memo::new(),
             policy: task::policy(&configuration),
@@ -153,7 +153,7 @@ impl Engine {
 
     /// A task that is about to make its first call.
     pub fn begin(&self, job: &Job, now: u32) -> Id {
-        self.begun.get(&(job.clone(), now), || {
+        self.started.get(&(job.clone(), now), || {
             self.task(job.clone(), Vec::new(), Vec::new(), now)
         })
     }

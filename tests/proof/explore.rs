@@ -30,7 +30,7 @@ pub struct Explored {
     pub is_complete: bool,
     pub took: Duration,
     pub seen: BTreeSet<String>,
-    /// To the database and to Stripe, the most before the answer to one click without faults or rivals.
+    /// To the database and to Stripe, the most before the answer to one click without faults or competing clicks.
     pub most_calls: (usize, usize),
     /// The shortest way to something that must not be.
     pub failure: Option<Failure>,
@@ -50,7 +50,7 @@ pub fn explore(configuration: Configuration, edits: &'static [Edit], threads: us
         engine: Arc::new(Engine::new(edits, configuration)),
         checks: Arc::new(Checks::new()),
     };
-    let begun = Instant::now();
+    let started = Instant::now();
     let checker = guard
         .clone()
         .checker()
@@ -77,7 +77,7 @@ pub fn explore(configuration: Configuration, edits: &'static [Edit], threads: us
         transitions: checker.state_count(),
         depth: checker.max_depth(),
         is_complete: checker.state_count() < MOST,
-        took: begun.elapsed(),
+        took: started.elapsed(),
         seen: guard.engine.seen(),
         most_calls: guard.checks.most_calls(),
         failure,

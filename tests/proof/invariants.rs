@@ -48,7 +48,7 @@ impl Checks {
         }
     }
 
-    /// The most calls that a click without faults and rivals made before its answer.
+    /// The most calls that a click without faults and competing clicks made before its answer.
     pub fn most_calls(&self) -> (usize, usize) {
         (
             self.most_batches.load(Ordering::Relaxed),
@@ -99,8 +99,8 @@ pub fn properties() -> Vec<Property<Guard>> {
             },
         ),
         Property::always(
-            "2 a session beside it is nobody's",
-            sessions_beside_are_nobodys,
+            "2 another open session is nobody's",
+            other_sessions_are_nobodys,
         ),
         Property::always(
             "2 without faults, one open session",
@@ -231,7 +231,7 @@ fn order_of<'a>(
 }
 
 /// An open session whose order is given up: Stripe may have made it behind an answer that nobody got.
-fn sessions_beside_are_nobodys(guard: &Guard, state: &State) -> bool {
+fn other_sessions_are_nobodys(guard: &Guard, state: &State) -> bool {
     if is_paused(state) || keeps_no_promise(guard, state) {
         return true;
     }
@@ -353,9 +353,9 @@ fn is_in_line(engine: &Engine, world: World) -> bool {
     // An old system's session may live for a day.
     let is_imported = |order: &OrderRow| order.origin == "import";
     let mut pending = orders.iter().filter(|order| order.status == "pending");
-    let settled =
+    let decided =
         pending.all(|order| is_processing(order) || is_unknown(order) || is_imported(order));
     let mut open = sessions().filter(|(_, session)| session.status == Status::Open);
     let orphans = open.all(|(_, session)| session.owner != Owner::Ours);
-    settled && orphans
+    decided && orphans
 }

@@ -46,7 +46,7 @@ fn a_machine_gets_no_further_than_the_door() {
 }
 
 #[test]
-fn weakened_statements_are_caught() {
+fn mutants_of_the_database_are_caught() {
     for mutant in mutants::ALL.iter().filter(|it| !it.edits.is_empty()) {
         let caught = catch(mutant);
         assert!(caught.is_some(), "{}: was not caught", mutant.name);
@@ -68,7 +68,7 @@ fn deeper() {
         .reduce(|a, b| (a.0.max(b.0), a.1.max(b.1)))
         .unwrap_or_default();
     rows.push(format!(
-        "\n{states} states in all. One click without faults and rivals made at most {} calls to D1 and {} to \
+        "\n{states} states in all. One click without faults and competing clicks made at most {} calls to D1 and {} to \
          Stripe before its answer.\n\nSeen on the way, each demanded: {}.",
         most.0,
         most.1,
@@ -82,8 +82,7 @@ fn deeper() {
 #[ignore = "builds the crate many times: make mutants"]
 fn every_mutant_is_caught() {
     let mut rows = vec![
-        "| weakening | caught by | what was found not to hold | steps |\n|---|---|---|--:|"
-            .to_owned(),
+        "| mutant | caught by | what was found not to hold | steps |\n|---|---|---|--:|".to_owned(),
     ];
     let mut survivors = Vec::new();
     for mutant in mutants::ALL {

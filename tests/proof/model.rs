@@ -496,5 +496,5 @@ pub const ANY_MISHAPS: &[Mishap] = &[
     Mishap::Refuses,
     Mishap::NotFound,
     Mishap::Unauthorized,
-    Mishap::Nonsense,
+    Mishap::InvalidResponse,
 ];

@@ -1,4 +1,4 @@
-//! Deliberate weakenings of what ships, called mutants: a proof that lets one of them pass proves nothing.
+//! Mutants: deliberate changes for the worse in what ships: a proof that lets one of them pass proves nothing.
 //!
 //! A mutant of the database is an [`Edit`] of the texts that SQLite gets to see. One of the code is a
 //! [`Change`] of a function, made in a copy of the source that is built and explored in its own process.
@@ -186,7 +186,7 @@ pub const ALL: &[Mutant] = &[
             "(COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency)",
             "o.currency <> c.currency",
         )],
-        &["the amount changes beside the cron"],
+        &["the amount changes during a cron run"],
     ),
     of_database(
         "a payment that waits does not take a place that is freed",
@@ -290,7 +290,7 @@ pub const ALL: &[Mutant] = &[
             "if ports.now().since(claimed_at) < QUICK",
             "if ports.now() >= claimed_at",
         )],
-        &["a key of another account, refusals, nonsense"],
+        &["a key of another account, refusals, invalid responses"],
     ),
     of_code(
         "a 404 is taken for a session that has ended",
@@ -306,7 +306,7 @@ pub const ALL: &[Mutant] = &[
                 "Err(StripeError::NotFound) => Ok(true),",
             ),
         ],
-        &["a key of another account, refusals, nonsense"],
+        &["a key of another account, refusals, invalid responses"],
     ),
     of_code(
         "a session of the other mode is asked about",
@@ -391,7 +391,7 @@ pub const ALL: &[Mutant] = &[
         ), change(
             "events::of_order",
             "(SessionState::Paid(payment), _) => {",
-            "(SessionState::Paid(_), OrderState::Canceled) => write(\"late\", begun),
+            "(SessionState::Paid(_), OrderState::Canceled) => write(\"late\", base),
              (SessionState::Paid(payment), _) => {",
         )],
         &["payers anywhere"],
@@ -507,7 +507,7 @@ pub const ALL: &[Mutant] = &[
         &[change(
             "events::of_nobody",
             "SessionState::Paid(payment) => payment.money.or(session.money),",
-            "SessionState::Paid(_) => return Ok(News::Write(\"late\", begun, None)),",
+            "SessionState::Paid(_) => return Ok(News::Write(\"late\", base, None)),",
         )],
         &["a restored database"],
     ),

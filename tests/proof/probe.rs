@@ -176,7 +176,7 @@ pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
             let number = incident.payment_intent.as_deref().and_then(stripe::number);
             let session = number.and_then(|number| stripe.sessions.get(number));
             session.is_none_or(|session| {
-                // Only beside a payment that is certain, and of which nothing went back.
+                // Only if another payment is certain, and of which nothing went back.
                 let counted = orders.iter().any(|order| {
                     let intent = order.payment_intent.as_deref();
                     let its = intent.and_then(stripe::number);

@@ -154,7 +154,7 @@ pub enum Mishap {
     /// Any call: 401.
     Unauthorized,
     /// Any call: an answer that makes no sense.
-    Nonsense,
+    InvalidResponse,
 }
 
 /// The kinds of event about a session.
@@ -469,7 +469,7 @@ impl Stripe {
             (Mishap::Refuses, _) => StripeError::NotOpen,
             (Mishap::NotFound, _) => StripeError::NotFound,
             (Mishap::Unauthorized, _) => StripeError::Unauthorized,
-            (Mishap::Nonsense, _) => StripeError::InvalidResponse("nonsense".to_owned()),
+            (Mishap::InvalidResponse, _) => StripeError::InvalidResponse("not JSON".to_owned()),
             (
                 Mishap::Unsaved
                 | Mishap::Gateway

@@ -268,12 +268,12 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
 }
 
 async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), GuardError> {
-    let settled = click::click(sim, policy, token).await;
-    let then = match &settled {
-        Ok(settled) => {
-            sim.call(Call::Answer(Box::new(settled.outcome.clone())))
+    let clicked = click::click(sim, policy, token).await;
+    let then = match &clicked {
+        Ok(clicked) => {
+            sim.call(Call::Answer(Box::new(clicked.outcome.clone())))
                 .await;
-            settled.then.clone()
+            clicked.then.clone()
         }
         Err(error) => error.incident().map(After::Report),
     };
@@ -281,7 +281,7 @@ async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), 
         // The person has the answer: what fails here is for the next visit or the cron.
         let _ = follow_up(sim, policy, then).await;
     }
-    settled.map(|_| ())
+    clicked.map(|_| ())
 }
 
 /// The ports of a task under replay.

@@ -83,7 +83,7 @@ impl Workshop {
         caught
     }
 
-    /// Weakens a function; answers its file and what stood there.
+    /// Changes a function; returns its file and what stood there.
     fn apply(&self, change: &Change) -> (PathBuf, String) {
         let (file, name) = change
             .function
@@ -93,7 +93,7 @@ impl Workshop {
         sources(&self.tree.join("src"), &mut |path| {
             if path.file_stem().is_some_and(|stem| stem == file) {
                 let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
-                if let Some(changed) = weakened(&source, name, change.find, change.replace) {
+                if let Some(changed) = mutated(&source, name, change.find, change.replace) {
                     found.push((path.to_owned(), source, changed));
                 }
             }
@@ -113,7 +113,7 @@ impl Workshop {
 
 /// A source with a change in the body of a function; `None` if what is to be changed does not stand there
 /// exactly once. White space does not count.
-fn weakened(source: &str, name: &str, find: &str, replace: &str) -> Option<String> {
+fn mutated(source: &str, name: &str, find: &str, replace: &str) -> Option<String> {
     let body = body_of(source, name)?;
     let dense: Vec<(usize, char)> = source[body.clone()]
         .char_indices()

@@ -54,7 +54,7 @@ function copy() {
 
 /** Builds the tool without the names that `drop` wants gone; returns its path. */
 function build(drop) {
-  for (const name of FILES) writeFileSync(join(tree, lists, name), weakened(name, drop));
+  for (const name of FILES) writeFileSync(join(tree, lists, name), withoutNames(name, drop));
   const environment = { ...process.env, CARGO_TARGET_DIR: join(tree, 'build') };
   execFileSync('cargo', ['build', '--quiet', '--release', '--package', 'visits'], { cwd: tree, env: environment, stdio: 'inherit' });
   return join(tree, 'build/release/visits');
@@ -64,7 +64,7 @@ const lines = (binary, ...options) =>
   execFileSync(binary, [...options, file], { maxBuffer: 1 << 28, encoding: 'utf8' }).trimEnd().split('\n').map((line) => JSON.parse(line));
 
 /** A list without the names that `drop` wants gone; headings and comments stay. */
-function weakened(file, drop) {
+function withoutNames(file, drop) {
   const kept = readFileSync(join(root, lists, file), 'utf8').split('\n').filter((line) => {
     const name = line.split('#')[0].trim();
     return !name || name.startsWith('[') || !drop(name, file);

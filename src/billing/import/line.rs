@@ -299,7 +299,7 @@ fn token(text: &str, options: Options) -> Result<Token, Wrong> {
 
 const OTHER_NAME: &str = "the same player_id with another name";
 
-/// Lines that are right on their own but not beside each other.
+/// Lines that are right on their own but not together.
 fn contradictions(lines: &[Line]) -> Vec<Rejected> {
     let mut rejected = Vec::new();
     // Of each kind of value, the last line that had it.

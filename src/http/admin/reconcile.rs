@@ -98,7 +98,7 @@ pub async fn handle<S: Services>(
             }
         }
         Err(error) => {
-            let detail = "Nothing was begun. Please ask again.";
+            let detail = "Nothing was started. Please ask again.";
             Handled::try_again(site, request.log, detail).because(error)
         }
     }

@@ -1,6 +1,6 @@
 //! `/webhooks/stripe`: Stripe delivers its events.
 //!
-//! The header is judged before the body is read, and the time of the signature before any hash is made.
+//! The header is checked before the body is read, and the time of the signature before any hash is made.
 
 use crate::{
     domain::{order::Cause, secret::Secret},
