@@ -97,12 +97,12 @@ impl Serialize for Report {
 /// A [`StoreError`]: nothing is written.
 pub async fn import<W: Database + Clock + Random>(
     config: &Config,
-    world: &W,
+    ports: &W,
     csv: &[u8],
     options: Options,
     operator: &OperatorName,
 ) -> Result<Imported, StoreError> {
-    let now = world.now();
+    let now = ports.now();
     let dry_run = options.dry_run;
     let lines = match line::read(csv, now, options) {
         Ok(lines) => lines,
@@ -112,7 +112,7 @@ pub async fn import<W: Database + Clock + Random>(
         .iter()
         .map(|line| written(line, line.token.as_ref(), false))
         .collect();
-    let state = store::import::state(world, &given).await?;
+    let state = store::import::state(ports, &given).await?;
     let lines: Vec<(Line, Known)> = lines.into_iter().zip(state).collect();
     let rejected: Vec<_> = lines
         .iter()
@@ -126,7 +126,7 @@ pub async fn import<W: Database + Clock + Random>(
     if !rejected.is_empty() {
         return Ok(Imported::Rejected(rejected));
     }
-    let mint = || Token::mint(&world.random_bytes());
+    let mint = || Token::mint(&ports.random_bytes());
     let minted: Vec<Option<Token>> = lines
         .iter()
         .map(|(line, known)| needs_link(known, line).then(mint))
@@ -141,7 +141,7 @@ pub async fn import<W: Database + Clock + Random>(
             })
             .collect();
         let act = act(operator, csv, &lines);
-        store::import::write(world, &written, &act, now).await?;
+        store::import::write(ports, &written, &act, now).await?;
     }
     let reports = lines.iter().zip(minted).map(|((line, known), minted)| {
         let token = line

@@ -3,7 +3,7 @@
 // At the end Stripe's side is held against the database. Everything is drawn from one seed.
 
 import { kill } from "../../tools/local.mjs";
-import { FACEBOOK, ask, browser, control, importLines, rows, startWorld } from "../edge/harness.mjs";
+import { FACEBOOK, ask, browser, control, importLines, rows, startHarness } from "../edge/harness.mjs";
 
 const FAULTS = [
   { kind: "delay", ms: 80, probability: 0.1 },
@@ -27,27 +27,27 @@ function random(seed) {
 
 /** One run: so many charges, requests and kills; answers what was found, and what is wrong with it. */
 export async function chaos({ seed, charges, requests, kills, atOnce = 24, say = () => {} }) {
-  const world = await startWorld({ vars: { RECONCILE_BUDGET: "1000" } });
+  const harness = await startHarness({ vars: { RECONCILE_BUDGET: "1000" } });
   try {
-    const run = { world, draw: random(seed), charges, handed: new Map(), answers: {}, sent: 0, killed: 0 };
-    await importLines(world, ["player_id,player,amount,token", ...list(charges, (n) => `${n},Player ${n},${20 + n}.00,chaos-token-of-${n}`)].join("\n"));
-    await control(world, "seed", { seed });
-    await control(world, "faults", { faults: FAULTS, webhooks: { extra_copies: 1, reordered: true } });
+    const run = { harness, draw: random(seed), charges, handed: new Map(), answers: {}, sent: 0, killed: 0 };
+    await importLines(harness, ["player_id,player,amount,token", ...list(charges, (n) => `${n},Player ${n},${20 + n}.00,chaos-token-of-${n}`)].join("\n"));
+    await control(harness, "seed", { seed });
+    await control(harness, "faults", { faults: FAULTS, webhooks: { extra_copies: 1, reordered: true } });
     const killAt = new Set(list(kills, (n) => Math.floor(((n + 1) * requests) / (kills + 1) / atOnce)));
     for (let round = 0; run.sent < requests; round++) {
       const actions = list(atOnce, () => act(run));
       if (killAt.has(round)) {
-        await kill(world.worker.handle);
+        await kill(harness.worker.handle);
         run.killed += 1;
       }
       await Promise.all(actions);
-      if (killAt.has(round)) await world.restart();
+      if (killAt.has(round)) await harness.restart();
       if (round % 20 === 0) say(`${run.sent} of ${requests} requests, ${run.killed} kills`);
     }
     await calm(run);
     return { ...(await compare(run)), answers: run.answers, sent: run.sent, killed: run.killed };
   } finally {
-    await world.stop();
+    await harness.stop();
   }
 }
 
@@ -55,9 +55,9 @@ const list = (length, make) => Array.from({ length }, (_, n) => make(n));
 
 /** One thing that somebody does. */
 async function act(run) {
-  const { world, draw } = run;
+  const { harness, draw } = run;
   const charge = Math.floor(draw() * run.charges);
-  const link = world.link(`chaos-token-of-${charge}`);
+  const link = harness.link(`chaos-token-of-${charge}`);
   const sort = draw();
   if (sort < 0.34) return visit(run, charge, link, {});
   if (sort < 0.46) return visit(run, charge, link, { method: "POST" });
@@ -66,11 +66,11 @@ async function act(run) {
   if (sort < 0.72) return visit(run, charge, link, { headers: { ...browser(), "sec-purpose": "prefetch" } });
   const session = pick(run, charge);
   if (!session) return visit(run, charge, link, {});
-  if (sort < 0.82) return stripeDoes(world, "pay", { session, how: draw() < 0.7 ? "card" : "debit" });
-  if (sort < 0.86) return stripeDoes(world, "settle", { session, success: draw() < 0.6 });
-  if (sort < 0.89) return stripeDoes(world, "expire", { session });
-  if (sort < 0.94) return visit(run, charge, `${world.origin}/checkout/success?session_id=${session}`, {});
-  return age(world, session);
+  if (sort < 0.82) return stripeDoes(harness, "pay", { session, how: draw() < 0.7 ? "card" : "debit" });
+  if (sort < 0.86) return stripeDoes(harness, "settle", { session, success: draw() < 0.6 });
+  if (sort < 0.89) return stripeDoes(harness, "expire", { session });
+  if (sort < 0.94) return visit(run, charge, `${harness.origin}/checkout/success?session_id=${session}`, {});
+  return age(harness, session);
 }
 
 function pick(run, charge) {
@@ -94,12 +94,12 @@ async function visit(run, charge, url, options) {
 }
 
 /** What a payer, a bank or the clock does at Stripe; refused where it makes no sense, as at Stripe. */
-const stripeDoes = (world, name, body) => control(world, name, body).catch(() => {});
+const stripeDoes = (harness, name, body) => control(harness, name, body).catch(() => {});
 
 /** Half an hour passes for an order. */
-function age(world, session) {
+function age(harness, session) {
   try {
-    world.db.prepare("UPDATE orders SET created_at = created_at - ? WHERE stripe_session_id = ?").run(HALF_AN_HOUR, session);
+    harness.db.prepare("UPDATE orders SET created_at = created_at - ? WHERE stripe_session_id = ?").run(HALF_AN_HOUR, session);
   } catch {
     // The database is busy: then it does not pass.
   }
@@ -107,29 +107,29 @@ function age(world, session) {
 
 /** The storm is over: no more faults, banks answer, and the cron runs until it has nothing to do. */
 async function calm(run) {
-  const { world } = run;
-  await control(world, "faults", { clear: true, webhooks: {} });
+  const { harness } = run;
+  await control(harness, "faults", { clear: true, webhooks: {} });
   for (const sessions of run.handed.values()) {
-    for (const session of sessions) await stripeDoes(world, "settle", { session, success: run.draw() < 0.5 });
+    for (const session of sessions) await stripeDoes(harness, "settle", { session, success: run.draw() < 0.5 });
   }
   for (let turn = 0; turn < 12; turn++) {
-    world.db.exec(`UPDATE orders SET next_check_at = 0, created_at = created_at - ${HALF_AN_HOUR} WHERE status = 'pending'`);
+    harness.db.exec(`UPDATE orders SET next_check_at = 0, created_at = created_at - ${HALF_AN_HOUR} WHERE status = 'pending'`);
     for (let time = 0; time < Math.ceil(run.charges / 50) + 1; time++) {
-      const answer = await ask(`${world.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
+      const answer = await ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
       if (answer.status !== 200) throw new Error(`the cron answered ${answer.status}`);
     }
-    const { n } = rows(world, "SELECT count(*) AS n FROM orders WHERE status = 'pending' AND stripe_session_id IS NULL")[0];
+    const { n } = rows(harness, "SELECT count(*) AS n FROM orders WHERE status = 'pending' AND stripe_session_id IS NULL")[0];
     if (n === 0 && turn > 1) break;
   }
 }
 
 /** Holds Stripe's side against the orders. */
 async function compare(run) {
-  const { world } = run;
-  const sessions = await control(world, "sessions");
+  const { harness } = run;
+  const sessions = await control(harness, "sessions");
   const handed = new Set([...run.handed.values()].flatMap((sessions) => [...sessions]));
-  const orders = rows(world, "SELECT * FROM orders ORDER BY id");
-  const incidents = rows(world, "SELECT * FROM incidents WHERE resolved_at IS NULL");
+  const orders = rows(harness, "SELECT * FROM orders ORDER BY id");
+  const incidents = rows(harness, "SELECT * FROM incidents WHERE resolved_at IS NULL");
   const wrong = [];
   const expect = (holds, what) => holds || wrong.push(what);
 
@@ -149,7 +149,7 @@ async function compare(run) {
   for (const { id, status, stripe_session_id } of orders) {
     const session = sessions.find((session) => session.id === stripe_session_id);
     expect(status !== "paid" || session?.payment_status === "paid", `order ${id} is paid, its session is not`);
-    const trail = rows(world, "SELECT from_status, to_status FROM order_events WHERE order_id = ? ORDER BY id", id);
+    const trail = rows(harness, "SELECT from_status, to_status FROM order_events WHERE order_id = ? ORDER BY id", id);
     const chained = trail.every((event, n) => event.from_status === (n ? trail[n - 1].to_status : null));
     expect(chained && trail.at(-1)?.to_status === status, `the audit trail of order ${id} does not end at ${status}`);
   }
@@ -167,13 +167,13 @@ async function compare(run) {
 
 /** One more click by every parent: it leads to an open session, or to a 409 that is true. */
 async function everyParent(run, expect) {
-  const { world } = run;
+  const { harness } = run;
   const ends = { "can pay": 0, "has paid": 0, "bank is at work": 0 };
   for (let n = 0; n < run.charges; n++) {
-    const answer = await ask(world.link(`chaos-token-of-${n}`), { headers: { ...browser(), accept: "application/json" } });
+    const answer = await ask(harness.link(`chaos-token-of-${n}`), { headers: { ...browser(), accept: "application/json" } });
     const url = answer.headers.get("location");
-    const [{ id }] = rows(world, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", String(n));
-    const mine = (await control(world, "sessions")).filter(({ metadata }) => metadata.charge_id === String(id));
+    const [{ id }] = rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", String(n));
+    const mine = (await control(harness, "sessions")).filter(({ metadata }) => metadata.charge_id === String(id));
     const code = answer.status === 409 ? (await answer.json()).code : String(answer.status);
     const is = (status, payment) => mine.some((session) => session.status === status && session.payment_status === payment);
     if (url) {

@@ -6,22 +6,22 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { importCsv, root, until } from "../../tools/local.mjs";
-import { FACEBOOK, ask, browser, said, startWorld } from "./harness.mjs";
+import { FACEBOOK, ask, browser, said, startHarness } from "./harness.mjs";
 
-let world;
+let harness;
 
 before(async () => {
-  world = await startWorld({
+  harness = await startHarness({
     vars: {
       STRIPE_SECRET_KEY: "pk_not_to_be_shown", CLUB_NAME: "", PUBLIC_ORIGIN: "ftp://x", STRIPE_CHECKOUT_HOSTS: "pk_not/to be shown",
     },
   });
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
 test("every route names what is missing", async () => {
   for (const path of ["/checkout/first-payment?token=requests-token-26", "/healthz", "/webhooks/stripe"]) {
-    const answer = await ask(world.origin + path);
+    const answer = await ask(harness.origin + path);
     assert.equal(answer.status, 500);
     const page = await answer.text();
     for (const name of ["STRIPE_SECRET_KEY", "CLUB_NAME", "PUBLIC_ORIGIN", "STRIPE_CHECKOUT_HOSTS"]) assert.match(page, new RegExp(name));
@@ -29,15 +29,15 @@ test("every route names what is missing", async () => {
   }
   // The log comes by another way than the answer, and may come later.
   const named = (line) => line.includes("misconfigured") && line.includes("STRIPE_SECRET_KEY");
-  await until(() => said(world).some(named), { seconds: 20, what: "the line in the log" });
-  assert.equal(said(world).some((line) => line.includes("pk_not")), false);
+  await until(() => said(harness).some(named), { seconds: 20, what: "the line in the log" });
+  assert.equal(said(harness).some((line) => line.includes("pk_not")), false);
 });
 
 test("the example's secrets are refused where others than a developer could know them", async () => {
   const example = Object.fromEntries(
     readFileSync(join(root, ".dev.vars.example"), "utf8").split("\n").filter((line) => /^\w+=/.test(line)).map((line) => line.split(/=(.*)/)),
   );
-  const far = await startWorld({ vars: { ...example, PUBLIC_ORIGIN: "https://pay.club.example" } });
+  const far = await startHarness({ vars: { ...example, PUBLIC_ORIGIN: "https://pay.club.example" } });
   try {
     const page = await (await ask(`${far.origin}/healthz`)).text();
     for (const [name, value] of Object.entries(example)) {
@@ -51,7 +51,7 @@ test("the example's secrets are refused where others than a developer could know
 
 test("with --env-file the environment's variables come before the file's, secrets too", async () => {
   const secret = "secret-out-of-the-environment-here";
-  const near = await startWorld({
+  const near = await startHarness({
     env: { CLUB_NAME: "Club out of the Environment", ADMIN_TOKEN: `env:${secret}` },
     args: ["--env-file", join(root, ".dev.vars.example")],
     vars: { STRIPE_SECRET_KEY: undefined, STRIPE_WEBHOOK_SECRET: undefined, ADMIN_TOKEN: undefined },

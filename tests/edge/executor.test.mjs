@@ -11,24 +11,24 @@ import { startTrapWorld, within } from "./trap/start.mjs";
 const PLAYERS = [1, 2, 3, 4, 5, 6, 7, 8];
 const token = (player) => `executor-token-of-${player}`;
 
-let world;
+let harness;
 
 before(async () => {
-  world = await startTrapWorld();
+  harness = await startTrapWorld();
   const lines = PLAYERS.map((player) => `${player},Player ${player},1${player}.00,${token(player)}\n`);
-  await importLines(world, `player_id,player,amount,token\n${lines.join("")}`);
+  await importLines(harness, `player_id,player,amount,token\n${lines.join("")}`);
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
-const instances = async () => (await ask(`${world.origin}/instances`)).json();
+const instances = async () => (await ask(`${harness.origin}/instances`)).json();
 const headers = (more = {}) => ({ ...browser(), ...more });
-const click = (player, more) => ask(world.link(token(player)), { headers: headers(more) });
+const click = (player, more) => ask(harness.link(token(player)), { headers: headers(more) });
 const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 /** The session of a player's order. The Worker stores it after its answer. */
 const session = (player) => {
   const sql = `SELECT o.stripe_session_id AS id FROM orders o JOIN charges c ON c.id = o.charge_id
     WHERE c.amount_minor = ? AND o.status = 'pending'`;
-  return until(() => rows(world, sql, 1000 + player * 100)[0]?.id, { seconds: 10, what: `the session of player ${player}` });
+  return until(() => rows(harness, sql, 1000 + player * 100)[0]?.id, { seconds: 10, what: `the session of player ${player}` });
 };
 
 async function leadsToOwnSession(answer, player) {
@@ -40,7 +40,7 @@ async function leadsToOwnSession(answer, player) {
 /** A click whose client closes its connection after so many milliseconds. */
 function clickAndLeave(player, milliseconds, more) {
   return new Promise((resolve) => {
-    const outgoing = request(world.link(token(player)), { headers: headers(more) }, () => resolve("answered"));
+    const outgoing = request(harness.link(token(player)), { headers: headers(more) }, () => resolve("answered"));
     outgoing.on("error", () => resolve("left")).end();
     setTimeout(() => outgoing.destroy(), milliseconds);
   });
@@ -87,5 +87,5 @@ test("a request that traps leaves the others to a new instance", async () => {
 });
 
 test("workerd refused no I/O", () => {
-  for (const line of said(world)) assert.doesNotMatch(line, /on behalf of a different request|never generate a response/);
+  for (const line of said(harness)) assert.doesNotMatch(line, /on behalf of a different request|never generate a response/);
 });

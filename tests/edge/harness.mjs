@@ -28,7 +28,7 @@ export const browser = (userAgent = IPHONE) => ({
 });
 
 /** `config` makes changes to the configuration of wrangler, given the folder that it lies in. */
-export async function startWorld({ vars = {}, args: more = [], ratelimits = [], env = {}, config: changes = () => ({}) } = {}) {
+export async function startHarness({ vars = {}, args: more = [], ratelimits = [], env = {}, config: changes = () => ({}) } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "checkout-guard-"));
   const port = await freePort();
   const origin = `http://localhost:${port}`;
@@ -60,34 +60,34 @@ export async function startWorld({ vars = {}, args: more = [], ratelimits = [], 
   const args = ["--config", config, "--persist-to", join(folder, "state")];
   migrate(args);
   args.push(...more);
-  const world = { folder, origin, stripe, port, worker: await startWorker({ port, args, env }) };
-  return Object.assign(world, {
+  const harness = { folder, origin, stripe, port, worker: await startWorker({ port, args, env }) };
+  return Object.assign(harness, {
     link: (token) => `${origin}/checkout/first-payment?token=${token}`,
     db: openDatabase(folder),
     async restart() {
-      world.worker = await startWorker({ port, args, env });
+      harness.worker = await startWorker({ port, args, env });
     },
     /** What the database holds now: the Worker is stopped while its files are copied. */
     async snapshot() {
       const copy = mkdtempSync(join(tmpdir(), "checkout-guard-"));
-      await stop(world.worker.handle);
+      await stop(harness.worker.handle);
       cpSync(join(folder, "state"), copy, { recursive: true });
-      await world.restart();
+      await harness.restart();
       return copy;
     },
     /** The database is put back in place, as D1's Time Travel does; Stripe is not. */
     async restore(copy) {
-      await stop(world.worker.handle);
-      world.db.close();
+      await stop(harness.worker.handle);
+      harness.db.close();
       rmSync(join(folder, "state"), { recursive: true });
       cpSync(copy, join(folder, "state"), { recursive: true });
       rmSync(copy, { recursive: true });
-      world.db = openDatabase(folder);
-      await world.restart();
+      harness.db = openDatabase(folder);
+      await harness.restart();
     },
     async stop() {
-      world.db.close();
-      await Promise.all([stop(world.worker.handle), stop(stripe.handle)]);
+      harness.db.close();
+      await Promise.all([stop(harness.worker.handle), stop(stripe.handle)]);
       rmSync(folder, { recursive: true, force: true });
     },
   });
@@ -100,10 +100,10 @@ function openDatabase(folder) {
 }
 
 /** Every row of every table, as text. */
-export const allRows = (world) =>
-  JSON.stringify(TABLES.map((table) => [table, world.db.prepare(`SELECT * FROM ${table}`).all()]));
+export const allRows = (harness) =>
+  JSON.stringify(TABLES.map((table) => [table, harness.db.prepare(`SELECT * FROM ${table}`).all()]));
 
-export const rows = (world, sql, ...parameters) => world.db.prepare(sql).all(...parameters).map((row) => ({ ...row }));
+export const rows = (harness, sql, ...parameters) => harness.db.prepare(sql).all(...parameters).map((row) => ({ ...row }));
 
 const agent = new Agent({ keepAlive: true, maxSockets: 256 });
 
@@ -129,37 +129,37 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
 }
 
 /** What the Worker logged; wrangler itself begins by listing the variables that it was given. */
-export const said = (world) => world.worker.handle.output.filter((line) => !line.startsWith("env."));
+export const said = (harness) => harness.worker.handle.output.filter((line) => !line.startsWith("env."));
 
-export async function importLines(world, csv, query = "") {
-  const answer = await importCsv(world.origin, ADMIN_SECRET, csv, { query });
+export async function importLines(harness, csv, query = "") {
+  const answer = await importCsv(harness.origin, ADMIN_SECRET, csv, { query });
   const body = await answer.json();
   if (!answer.ok) throw new Error(JSON.stringify(body));
   return body;
 }
 
 /** The calls that the fake Stripe saw, as `POST /v1/checkout/sessions`. */
-export const stripeCalls = async (world) =>
-  (await control(world, "calls")).map(({ method, path }) => `${method} ${path.split("?")[0]}`);
+export const stripeCalls = async (harness) =>
+  (await control(harness, "calls")).map(({ method, path }) => `${method} ${path.split("?")[0]}`);
 
 /** The sessions that are open at Stripe, by the charge they pay. */
-export async function openSessions(world) {
-  const open = (await control(world, "sessions")).filter(({ status }) => status === "open");
+export async function openSessions(harness) {
+  const open = (await control(harness, "sessions")).filter(({ status }) => status === "open");
   return Object.groupBy(open, ({ metadata }) => metadata.charge_id);
 }
 
 /** Pays in the session that a URL leads to, and waits until the Worker has heard of it and asked for its receipt. */
-export async function pay(world, url) {
+export async function pay(harness, url) {
   const session = /cs_test_\w+/.exec(url)[0];
-  await control(world, "pay", { session, how: "card" });
+  await control(harness, "pay", { session, how: "card" });
   const paid = () =>
-    rows(world, "SELECT 1 FROM orders WHERE stripe_session_id = ? AND status = 'paid' AND next_check_at IS NULL", session).length;
+    rows(harness, "SELECT 1 FROM orders WHERE stripe_session_id = ? AND status = 'paid' AND next_check_at IS NULL", session).length;
   await until(paid, { seconds: 20, what: `the webhook of ${session}` });
 }
 
 /** A control endpoint of the fake Stripe. */
-export async function control(world, name, body) {
-  const answer = await fetch(`${world.stripe.origin}/_/${name}`, body && {
+export async function control(harness, name, body) {
+  const answer = await fetch(`${harness.stripe.origin}/_/${name}`, body && {
     method: "POST",
     headers: { "content-type": "application/json" },
     body: JSON.stringify(body),

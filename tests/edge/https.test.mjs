@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADMIN_SECRET, FACEBOOK, allRows, ask, browser, importLines, startWorld, stripeCalls } from "./harness.mjs";
+import { ADMIN_SECRET, FACEBOOK, allRows, ask, browser, importLines, startHarness, stripeCalls } from "./harness.mjs";
 
 const TOKEN = "https-token-of-26";
 const LINES = `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`;
@@ -12,9 +12,9 @@ let https;
 
 before(async () => {
   [local, https] = await Promise.all([
-    startWorld(),
+    startHarness(),
     // As it is in front of a deployed Worker: what came to pay.club.example came over https.
-    startWorld({ args: ["--local-upstream", "pay.club.example", "--upstream-protocol", "https"] }),
+    startHarness({ args: ["--local-upstream", "pay.club.example", "--upstream-protocol", "https"] }),
   ]);
   await importLines(local, LINES);
 });
@@ -65,11 +65,11 @@ test("every answer over https says that browsers stay there, and none on a devel
     ["/checkout/success", {}], ["/checkout/cancel", {}], ["/healthz", {}], ["/link.png", {}], ["/", {}],
     ["/", { accept: "application/json" }], ["/admin/import", {}],
   ];
-  for (const [world, value] of [[https, "max-age=31536000"], [local, null]]) {
+  for (const [harness, value] of [[https, "max-age=31536000"], [local, null]]) {
     for (const [path, headers] of targets) {
       // Twice: the second may be given on a fast path.
       for (let time = 0; time < 2; time++) {
-        const answer = await ask(world.origin + path, { headers: { ...browser(), ...headers } });
+        const answer = await ask(harness.origin + path, { headers: { ...browser(), ...headers } });
         assert.equal(answer.headers.get(HSTS), value, `${path} ${answer.status}`);
       }
     }

@@ -7,20 +7,20 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root } from "../../tools/local.mjs";
 import {
-  FACEBOOK, GOOGLE_APP, IPHONE, allRows, ask, browser, importLines, openSessions, pay, rows, said, startWorld, stripeCalls,
+  FACEBOOK, GOOGLE_APP, IPHONE, allRows, ask, browser, importLines, openSessions, pay, rows, said, startHarness, stripeCalls,
 } from "./harness.mjs";
 
-let world;
+let harness;
 let links;
 
 before(async () => {
-  world = await startWorld();
-  links = (await importLines(world, readFileSync(join(root, "examples/orders.csv")), "?carry_orders=1")).map(({ link }) => link);
+  harness = await startHarness();
+  links = (await importLines(harness, readFileSync(join(root, "examples/orders.csv")), "?carry_orders=1")).map(({ link }) => link);
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
 test("bots open all seven links and nothing happens", async () => {
-  const untouched = allRows(world);
+  const untouched = allRows(harness);
   for (const link of links) {
     for (const [method, headers, status] of [
       ["GET", { ...browser(FACEBOOK) }, 200],
@@ -38,8 +38,8 @@ test("bots open all seven links and nothing happens", async () => {
       assert.equal(body.includes("Player"), false);
     }
   }
-  assert.equal(allRows(world), untouched);
-  assert.deepEqual(await stripeCalls(world), []);
+  assert.equal(allRows(harness), untouched);
+  assert.deepEqual(await stripeCalls(harness), []);
 });
 
 test("order 25 is paid from the start", async () => {
@@ -47,7 +47,7 @@ test("order 25 is paid from the start", async () => {
   assert.equal(answer.status, 409);
   assert.match(await answer.text(), /135\.00 USD on 24 May 2026/);
   assert.equal((await ask(links[0], { headers: browser(FACEBOOK) })).status, 200);
-  assert.deepEqual(await stripeCalls(world), []);
+  assert.deepEqual(await stripeCalls(harness), []);
 });
 
 test("six parents click, pay, and are told that they have", async () => {
@@ -58,35 +58,35 @@ test("six parents click, pay, and are told that they have", async () => {
     assert.equal(clicked.status, 307);
     assert.equal(clicked.headers.get("server-timing"), "visit;desc=person, d1;desc=2, stripe;desc=1");
     const url = clicked.headers.get("location");
-    const [old] = rows(world, "SELECT status, cancel_reason FROM orders WHERE id = ?", order);
+    const [old] = rows(harness, "SELECT status, cancel_reason FROM orders WHERE id = ?", order);
     assert.deepEqual(old, { status: "canceled", cancel_reason: "stale" });
-    const trail = rows(world, "SELECT from_status, to_status, cause FROM order_events WHERE order_id = ? ORDER BY id", order);
+    const trail = rows(harness, "SELECT from_status, to_status, cause FROM order_events WHERE order_id = ? ORDER BY id", order);
     assert.deepEqual(trail, [
       { from_status: null, to_status: "pending", cause: "import" },
       { from_status: "pending", to_status: "canceled", cause: "click" },
     ]);
 
-    const calls = (await stripeCalls(world)).length;
+    const calls = (await stripeCalls(harness)).length;
     const again = await ask(link, { headers });
     assert.deepEqual([again.status, again.headers.get("location")], [307, url]);
-    assert.equal((await stripeCalls(world)).length, calls, "a second click asks Stripe nothing");
+    assert.equal((await stripeCalls(harness)).length, calls, "a second click asks Stripe nothing");
 
     assert.match(await (await fetch(url)).text(), /Player/);
-    await pay(world, url);
+    await pay(harness, url);
     const after = await ask(link, { headers });
     assert.equal(after.status, 409);
     assert.match(await after.text(), /Already paid/);
   }
-  assert.deepEqual(await openSessions(world), Object.create(null));
-  assert.deepEqual(rows(world, "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"), [
+  assert.deepEqual(await openSessions(harness), Object.create(null));
+  assert.deepEqual(rows(harness, "SELECT status, count(*) AS n FROM orders GROUP BY status ORDER BY status"), [
     { status: "canceled", n: 6 },
     { status: "paid", n: 7 },
   ]);
-  assert.deepEqual(rows(world, "SELECT * FROM incidents"), []);
+  assert.deepEqual(rows(harness, "SELECT * FROM incidents"), []);
 });
 
 test("no token, address or secret is in the log", () => {
-  const log = said(world).join("\n");
+  const log = said(harness).join("\n");
   assert.match(log, /"answer":"pay"/);
   for (const secret of [/demo-only-token/, /@example\.com/, /sk_test_/, /whsec_/, /secret-of-the-operator/]) {
     assert.doesNotMatch(log, secret);

@@ -3,20 +3,20 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, FACEBOOK, ask, browser, importLines, said, startWorld } from "./harness.mjs";
+import { ADMIN_SECRET, FACEBOOK, ask, browser, importLines, said, startHarness } from "./harness.mjs";
 
 const TOKEN = "limits-token-of-26";
 const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
 const LIMITS = { UNKNOWN_TOKENS: 3, ADMIN_REQUESTS: 3, ADMIN_LOGINS_TOTAL: 12, CHARGE_CLICKS: 50, SUCCESS_PAGE: 3 };
 const limited = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: LIMITS[name], period: 60 } }));
-let world;
+let harness;
 let bare;
 
 before(async () => {
-  [world, bare] = await Promise.all([startWorld({ ratelimits: limited }), startWorld()]);
-  for (const one of [world, bare]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
+  [harness, bare] = await Promise.all([startHarness({ ratelimits: limited }), startHarness()]);
+  for (const one of [harness, bare]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
-after(() => Promise.all([world?.stop(), bare?.stop()]));
+after(() => Promise.all([harness?.stop(), bare?.stop()]));
 
 const from = (address, more = {}) => ({ ...browser(), "cf-connecting-ip": address, ...more });
 async function statuses(url, options, times = 5) {
@@ -28,43 +28,43 @@ const logIn = (address, secret) => ({ method: "POST", headers: from(address, { a
 const lines = (of, code) => said(of).filter((line) => line.includes(`"answer":"${code}"`)).length;
 
 test("who guesses tokens is slowed down, who has one is not", async () => {
-  const guess = (address) => statuses(world.link("no-such-token-here"), { headers: from(address) });
+  const guess = (address) => statuses(harness.link("no-such-token-here"), { headers: from(address) });
   assert.deepEqual(await guess("203.0.113.7"), [404, 404, 404, 429, 429]);
-  assert.equal((await ask(world.link(TOKEN), { headers: from("203.0.113.7") })).status, 307);
-  assert.equal((await ask(world.link("no-such-token-here"), { headers: from("203.0.113.8") })).status, 404);
+  assert.equal((await ask(harness.link(TOKEN), { headers: from("203.0.113.7") })).status, 307);
+  assert.equal((await ask(harness.link("no-such-token-here"), { headers: from("203.0.113.8") })).status, 404);
 });
 
 test("another address of the same /64 is the same guesser", async () => {
   const seen = [];
   for (const last of [":1", ":2", "ffff:0:0:3", ":4", ":5"]) {
-    seen.push((await ask(world.link("no-such-token-here"), { headers: from(`2001:db8:1:2:${last}`) })).status);
+    seen.push((await ask(harness.link("no-such-token-here"), { headers: from(`2001:db8:1:2:${last}`) })).status);
   }
   assert.deepEqual(seen, [404, 404, 404, 429, 429]);
-  assert.equal((await ask(world.link("no-such-token-here"), { headers: from("2001:db8:1:3::1") })).status, 404);
-  assert.equal((await ask(world.link(TOKEN), { headers: from("2001:db8:1:2::1") })).status, 307);
+  assert.equal((await ask(harness.link("no-such-token-here"), { headers: from("2001:db8:1:3::1") })).status, 404);
+  assert.equal((await ask(harness.link(TOKEN), { headers: from("2001:db8:1:2::1") })).status, 307);
 });
 
 test("who guesses an operator's secret is slowed down, and then even a right one", async () => {
-  const url = `${world.origin}/admin/import`;
-  const [unauthorized, tries] = [lines(world, "unauthorized"), lines(world, "too_many_tries")];
+  const url = `${harness.origin}/admin/import`;
+  const [unauthorized, tries] = [lines(harness, "unauthorized"), lines(harness, "too_many_tries")];
   assert.deepEqual(await statuses(url, logIn("203.0.113.9", "wrong-guess")), [401, 401, 401, 429, 429]);
   assert.equal((await ask(url, logIn("203.0.113.9", ADMIN_SECRET))).status, 429);
   // All of them are told: the log is not thinned of these.
-  const told = () => lines(world, "unauthorized") === unauthorized + 3 && lines(world, "too_many_tries") === tries + 3;
+  const told = () => lines(harness, "unauthorized") === unauthorized + 3 && lines(harness, "too_many_tries") === tries + 3;
   await until(told, { seconds: 10, what: "six lines in the log" });
 });
 
 test("five failed log-ins leave five lines, and none an address", async () => {
-  const before = lines(world, "unauthorized");
-  const url = `${world.origin}/admin/import`;
+  const before = lines(harness, "unauthorized");
+  const url = `${harness.origin}/admin/import`;
   assert.deepEqual(await statuses(url, logIn("127.0.0.1", "wrong-guess")), [401, 401, 401, 401, 401]);
-  await until(() => lines(world, "unauthorized") === before + 5, { seconds: 10, what: "five lines" });
-  const ours = said(world).filter((line) => line.startsWith("{")).join("\n");
+  await until(() => lines(harness, "unauthorized") === before + 5, { seconds: 10, what: "five lines" });
+  const ours = said(harness).filter((line) => line.startsWith("{")).join("\n");
   assert.doesNotMatch(ours, /203\.0\.113|2001:db8|127\.0\.0\.1/);
 });
 
 test("guesses from many addresses count together", async () => {
-  const url = `${world.origin}/admin/import`;
+  const url = `${harness.origin}/admin/import`;
   const seen = [];
   for (let n = 0; n < 20; n++) seen.push((await ask(url, logIn(`198.51.100.${n}`, "wrong-guess"))).status);
   assert.ok(seen.includes(401) && seen.at(-1) === 429, String(seen));
@@ -72,7 +72,7 @@ test("guesses from many addresses count together", async () => {
 });
 
 test("the page that Stripe leads back to is limited by session, whatever the address", async () => {
-  const page = (session) => `${world.origin}/checkout/success?session_id=${session}`;
+  const page = (session) => `${harness.origin}/checkout/success?session_id=${session}`;
   const seen = [];
   for (let n = 0; n < 5; n++) seen.push((await ask(page("cs_test_one"), { headers: from(`203.0.113.${n}`) })).status);
   assert.deepEqual(seen, [200, 200, 200, 429, 429]);
@@ -83,7 +83,7 @@ test("the page that Stripe leads back to is limited by session, whatever the add
 });
 
 test("nobody is limited on a developer's machine", async () => {
-  const guessed = await statuses(world.link("no-such-token-here"), { headers: from("127.0.0.1") }, 8);
+  const guessed = await statuses(harness.link("no-such-token-here"), { headers: from("127.0.0.1") }, 8);
   assert.deepEqual(new Set(guessed), new Set([404]));
 });
 
@@ -99,5 +99,5 @@ test("where limiters are missing, visitors are let through, log-ins are not, and
   }
   const health = async (of) => (await (await ask(`${of.origin}/healthz`)).json()).limiters;
   assert.equal(await health(bare), `missing: ${BINDINGS.join(", ")}`);
-  assert.equal(await health(world), "ok");
+  assert.equal(await health(harness), "ok");
 });

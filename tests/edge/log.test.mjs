@@ -6,16 +6,16 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, FACEBOOK, ask, browser, control, importLines, said, startWorld } from "./harness.mjs";
+import { ADMIN_SECRET, FACEBOOK, ask, browser, control, importLines, said, startHarness } from "./harness.mjs";
 
 const TOKEN = "log-token-of-player-26";
-let world;
+let harness;
 
 before(async () => {
-  world = await startWorld();
-  await importLines(world, `player_id,player,amount,email,token\n26,Player 26,150.00,payer26@example.com,${TOKEN}\n`);
+  harness = await startHarness();
+  await importLines(harness, `player_id,player,amount,email,token\n26,Player 26,150.00,payer26@example.com,${TOKEN}\n`);
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
 test("no line holds a query, whatever is asked and whatever fails", async () => {
   const plain = { ...browser(), host: "pay.club.example" };
@@ -29,15 +29,15 @@ test("no line holds a query, whatever is asked and whatever fails", async () => 
     [`/checkout/success?session_id=cs_test_hush`, {}],
     [`/admin/import?token=${TOKEN}`, { method: "POST", headers: { authorization: `Bearer ${ADMIN_SECRET}` } }],
     [`/nowhere?token=${TOKEN}`, {}],
-  ]) await ask(world.origin + path, options);
-  await control(world, "faults", { endpoint: "create", kind: "drop_before" });
-  world.db.exec("UPDATE orders SET created_at = created_at - 3600000");
-  await ask(world.link(TOKEN));
-  world.db.exec("ALTER TABLE links RENAME TO linked");
-  await ask(world.link(TOKEN));
-  const told = (code) => said(world).some((line) => line.includes(`"answer":"${code}"`));
+  ]) await ask(harness.origin + path, options);
+  await control(harness, "faults", { endpoint: "create", kind: "drop_before" });
+  harness.db.exec("UPDATE orders SET created_at = created_at - 3600000");
+  await ask(harness.link(TOKEN));
+  harness.db.exec("ALTER TABLE links RENAME TO linked");
+  await ask(harness.link(TOKEN));
+  const told = (code) => said(harness).some((line) => line.includes(`"answer":"${code}"`));
   await until(() => told("try_again") && told("no_such_page"), { seconds: 20, what: "the lines" });
-  const ours = said(world).filter((line) => !line.includes("[wrangler:info]"));
+  const ours = said(harness).filter((line) => !line.includes("[wrangler:info]"));
   for (const line of ours) assert.doesNotMatch(line, /[?&]\w+=|log-token|token=|session_id|hush|payer26|player-26/, line);
 });
 

@@ -8,16 +8,16 @@ import { startTrapWorld, within } from "./trap/start.mjs";
 
 const TOKEN = "trap-token-of-26";
 
-let world;
+let harness;
 
 before(async () => {
-  world = await startTrapWorld();
-  await importLines(world, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
+  harness = await startTrapWorld();
+  await importLines(harness, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
-const instances = async () => (await ask(`${world.origin}/instances`)).json();
-const click = (headers = {}) => ask(world.link(TOKEN), { headers: { ...browser(), ...headers } });
+const instances = async () => (await ask(`${harness.origin}/instances`)).json();
+const click = (headers = {}) => ask(harness.link(TOKEN), { headers: { ...browser(), ...headers } });
 
 /** The first click after the trap gets a new instance, the second one the same instance. */
 async function isFresh(before) {
@@ -40,7 +40,7 @@ for (const way of ["unreachable", "overflow"]) {
   test(`a payer whose return page traps is not told to try again: ${way}`, async () => {
     const before = await instances();
     const headers = { ...browser(), "test-trap": way };
-    const answer = await within(5, ask(`${world.origin}/checkout/success?session_id=cs_test_1`, { headers }));
+    const answer = await within(5, ask(`${harness.origin}/checkout/success?session_id=cs_test_1`, { headers }));
     assert.equal(answer.status, 200);
     assert.match(await answer.text(), /Please do not pay again/);
     await isFresh(before);
@@ -62,10 +62,10 @@ for (const way of ["unreachable", "overflow"]) {
 
   test(`a run of the cron that traps after an await, and the next one: ${way}`, async () => {
     const before = await instances();
-    const run = () => within(10, ask(`${world.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`));
-    const runs = () => said(world).filter((line) => line.includes('{"reconcile":')).length;
+    const run = () => within(10, ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`));
+    const runs = () => said(harness).filter((line) => line.includes('{"reconcile":')).length;
     const runsBefore = runs();
-    await ask(`${world.origin}/arm?way=${way}`);
+    await ask(`${harness.origin}/arm?way=${way}`);
     await run();
     assert.equal(runs(), runsBefore);
     assert.equal((await run()).status, 200);
@@ -78,12 +78,12 @@ for (const way of ["unreachable", "overflow"]) {
   for (const place of ["then", "microtask"]) {
     test(`a trap that comes as an event: ${way} in ${place}`, async () => {
       const before = await instances();
-      await ask(`${world.origin}/trap/${place}?way=${way}`);
+      await ask(`${harness.origin}/trap/${place}?way=${way}`);
       await isFresh(before);
     });
   }
 }
 
 test("all of this made one order", () => {
-  assert.deepEqual(rows(world, "SELECT status FROM orders"), [{ status: "pending" }]);
+  assert.deepEqual(rows(harness, "SELECT status FROM orders"), [{ status: "pending" }]);
 });

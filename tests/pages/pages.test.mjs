@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { IPHONE, startWorld } from "../edge/harness.mjs";
+import { IPHONE, startHarness } from "../edge/harness.mjs";
 import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, screenshot } from "./browser.mjs";
 import { fill, states } from "./states.mjs";
 
@@ -17,13 +17,13 @@ before(async () => {
 after(() => browser?.close());
 
 /** What holds for every page, in one of the two schemes. */
-async function holds(world, { url, status, title, button, goesOn, ...context }, name, colorScheme) {
+async function holds(harness, { url, status, title, button, goesOn, ...context }, name, colorScheme) {
   const { page, answer, requests, complaints, close } = await open(browser, url, { colorScheme, ...context });
   try {
     assert.equal(answer.status(), status);
     assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), title);
     assert.deepEqual(complaints, []);
-    assert.deepEqual(requests.map((url) => new URL(url).origin).filter((origin) => origin !== world.origin), []);
+    assert.deepEqual(requests.map((url) => new URL(url).origin).filter((origin) => origin !== harness.origin), []);
     assert.equal((await page.content()).includes("pages-token"), false);
     await fitsThePhone(page);
     await screenshot(page, `${name} ${colorScheme}`);
@@ -43,13 +43,13 @@ async function holds(world, { url, status, title, button, goesOn, ...context }, 
 }
 
 describe("every page", () => {
-  let world;
+  let harness;
   let all;
   before(async () => {
-    world = await startWorld();
-    all = states(world, await fill(world));
+    harness = await startHarness();
+    all = states(harness, await fill(harness));
   });
-  after(() => world?.stop());
+  after(() => harness?.stop());
 
   for (const name of [
     "link page", "unknown link", "link expired", "link revoked", "charge closed", "nothing to pay", "paid with a receipt",
@@ -58,7 +58,7 @@ describe("every page", () => {
   ]) {
     test(name, async () => {
       for (const scheme of SCHEMES) {
-        const text = await holds(world, all[name], name, scheme);
+        const text = await holds(harness, all[name], name, scheme);
         assert.match(text, /^Example Youth Club\n/);
         assert.match(text, /Questions\? treasurer@club\.example$/);
       }
@@ -67,38 +67,38 @@ describe("every page", () => {
 });
 
 describe("while payments are paused", () => {
-  let world;
+  let harness;
   before(async () => {
     const ratelimits = [{ name: "SUCCESS_PAGE", namespace_id: "1", simple: { limit: 1, period: 60 } }];
-    world = await startWorld({ vars: { PAUSED: "on" }, ratelimits });
+    harness = await startHarness({ vars: { PAUSED: "on" }, ratelimits });
   });
-  after(() => world?.stop());
+  after(() => harness?.stop());
 
   test("a click is told so", async () => {
-    const state = { url: world.link("pages-token-open"), status: 503, title: "Payments are paused for a while", button: "Try again" };
-    for (const scheme of SCHEMES) assert.match(await holds(world, state, "paused", scheme), /No money was taken/);
+    const state = { url: harness.link("pages-token-open"), status: 503, title: "Payments are paused for a while", button: "Try again" };
+    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "paused", scheme), /No money was taken/);
   });
 
   test("who comes back from a payment again and again is asked to wait", async () => {
-    const url = `${world.origin}/checkout/success?session_id=cs_test_1`;
+    const url = `${harness.origin}/checkout/success?session_id=cs_test_1`;
     const headers = { "cf-connecting-ip": "203.0.113.7" };
     assert.equal((await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status, 200);
     const state = { url, headers, status: 429, title: "Please wait a minute" };
-    for (const scheme of SCHEMES) assert.match(await holds(world, state, "back too often", scheme), /please do not pay again/);
+    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "back too often", scheme), /please do not pay again/);
   });
 });
 
 describe("a configuration that is not complete", () => {
-  let world;
+  let harness;
   before(async () => {
-    world = await startWorld({ vars: { CLUB_NAME: "", CLUB_COLOR: "navy", STRIPE_SECRET_KEY: "pk_not_to_be_shown" } });
+    harness = await startHarness({ vars: { CLUB_NAME: "", CLUB_COLOR: "navy", STRIPE_SECRET_KEY: "pk_not_to_be_shown" } });
   });
-  after(() => world?.stop());
+  after(() => harness?.stop());
 
   test("is told to the parent and to the operator", async () => {
-    const state = { url: world.link("any-token"), status: 500, title: "This page is not ready yet" };
+    const state = { url: harness.link("any-token"), status: 500, title: "This page is not ready yet" };
     for (const scheme of SCHEMES) {
-      const text = await holds(world, state, "not ready", scheme);
+      const text = await holds(harness, state, "not ready", scheme);
       for (const name of ["CLUB_NAME is missing", "CLUB_COLOR must be", "STRIPE_SECRET_KEY must"]) assert.ok(text.includes(name), name);
       assert.equal(text.includes("pk_not"), false);
     }
@@ -108,19 +108,19 @@ describe("a configuration that is not complete", () => {
 for (const color of COLORS) {
   describe(`a club of the colour ${color}`, () => {
     const name = "Sankt-Vitus-Nachwuchsfußballspielgemeinschaft of 1897 & Friends <Under 12>";
-    let world;
+    let harness;
     before(async () => {
-      world = await startWorld({ vars: { CLUB_COLOR: color, CLUB_NAME: name, CLUB_CONTACT: "Ann Example, ann@club.example or +1 555 0100" } });
+      harness = await startHarness({ vars: { CLUB_COLOR: color, CLUB_NAME: name, CLUB_CONTACT: "Ann Example, ann@club.example or +1 555 0100" } });
     });
-    after(() => world?.stop());
+    after(() => harness?.stop());
 
     test("is legible", async () => {
-      const url = world.link("pages-token-open");
+      const url = harness.link("pages-token-open");
       for (const scheme of SCHEMES) {
         const state = { url, status: 200, title: `Your payment to ${name}`, button: "Continue to payment", userAgent: "curl/8.5.0" };
-        await holds(world, state, `link page ${color.slice(1)}`, scheme);
+        await holds(harness, state, `link page ${color.slice(1)}`, scheme);
       }
-      const { page, close } = await open(browser, `${world.origin}/link.png`, { viewport: { width: 1200, height: 630 } });
+      const { page, close } = await open(browser, `${harness.origin}/link.png`, { viewport: { width: 1200, height: 630 } });
       await screenshot(page, `link image ${color.slice(1)}`);
       await close();
       const [width, height] = [PHONE.width / 2, PHONE.height / 2];

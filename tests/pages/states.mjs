@@ -18,46 +18,46 @@ broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
 `;
 
 /** Fills the database; what Stripe would have brought about is brought about there. */
-export async function fill(world) {
-  await importLines(world, LINES, "?carry_orders=1");
+export async function fill(harness) {
+  await importLines(harness, LINES, "?carry_orders=1");
   const linkOf = (player) =>
     `charge_id = (SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = '${player}')`;
-  world.db.exec(`
+  harness.db.exec(`
     UPDATE links SET expires_at = created_at WHERE ${linkOf("expired")};
     UPDATE links SET revoked_at = created_at WHERE ${linkOf("revoked")};
     UPDATE charges SET closed_at = created_at WHERE ${linkOf("closed").replace("charge_id", "id")};
     UPDATE orders SET receipt_url = 'https://pay.stripe.com/receipts/payment/example' WHERE id = 601;
     UPDATE orders SET status = 'refunded', refunded_at = paid_at + 86400000, refunded_minor = amount_minor WHERE id = 801;
   `);
-  const processing = await started(world, "pages-token-processing");
-  await control(world, "pay", { session: processing, how: "debit" });
-  await control(world, "pay", { session: await started(world, "pages-token-action"), how: "microdeposits" });
+  const processing = await started(harness, "pages-token-processing");
+  await control(harness, "pay", { session: processing, how: "debit" });
+  await control(harness, "pay", { session: await started(harness, "pages-token-action"), how: "microdeposits" });
   // Half an hour later.
-  world.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("processing")} OR ${linkOf("action")}`);
+  harness.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("processing")} OR ${linkOf("action")}`);
   // Stripe cannot be reached when a first session is made; all sessions of the states exist by now.
-  const sessions = { processing, open: await started(world, "pages-token-open") };
-  const paid = await started(world, await another(world, "settled"));
-  await control(world, "pay", { session: paid, how: "card" });
-  await control(world, "faults", { endpoint: "create", kind: "drop_before" });
+  const sessions = { processing, open: await started(harness, "pages-token-open") };
+  const paid = await started(harness, await another(harness, "settled"));
+  await control(harness, "pay", { session: paid, how: "card" });
+  await control(harness, "faults", { endpoint: "create", kind: "drop_before" });
   return { ...sessions, paid };
 }
 
 /** Imports one more player and answers the token of the link. */
-export async function another(world, name) {
+export async function another(harness, name) {
   const token = `pages-token-${name}`;
-  await importLines(world, `player_id,player,amount,token\n${name},Player ${name},150.00,${token}\n`);
+  await importLines(harness, `player_id,player,amount,token\n${name},Player ${name},150.00,${token}\n`);
   return token;
 }
 
-async function started(world, token) {
-  const answer = await ask(world.link(token));
+async function started(harness, token) {
+  const answer = await ask(harness.link(token));
   return /cs_test_\w+/.exec(answer.headers.get("location"))[0];
 }
 
 /** The states by name: URL, status, heading, and the words of the one button where there is one. */
-export function states(world, sessions) {
-  const link = (name) => world.link(`pages-token-${name}`);
-  const success = (session) => `${world.origin}/checkout/success?session_id=${session}`;
+export function states(harness, sessions) {
+  const link = (name) => harness.link(`pages-token-${name}`);
+  const success = (session) => `${harness.origin}/checkout/success?session_id=${session}`;
   return {
     "link page": { url: link("open"), status: 200, title: "Your payment to Example Youth Club", button: "Continue to payment", userAgent: FACEBOOK },
     "unknown link": { url: link("unknown"), status: 404, title: "We do not know this link" },
@@ -77,7 +77,7 @@ export function states(world, sessions) {
     "back and paid": { url: success(sessions.paid), status: 200, title: "Thank you" },
     "back and confirming": { url: success(sessions.processing), status: 200, title: "Thank you" },
     "back and not paid": { url: success(sessions.open), status: 200, title: "You have not paid yet" },
-    canceled: { url: `${world.origin}/checkout/cancel`, status: 200, title: "You have not paid yet" },
-    "no such page": { url: `${world.origin}/`, status: 404, title: "There is no page here" },
+    canceled: { url: `${harness.origin}/checkout/cancel`, status: 200, title: "You have not paid yet" },
+    "no such page": { url: `${harness.origin}/`, status: 404, title: "There is no page here" },
   };
 }

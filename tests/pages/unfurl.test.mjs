@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { crc32, inflateSync } from "node:zlib";
-import { FACEBOOK, allRows, ask, startWorld, stripeCalls } from "../edge/harness.mjs";
+import { FACEBOOK, allRows, ask, startHarness, stripeCalls } from "../edge/harness.mjs";
 
 // Each names itself; the last two are what iMessage and a link checker send.
 const BOTS = [
@@ -20,11 +20,11 @@ const BOTS = [
 const CLUB = "Example \"Youth\" Club & Friends";
 const COLOR = [0xf5, 0x7c, 0x00];
 
-let world;
+let harness;
 before(async () => {
-  world = await startWorld({ vars: { CLUB_NAME: CLUB, CLUB_COLOR: "#f57c00" } });
+  harness = await startHarness({ vars: { CLUB_NAME: CLUB, CLUB_COLOR: "#f57c00" } });
 });
-after(() => world?.stop());
+after(() => harness?.stop());
 
 const bot = (userAgent) => ({ headers: { "user-agent": userAgent, accept: "*/*" } });
 const plain = (text) => text.replaceAll("&quot;", '"').replaceAll("&#39;", "'").replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
@@ -56,10 +56,10 @@ function chunks(png) {
 }
 
 test("every bot finds what it needs, early and without the token", async () => {
-  const before = allRows(world);
+  const before = allRows(harness);
   const pages = new Set();
   for (const userAgent of BOTS) {
-    const answer = await ask(world.link("unfurl-token-26"), bot(userAgent));
+    const answer = await ask(harness.link("unfurl-token-26"), bot(userAgent));
     assert.equal(answer.status, 200, userAgent);
     assert.deepEqual([answer.headers.get("x-robots-tag"), answer.headers.get("cache-control")], ["noindex", "no-store"]);
     pages.add(await answer.text());
@@ -75,24 +75,24 @@ test("every bot finds what it needs, early and without the token", async () => {
     "og:site_name": CLUB,
     "og:type": "website",
     "og:locale": "en_US",
-    "og:image": `${world.origin}/link.png`,
+    "og:image": `${harness.origin}/link.png`,
     "og:image:type": "image/png",
     "og:image:width": "1200",
     "og:image:height": "630",
     "twitter:card": "summary_large_image",
     "twitter:title": `Payment to ${CLUB}`,
-    "twitter:image": `${world.origin}/link.png`,
+    "twitter:image": `${harness.origin}/link.png`,
     "theme-color": "#f57c00",
     robots: "noindex",
   })) assert.equal(tags[name], expected, name);
   for (const name of ["description", "og:description", "twitter:description", "og:image:alt", "twitter:image:alt"]) {
     assert.ok(tags[name].length >= 20 && tags[name].length <= 110, name);
   }
-  assert.deepEqual([allRows(world), await stripeCalls(world)], [before, []]);
+  assert.deepEqual([allRows(harness), await stripeCalls(harness)], [before, []]);
 });
 
 test("the image is what the tags say, in the club's colour", async () => {
-  const { answer, bytes } = await image(`${world.origin}/link.png`);
+  const { answer, bytes } = await image(`${harness.origin}/link.png`);
   assert.equal(answer.status, 200);
   assert.equal(answer.headers.get("content-type"), "image/png");
   assert.equal(answer.headers.get("cache-control"), "public, max-age=86400");
@@ -106,11 +106,11 @@ test("the image is what the tags say, in the club's colour", async () => {
 });
 
 test("icons are where browsers and phones look for them", async () => {
-  const page = await (await ask(world.link("unfurl-token-26"), bot(FACEBOOK))).text();
+  const page = await (await ask(harness.link("unfurl-token-26"), bot(FACEBOOK))).text();
   const linked = [...page.matchAll(/<link rel="([^"]+)"[^>]* href="([^"]+)">/g)].map(([, rel, href]) => [rel, href]);
   assert.deepEqual(linked, [["icon", "/icon.png"], ["apple-touch-icon", "/icon.png"]]);
   for (const path of ["/icon.png", "/favicon.ico", "/apple-touch-icon.png", "/apple-touch-icon-precomposed.png"]) {
-    const { answer, bytes } = await image(world.origin + path);
+    const { answer, bytes } = await image(harness.origin + path);
     assert.deepEqual([answer.status, answer.headers.get("content-type")], [200, "image/png"], path);
     const { IHDR } = chunks(bytes);
     assert.deepEqual([IHDR.readUInt32BE(0), IHDR.readUInt32BE(4)], [180, 180]);
@@ -118,9 +118,9 @@ test("icons are where browsers and phones look for them", async () => {
 });
 
 test("images touch nothing and take nothing but GET and HEAD", async () => {
-  const head = await ask(`${world.origin}/link.png`, { method: "HEAD" });
+  const head = await ask(`${harness.origin}/link.png`, { method: "HEAD" });
   assert.deepEqual([head.status, head.headers.get("content-type"), await head.text()], [200, "image/png", ""]);
   assert.equal(head.headers.get("server-timing"), "d1;desc=0, stripe;desc=0");
-  const post = await ask(`${world.origin}/link.png`, { method: "POST" });
+  const post = await ask(`${harness.origin}/link.png`, { method: "POST" });
   assert.deepEqual([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
 });

@@ -1,9 +1,9 @@
 //! Whatever comes in from outside: no parser panics, nothing is written half, and what we write is read
 //! back as it was meant, by a decoder that was written for another purpose.
 
-#[path = "../routes/world.rs"]
+#[path = "../routes/harness.rs"]
 #[allow(dead_code, reason = "the routes' tests use the rest of it")]
-mod world;
+mod harness;
 
 use checkout_guard::{
     domain::{
@@ -26,8 +26,8 @@ use checkout_guard::{
         signature::{Refused, Signature},
     },
 };
+use harness::{Ask, Harness, get, link, run};
 use proptest::prelude::*;
-use world::{Ask, World, get, link, run};
 
 const NOW: UnixMillis = UnixMillis(1_795_000_000_000);
 
@@ -112,11 +112,11 @@ proptest! {
 
     #[test]
     fn any_target_is_answered(query in "[ -~]{0,80}", agent in ".{0,200}", accept in ".{0,60}") {
-        let world = World::new().with_charge();
+        let harness = Harness::new().with_charge();
         let target = format!("/checkout/first-payment?{query}");
-        let reply = world.ask(&get(&target).by(&agent).with("accept", &accept));
+        let reply = harness.ask(&get(&target).by(&agent).with("accept", &accept));
         prop_assert!([200, 404, 503].contains(&reply.status), "{}", reply.status);
-        prop_assert!(world.rows("SELECT id FROM orders").is_empty());
+        prop_assert!(harness.rows("SELECT id FROM orders").is_empty());
     }
 
     #[test]
@@ -223,12 +223,12 @@ proptest! {
     ) {
         let rows: String = lines.iter().map(|(id, name, amount, email, kind, period)| format!("{id},{name},{amount},{email},{kind},{period}\n")).collect();
         for csv in [format!("player_id,player,amount,email,kind,period\n{rows}"), format!("{noise}\n{rows}"), noise] {
-            let world = World::new();
-            let reply = world.import(&csv);
-            let players = world.rows("SELECT count(*) FROM charges");
+            let harness = Harness::new();
+            let reply = harness.import(&csv);
+            let players = harness.rows("SELECT count(*) FROM charges");
             match reply.status {
                 200 => prop_assert!(players[0] != "0" || csv.lines().count() <= 1, "{csv}"),
-                422 => prop_assert!(world.all_rows().is_empty(), "{csv}"),
+                422 => prop_assert!(harness.all_rows().is_empty(), "{csv}"),
                 other => prop_assert!(false, "{other}: {csv}"),
             }
         }
@@ -236,12 +236,12 @@ proptest! {
 
     #[test]
     fn any_delivery_is_answered_and_forged_ones_write_nothing(body in proptest::collection::vec(any::<u8>(), 0..200), header in ".{0,100}") {
-        let world = World::new().with_charge();
-        prop_assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-        let before = world.all_rows();
+        let harness = Harness::new().with_charge();
+        prop_assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+        let before = harness.all_rows();
         let ask = get("/webhooks/stripe").method("POST").with("stripe-signature", &header);
-        prop_assert_eq!(world.ask(&Ask { body, ..ask }).status, 400);
-        prop_assert_eq!(world.all_rows(), before);
+        prop_assert_eq!(harness.ask(&Ask { body, ..ask }).status, 400);
+        prop_assert_eq!(harness.all_rows(), before);
     }
 
     #[test]
@@ -252,16 +252,16 @@ proptest! {
         live in prop_oneof![3 => Just(None), 1 => Just(Some("pending")), 1 => Just(Some("paid"))],
         refunded in proptest::option::of(0_i64..4), canceled in any::<bool>(),
     ) {
-        let world = World::new().with_charge();
+        let harness = Harness::new().with_charge();
         let now = NOW.0;
         let at = |offset: Option<i64>| offset.map_or("NULL".to_owned(), |offset| (now + offset).to_string());
-        world.execute(&format!(
+        harness.execute(&format!(
             "UPDATE links SET revoked_at = IIF({revoked}, {now}, NULL), expires_at = {};
              UPDATE charges SET amount_minor = {minor}, closed_at = IIF({closed}, {now}, NULL), create_after = {}, reopened_at = {}",
             at(expires), at(create_after), at(reopened)
         ));
         let order = |status: &str, name: &str, more: &str| {
-            world.execute(&format!(
+            harness.execute(&format!(
                 "INSERT INTO orders (charge_id, status, attempt, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, \
                                      refunded_at, refunded_minor)
                  VALUES (2, '{status}', 'attempt-of-the-{name}', 15000, 'usd', {now}, {now}, {now}, 'stale', {more})"
@@ -288,10 +288,10 @@ proptest! {
         };
         let hash = Token::parse("demo-token-26").map(|token| token.hash());
         let hash = hash.ok_or_else(|| TestCaseError::fail("not a token"))?;
-        let read = || run(world.checkout(&hash, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
-        world.execute("CREATE TEMP TRIGGER no_claim BEFORE INSERT ON orders BEGIN SELECT RAISE(IGNORE); END");
+        let read = || run(harness.checkout(&hash, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
+        harness.execute("CREATE TEMP TRIGGER no_claim BEFORE INSERT ON orders BEGIN SELECT RAISE(IGNORE); END");
         let before = read()?;
-        world.execute("DROP TRIGGER no_claim");
+        harness.execute("DROP TRIGGER no_claim");
         let hosts = CheckoutHosts::parse("checkout.stripe.com").map_err(TestCaseError::fail)?;
         let rules = Rules { stale_after: Millis::minutes(30), hosts };
         let is_to_claim = matches!(decide(&before, NOW, &rules), Decision::Claim);

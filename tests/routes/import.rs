@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::Value;
 use sha2::Digest;
 
-use crate::world::{ADMIN, Ask, JSON, World, get, link};
+use crate::harness::{ADMIN, Ask, Harness, JSON, get, link};
 
 const CARRY: &str = "/admin/import?carry_orders=1";
 const CHARGES: &str = "SELECT p.player_id, p.name, p.email, c.kind, c.period, c.amount_minor, c.currency \
@@ -22,15 +22,15 @@ fn json(text: &str) -> Value {
 }
 
 /// The lines and reasons of a refusal; nothing was written.
-fn refused(world: &World, csv: &str) -> Vec<(u64, String)> {
-    refused_at(world, CARRY, csv)
+fn refused(harness: &Harness, csv: &str) -> Vec<(u64, String)> {
+    refused_at(harness, CARRY, csv)
 }
 
-fn refused_at(world: &World, target: &str, csv: &str) -> Vec<(u64, String)> {
-    let before = world.all_rows();
-    let reply = world.import_at(target, csv);
+fn refused_at(harness: &Harness, target: &str, csv: &str) -> Vec<(u64, String)> {
+    let before = harness.all_rows();
+    let reply = harness.import_at(target, csv);
     assert_eq!(reply.status, 422, "{}", reply.body);
-    assert_eq!(world.all_rows(), before);
+    assert_eq!(harness.all_rows(), before);
     let problem = json(&reply.body);
     let errors = problem["errors"].as_array().cloned().unwrap_or_default();
     let error = |error: &Value| {
@@ -42,12 +42,12 @@ fn refused_at(world: &World, target: &str, csv: &str) -> Vec<(u64, String)> {
     errors.iter().map(error).collect()
 }
 
-fn reason(world: &World, csv: &str) -> String {
-    reason_at(world, CARRY, csv)
+fn reason(harness: &Harness, csv: &str) -> String {
+    reason_at(harness, CARRY, csv)
 }
 
-fn reason_at(world: &World, target: &str, csv: &str) -> String {
-    let refused = refused_at(world, target, csv);
+fn reason_at(harness: &Harness, target: &str, csv: &str) -> String {
+    let refused = refused_at(harness, target, csv);
     refused
         .first()
         .map(|(_, reason)| reason.clone())
@@ -56,8 +56,8 @@ fn reason_at(world: &World, target: &str, csv: &str) -> String {
 
 #[test]
 fn test_import_the_seven_orders() {
-    let world = World::new();
-    let reply = world.import_at(CARRY, &examples());
+    let harness = Harness::new();
+    let reply = harness.import_at(CARRY, &examples());
     assert_eq!(reply.status, 200, "{}", reply.body);
     let lines = json(&reply.body);
     assert_eq!(lines.as_array().map(Vec::len), Some(7));
@@ -71,7 +71,7 @@ fn test_import_the_seven_orders() {
             .is_some_and(|note| note.contains("without asking Stripe"))
     );
     assert_eq!(
-        world.rows("SELECT id, status, amount_minor, origin FROM orders ORDER BY id"),
+        harness.rows("SELECT id, status, amount_minor, origin FROM orders ORDER BY id"),
         [
             "22|pending|16500|import",
             "25|paid|13500|import",
@@ -84,25 +84,25 @@ fn test_import_the_seven_orders() {
     );
     // The token itself is nowhere in the database.
     assert!(
-        !world
+        !harness
             .all_rows()
             .iter()
             .any(|row| row.contains("demo-only-token"))
     );
-    assert_eq!(world.ask(&link("demo-only-token-player-25")).status, 409);
-    assert_eq!(world.ask(&link("demo-only-token-player-26")).status, 307);
+    assert_eq!(harness.ask(&link("demo-only-token-player-25")).status, 409);
+    assert_eq!(harness.ask(&link("demo-only-token-player-26")).status, 307);
 }
 
 #[test]
 fn test_import_again_updates_and_mints_no_second_link() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = "player_id,player,amount,email\n7,Player 7,135.00,a@example.com\n";
-    let first = json(&world.import(csv).body);
+    let first = json(&harness.import(csv).body);
     let link = first[0]["link"].as_str().unwrap_or("").to_owned();
     let token = link.strip_prefix("https://pay.club.example/checkout/first-payment?token=");
     assert_eq!(token.map(str::len), Some(43), "{link}");
     let again = json(
-        &world
+        &harness
             .import("player_id,player,amount,email\n7,Player Seven,150,\n")
             .body,
     );
@@ -111,22 +111,22 @@ fn test_import_again_updates_and_mints_no_second_link() {
         (Some(""), Some("updated; its link was handed out before"))
     );
     assert_eq!(
-        world.rows(CHARGES),
+        harness.rows(CHARGES),
         ["7|Player Seven|a@example.com|first_payment||15000|usd"]
     );
-    assert_eq!(world.rows("SELECT count(*) FROM links"), ["1"]);
+    assert_eq!(harness.rows("SELECT count(*) FROM links"), ["1"]);
     let examples = examples();
-    world.import_at(CARRY, &examples);
-    let orders = world.rows(ORDERS);
-    assert_eq!(world.import_at(CARRY, &examples).status, 200);
-    assert_eq!(world.rows(ORDERS), orders);
+    harness.import_at(CARRY, &examples);
+    let orders = harness.rows(ORDERS);
+    assert_eq!(harness.import_at(CARRY, &examples).status, 200);
+    assert_eq!(harness.rows(ORDERS), orders);
 }
 
 #[test]
 fn test_import_dry_run_only_reports() {
-    let world = World::new();
-    let before = world.all_rows();
-    let reply = world.import_at(
+    let harness = Harness::new();
+    let before = harness.all_rows();
+    let reply = harness.import_at(
         "/admin/import?dry_run=1",
         "player_id,player,amount\n7,Player 7,135.00\n8,Player 8,0\n",
     );
@@ -137,17 +137,17 @@ fn test_import_dry_run_only_reports() {
         (Some(""), Some("a link would be made"))
     );
     assert_eq!(lines[1]["note"], "nothing to pay; a link would be made");
-    assert_eq!(world.all_rows(), before);
+    assert_eq!(harness.all_rows(), before);
 }
 
 #[test]
 fn test_import_kinds_periods_and_spreadsheets() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = "\u{feff}Player_ID;Player;Amount;Kind;Period;Currency\r\n7;\"Player; 7\";45.5;monthly;2026-05;EUR\r\n7;\"Player; 7\";20;custom;;eur\r\n";
-    let reply = world.import(csv);
+    let reply = harness.import(csv);
     assert_eq!(reply.status, 200, "{}", reply.body);
     assert_eq!(
-        world.rows(CHARGES),
+        harness.rows(CHARGES),
         [
             "7|Player; 7|-|monthly|2026-05|4550|eur",
             "7|Player; 7|-|custom||2000|eur"
@@ -163,7 +163,7 @@ fn test_import_kinds_periods_and_spreadsheets() {
 
 #[test]
 fn test_import_answers_csv_by_default() {
-    let world = World::new();
+    let harness = Harness::new();
     let admin = format!("Bearer {ADMIN}");
     let ask = get("/admin/import")
         .method("POST")
@@ -172,7 +172,7 @@ fn test_import_answers_csv_by_default() {
     let body =
         b"player_id,player,amount,token\n7,\"Player \"\"7\"\", A\",135.00,token-of-player-7\n"
             .to_vec();
-    let reply = world.ask(&Ask {
+    let reply = harness.ask(&Ask {
         body,
         ..ask.clone()
     });
@@ -185,7 +185,7 @@ fn test_import_answers_csv_by_default() {
         "player_id,player,kind,period,amount,link,note\r\n\
          7,\"Player \"\"7\"\", A\",first_payment,,135.00,https://pay.club.example/checkout/first-payment?token=token-of-player-7,\r\n"
     );
-    let reply = world.ask(&Ask {
+    let reply = harness.ask(&Ask {
         body: b"player_id,player,amount\n7,Player 7,x\n".to_vec(),
         ..ask
     });
@@ -197,9 +197,9 @@ fn test_import_answers_csv_by_default() {
 
 #[test]
 fn test_import_names_every_bad_line_and_writes_nothing() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = "player_id,player,amount,email\n1,Player 1,135.00,\n2,Player 2,x,\n3,,5.00,\n4,Player 4,5.00,nobody\n5,Player 5,5.00\n";
-    let reasons = refused(&world, csv);
+    let reasons = refused(&harness, csv);
     let expected = [
         (3, "amount: must be like 135.00"),
         (4, "player: is missing"),
@@ -214,7 +214,7 @@ fn test_import_names_every_bad_line_and_writes_nothing() {
 
 #[test]
 fn test_import_refuses_values_that_cannot_be() {
-    let world = World::new();
+    let harness = Harness::new();
     for (amount, part) in [
         ("-1.00", "must be like"),
         ("1.005", "must be like"),
@@ -227,7 +227,7 @@ fn test_import_refuses_values_that_cannot_be() {
         ("٣.00", "must be like"),
     ] {
         let why = reason(
-            &world,
+            &harness,
             &format!("player_id,player,amount\n1,Player 1,{amount}\n"),
         );
         assert!(why.contains(part), "{amount}: {why}");
@@ -249,7 +249,7 @@ fn test_import_refuses_values_that_cannot_be() {
         ("color", "red", "unknown column"),
     ] {
         let why = reason(
-            &world,
+            &harness,
             &format!("player_id,player,amount,{column}\n1,Player 1,5.00,{value}\n"),
         );
         assert!(why.contains(part), "{column}={value}: {why}");
@@ -257,7 +257,7 @@ fn test_import_refuses_values_that_cannot_be() {
     let order = |id: &str, status: &str, created: &str, session: &str, url: &str| {
         let header = "player_id,player,amount,order_id,order_status,order_created_at,stripe_session_id,checkout_url";
         reason(
-            &World::new(),
+            &Harness::new(),
             &format!("{header}\n1,Player 1,5.00,{id},{status},{created},{session},{url}\n"),
         )
     };
@@ -274,19 +274,19 @@ fn test_import_refuses_values_that_cannot_be() {
 
 #[test]
 fn test_import_refuses_files_that_are_none() {
-    let world = World::new();
-    assert!(reason(&world, "").contains("empty"));
-    assert!(reason(&world, "player_id,amount\n").contains("player is missing"));
-    assert!(reason(&world, "player_id,player,player,amount\n").contains("twice"));
+    let harness = Harness::new();
+    assert!(reason(&harness, "").contains("empty"));
+    assert!(reason(&harness, "player_id,amount\n").contains("player is missing"));
+    assert!(reason(&harness, "player_id,player,player,amount\n").contains("twice"));
     let many: String = (0..2_501)
         .map(|i| format!("{i},Player {i},5.00\n"))
         .collect();
-    assert!(reason(&world, &format!("player_id,player,amount\n{many}")).contains("2500 lines"));
+    assert!(reason(&harness, &format!("player_id,player,amount\n{many}")).contains("2500 lines"));
 }
 
 #[test]
 fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
-    let world = World::new();
+    let harness = Harness::new();
     let header =
         "player_id,player,amount,token,order_id,order_status,order_created_at,stripe_session_id\n";
     let at = "2026-05-01T00:00:00Z";
@@ -301,19 +301,19 @@ fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
         ),
     ] {
         assert!(
-            reason(&world, &format!("{header}{lines}")).contains(part),
+            reason(&harness, &format!("{header}{lines}")).contains(part),
             "{lines}"
         );
     }
     let twice =
         format!("{header}1,Player 1,5.00,,9,paid,{at},cs_1\n2,Player 2,5.00,,9,paid,{at},cs_1\n");
-    let reasons = refused(&world, &twice);
+    let reasons = refused(&harness, &twice);
     assert!(
         reasons[0].1.contains("order_id") && reasons[1].1.contains("stripe_session_id"),
         "{reasons:?}"
     );
     assert_eq!(
-        world
+        harness
             .import_at(
                 CARRY,
                 &format!("{header}1,Player 1,5.00,token-of-player-1,9,paid,{at},cs_1\n")
@@ -340,7 +340,7 @@ fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
         ),
     ] {
         assert!(
-            reason(&world, &format!("{header}{line}")).contains(part),
+            reason(&harness, &format!("{header}{line}")).contains(part),
             "{line}"
         );
     }
@@ -348,7 +348,7 @@ fn test_import_refuses_lines_that_contradict_each_other_or_the_books() {
 
 #[test]
 fn test_import_is_for_the_operator_alone() {
-    let world = World::new();
+    let harness = Harness::new();
     for authorization in [
         None,
         Some("Bearer wrong"),
@@ -358,7 +358,7 @@ fn test_import_is_for_the_operator_alone() {
     ] {
         let ask = get("/admin/import").method("POST").with("accept", JSON);
         let ask = authorization.map_or(ask.clone(), |value| ask.with("authorization", value));
-        let reply = world.ask(&Ask {
+        let reply = harness.ask(&Ask {
             body: examples().into_bytes(),
             ..ask
         });
@@ -367,13 +367,13 @@ fn test_import_is_for_the_operator_alone() {
             (401, Some("Bearer"))
         );
     }
-    assert_eq!(world.all_rows(), Vec::<String>::new());
+    assert_eq!(harness.all_rows(), Vec::<String>::new());
     let admin = format!("Bearer {ADMIN}");
     let ask = get("/admin/import")
         .method("POST")
         .with("authorization", &admin);
     assert_eq!(
-        world
+        harness
             .ask(
                 &ask.clone()
                     .with("content-type", "multipart/form-data; boundary=x")
@@ -382,13 +382,13 @@ fn test_import_is_for_the_operator_alone() {
         415
     );
     assert_eq!(
-        world
+        harness
             .ask(&ask.clone().with("content-length", "99999999"))
             .status,
         413
     );
     assert_eq!(
-        world
+        harness
             .ask(&Ask {
                 body: vec![b'x'; 1024 * 1024 + 1],
                 ..ask
@@ -402,15 +402,15 @@ fn test_import_is_for_the_operator_alone() {
 fn test_import_any_operator_may_and_the_log_says_who() {
     let other = "another-secret-while-one-is-rolled";
     let tokens = format!("treasurer:{ADMIN},new-key:{other}");
-    let world = World::configured(&[("ADMIN_TOKEN", &tokens)]);
+    let harness = Harness::configured(&[("ADMIN_TOKEN", &tokens)]);
     let ask = |secret: &str| {
         let bearer = format!("Bearer {secret}");
         let ask = get("/admin/import?dry_run=1")
             .method("POST")
             .with("authorization", &bearer);
         let body = b"player_id,player,amount\n7,Player 7,135.00\n".to_vec();
-        let status = world.ask(&Ask { body, ..ask }).status;
-        let operator = world.log.borrow().operator.clone();
+        let status = harness.ask(&Ask { body, ..ask }).status;
+        let operator = harness.log.borrow().operator.clone();
         (status, operator.map(|name| name.to_string()))
     };
     assert_eq!(ask(ADMIN), (200, Some("treasurer".to_owned())));
@@ -422,23 +422,23 @@ fn test_import_any_operator_may_and_the_log_says_who() {
 
 #[test]
 fn test_import_log_ins_are_limited_right_ones_too() {
-    let world = World::new();
-    world.tries_left.set(1);
+    let harness = Harness::new();
+    harness.tries_left.set(1);
     let csv = "player_id,player,amount\n7,Player 7,135.00\n";
     let wrong = get("/admin/import")
         .method("POST")
         .with("authorization", "Bearer wrong-guess");
-    assert_eq!(world.ask(&wrong).status, 401);
-    assert_eq!(world.ask(&wrong).status, 429);
-    assert_eq!(world.import(csv).status, 429);
-    assert_eq!(world.all_rows(), Vec::<String>::new());
-    world.tries_left.set(1);
-    assert_eq!(world.import(csv).status, 200);
+    assert_eq!(harness.ask(&wrong).status, 401);
+    assert_eq!(harness.ask(&wrong).status, 429);
+    assert_eq!(harness.import(csv).status, 429);
+    assert_eq!(harness.all_rows(), Vec::<String>::new());
+    harness.tries_left.set(1);
+    assert_eq!(harness.import(csv).status, 200);
 }
 
 #[test]
 fn test_import_query_that_means_nothing_writes_nothing() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = "player_id,player,amount\n7,Player 7,135.00\n";
     for (query, named) in [
         ("dry_run=true", "dry_run"),
@@ -450,7 +450,7 @@ fn test_import_query_that_means_nothing_writes_nothing() {
         ("allow_short_tokens", "allow_short_tokens"),
         ("token=hush", "token"),
     ] {
-        let reply = world.import_at(&format!("/admin/import?{query}"), csv);
+        let reply = harness.import_at(&format!("/admin/import?{query}"), csv);
         let kind = reply.header("content-type");
         assert_eq!(
             (reply.status, kind),
@@ -463,15 +463,15 @@ fn test_import_query_that_means_nothing_writes_nothing() {
             detail.contains(named) && !detail.contains("hush"),
             "{detail}"
         );
-        assert_eq!(world.bodies_read.get(), 0);
+        assert_eq!(harness.bodies_read.get(), 0);
     }
-    assert_eq!(world.all_rows(), Vec::<String>::new());
-    assert_eq!(world.import_at("/admin/import?", csv).status, 200);
+    assert_eq!(harness.all_rows(), Vec::<String>::new());
+    assert_eq!(harness.import_at("/admin/import?", csv).status, 200);
 }
 
 #[test]
 fn test_import_takes_orders_over_only_where_that_is_asked_for() {
-    let world = World::new();
+    let harness = Harness::new();
     let header = "player_id,player,amount,order_id,order_status,order_created_at,stripe_session_id,checkout_url\n";
     for (order, column) in [
         ("9,paid,2026-05-01T00:00:00Z,,", "order_id"),
@@ -482,34 +482,34 @@ fn test_import_takes_orders_over_only_where_that_is_asked_for() {
     ] {
         let csv = format!("{header}1,Player 1,5.00,,,,,\n2,Player 2,5.00,{order}\n");
         let reason = format!("{column}: orders are taken over only with ?carry_orders=1");
-        assert_eq!(refused_at(&world, "/admin/import", &csv), [(3, reason)]);
+        assert_eq!(refused_at(&harness, "/admin/import", &csv), [(3, reason)]);
     }
     // The columns may be there, empty.
     let csv = format!("{header}1,Player 1,5.00,,,,,\n");
-    assert_eq!(world.import(&csv).status, 200);
+    assert_eq!(harness.import(&csv).status, 200);
 }
 
 #[test]
 fn test_import_short_tokens_are_taken_only_where_that_is_asked_for() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = |token: &str| format!("player_id,player,amount,token\n1,Player 1,5.00,{token}\n");
     let short = "fifteen-letters";
-    let [(line, reason)] = &refused(&world, &csv(short))[..] else {
+    let [(line, reason)] = &refused(&harness, &csv(short))[..] else {
         panic!("one line is wrong")
     };
     assert!(*line == 2 && reason.starts_with("token: must be at least 16 characters"));
     let allowed = "/admin/import?allow_short_tokens=1";
-    assert!(reason_at(&world, allowed, &csv("seven77")).contains("16 to 200"));
-    let reply = world.import_at(allowed, &csv(short));
+    assert!(reason_at(&harness, allowed, &csv("seven77")).contains("16 to 200"));
+    let reply = harness.import_at(allowed, &csv(short));
     assert_eq!(reply.status, 200, "{}", reply.body);
     let note = json(&reply.body)[0]["note"]
         .as_str()
         .unwrap_or("")
         .to_owned();
     assert!(note.starts_with("warning: its token is short"), "{note}");
-    assert_eq!(world.ask(&link(short)).status, 307);
+    assert_eq!(harness.ask(&link(short)).status, 307);
     // No warning where there is nothing to warn of.
-    let long = world.import_at(
+    let long = harness.import_at(
         allowed,
         "player_id,player,amount,token\n2,Player 2,5.00,sixteen-letters-\n",
     );
@@ -518,7 +518,7 @@ fn test_import_short_tokens_are_taken_only_where_that_is_asked_for() {
 
 #[test]
 fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
-    let world = World::new();
+    let harness = Harness::new();
     let admin = format!("Bearer {ADMIN}");
     let ask = get("/admin/import")
         .method("POST")
@@ -528,7 +528,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
         =1+1,\"=HYPERLINK(\"\"https://club.example\"\",\"\"7\"\")\",5.00,token-of-player-one\n\
         +2,@Player,5.00,token-of-player-two\n\
         -3,Player=3,5.00,token-of-player-three\n";
-    let reply = world.ask(&Ask {
+    let reply = harness.ask(&Ask {
         body: body.as_bytes().to_vec(),
         ..ask
     });
@@ -548,32 +548,32 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
     );
     // The database has it as it was sent.
     assert_eq!(
-        world.rows("SELECT player_id FROM players ORDER BY id"),
+        harness.rows("SELECT player_id FROM players ORDER BY id"),
         ["=1+1", "+2", "-3"]
     );
 }
 
 #[test]
 fn test_log_is_never_thinned_of_operators() {
-    let world = World::new();
+    let harness = Harness::new();
     let mut codes = Vec::new();
-    let mut told = |world: &World| {
-        let note = world.log.borrow();
+    let mut told = |harness: &Harness| {
+        let note = harness.log.borrow();
         codes.push((note.code, note.may_be_thinned()));
     };
-    world.import("player_id,player,amount\n7,Player 7,135.00\n");
-    told(&world);
+    harness.import("player_id,player,amount\n7,Player 7,135.00\n");
+    told(&harness);
     let wrong = get("/admin/import").method("POST");
-    world.ask(&wrong);
-    told(&world);
-    world.tries_left.set(0);
-    world.ask(&wrong);
-    told(&world);
-    world.missing.replace(vec!["ADMIN_REQUESTS"]);
-    world.ask(&wrong);
-    told(&world);
-    world.ask(&get("/checkout/cancel"));
-    told(&world);
+    harness.ask(&wrong);
+    told(&harness);
+    harness.tries_left.set(0);
+    harness.ask(&wrong);
+    told(&harness);
+    harness.missing.replace(vec!["ADMIN_REQUESTS"]);
+    harness.ask(&wrong);
+    told(&harness);
+    harness.ask(&get("/checkout/cancel"));
+    told(&harness);
     assert_eq!(
         codes,
         [
@@ -588,31 +588,31 @@ fn test_log_is_never_thinned_of_operators() {
 
 #[test]
 fn test_import_of_another_amount_ends_the_session_at_once() {
-    let (world, session) = World::clicked();
-    world.import("player_id,player,amount\n26,Player 26,150.00\n");
-    assert!(world.is_open(&session));
-    world.import_at(
+    let (harness, session) = Harness::clicked();
+    harness.import("player_id,player,amount\n26,Player 26,150.00\n");
+    assert!(harness.is_open(&session));
+    harness.import_at(
         "/admin/import?dry_run=1",
         "player_id,player,amount\n26,Player 26,200.00\n",
     );
-    assert!(world.is_open(&session));
-    world.import("player_id,player,amount\n26,Player 26,200.00\n");
-    assert!(!world.is_open(&session));
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let orders = world.rows("SELECT status, amount_minor FROM orders ORDER BY id");
+    assert!(harness.is_open(&session));
+    harness.import("player_id,player,amount\n26,Player 26,200.00\n");
+    assert!(!harness.is_open(&session));
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    let orders = harness.rows("SELECT status, amount_minor FROM orders ORDER BY id");
     assert_eq!(orders, ["canceled|15000", "pending|20000"]);
 }
 
 #[test]
 fn test_import_is_in_the_audit_with_its_files_hash_and_no_line_of_it() {
-    let world = World::new();
+    let harness = Harness::new();
     let csv = "player_id,player,amount,email\n26,Player 26,150.00,payer26@example.com\n";
-    world.import_at("/admin/import?dry_run=1", csv);
-    world.import("player_id,player,amount\n26,Player 26,wrong\n");
-    assert!(world.rows("SELECT id FROM audit").is_empty());
-    world.import(csv);
-    world.import(csv);
-    let rows = world.rows("SELECT operator, act, about, detail FROM audit ORDER BY id");
+    harness.import_at("/admin/import?dry_run=1", csv);
+    harness.import("player_id,player,amount\n26,Player 26,wrong\n");
+    assert!(harness.rows("SELECT id FROM audit").is_empty());
+    harness.import(csv);
+    harness.import(csv);
+    let rows = harness.rows("SELECT operator, act, about, detail FROM audit ORDER BY id");
     let [first, again] = rows.as_slice() else {
         panic!("{rows:?}")
     };

@@ -3,6 +3,7 @@
 
 mod deliveries;
 mod first_payment;
+mod harness;
 mod health;
 mod import;
 mod limits;
@@ -15,4 +16,3 @@ mod restore;
 mod returns;
 mod runbook;
 mod webhooks;
-mod world;

@@ -4,26 +4,26 @@
 use checkout_guard::store::{checkout, cursors, events, incidents, orders};
 use rusqlite::Connection;
 
-use crate::world::{NOW, World, migrated, migrations};
+use crate::harness::{Harness, NOW, migrated, migrations};
 
-fn refused(db: &Connection, sql: &str, why: &str) {
+fn assert_refused(db: &Connection, sql: &str, why: &str) {
     match db.execute_batch(sql) {
         Ok(()) => panic!("accepted: {sql}"),
         Err(error) => assert!(error.to_string().contains(why), "{sql}: {error}"),
     }
 }
 
-fn seeded() -> World {
-    let world = World::new().with_charge();
-    world.execute(&format!(
+fn seeded() -> Harness {
+    let harness = Harness::new().with_charge();
+    harness.execute(&format!(
         "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id)
          VALUES (lower(hex(randomblob(16))), 26, 2, 'pending', 15000, 'usd', {NOW}, 'cs_test_26')"
     ));
-    world
+    harness
 }
 
 #[test]
-fn every_migration_applies_to_books_with_rows_in_them() {
+fn every_migration_applies_to_a_database_with_rows() {
     let migrations = migrations();
     assert_eq!(
         migrations.last().map(|(name, _)| name.as_str()),
@@ -44,7 +44,7 @@ fn every_migration_applies_to_books_with_rows_in_them() {
             .unwrap_or_else(|error| panic!("{error}"));
         }
     }
-    refused(
+    assert_refused(
         &db,
         "UPDATE orders SET status = 'pending'",
         "does not move that way",
@@ -53,15 +53,15 @@ fn every_migration_applies_to_books_with_rows_in_them() {
 
 #[test]
 fn nothing_is_ever_deleted() {
-    let world = seeded();
-    world.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1, 1)");
-    world.execute(
+    let harness = seeded();
+    harness.execute("INSERT INTO stripe_events VALUES ('evt_1', 'x', NULL, 'ignored', 1, 1)");
+    harness.execute(
         "INSERT INTO refunds VALUES ('re_1', 'pi_1', 1, 'usd', 'pending', 'refund', 1, 1)",
     );
-    world.execute(
+    harness.execute(
         "INSERT INTO audit (at, operator, act, about) VALUES (1, 'treasurer', 'import', 'x')",
     );
-    world.execute("INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'b', 1)");
+    harness.execute("INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'b', 1)");
     for table in [
         "players",
         "charges",
@@ -73,22 +73,26 @@ fn nothing_is_ever_deleted() {
         "incidents",
         "audit",
     ] {
-        refused(&world.db, &format!("DELETE FROM {table}"), "never deleted");
+        assert_refused(
+            &harness.db,
+            &format!("DELETE FROM {table}"),
+            "never deleted",
+        );
     }
     for change in [
         "DELETE FROM installation",
         "UPDATE installation SET created_at = 1",
         "INSERT INTO installation VALUES ('00000000000000000000000000000000', 1)",
     ] {
-        refused(&world.db, change, "the installation has its name");
+        assert_refused(&harness.db, change, "the installation has its name");
     }
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "UPDATE audit SET act = 'nothing'",
         "never changed",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "UPDATE order_events SET cause = 'nobody'",
         "never changed",
     );
@@ -96,57 +100,57 @@ fn nothing_is_ever_deleted() {
 
 #[test]
 fn replace_does_not_delete_either() {
-    let world = seeded();
+    let harness = seeded();
     let replace = |id: i64, status: &str, session: &str| {
         format!(
         "INSERT OR REPLACE INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
          VALUES (lower(hex(randomblob(16))), {id}, 2, '{status}', 1, 'usd', {NOW}, {session}, {NOW}, 'by hand')"
     )
     };
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         &replace(26, "canceled", "NULL"),
         "never replaced",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         &replace(27, "canceled", "'cs_test_26'"),
         "never replaced",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         &replace(27, "pending", "NULL"),
         "has a live order",
     );
-    world.execute(&format!(
+    harness.execute(&format!(
         "INSERT INTO orders (attempt, id, charge_id, status, amount_minor, currency, created_at, canceled_at, cancel_reason)
          VALUES (lower(hex(randomblob(16))), 25, 2, 'canceled', 15000, 'usd', {NOW}, {NOW}, 'by hand')"
     ));
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         &format!("UPDATE OR REPLACE orders SET status = 'paid', paid_at = {NOW} WHERE id = 25"),
         "never replaced",
     );
     assert_eq!(
-        world.rows("SELECT id, status FROM orders ORDER BY id"),
+        harness.rows("SELECT id, status FROM orders ORDER BY id"),
         ["25|canceled", "26|pending"]
     );
 }
 
 #[test]
 fn one_live_order_a_charge() {
-    let world = seeded();
+    let harness = seeded();
     let insert = |status: &str| {
         format!(
             "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at, paid_at) VALUES (lower(hex(randomblob(16))), 2, '{status}', 15000, 'usd', {NOW}, {NOW})"
         )
     };
-    refused(&world.db, &insert("pending"), "has a live order");
-    refused(&world.db, &insert("paid"), "has a live order");
+    assert_refused(&harness.db, &insert("pending"), "has a live order");
+    assert_refused(&harness.db, &insert("paid"), "has a live order");
     // The index alone would do, were the trigger gone.
-    world.execute("DROP TRIGGER orders_one_live");
-    refused(
-        &world.db,
+    harness.execute("DROP TRIGGER orders_one_live");
+    assert_refused(
+        &harness.db,
         &insert("paid"),
         "UNIQUE constraint failed: orders.charge_id",
     );
@@ -164,7 +168,7 @@ fn only_legal_moves_and_each_leaves_its_row() {
     for from in all {
         for to in all.into_iter().filter(|to| *to != from) {
             let db = migrated();
-            let world = World::new();
+            let harness = Harness::new();
             let setup = format!(
                 "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (1, '1', 'Player 1', 1, 1);
                  INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at)
@@ -174,14 +178,14 @@ fn only_legal_moves_and_each_leaves_its_row() {
             );
             db.execute_batch(&setup)
                 .unwrap_or_else(|error| panic!("{error}"));
-            world.execute(&setup);
+            harness.execute(&setup);
             let moved = format!("UPDATE orders SET status = '{to}'");
             if legal.contains(&(from, to)) {
-                world.execute(&moved);
-                let trail = world.rows("SELECT from_status, to_status, cause, at > 1 FROM order_events ORDER BY id DESC");
+                harness.execute(&moved);
+                let trail = harness.rows("SELECT from_status, to_status, cause, at > 1 FROM order_events ORDER BY id DESC");
                 assert_eq!(trail[0], format!("{from}|{to}|manual|1"));
             } else {
-                refused(&db, &moved, "does not move that way");
+                assert_refused(&db, &moved, "does not move that way");
             }
         }
     }
@@ -189,23 +193,27 @@ fn only_legal_moves_and_each_leaves_its_row() {
 
 #[test]
 fn only_money_that_went_back_unpays_and_only_money_that_came_back_pays_again() {
-    let world = seeded();
-    world.execute(&format!(
+    let harness = seeded();
+    harness.execute(&format!(
         "UPDATE orders SET status = 'paid', paid_at = {NOW}, paid_minor = 14000, refunded_at = {NOW}"
     ));
     let moved = |status: &str, refunded: i64| {
         format!("UPDATE orders SET status = '{status}', refunded_minor = {refunded}")
     };
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         &moved("refunded", 13_999),
         "does not move that way",
     );
-    world.execute(&moved("refunded", 14_000));
-    refused(&world.db, &moved("paid", 14_000), "does not move that way");
-    world.execute(&moved("paid", 0));
+    harness.execute(&moved("refunded", 14_000));
+    assert_refused(
+        &harness.db,
+        &moved("paid", 14_000),
+        "does not move that way",
+    );
+    harness.execute(&moved("paid", 0));
     assert_eq!(
-        world.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
+        harness.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
         [
             "-|pending",
             "pending|paid",
@@ -217,39 +225,39 @@ fn only_money_that_went_back_unpays_and_only_money_that_came_back_pays_again() {
 
 #[test]
 fn a_status_has_its_data() {
-    let world = World::new().with_charge();
+    let harness = Harness::new().with_charge();
     for status in ["paid", "canceled", "refunded", "lost"] {
         let insert = format!(
             "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, '{status}', 1, 'usd', 1)"
         );
-        refused(&world.db, &insert, "CHECK constraint failed");
+        assert_refused(&harness.db, &insert, "CHECK constraint failed");
     }
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 0, 'usd', 1)",
         "CHECK",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 1, 'USD', 1)",
         "CHECK",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 2, 1.5, 'usd', 1)",
         "REAL",
     );
-    refused(
-        &world.db,
+    assert_refused(
+        &harness.db,
         "INSERT INTO orders (attempt, charge_id, amount_minor, currency, created_at) VALUES (lower(hex(randomblob(16))), 3, 1, 'usd', 1)",
         "FOREIGN KEY",
     );
-    refused(&world.db, "UPDATE charges SET amount_minor = -1", "CHECK");
+    assert_refused(&harness.db, "UPDATE charges SET amount_minor = -1", "CHECK");
 }
 
 #[test]
 fn what_an_order_was_claimed_with_stays() {
-    let world = seeded();
+    let harness = seeded();
     for change in [
         "amount_minor = 1",
         "currency = 'eur'",
@@ -261,8 +269,8 @@ fn what_an_order_was_claimed_with_stays() {
         "session_expires_at = 1",
         "stripe_session_id = 'cs_2'",
     ] {
-        refused(
-            &world.db,
+        assert_refused(
+            &harness.db,
             &format!("UPDATE orders SET {change}"),
             "never changes",
         );
@@ -272,7 +280,7 @@ fn what_an_order_was_claimed_with_stays() {
 /// A statement that looks through a table costs more with every order that the club has ever had.
 #[test]
 fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
-    let world = World::new();
+    let harness = Harness::new();
     for statement in [
         checkout::CHECKOUT,
         checkout::CLAIM,
@@ -306,7 +314,7 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
         cursors::READ,
         cursors::WRITE,
     ] {
-        let plan = world.plan(statement);
+        let plan = harness.plan(statement);
         // A list that was passed in, one row; and foreign keys: what would be looked for if an insert replaced an order.
         let harmless = [
             "SCAN CONSTANT ROW",

@@ -10,7 +10,7 @@ use checkout_guard::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::world::{FACEBOOK, World, config, get, link};
+use crate::harness::{Calls, FACEBOOK, Harness, config, get, link};
 
 const IMAGES: [&str; 5] = [
     "/link.png",
@@ -22,32 +22,29 @@ const IMAGES: [&str; 5] = [
 
 #[test]
 fn test_images_need_neither_the_database_nor_stripe() {
-    let world = World::new();
-    world.d1_is_down.set(true);
+    let harness = Harness::new();
+    harness.d1_is_down.set(true);
     for path in IMAGES {
-        let reply = world.ask(&get(path));
+        let reply = harness.ask(&get(path));
         assert_eq!(
             (reply.status, reply.header("content-type")),
             (200, Some("image/png"))
         );
         assert_eq!(reply.header("cache-control"), Some("public, max-age=86400"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(
-            reply.header("server-timing"),
-            Some("d1;desc=0, stripe;desc=0")
-        );
+        assert_eq!(Calls::before(&reply), Calls::default());
         assert!(reply.body.as_bytes().starts_with(b"\x89PNG"), "{path}");
-        let head = world.ask(&get(path).method("HEAD"));
+        let head = harness.ask(&get(path).method("HEAD"));
         assert!(head.status == 200 && head.body.is_empty());
-        assert_eq!(world.ask(&get(path).method("POST")).status, 405);
+        assert_eq!(harness.ask(&get(path).method("POST")).status, 405);
     }
-    assert!(world.calls().is_empty());
+    assert!(harness.stripe_calls().is_empty());
 }
 
 #[test]
 fn test_what_is_the_same_for_everybody_is_not_copied() {
-    let world = World::new();
-    let shared = |ask| match world.ask(&ask).body {
+    let harness = Harness::new();
+    let shared = |ask| match harness.ask(&ask).body {
         Content::Shared(page) => Rc::as_ptr(&page).cast::<u8>(),
         Content::Image(image) => Rc::as_ptr(&image).cast::<u8>(),
         Content::Text(text) => panic!("made for one: {text}"),
@@ -59,11 +56,11 @@ fn test_what_is_the_same_for_everybody_is_not_copied() {
 
 #[test]
 fn test_the_link_page_is_in_the_clubs_name_and_colour() {
-    let world = World::configured(&[
+    let harness = Harness::configured(&[
         ("CLUB_NAME", "A \"Club\" & <Sons>"),
         ("CLUB_COLOR", "#F57C00"),
     ]);
-    let page = world.ask(&link("demo-token-26").by(FACEBOOK)).body;
+    let page = harness.ask(&link("demo-token-26").by(FACEBOOK)).body;
     for tag in [
         "<meta property=\"og:title\" content=\"Payment to A &quot;Club&quot; &amp; &lt;Sons&gt;\">",
         "<meta property=\"og:image\" content=\"https://pay.club.example/link.png\">",
@@ -74,8 +71,8 @@ fn test_the_link_page_is_in_the_clubs_name_and_colour() {
         assert!(page.contains(tag), "{tag}\n{page}");
     }
     assert!(!page.contains("og:url") && !page.contains("demo-token") && !page.contains("<Sons>"));
-    let image = world.ask(&get("/link.png")).body;
-    assert_ne!(image, World::new().ask(&get("/link.png")).body);
+    let image = harness.ask(&get("/link.png")).body;
+    assert_ne!(image, Harness::new().ask(&get("/link.png")).body);
 }
 
 #[test]
@@ -100,11 +97,11 @@ fn test_a_page_is_only_what_its_configuration_says() {
 
 #[test]
 fn test_the_policy_admits_exactly_the_style_of_each_page() {
-    let world = World::configured(&[("CLUB_COLOR", "#F57C00")]);
+    let harness = Harness::configured(&[("CLUB_COLOR", "#F57C00")]);
     let bare = Bare::new("Not <ready>", &["CLUB_NAME is \"missing\"".to_owned()]);
     let mut pages = vec![(bare.html, bare.security_policy)];
     for ask in [link("demo-token-26").by(FACEBOOK), get("/nowhere")] {
-        let reply = world.ask(&ask);
+        let reply = harness.ask(&ask);
         let policy = reply.header("content-security-policy").unwrap_or_default();
         pages.push((reply.body.to_string(), policy.to_owned()));
     }

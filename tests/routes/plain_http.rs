@@ -1,6 +1,6 @@
 //! Plain http: what can goes on over https, the rest is refused, and nothing is served.
 
-use crate::world::{ADMIN, FACEBOOK, JSON, World, get, link};
+use crate::harness::{ADMIN, FACEBOOK, Harness, JSON, get, link};
 
 const TARGETS: [&str; 6] = [
     "/checkout/first-payment?token=demo-token-26",
@@ -13,10 +13,10 @@ const TARGETS: [&str; 6] = [
 
 #[test]
 fn test_plain_http_goes_on_over_https_with_all_that_it_says() {
-    let world = World::new().with_charge();
+    let harness = Harness::new().with_charge();
     for target in TARGETS {
         for method in ["GET", "HEAD"] {
-            let reply = world.ask(&get(target).method(method).over_http());
+            let reply = harness.ask(&get(target).method(method).over_http());
             assert_eq!(reply.status, 301, "{method} {target}");
             let location = format!("https://pay.club.example{target}");
             assert_eq!(reply.header("location"), Some(location.as_str()));
@@ -24,19 +24,19 @@ fn test_plain_http_goes_on_over_https_with_all_that_it_says() {
             assert!(reply.body.is_empty());
         }
     }
-    assert_eq!(world.d1_calls.get(), 0);
+    assert_eq!(harness.calls.get().d1, 0);
 }
 
 #[test]
 fn test_plain_http_stays_on_the_host_that_was_asked() {
-    let world = World::new();
+    let harness = Harness::new();
     for (host, there) in [
         ("pay.club.example:8080", "pay.club.example"),
         ("other.example", "other.example"),
         ("[2001:db8::1]", "[2001:db8::1]"),
         ("[2001:db8::1]:8080", "[2001:db8::1]"),
     ] {
-        let reply = world.ask(&link("demo-token-26").over_http().with("host", host));
+        let reply = harness.ask(&link("demo-token-26").over_http().with("host", host));
         let location = format!("https://{there}/checkout/first-payment?token=demo-token-26");
         assert_eq!(reply.header("location"), Some(location.as_str()));
     }
@@ -44,18 +44,18 @@ fn test_plain_http_stays_on_the_host_that_was_asked() {
 
 #[test]
 fn test_plain_http_serves_machines_no_more_than_people() {
-    let world = World::new().with_charge();
+    let harness = Harness::new().with_charge();
     let machine = link("demo-token-26").by(FACEBOOK);
-    assert_eq!(world.ask(&machine.clone().over_http()).status, 301);
+    assert_eq!(harness.ask(&machine.clone().over_http()).status, 301);
     let options = machine.method("OPTIONS");
-    assert_eq!(world.ask(&options.clone().over_http()).status, 403);
-    assert_eq!(world.ask(&options).status, 200);
+    assert_eq!(harness.ask(&options.clone().over_http()).status, 403);
+    assert_eq!(harness.ask(&options).status, 200);
 }
 
 #[test]
 fn test_plain_http_that_cannot_be_sent_on_is_refused() {
-    let world = World::new().with_charge();
-    let before = world.all_rows();
+    let harness = Harness::new().with_charge();
+    let before = harness.all_rows();
     let admin = format!("Bearer {ADMIN}");
     for target in [TARGETS[0], TARGETS[3], "/webhooks/stripe"] {
         for method in ["POST", "PUT", "DELETE", "OPTIONS"] {
@@ -63,7 +63,7 @@ fn test_plain_http_that_cannot_be_sent_on_is_refused() {
                 .method(method)
                 .over_http()
                 .with("authorization", &admin);
-            let json = world.ask(&ask.clone().with("accept", JSON));
+            let json = harness.ask(&ask.clone().with("accept", JSON));
             assert_eq!(json.status, 403, "{method} {target}");
             assert_eq!(
                 json.header("content-type"),
@@ -71,13 +71,13 @@ fn test_plain_http_that_cannot_be_sent_on_is_refused() {
             );
             assert!(json.body.contains("\"code\":\"https_only\""));
             assert!(
-                world
+                harness
                     .ask(&ask)
                     .body
                     .contains("<h1>This works over https alone</h1>")
             );
         }
     }
-    assert_eq!(world.all_rows(), before);
-    assert_eq!((world.d1_calls.get(), world.bodies_read.get()), (0, 0));
+    assert_eq!(harness.all_rows(), before);
+    assert_eq!((harness.calls.get().d1, harness.bodies_read.get()), (0, 0));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::world::{Ask, MINUTE, NOW, SECRET, World, get, link, webhook};
+use crate::harness::{Ask, Harness, MINUTE, NOW, SECRET, get, link, webhook};
 
 const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
 const EVENTS: &str = "SELECT type, order_id, effect FROM stripe_events ORDER BY type, id";
@@ -22,98 +22,109 @@ fn event(id: &str, kind: &str, changes: Value) -> Vec<u8> {
 }
 
 /// The metadata of a session of ours.
-fn ours(world: &World, attempt: &str) -> Value {
-    let installation = world.rows("SELECT id FROM installation").remove(0);
+fn ours(harness: &Harness, attempt: &str) -> Value {
+    let installation = harness.rows("SELECT id FROM installation").remove(0);
     json!({ "installation": installation, "attempt": attempt, "order_id": "1", "charge_id": "2" })
 }
 
 #[test]
 fn test_webhook_completed_pays_and_a_duplicate_does_nothing() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.stripe.borrow_mut().clear_calls();
-    let statuses = world.deliver_webhooks();
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.stripe.borrow_mut().clear_calls();
+    let statuses = harness.deliver_webhooks();
     assert!(!statuses.is_empty() && statuses.iter().all(|status| *status == 200));
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
     assert!(
-        world
+        harness
             .rows(EVENTS)
             .contains(&"checkout.session.completed|1|paid".to_owned())
     );
-    let after = world.all_rows();
-    assert!(world.stripe.borrow_mut().redeliver(None, world.now_ms()) > 0);
-    assert!(world.deliver_webhooks().iter().all(|status| *status == 200));
-    assert_eq!(world.all_rows(), after);
-    assert_eq!(world.ask(&link("demo-token-26")).status, 409);
+    let after = harness.all_rows();
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .redeliver(None, harness.now_ms())
+            > 0
+    );
+    assert!(
+        harness
+            .deliver_webhooks()
+            .iter()
+            .all(|status| *status == 200)
+    );
+    assert_eq!(harness.all_rows(), after);
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
 }
 
 #[test]
 fn test_webhook_debit_that_settles() {
-    let (world, session) = World::clicked();
+    let (harness, session) = Harness::clicked();
     assert!(
-        world
+        harness
             .stripe
             .borrow_mut()
             .pay_by_debit(&session, NOW)
             .is_ok()
     );
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|pending|-"]);
     assert!(
-        world
+        harness
             .rows(EVENTS)
             .contains(&"checkout.session.completed|1|noted".to_owned())
     );
-    world.pass(3 * 24 * 60 * MINUTE);
+    harness.pass(3 * 24 * 60 * MINUTE);
     assert!(
-        world
+        harness
             .stripe
             .borrow_mut()
-            .resolve_async_payment(&session, true, world.now_ms())
+            .resolve_async_payment(&session, true, harness.now_ms())
             .is_ok()
     );
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
 }
 
 #[test]
 fn test_webhook_debit_that_fails_frees_the_charge() {
-    let (world, session) = World::clicked();
+    let (harness, session) = Harness::clicked();
     assert!(
-        world
+        harness
             .stripe
             .borrow_mut()
             .pay_by_debit(&session, NOW)
             .is_ok()
     );
     assert!(
-        world
+        harness
             .stripe
             .borrow_mut()
             .resolve_async_payment(&session, false, NOW)
             .is_ok()
     );
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|canceled|payment_failed"]);
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|payment_failed"]);
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
 }
 
 #[test]
 fn test_webhook_expired_cancels() {
-    let (world, _) = World::clicked();
-    world.pass(66 * MINUTE);
-    world.stripe.borrow_mut().tick(world.now_ms());
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|canceled|expired"]);
+    let (harness, _) = Harness::clicked();
+    harness.pass(66 * MINUTE);
+    harness.stripe.borrow_mut().tick(harness.now_ms());
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|expired"]);
     assert_eq!(
-        world.rows("SELECT cause FROM order_events"),
+        harness.rows("SELECT cause FROM order_events"),
         ["click", "webhook"]
     );
 }
 
 #[test]
 fn test_webhook_in_any_order_never_moves_backwards() {
-    let (world, session) = World::clicked();
+    let (harness, session) = Harness::clicked();
     let of_session = |state: Value| {
         let mut object = json!({ "id": session });
         if let (Some(object), Value::Object(state)) = (object.as_object_mut(), state) {
@@ -123,108 +134,115 @@ fn test_webhook_in_any_order_never_moves_backwards() {
     };
     let unpaid = of_session(json!({ "payment_status": "unpaid" }));
     let expired = of_session(json!({ "status": "expired", "payment_status": "unpaid" }));
-    world.deliver(&event(
+    harness.deliver(&event(
         "evt_1",
         "checkout.session.async_payment_succeeded",
         of_session(json!({})),
     ));
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
     for (id, kind, object) in [
         ("evt_2", "checkout.session.completed", unpaid.clone()),
         ("evt_3", "checkout.session.async_payment_failed", unpaid),
         ("evt_4", "checkout.session.expired", expired),
     ] {
-        assert_eq!(world.deliver(&event(id, kind, object)).status, 200);
-        assert_eq!(world.rows(ORDERS), ["1|paid|-"], "{kind}");
+        assert_eq!(harness.deliver(&event(id, kind, object)).status, 200);
+        assert_eq!(harness.rows(ORDERS), ["1|paid|-"], "{kind}");
     }
 }
 
 #[test]
 fn test_webhook_finds_the_order_whose_session_was_never_stored() {
-    let world = World::new().with_charge();
-    world.dies_after_answer.set(true);
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let session = world
+    let harness = Harness::new().with_charge();
+    harness.dies_after_answer.set(true);
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    let session = harness
         .stripe
         .borrow()
         .sessions()
         .map(|session| session.id.to_string())
         .next();
-    world.pay(&session.unwrap_or_default());
-    world.deliver_webhooks();
+    harness.pay(&session.unwrap_or_default());
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows("SELECT status, substr(stripe_session_id, 1, 8) FROM orders"),
+        harness.rows("SELECT status, substr(stripe_session_id, 1, 8) FROM orders"),
         ["paid|cs_test_"]
     );
 }
 
 #[test]
 fn test_webhook_late_payment_is_adopted_and_the_live_session_expired_first() {
-    let (world, session) = World::clicked();
+    let (harness, session) = Harness::clicked();
     // Canceled by hand while its session was still open, and replaced.
-    world.cancel_by_hand();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    world.pay(&session);
-    world.deliver_webhooks();
+    harness.cancel_by_hand();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    harness.pay(&session);
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows(ORDERS),
+        harness.rows(ORDERS),
         ["1|paid|by hand", "2|canceled|paid_elsewhere"]
     );
     assert_eq!(
-        world.stripe.borrow().open_sessions_by_charge(NOW).get("2"),
+        harness
+            .stripe
+            .borrow()
+            .open_sessions_by_charge(NOW)
+            .get("2"),
         None
     );
-    assert_eq!(world.rows(INCIDENTS), Vec::<String>::new());
-    assert_eq!(world.ask(&link("demo-token-26")).status, 409);
+    assert_eq!(harness.rows(INCIDENTS), Vec::<String>::new());
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
 }
 
 #[test]
 fn test_webhook_second_payment_is_an_incident_with_what_a_refund_needs() {
-    let (world, first) = World::clicked();
-    world.cancel_by_hand();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    let second = world.newest_session();
-    world.pay(&second);
-    world.deliver_webhooks();
-    world.pay(&first);
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
+    let (harness, first) = Harness::clicked();
+    harness.cancel_by_hand();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    let second = harness.newest_session();
+    harness.pay(&second);
+    harness.deliver_webhooks();
+    harness.pay(&first);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
     assert_eq!(
-        world.rows(INCIDENTS),
+        harness.rows(INCIDENTS),
         ["duplicate_payment|1|2|15000|usd|pi_"]
     );
 }
 
 #[test]
 fn test_webhook_both_paid_before_either_is_heard_of() {
-    let (world, first) = World::clicked();
-    world.cancel_by_hand();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    world.pay(&first);
-    world.pay(&world.newest_session());
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
+    let (harness, first) = Harness::clicked();
+    harness.cancel_by_hand();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    harness.pay(&first);
+    harness.pay(&harness.newest_session());
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
     assert_eq!(
-        world.rows(INCIDENTS),
+        harness.rows(INCIDENTS),
         ["duplicate_payment|1|2|15000|usd|pi_"]
     );
 }
 
 #[test]
 fn test_webhook_another_amount_is_an_incident() {
-    let (world, session) = World::clicked();
-    world.deliver(&event(
+    let (harness, session) = Harness::clicked();
+    harness.deliver(&event(
         "evt_1",
         "checkout.session.completed",
         json!({ "id": session, "amount_total": 14000 }),
     ));
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
-    assert_eq!(world.rows(INCIDENTS), ["amount_mismatch|1|2|14000|usd|pi_"]);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(
+        harness.rows(INCIDENTS),
+        ["amount_mismatch|1|2|14000|usd|pi_"]
+    );
 }
 
 #[test]
 fn test_webhook_of_somebody_else_is_ignored() {
-    let (world, _) = World::clicked();
+    let (harness, _) = Harness::clicked();
     for (id, metadata) in [
         ("evt_1", json!({})),
         ("evt_2", json!({ "order_id": "1", "charge_id": "2" })),
@@ -235,175 +253,181 @@ fn test_webhook_of_somebody_else_is_ignored() {
     ] {
         let foreign = json!({ "metadata": metadata, "client_reference_id": "1" });
         let event = event(id, "checkout.session.completed", foreign);
-        assert_eq!(world.deliver(&event).status, 200);
+        assert_eq!(harness.deliver(&event).status, 200);
     }
-    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
-    assert_eq!(world.rows(INCIDENTS), Vec::<String>::new());
+    assert_eq!(harness.rows(ORDERS), ["1|pending|-"]);
+    assert_eq!(harness.rows(INCIDENTS), Vec::<String>::new());
     assert_eq!(
-        world.rows("SELECT DISTINCT effect FROM stripe_events"),
+        harness.rows("SELECT DISTINCT effect FROM stripe_events"),
         ["foreign"]
     );
 }
 
 #[test]
 fn test_webhook_a_refund_of_somebody_elses_payment_unpays_nothing() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.deliver_webhooks();
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
     let refund = |id: &str, kind: &str| {
         let object = json!({ "id": "ch_theirs", "payment_intent": "pi_theirs", "amount": 20000, "amount_refunded": 20000,
             "currency": "usd", "metadata": { "order_id": "1", "charge_id": "2" } });
         webhook(id, kind, object)
     };
     assert_eq!(
-        world.deliver(&refund("evt_1", "charge.refunded")).status,
+        harness.deliver(&refund("evt_1", "charge.refunded")).status,
         200
     );
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
-    assert_eq!(world.rows("SELECT refunded_minor FROM orders"), ["0"]);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.rows("SELECT refunded_minor FROM orders"), ["0"]);
 }
 
 #[test]
 fn test_webhook_of_before_a_restore_makes_its_order_anew() {
-    let world = World::new().with_charge();
+    let harness = Harness::new().with_charge();
     let attempt = "a".repeat(32);
-    let paid = json!({ "id": "cs_test_before", "metadata": ours(&world, &attempt) });
+    let paid = json!({ "id": "cs_test_before", "metadata": ours(&harness, &attempt) });
     let event = event("evt_1", "checkout.session.completed", paid);
-    assert_eq!(world.deliver(&event).status, 200);
+    assert_eq!(harness.deliver(&event).status, 200);
     assert_eq!(
-        world.rows("SELECT status, origin, attempt, stripe_session_id, payment_intent_id, amount_minor FROM orders"),
+        harness.rows("SELECT status, origin, attempt, stripe_session_id, payment_intent_id, amount_minor FROM orders"),
         [format!("paid|stripe|{attempt}|cs_test_before|pi_1|15000")]
     );
-    assert_eq!(world.ask(&link("demo-token-26")).status, 409);
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
     // Again, under another id: nothing is made twice.
-    let again = json!({ "id": "cs_test_before", "metadata": ours(&world, &attempt) });
+    let again = json!({ "id": "cs_test_before", "metadata": ours(&harness, &attempt) });
     let event = self::event("evt_2", "checkout.session.completed", again);
-    assert_eq!(world.deliver(&event).status, 200);
-    assert_eq!(world.rows("SELECT count(*) FROM orders"), ["1"]);
+    assert_eq!(harness.deliver(&event).status, 200);
+    assert_eq!(harness.rows("SELECT count(*) FROM orders"), ["1"]);
 }
 
 #[test]
 fn test_webhook_for_a_charge_that_is_not_there_is_an_incident() {
-    let world = World::new();
-    let paid = json!({ "metadata": ours(&world, &"a".repeat(32)) });
+    let harness = Harness::new();
+    let paid = json!({ "metadata": ours(&harness, &"a".repeat(32)) });
     let event = event("evt_1", "checkout.session.completed", paid);
-    assert_eq!(world.deliver(&event).status, 200);
-    assert_eq!(world.rows(INCIDENTS), ["unknown_charge|-|-|15000|usd|pi_"]);
+    assert_eq!(harness.deliver(&event).status, 200);
+    assert_eq!(
+        harness.rows(INCIDENTS),
+        ["unknown_charge|-|-|15000|usd|pi_"]
+    );
 }
 
 #[test]
 fn test_webhook_of_the_other_mode_is_ignored_with_an_incident() {
-    let (world, session) = World::clicked();
+    let (harness, session) = Harness::clicked();
     let event = event(
         "evt_1",
         "checkout.session.completed",
         json!({ "id": session }),
     );
     let live = String::from_utf8_lossy(&event).replace("\"livemode\":false", "\"livemode\":true");
-    assert_eq!(world.deliver(live.as_bytes()).status, 200);
-    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
-    assert_eq!(world.rows("SELECT kind FROM incidents"), ["wrong_mode"]);
+    assert_eq!(harness.deliver(live.as_bytes()).status, 200);
+    assert_eq!(harness.rows(ORDERS), ["1|pending|-"]);
+    assert_eq!(harness.rows("SELECT kind FROM incidents"), ["wrong_mode"]);
 }
 
 #[test]
 fn test_webhook_that_cannot_be_read_is_taken_with_an_incident() {
-    let (world, _) = World::clicked();
+    let (harness, _) = Harness::clicked();
     let thin = br#"{"id":"evt_thin","object":"v2.core.event","type":"checkout.session.completed","livemode":false}"#;
     for body in [&thin[..], b"{}", b"no JSON"] {
-        assert_eq!(world.deliver(body).status, 200);
-        assert_eq!(world.deliver(body).status, 200);
+        assert_eq!(harness.deliver(body).status, 200);
+        assert_eq!(harness.deliver(body).status, 200);
     }
-    assert_eq!(world.rows(ORDERS), ["1|pending|-"]);
+    assert_eq!(harness.rows(ORDERS), ["1|pending|-"]);
     assert_eq!(
-        world.rows("SELECT kind, count(*) FROM incidents GROUP BY kind"),
+        harness.rows("SELECT kind, count(*) FROM incidents GROUP BY kind"),
         ["unreadable_event|3"]
     );
 }
 
 #[test]
 fn test_webhook_whose_session_has_no_status_has_stripe_asked() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
     let unclear = json!({ "id": session, "status": null, "metadata": {} });
     let event = event("evt_1", "checkout.session.completed", unclear);
-    assert_eq!(world.deliver(&event).status, 200);
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.deliver(&event).status, 200);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
 }
 
 #[test]
 fn test_webhook_paid_at_is_when_it_was_paid() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.pass(3 * 24 * 60 * MINUTE);
-    world.deliver_webhooks();
-    assert_eq!(world.rows("SELECT paid_at FROM orders"), [NOW.to_string()]);
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.pass(3 * 24 * 60 * MINUTE);
+    harness.deliver_webhooks();
+    assert_eq!(
+        harness.rows("SELECT paid_at FROM orders"),
+        [NOW.to_string()]
+    );
 }
 
 #[test]
 fn test_webhook_brings_the_receipt_after_its_answer() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.deliver_webhooks();
-    assert_ne!(world.rows("SELECT receipt_url FROM orders"), ["-"]);
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    assert_ne!(harness.rows("SELECT receipt_url FROM orders"), ["-"]);
     assert!(
-        world
+        harness
             .ask(&link("demo-token-26"))
             .body
             .contains("Show the receipt")
     );
     let due = "SELECT count(*) FROM orders WHERE next_check_at IS NOT NULL";
-    assert_eq!(world.rows(due), ["0"]);
+    assert_eq!(harness.rows(due), ["0"]);
 }
 
 #[test]
 fn test_webhook_another_amount_than_is_owed_now_is_an_incident() {
-    let (world, session) = World::clicked();
-    world.execute("UPDATE charges SET amount_minor = 20000");
-    world.pay(&session);
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    let (harness, session) = Harness::clicked();
+    harness.execute("UPDATE charges SET amount_minor = 20000");
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
     assert_eq!(
-        world.rows("SELECT kind, amount_minor, owed_minor FROM incidents"),
+        harness.rows("SELECT kind, amount_minor, owed_minor FROM incidents"),
         ["amount_mismatch|15000|20000"]
     );
 }
 
 #[test]
 fn test_webhook_an_imported_orders_early_refund_is_kept() {
-    let world = World::new().with_charge();
-    let session = world.foreign_session();
-    world.execute(&format!(
+    let harness = Harness::new().with_charge();
+    let session = harness.foreign_session();
+    harness.execute(&format!(
         "INSERT INTO orders (attempt, charge_id, origin, amount_minor, currency, created_at, stripe_session_id)
          VALUES (lower(hex(randomblob(16))), 2, 'import', 15000, 'usd', {NOW} - 40 * {MINUTE}, '{session}')"
     ));
-    world.pay(&session);
-    let payments = world.stripe.borrow_mut().take_webhooks(NOW);
-    let intent = world.intent_of(&session);
-    world.refund(&intent, None);
-    let refunds = world.stripe.borrow_mut().take_webhooks(NOW);
+    harness.pay(&session);
+    let payments = harness.stripe.borrow_mut().take_webhooks(NOW);
+    let intent = harness.intent_of(&session);
+    harness.refund(&intent, None);
+    let refunds = harness.stripe.borrow_mut().take_webhooks(NOW);
     for webhook in refunds.iter().chain(&payments) {
-        assert_eq!(world.deliver(&webhook.payload).status, 200);
+        assert_eq!(harness.deliver(&webhook.payload).status, 200);
     }
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["refunded|15000"]
     );
 }
 
 #[test]
 fn test_webhook_other_types_are_counted_and_ignored() {
-    let world = World::new();
-    let reply = world
+    let harness = Harness::new();
+    let reply = harness
         .deliver(br#"{"id":"evt_9","object":"event","type":"customer.created","data":{"object":{"id":"cus_1"}}}"#);
     assert_eq!(reply.status, 200);
-    assert_eq!(world.rows(EVENTS), ["customer.created|-|ignored"]);
+    assert_eq!(harness.rows(EVENTS), ["customer.created|-|ignored"]);
 }
 
 #[test]
 fn test_webhook_who_is_not_stripe_is_refused() {
-    let (world, _) = World::clicked();
+    let (harness, _) = Harness::clicked();
     let payload = event("evt_1", "checkout.session.completed", json!({}));
-    let before = world.all_rows();
+    let before = harness.all_rows();
     let seconds = NOW / 1000;
     let sign = |secret: &str, t: i64| fake_stripe::sign(secret, &payload, t);
     let send = |signature: Option<String>, body: Vec<u8>| {
@@ -411,7 +435,7 @@ fn test_webhook_who_is_not_stripe_is_refused() {
         let ask = signature.map_or(ask.clone(), |signature| {
             ask.with("stripe-signature", &signature)
         });
-        world.ask(&Ask { body, ..ask })
+        harness.ask(&Ask { body, ..ask })
     };
     for (what, signature, body) in [
         ("missing", None, payload.clone()),
@@ -438,17 +462,17 @@ fn test_webhook_who_is_not_stripe_is_refused() {
         );
         assert!(!reply.body.contains("whsec"));
     }
-    assert_eq!(world.all_rows(), before);
-    assert_eq!(world.ask(&get("/webhooks/stripe")).status, 405);
+    assert_eq!(harness.all_rows(), before);
+    assert_eq!(harness.ask(&get("/webhooks/stripe")).status, 405);
 }
 
 #[test]
 fn test_webhook_database_fault_asks_stripe_to_deliver_again() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.d1_is_down.set(true);
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.d1_is_down.set(true);
     assert_eq!(
-        world
+        harness
             .deliver(&event(
                 "evt_1",
                 "checkout.session.completed",
@@ -457,9 +481,9 @@ fn test_webhook_database_fault_asks_stripe_to_deliver_again() {
             .status,
         500
     );
-    world.d1_is_down.set(false);
+    harness.d1_is_down.set(false);
     assert_eq!(
-        world
+        harness
             .deliver(&event(
                 "evt_1",
                 "checkout.session.completed",
@@ -468,58 +492,66 @@ fn test_webhook_database_fault_asks_stripe_to_deliver_again() {
             .status,
         200
     );
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
 }
 
 /// Order 1 paid in its session; what Stripe had to tell is delivered.
-fn paid() -> (World, String) {
-    let (world, session) = World::clicked();
-    world.pay(&session);
-    world.deliver_webhooks();
-    let intent = world.rows("SELECT payment_intent_id FROM orders").remove(0);
-    (world, intent)
+fn paid() -> (Harness, String) {
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    let intent = harness
+        .rows("SELECT payment_intent_id FROM orders")
+        .remove(0);
+    (harness, intent)
 }
 
 #[test]
 fn test_webhook_refunds_partial_then_whole() {
-    let (world, intent) = paid();
+    let (harness, intent) = paid();
     assert!(
-        world
+        harness
             .stripe
             .borrow_mut()
             .refund(&intent, Some(5_000), NOW)
             .is_ok()
     );
-    world.deliver_webhooks();
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["paid|5000"]
     );
-    assert_eq!(world.ask(&link("demo-token-26")).status, 409);
-    assert!(world.stripe.borrow_mut().refund(&intent, None, NOW).is_ok());
-    world.deliver_webhooks();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .refund(&intent, None, NOW)
+            .is_ok()
+    );
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["refunded|15000"]
     );
-    let page = world.ask(&link("demo-token-26"));
+    let page = harness.ask(&link("demo-token-26"));
     assert!(page.status == 409 && page.body.contains("Paid back"));
     // The older event again, under another id: Stripe's list decides.
     let older = json!({ "id": "ch_1", "payment_intent": intent, "amount_refunded": 5000 });
     let older = webhook("evt_old", "charge.refunded", older);
-    assert_eq!(world.deliver(&older).status, 200);
+    assert_eq!(harness.deliver(&older).status, 200);
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["refunded|15000"]
     );
 }
 
 #[test]
 fn test_webhook_refund_before_its_payment() {
-    let (world, session) = World::clicked();
-    world.pay(&session);
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
     let (payments, refunds) = {
-        let mut stripe = world.stripe.borrow_mut();
+        let mut stripe = harness.stripe.borrow_mut();
         let payments = stripe.take_webhooks(NOW);
         let intent = stripe
             .session_intent(&session)
@@ -529,93 +561,93 @@ fn test_webhook_refund_before_its_payment() {
         (payments, stripe.take_webhooks(NOW))
     };
     for webhook in refunds.iter().chain(&payments) {
-        assert_eq!(world.deliver(&webhook.payload).status, 200);
+        assert_eq!(harness.deliver(&webhook.payload).status, 200);
     }
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["refunded|15000"]
     );
     assert_eq!(
-        world.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
+        harness.rows("SELECT from_status, to_status FROM order_events ORDER BY id"),
         ["-|pending", "pending|paid", "paid|refunded"]
     );
 }
 
 #[test]
 fn test_webhook_a_refund_that_failed_pays_again_with_an_incident() {
-    let (world, intent) = paid();
-    let refund = world.refund(&intent, None);
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|refunded|-"]);
-    let failed = world.stripe.borrow_mut().fail_refund(&refund, NOW);
+    let (harness, intent) = paid();
+    let refund = harness.refund(&intent, None);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|refunded|-"]);
+    let failed = harness.stripe.borrow_mut().fail_refund(&refund, NOW);
     assert!(failed.is_ok());
-    world.deliver_webhooks();
-    assert_eq!(world.rows(INCIDENTS), ["refund_failed|1|2|15000|usd|pi_"]);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(INCIDENTS), ["refund_failed|1|2|15000|usd|pi_"]);
     assert_eq!(
-        world.rows("SELECT status, refunded_minor FROM orders"),
+        harness.rows("SELECT status, refunded_minor FROM orders"),
         ["paid|0"]
     );
     assert!(
-        world
+        harness
             .ask(&link("demo-token-26"))
             .body
             .contains("Already paid")
     );
     assert_eq!(
-        world.rows("SELECT from_status, to_status FROM order_events ORDER BY id DESC LIMIT 2"),
+        harness.rows("SELECT from_status, to_status FROM order_events ORDER BY id DESC LIMIT 2"),
         ["refunded|paid", "paid|refunded"]
     );
 }
 
 #[test]
 fn test_webhook_an_older_endpoint_tells_of_a_failed_refund_in_its_own_way() {
-    let (world, intent) = paid();
-    let refund = world.refund(&intent, None);
-    world.deliver_webhooks();
-    let failed = world.stripe.borrow_mut().fail_refund(&refund, NOW);
+    let (harness, intent) = paid();
+    let refund = harness.refund(&intent, None);
+    harness.deliver_webhooks();
+    let failed = harness.stripe.borrow_mut().fail_refund(&refund, NOW);
     assert!(failed.is_ok());
-    world.stripe.borrow_mut().take_webhooks(NOW);
+    harness.stripe.borrow_mut().take_webhooks(NOW);
     let object = json!({ "id": refund, "object": "refund", "payment_intent": intent, "amount": 15000, "currency": "usd", "status": "failed" });
     let event = webhook("evt_old", "charge.refund.updated", object);
-    assert_eq!(world.deliver(&event).status, 200);
-    assert_eq!(world.rows(ORDERS), ["1|paid|-"]);
-    assert_eq!(world.rows(INCIDENTS), ["refund_failed|1|2|15000|usd|pi_"]);
+    assert_eq!(harness.deliver(&event).status, 200);
+    assert_eq!(harness.rows(ORDERS), ["1|paid|-"]);
+    assert_eq!(harness.rows(INCIDENTS), ["refund_failed|1|2|15000|usd|pi_"]);
 }
 
 #[test]
 fn test_webhook_disputes_open_and_close_in_any_order() {
     for (won, status, resolution) in [(false, "refunded", "lost"), (true, "paid", "won")] {
         for reversed in [false, true] {
-            let (world, intent) = paid();
-            let dispute = world.dispute(&intent);
-            world.close_dispute(&dispute, won);
-            let mut events = world.stripe.borrow_mut().take_webhooks(NOW);
+            let (harness, intent) = paid();
+            let dispute = harness.dispute(&intent);
+            harness.close_dispute(&dispute, won);
+            let mut events = harness.stripe.borrow_mut().take_webhooks(NOW);
             if reversed {
                 events.reverse();
             }
             for event in events {
-                assert_eq!(world.deliver(&event.payload).status, 200);
+                assert_eq!(harness.deliver(&event.payload).status, 200);
             }
             let incidents =
-                world.rows("SELECT kind, order_id, amount_minor, resolution FROM incidents");
+                harness.rows("SELECT kind, order_id, amount_minor, resolution FROM incidents");
             assert_eq!(
                 incidents,
                 [format!("dispute|1|15000|{resolution}")],
                 "reversed: {reversed}"
             );
-            assert_eq!(world.rows("SELECT status FROM orders"), [status]);
+            assert_eq!(harness.rows("SELECT status FROM orders"), [status]);
         }
     }
 }
 
 #[test]
 fn test_webhook_a_lost_dispute_says_so_to_the_parent_and_in_the_trail() {
-    let (world, intent) = paid();
-    let dispute = world.dispute(&intent);
-    world.deliver_webhooks();
-    world.close_dispute(&dispute, false);
-    world.deliver_webhooks();
-    let page = world.ask(&link("demo-token-26"));
+    let (harness, intent) = paid();
+    let dispute = harness.dispute(&intent);
+    harness.deliver_webhooks();
+    harness.close_dispute(&dispute, false);
+    harness.deliver_webhooks();
+    let page = harness.ask(&link("demo-token-26"));
     assert_eq!(page.status, 409);
     assert!(
         page.body.contains("Your bank took the payment back"),
@@ -623,82 +655,100 @@ fn test_webhook_a_lost_dispute_says_so_to_the_parent_and_in_the_trail() {
         page.body
     );
     assert_eq!(
-        world.rows("SELECT to_status, cause FROM order_events ORDER BY id DESC LIMIT 1"),
+        harness.rows("SELECT to_status, cause FROM order_events ORDER BY id DESC LIMIT 1"),
         ["refunded|dispute_lost"]
     );
     assert_eq!(
-        world.rows("SELECT reason, amount_minor FROM refunds"),
+        harness.rows("SELECT reason, amount_minor FROM refunds"),
         ["dispute_lost|15000"]
     );
 }
 
 /// A charge paid twice: order 1, canceled by hand, after order 2.
-fn duplicate_payment(world: &World) {
-    let first = world.newest_session();
-    world.cancel_by_hand();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    world.pay(&world.newest_session());
-    world.deliver_webhooks();
-    world.pay(&first);
-    world.deliver_webhooks();
+fn duplicate_payment(harness: &Harness) {
+    let first = harness.newest_session();
+    harness.cancel_by_hand();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    harness.pay(&harness.newest_session());
+    harness.deliver_webhooks();
+    harness.pay(&first);
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows(INCIDENTS),
+        harness.rows(INCIDENTS),
         ["duplicate_payment|1|2|15000|usd|pi_"]
     );
 }
 
 #[test]
 fn test_webhook_second_payment_is_refunded_at_once_where_that_is_wanted() {
-    let world = World::configured(&[("AUTO_REFUND", "on")]).with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    duplicate_payment(&world);
-    assert_eq!(world.stripe.borrow().refunds().count(), 1);
-    world.deliver_webhooks();
-    assert_eq!(world.rows("SELECT resolution FROM incidents"), ["refunded"]);
-    assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
+    let harness = Harness::configured(&[("AUTO_REFUND", "on")]).with_charge();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    duplicate_payment(&harness);
+    assert_eq!(harness.stripe.borrow().refunds().count(), 1);
+    harness.deliver_webhooks();
+    assert_eq!(
+        harness.rows("SELECT resolution FROM incidents"),
+        ["refunded"]
+    );
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
 }
 
 #[test]
 fn test_webhook_second_payment_waits_for_the_treasurer_otherwise() {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    duplicate_payment(&world);
-    assert_eq!(world.stripe.borrow().refunds().count(), 0);
-    let intent = world
+    let harness = Harness::new().with_charge();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    duplicate_payment(&harness);
+    assert_eq!(harness.stripe.borrow().refunds().count(), 0);
+    let intent = harness
         .rows("SELECT payment_intent_id FROM incidents")
         .remove(0);
-    assert!(world.stripe.borrow_mut().refund(&intent, None, NOW).is_ok());
-    world.deliver_webhooks();
-    assert_eq!(world.rows("SELECT resolution FROM incidents"), ["refunded"]);
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .refund(&intent, None, NOW)
+            .is_ok()
+    );
+    harness.deliver_webhooks();
+    assert_eq!(
+        harness.rows("SELECT resolution FROM incidents"),
+        ["refunded"]
+    );
 }
 
 #[test]
 fn test_webhook_the_refund_of_the_second_payment_leaves_the_first_alone() {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    duplicate_payment(&world);
-    world.refund(&world.intent(1), Some(5_000));
-    world.deliver_webhooks();
+    let harness = Harness::new().with_charge();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    duplicate_payment(&harness);
+    harness.refund(&harness.intent(1), Some(5_000));
+    harness.deliver_webhooks();
     // Not all of it: the rest is still to go back.
-    assert_eq!(world.rows("SELECT resolution FROM incidents"), ["-"]);
-    world.refund(&world.intent(1), None);
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
-    assert_eq!(world.rows("SELECT resolution FROM incidents"), ["refunded"]);
+    assert_eq!(harness.rows("SELECT resolution FROM incidents"), ["-"]);
+    harness.refund(&harness.intent(1), None);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|canceled|by hand", "2|paid|-"]);
+    assert_eq!(
+        harness.rows("SELECT resolution FROM incidents"),
+        ["refunded"]
+    );
 }
 
 #[test]
 fn test_webhook_of_two_payments_the_one_that_is_left_counts() {
-    let world = World::new().with_charge();
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    duplicate_payment(&world);
+    let harness = Harness::new().with_charge();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    duplicate_payment(&harness);
     // The treasurer refunds the one that counted.
-    world.refund(&world.intent(2), None);
-    world.deliver_webhooks();
-    assert_eq!(world.rows(ORDERS), ["1|paid|by hand", "2|refunded|-"]);
-    assert_eq!(world.rows("SELECT resolution FROM incidents"), ["adopted"]);
+    harness.refund(&harness.intent(2), None);
+    harness.deliver_webhooks();
+    assert_eq!(harness.rows(ORDERS), ["1|paid|by hand", "2|refunded|-"]);
+    assert_eq!(
+        harness.rows("SELECT resolution FROM incidents"),
+        ["adopted"]
+    );
     assert!(
-        world
+        harness
             .ask(&link("demo-token-26"))
             .body
             .contains("Already paid")
@@ -707,25 +757,25 @@ fn test_webhook_of_two_payments_the_one_that_is_left_counts() {
 
 #[test]
 fn test_webhook_an_imported_duplicates_incident_ends_with_its_refund() {
-    let world = World::new().with_charge();
-    let session = world.foreign_session();
-    world.execute(&format!(
+    let harness = Harness::new().with_charge();
+    let session = harness.foreign_session();
+    harness.execute(&format!(
         "INSERT INTO orders (attempt, charge_id, status, origin, amount_minor, currency, created_at, stripe_session_id, canceled_at, cancel_reason)
          VALUES (lower(hex(randomblob(16))), 2, 'canceled', 'import', 15000, 'usd', {NOW} - 40 * {MINUTE}, '{session}', {NOW}, 'imported')"
     ));
-    assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-    world.pay(&world.newest_session());
-    world.deliver_webhooks();
-    world.pay(&session);
-    world.deliver_webhooks();
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+    harness.pay(&harness.newest_session());
+    harness.deliver_webhooks();
+    harness.pay(&session);
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows("SELECT kind, resolution FROM incidents"),
+        harness.rows("SELECT kind, resolution FROM incidents"),
         ["duplicate_payment|-"]
     );
-    world.refund(&world.intent_of(&session), None);
-    world.deliver_webhooks();
+    harness.refund(&harness.intent_of(&session), None);
+    harness.deliver_webhooks();
     assert_eq!(
-        world.rows("SELECT kind, resolution FROM incidents"),
+        harness.rows("SELECT kind, resolution FROM incidents"),
         ["duplicate_payment|refunded"]
     );
 }

@@ -7,7 +7,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
-import { allRows, ask, startWorld, stripeCalls } from '../../tests/edge/harness.mjs';
+import { allRows, ask, startHarness, stripeCalls } from '../../tests/edge/harness.mjs';
 import { root } from '../local.mjs';
 
 const file = process.argv[2];
@@ -29,8 +29,8 @@ const binary = process.env.VISITS_BIN ?? join(root, 'target/release/visits');
 const native = execFileSync(binary, ['--verdicts', file], { maxBuffer: 1 << 28, encoding: 'utf8' });
 native.trimEnd().split('\n').forEach((line, n) => (rows[n].native = JSON.parse(line).verdict));
 
-const world = await startWorld();
-const before = allRows(world);
+const harness = await startHarness();
+const before = allRows(harness);
 const differ = [];
 let sent = 0;
 let unsendable = 0;
@@ -42,7 +42,7 @@ async function send(row) {
     unsendable += 1;
     return;
   }
-  const response = await ask(world.link('no-such-token-here'), { method: row.method ?? 'GET', headers });
+  const response = await ask(harness.link('no-such-token-here'), { method: row.method ?? 'GET', headers });
   const verdict = /visit;desc=(\w+)/.exec(response.headers.get('server-timing'))?.[1];
   sent += 1;
   if (verdict !== row.native) differ.push(`${row.native} natively, ${verdict} in workerd: ${row.ua}`);
@@ -51,9 +51,9 @@ async function send(row) {
 try {
   for (let n = 0; n < rows.length; n += 64) await Promise.all(rows.slice(n, n + 64).map(send));
   differ.slice(0, 10).forEach((line) => console.log(line));
-  const changed = allRows(world) !== before || (await stripeCalls(world)).length > 0;
+  const changed = allRows(harness) !== before || (await stripeCalls(harness)).length > 0;
   console.log(`${sent} requests sent, ${unsendable} that HTTP cannot carry, ${differ.length} verdicts differ, database ${changed ? 'CHANGED' : 'unchanged'}`);
   process.exitCode = differ.length || changed ? 1 : 0;
 } finally {
-  await world.stop();
+  await harness.stop();
 }

@@ -3,7 +3,7 @@
 import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../../../tools/local.mjs";
-import { startWorld } from "../harness.mjs";
+import { startHarness } from "../harness.mjs";
 
 /** A wasm module whose one function traps: (func (export "trap") unreachable). */
 const TRAP = [
@@ -12,7 +12,7 @@ const TRAP = [
 ];
 
 export const startTrapWorld = () =>
-  startWorld({
+  startHarness({
     config(folder) {
       const code = join(folder, "code");
       mkdirSync(code);

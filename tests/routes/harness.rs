@@ -1,4 +1,4 @@
-//! The world of a test: the shipped SQL on SQLite with the project's migrations, the fake Stripe
+//! What a test of a route runs on: the shipped SQL on SQLite with the project's migrations, the fake Stripe
 //! in-process, and a clock that stands until it is moved.
 
 use std::{
@@ -43,7 +43,37 @@ pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)
 pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
 pub const JSON: &str = "application/json";
 
-pub struct World {
+/// Calls before the answer: the budget columns of the decision table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Calls {
+    pub d1: u32,
+    pub stripe: u32,
+}
+
+impl Calls {
+    /// As the answer's `Server-Timing` says.
+    pub fn before(reply: &Response) -> Self {
+        let timing = reply.header("server-timing").unwrap_or_default();
+        let number = |name: &str| {
+            let mut metrics = timing.split(", ");
+            metrics
+                .find_map(|metric| {
+                    metric
+                        .strip_prefix(name)?
+                        .strip_prefix(";desc=")?
+                        .parse()
+                        .ok()
+                })
+                .unwrap_or_else(|| panic!("no {name} in `{timing}`"))
+        };
+        Self {
+            d1: number("d1"),
+            stripe: number("stripe"),
+        }
+    }
+}
+
+pub struct Harness {
     pub db: Connection,
     pub stripe: RefCell<fake_stripe::Stripe>,
     now: Cell<i64>,
@@ -57,9 +87,8 @@ pub struct World {
     used: Cell<i64>,
     /// How often a click waited for another one.
     pub waits: Cell<u32>,
-    /// Calls in the newest request, before the answer.
-    pub d1_calls: Cell<u32>,
-    pub stripe_calls: Cell<u32>,
+    /// Calls in the newest request or run.
+    pub calls: Cell<Calls>,
     /// Whether what follows an answer is still done, or the Worker dies with it.
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
@@ -187,7 +216,7 @@ pub fn config(name: &str) -> Option<String> {
     Some(value.to_owned())
 }
 
-impl World {
+impl Harness {
     pub fn new() -> Self {
         Self::configured(&[])
     }
@@ -215,8 +244,7 @@ impl World {
             latency: Cell::new(0),
             used: Cell::new(0),
             waits: Cell::new(0),
-            d1_calls: Cell::new(0),
-            stripe_calls: Cell::new(0),
+            calls: Cell::default(),
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
             tries_left: Cell::new(u32::MAX),
@@ -244,10 +272,10 @@ impl World {
 
     /// The same after a first click, and the session that it got.
     pub fn clicked() -> (Self, String) {
-        let world = Self::new().with_charge();
-        assert_eq!(world.ask(&link("demo-token-26")).status, 307);
-        let session = world.newest_session();
-        (world, session)
+        let harness = Self::new().with_charge();
+        assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
+        let session = harness.newest_session();
+        (harness, session)
     }
 
     pub fn newest_session(&self) -> String {
@@ -257,13 +285,13 @@ impl World {
 
     /// With a Stripe that is configured so, but for its session URLs.
     pub fn at_stripe(config: fake_stripe::Config) -> Self {
-        let world = Self::new();
+        let harness = Self::new();
         let config = fake_stripe::Config {
             origin: "https://checkout.stripe.com".to_owned(),
             ..config
         };
-        *world.stripe.borrow_mut() = fake_stripe::Stripe::new(config);
-        world
+        *harness.stripe.borrow_mut() = fake_stripe::Stripe::new(config);
+        harness
     }
 
     /// An account on which no webhook endpoint was ever made.
@@ -455,8 +483,7 @@ impl World {
 
     /// Sends a request and answers what came back, and does what follows the answer.
     pub fn ask(&self, ask: &Ask<'_>) -> Response {
-        self.d1_calls.set(0);
-        self.stripe_calls.set(0);
+        self.calls.take();
         self.statements.set(0);
         self.used.set(0);
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
@@ -506,10 +533,8 @@ impl World {
             .classification
             .map(|classification| classification.verdict);
         self.log.replace(handled.log);
-        let response =
-            handled
-                .response
-                .timed(verdict, self.d1_calls.get(), self.stripe_calls.get());
+        let Calls { d1, stripe } = self.calls.get();
+        let response = handled.response.timed(verdict, d1, stripe);
         if let Some(then) = handled.then.filter(|_| !self.dies_after_answer.get()) {
             let _ = run(follow_up(self, &self.site.config.policy, &then));
         }
@@ -541,8 +566,7 @@ impl World {
 
     /// A run of the cron with a budget.
     pub fn reconcile_within(&self, subrequests: u32) -> Reconciled {
-        self.d1_calls.set(0);
-        self.stripe_calls.set(0);
+        self.calls.take();
         self.statements.set(0);
         self.used.set(0);
         let policy = &self.site.config.policy;
@@ -649,7 +673,7 @@ impl World {
     }
 
     /// Each call that Stripe saw: method and path, ids left out.
-    pub fn calls(&self) -> Vec<String> {
+    pub fn stripe_calls(&self) -> Vec<String> {
         let stripe = self.stripe.borrow();
         let short = |call: &fake_stripe::Call| {
             let path = call.path.split('?').next().unwrap_or_default();
@@ -715,9 +739,10 @@ pub fn run<T>(future: impl Future<Output = T>) -> T {
     }
 }
 
-impl Database for World {
+impl Database for Harness {
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        self.d1_calls.set(self.d1_calls.get() + 1);
+        let Calls { d1, stripe } = self.calls.get();
+        self.calls.set(Calls { d1: d1 + 1, stripe });
         self.statements
             .set(self.statements.get() + statements.len() as u32);
         if self.d1_is_down.get() {
@@ -765,9 +790,13 @@ fn value(value: ValueRef<'_>) -> Value {
     }
 }
 
-impl Transport for World {
+impl Transport for Harness {
     async fn send(&self, request: &Request, _: Millis) -> Result<Answer, NoAnswer> {
-        self.stripe_calls.set(self.stripe_calls.get() + 1);
+        let Calls { d1, stripe } = self.calls.get();
+        self.calls.set(Calls {
+            d1,
+            stripe: stripe + 1,
+        });
         self.used.set(self.used.get() + self.latency.get());
         let method = if request.form.is_some() {
             "POST"
@@ -816,7 +845,7 @@ impl Transport for World {
     }
 }
 
-impl Clock for World {
+impl Clock for Harness {
     fn now(&self) -> UnixMillis {
         UnixMillis(self.now.get())
     }
@@ -832,9 +861,9 @@ impl Clock for World {
     }
 }
 
-impl Meter for World {
+impl Meter for Harness {
     fn spent(&self) -> u32 {
-        self.stripe_calls.get() + self.statements.get()
+        self.calls.get().stripe + self.statements.get()
     }
 
     fn begin_item(&self) {
@@ -842,7 +871,7 @@ impl Meter for World {
     }
 }
 
-impl RateLimiter for World {
+impl RateLimiter for Harness {
     async fn allows(&self, limit: Limit) -> Allowance {
         if self.missing.borrow().contains(&limit.binding()) {
             return Allowance::Unavailable;
@@ -868,7 +897,7 @@ impl RateLimiter for World {
     }
 }
 
-impl Random for World {
+impl Random for Harness {
     fn random_bytes(&self) -> [u8; 32] {
         self.random.set(self.random.get() + 1);
         [self.random.get(); 32]
