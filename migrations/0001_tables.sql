@@ -16,7 +16,10 @@ CREATE TABLE players (
   name              TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   email             TEXT,                                                                -- of who pays
   email_refused_at  INTEGER,                                                             -- Stripe does not take it
+  language          TEXT    CHECK (language IN ('en', 'es', 'pt', 'fr', 'de')),          -- NULL: the club's
   monthly_fee_minor INTEGER CHECK (monthly_fee_minor >= 0),
+  monthly_currency  TEXT    CHECK (monthly_currency GLOB '[a-z][a-z][a-z]'),
+  erased_at         INTEGER,                                                             -- nothing personal is left
   created_at        INTEGER NOT NULL,
   updated_at        INTEGER NOT NULL
 ) STRICT;
@@ -30,7 +33,9 @@ CREATE TABLE charges (
   currency       TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
   created_at     INTEGER NOT NULL,
   updated_at     INTEGER NOT NULL,
+  due_on         TEXT    CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
   closed_at      INTEGER,                                                                -- no longer to be paid
+  close_reason   TEXT,
   reopened_at    INTEGER,                                                                -- what was refunded before does not count
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
@@ -43,7 +48,8 @@ CREATE TABLE links (
   charge_id    INTEGER NOT NULL REFERENCES charges (id),
   created_at   INTEGER NOT NULL,
   expires_at   INTEGER,
-  revoked_at   INTEGER
+  revoked_at   INTEGER,
+  request      TEXT    UNIQUE                                                            -- of the form that minted it, so that it mints once
 ) STRICT;
 
 CREATE INDEX links_by_charge ON links (charge_id);
@@ -72,6 +78,10 @@ CREATE TABLE orders (
   payment_intent_id  TEXT,
   receipt_url        TEXT,
 
+  -- What an operator recorded of an offline payment.
+  offline_method     TEXT    CHECK (offline_method IN ('cash', 'check', 'transfer')),
+  offline_note       TEXT,
+
   paid_at            INTEGER,                                                            -- as Stripe says; of a canceled order, when a payment landed on it
   paid_minor         INTEGER CHECK (paid_minor >= 0),                                    -- what was taken
   canceled_at        INTEGER,
@@ -92,12 +102,15 @@ CREATE TABLE orders (
 
   CHECK (status NOT IN ('paid', 'refunded') OR paid_at IS NOT NULL),
   CHECK (status <> 'canceled' OR (canceled_at IS NOT NULL AND cancel_reason IS NOT NULL)),
-  CHECK (status <> 'refunded' OR refunded_at IS NOT NULL)
+  CHECK (status <> 'refunded' OR refunded_at IS NOT NULL),
+  CHECK ((method = 'offline') = (offline_method IS NOT NULL)),
+  CHECK (method <> 'offline' OR stripe_session_id IS NULL)
 ) STRICT;
 
 CREATE INDEX orders_by_charge ON orders (charge_id, status);
 CREATE INDEX orders_by_payment_intent ON orders (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
 CREATE INDEX orders_due ON orders (next_check_at) WHERE next_check_at IS NOT NULL;
+CREATE INDEX orders_by_link ON orders (link_id) WHERE link_id IS NOT NULL;
 
 CREATE TABLE order_events (
   id          INTEGER PRIMARY KEY,
@@ -156,6 +169,22 @@ CREATE INDEX incidents_by_subject ON incidents (subject);
 CREATE INDEX incidents_by_payment_intent ON incidents (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
 CREATE INDEX incidents_open ON incidents (kind, reviewed_at) WHERE resolved_at IS NULL;
 CREATE INDEX incidents_open_by_charge ON incidents (charge_id) WHERE resolved_at IS NULL;
+
+-- What operators are still to be told: written by a trigger whenever an incident opens or is over, so that no way
+-- of opening one can forget it.
+CREATE TABLE outbox (
+  id          INTEGER PRIMARY KEY,
+  incident_id INTEGER NOT NULL REFERENCES incidents (id),
+  event       TEXT    NOT NULL CHECK (event IN ('opened', 'resolved')),
+  created_at  INTEGER NOT NULL,
+  webhook_at  INTEGER,                                                                   -- when it was taken there
+  email_at    INTEGER,
+  tries       INTEGER NOT NULL DEFAULT 0,
+  next_try_at INTEGER,                                                                   -- NULL: nothing is left to send
+  UNIQUE (incident_id, event)
+) STRICT;
+
+CREATE INDEX outbox_due ON outbox (next_try_at) WHERE next_try_at IS NOT NULL;
 
 -- Who did what: every act of an operator.
 CREATE TABLE audit (

@@ -33,6 +33,8 @@ CREATE TRIGGER refunds_stay BEFORE DELETE ON refunds
 BEGIN SELECT RAISE(ABORT, 'refunds are never deleted'); END;
 CREATE TRIGGER incidents_stay BEFORE DELETE ON incidents
 BEGIN SELECT RAISE(ABORT, 'incidents are never deleted: resolve them'); END;
+CREATE TRIGGER outbox_stays BEFORE DELETE ON outbox
+BEGIN SELECT RAISE(ABORT, 'what operators were told is never deleted'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
 CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
@@ -76,8 +78,11 @@ WHEN NEW.id <> OLD.id
   OR NEW.attempt <> OLD.attempt
   OR NEW.amount_minor <> OLD.amount_minor
   OR NEW.currency <> OLD.currency
-  OR NEW.product_name <> OLD.product_name
-  OR NEW.customer_email IS NOT OLD.customer_email
+  OR ((NEW.product_name <> OLD.product_name OR NEW.customer_email IS NOT OLD.customer_email)
+      -- A player's data is erased: only of an order whose create call nobody makes again.
+      AND NOT (OLD.status <> 'pending' AND NEW.product_name = 'Payment' AND NEW.customer_email IS NULL
+               AND EXISTS (SELECT 1 FROM charges c JOIN players p ON p.id = c.player_id
+                           WHERE c.id = OLD.charge_id AND p.erased_at IS NOT NULL)))
   OR NEW.return_origin <> OLD.return_origin
   OR NEW.session_expires_at IS NOT OLD.session_expires_at
   OR (OLD.stripe_session_id IS NOT NULL AND NEW.stripe_session_id IS NOT OLD.stripe_session_id)
@@ -105,6 +110,19 @@ CREATE TRIGGER orders_session_created AFTER UPDATE OF stripe_session_id ON order
 WHEN OLD.stripe_session_id IS NULL AND NEW.stripe_session_id IS NOT NULL
 BEGIN
   UPDATE charges SET failed_creates = 0, create_after = NULL WHERE id = NEW.charge_id AND failed_creates > 0;
+END;
+
+-- Whoever opens or resolves an incident: operators are told of it.
+CREATE TRIGGER incidents_opened AFTER INSERT ON incidents
+WHEN NEW.resolved_at IS NULL
+BEGIN
+  INSERT INTO outbox (incident_id, event, created_at, next_try_at) VALUES (NEW.id, 'opened', NEW.opened_at, NEW.opened_at);
+END;
+CREATE TRIGGER incidents_over AFTER UPDATE OF resolved_at ON incidents
+WHEN OLD.resolved_at IS NULL AND NEW.resolved_at IS NOT NULL
+BEGIN
+  INSERT INTO outbox (incident_id, event, created_at, next_try_at)
+  VALUES (NEW.id, 'resolved', NEW.resolved_at, NEW.resolved_at);
 END;
 
 -- A transaction's guard: INSERT INTO expect SELECT <condition> aborts the whole batch where it is false.

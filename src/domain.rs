@@ -1,5 +1,6 @@
 //! The words of the database and of Stripe as types. No I/O, no HTTP, no SQL.
 
+pub mod act;
 pub mod change;
 pub mod charge;
 pub mod checkout;
@@ -14,6 +15,7 @@ pub mod operator;
 pub mod order;
 pub mod path;
 pub mod payment;
+pub mod search;
 pub mod secret;
 pub mod time;
 pub mod token;

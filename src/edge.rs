@@ -121,7 +121,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
     executor::spawn(async move {
         // Errors of the configuration were logged by `site`.
         if let Ok(configured) = site.as_ref() {
-            let services = Services::new(Rc::clone(&site), &env, None)?;
+            let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL)?;
             let config = &configured.config;
             log::reconciled(&reconcile(&services, &config.policy, config.reconcile_budget).await);
         }
@@ -141,7 +141,10 @@ async fn handle(
     let Ok(configured) = site.as_ref() else {
         return Err(JsValue::from_str("no configuration"));
     };
-    let services = Services::new(Rc::clone(&site), &env, Some(request.object()))?;
+    let services = {
+        let request = Some(request.object());
+        Services::new(Rc::clone(&site), &env, request, context.clone().into())?
+    };
     let handled = match router::admit(configured, &handler, &mut accepted, &services).await {
         Some(refused) => refused,
         None => {

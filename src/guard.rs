@@ -19,6 +19,8 @@
 //! | [`follow_up`] | what may wait until the answer has been sent |
 //! | [`session`] | where an order's session is, and how it ends |
 //! | [`claim`] | the proof of holding a charge's live place |
+//! | [`operator`] | what an operator does |
+//! | [`explain`](mod@explain) | what a click would get, without doing it |
 
 mod acts;
 pub mod after;
@@ -27,10 +29,12 @@ pub mod claim;
 pub mod click;
 pub mod decide;
 pub mod events;
+pub mod explain;
 pub mod follow_up;
 pub mod hosts;
 pub mod late_payment;
 mod make_room;
+pub mod operator;
 pub mod policy;
 pub mod reconcile;
 pub mod refunds;

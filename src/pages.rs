@@ -4,6 +4,7 @@
 //! `layout` is what all pages share. Whatever depends on the configuration alone is made once, when an
 //! isolate starts: the style in the club's colour, the images, and the link page.
 
+pub mod admin;
 pub mod answer;
 mod answer_page;
 mod bare;
@@ -33,6 +34,8 @@ pub struct Pages {
     pub icon: Rc<[u8]>,
     /// `Content-Security-Policy`.
     pub security_policy: Rc<str>,
+    /// The same for the desk.
+    pub desk_policy: Rc<str>,
 }
 
 impl Pages {
@@ -61,6 +64,7 @@ impl Pages {
             link_image: images::recolored(images::LINK, *club_color),
             icon: images::recolored(images::ICON, *club_color),
             security_policy: security_policy.into(),
+            desk_policy: admin::layout::SECURITY_POLICY.into(),
             layout,
         }
     }

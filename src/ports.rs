@@ -17,8 +17,9 @@ use crate::{
         event::{EventPage, SessionPage},
         id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
         limit::{Allowance, Limit},
+        operator::OperatorName,
         order::Order,
-        payment::{NewSession, Refund, Session},
+        payment::{NewRefund, NewSession, Refund, Session},
         time::{Millis, UnixMillis},
         token::TokenHash,
     },
@@ -53,6 +54,9 @@ pub trait Store {
 
     /// Finds an order. Changes nothing.
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreError>;
+
+    /// A charge with the order that counts for it, as if by a link that is valid. Changes nothing.
+    async fn standing(&self, charge: ChargeId) -> Result<Option<Checkout>, StoreError>;
 
     /// The live order of a charge. Changes nothing.
     async fn live_order(&self, charge: ChargeId) -> Result<Option<Order>, StoreError>;
@@ -108,9 +112,8 @@ pub trait Stripe {
     /// Makes an open session payable no more. On any other: [`StripeError::NotOpen`].
     async fn expire(&self, session: &SessionId) -> Result<(), StripeError>;
 
-    /// Refunds a payment in full. Idempotent by the key `refund_<payment intent>`, and what is
-    /// refunded already stays so.
-    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeError>;
+    /// Refunds a payment. Idempotent by its key; what is refunded already stays so.
+    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError>;
 
     /// The session that a payment was made in, if it was made in one. Changes nothing.
     async fn session_of(&self, payment: &PaymentIntentId) -> Result<Option<Session>, StripeError>;
@@ -168,6 +171,20 @@ pub trait RateLimiter {
 
     /// The bindings of [`crate::domain::limit::BINDINGS`] that are not there.
     fn missing(&self) -> Vec<&'static str>;
+}
+
+/// The days of the club's time zone.
+pub trait Calendar {
+    /// How far a zone's clocks are ahead of UTC at a time; `None` for a zone that is not known. The zone is a
+    /// name of the IANA time zone database.
+    fn utc_offset(&self, zone: &str, at: UnixMillis) -> Option<Millis>;
+}
+
+/// Who a request is from, if something in front of the Worker has asked them.
+pub trait Identity {
+    /// The operator whom Cloudflare Access let through (Cloudflare docs, "Access", `ctx.access`). `None` if Access
+    /// does not stand in front.
+    async fn access_identity(&self) -> Option<OperatorName>;
 }
 
 /// All ports together.

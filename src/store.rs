@@ -13,7 +13,9 @@
     reason = "single-threaded by design: no Send bound is wanted"
 )]
 
+pub mod acts;
 pub mod audit;
+pub mod charges;
 pub mod checkout;
 pub mod cursors;
 pub mod database;
@@ -66,6 +68,10 @@ impl<D: Database> Store for D {
 
     async fn find(&self, lookup: &Lookup) -> Result<Found, StoreError> {
         events::find(self, lookup).await
+    }
+
+    async fn standing(&self, charge: ChargeId) -> Result<Option<Checkout>, StoreError> {
+        checkout::peek(self, charge).await
     }
 
     async fn live_order(&self, charge: ChargeId) -> Result<Option<Order>, StoreError> {

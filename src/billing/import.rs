@@ -15,13 +15,14 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     config::Config,
-    domain::{charge::Kind, error::StoreError, id::OrderId, operator::OperatorName, token::Token},
+    domain::{
+        act::Act, charge::Kind, error::StoreError, id::OrderId, operator::OperatorName, token::Token,
+    },
     encode::hex,
     json,
     ports::{Clock, Random},
     store::{
         self, Database,
-        audit::Act,
         import::{Known, Written},
     },
 };

@@ -1,6 +1,7 @@
 //! What a transaction reads and writes: everything in it happens, or nothing.
 
 use super::{
+    act::{Act, ChargeChange},
     id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
     incident::{IncidentChange, IncidentKind},
     money::Money,
@@ -72,6 +73,8 @@ pub enum To {
     },
     /// Nothing is left to ask about it.
     Checked,
+    /// So much of an offline payment was handed back, in minor units.
+    HandedBack(i64),
 }
 
 /// One of Stripe's events, to be remembered so that it acts once.
@@ -124,6 +127,10 @@ pub struct Commit {
     pub incidents: Vec<IncidentChange>,
     /// A create call was refused.
     pub refused: Option<Refused>,
+    /// What an operator changes of a charge. Only if the moves leave its live place free.
+    pub charge: Option<(ChargeId, ChargeChange)>,
+    /// Who does it, for the audit log.
+    pub act: Option<Act>,
 }
 
 impl Commit {
@@ -138,6 +145,8 @@ impl Commit {
             moves: Vec::new(),
             incidents: Vec::new(),
             refused: None,
+            charge: None,
+            act: None,
         }
     }
 
@@ -177,6 +186,8 @@ impl Commit {
             && self.moves.is_empty()
             && self.incidents.is_empty()
             && self.refused.is_none()
+            && self.charge.is_none()
+            && self.act.is_none()
     }
 }
 
@@ -192,6 +203,8 @@ pub enum Committed {
 /// How to find an order: any of these will do.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lookup {
+    /// The order itself.
+    pub order: Option<OrderId>,
     /// The event at hand, to see whether it is a duplicate.
     pub event: Option<EventId>,
     /// The session.

@@ -1,5 +1,7 @@
 //! What is owed once.
 
+use serde::{Deserialize, Serialize};
+
 use super::{
     id::{Attempt, ChargeId, InstallationId},
     money::Money,
@@ -20,8 +22,58 @@ pub struct Charge {
     pub create_after: Option<UnixMillis>,
 }
 
+/// What has become of a charge, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChargeState {
+    /// Nobody has begun to pay it.
+    Unpaid,
+    /// Somebody was led to a payment page.
+    Pending,
+    /// A bank is at work on its payment, or the payer has one more step to do.
+    Processing,
+    /// It is paid.
+    Paid,
+    /// It was paid, and the money went back.
+    Refunded,
+    /// It need not be paid: it was waived or withdrawn, or it is of 0.
+    Closed,
+}
+
+impl ChargeState {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Unpaid,
+        Self::Pending,
+        Self::Processing,
+        Self::Paid,
+        Self::Refunded,
+        Self::Closed,
+    ];
+
+    /// As it stands in the database, and in a query.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Pending => "pending",
+            Self::Processing => "processing",
+            Self::Paid => "paid",
+            Self::Refunded => "refunded",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// Reads what stands in a query.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.as_str() == text)
+    }
+}
+
 /// What a charge is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// The first payment of a player.
     FirstPayment,
@@ -29,6 +81,18 @@ pub enum Kind {
     Monthly,
     /// Anything else.
     Custom,
+}
+
+/// Whether a text is a month, such as `2026-05`.
+#[must_use]
+pub fn is_period(text: &str) -> bool {
+    match text.as_bytes() {
+        [year @ .., b'-', first, second] if year.len() == 4 => {
+            year.iter().all(u8::is_ascii_digit)
+                && matches!((first, second), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
+        }
+        _ => false,
+    }
 }
 
 /// What Stripe's page calls each kind of charge, as a JSON object: the statement that claims reads it.

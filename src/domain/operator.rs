@@ -28,6 +28,17 @@ impl OperatorName {
         fits.then(|| Self(text.into()))
     }
 
+    /// The name of whom Cloudflare Access let through. An address is cut to what stands before its `@`, because
+    /// no address stands in the log; what a name cannot hold becomes `-`.
+    #[must_use]
+    pub fn of_access(who: &str) -> Self {
+        let local = who.split('@').next().unwrap_or_default();
+        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let name = local.chars().map(|c| if plain(c) { c } else { '-' });
+        let name: String = name.take(LONGEST_NAME).collect();
+        Self::parse(&name).unwrap_or_else(|| Self("access".into()))
+    }
+
     /// The name.
     #[must_use]
     pub fn as_str(&self) -> &str {
@@ -133,6 +144,19 @@ mod tests {
         }
         assert!(operators.get("treasurer").is_some() && operators.get("new").is_none());
         assert_eq!(operators.iter().count(), 2);
+    }
+
+    #[test]
+    fn access_names_an_operator_without_an_address() {
+        for (who, name) in [
+            ("treasurer@club.example", "treasurer"),
+            ("first.last+x@club.example", "first-last-x"),
+            ("Player 25", "Player-25"),
+            ("@club.example", "access"),
+            ("", "access"),
+        ] {
+            assert_eq!(OperatorName::of_access(who).as_str(), name);
+        }
     }
 
     #[test]

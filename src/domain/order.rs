@@ -28,6 +28,8 @@ pub enum Cause {
     Restore,
     /// A payer's bank took the money back.
     DisputeLost,
+    /// An operator.
+    Operator,
 }
 
 impl Cause {
@@ -41,6 +43,7 @@ impl Cause {
             Self::Reconcile => "reconcile",
             Self::Restore => "restore",
             Self::DisputeLost => "dispute_lost",
+            Self::Operator => "operator",
         }
     }
 }
@@ -64,6 +67,8 @@ pub enum CancelReason {
     StripeError,
     /// Another order of the charge turned out to be paid.
     PaidElsewhere,
+    /// An operator canceled it, or recorded another payment.
+    Operator,
 }
 
 impl CancelReason {
@@ -79,6 +84,7 @@ impl CancelReason {
             Self::PaymentFailed => "payment_failed",
             Self::StripeError => "stripe_error",
             Self::PaidElsewhere => "paid_elsewhere",
+            Self::Operator => "operator",
         }
     }
 }
@@ -139,6 +145,8 @@ pub struct Order {
     pub created_at: UnixMillis,
     /// Where it came from.
     pub origin: Origin,
+    /// It was paid without Stripe: cash, a check, a transfer.
+    pub is_offline: bool,
     /// Its status and that status's data.
     pub state: OrderState,
     /// Stripe's session for it, whatever the status.

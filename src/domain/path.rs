@@ -13,10 +13,8 @@ pub const CANCEL: &str = "/checkout/cancel";
 pub const WEBHOOK: &str = "/webhooks/stripe";
 /// Says whether the Worker can do its work.
 pub const HEALTH: &str = "/healthz";
-/// Takes a file of charges.
-pub const IMPORT: &str = "/admin/import";
-/// Reads back from Stripe what a restored database has forgotten.
-pub const RECONCILE: &str = "/admin/reconcile";
+/// Everything of operators is at this path or below it.
+pub const ADMIN: &str = "/admin";
 /// The image that a link's preview shows.
 pub const LINK_IMAGE: &str = "/link.png";
 /// The icon of a browser's tab and of a phone's home screen.

@@ -98,6 +98,37 @@ pub struct Refund {
     pub reason: RefundReason,
 }
 
+/// A refund to be made.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct NewRefund {
+    /// Of this payment.
+    pub payment: PaymentIntentId,
+    /// Only a part of it; `None` for whatever is left.
+    pub part: Option<Part>,
+}
+
+/// A part of a payment that an operator refunds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Part {
+    /// Minor units.
+    pub minor: i64,
+    /// How many refunds the payment had when that was decided, failed ones included. Together with the amount it
+    /// names the refund: pressing a button twice refunds once.
+    pub number: usize,
+}
+
+impl NewRefund {
+    /// Its idempotency key at Stripe.
+    #[must_use]
+    pub fn key(&self) -> String {
+        let payment = &self.payment;
+        match self.part {
+            None => format!("refund_{payment}"),
+            Some(Part { minor, number }) => format!("refund_{payment}_{number}_{minor}"),
+        }
+    }
+}
+
 /// Stripe's `status` of a refund (Stripe's API reference, "The Refund object").
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RefundStatus {

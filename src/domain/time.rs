@@ -1,5 +1,6 @@
 //! Times and lengths of time.
 
+use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 /// A time, in milliseconds since the Unix epoch.
@@ -54,5 +55,53 @@ impl UnixMillis {
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {
         Self(seconds.saturating_mul(1000))
+    }
+}
+
+/// A time as programs read it, in whole seconds of UTC (RFC 3339): `2026-11-25T14:03:00Z`.
+#[must_use]
+pub fn rfc_3339(at: UnixMillis) -> String {
+    DateTime::from_timestamp_millis(at.0).map_or_else(String::new, |time| {
+        time.to_rfc3339_opts(SecondsFormat::Secs, true)
+    })
+}
+
+/// The club's time zone, for whoever reads a page or a table.
+#[derive(Clone, Copy)]
+pub struct Zone<'a> {
+    /// Its name in the IANA time zone database.
+    pub name: &'a str,
+    /// How far its clocks are ahead of UTC at a time.
+    pub offset: &'a dyn Fn(UnixMillis) -> Millis,
+}
+
+impl Zone<'_> {
+    fn local(&self, at: UnixMillis) -> NaiveDateTime {
+        let utc = DateTime::from_timestamp_millis(at.0).unwrap_or_default();
+        utc.naive_utc() + TimeDelta::milliseconds((self.offset)(at).0)
+    }
+
+    /// The day at a time.
+    #[must_use]
+    pub fn day(&self, at: UnixMillis) -> NaiveDate {
+        self.local(at).date()
+    }
+
+    /// `25 Nov 2026`
+    #[must_use]
+    pub fn date(&self, at: UnixMillis) -> String {
+        self.local(at).format("%-d %b %Y").to_string()
+    }
+
+    /// `25 Nov 2026, 14:03`
+    #[must_use]
+    pub fn minute(&self, at: UnixMillis) -> String {
+        self.local(at).format("%-d %b %Y, %H:%M").to_string()
+    }
+
+    /// `2026-11-25`
+    #[must_use]
+    pub fn iso_date(&self, at: UnixMillis) -> String {
+        self.day(at).format("%Y-%m-%d").to_string()
     }
 }

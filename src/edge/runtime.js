@@ -142,6 +142,31 @@ export function sleep(milliseconds) {
   });
 }
 
+/**
+ * Whom Cloudflare Access let through: the person's address, or another name that Access has. Null if Access does not
+ * stand in front. Cloudflare docs, "Context", `ctx.access`.
+ */
+export async function accessIdentity(context) {
+  if (!context?.access) return null;
+  const identity = await context.access.getIdentity();
+  return identity?.email ?? identity?.name ?? identity?.common_name ?? "unknown";
+}
+
+const zones = new Map();
+
+/** How many minutes a time zone's clocks are ahead of UTC at a time; NaN for a zone that is not known. */
+export function utcOffset(zone, at) {
+  try {
+    const format = zones.get(zone) ?? new Intl.DateTimeFormat("en-US", { timeZone: zone, timeZoneName: "longOffset" });
+    zones.set(zone, format);
+    const { value } = format.formatToParts(at).find(({ type }) => type === "timeZoneName");
+    const [, sign, hours, minutes] = /^GMT(?:([+-])(\d+):(\d+))?/.exec(value);
+    return (sign === "-" ? -1 : 1) * (Number(hours ?? 0) * 60 + Number(minutes ?? 0));
+  } catch {
+    return NaN;
+  }
+}
+
 /** A request's body; null if it is longer than the limit in bytes. */
 export async function readBody(request, limit) {
   // RFC 9112, "Message Body Length": a body is as long as Content-Length says. Without that it may never end.

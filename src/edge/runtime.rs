@@ -51,6 +51,14 @@ extern "C" {
     /// A Promise that resolves after so many milliseconds.
     pub fn sleep(milliseconds: f64) -> Promise;
 
+    /// A Promise of whom Cloudflare Access let through; of null if Access does not stand in front.
+    #[wasm_bindgen(js_name = accessIdentity)]
+    pub fn access_identity(context: &JsValue) -> Promise;
+
+    /// How many minutes a time zone's clocks are ahead of UTC at a time; NaN for a zone that is not known.
+    #[wasm_bindgen(js_name = utcOffset)]
+    pub fn utc_offset(zone: &str, at: f64) -> f64;
+
     /// A Promise of a request's body; of null if the body is longer than the limit in bytes.
     #[wasm_bindgen(js_name = readBody)]
     pub fn read_body(request: &Request, limit: u32) -> Promise;

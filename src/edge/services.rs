@@ -17,10 +17,11 @@ use crate::{
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
+        operator::OperatorName,
         time::{Millis, UnixMillis},
     },
     json,
-    ports::{self, Clock, Meter, Random},
+    ports::{self, Calendar, Clock, Identity, Meter, Random},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
@@ -34,6 +35,8 @@ pub struct Services {
     d1: D1Database,
     env: Env,
     request: Option<web_sys::Request>,
+    /// The request's context.
+    context: JsValue,
     /// When the request came, or the item of the cron run began, in unix milliseconds.
     started: Cell<f64>,
     d1_calls: Cell<u32>,
@@ -42,7 +45,7 @@ pub struct Services {
 }
 
 impl Services {
-    /// The ports of a request that came now, or of a cron run if there is no request.
+    /// The ports of a request that came now, or of a cron run if there is no request. `context` is the runtime's.
     ///
     /// # Errors
     /// If the environment cannot be read.
@@ -50,6 +53,7 @@ impl Services {
         site: Rc<Configured>,
         env: &Env,
         request: Option<web_sys::Request>,
+        context: JsValue,
     ) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
@@ -58,6 +62,7 @@ impl Services {
             d1,
             env: env.clone(),
             request,
+            context,
             started: Cell::new(clock::now()),
             d1_calls,
             stripe_calls,
@@ -270,6 +275,21 @@ impl Services {
         let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;
         let outcome = wait(&outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
+    }
+}
+
+impl Calendar for Services {
+    fn utc_offset(&self, zone: &str, at: UnixMillis) -> Option<Millis> {
+        let minutes = runtime::utc_offset(zone, at.0 as f64);
+        minutes.is_finite().then(|| Millis::minutes(minutes as i64))
+    }
+}
+
+impl Identity for Services {
+    async fn access_identity(&self) -> Option<OperatorName> {
+        // If Access cannot be asked, nobody is let in by it.
+        let who = wait(&runtime::access_identity(&self.context)).await.ok()?;
+        who.as_string().map(|who| OperatorName::of_access(&who))
     }
 }
 

@@ -215,6 +215,7 @@ mod tests {
             money: usd(15_000),
             created_at: NOW.minus(age),
             origin: Origin::Guard,
+            is_offline: false,
             state,
             session: None,
             payment: None,

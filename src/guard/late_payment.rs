@@ -14,7 +14,7 @@ use crate::{
         id::PaymentIntentId,
         incident::{IncidentChange, IncidentKind},
         order::{CancelReason, Cause, Order, OrderState},
-        payment::Payment,
+        payment::{NewRefund, Payment},
     },
     ports::Ports,
 };
@@ -134,7 +134,11 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     if !stands {
         return Ok(());
     }
-    match ports.refund(payment).await {
+    let refund = NewRefund {
+        payment: payment.clone(),
+        part: None,
+    };
+    match ports.refund(&refund).await {
         // What is refused (a disputed payment, say) waits for a person: the incident stays open.
         Ok(()) | Err(StripeError::Refused(_)) => {}
         Err(error) => return Err(error.into()),

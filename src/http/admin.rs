@@ -1,5 +1,128 @@
-//! What operators ask for, one file a resource. [`login`] says who is one.
+//! What operators ask for, one file a resource. [`resource`] reads the path, [`login`] says who is an operator, and
+//! [`desk`] is what the handlers share: none of them can be reached without one.
 
+pub mod charges;
+pub mod credentials;
+pub mod desk;
+pub mod explain;
+pub mod fields;
 pub mod import;
 pub mod login;
 pub mod reconcile;
+pub mod resource;
+pub mod session;
+
+use crate::{
+    http::{
+        handler::{Accepted, Handled, Handler, Route, Services},
+        log_context::LogContext,
+        negotiate::csv_or_json,
+        request::{Body, RequestHead},
+        response,
+        site::Site,
+    },
+    pages::{admin::style, answer::Answer},
+};
+use credentials::Credentials;
+use desk::Desk;
+use resource::{Found, Resource};
+
+/// How many bytes of a form are read.
+const FORM_LIMIT: usize = 64 * 1024;
+
+/// Finds what a path asks for, and refuses what is wrong whoever sends it.
+#[must_use]
+pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
+    if head.path == style::PATH {
+        let response = response::css(style::CSS).for_method(head.method);
+        return Route::Answered(response, LogContext::of("style"));
+    }
+    let Found { resource, allow } = match resource::find(head.path, head.query) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Route::answer(site, head, &Answer::NoSuchPage, LogContext::default()),
+        Err(bad) => {
+            let code = "bad_parameter";
+            let detail = bad.to_string();
+            let response = response::problem(site, 400, code, "Nothing was done", &detail);
+            return Route::Answered(response, LogContext::of(code));
+        }
+    };
+    if !allow.split(", ").any(|method| method == head.method) {
+        return Route::not_allowed(site, head, allow);
+    }
+    let is_post = head.method == "POST";
+    let content_type = head.header("content-type").unwrap_or_default();
+    let (media, limit) = match &resource {
+        Resource::Import(_) if is_post => {
+            if let Some(refused) = import::refuse_kind(site, &content_type) {
+                return refused;
+            }
+            let media = csv_or_json(head.header("accept").as_deref());
+            (media, import::BODY_LIMIT)
+        }
+        _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
+    };
+    if head.is_longer_than(limit) && is_post {
+        return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
+    }
+    let question_mark = if head.query.is_empty() { "" } else { "?" };
+    let request = Accepted {
+        media,
+        is_post,
+        credentials: Credentials::of(head),
+        target: format!("{}{question_mark}{}", head.path, head.query),
+        content_type,
+        body_limit: limit,
+        ..Accepted::default()
+    };
+    Route::Handler(Handler::Admin(resource), request)
+}
+
+/// Lets operators in: all but the log-in is theirs alone.
+pub async fn admit<S: Services>(
+    site: &Site,
+    resource: &Resource,
+    request: &mut Accepted,
+    services: &S,
+) -> Option<Handled> {
+    match resource {
+        Resource::LogIn => None,
+        _ => login::admit(site, request, services).await,
+    }
+}
+
+/// Has the resource's handler answer.
+pub async fn handle<S: Services>(
+    site: &Site,
+    resource: Resource,
+    request: Accepted,
+    body: Body,
+    services: &S,
+) -> Handled {
+    if resource == Resource::LogIn {
+        return if request.is_post {
+            login::log_in(site, request, body, services).await
+        } else {
+            login::show(site, &request)
+        };
+    }
+    let Some(operator) = request.log.operator.clone() else {
+        return login::refuse(site, &request);
+    };
+    let desk = Desk {
+        site,
+        services,
+        operator,
+        request,
+    };
+    match resource {
+        // Answered above.
+        Resource::LogIn => login::show(site, &desk.request),
+        Resource::LogOut => login::log_out(site, &desk.request),
+        Resource::Charges(filter) => charges::list(&desk, filter).await,
+        Resource::Charge(id) => charges::show(&desk, id).await,
+        Resource::Explain => explain::handle(&desk, &body).await,
+        Resource::Import(options) => import::handle(desk, options, body).await,
+        Resource::Reconcile => reconcile::handle(desk, body).await,
+    }
+}

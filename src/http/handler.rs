@@ -1,6 +1,7 @@
 //! What the router and its handlers share: where a request goes, and what comes of it.
 
 use super::{
+    admin::{credentials::Credentials, resource::Resource},
     log_context::LogContext,
     negotiate::Media,
     request::RequestHead,
@@ -8,19 +9,18 @@ use super::{
     site::Site,
 };
 use crate::{
-    billing::import::options::Options,
     classifier::Classification,
     domain::{error::GuardError, id::SessionId, token::TokenHash},
     guard::after::After,
     pages::answer::Answer,
-    ports::Ports,
+    ports::{Calendar, Identity, Ports},
     store::Database,
     stripe::signature::Signature,
 };
 
 /// Everything that a handler may need.
-pub trait Services: Ports + Database {}
-impl<T: Ports + Database> Services for T {}
+pub trait Services: Ports + Database + Calendar + Identity {}
+impl<T: Ports + Database + Calendar + Identity> Services for T {}
 
 /// Where a request goes.
 pub enum Route {
@@ -41,8 +41,14 @@ pub struct Accepted {
     pub log: LogContext,
     /// The method is POST.
     pub is_post: bool,
-    /// The `Authorization` header, on operators' routes.
-    pub authorization: String,
+    /// What shows whose it is, on operators' routes.
+    pub credentials: Credentials,
+    /// Cloudflare Access has named its operator.
+    pub has_access: bool,
+    /// Its path and query, on operators' routes: where a log-in leads back to.
+    pub target: String,
+    /// The `Content-Type` header, on operators' routes.
+    pub content_type: String,
     /// How many bytes of the body to read; 0 for none.
     pub body_limit: usize,
 }
@@ -55,10 +61,8 @@ pub enum Handler {
     Returned(SessionId),
     /// Stripe delivers an event.
     Webhook(Signature),
-    /// `POST /admin/import`
-    Import(Options),
-    /// `POST /admin/reconcile`
-    Reconcile,
+    /// An operator's.
+    Admin(Resource),
     /// `GET /healthz`
     Health,
 }

@@ -2,12 +2,11 @@
 
 use crate::{classifier::Classification, domain::operator::OperatorName};
 
-/// Codes of answers that the log names each time, however many there are: each is about somebody who is an
-/// operator or tries to be one.
-const NEVER_THINNED: [&str; 5] = [
+/// Codes of answers that the log names each time, however many there are: each is about somebody who tries to be an
+/// operator. What an operator does is always named.
+const NEVER_THINNED: [&str; 4] = [
     "unauthorized",
-    "imported",
-    "reconciled",
+    "cross_site",
     "too_many_tries",
     "limiter_unavailable",
 ];
@@ -53,6 +52,6 @@ impl LogContext {
     /// Whether the log may leave some lines out if many answers have this code.
     #[must_use]
     pub fn may_be_thinned(&self) -> bool {
-        !NEVER_THINNED.contains(&self.code)
+        self.operator.is_none() && !NEVER_THINNED.contains(&self.code)
     }
 }

@@ -44,30 +44,51 @@ pub enum ContentKind {
     Problem,
     /// A table.
     Csv,
-    /// An image, which says nothing of anybody.
+    /// A page of the desk. It has a style sheet of its own, and its forms lead nowhere else.
+#[must_use]
+pub fn desk(site: &Site, status: u16, html: String) -> Response {
+    let policy = Rc::clone(&site.pages.desk_policy);
+    Response::guarded(status, ContentKind::Desk, policy, html.into())
+}
+
+/// On to another page of the desk, by GET.
+#[must_use]
+pub fn see_other(site: &Site, location: &str) -> Response {
+    desk(site, 303, String::new()).with("location", location)
+}
+
+/// A style sheet, which says nothing of anybody.
+#[must_use]
+pub fn css(css: &'static str) -> Response {
+    let policy = "default-src 'none'".into();
+    Response::guarded(200, ContentKind::Css, policy, css.into())
+}
+
+/// An image, which says nothing of anybody.
     Png,
 }
 
 impl ContentKind {
     /// How many there are.
-    pub const COUNT: usize = 5;
+    pub const COUNT: usize = 7;
 
     /// `Content-Type`.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Html => "text/html; charset=utf-8",
+            Self::Html | Self::Desk => "text/html; charset=utf-8",
             Self::Json => "application/json",
             Self::Problem => "application/problem+json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Png => "image/png",
+            Self::Css => "text/css; charset=utf-8",
         }
     }
 
     const fn cache(self) -> &'static str {
         match self {
-            Self::Html | Self::Json | Self::Problem | Self::Csv => "no-store",
-            Self::Png => "public, max-age=86400",
+            Self::Html | Self::Desk | Self::Json | Self::Problem | Self::Csv => "no-store",
+            Self::Png | Self::Css => "public, max-age=86400",
         }
     }
 
@@ -207,6 +228,26 @@ impl Response {
 #[must_use]
 pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Response {
     Response::new(site, status, ContentKind::Html, html)
+}
+
+/// A page of the desk. It has a style sheet of its own, and its forms lead nowhere else.
+#[must_use]
+pub fn desk(site: &Site, status: u16, html: String) -> Response {
+    let policy = Rc::clone(&site.pages.desk_policy);
+    Response::guarded(status, ContentKind::Desk, policy, html.into())
+}
+
+/// On to another page of the desk, by GET.
+#[must_use]
+pub fn see_other(site: &Site, location: &str) -> Response {
+    desk(site, 303, String::new()).with("location", location)
+}
+
+/// A style sheet, which says nothing of anybody.
+#[must_use]
+pub fn css(css: &'static str) -> Response {
+    let policy = "default-src 'none'".into();
+    Response::guarded(200, ContentKind::Css, policy, css.into())
 }
 
 /// An image, which says nothing of anybody and may be kept for a day.

@@ -39,8 +39,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
             Route::answer(site, head, &Answer::NotPaid, LogContext::default())
         }),
         path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
-        path::IMPORT => only(site, head, "POST", || admin::import::route(site, head)),
-        path::RECONCILE => only(site, head, "POST", || admin::reconcile::route(head)),
+        desk if is_of_the_desk(desk) => admin::route(site, head),
         path::HEALTH => only(site, head, "GET, HEAD", || {
             Route::Handler(Handler::Health, Accepted::default())
         }),
@@ -66,9 +65,7 @@ pub async fn admit<S: Services>(
     match handler {
         Handler::Webhook(signature) => webhook::admit(site, request, signature, services),
         Handler::Returned(session) => returned::admit(site, request, session, services).await,
-        Handler::Import(_) | Handler::Reconcile => {
-            admin::login::admit(site, request, services).await
-        }
+        Handler::Admin(resource) => admin::admit(site, resource, request, services).await,
         Handler::Checkout(_) | Handler::Health => None,
     }
 }
@@ -87,10 +84,7 @@ pub async fn handle<S: Services>(
         Handler::Webhook(signature) => {
             webhook::handle(site, request, &signature, body, services).await
         }
-        Handler::Import(options) => {
-            admin::import::handle(site, request, options, body, services).await
-        }
-        Handler::Reconcile => admin::reconcile::handle(site, request, body, services).await,
+        Handler::Admin(resource) => admin::handle(site, resource, request, body, services).await,
         Handler::Health => health::handle(site, request, services).await,
     }
 }
@@ -142,6 +136,12 @@ fn plain_http(site: &Site, head: &RequestHead<'_>) -> Route {
     let question_mark = if query.is_empty() { "" } else { "?" };
     let location = format!("https://{host}{path}{question_mark}{query}");
     Route::Answered(response::moved(site, location), LogContext::of("to_https"))
+}
+
+/// Whether a path is that of the desk, or below it.
+fn is_of_the_desk(path: &str) -> bool {
+    path.strip_prefix(path::ADMIN)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 fn only(

@@ -5,24 +5,11 @@ use super::{
     database::{Database, query},
     row::statement,
 };
-use crate::domain::{error::StoreError, operator::OperatorName, time::UnixMillis};
+use crate::domain::{act::Act, error::StoreError, time::UnixMillis};
 
 /// `?1` now, `?2` operator, `?3` act, `?4` about, `?5` detail.
 pub const RECORD: &str =
     "INSERT INTO audit (at, operator, act, about, detail) VALUES (?1, ?2, ?3, ?4, ?5)";
-
-/// An act of an operator.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Act {
-    /// Who.
-    pub operator: OperatorName,
-    /// What, in a word.
-    pub act: &'static str,
-    /// What it was done to, as `charge 7`; never a name, an address or a token.
-    pub about: String,
-    /// A JSON object: what was before and after. Holds no token and no address either.
-    pub detail: String,
-}
 
 /// The statement that records an act.
 #[must_use]

@@ -4,7 +4,7 @@
 use serde::Deserialize;
 
 use super::{
-    database::Database,
+    database::{Database, query},
     incidents,
     order_row::{OrderRow, order_json},
     orders,
@@ -92,6 +92,43 @@ fn decode(row: &Row) -> Result<Checkout, StoreError> {
         },
         order: row.order.map(OrderRow::order).transpose()?,
     })
+}
+
+/// `?1` charge: as [`CHECKOUT`], as if by a link that is neither revoked nor expired.
+pub const PEEK: &str = concat!(
+    "SELECT json_object('expires_at', NULL, 'revoked_at', NULL, 'charge', c.id, \
+                        'minor', c.amount_minor, 'currency', c.currency, 'closed_at', c.closed_at, \
+                        'create_after', c.create_after, 'order', json(CASE WHEN o.id IS NOT NULL THEN ",
+    order_json!(),
+    " END)) FROM charges c \
+      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE ",
+    counts!(),
+    " ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
+      WHERE c.id = ?1"
+);
+
+/// What the decision table would be asked about; claims nothing and changes nothing.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn peek<D: Database>(
+    database: &D,
+    charge: ChargeId,
+) -> Result<Option<Checkout>, StoreError> {
+    let rows = query(database, statement(PEEK, [charge.0.into()])).await?;
+    rows.first().map(decode).transpose()
+}
+
+/// The same for a link.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn peek_link<D: Database>(
+    database: &D,
+    token: &TokenHash,
+) -> Result<Option<Checkout>, StoreError> {
+    let rows = query(database, statement(CHECKOUT, [token.as_str().into()])).await?;
+    rows.first().map(decode).transpose()
 }
 
 /// Reads what a link leads to; in the same transaction claims the live place if it is free.

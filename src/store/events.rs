@@ -21,10 +21,10 @@ use crate::{
 pub const RECORD_EVENT: &str = "\
     INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-/// `?1` event, `?2` session, `?3` attempt, `?4` payment intent, `?5` charge.
+/// `?1` event, `?2` session, `?3` attempt, `?4` payment intent, `?5` charge, `?6` order.
 ///
-/// Whether the event is recorded, whether the charge is there, and the order of that session, attempt or
-/// payment.
+/// Whether the event is recorded, whether the charge is there, and the order of that session, attempt, payment
+/// or id.
 pub const FIND: &str = concat!(
     "SELECT json_object('seen', EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
                         'installation', (SELECT i.id FROM installation i), \
@@ -32,7 +32,7 @@ pub const FIND: &str = concat!(
                         'order', json((SELECT ",
     order_json!(),
     " FROM orders o JOIN charges c ON c.id = o.charge_id \
-      WHERE o.stripe_session_id = ?2 OR o.attempt = ?3 OR o.payment_intent_id = ?4 \
+      WHERE o.stripe_session_id = ?2 OR o.attempt = ?3 OR o.payment_intent_id = ?4 OR o.id = ?6 \
       ORDER BY o.stripe_session_id IS ?2 AND ?2 IS NOT NULL DESC, o.payment_intent_id IS ?4 AND ?4 IS NOT NULL DESC LIMIT 1)))"
 );
 
@@ -56,6 +56,7 @@ pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<F
         text(&lookup.attempt.clone().map(|attempt| attempt.0)),
         text(&lookup.payment_intent.clone().map(|id| id.0)),
         lookup.charge.map(|charge| charge.0).into(),
+        lookup.order.map(|order| order.0).into(),
     ];
     let rows = query(database, statement(FIND, parameters)).await?;
     let row = rows

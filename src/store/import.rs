@@ -4,12 +4,12 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    audit::{self, Act},
+    audit,
     database::{Database, query},
     row::statement,
 };
 use crate::{
-    domain::{error::StoreError, time::UnixMillis},
+    domain::{act::Act, error::StoreError, time::UnixMillis},
     json,
 };
 

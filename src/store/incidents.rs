@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     change::Review,
     error::StoreError,
-    id::OrderId,
+    id::{ChargeId, OrderId},
     incident::{Incident, IncidentChange},
     time::UnixMillis,
 };
@@ -34,20 +34,30 @@ pub const OVER: &str = "\
       AND EXISTS (SELECT 1 FROM orders o WHERE o.id = incidents.order_id \
                     AND (o.status <> 'canceled' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
 
-/// `?1` order, `?2` now: if an order of that order's charge was paid just now, with another amount than is owed.
-pub const MISMATCH: &str = "\
-    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
-                           amount_minor, currency, owed_minor, opened_at) \
-    SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
-           o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
-           IIF(c.closed_at IS NULL, c.amount_minor, 0), ?2 \
-    FROM orders t JOIN charges c ON c.id = t.charge_id \
-    JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
-    WHERE t.id = ?1 \
-      AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
-      AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
-      AND NOT EXISTS (SELECT 1 FROM incidents n \
-                      WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))";
+// `?2` now: if an order of a charge was paid just now, with another amount than is owed.
+macro_rules! mismatch {
+    ($charge:literal) => {
+        concat!(
+            "INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                                    amount_minor, currency, owed_minor, opened_at) \
+             SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
+                    o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
+                    IIF(c.closed_at IS NULL, c.amount_minor, 0), ?2 \
+             FROM charges c JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
+             WHERE c.id = ",
+            $charge,
+            " AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
+               AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
+               AND NOT EXISTS (SELECT 1 FROM incidents n \
+                               WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))"
+        )
+    };
+}
+
+/// `?1` order, `?2` now: of that order's charge.
+pub const MISMATCH: &str = mismatch!("(SELECT t.charge_id FROM orders t WHERE t.id = ?1)");
+/// `?1` charge, `?2` now.
+pub const MISMATCH_OF: &str = mismatch!("?1");
 
 /// `?1` looked at before, `?2` limit. Decoded as an order.
 pub const REVIEWS: &str = concat!(
@@ -111,6 +121,11 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
 /// another amount than is owed.
 pub(super) fn after_move(order: OrderId, at: UnixMillis) -> [Statement; 2] {
     [OVER, MISMATCH].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
+}
+
+/// Tells of another amount than is owed, if an order of a charge was paid just now.
+pub(super) fn mismatch_of(charge: ChargeId, at: UnixMillis) -> Statement {
+    statement(MISMATCH_OF, [charge.0.into(), at.0.into()])
 }
 
 fn resolve(subject: String, at: UnixMillis, resolution: &str) -> Statement {

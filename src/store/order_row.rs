@@ -19,7 +19,7 @@ const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
 /// takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
 macro_rules! order_json {
     () => {
-        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'attempt', o.attempt, \
+        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'method', o.method, 'attempt', o.attempt, \
            'minor', o.amount_minor, 'currency', o.currency, 'created_at', o.created_at, 'version', o.version, \
            'checks', o.checks, 'product_name', o.product_name, 'customer_email', o.customer_email, \
            'return_origin', o.return_origin, 'session_expires_at', o.session_expires_at, \
@@ -38,6 +38,7 @@ pub(super) struct OrderRow {
     charge: ChargeId,
     status: String,
     origin: Origin,
+    method: String,
     attempt: Attempt,
     installation: InstallationId,
     minor: i64,
@@ -101,6 +102,7 @@ impl OrderRow {
             },
             created_at: self.created_at,
             origin: self.origin,
+            is_offline: self.method == "offline",
             state,
             session: stripe.session,
             payment,

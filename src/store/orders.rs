@@ -2,7 +2,7 @@
 
 use super::{
     database::{Database, DatabaseError, query},
-    events, incidents,
+    acts, audit, events, incidents,
     order_row::{decode, order_json},
     row::{Statement, Value, statement},
 };
@@ -94,6 +94,15 @@ pub const PROMOTE: &str = "\
                   AND x.refunded_minor < COALESCE(x.paid_minor, x.amount_minor) \
                   AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = t.charge_id AND y.status IN ('pending', 'paid')) \
                 ORDER BY x.paid_at, x.id LIMIT 1)";
+
+/// `?1` order, `?2` minor units, `?3` now, `?4` cause: of an offline payment, and never more than was paid.
+pub const HAND_BACK: &str = "\
+    UPDATE orders SET refunded_minor = MIN(refunded_minor + ?2, COALESCE(paid_minor, amount_minor)), \
+                      version = version + 1, cause = ?4, updated_at = ?3 \
+    WHERE id = ?1 AND method = 'offline' AND status = 'paid'";
+
+/// `?1` order, `?2` operator: who makes the change that follows. The triggers write it into the order's history.
+pub const ACTOR: &str = "UPDATE orders SET actor = ?2 WHERE id = ?1";
 
 /// `?1` order, `?2` session, `?3` URL or NULL, `?4` now. Returns a row if the order is pending with that
 /// session now; one that had both already is left as it was.
@@ -227,6 +236,10 @@ pub(super) async fn commit<D: Database>(
         .map(|to| statement(EXPECT_VERSION, [to.order.0.into(), to.version.into()]));
     let event = commit.event.iter().map(|event| events::record(event, at));
     let refunds = commit.refunds.iter().map(|refunds| write(refunds, at));
+    let actors = commit.moves.iter().filter_map(|to| {
+        let operator = commit.act.as_ref()?.operator.as_str();
+        Some(statement(ACTOR, [to.order.0.into(), operator.into()]))
+    });
     let moves = commit.moves.iter().flat_map(|to| move_order(to, at, cause));
     let freed = commit
         .moves
@@ -234,6 +247,10 @@ pub(super) async fn commit<D: Database>(
         .filter(|to| may_free(&to.to))
         .map(|to| promote(to.order, at, cause));
     let refused = commit.refused.iter().flat_map(|it| refused(*it, at));
+    let changed = commit.charge.iter().flat_map(|(charge, change)| {
+        acts::change(*charge, change, commit.act.as_ref(), at)
+    });
+    let recorded = commit.act.iter().map(|act| audit::recording(act, at));
     let incidents = commit
         .incidents
         .iter()
@@ -246,11 +263,14 @@ pub(super) async fn commit<D: Database>(
     let statements: Vec<_> = expect
         .chain(event)
         .chain(refunds)
+        .chain(actors)
         .chain(moves)
         .chain(freed)
         .chain(refused)
+        .chain(changed)
         .chain(incidents)
         .chain(told)
+        .chain(recorded)
         .collect();
     if statements.is_empty() {
         return Ok(Committed::Done);
@@ -294,6 +314,10 @@ fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
             vec![statement(DETAILS, [order, receipt_url.as_deref().into()])]
         }
         To::Checked => vec![statement(CHECKED, [order])],
+        To::HandedBack(minor) => vec![
+            statement(HAND_BACK, [order, (*minor).into(), now, by]),
+            statement(REFUND_IF_GONE, after),
+        ],
     }
 }
 
@@ -338,7 +362,7 @@ pub(super) fn cancel(old: &Unpayable, at: UnixMillis, cause: Cause) -> Statement
 const fn may_free(to: &To) -> bool {
     match to {
         To::Canceled(_) | To::Refunds | To::Paid(_) | To::Recorded(_) => true,
-        To::Details { .. } | To::Checked => false,
+        To::Details { .. } | To::Checked | To::HandedBack(_) => false,
     }
 }
 

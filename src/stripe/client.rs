@@ -124,11 +124,11 @@ impl<T: Transport> Stripe for T {
         }
     }
 
-    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeError> {
+    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError> {
         let request = Request {
             path: "/v1/refunds".to_owned(),
-            idempotency_key: Some(format!("refund_{payment}")),
-            form: Some(form::refund(payment)),
+            idempotency_key: Some(refund.key()),
+            form: Some(form::refund(refund)),
         };
         match call(self, &request).await {
             Ok(_) => Ok(()),

@@ -5,7 +5,7 @@
 //! makes every order that is open at that moment unrecoverable by its key. The golden test below is
 //! there to make that a decision and not an accident.
 
-use crate::domain::{id::PaymentIntentId, order::Order, path};
+use crate::domain::{order::Order, path, payment::NewRefund};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
 /// Session").
@@ -56,12 +56,19 @@ pub fn create_session(order: &Order) -> String {
     form.0
 }
 
-/// The body of `POST /v1/refunds` for a whole payment (Stripe's API reference, "Create a refund").
+/// The body of `POST /v1/refunds` (Stripe's API reference, "Create a refund"). Whatever is left is refunded by this
+/// Worker alone, as the duplicate of another payment.
 #[must_use]
-pub fn refund(payment: &PaymentIntentId) -> String {
+pub fn refund(refund: &NewRefund) -> String {
     let mut form = Form::default();
-    form.add("payment_intent", &payment.0);
-    form.add("reason", "duplicate");
+    form.add("payment_intent", &refund.payment.0);
+    match refund.part {
+        None => form.add("reason", "duplicate"),
+        Some(part) => {
+            form.add("amount", &part.minor.to_string());
+            form.add("reason", "requested_by_customer");
+        }
+    }
     form.0
 }
 

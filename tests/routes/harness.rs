@@ -12,6 +12,7 @@ use std::{
 use checkout_guard::{
     domain::{
         limit::{Allowance, BINDINGS, Limit},
+        operator::OperatorName,
         time::{Millis, UnixMillis},
         token::Token,
     },
@@ -28,7 +29,7 @@ use checkout_guard::{
         router,
         site::Site,
     },
-    ports::{Clock, Meter, Random, RateLimiter},
+    ports::{Calendar, Clock, Identity, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
@@ -103,6 +104,8 @@ pub struct Harness {
     pub others_left: Cell<u32>,
     /// The limiters that cannot be asked, by their bindings.
     pub missing: RefCell<Vec<&'static str>>,
+    /// Whom Cloudflare Access let through.
+    pub access: RefCell<Option<&'static str>>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// The log context of the newest request.
@@ -252,6 +255,7 @@ impl Harness {
             attach_on_wait: RefCell::new(None),
             others_left: Cell::new(u32::MAX),
             missing: RefCell::default(),
+            access: RefCell::default(),
             bodies_read: Cell::new(0),
             log: RefCell::default(),
         }
@@ -894,6 +898,23 @@ impl RateLimiter for Harness {
             .into_iter()
             .filter(|binding| missing.contains(binding))
             .collect()
+    }
+}
+
+impl Calendar for Harness {
+    /// Clocks without summer time: what a real zone does is the runtime's.
+    fn utc_offset(&self, zone: &str, _: UnixMillis) -> Option<Millis> {
+        match zone {
+            "UTC" => Some(Millis(0)),
+            "America/New_York" => Some(Millis::minutes(-300)),
+            _ => None,
+        }
+    }
+}
+
+impl Identity for Harness {
+    async fn access_identity(&self) -> Option<OperatorName> {
+        self.access.borrow().as_deref().map(OperatorName::of_access)
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::DateTime;
 
 use super::rejected::{Reason, Wrong};
 use crate::domain::{
+    charge::is_period,
     id::SessionId,
     money::{Currency, Money},
     time::UnixMillis,
@@ -24,14 +25,8 @@ pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMill
 
 /// A month, `2026-05`.
 pub(super) fn period(text: &str) -> Result<String, Wrong> {
-    let fits = match text.as_bytes() {
-        [y @ .., b'-', m1, m2] if y.len() == 4 => {
-            y.iter().all(u8::is_ascii_digit)
-                && matches!((m1, m2), (b'0', b'1'..=b'9') | (b'1', b'0'..=b'2'))
-        }
-        _ => false,
-    };
-    fits.then(|| text.to_owned())
+    is_period(text)
+        .then(|| text.to_owned())
         .ok_or(Reason::MustBe("like 2026-05").in_column("period"))
 }
 

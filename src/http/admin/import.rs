@@ -5,72 +5,48 @@ use serde::Serialize;
 use crate::{
     billing::import::{
         self, Imported, Report,
-        options::{BadParameter, Options},
+        options::Options,
         rejected::Rejected,
     },
     guard::after::After,
     http::{
-        admin::login,
+        admin::desk::Desk,
         csv,
-        handler::{Accepted, Handled, Handler, Route, Services},
+        handler::{Handled, Route, Services},
         log_context::LogContext,
-        negotiate::{Media, csv_or_json},
-        request::{Body, RequestHead},
+        negotiate::Media,
+        request::Body,
         response::{self, ContentKind, Problem, Response},
         site::Site,
     },
     pages::answer::Answer,
 };
 
-/// Some five thousand lines.
-const BODY_LIMIT: usize = 1024 * 1024;
+/// How many bytes of a file are read.
+pub const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Refuses what is wrong whoever sends it.
+/// Refuses a body that is no CSV file, whoever sends it.
 #[must_use]
-pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
-    let media = csv_or_json(head.header("accept").as_deref());
-    let kind = head.header("content-type").unwrap_or_default();
-    let kind = kind.to_ascii_lowercase();
-    if kind.starts_with("multipart/") || kind.contains("json") {
-        let detail = "The body must be the CSV file itself: Content-Type: text/csv.";
-        let response = response::problem(site, 415, "not_csv", "Not a CSV file", detail);
-        return Route::Answered(response, LogContext::of("not_csv"));
+pub fn refuse_kind(site: &Site, content_type: &str) -> Option<Route> {
+    let kind = content_type.to_ascii_lowercase();
+    if !kind.starts_with("multipart/") && !kind.contains("json") {
+        return None;
     }
-    if head.is_longer_than(BODY_LIMIT) {
-        return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
-    }
-    match Options::read(head.query) {
-        Ok(options) => {
-            let request = Accepted {
-                media,
-                authorization: head.header("authorization").unwrap_or_default(),
-                body_limit: BODY_LIMIT,
-                ..Accepted::default()
-            };
-            Route::Handler(Handler::Import(options), request)
-        }
-        Err(bad) => Route::Answered(bad_parameter(site, &bad), LogContext::of("bad_parameter")),
-    }
-}
-
-fn bad_parameter(site: &Site, bad: &BadParameter) -> Response {
-    let title = "Nothing was imported";
-    response::problem(site, 400, "bad_parameter", title, &bad.to_string())
+    let detail = "The body must be the CSV file itself: Content-Type: text/csv.";
+    let response = response::problem(site, 415, "not_csv", "Not a CSV file", detail);
+    Some(Route::Answered(response, LogContext::of("not_csv")))
 }
 
 /// Imports the file. If an open session's amount became outdated, it ends right after the answer.
-pub async fn handle<S: Services>(
-    site: &Site,
-    request: Accepted,
-    options: Options,
-    body: Body,
-    services: &S,
-) -> Handled {
+pub async fn handle<S: Services>(desk: Desk<'_, S>, options: Options, body: Body) -> Handled {
+    let Desk {
+        site,
+        services,
+        request,
+        operator,
+    } = desk;
     let Body::Whole(csv) = body else {
         return Handled::answer(site, &request, &Answer::TooLarge);
-    };
-    let Some(operator) = request.log.operator.clone() else {
-        return login::refuse(site, &request);
     };
     let media = request.media;
     match import::import(&site.config, services, &csv, options, &operator).await {

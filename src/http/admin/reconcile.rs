@@ -1,22 +1,26 @@
 //! `POST /admin/reconcile`: read again everything that Stripe has since a moment. For after a restore.
 
-use chrono::{DateTime, SecondsFormat};
+use chrono::DateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    domain::{error::GuardError, operator::OperatorName, time::UnixMillis},
+    domain::{
+        act::Act,
+        error::GuardError,
+        operator::OperatorName,
+        time::{UnixMillis, rfc_3339},
+    },
     guard::{budget::Reconciled, reconcile::reconcile, restore::restore},
     http::{
-        admin::login,
-        handler::{Accepted, Handled, Handler, Route, Services},
-        negotiate::Media,
-        request::{Body, RequestHead},
+        admin::desk::Desk,
+        handler::{Handled, Services},
+        request::Body,
         response,
         site::Site,
     },
     json,
     pages::answer::Answer,
-    store::audit::{self, Act},
+    store::audit,
 };
 
 /// What is asked for.
@@ -52,33 +56,16 @@ fn since(body: &[u8], now: UnixMillis) -> Result<UnixMillis, BadRequest> {
     Ok(since)
 }
 
-/// How many bytes of a body are read.
-const BODY_LIMIT: usize = 16 * 1024;
-
-/// Always a handler's.
-#[must_use]
-pub fn route(head: &RequestHead<'_>) -> Route {
-    let request = Accepted {
-        media: Media::Json,
-        authorization: head.header("authorization").unwrap_or_default(),
-        body_limit: BODY_LIMIT,
-        ..Accepted::default()
-    };
-    Route::Handler(Handler::Reconcile, request)
-}
-
 /// Does as much as one run may do. The cron goes on with the rest.
-pub async fn handle<S: Services>(
-    site: &Site,
-    request: Accepted,
-    body: Body,
-    services: &S,
-) -> Handled {
+pub async fn handle<S: Services>(desk: Desk<'_, S>, body: Body) -> Handled {
+    let Desk {
+        site,
+        services,
+        request,
+        operator,
+    } = desk;
     let Body::Whole(body) = body else {
         return Handled::answer(site, &request, &Answer::TooLarge);
-    };
-    let Some(operator) = request.log.operator.clone() else {
-        return login::refuse(site, &request);
     };
     let since = match since(&body, services.now()) {
         Ok(since) => since,
@@ -148,8 +135,3 @@ impl Report {
     }
 }
 
-fn rfc_3339(at: UnixMillis) -> String {
-    DateTime::from_timestamp_millis(at.0).map_or_else(String::new, |time| {
-        time.to_rfc3339_opts(SecondsFormat::Secs, true)
-    })
-}

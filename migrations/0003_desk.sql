@@ -1,0 +1,119 @@
+-- What the desk reads, kept by triggers: so that a list reads a page of rows and a sum reads one, however many
+-- charges and orders there are.
+
+-- A charge's state, in a word. 'processing': its session is complete, and a bank is at work (its event came, and the
+-- order is still pending).
+ALTER TABLE charges ADD COLUMN state TEXT NOT NULL DEFAULT 'unpaid'
+  CHECK (state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed'));
+
+CREATE INDEX charges_by_state ON charges (state, id);
+CREATE INDEX charges_by_period ON charges (period, id);
+CREATE INDEX stripe_events_by_order ON stripe_events (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX audit_by_about ON audit (about);
+CREATE INDEX incidents_by_charge ON incidents (charge_id);
+
+CREATE VIEW charge_states AS
+SELECT c.id AS charge_id,
+       CASE WHEN l.status = 'paid' THEN 'paid'
+            WHEN l.status = 'pending' AND EXISTS (SELECT 1 FROM stripe_events e WHERE e.order_id = l.id
+                                                    AND e.type = 'checkout.session.completed') THEN 'processing'
+            WHEN l.status = 'pending' THEN 'pending'
+            WHEN c.closed_at IS NOT NULL OR c.amount_minor = 0 THEN 'closed'
+            WHEN EXISTS (SELECT 1 FROM orders r WHERE r.charge_id = c.id AND r.status = 'refunded'
+                           AND r.refunded_at > COALESCE(c.reopened_at, -1)) THEN 'refunded'
+            ELSE 'unpaid' END AS state
+FROM charges c LEFT JOIN orders l ON l.charge_id = c.id AND l.status IN ('pending', 'paid');
+
+CREATE TRIGGER orders_state_insert AFTER INSERT ON orders
+BEGIN
+  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
+  WHERE id = NEW.charge_id;
+END;
+CREATE TRIGGER orders_state_update AFTER UPDATE OF status ON orders
+WHEN NEW.status <> OLD.status
+BEGIN
+  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
+  WHERE id = NEW.charge_id;
+END;
+CREATE TRIGGER charges_state_update AFTER UPDATE OF closed_at, reopened_at, amount_minor ON charges
+BEGIN
+  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.id) WHERE id = NEW.id;
+END;
+CREATE TRIGGER stripe_events_state AFTER INSERT ON stripe_events
+WHEN NEW.type = 'checkout.session.completed' AND NEW.order_id IS NOT NULL
+BEGIN
+  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = charges.id)
+  WHERE id = (SELECT o.charge_id FROM orders o WHERE o.id = NEW.order_id);
+END;
+
+-- Sums by currency: of charges by their state (what is owed), and of what was taken and kept ('collected').
+CREATE TABLE totals (
+  state    TEXT    NOT NULL,
+  currency TEXT    NOT NULL,
+  count    INTEGER NOT NULL,
+  minor    INTEGER NOT NULL,
+  PRIMARY KEY (state, currency)
+) STRICT, WITHOUT ROWID;
+
+-- Counted as it was inserted, and only then given its state: the next trigger moves it.
+CREATE TRIGGER charges_insert AFTER INSERT ON charges
+BEGIN
+  INSERT INTO totals (state, currency, count, minor) VALUES (NEW.state, NEW.currency, 1, NEW.amount_minor)
+  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.id) WHERE id = NEW.id;
+END;
+CREATE TRIGGER charges_total_update AFTER UPDATE OF state, currency, amount_minor ON charges
+WHEN NEW.state <> OLD.state OR NEW.currency <> OLD.currency OR NEW.amount_minor <> OLD.amount_minor
+BEGIN
+  UPDATE totals SET count = count - 1, minor = minor - OLD.amount_minor WHERE state = OLD.state AND currency = OLD.currency;
+  INSERT INTO totals (state, currency, count, minor) VALUES (NEW.state, NEW.currency, 1, NEW.amount_minor)
+  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+END;
+CREATE TRIGGER orders_total_insert AFTER INSERT ON orders
+WHEN NEW.status = 'paid'
+BEGIN
+  INSERT INTO totals (state, currency, count, minor)
+  VALUES ('collected', NEW.currency, 1, COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
+  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+END;
+CREATE TRIGGER orders_total_update AFTER UPDATE OF status, paid_minor, refunded_minor ON orders
+WHEN NEW.status = 'paid' OR OLD.status = 'paid'
+BEGIN
+  INSERT INTO totals (state, currency, count, minor)
+  VALUES ('collected', NEW.currency,
+          (NEW.status = 'paid') - (OLD.status = 'paid'),
+          (NEW.status = 'paid') * (COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
+          - (OLD.status = 'paid') * (COALESCE(OLD.paid_minor, OLD.amount_minor) - OLD.refunded_minor))
+  ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
+END;
+
+-- What happened in which hour: 'session' (one was created), 'payment' (an order was paid), and the code of each answer
+-- to a visit that reached the guard.
+CREATE TABLE activity (
+  hour  INTEGER NOT NULL,                                                                -- unix milliseconds of its beginning
+  what  TEXT    NOT NULL,
+  count INTEGER NOT NULL,
+  PRIMARY KEY (hour, what)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER orders_activity_session AFTER UPDATE OF stripe_session_id ON orders
+WHEN OLD.stripe_session_id IS NULL AND NEW.stripe_session_id IS NOT NULL
+BEGIN
+  INSERT INTO activity (hour, what, count) VALUES (NEW.updated_at - NEW.updated_at % 3600000, 'session', 1)
+  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
+END;
+CREATE TRIGGER orders_activity_payment AFTER UPDATE OF status ON orders
+WHEN NEW.status = 'paid' AND OLD.status <> 'paid'
+BEGIN
+  INSERT INTO activity (hour, what, count) VALUES (NEW.paid_at - NEW.paid_at % 3600000, 'payment', 1)
+  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
+END;
+
+-- The words that a player is found by, in lower case: of the name, and the club's own id.
+CREATE TABLE player_words (
+  word      TEXT    NOT NULL,
+  player_id INTEGER NOT NULL REFERENCES players (id),
+  PRIMARY KEY (word, player_id)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX player_words_by_player ON player_words (player_id);

@@ -1,0 +1,211 @@
+//! `GET /admin/charges` and `GET /admin/charges/{id}`.
+
+use serde::Serialize;
+
+use super::desk::Desk;
+use crate::{
+    domain::{
+        charge::{ChargeState, Kind},
+        id::{ChargeId, OrderId},
+        money::Money,
+        time::{UnixMillis, rfc_3339},
+    },
+    guard::explain::{Explained, explain},
+    http::handler::{Handled, Services},
+    pages::admin::{charge, charges, layout::Tab},
+    store::{
+        self,
+        charges::{Detail, Filter, Happened, LinkOf, Listed, OrderOf},
+        checkout,
+    },
+};
+
+/// A charge in JSON. Amounts are in major units.
+#[derive(Serialize)]
+pub struct ChargeJson<'a> {
+    id: ChargeId,
+    player_id: &'a str,
+    player: &'a str,
+    kind: Kind,
+    period: &'a str,
+    amount: String,
+    currency: String,
+    state: ChargeState,
+    due_on: Option<&'a str>,
+}
+
+impl<'a> From<&'a Listed> for ChargeJson<'a> {
+    fn from(charge: &'a Listed) -> Self {
+        let Money { currency, .. } = charge.money();
+        Self {
+            id: charge.id,
+            player_id: &charge.player_id,
+            player: &charge.player,
+            kind: charge.kind,
+            period: &charge.period,
+            amount: charge.money().major(),
+            currency: currency.into(),
+            state: charge.state,
+            due_on: charge.due_on.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ListJson<'a> {
+    charges: Vec<ChargeJson<'a>>,
+    next: Option<String>,
+}
+
+/// A page of the list.
+pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
+    let page = match store::charges::list(desk.services, &filter).await {
+        Ok(page) => page,
+        Err(error) => return desk.failed(error),
+    };
+    let json = ListJson {
+        charges: page.charges.iter().map(ChargeJson::from).collect(),
+        next: page.next.map(|next| next.to_string()),
+    };
+    desk.answer("charges", &json, ("Charges", Tab::Charges), |_| {
+        charges::page(&filter, &page)
+    })
+}
+
+#[derive(Serialize)]
+struct OrderJson<'a> {
+    id: OrderId,
+    status: &'a str,
+    method: &'a str,
+    offline_method: Option<&'a str>,
+    note: Option<&'a str>,
+    amount: String,
+    currency: String,
+    paid: Option<String>,
+    refunded: String,
+    stripe_session_id: Option<&'a str>,
+    payment_intent_id: Option<&'a str>,
+    receipt_url: Option<&'a str>,
+    link_id: Option<i64>,
+    created_at: String,
+    paid_at: Option<String>,
+    canceled_at: Option<String>,
+    cancel_reason: Option<&'a str>,
+    refunded_at: Option<String>,
+}
+
+fn time(at: Option<UnixMillis>) -> Option<String> {
+    at.map(rfc_3339)
+}
+
+impl<'a> From<&'a OrderOf> for OrderJson<'a> {
+    fn from(order: &'a OrderOf) -> Self {
+        Self {
+            id: order.id,
+            status: &order.status,
+            method: &order.method,
+            offline_method: order.offline_method.as_deref(),
+            note: order.note.as_deref(),
+            amount: order.money().major(),
+            currency: order.money().currency.into(),
+            paid: order.taken().map(Money::major),
+            refunded: order.refunded().major(),
+            stripe_session_id: order.session.as_deref(),
+            payment_intent_id: order.payment_intent.as_deref(),
+            receipt_url: order.receipt_url.as_deref(),
+            link_id: order.link,
+            created_at: rfc_3339(order.created_at),
+            paid_at: time(order.paid_at),
+            canceled_at: time(order.canceled_at),
+            cancel_reason: order.cancel_reason.as_deref(),
+            refunded_at: time(order.refunded_at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct LinkJson {
+    id: i64,
+    created_at: String,
+    expires_at: Option<String>,
+    revoked_at: Option<String>,
+    orders: i64,
+    used_at: Option<String>,
+}
+
+impl From<&LinkOf> for LinkJson {
+    fn from(link: &LinkOf) -> Self {
+        Self {
+            id: link.id,
+            created_at: rfc_3339(link.created_at),
+            expires_at: time(link.expires_at),
+            revoked_at: time(link.revoked_at),
+            orders: link.orders,
+            used_at: time(link.used_at),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct HappenedJson<'a> {
+    at: String,
+    entry: &'a str,
+    what: &'a str,
+    text: String,
+    order_id: Option<OrderId>,
+    operator: Option<&'a str>,
+}
+
+impl<'a> HappenedJson<'a> {
+    fn new(entry: &'a Happened, money: Money) -> Self {
+        Self {
+            at: rfc_3339(entry.at),
+            entry: &entry.entry,
+            what: &entry.what,
+            text: charge::sentence(entry, money.currency),
+            order_id: entry.order,
+            operator: entry.who.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct DetailJson<'a> {
+    charge: ChargeJson<'a>,
+    explain: &'a Explained,
+    orders: Vec<OrderJson<'a>>,
+    links: Vec<LinkJson>,
+    timeline: Vec<HappenedJson<'a>>,
+}
+
+/// A charge with all that happened to it, and what a click would get now.
+pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
+    let detail = store::charges::detail(desk.services, id).await;
+    let detail: Detail = match desk.found(detail, "charge") {
+        Ok(detail) => detail,
+        Err(answer) => return *answer,
+    };
+    let checkout = checkout::peek(desk.services, id).await;
+    let checkout = match desk.found(checkout, "charge") {
+        Ok(checkout) => checkout,
+        Err(answer) => return *answer,
+    };
+    let config = &desk.site.config;
+    let explained = explain(&checkout, desk.services.now(), &config.policy.rules, config.paused);
+    let money = detail.charge.money();
+    let json = DetailJson {
+        charge: (&detail.charge).into(),
+        explain: &explained,
+        orders: detail.orders.iter().map(OrderJson::from).collect(),
+        links: detail.links.iter().map(LinkJson::from).collect(),
+        timeline: detail
+            .timeline
+            .iter()
+            .map(|entry| HappenedJson::new(entry, money))
+            .collect(),
+    };
+    let title = format!("{} · {}", detail.charge.player, charges::title(&detail.charge));
+    desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
+        charge::page(&detail, &explained, config.policy.mode, zone)
+    })
+}

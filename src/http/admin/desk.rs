@@ -1,0 +1,144 @@
+//! What the handlers of the desk share: who asks, and how an answer is given as a page or as JSON.
+
+use maud::Markup;
+use serde::Serialize;
+
+use crate::{
+    domain::{
+        error::{GuardError, StoreError},
+        operator::OperatorName,
+        time::{Millis, UnixMillis, Zone},
+    },
+    http::{
+        handler::{Accepted, Handled, Services},
+        negotiate::Media,
+        response,
+        site::Site,
+    },
+    pages::admin::layout::{self, Tab},
+};
+
+/// An operator's request.
+pub struct Desk<'a, S> {
+    /// The configuration.
+    pub site: &'a Site,
+    /// The services.
+    pub services: &'a S,
+    /// Who asks: nobody gets here without.
+    pub operator: OperatorName,
+    /// The rest of the request.
+    pub request: Accepted,
+}
+
+impl<S: Services> Desk<'_, S> {
+    /// An answer as a page or as JSON, whichever is wanted. The page is made with the club's time zone.
+    pub fn answer(
+        &self,
+        code: &'static str,
+        json: &impl Serialize,
+        (title, tab): (&str, Tab),
+        page: impl FnOnce(&Zone<'_>) -> Markup,
+    ) -> Handled {
+        match self.request.media {
+            Media::Json => self.handled(response::json(self.site, 200, json), code),
+            Media::Html | Media::Csv => self.page(200, code, title, tab, &self.in_zone(page)),
+        }
+    }
+
+    /// A page of the desk.
+    #[must_use]
+    pub fn page(
+        &self,
+        status: u16,
+        code: &'static str,
+        title: &str,
+        tab: Tab,
+        body: &Markup,
+    ) -> Handled {
+        let frame = layout::Frame {
+            club_name: &self.site.config.policy.club_name,
+            operator: self.operator.as_str(),
+            has_log_out: !self.request.has_access,
+        };
+        let page = layout::page(&frame, title, tab, body);
+        self.handled(response::desk(self.site, status, page), code)
+    }
+
+    /// What is made with the club's time zone.
+    pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
+        let name = self.site.config.club_timezone.as_str();
+        let offset = |at: UnixMillis| self.services.utc_offset(name, at).unwrap_or(Millis(0));
+        make(&Zone {
+            name,
+            offset: &offset,
+        })
+    }
+
+    /// On to a page of the desk.
+    #[must_use]
+    pub fn see_other(&self, code: &'static str, location: &str) -> Handled {
+        self.handled(response::see_other(self.site, location), code)
+    }
+
+    /// A refusal: problem details, or a page that says the same.
+    #[must_use]
+    pub fn problem(
+        &self,
+        status: u16,
+        code: &'static str,
+        title: &str,
+        detail: &str,
+    ) -> Handled {
+        match self.request.media {
+            Media::Json => {
+                let response = response::problem(self.site, status, code, title, detail);
+                self.handled(response, code)
+            }
+            Media::Html | Media::Csv => {
+                let body = layout::problem(title, detail);
+                self.page(status, code, title, Tab::None, &body)
+            }
+        }
+    }
+
+    /// 404.
+    #[must_use]
+    pub fn not_found(&self, what: &str) -> Handled {
+        let title = format!("There is no such {what}");
+        self.problem(404, "not_found", &title, "It may be that a part of the address is missing.")
+    }
+
+    /// 503: the same request may be sent again.
+    #[must_use]
+    pub fn failed(&self, error: impl Into<GuardError>) -> Handled {
+        let detail = "Something did not answer in time. Nothing was changed. Please try again.";
+        let handled = self.problem(503, "try_again", "Try again in a moment", detail);
+        let response = handled.response.with("retry-after", "5");
+        Handled {
+            response,
+            error: Some(error.into()),
+            then: None,
+            log: handled.log,
+        }
+    }
+
+    /// What a read came to: something, nothing (404) or an error (503).
+    ///
+    /// # Errors
+    /// The answer, if there is nothing to show.
+    pub fn found<T>(
+        &self,
+        read: Result<Option<T>, StoreError>,
+        what: &str,
+    ) -> Result<T, Box<Handled>> {
+        match read {
+            Ok(Some(found)) => Ok(found),
+            Ok(None) => Err(Box::new(self.not_found(what))),
+            Err(error) => Err(Box::new(self.failed(error))),
+        }
+    }
+
+    fn handled(&self, response: response::Response, code: &'static str) -> Handled {
+        Handled::new(response, self.request.log.clone(), code)
+    }
+}

@@ -1,0 +1,50 @@
+//! `GET` and `POST /admin/explain`: what a pasted link would get. The link's token is hashed, and stands nowhere else.
+
+use super::{desk::Desk, fields::Fields};
+use crate::{
+    domain::token::Token,
+    guard::explain::explain,
+    http::{
+        handler::{Handled, Services},
+        request::Body,
+    },
+    pages::admin::{explain as page, layout::Tab},
+    store::checkout,
+};
+
+const TITLE: &str = "Explain a link";
+
+/// Shows the form, or explains the link that was pasted.
+pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
+    if !desk.request.is_post {
+        return desk.page(200, "explain", TITLE, Tab::Explain, &page::form(None));
+    }
+    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&["link"]));
+    let fields = match fields {
+        Ok(fields) => fields,
+        Err(bad) => return bad.refused(desk.site, &desk.request),
+    };
+    let Some(token) = fields.text("link").and_then(token) else {
+        let detail = "link must be a payment link: what stands after token= in it has 8 to 200 characters.";
+        return desk.problem(400, "bad_request", "This is no payment link", detail);
+    };
+    let checkout = checkout::peek_link(desk.services, &token.hash()).await;
+    let checkout = match desk.found(checkout, "link") {
+        Ok(checkout) => checkout,
+        Err(answer) => return *answer,
+    };
+    let config = &desk.site.config;
+    let explained = explain(&checkout, desk.services.now(), &config.policy.rules, config.paused);
+    let charge = checkout.charge.id;
+    desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
+        page::form(Some((charge, &explained)))
+    })
+}
+
+/// The token of a link that was pasted: a whole URL, or the token alone.
+fn token(link: &str) -> Option<Token> {
+    match link.split_once('?') {
+        Some((_, query)) => Token::from_query(query.split('#').next().unwrap_or_default()),
+        None => Token::parse(link),
+    }
+}

@@ -1,0 +1,287 @@
+//! A charge: what a click would get now, its orders and links, and all that happened to it, in words that can be read
+//! out on the telephone.
+
+use maud::{Markup, html};
+
+use super::charges;
+use crate::{
+    domain::{
+        charge::ChargeState,
+        id::Mode,
+        money::{Currency, Money},
+        time::Zone,
+    },
+    guard::explain::Explained,
+    store::charges::{Detail, Happened, LinkOf, OrderOf},
+};
+
+/// The page.
+#[must_use]
+pub fn page(detail: &Detail, explained: &Explained, mode: Mode, zone: &Zone<'_>) -> Markup {
+    let charge = &detail.charge;
+    let more = &detail.more;
+    html! {
+        div.grid {
+            div.card {
+                p.number { (charge.money()) }
+                p { (charges::state(charge.state)) }
+                dl {
+                    dt { "Player" } dd { (charge.player) " " span.soft { (charge.player_id) } }
+                    dt { "For" } dd { (charges::title(charge)) }
+                    @if let Some(due) = &charge.due_on { dt { "Due" } dd { (due) } }
+                    dt { "Payer" } dd { (more.email.as_deref().unwrap_or("no address is known")) }
+                    dt { "Since" } dd { (zone.date(more.created_at)) }
+                    @if let Some(at) = more.closed_at {
+                        dt { "Closed" }
+                        dd { (zone.date(at)) ": " (more.close_reason.as_deref().unwrap_or("no reason was given")) }
+                    }
+                }
+            }
+            div.card {
+                h2 { "What a click would get now" }
+                (explanation(explained))
+            }
+        }
+        (actions(detail))
+        (orders(&detail.orders, mode, zone))
+        (links(&detail.links, zone))
+        h2 { "What happened" }
+        p.soft {
+            "Preview bots and mail scanners are not in this list: they are answered without a trace. Times are of "
+            (zone.name) "."
+        }
+        div.card {
+            ol.timeline reversed {
+                @for entry in &detail.timeline {
+                    li { time { (zone.minute(entry.at)) } span { (sentence(entry, charge.money().currency)) } }
+                }
+                li { time { (zone.minute(more.created_at)) } span { "The charge was made." } }
+            }
+        }
+    }
+}
+
+/// Why a click would get what.
+#[must_use]
+pub fn explanation(explained: &Explained) -> Markup {
+    html! {
+        p {
+            strong { (outcome(explained)) }
+            " " span.soft { "(row " (explained.row) ", status " (explained.status) ")" }
+        }
+        ul { @for reason in &explained.because { li { (reason) } } }
+    }
+}
+
+fn outcome(explained: &Explained) -> &'static str {
+    match explained.decision {
+        "pay" => "A person gets to the payment page.",
+        "already_paid" => "A person is told that it is paid.",
+        "refunded" => "A person is told that it was refunded.",
+        "nothing_to_pay" => "A person is told that there is nothing to pay.",
+        "try_again" | "paused" => "A person is asked to come back later.",
+        _ => "A person is told that the link is no longer valid.",
+    }
+}
+
+/// What can be done with the charge as it stands.
+fn actions(detail: &Detail) -> Markup {
+    let id = detail.charge.id;
+    let _ = (id, ChargeState::ALL);
+    html! {}
+}
+
+fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
+    html! {
+        h2 { "Orders" }
+        @if orders.is_empty() {
+            p.soft { "Nobody has begun to pay." }
+        } @else {
+            div.scroll {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Order" }
+                            th scope="col" { "State" }
+                            th scope="col" { "Begun" }
+                            th scope="col" { "Link" }
+                            th scope="col" { "At Stripe" }
+                            th.money scope="col" { "Amount" }
+                            th.money scope="col" { "Refunded" }
+                        }
+                    }
+                    tbody {
+                        @for order in orders {
+                            tr {
+                                td { (order.id) }
+                                td { (order_state(order)) }
+                                td.when { (zone.minute(order.created_at)) }
+                                td { @if let Some(link) = order.link { (link) } @else { span.soft { "none" } } }
+                                td { (at_stripe(order, mode)) }
+                                td.money { (order.taken().unwrap_or_else(|| order.money())) }
+                                td.money { @if order.refunded().minor > 0 { (order.refunded()) } }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn order_state(order: &OrderOf) -> Markup {
+    let class = match order.status.as_str() {
+        "paid" => "state good",
+        "pending" => "state warn",
+        "refunded" => "state bad",
+        _ => "state",
+    };
+    html! {
+        span class=(class) { (order.status) }
+        @if let Some(method) = &order.offline_method { " " span.soft { (method) } }
+        @if let Some(reason) = &order.cancel_reason { " " span.soft { (because(reason)) } }
+    }
+}
+
+/// Where an order is found in Stripe's own dashboard.
+fn at_stripe(order: &OrderOf, mode: Mode) -> Markup {
+    let prefix = match mode {
+        Mode::Live => "https://dashboard.stripe.com",
+        Mode::Test => "https://dashboard.stripe.com/test",
+    };
+    html! {
+        @if let Some(intent) = &order.payment_intent {
+            a href={ (prefix) "/payments/" (intent) } rel="noreferrer" { code { (intent) } }
+        } @else if let Some(session) = &order.session {
+            a href={ (prefix) "/checkout/sessions/" (session) } rel="noreferrer" { code { (shortened(session)) } }
+        } @else {
+            span.soft { "nothing" }
+        }
+    }
+}
+
+/// A session's id is 66 characters: the first are enough to tell two apart.
+fn shortened(id: &str) -> String {
+    let start: String = id.chars().take(20).collect();
+    if start.len() < id.len() { format!("{start}…") } else { start }
+}
+
+fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
+    html! {
+        h2 { "Links" }
+        @if links.is_empty() {
+            p.soft { "No link leads to this charge." }
+        } @else {
+            div.scroll {
+                table {
+                    thead {
+                        tr {
+                            th scope="col" { "Link" }
+                            th scope="col" { "Made" }
+                            th scope="col" { "Valid" }
+                            th scope="col" { "Orders begun by it" }
+                        }
+                    }
+                    tbody {
+                        @for link in links {
+                            tr {
+                                td { (link.id) }
+                                td.when { (zone.minute(link.created_at)) }
+                                td {
+                                    @if let Some(at) = link.revoked_at { "revoked " (zone.date(at)) }
+                                    @else if let Some(at) = link.expires_at { "until " (zone.minute(at)) }
+                                    @else { "yes" }
+                                }
+                                td {
+                                    (link.orders)
+                                    @if let Some(at) = link.used_at { ", the last " (zone.minute(at)) }
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+            p.soft { "A link is shown once, when it is made: only its fingerprint is kept." }
+        }
+    }
+}
+
+/// Why an order was canceled, in words.
+fn because(reason: &str) -> &str {
+    match reason {
+        "stale" => "not paid in time",
+        "amount_changed" => "the amount was changed",
+        "charge_closed" => "the charge was closed",
+        "unusable_url" => "it had no payment page",
+        "expired" => "its payment page ended",
+        "payment_failed" => "the bank said no",
+        "stripe_error" => "an error at Stripe",
+        "paid_elsewhere" => "paid by another order",
+        "restored" => "read back after a restore",
+        other => other,
+    }
+}
+
+/// An entry of the timeline as a sentence.
+#[must_use]
+pub fn sentence(entry: &Happened, currency: Currency) -> String {
+    let money = entry.minor.map(|minor| Money { minor, currency }.to_string()).unwrap_or_default();
+    let order = entry.order.map(|order| format!("order {order}")).unwrap_or_default();
+    match entry.entry.as_str() {
+        "order" => moved(entry, &money, &order),
+        "refund" => match entry.what.as_str() {
+            "succeeded" => format!("{money} of {order} went back to the payer."),
+            "failed" => format!("A refund of {money} of {order} failed: the club has the money."),
+            "canceled" => format!("A refund of {money} of {order} was canceled."),
+            _ => format!("A refund of {money} of {order} is on its way."),
+        },
+        "incident" => format!("Incident, {}: {}", entry.what.replace('_', " "), entry.detail.as_deref().unwrap_or("see the incidents")),
+        "resolved" => format!(
+            "The incident ({}) is over: {}.",
+            entry.what.replace('_', " "),
+            entry.detail.as_deref().unwrap_or("resolved")
+        ),
+        "link" => format!("{} was made.", capital(&entry.what)),
+        "revoked" => format!("{} was revoked.", capital(&entry.what)),
+        _ => format!(
+            "{} did: {}.",
+            entry.who.as_deref().unwrap_or("An operator"),
+            entry.what.replace('_', " ")
+        ),
+    }
+}
+
+fn moved(entry: &Happened, money: &str, order: &str) -> String {
+    let by = match entry.cause.as_deref().unwrap_or_default() {
+        "click" => "a person opened the link",
+        "return" => "the payer came back from Stripe",
+        "webhook" => "Stripe told us",
+        "reconcile" => "we asked Stripe",
+        "restore" => "read back from Stripe after a restore",
+        "dispute_lost" => "the payer's bank took it back",
+        "import" => "taken over from the old system",
+        "operator" => entry.who.as_deref().unwrap_or("an operator"),
+        "manual" => "changed by hand in the database",
+        other => other,
+    };
+    let order = capital(order);
+    match (entry.from.as_deref(), entry.what.as_str()) {
+        (None, "pending") => format!("{order} over {money} was begun ({by})."),
+        (None, "paid") => format!("{order} over {money} was recorded as paid ({by})."),
+        (None, what) => format!("{order} over {money} came to be, {what} ({by})."),
+        (Some("refunded"), "paid") => format!("{order} is paid again: the refund did not go through ({by})."),
+        (Some("canceled"), "paid") => format!("{order} over {money} was paid after it had been canceled ({by})."),
+        (Some(_), "paid") => format!("{order} over {money} was paid ({by})."),
+        (Some(_), "canceled") => format!(
+            "{order} was canceled: {} ({by}).",
+            because(entry.detail.as_deref().unwrap_or_default())
+        ),
+        (Some(_), "refunded") => format!("The money of {} went back ({by}).", order.to_lowercase()),
+        (Some(from), to) => format!("{order} went from {from} to {to} ({by})."),
+    }
+}
+
+fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}

@@ -1,0 +1,149 @@
+//! The list of charges.
+
+use maud::{Markup, html};
+
+use crate::{
+    domain::{
+        charge::{ChargeState, Kind},
+        money::Money,
+    },
+    store::charges::{Filter, Listed, Page},
+};
+
+/// What a kind of charge is called.
+#[must_use]
+pub const fn kind(kind: Kind) -> &'static str {
+    match kind {
+        Kind::FirstPayment => "First payment",
+        Kind::Monthly => "Monthly fee",
+        Kind::Custom => "Payment",
+    }
+}
+
+/// A charge in a few words: `Monthly fee 2026-05`.
+#[must_use]
+pub fn title(charge: &Listed) -> String {
+    let period = if charge.period.is_empty() { "" } else { " " };
+    format!("{}{period}{}", kind(charge.kind), charge.period)
+}
+
+/// A state as a coloured word.
+#[must_use]
+pub fn state(state: ChargeState) -> Markup {
+    let (class, word) = match state {
+        ChargeState::Unpaid => ("state warn", "unpaid"),
+        ChargeState::Pending => ("state warn", "pending"),
+        ChargeState::Processing => ("state warn", "processing"),
+        ChargeState::Paid => ("state good", "paid"),
+        ChargeState::Refunded => ("state bad", "refunded"),
+        ChargeState::Closed => ("state", "closed"),
+    };
+    html! { span class=(class) { (word) } }
+}
+
+/// An amount with its currency.
+#[must_use]
+pub fn money(money: Money) -> Markup {
+    html! { (money) }
+}
+
+/// The page.
+#[must_use]
+pub fn page(filter: &Filter, page: &Page) -> Markup {
+    let words = filter.words.join(" ");
+    let is_filtered = *filter != Filter::default();
+    html! {
+        form.filters method="get" action="/admin/charges" role="search" {
+            div {
+                label for="q" { "Player" }
+                input id="q" name="q" type="search" value=(words);
+            }
+            div {
+                label for="state" { "State" }
+                select id="state" name="state" {
+                    option value="" { "all" }
+                    @for state in ChargeState::ALL {
+                        option value=(state.as_str()) selected[filter.state == Some(state)] { (state.as_str()) }
+                    }
+                }
+            }
+            div {
+                label for="kind" { "Kind" }
+                select id="kind" name="kind" {
+                    option value="" { "all" }
+                    @for of in Kind::ALL {
+                        option value=(of.as_str()) selected[filter.kind == Some(of)] { (kind(of)) }
+                    }
+                }
+            }
+            div {
+                label for="period" { "Month" }
+                input id="period" name="period" type="month" value=(filter.period.as_deref().unwrap_or_default());
+            }
+            button type="submit" { "Show" }
+        }
+        @if page.charges.is_empty() {
+            div.card {
+                @if let Some(next) = page.next {
+                    p { "None so far." }
+                    p { a.button href=(self::next(filter, next.0)) { "Look further back" } }
+                } @else if is_filtered {
+                    p { "No charge is like that. " a href="/admin/charges" { "Show all" } }
+                } @else {
+                    p { "There are no charges yet. Import a file of who owes what." }
+                }
+            }
+        } @else {
+            div.scroll {
+                table {
+                    caption { "Charges, the newest first" }
+                    thead {
+                        tr {
+                            th scope="col" { "Player" }
+                            th scope="col" { "For" }
+                            th scope="col" { "State" }
+                            th scope="col" { "Due" }
+                            th.money scope="col" { "Amount" }
+                        }
+                    }
+                    tbody {
+                        @for charge in &page.charges {
+                            tr {
+                                td {
+                                    a href={ "/admin/charges/" (charge.id) } { (charge.player) }
+                                    " " span.soft { (charge.player_id) }
+                                }
+                                td { (title(charge)) }
+                                td { (state(charge.state)) }
+                                td.when { (charge.due_on.as_deref().unwrap_or_default()) }
+                                td.money { (charge.money()) }
+                            }
+                        }
+                    }
+                }
+            }
+            @if let Some(next) = page.next {
+                p { a.button href=(self::next(filter, next.0)) { "Older charges" } }
+            }
+        }
+    }
+}
+
+/// The same list, further on.
+fn next(filter: &Filter, after: i64) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    if !filter.words.is_empty() {
+        query.append_pair("q", &filter.words.join(" "));
+    }
+    if let Some(state) = filter.state {
+        query.append_pair("state", state.as_str());
+    }
+    if let Some(kind) = filter.kind {
+        query.append_pair("kind", kind.as_str());
+    }
+    if let Some(period) = &filter.period {
+        query.append_pair("period", period);
+    }
+    query.append_pair("after", &after.to_string());
+    format!("/admin/charges?{}", query.finish())
+}

@@ -1,0 +1,100 @@
+//! What all pages of the desk share: the bar with the pages' names, and who is logged in.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::style;
+use crate::domain::path;
+
+/// `Content-Security-Policy` of the desk's pages: their own style sheet, and forms that stay here.
+pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'";
+
+/// The pages that the bar names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// None of them.
+    None,
+    /// The list of charges.
+    Charges,
+    /// What a link would get.
+    Explain,
+}
+
+impl Tab {
+    const BAR: [(Self, &'static str, &'static str); 2] = [
+        (Self::Charges, "/admin/charges", "Charges"),
+        (Self::Explain, "/admin/explain", "Explain a link"),
+    ];
+}
+
+/// What stands around a page.
+pub struct Frame<'a> {
+    /// The club's name.
+    pub club_name: &'a str,
+    /// Who is logged in.
+    pub operator: &'a str,
+    /// Whether there is a session to end.
+    pub has_log_out: bool,
+}
+
+/// A page of the desk.
+#[must_use]
+pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
+    let bar = html! {
+        a.skip href="#main" { "Skip to the content" }
+        header {
+            div.bar {
+                p.club { (frame.club_name) }
+                nav aria-label="Desk" {
+                    ul {
+                        @for (of, href, name) in Tab::BAR {
+                            li { a href=(href) aria-current=[(of == tab).then_some("page")] { (name) } }
+                        }
+                    }
+                }
+                div.who {
+                    span { (frame.operator) }
+                    @if frame.has_log_out {
+                        form method="post" action="/admin/logout" { button.quiet type="submit" { "Log out" } }
+                    }
+                }
+            }
+        }
+        main id="main" {
+            h1 { (title) }
+            (body)
+        }
+    };
+    document(frame.club_name, title, &bar)
+}
+
+/// A whole document.
+#[must_use]
+pub fn document(club_name: &str, title: &str, body: &Markup) -> String {
+    let document = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (title) " · " (club_name) }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                link rel="icon" type="image/png" sizes="180x180" href=(path::ICON);
+                link rel="stylesheet" href=(style::PATH);
+            }
+            body { (body) }
+        }
+    };
+    document.into_string()
+}
+
+/// Why something was not done.
+#[must_use]
+pub fn problem(title: &str, detail: &str) -> Markup {
+    html! {
+        div.note.bad role="alert" {
+            p { strong { (title) "." } " " (detail) }
+        }
+        p { a href="/admin/charges" { "To the charges" } }
+    }
+}

@@ -1,0 +1,99 @@
+//! What operators change of a charge: its amount, whether it is open, and payments that did not go through Stripe.
+//!
+//! Each change is a part of the one transaction that `commit` in [`super::orders`] writes. It happens only if the
+//! charge's live place is free then: whoever was faster has won.
+
+use super::{
+    incidents,
+    row::{Statement, statement},
+};
+use crate::domain::{
+    act::{Act, ChargeChange, OfflinePayment},
+    charge::PRODUCT_NAMES,
+    id::{Attempt, ChargeId},
+    time::UnixMillis,
+};
+
+/// `?1` charge: aborts the transaction if the charge has a live order.
+pub const EXPECT_FREE: &str = "\
+    INSERT INTO expect (holds) \
+    SELECT NOT EXISTS (SELECT 1 FROM orders WHERE charge_id = ?1 AND status IN ('pending', 'paid'))";
+
+/// `?1` charge, `?2` minor units, `?3` now.
+pub const AMOUNT: &str = "UPDATE charges SET amount_minor = ?2, updated_at = ?3 WHERE id = ?1";
+
+/// `?1` charge, `?2` reason, `?3` now.
+pub const CLOSE: &str = "\
+    UPDATE charges SET closed_at = ?3, close_reason = ?2, updated_at = ?3 WHERE id = ?1 AND closed_at IS NULL";
+
+/// `?1` charge, `?2` now. What was refunded before does not count any more, nor do refused creates.
+pub const REOPEN: &str = "\
+    UPDATE charges SET closed_at = NULL, close_reason = NULL, reopened_at = ?2, failed_creates = 0, create_after = NULL, \
+                       updated_at = ?2 \
+    WHERE id = ?1";
+
+/// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` method, `?6` when it was paid, `?7` note or NULL,
+/// `?8` operator, `?9` now, `?10` a JSON object of what each kind of charge is called.
+pub const OFFLINE: &str = "\
+    INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, \
+                        product_name, created_at, paid_at, paid_minor, cause, actor, updated_at) \
+    SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, (?10 ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9 \
+    FROM charges c WHERE c.id = ?1";
+
+/// The statements of a change.
+pub(super) fn change(
+    charge: ChargeId,
+    change: &ChargeChange,
+    act: Option<&Act>,
+    at: UnixMillis,
+) -> Vec<Statement> {
+    let (id, now) = (charge.0.into(), at.0.into());
+    let expect = statement(EXPECT_FREE, [charge.0.into()]);
+    match change {
+        ChargeChange::Amount(money) => {
+            vec![expect, statement(AMOUNT, [id, money.minor.into(), now])]
+        }
+        ChargeChange::Close { reason } => {
+            vec![expect, statement(CLOSE, [id, reason.as_str().into(), now])]
+        }
+        ChargeChange::Reopen => vec![expect, statement(REOPEN, [id, now])],
+        ChargeChange::Offline { attempt, payment } => {
+            let operator = act.map_or("", |act| act.operator.as_str());
+            vec![
+                expect,
+                offline(charge, attempt, payment, operator, at),
+                incidents::mismatch_of(charge, at),
+            ]
+        }
+    }
+}
+
+fn offline(
+    charge: ChargeId,
+    attempt: &Attempt,
+    payment: &OfflinePayment,
+    operator: &str,
+    at: UnixMillis,
+) -> Statement {
+    let OfflinePayment {
+        money,
+        method,
+        paid_at,
+        note,
+    } = payment;
+    statement(
+        OFFLINE,
+        [
+            charge.0.into(),
+            attempt.0.as_str().into(),
+            money.minor.into(),
+            money.currency.as_str().into(),
+            method.as_str().into(),
+            paid_at.0.into(),
+            note.as_deref().into(),
+            operator.into(),
+            at.0.into(),
+            PRODUCT_NAMES.into(),
+        ],
+    )
+}

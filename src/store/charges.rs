@@ -1,0 +1,435 @@
+//! Charges as the desk shows them: a page of a list, and one with all that happened to it.
+//!
+//! Each statement reads a number of rows that is bounded, however many charges there are. A list goes by an index to
+//! at most [`WINDOW`] charges and keeps those that fit; the answer says where the next page begins.
+
+use serde::Deserialize;
+
+use super::{
+    database::Database,
+    row::{Row, Statement, Value, statement},
+};
+use crate::domain::{
+    act::about_charge,
+    charge::{ChargeState, Kind},
+    error::StoreError,
+    id::{ChargeId, OrderId},
+    money::{Currency, Money},
+    time::UnixMillis,
+};
+
+/// How many charges a page of a list has.
+pub const PAGE: usize = 50;
+/// How many charges one page may look at.
+pub const WINDOW: i64 = 2_000;
+/// How many players a search may find.
+const PLAYERS: i64 = 200;
+
+/// Which charges a list has.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Words that a player's name or id begins with, in lower case.
+    pub words: Vec<String>,
+    /// In this state.
+    pub state: Option<ChargeState>,
+    /// Of this kind.
+    pub kind: Option<Kind>,
+    /// Of this period.
+    pub period: Option<String>,
+    /// Older than this one.
+    pub after: Option<ChargeId>,
+}
+
+/// A charge in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Listed {
+    /// Its id.
+    pub id: ChargeId,
+    /// The club's own id of the player.
+    pub player_id: String,
+    /// The player's name.
+    pub player: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// `2026-05`, or empty.
+    pub period: String,
+    minor: i64,
+    currency: Currency,
+    /// In a word, what has become of it.
+    pub state: ChargeState,
+    /// `2026-05-31`, if it is due on a day.
+    pub due_on: Option<String>,
+}
+
+impl Listed {
+    /// How much is owed.
+    #[must_use]
+    pub const fn money(&self) -> Money {
+        Money {
+            minor: self.minor,
+            currency: self.currency,
+        }
+    }
+}
+
+/// A page of a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// The newest first.
+    pub charges: Vec<Listed>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<ChargeId>,
+}
+
+macro_rules! listed_json {
+    () => {
+        "json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, \
+                     'minor', c.amount_minor, 'currency', c.currency, 'state', c.state, 'due_on', c.due_on)"
+    };
+}
+
+// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit.
+macro_rules! page {
+    ($source:expr) => {
+        concat!(
+            "SELECT ",
+            listed_json!(),
+            " FROM (",
+            $source,
+            ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
+              WHERE (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
+              ORDER BY c.id DESC LIMIT ?6"
+        )
+    };
+}
+
+// The same parameters: where the window ends, and how many charges are in it.
+macro_rules! window {
+    ($source:expr) => {
+        concat!(
+            "SELECT json_object('end', MIN(x.id), 'seen', COUNT(*)) FROM (",
+            $source,
+            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6"
+        )
+    };
+}
+
+macro_rules! all {
+    () => {
+        "SELECT id FROM charges WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
+    };
+}
+macro_rules! by_state {
+    () => {
+        "SELECT id FROM charges WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2"
+    };
+}
+macro_rules! by_period {
+    () => {
+        "SELECT id FROM charges WHERE period = ?5 AND id < ?1 ORDER BY id DESC LIMIT ?2"
+    };
+}
+
+/// All charges, as [`page!`] says.
+pub const LIST: [&str; 2] = [page!(all!()), window!(all!())];
+/// By state.
+pub const LIST_BY_STATE: [&str; 2] = [page!(by_state!()), window!(by_state!())];
+/// By period.
+pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!())];
+
+/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` the
+/// first word, `?8` what no word that begins with it comes after, `?9` all words as a JSON array.
+pub const SEARCH: &str = concat!(
+    "SELECT ",
+    listed_json!(),
+    " FROM (SELECT DISTINCT w.player_id FROM player_words w WHERE w.word >= ?7 AND w.word < ?8 \
+              AND NOT EXISTS (SELECT 1 FROM json_each(?9) j WHERE NOT EXISTS \
+                (SELECT 1 FROM player_words o WHERE o.player_id = w.player_id \
+                   AND substr(o.word, 1, length(j.value)) = j.value)) LIMIT ?2) f \
+      JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
+      WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
+      ORDER BY c.id DESC LIMIT ?6"
+);
+
+#[derive(Deserialize)]
+struct Window {
+    end: Option<ChargeId>,
+    seen: i64,
+}
+
+/// A page of charges, the newest first.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
+    let limit = PAGE as i64 + 1;
+    let parameters = |window: i64| -> [Value; 6] {
+        [
+            filter.after.map_or(i64::MAX, |after| after.0).into(),
+            window.into(),
+            filter.state.map(ChargeState::as_str).into(),
+            filter.kind.map(Kind::as_str).into(),
+            filter.period.as_deref().into(),
+            limit.into(),
+        ]
+    };
+    let Some(first) = filter.words.iter().max_by_key(|word| word.len()) else {
+        let sql = match (&filter.period, filter.state) {
+            (Some(_), _) => LIST_BY_PERIOD,
+            (None, Some(_)) => LIST_BY_STATE,
+            (None, None) => LIST,
+        };
+        let read = sql.map(|sql| statement(sql, parameters(WINDOW)));
+        let results = database.batch(read.into()).await?;
+        let [rows, window] = <[Vec<Row>; 2]>::try_from(results)
+            .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
+        let window: Window = window.first().ok_or_else(nothing)?.decode()?;
+        let end = window.end.filter(|_| window.seen >= WINDOW);
+        return page(&rows, end);
+    };
+    let mut search = statement(SEARCH, parameters(PLAYERS));
+    // No character comes after this one.
+    let end = format!("{first}\u{10FFFF}");
+    let words = crate::json::to_string(&filter.words);
+    search.parameters.extend([first.as_str().into(), end.into(), words.into()]);
+    let results = database.batch(vec![search]).await?;
+    page(results.first().map_or(&[], Vec::as_slice), None)
+}
+
+fn page(rows: &[Row], end: Option<ChargeId>) -> Result<Page, StoreError> {
+    let charges: Result<Vec<Listed>, _> = rows.iter().map(Row::decode).collect();
+    let mut charges = charges?;
+    let is_full = charges.len() > PAGE;
+    charges.truncate(PAGE);
+    let last = charges.last().map(|charge| charge.id);
+    let next = if is_full { last } else { end };
+    Ok(Page { charges, next })
+}
+
+fn nothing() -> StoreError {
+    StoreError("a statement that gives one row gave none".to_owned())
+}
+
+/// An order of a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OrderOf {
+    /// Its id.
+    pub id: OrderId,
+    /// `pending`, `paid`, `canceled` or `refunded`.
+    pub status: String,
+    /// `checkout` or `offline`.
+    pub method: String,
+    /// `cash`, `check` or `transfer`, of an offline payment.
+    pub offline_method: Option<String>,
+    /// What an operator noted of it.
+    pub note: Option<String>,
+    minor: i64,
+    currency: Currency,
+    paid_minor: Option<i64>,
+    refunded_minor: i64,
+    /// Its session at Stripe.
+    pub session: Option<String>,
+    /// Its payment at Stripe.
+    pub payment_intent: Option<String>,
+    /// Stripe's receipt page.
+    pub receipt_url: Option<String>,
+    /// The link by which it was claimed.
+    pub link: Option<i64>,
+    /// When it was claimed.
+    pub created_at: UnixMillis,
+    /// When it was paid.
+    pub paid_at: Option<UnixMillis>,
+    /// When it was canceled.
+    pub canceled_at: Option<UnixMillis>,
+    /// Why it was canceled.
+    pub cancel_reason: Option<String>,
+    /// When the money went back.
+    pub refunded_at: Option<UnixMillis>,
+    /// At which it was read.
+    pub version: i64,
+}
+
+impl OrderOf {
+    const fn of(&self, minor: i64) -> Money {
+        Money {
+            minor,
+            currency: self.currency,
+        }
+    }
+
+    /// How much it was claimed for.
+    #[must_use]
+    pub const fn money(&self) -> Money {
+        self.of(self.minor)
+    }
+
+    /// How much was taken, if anything was.
+    #[must_use]
+    pub fn taken(&self) -> Option<Money> {
+        self.paid_at?;
+        Some(self.of(self.paid_minor.unwrap_or(self.minor)))
+    }
+
+    /// How much went back.
+    #[must_use]
+    pub const fn refunded(&self) -> Money {
+        self.of(self.refunded_minor)
+    }
+}
+
+/// A link of a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct LinkOf {
+    /// Its id.
+    pub id: i64,
+    /// When it was minted or imported.
+    pub created_at: UnixMillis,
+    /// When it ends, if it does.
+    pub expires_at: Option<UnixMillis>,
+    /// When it was taken back.
+    pub revoked_at: Option<UnixMillis>,
+    /// How many orders were claimed by it.
+    pub orders: i64,
+    /// When the newest of them was.
+    pub used_at: Option<UnixMillis>,
+}
+
+/// Something that happened to a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Happened {
+    /// When.
+    pub at: UnixMillis,
+    /// What kind of entry it is: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`.
+    pub entry: String,
+    /// The order, if it is about one.
+    pub order: Option<OrderId>,
+    /// From this status.
+    pub from: Option<String>,
+    /// To this status, or the kind, or the act.
+    pub what: String,
+    /// What caused it: `click`, `webhook`, …
+    pub cause: Option<String>,
+    /// Which operator.
+    pub who: Option<String>,
+    /// Minor units it is about.
+    pub minor: Option<i64>,
+    /// More of it.
+    pub detail: Option<String>,
+}
+
+/// A charge with all that happened to it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Detail {
+    /// The charge.
+    pub charge: Listed,
+    /// Its player's row, and what else it has.
+    pub more: More,
+    /// The newest first.
+    pub orders: Vec<OrderOf>,
+    /// The newest first.
+    pub links: Vec<LinkOf>,
+    /// The newest first.
+    pub timeline: Vec<Happened>,
+}
+
+/// What a list does not show of a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct More {
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// Since when it is closed.
+    pub closed_at: Option<UnixMillis>,
+    /// Why.
+    pub close_reason: Option<String>,
+    /// When it was last reopened.
+    pub reopened_at: Option<UnixMillis>,
+    /// The payer's address.
+    pub email: Option<String>,
+    /// The player's row.
+    pub player_row: i64,
+}
+
+/// `?1` charge.
+pub const CHARGE: &str = concat!(
+    "SELECT json_object('charge', ",
+    listed_json!(),
+    ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason, \
+       'reopened_at', c.reopened_at, 'email', p.email, 'player_row', p.id)) \
+     FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1"
+);
+
+/// `?1` charge.
+pub const ORDERS_OF: &str = "\
+    SELECT json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
+                       'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, \
+                       'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'session', o.stripe_session_id, \
+                       'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'link', o.link_id, \
+                       'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, \
+                       'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'version', o.version) \
+    FROM orders o WHERE o.charge_id = ?1 ORDER BY o.id DESC LIMIT 100";
+
+/// `?1` charge.
+pub const LINKS_OF: &str = "\
+    SELECT json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, \
+                       'orders', (SELECT COUNT(*) FROM orders o WHERE o.link_id = l.id), \
+                       'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id)) \
+    FROM links l WHERE l.charge_id = ?1 ORDER BY l.id DESC LIMIT 100";
+
+/// `?1` charge, `?2` the charge as the audit names it.
+pub const TIMELINE: &str = "\
+    SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, \
+                       'cause', t.cause, 'who', t.who, 'minor', t.minor, 'detail', t.detail) \
+    FROM (SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
+                 NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.cancel_reason AS detail \
+          FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
+          UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.id \
+          FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
+          UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.detail \
+          FROM incidents i WHERE i.charge_id = ?1 \
+          UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.resolution \
+          FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL \
+          UNION ALL SELECT l.created_at, 'link', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
+          FROM links l WHERE l.charge_id = ?1 \
+          UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
+          FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
+          UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail \
+          FROM audit a WHERE a.about = ?2) t \
+    ORDER BY t.at DESC LIMIT 200";
+
+#[derive(Deserialize)]
+struct ChargeRow {
+    charge: Listed,
+    more: More,
+}
+
+/// A charge with all that happened to it; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn detail<D: Database>(
+    database: &D,
+    id: ChargeId,
+) -> Result<Option<Detail>, StoreError> {
+    let one = |sql| statement(sql, [id.0.into()]);
+    let timeline = statement(TIMELINE, [id.0.into(), about_charge(id).into()]);
+    let read: Vec<Statement> = vec![one(CHARGE), one(ORDERS_OF), one(LINKS_OF), timeline];
+    let results = database.batch(read).await?;
+    let [charge, orders, links, timeline] = results.as_slice() else {
+        return Err(nothing());
+    };
+    let Some(row) = charge.first() else {
+        return Ok(None);
+    };
+    let ChargeRow { charge, more } = row.decode()?;
+    Ok(Some(Detail {
+        charge,
+        more,
+        orders: decoded(orders)?,
+        links: decoded(links)?,
+        timeline: decoded(timeline)?,
+    }))
+}
+
+fn decoded<T: serde::de::DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(Row::decode).collect()
+}
