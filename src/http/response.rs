@@ -44,27 +44,7 @@ pub enum ContentKind {
     Problem,
     /// A table.
     Csv,
-    /// A page of the desk. It has a style sheet of its own, and its forms lead nowhere else.
-#[must_use]
-pub fn desk(site: &Site, status: u16, html: String) -> Response {
-    let policy = Rc::clone(&site.pages.desk_policy);
-    Response::guarded(status, ContentKind::Desk, policy, html.into())
-}
-
-/// On to another page of the desk, by GET.
-#[must_use]
-pub fn see_other(site: &Site, location: &str) -> Response {
-    desk(site, 303, String::new()).with("location", location)
-}
-
-/// A style sheet, which says nothing of anybody.
-#[must_use]
-pub fn css(css: &'static str) -> Response {
-    let policy = "default-src 'none'".into();
-    Response::guarded(200, ContentKind::Css, policy, css.into())
-}
-
-/// An image, which says nothing of anybody.
+    /// An image, which says nothing of anybody.
     Png,
 }
 
