@@ -14,11 +14,11 @@ pub const RECORD: &str =
 /// An act of an operator.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Act {
-    /// Who.
+    /// Who did it.
     pub operator: OperatorName,
-    /// What, in a word.
+    /// What they did, in a word.
     pub act: &'static str,
-    /// What it was done to, as `charge 7`; never a name, an address or a token.
+    /// What it was done to, such as `charge 7`; never a name, an address or a token.
     pub about: String,
     /// A JSON object: what was before and after. Holds no token and no address either.
     pub detail: String,
