@@ -1,4 +1,4 @@
-//! What operators ask for, one file a resource. [`login`] says who is one.
+//! The routes for operators, one file a resource. [`login`] says who is an operator.
 
 pub mod import;
 pub mod login;

@@ -1,9 +1,9 @@
-//! What the log says of a request. It holds no token, no email address, no secret and nothing of a query.
+//! What the log says of a request. It holds no token, no email address, no secret and no part of a query.
 
 use crate::{classifier::Classification, domain::operator::OperatorName};
 
-/// Codes of answers that the log names each time, however many there are: each is about somebody who is an
-/// operator or tries to be one.
+/// Answers with these codes are all logged, however many there are. They are about operators, or about people
+/// who try to be one.
 const NEVER_THINNED: [&str; 5] = [
     "unauthorized",
     "imported",
@@ -26,7 +26,7 @@ pub struct LogContext {
 }
 
 impl LogContext {
-    /// With an answer's code and nothing else.
+    /// A context with an answer's code and nothing else.
     #[must_use]
     pub fn of(code: &'static str) -> Self {
         Self {
@@ -35,7 +35,7 @@ impl LogContext {
         }
     }
 
-    /// Of a visit that was classified so.
+    /// The context of a visit with this classification.
     #[must_use]
     pub fn visit(classification: Classification) -> Self {
         Self {

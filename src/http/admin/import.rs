@@ -22,10 +22,10 @@ use crate::{
     pages::answer::Answer,
 };
 
-/// Some five thousand lines.
+/// In bytes: some five thousand lines.
 const BODY_LIMIT: usize = 1024 * 1024;
 
-/// Refuses what is wrong whoever sends it.
+/// Refuses a request that is wrong, whoever sends it.
 #[must_use]
 pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let media = csv_or_json(head.header("accept").as_deref());
@@ -58,7 +58,8 @@ fn bad_parameter(site: &Site, bad: &BadParameter) -> Response {
     response::problem(site, 400, "bad_parameter", title, &bad.to_string())
 }
 
-/// Imports the file. If an open session's amount became outdated, it ends right after the answer.
+/// Imports the file. If the amount of an open session is outdated now, the session is ended right after the
+/// answer.
 pub async fn handle<S: Services>(
     site: &Site,
     request: Accepted,
@@ -105,7 +106,7 @@ fn report(site: &Site, lines: &[Report], media: Media) -> Response {
     }
 }
 
-/// Problem details with the lines.
+/// Problem details with the rejected lines.
 #[derive(Serialize)]
 struct BadLines<'a> {
     #[serde(flatten)]

@@ -12,7 +12,7 @@ use crate::{
 
 /// Lets an operator in and names them in the log context, or refuses.
 ///
-/// The limits come first: they must count the guess that would be right as well.
+/// The limits come first, so that they count the right guess too.
 pub async fn admit<S: Services>(
     site: &Site,
     request: &mut Accepted,
@@ -45,7 +45,7 @@ pub fn refuse(site: &Site, request: &Accepted) -> Handled {
     Handled::new(response, request.log.clone(), "unauthorized")
 }
 
-/// 503: nobody gets in uncounted.
+/// 503: nobody is let in while log-ins cannot be counted.
 fn unavailable(site: &Site, request: &Accepted) -> Handled {
     let code = "limiter_unavailable";
     let detail = "Log-ins cannot be counted at the moment, so nobody is let in. /healthz says what is missing.";

@@ -1,4 +1,5 @@
-//! `POST /admin/reconcile`: read again everything that Stripe has since a moment. For after a restore.
+//! `POST /admin/reconcile`: reads again everything that Stripe has since a moment. It is for use after a
+//! restore.
 
 use chrono::{DateTime, SecondsFormat};
 use serde::{Deserialize, Serialize};
@@ -19,7 +20,7 @@ use crate::{
     store::audit::{self, Act},
 };
 
-/// What is asked for.
+/// The request's body.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -29,7 +30,7 @@ struct Asked {
 /// Why a body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
-    /// Not the object that is read here.
+    /// Not the object that is expected.
     #[error("the body must be JSON like {{\"since\": \"2026-11-20T08:00:00Z\"}}")]
     Shape,
     /// Not a time.
@@ -55,7 +56,7 @@ fn since(body: &[u8], now: UnixMillis) -> Result<UnixMillis, BadRequest> {
 /// How many bytes of a body are read.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// Always a handler's.
+/// Nothing is decided before the handler.
 #[must_use]
 pub fn route(head: &RequestHead<'_>) -> Route {
     let request = Accepted {
