@@ -1,23 +1,23 @@
-//! The guarded core: whatever moves an order goes through here, whoever asks.
+//! The guarded core. Every change of an order goes through here, whoever asks for it.
 //!
-//! Three rules keep a charge from being paid twice. A session is created only under a [`claim::Claim`],
-//! which only the holder of the charge's one live place has. An order is replaced only after Stripe has
-//! said that its session can take no more money. And an order whose session may be in somebody's hands,
-//! though its id was never stored, is looked for at Stripe before it is given up: by its key, then in
-//! Stripe's list.
+//! Three rules keep a charge from being paid twice. A session is created only under a [`claim::Claim`], the
+//! proof that its order holds the charge's one live place. An order is replaced only after Stripe has said
+//! that its session can take no more money. And before an order without a stored session is given up, its
+//! session is looked for at Stripe, by the order's key and then in Stripe's list: somebody may be about to
+//! pay in it.
 //!
 //! | module | what |
 //! |---|---|
 //! | [`decide`](mod@decide) | the decision table: pure |
 //! | [`click`](mod@click) | a person's visit, from the decision to its end |
 //! | [`returned`](mod@returned) | a person who comes back from Stripe |
-//! | [`events`] | what Stripe tells |
+//! | [`events`] | Stripe's events |
 //! | [`late_payment`] | a payment that lands on a canceled order |
 //! | [`refunds`] | money that goes back |
-//! | [`reconcile`](mod@reconcile) | what is asked when nobody clicks and no webhook comes |
+//! | [`reconcile`](mod@reconcile) | what is checked when nobody clicks and no webhook comes |
 //! | [`restore`](mod@restore) | the same after the database was restored to an earlier point |
 //! | [`follow_up`] | what may wait until the answer has been sent |
-//! | [`session`] | where an order's session is, and how it ends |
+//! | [`session`] | finds an order's session, reads it and ends it |
 //! | [`claim`] | the proof of holding a charge's live place |
 //! | [`operator`] | what an operator does |
 //! | [`explain`](mod@explain) | what a click would get, without doing it |

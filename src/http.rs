@@ -1,7 +1,7 @@
 //! HTTP without a Worker: a [`request::RequestHead`] comes in, a [`response::Response`] goes out.
 //!
-//! [`router`] is the table of routes. What it does not answer by itself, a handler answers: one file a route in
-//! [`handlers`], and in [`admin`] for operators. They share the types of [`handler`].
+//! [`router`] is the table of routes. A request that it does not answer by itself goes to a handler: one file
+//! a route in [`handlers`], and in [`admin`] for operators. They share the types of [`handler`].
 
 #![allow(
     async_fn_in_trait,

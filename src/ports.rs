@@ -1,7 +1,7 @@
 //! What the core asks of the world: the database, Stripe, the clock, randomness, limits.
 //!
-//! Plain async traits without `Send`, for a Worker has one thread and its handles are JavaScript's. The
-//! core awaits nothing else: no statics, no timers, no randomness of its own. So the same `async fn`s
+//! Plain async traits without `Send`: a Worker has one thread, and its handles belong to JavaScript. The core
+//! awaits nothing else. It has no statics, no timers and no randomness of its own. So the same `async fn`s
 //! run in the Worker, in the tests over SQLite, and under the explorer, which stops them at every await.
 
 #![allow(
@@ -26,11 +26,11 @@ use crate::{
     guard::claim::Claim,
 };
 
-/// The database, by what the guard needs of it. No read may be answered by a replica that lags.
+/// The database, as far as the guard needs it. No read may come from a replica that lags.
 pub trait Store {
-    /// Reads what a link leads to; in the same transaction takes its charge's one live place if that is
-    /// free, canceling [`NewOrder::instead_of`] first. The order that comes back has
-    /// [`NewOrder::attempt`] if this call made it.
+    /// Reads what a link leads to. The same transaction first cancels [`NewOrder::instead_of`], then takes
+    /// the charge's one live place if it is free. If this call made the order that comes back, the order has
+    /// [`NewOrder::attempt`].
     ///
     /// Idempotent in effect: called twice, the second call finds the place taken by the first.
     async fn checkout(
@@ -41,7 +41,7 @@ pub trait Store {
 
     /// Stores the session of a pending order that has none yet, or the same one. Idempotent.
     ///
-    /// Answers whether the order is pending with that session now.
+    /// Returns whether the order is pending with that session now.
     async fn attach(
         &self,
         order: OrderId,
@@ -61,7 +61,7 @@ pub trait Store {
     /// The live order of a charge. Changes nothing.
     async fn live_order(&self, charge: ChargeId) -> Result<Option<Order>, StoreError>;
 
-    /// Makes an order anew, unless its session or its attempt is there. Idempotent.
+    /// Remakes an order, unless there is one with its session or its attempt. Idempotent.
     async fn remake(&self, remade: &Remade) -> Result<(), StoreError>;
 
     /// The orders that the cron is to look at, the one that waits longest first. Changes nothing.
@@ -79,14 +79,15 @@ pub trait Store {
     /// Which of these events are not recorded. Changes nothing.
     async fn unseen(&self, events: &[EventId]) -> Result<Vec<EventId>, StoreError>;
 
-    /// Payments in open incidents of the kind duplicate payment, the one that was looked at longest ago
-    /// first, none that was looked at after `before`. Changes nothing.
+    /// The payments of open incidents of the kind duplicate payment, if they were not looked at after
+    /// `before`. The one that was looked at longest ago comes first. Changes nothing.
     async fn reviews(&self, before: UnixMillis, limit: u32) -> Result<Vec<Review>, StoreError>;
 
-    /// Notes that an incident's payment was looked at.
+    /// Records that an incident's payment was looked at.
     async fn reviewed(&self, order: OrderId, at: UnixMillis) -> Result<(), StoreError>;
 
-    /// How far a list was read; where none is stored, since the database was made. Changes nothing.
+    /// How far a list was read. If that is not stored, the events are read from the moment at which the
+    /// database was made. Changes nothing.
     async fn cursor(&self, name: CursorName) -> Result<Option<Cursor>, StoreError>;
 
     /// Stores how far a list was read.
@@ -109,7 +110,8 @@ pub trait Stripe {
     /// Reads a session as it is now. Changes nothing.
     async fn retrieve(&self, session: &SessionId) -> Result<Session, StripeError>;
 
-    /// Makes an open session payable no more. On any other: [`StripeError::NotOpen`].
+    /// Expires an open session: nobody can pay in it any more. Any other session is a
+    /// [`StripeError::NotOpen`].
     async fn expire(&self, session: &SessionId) -> Result<(), StripeError>;
 
     /// Refunds a payment. Idempotent by its key; what is refunded already stays so.
@@ -121,8 +123,8 @@ pub trait Stripe {
     /// All refunds of a payment. Changes nothing.
     async fn refunds(&self, payment: &PaymentIntentId) -> Result<Vec<Refund>, StripeError>;
 
-    /// The events of the types that we act on, from one time to another (both included), the newest
-    /// first, from after an event on. Delivered or not. Changes nothing.
+    /// A page of events of the types that we act on, delivered or not, the newest first. They are from
+    /// `since` to `until`, both included. With `after`, the page begins behind that event. Changes nothing.
     async fn events(
         &self,
         since: UnixMillis,
@@ -130,8 +132,8 @@ pub trait Stripe {
         after: Option<&EventId>,
     ) -> Result<EventPage, StripeError>;
 
-    /// The sessions created from one time to another (both included), the newest first, from after a
-    /// session on. Changes nothing.
+    /// A page of the sessions created from `since` to `until`, both included, the newest first. With `after`,
+    /// the page begins behind that session. Changes nothing.
     async fn sessions(
         &self,
         since: UnixMillis,
@@ -142,7 +144,7 @@ pub trait Stripe {
 
 /// The time.
 pub trait Clock {
-    /// Now. Called as seldom as can be: it decides what is stale.
+    /// The time now. It decides what is stale, so it is read as rarely as possible.
     fn now(&self) -> UnixMillis;
 
     /// Waits.
@@ -157,19 +159,19 @@ pub trait Random {
 
 /// What a run of the cron has asked of the runtime so far.
 pub trait Meter {
-    /// Calls to Stripe and statements of the database: what the platform limits of one invocation.
+    /// Calls to Stripe and statements to the database. The platform limits both for one invocation.
     fn spent(&self) -> u32;
 
-    /// Another piece of work begins: its calls to Stripe have their own time limit.
+    /// Another item begins. Its calls to Stripe have their own time limit.
     fn begin_item(&self);
 }
 
 /// Limits on how often something may be tried.
 pub trait RateLimiter {
-    /// Counts a try of whoever asks, and says whether it is within the limit.
+    /// Counts a try, and says whether it is within the limit.
     async fn allows(&self, limit: Limit) -> Allowance;
 
-    /// The bindings of [`crate::domain::limit::BINDINGS`] that are not there.
+    /// Which of [`crate::domain::limit::BINDINGS`] are missing.
     fn missing(&self) -> Vec<&'static str>;
 }
 

@@ -1,12 +1,13 @@
-//! The database: the guard's transactions over anything that runs a list of SQLite statements at once.
+//! The database: the guard's transactions over anything that runs a list of SQLite statements as one
+//! transaction.
 //!
-//! [`Database`] is all that D1 and the tests' SQLite differ in. Which statements make a claim, a move or a recorded
-//! event is decided in this folder, once, for both: one file a subject, with its SQL, its methods and the decoding of
-//! its rows. This file says which of them is which method of the port. A statement on the path of a click goes by an index to a number of rows that
-//! does not grow with the tables.
+//! D1 and the tests' SQLite differ only in [`Database`]. Both run the statements of this folder: one file a
+//! subject, with its SQL, its methods and the decoding of its rows. This file maps the methods of the port to
+//! them. A click's statements use indexes, and the number of rows that they read does not grow with the
+//! tables.
 //!
-//! What is decoded comes as one column, a JSON object: a column costs D1 more than what is in it, for
-//! each is named, copied and encoded on its way.
+//! A row that is decoded comes as one column, a JSON object. D1 names, copies and encodes each column, which
+//! costs more than its content.
 
 #![allow(
     async_fn_in_trait,

@@ -1,7 +1,7 @@
 //! Stripe's REST API: forms, objects, events, signatures, and the client with its retries.
 //!
-//! The official SDKs do not run here and the Rust ones weigh more than the rest of the Worker, so the few
-//! calls stand here on serde; the tests hold them against Stripe's own SDK.
+//! Stripe's official SDKs do not run here, and the Rust ones are larger than the rest of the Worker. So the
+//! few calls that are needed are written here, with serde. The tests compare them with Stripe's own SDK.
 
 pub mod client;
 pub mod event;

@@ -22,8 +22,7 @@ const fn lower() -> [u8; 256] {
     table
 }
 
-/// Whether a word begins with this byte. A plus belongs to a word only behind its first
-/// byte: crawlers write `+http:`.
+/// Whether a word begins with this byte. No word begins with a plus, because crawlers write `+http:`.
 #[inline]
 pub(super) const fn begins_a_word(byte: u8) -> bool {
     LOWER[byte as usize] != SEPARATOR && byte != b'+'

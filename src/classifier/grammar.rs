@@ -15,7 +15,8 @@ use super::verdict::Reason;
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
 /// From this version on Internet Explorer does not list what is installed (Microsoft docs "User-agent
-/// strings"). If it shows a page as an earlier version does, it calls itself that version, and lists.
+/// strings"). If it shows a page as an earlier version does, it calls itself that version and lists the
+/// programs too.
 const FIRST_TERSE_EXPLORER: u32 = 9;
 
 /// The words that Opera has at least: its name, its version, a platform, and its language or level of
@@ -23,8 +24,7 @@ const FIRST_TERSE_EXPLORER: u32 = 9;
 const OPERAS_WORDS: u32 = 4;
 
 const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
-/// On these systems a television's word is a name of something else. The Xbox runs Windows, and counts as
-/// handheld.
+/// On these systems a television's word means something else. The Xbox runs Windows, and counts as handheld.
 const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
 const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
 const SMALL: Facts = HANDHELD.and(Facts::TELEVISION);
@@ -52,8 +52,8 @@ pub(super) fn read(features: &Features) -> Reason {
     on_its_platform(features)
 }
 
-/// The reason for a User-Agent without a browser's form. Here a machine is known by weaker words than
-/// beside a browser.
+/// The reason for a User-Agent without a browser's form. Here weaker words show a machine than in a browser's
+/// User-Agent.
 fn without_browser(features: &Features) -> Reason {
     let anything = DESKTOP
         .and(SMALL)
@@ -102,7 +102,7 @@ fn is_complete(facts: Facts) -> bool {
     platform && facts.any(Facts::ENGINE) && facts.any(shown)
 }
 
-/// Whether this is one of the forms that begin with a name of their own.
+/// Whether this is one of the browser forms that do not begin with `Mozilla`.
 fn begins_as_a_browser(features: &Features) -> bool {
     let facts = features.facts;
     let somewhere = DESKTOP.and(SMALL).and(Facts::ENGINE);

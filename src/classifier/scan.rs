@@ -15,7 +15,7 @@ use super::word::{Stems, Word};
 /// How many bytes of a User-Agent are read.
 pub(super) const LIMIT: usize = 1024;
 
-/// What a scan tells of a User-Agent.
+/// What a scan finds in a User-Agent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Features {
     /// The reason if a word names a machine.
@@ -120,7 +120,7 @@ struct Scan {
     device: bool,
     /// This part of the comment holds a word that could be the device's name.
     naming: bool,
-    /// An earlier part of the comment holds one.
+    /// An earlier part of the comment holds such a word.
     is_named: bool,
     /// `Build` has been read, which ends the device's name.
     built: bool,
@@ -181,7 +181,7 @@ impl Scan {
         }
     }
 
-    /// Counts an address. In the engine's comment, where no app writes, it makes a machine.
+    /// Counts an address. No app writes into the engine's comment, so there an address makes a machine.
     fn contact(&mut self) {
         self.features.contacts += 1;
         if self.khtml {
@@ -211,9 +211,10 @@ impl Scan {
         }
     }
 
-    /// Reads a word of what names a device. A device may be called anything ("Spider 8", "M bot 51"), so
-    /// here no word makes a machine. Hints are a machine's name, and a stem in a word without a capital or
-    /// behind the device's name: makers write the name with a capital, and once.
+    /// Reads a word of what names a device. A device may be called anything ("Spider 8", "M bot 51"), so here
+    /// no word makes a machine. Two things are hints: a machine's name, and a stem in a word that is not the
+    /// device's name. Makers write that name once and with a capital, so a word without a capital is another
+    /// one, and so is a word behind the name.
     fn device_word(&mut self, word: &Word<'_>, next: u8) {
         if self.is_named || word.text[0].is_ascii_lowercase() {
             let stems = word.stems();
@@ -230,7 +231,7 @@ impl Scan {
         self.begin_a_link(word, next);
     }
 
-    /// Notes that a web address begins, if this word is its scheme.
+    /// If this word is a scheme, a web address begins.
     fn begin_a_link(&mut self, word: &Word<'_>, next: u8) {
         if next == b':' && (word.is(b"http") || word.is(b"https")) {
             self.link = Link::Scheme;
@@ -279,8 +280,8 @@ impl Scan {
     /// The meaning of a word by its head. Behind the head stands a version ("midp-2.0"), a model
     /// ("SAMSUNG-SGH-A737", if the User-Agent begins with it), or another name. With another name it is a
     /// member of a machine's family ("Google-Safety", "python-requests"). But in a comment, or joined by
-    /// another sign than a hyphen, an app only speaks of that product ("google_ios",
-    /// "java_runtime_version"); that is a hint.
+    /// another sign than a hyphen, an app only mentions that product ("google_ios", "java_runtime_version");
+    /// that is a hint.
     fn by_its_head(&mut self, word: &Word<'_>) -> Option<Meaning> {
         let meaning = word.meaning_of_head()?;
         if !word.is_of_a_family() {

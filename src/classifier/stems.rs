@@ -1,9 +1,9 @@
 //! Stems: parts of words by which machines name themselves, such as "crawl" or "fetch".
 //!
-//! New machines appear every week, and most name themselves by what they do. So stems catch what no list
-//! of names can hold. `names/stems.txt` has two kinds. A strong stem is in no product of any known
-//! browser or app, so it makes a machine. A weak stem is in a few apps' names too, so it makes a machine
-//! only without a browser around it; beside a complete browser the visit is `Unsure`.
+//! New machines appear every week, and most name themselves by what they do. So stems catch what no list of
+//! names can hold. `names/stems.txt` has two kinds. A strong stem is in no product of any known browser or
+//! app, so it makes a machine. A weak stem is in a few apps' names too, so it makes a machine only without a
+//! browser around it. With a complete browser around it the visit is `Unsure`.
 //!
 //! Stems do not count in a device's name, which may be anything ("CUBOT NOTE S", "M bot 51").
 

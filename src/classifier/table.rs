@@ -1,10 +1,10 @@
 //! The names of `names.rs` as one table, laid out while the crate compiles.
 //!
-//! Names of the same first letter and the same length lie side by side in one byte array, each behind
-//! its heading's number. So a look-up adds up a few counts and compares a handful of names of the word's
-//! own length. The wasm module carries no hashes, no pointers and no padding, and an isolate builds
-//! nothing when it starts. A name that is twice in the lists, is no word in lower case or is longer
-//! than [`LONGEST`] does not compile.
+//! Names of the same first letter and the same length lie side by side in one byte array, each behind its
+//! heading's number. So a look-up reads two offsets and compares a handful of names of the word's own length.
+//! The wasm module carries no hashes, no pointers and no padding, and an isolate builds nothing when it
+//! starts. A name that is twice in the lists, is no word in lower case or is longer than [`LONGEST`] does not
+//! compile.
 
 use super::byte::{self, LOWER, SEPARATOR};
 use super::list::{Entry, is_same};

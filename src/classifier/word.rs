@@ -150,7 +150,7 @@ impl<'a> Word<'a> {
     }
 
     /// Whether the word is a domain. A version may end in a country ("4.3.1.US"), and an app's package is a
-    /// domain backwards ("com.phone.app"); neither is one.
+    /// domain backwards ("com.phone.app"). Neither counts as a domain.
     pub fn is_domain(&self) -> bool {
         let top = &self.text[self.dot + 1..];
         self.dot > 1
@@ -167,8 +167,8 @@ impl<'a> Word<'a> {
         self.text[end..].eq_ignore_ascii_case(b"browser")
     }
 
-    /// Whether the word is four to eight capitals or digits. Makers of Windows machines mark their Internet
-    /// Explorer so ("MDDSJS", "ENUSWOL").
+    /// Whether the word is four to eight capitals or digits. Makers of Windows machines put such a tag into
+    /// their Internet Explorer ("MDDSJS", "ENUSWOL").
     pub fn is_a_makers_tag(&self) -> bool {
         let is_capital = |byte: &u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
         (4..=8).contains(&self.text.len()) && self.text.iter().all(is_capital)

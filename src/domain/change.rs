@@ -13,11 +13,11 @@ use super::{
 /// A request for a charge's one live place.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewOrder {
-    /// Its name at Stripe, drawn for it.
+    /// A fresh random name for the order at Stripe.
     pub attempt: Attempt,
     /// The order to cancel in the same transaction, whose session can take no more money.
     pub instead_of: Option<Unpayable>,
-    /// `created_at`.
+    /// Now: the order's `created_at`.
     pub at: UnixMillis,
     /// When its session is to end; frozen.
     pub session_expires_at: UnixMillis,
@@ -25,7 +25,7 @@ pub struct NewOrder {
     pub next_check_at: UnixMillis,
     /// Who is named on the payment page; frozen with the charge's kind and the player's name.
     pub club_name: String,
-    /// Where Stripe leads back to; frozen.
+    /// The origin to which Stripe sends payers back; frozen.
     pub return_origin: String,
     /// Who asks.
     pub cause: Cause,
@@ -47,7 +47,7 @@ pub struct Unpayable {
 pub struct Move {
     /// Which.
     pub order: OrderId,
-    /// The version it was decided on; at any other the whole transaction is refused.
+    /// The version that was read. If the order is at another one by now, the whole transaction is refused.
     pub version: i64,
     /// What becomes of it.
     pub to: To,
@@ -66,7 +66,7 @@ pub enum To {
     /// The refunds of its payment have changed. Once all of the money is gone, a paid order is refunded;
     /// if a refund failed, a refunded one is paid again.
     Refunds,
-    /// What only Stripe's charge tells has been asked for.
+    /// Stripe was asked for the details that only its charge has.
     Details {
         /// Stripe's receipt page.
         receipt_url: Option<String>,
@@ -77,7 +77,7 @@ pub enum To {
     HandedBack(i64),
 }
 
-/// One of Stripe's events, to be remembered so that it acts once.
+/// One of Stripe's events, to be recorded so that it acts once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct EventRecord {
     /// Its id.
@@ -104,9 +104,9 @@ pub struct RefundsOf {
 /// What a create call that Stripe refused leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refused {
-    /// The charge pauses.
+    /// The charge. It pauses, unless `email` is set.
     pub charge: ChargeId,
-    /// Stripe does not take the payer's address: it is left out from now on.
+    /// Stripe does not accept the payer's address. It is left out from now on.
     pub email: bool,
 }
 
@@ -117,15 +117,15 @@ pub struct Commit {
     pub at: UnixMillis,
     /// What makes the change.
     pub cause: Cause,
-    /// The event that this is the effect of.
+    /// The event whose effect this is.
     pub event: Option<EventRecord>,
-    /// Written before the moves, which count them.
+    /// Refunds to write. They are written before the moves, which count them.
     pub refunds: Option<RefundsOf>,
-    /// In this order.
+    /// The moves, in this order.
     pub moves: Vec<Move>,
-    /// After the moves.
+    /// Changes of incidents, after the moves.
     pub incidents: Vec<IncidentChange>,
-    /// A create call was refused.
+    /// Set if Stripe refused a create call.
     pub refused: Option<Refused>,
     /// What an operator changes of a charge. Only if the moves leave its live place free.
     pub charge: Option<(ChargeId, ChargeChange)>,
@@ -150,7 +150,7 @@ impl Commit {
         }
     }
 
-    /// And that moves an order as it was read.
+    /// Also moves an order, from the version that was read.
     #[must_use]
     pub fn moving(mut self, order: &Order, to: To) -> Self {
         self.moves.push(Move {
@@ -161,14 +161,14 @@ impl Commit {
         self
     }
 
-    /// And that changes an incident.
+    /// Also changes an incident.
     #[must_use]
     pub fn with(mut self, incident: IncidentChange) -> Self {
         self.incidents.push(incident);
         self
     }
 
-    /// And that resolves an incident if it is open.
+    /// Also resolves an incident, if it is open.
     #[must_use]
     pub fn resolving(self, kind: IncidentKind, about: String, resolution: &'static str) -> Self {
         self.with(IncidentChange::Resolve {
@@ -200,7 +200,7 @@ pub enum Committed {
     Conflict,
 }
 
-/// How to find an order: any of these will do.
+/// How to find an order: one match is enough.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Lookup {
     /// The order itself.
@@ -224,14 +224,14 @@ pub struct Found {
     pub seen: bool,
     /// The name of this database at Stripe.
     pub installation: InstallationId,
-    /// The charge that was asked for is there.
+    /// Whether the charge that was asked for exists.
     pub charge_exists: bool,
     /// The order.
     pub order: Option<Order>,
 }
 
-/// An order to be made anew from Stripe's session of it. It takes the charge's live place if that is free, for
-/// somebody has paid or a payment is at work; otherwise it is a canceled one.
+/// An order to be remade from its Stripe session, because somebody has paid or a payment is processing. If
+/// the charge's live place is free, the order takes it. Otherwise it is made as a canceled order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Remade {
     /// What it pays.
@@ -246,7 +246,7 @@ pub struct Remade {
     pub created_at: UnixMillis,
     /// Now.
     pub at: UnixMillis,
-    /// What makes it.
+    /// What causes this.
     pub cause: Cause,
 }
 
@@ -259,7 +259,7 @@ pub struct Review {
     pub payment: Payment,
 }
 
-/// How far a list of Stripe's has been read: a window of time, from its newest entry back.
+/// How far one of Stripe's lists has been read. A window of time is read from its newest entry back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Cursor {
     /// The window's beginning: everything before it has been read.
@@ -272,7 +272,7 @@ pub struct Cursor {
     pub retry_from: Option<UnixMillis>,
 }
 
-/// What is read in a cursor's name.
+/// The list that a cursor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CursorName {
     /// Stripe's events.

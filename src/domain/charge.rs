@@ -1,4 +1,4 @@
-//! What is owed once.
+//! Charges: amounts that are owed once.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,9 +14,9 @@ use super::{
 pub struct Charge {
     /// Its id.
     pub id: ChargeId,
-    /// How much is owed now; an order froze what was owed when it was claimed.
+    /// How much is owed now. An order keeps the amount of its claim.
     pub money: Money,
-    /// No longer to be paid.
+    /// Whether it is no longer to be paid.
     pub closed: bool,
     /// No session is created before then: Stripe refused the last ones.
     pub create_after: Option<UnixMillis>,
@@ -129,12 +129,12 @@ impl Kind {
     }
 }
 
-/// What a charge is to be paid with next, as it was when an order of it was read.
+/// What is owed for a charge, as it was when one of its orders was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owed {
     /// How much.
     pub money: Money,
-    /// Nothing any more: the charge is closed.
+    /// Whether the charge is closed. Then nothing is owed any more.
     pub closed: bool,
 }
 
@@ -153,7 +153,7 @@ impl Owed {
     }
 }
 
-/// Who made a Stripe object, from its metadata: written by our create call and by nothing else.
+/// What a Stripe object was made for, from its metadata. Only our create call writes that metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The database.

@@ -1,17 +1,17 @@
 //! Colours, and when text on them can be read.
 //!
-//! A club chooses one colour; everything that must be legible is derived from it here, so that no
-//! choice can make a page that somebody cannot read. Luminance and contrast are those of WCAG 2.2
-//! ("relative luminance", "contrast ratio"): text needs 4.5, what only marks a button's edge 3.
+//! A club chooses one colour; everything that must be legible is derived from it here, so that no choice can
+//! make a page that somebody cannot read. Luminance and contrast are those of WCAG 2.2 ("relative luminance",
+//! "contrast ratio"): text needs 4.5, the edge of a button 3.
 //!
-//! Nothing here is inlined: it runs in a dozen places, but once in an isolate's life, and the wasm's size
-//! is what every start pays for.
+//! Nothing here is inlined. It is called in a dozen places but runs once in an isolate's life, while every
+//! start pays for the size of the wasm.
 
 use std::fmt::{self, Display, Formatter};
 
-/// What text needs against its ground (WCAG 2.2, "Contrast (Minimum)").
+/// The contrast that text needs with its background (WCAG 2.2, "Contrast (Minimum)").
 pub const TEXT: f32 = 4.5;
-/// What the edge of a button needs against its surroundings (WCAG 2.2, "Non-text Contrast").
+/// The contrast that a button's edge needs with its surroundings (WCAG 2.2, "Non-text Contrast").
 pub const EDGE: f32 = 3.0;
 
 /// A colour of sRGB.
@@ -46,7 +46,7 @@ impl Color {
         u32::from_str_radix(digits, 16).ok().map(Self::new)
     }
 
-    /// This colour with `part` of `whole` parts of another.
+    /// This colour mixed with another one, which makes up `part` of `whole` parts.
     #[must_use]
     #[inline(never)]
     pub fn mix(self, other: Self, part: u16, whole: u16) -> Self {
@@ -82,7 +82,7 @@ impl Color {
         }
     }
 
-    /// This colour, darkened or lightened only as far as it takes to stand out from a ground.
+    /// This colour, darkened or lightened just enough to have that contrast with a background.
     #[must_use]
     #[inline(never)]
     pub fn with_contrast(self, ground: Self, contrast: f32) -> Self {

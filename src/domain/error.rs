@@ -1,7 +1,7 @@
 //! What can go wrong, without a word of HTTP.
 //!
-//! The texts are for the log. They hold no secret, no token and no email address, by how errors are made. A page
-//! says only what helps the person who reads it: `pages::answer` maps errors to a status and a public text.
+//! The texts are for the log. None is built from a secret, a token or an email address. A page says only what
+//! helps the person who reads it: `pages::answer` maps errors to a status and a public text.
 
 use std::fmt;
 
@@ -10,7 +10,7 @@ use super::{
     incident::{Incident, IncidentKind},
 };
 
-/// The database could not be reached or answered what makes no sense.
+/// The database could not be reached, or its answer is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{0}")]
 pub struct StoreError(pub String);
@@ -18,13 +18,14 @@ pub struct StoreError(pub String);
 /// Why Stripe did not do what it was asked. The texts are for the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum StripeError {
-    /// No answer in time, or told to come back (409, 429): nobody knows whether it was done.
+    /// No answer in time, or Stripe said to try again (409, 429). Nobody knows whether the call was carried
+    /// out.
     #[error("{0}")]
     Unreachable(String),
     /// Stripe's own 5xx after all retries.
     #[error("Stripe answered with an error of its own")]
     ServerError {
-        /// Stripe said `Idempotent-Replayed`: it will give this very answer to everybody who asks.
+        /// Stripe said `Idempotent-Replayed`: it will give this same answer to everybody who uses the key.
         replayed: bool,
     },
     /// 400: the key was used before with other parameters.
@@ -42,12 +43,12 @@ pub enum StripeError {
     /// 401 or 403: the key is not what it should be.
     #[error("Stripe refused the key")]
     Unauthorized,
-    /// An answer that makes no sense.
+    /// An invalid answer.
     #[error("{0}")]
     InvalidResponse(String),
 }
 
-/// Stripe's words of a 400. The message is left out: it may repeat what was sent, an address for example.
+/// What Stripe says with a 400. The message is left out: it may repeat what was sent, such as an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// `type`
@@ -59,14 +60,14 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// Whether the payer's address is what Stripe does not take.
+    /// Whether Stripe does not accept the payer's address.
     #[must_use]
     pub fn is_about_email(&self) -> bool {
         self.param == "customer_email" || self.code == "email_invalid"
     }
 }
 
-/// Its words in one line; those that Stripe left out are left out.
+/// Its words in one line, without the empty ones.
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let words = [&self.kind, &self.code, &self.param].map(String::as_str);
@@ -87,7 +88,7 @@ pub enum GuardError {
     /// Others were faster too often.
     #[error("others were faster too often")]
     Busy,
-    /// Stripe does not know the session of an order, though we created it; or its id is of the other
+    /// Stripe does not know an order's session, though we created it. Or the session's id is of the other
     /// mode than the key. Nothing may be concluded from that.
     #[error("order {order}: {session}")]
     UnknownSession {
@@ -130,7 +131,7 @@ impl GuardError {
         }
     }
 
-    /// The incident to open, for what does not pass by itself.
+    /// The incident to open, if the error does not pass by itself.
     #[must_use]
     pub fn incident(&self) -> Option<Incident> {
         match self {

@@ -11,13 +11,13 @@ use super::{
 /// An event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Event {
-    /// Its id: what makes it act once.
+    /// Its id, by which it acts only once.
     pub id: EventId,
     /// Its type.
     pub kind: String,
     /// When it happened.
     pub created: UnixMillis,
-    /// Which of Stripe's two worlds it is of, if it says so.
+    /// Its mode at Stripe, if it says so.
     pub mode: Option<Mode>,
     /// What it is about.
     pub about: About,
@@ -28,14 +28,15 @@ pub struct Event {
 pub enum About {
     /// `checkout.session.*`
     Session(Session),
-    /// The same, of a status that does not say what has become of it: it must be asked for.
+    /// The same, but the session's status is unclear: Stripe must be asked.
     UnclearSession {
         /// The session.
         session: SessionId,
         /// Who made it.
         identity: Option<Identity>,
     },
-    /// `charge.refunded`, `refund.*`: something about the refunds of a payment has changed. What, is asked for.
+    /// `charge.refunded`, `refund.*`: something about the refunds of a payment has changed. Stripe is asked
+    /// what.
     Refunds {
         /// The payment.
         payment_intent: PaymentIntentId,
@@ -62,9 +63,9 @@ pub enum About {
 /// How a dispute ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum DisputeEnd {
-    /// The payer's bank keeps the money. An appeal may still turn it (Stripe API 2026-10-28.endive).
+    /// The payer's bank keeps the money. An appeal may still reverse it (Stripe API 2026-10-28.endive).
     Lost,
-    /// The club keeps it; Stripe's word for how.
+    /// The club keeps the money. With Stripe's word for how it ended.
     Kept(String),
 }
 
@@ -84,6 +85,6 @@ pub struct SessionPage {
     pub sessions: Vec<Session>,
     /// There are older ones.
     pub more: bool,
-    /// The last id on the page, readable or not: where the next one begins.
+    /// The last id on the page, whether its session is readable or not. The next page begins behind it.
     pub last: Option<SessionId>,
 }

@@ -65,12 +65,12 @@ text_id!(
     InstallationId
 );
 text_id!(
-    /// 128 random bits in hex that name an order at Stripe: in its `Idempotency-Key` and its metadata.
-    /// An order's id can come round again after the database was restored; its attempt cannot.
+    /// 128 random bits in hex that name an order at Stripe: in its `Idempotency-Key` and its metadata. After
+    /// the database was restored, an order's id can be used a second time. An attempt cannot.
     Attempt
 );
 
-/// One of Stripe's two worlds. Their objects, keys and events never mix.
+/// One of Stripe's two modes. Their objects, keys and events never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
     /// No money moves.

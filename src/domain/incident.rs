@@ -18,7 +18,7 @@ pub struct Incident {
     pub charge: Option<ChargeId>,
     /// The session, if there is one.
     pub session: Option<SessionId>,
-    /// What a refund needs.
+    /// The payment, which a refund needs.
     pub payment_intent: Option<PaymentIntentId>,
     /// How much money it is about.
     pub money: Option<Money>,
@@ -43,7 +43,7 @@ pub enum IncidentKind {
     UnknownSession,
     /// Stripe refuses to create a session for a charge.
     CreateRefused,
-    /// An event of the other mode than the key's.
+    /// An event came from the other mode than the key's.
     WrongMode,
     /// A signed delivery that could not be read.
     UnreadableEvent,
@@ -79,8 +79,8 @@ impl IncidentKind {
         }
     }
 
-    /// Whether it opens again if the same happens after it was resolved. What is about one payment
-    /// happens once: its events may come again, in any order.
+    /// Whether it opens again if the same happens after it was resolved. Something about one payment happens
+    /// only once, although its events may come again, in any order.
     #[must_use]
     pub const fn reopens(self) -> bool {
         match self {
@@ -98,7 +98,7 @@ impl IncidentKind {
 /// What a transaction does to the incidents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IncidentChange {
-    /// Opens one, unless it is open; or was resolved, if it does not reopen.
+    /// Opens one, unless it is open already. If it was resolved, it opens again only if its kind reopens.
     Open(Incident),
     /// Resolves one. One that was never opened is recorded as resolved, so that it cannot open later.
     Close(Incident, String),

@@ -1,8 +1,8 @@
 //! Limits on how often something may be tried: what is limited, by which binding, and whose tries count
 //! together.
 //!
-//! An address is never limited on a link that exists: the phones of a whole mobile carrier may share one.
-//! What keeps a link from being guessed is how long its token is.
+//! Visits to a link that exists are never limited by address: all phones of a mobile carrier may share one.
+//! The length of its token keeps a link from being guessed.
 
 use std::net::IpAddr;
 
@@ -12,16 +12,16 @@ use crate::encode::hex;
 /// What is limited.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
-    /// Visits with a token that nobody was given, by address.
+    /// Visits with an unknown token, by address.
     UnknownTokens,
     /// An operator's log-ins, by address.
     AdminAddress,
     /// All log-ins together.
     AdminTotal,
-    /// Clicks that would reach Stripe, by charge: a storm on one link must not use up what the account may
-    /// ask of Stripe.
+    /// Clicks that would reach Stripe, by charge: a storm of clicks on one link must not use up the account's
+    /// rate limit at Stripe.
     Charge(ChargeId),
-    /// The page that Stripe leads back to, by session.
+    /// The page to which Stripe sends payers back, by session.
     Session(SessionId),
 }
 
@@ -32,8 +32,8 @@ pub enum Allowance {
     Allowed,
     /// There were too many.
     Refused,
-    /// It could not be asked: its binding is missing, or it failed. Visitors are let through then, and
-    /// log-ins are refused.
+    /// The limiter could not be asked: its binding is missing, or it failed. Then visitors are let through,
+    /// and log-ins are refused.
     Unavailable,
 }
 
@@ -59,8 +59,8 @@ impl Limit {
         }
     }
 
-    /// Whose tries count together, given the address that asks (`CF-Connecting-IP`); `None` where nobody is
-    /// limited, which is so on a developer's machine.
+    /// Tries with the same key count together. `address` is the client's (`CF-Connecting-IP`). `None` on a
+    /// developer's machine, where nobody is limited.
     #[must_use]
     pub fn key(&self, address: Option<&str>) -> Option<String> {
         let network = Network::of(address);
@@ -76,17 +76,17 @@ impl Limit {
     }
 }
 
-/// Where a try comes from, as far as it says who makes it.
+/// The part of a client's address that is counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Network {
     /// This machine.
     Local,
     /// An address of IPv4.
     V4([u8; 4]),
-    /// The 64 bits of an IPv6 address that a customer of a provider has at least to themselves (RFC 6177,
-    /// "IPv6 Address Assignment to End Sites"): in them, they can take another address for each try.
+    /// The first 64 bits of an IPv6 address. A provider's customer has at least one such network (RFC 6177,
+    /// "IPv6 Address Assignment to End Sites"), and can use another address of it for each try.
     V6([u8; 8]),
-    /// No address at all. The runtime always has one, so this is nobody that need be told apart.
+    /// No valid address. Cloudflare always gives one, so these tries may all count together.
     Unknown,
 }
 

@@ -1,4 +1,4 @@
-//! Money: integer minor units beside a currency of Stripe's list.
+//! Money: an integer number of minor units, and a currency from Stripe's list.
 
 use std::fmt;
 
@@ -31,7 +31,7 @@ impl Currency {
     /// United States dollars.
     pub const USD: Self = Self(*b"usd");
 
-    /// Reads a three-letter code, in either case. Says nothing of whether Stripe knows it.
+    /// Reads a three-letter code, in either case. Stripe need not know it.
     #[must_use]
     pub fn parse(code: &str) -> Option<Self> {
         let bytes: [u8; 3] = code.as_bytes().try_into().ok()?;
@@ -58,7 +58,7 @@ impl Currency {
         self.is_in(SUPPORTED)
     }
 
-    /// How many decimals an amount has: 10 to their power minor units are one major unit.
+    /// How many decimals an amount has. With 2 of them, a major unit is 100 minor units.
     #[must_use]
     pub fn decimals(self) -> u32 {
         if self.is_in(ZERO_DECIMAL) {
@@ -83,9 +83,9 @@ impl Currency {
     }
 
     /// The least that Stripe charges, in minor units (Stripe docs, "Supported currencies", "Minimum and
-    /// maximum charge amounts"). For a currency that the page does not list, the equivalent of its limit
-    /// applies, which depends on the day: 0.50 of two decimals, and 1 unit otherwise, let none through
-    /// that is plainly too small.
+    /// maximum charge amounts"). For a currency that the page does not list, Stripe's minimum is an
+    /// equivalent that changes from day to day. Then this is 0.50 with two decimals and 1 unit otherwise,
+    /// which refuses what is plainly too small.
     #[must_use]
     pub fn minimum(self) -> i64 {
         match self.as_str() {
@@ -107,7 +107,7 @@ impl Currency {
         }
     }
 
-    /// An amount that shows how this currency's are written.
+    /// An example of how an amount of this currency is written.
     fn example(self) -> i64 {
         135 * 10_i64.pow(self.decimals())
     }
@@ -146,7 +146,7 @@ pub struct Money {
 
 impl Money {
     /// Reads an amount in major units, as [`Money::major`] writes it; decimals that are zeros may be left
-    /// out. It is 0, or one that Stripe charges.
+    /// out. It must be 0, or an amount that Stripe charges.
     ///
     /// # Errors
     /// What is wrong with it.
@@ -201,7 +201,7 @@ impl fmt::Display for Money {
 /// Why a text is no amount of a currency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum BadAmount {
-    /// Not digits, a point, and as many decimals as the currency has; with an example of one that is right.
+    /// Not written as digits, a point, and as many decimals as the currency has. With a correct example.
     #[error("must be like {}", .0.major())]
     Format(Money),
     /// More than Stripe charges.

@@ -1,7 +1,7 @@
 //! Who may use `/admin`: operators, each with a name and a secret of their own.
 //!
-//! Several can be configured at once, so that a secret is changed while the other one works, and so that
-//! the log can say who did something.
+//! Several can be configured at once. So a secret can be changed while another one works, and the log can say
+//! who did something.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -57,11 +57,11 @@ impl Display for OperatorName {
 pub struct Operator {
     /// Who it is.
     pub name: OperatorName,
-    /// What shows that it is them: at least 32 characters of visible ASCII without a comma.
+    /// Their secret: at least 32 characters of visible ASCII without a comma.
     pub secret: Secret,
 }
 
-/// All operators; at least one, no two of one name or one secret.
+/// All operators: at least one. No two have the same name or the same secret.
 #[derive(Clone)]
 pub struct Operators(Vec<Operator>);
 
@@ -69,7 +69,7 @@ impl Operators {
     /// Reads `ADMIN_TOKEN`: entries `name:secret`, separated by commas.
     ///
     /// # Errors
-    /// What is wrong, without a word of the value.
+    /// What is wrong. It quotes nothing of the value.
     pub fn parse(list: &str) -> Result<Self, &'static str> {
         let mut operators: Vec<Operator> = Vec::new();
         for entry in list.split(',').map(str::trim) {
@@ -93,7 +93,7 @@ impl Operators {
         Ok(Self(operators))
     }
 
-    /// Whose secret a guess is. Every secret is looked at, whichever fits.
+    /// The operator whose secret this is. Every secret is compared, even after one fits.
     #[must_use]
     pub fn identify(&self, guess: &str) -> Option<&OperatorName> {
         let mut found = None;

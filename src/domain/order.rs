@@ -13,7 +13,7 @@ use super::{
     time::UnixMillis,
 };
 
-/// What made a change of an order; written to its audit row.
+/// What caused a change of an order; written to its audit row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// A person's visit.
@@ -95,8 +95,8 @@ impl CancelReason {
 pub enum Origin {
     /// Claimed here.
     Guard,
-    /// Carried over from an old system: only a session id that came along can be asked about, and
-    /// Stripe need not know it.
+    /// Carried over from an old system. Stripe can be asked only about a session id that came along, and need
+    /// not know it.
     Import,
     /// Made anew from Stripe's session, after the database was restored to a point before its claim.
     Stripe,
@@ -107,7 +107,7 @@ pub enum Origin {
 pub enum OrderState {
     /// Waiting for its payment.
     Pending {
-        /// Where a person pays, as Stripe said; `None` until that is stored.
+        /// Stripe's URL at which a person pays; `None` until it is stored.
         url: Option<String>,
     },
     /// Paid.
@@ -155,11 +155,11 @@ pub struct Order {
     pub payment: Option<Taken>,
     /// What a write must name to win the compare-and-set.
     pub version: i64,
-    /// How often the cron has looked at it without an end.
+    /// How often the cron has looked at it without a result.
     pub checks: i64,
-    /// What its create call says besides, frozen at the claim.
+    /// The other parameters of its create call, frozen at the claim.
     pub terms: Terms,
-    /// What its charge is of now.
+    /// What is owed for its charge now.
     pub owed: Owed,
 }
 
@@ -175,7 +175,7 @@ pub struct Taken {
 }
 
 impl Taken {
-    /// All of it went back.
+    /// Whether all of it went back.
     #[must_use]
     pub const fn is_gone(&self) -> bool {
         self.refunded_minor >= self.minor
@@ -208,7 +208,7 @@ impl Order {
         }
     }
 
-    /// Whether Stripe may not know its session: only an id that came by import may be of anywhere.
+    /// Whether Stripe need not know its session. Only an imported session id may be from anywhere.
     #[must_use]
     pub const fn may_be_unknown(&self) -> bool {
         match self.origin {
@@ -217,7 +217,7 @@ impl Order {
         }
     }
 
-    /// Whether the charge is no longer what the order was claimed for.
+    /// Why the charge is no longer what the order was claimed for; `None` if it still is.
     #[must_use]
     pub fn is_outdated(&self) -> Option<CancelReason> {
         if self.owed.closed {
@@ -229,7 +229,7 @@ impl Order {
         }
     }
 
-    /// The payment that its row records, as if Stripe told of it again.
+    /// The payment that its row records, in the form in which Stripe reports one.
     #[must_use]
     pub fn recorded(&self) -> Option<Payment> {
         let taken = self.payment.as_ref()?;

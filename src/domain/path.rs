@@ -1,5 +1,5 @@
-//! The paths of this Worker's routes. Emailed links, Stripe's settings and the pages name them too, so each is
-//! written here once.
+//! The paths of this Worker's routes. Emailed links, Stripe's settings and the pages use them too, so each is
+//! written once, here.
 
 /// Links of first payments lead here.
 pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
@@ -7,7 +7,7 @@ pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
 pub const PAY: &str = "/checkout/pay";
 /// Stripe leads a payer back here after the payment.
 pub const SUCCESS: &str = "/checkout/success";
-/// Stripe leads a payer back here who did not pay.
+/// Stripe leads a payer who did not pay back here.
 pub const CANCEL: &str = "/checkout/cancel";
 /// Stripe delivers its events here.
 pub const WEBHOOK: &str = "/webhooks/stripe";

@@ -7,7 +7,7 @@ use super::{
     time::UnixMillis,
 };
 
-/// A session that a create call answered with.
+/// A session, as a create call returns it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NewSession {
     /// Its id.
@@ -23,9 +23,9 @@ pub struct Session {
     pub id: SessionId,
     /// Its status and payment status in one.
     pub state: SessionState,
-    /// Who made it.
+    /// What it was made for, if our create call made it.
     pub identity: Option<Identity>,
-    /// What it is to be paid with.
+    /// The amount to pay.
     pub money: Option<Money>,
     /// When Stripe made it.
     pub created: UnixMillis,
@@ -36,25 +36,25 @@ pub struct Session {
 pub enum SessionState {
     /// A person can pay in it.
     Open {
-        /// Where.
+        /// The URL at which they pay.
         url: Option<String>,
     },
     /// It can take no more money, and took none.
     Expired,
     /// Complete, and the money was taken.
     Paid(Payment),
-    /// Complete, and a delayed method (a bank debit, a voucher) is still at work.
+    /// Complete, and a delayed method (a bank debit, a voucher) is still processing.
     Processing(Waiting),
     /// Complete, and the delayed method failed.
     Failed,
 }
 
-/// Who a payment that is still at work waits for.
+/// Who a payment that is still processing waits for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Waiting {
     /// A bank.
     Bank,
-    /// The payer has still to do something: to confirm their account, to pay a voucher.
+    /// The payer, who still has to do something: confirm their account, or pay a voucher.
     Payer {
         /// Stripe's page for it.
         url: Option<String>,
@@ -70,18 +70,18 @@ pub struct Payment {
     pub payment_intent: Option<PaymentIntentId>,
     /// What was taken, if Stripe said so.
     pub money: Option<Money>,
-    /// When, if Stripe said so.
+    /// When it was taken, if Stripe said so.
     pub at: Option<UnixMillis>,
-    /// What only Stripe's charge tells; `None` where it was not asked for.
+    /// What only Stripe's charge says; `None` if Stripe was not asked for it.
     pub details: Option<Details>,
 }
 
-/// What Stripe's charge tells of a payment.
+/// What Stripe's charge says about a payment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Details {
     /// Stripe's receipt page.
     pub receipt_url: Option<String>,
-    /// Some of it went back: the refunds are to be asked for.
+    /// Whether some of it went back. Then Stripe must be asked for the refunds.
     pub has_refunds: bool,
 }
 
@@ -92,7 +92,7 @@ pub struct Refund {
     pub id: RefundId,
     /// How much.
     pub money: Money,
-    /// How far it is.
+    /// How far the refund is.
     pub status: RefundStatus,
     /// Why the money went back.
     pub reason: RefundReason,
@@ -134,13 +134,13 @@ impl NewRefund {
 pub enum RefundStatus {
     /// On its way.
     Pending,
-    /// The payer must say where to.
+    /// The payer must say where the money goes.
     RequiresAction,
     /// Done.
     Succeeded,
     /// It did not reach the payer: the club has the money.
     Failed,
-    /// It was taken back before it went out.
+    /// It was canceled before it went out.
     Canceled,
 }
 

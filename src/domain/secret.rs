@@ -23,14 +23,14 @@ impl Secret {
         &self.0
     }
 
-    /// Whether somebody else knows it; the time taken says nothing about how much of a guess is right.
+    /// Whether a guess is the secret. The time taken says nothing about how much of the guess is right.
     #[must_use]
     pub fn is(&self, guess: &str) -> bool {
         digest(&self.0) == digest(guess)
     }
 }
 
-/// What two texts of any length are compared by: equal where they are, and compared in constant time.
+/// A digest, so that two texts of any length can be compared in constant time.
 fn digest(text: &str) -> CtOutput<Hmac<Sha256>> {
     let digest: Output<Hmac<Sha256>> = Sha256::digest(text.as_bytes());
     CtOutput::new(digest)

@@ -16,8 +16,8 @@ pub struct TokenHash(String);
 
 /// The lengths that a token may have, in characters.
 pub const TOKEN_LENGTH: std::ops::RangeInclusive<usize> = 8..=200;
-/// Fewer characters than these make a token short. Nothing but its length keeps a link from being guessed:
-/// whoever guesses has many addresses, and misses are limited by address.
+/// A token with fewer characters is short. Only its length keeps a link from being guessed. The limit on
+/// misses is by address, and somebody who guesses can have many addresses.
 pub const SHORT: usize = 16;
 
 impl Token {
@@ -43,7 +43,7 @@ impl Token {
         Self::parse(&percent_decode(token)?)
     }
 
-    /// Whether it is shorter than a new one may be. Links that have one work all the same.
+    /// Whether it is shorter than a new token may be. Existing links with a short one work all the same.
     #[must_use]
     pub fn is_short(&self) -> bool {
         self.0.len() < SHORT
@@ -55,7 +55,7 @@ impl Token {
         Self(base64url(random))
     }
 
-    /// What the database knows it by.
+    /// The hash by which the database knows it.
     #[must_use]
     pub fn hash(&self) -> TokenHash {
         TokenHash(hex(&Sha256::digest(self.0.as_bytes())))
@@ -77,7 +77,7 @@ impl Token {
 }
 
 impl TokenHash {
-    /// Of a link that nobody can have: no hash is as short.
+    /// A text in place of a hash that no token has: a real hash is longer.
     #[must_use]
     pub(crate) fn of_nobody() -> Self {
         Self("nobody".into())
@@ -90,7 +90,7 @@ impl TokenHash {
     }
 }
 
-/// Visible ASCII but what a URL, HTML or a mail program would read as its own.
+/// Visible ASCII, except what has a meaning in a URL, in HTML or for a mail program.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\"<>\\^`{|}&#%?".contains(&byte)
 }
@@ -183,7 +183,7 @@ mod tests {
 
     #[test]
     fn the_hash_is_sha_256() {
-        // FIPS 180-2's example message "abc", lengthened to a token by nothing: checked on a longer one.
+        // FIPS 180-2's long example message: the short one, "abc", is no token.
         let token = Token::parse("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq");
         assert_eq!(
             token.map(|token| token.hash().0).as_deref(),

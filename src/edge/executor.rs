@@ -5,8 +5,9 @@
 //! I/O on behalf of a different request"). See wasm-bindgen issue #2562 and workers-rs issue #653. Here a promise's
 //! callback wakes the task, and the task is polled in that callback: in the context of its own request.
 //!
-//! It saves a microtask for each await and two closures for each promise: a fresh click against a D1 that answers at
-//! once takes 74 µs of CPU instead of 86. It costs this file, and one rule: no request may wake another's task.
+//! It saves a microtask for each await and two closures for each promise: a fresh click against a D1 that
+//! answers at once takes 74 µs of CPU instead of 86. Its price is this file, and one rule: no request may
+//! wake another's task.
 //!
 //! workerd abandons a request whose client has left, and calls nothing back. So a task that has waited longer than
 //! any request may take is dropped.
@@ -28,7 +29,7 @@ use super::{clock, runtime};
 /// How a promise is settled: `Ok` if it is fulfilled, `Err` if it is rejected.
 pub type Outcome = Result<JsValue, JsValue>;
 
-/// No request takes so long, in milliseconds: its calls to Stripe end after 25 seconds in all.
+/// In milliseconds. No request takes so long: its calls to Stripe end after 25 seconds in all.
 const LONGEST: f64 = 15.0 * 60_000.0;
 /// If at least so many tasks wait, those that have waited too long are dropped.
 const MANY: usize = 64;
@@ -200,7 +201,7 @@ impl Drop for PromiseFuture {
         let removed = PROMISES.with_borrow_mut(|promises| {
             position(promises, self.ticket).map(|at| promises.swap_remove(at))
         });
-        // After the borrow: to drop a waker may drop its task, and futures with tickets.
+        // The waker is dropped after the borrow: that may drop its task, and futures with tickets.
         drop(removed);
     }
 }

@@ -1,4 +1,4 @@
-//! Acts that several parts of the guard share.
+//! What several parts of the guard share.
 
 use crate::domain::{
     change::{Commit, To},
@@ -33,12 +33,12 @@ pub(crate) fn payment_incident(
     }
 }
 
-/// What was taken.
+/// How much was taken.
 fn payment_money(order: &Order, payment: &Payment) -> Money {
     payment.money.unwrap_or(order.money)
 }
 
-/// What an incident about a payment is known by.
+/// The name of a payment in incidents: its PaymentIntent's id, or else its session's.
 pub(crate) fn about(payment: &Payment) -> String {
     let intent = payment.payment_intent.as_ref();
     intent.map_or_else(|| payment.session.to_string(), ToString::to_string)

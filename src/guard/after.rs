@@ -7,7 +7,7 @@ use crate::domain::{
     payment::NewSession,
 };
 
-/// What may be done after the answer went out. If it never is, the next visit or the cron makes up for it.
+/// What is left to do after the answer. If it is never done, the next visit or the cron makes up for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum After {
     /// Stores the session that the answer led to.
@@ -17,12 +17,12 @@ pub enum After {
         /// The session.
         session: NewSession,
     },
-    /// Asks for what a webhook does not tell of a payment: its receipt, what was refunded meanwhile.
+    /// Asks Stripe for what a webhook does not say about a payment: its receipt, and what was refunded since.
     Details(SessionId),
     /// Refunds a second payment.
     Refund(PaymentIntentId),
     /// Opens an incident.
     Report(Incident),
-    /// Goes on with reconcile.
+    /// Runs reconcile.
     Reconcile(Budget),
 }

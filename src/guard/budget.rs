@@ -1,4 +1,4 @@
-//! A run of reconcile at work: what it may use, what it has used, and what it has done.
+//! A run of reconcile: what it may use, what it has used, and what it has done.
 
 use super::policy::Policy;
 use crate::{
@@ -12,11 +12,11 @@ use crate::{
     ports::Ports,
 };
 
-/// What one piece of work may ask of the runtime at most, about.
+/// About how many subrequests one item needs at most.
 const RESERVE: u32 = 8;
-/// How long a run may take; the next one begins after five minutes.
+/// How long a run may take. The next one starts after five minutes.
 const LONGEST_RUN: Millis = Millis::minutes(4);
-/// After so many calls in a row that did not reach Stripe a run gives up.
+/// A run gives up after so many calls in a row that did not reach Stripe.
 const OUTAGE: u32 = 3;
 
 /// What a run may use.
@@ -31,21 +31,21 @@ pub struct Budget {
 pub struct Reconciled {
     /// Orders looked at.
     pub orders: u32,
-    /// Orders of them that were moved.
+    /// How many of these were moved.
     pub moved: u32,
-    /// Events carried out that no delivery had brought.
+    /// Events carried out that had not been delivered.
     pub events: u32,
     /// Sessions read after a restore.
     pub sessions: u32,
-    /// Payments that wait for their place, looked at.
+    /// Payments looked at that wait for their place.
     pub reviews: u32,
-    /// Everything was looked at; otherwise the next run goes on.
+    /// Whether everything was looked at. If not, the next run goes on.
     pub is_done: bool,
     /// What could not be done; the next run tries again.
     pub errors: Vec<GuardError>,
 }
 
-/// The part of the budget that a list may have used up when it stops.
+/// How much of the whole budget may be spent before work on a list stops.
 #[derive(Clone, Copy)]
 pub(super) enum Share {
     Third,
@@ -53,7 +53,7 @@ pub(super) enum Share {
     All,
 }
 
-/// A run at work.
+/// A run in progress.
 pub(super) struct Run<'a, P> {
     pub(super) ports: &'a P,
     pub(super) policy: &'a Policy,
@@ -64,7 +64,7 @@ pub(super) struct Run<'a, P> {
 }
 
 impl<'a, P: Ports> Run<'a, P> {
-    /// Begins now.
+    /// A run that starts now.
     pub(super) fn new(ports: &'a P, policy: &'a Policy, budget: Budget) -> Self {
         Self {
             ports,
@@ -76,7 +76,7 @@ impl<'a, P: Ports> Run<'a, P> {
         }
     }
 
-    /// When it began.
+    /// When it started.
     pub(super) const fn began(&self) -> UnixMillis {
         self.began
     }
@@ -86,7 +86,7 @@ impl<'a, P: Ports> Run<'a, P> {
         self.unreachable = 0;
     }
 
-    /// Whether another piece of work may begin.
+    /// Whether another item may be started.
     pub(super) fn may(&self, share: Share) -> bool {
         let whole = self.budget.subrequests;
         let part = match share {
@@ -99,7 +99,7 @@ impl<'a, P: Ports> Run<'a, P> {
         spent.saturating_add(RESERVE) <= part.max(RESERVE) && in_time && self.unreachable < OUTAGE
     }
 
-    /// Notes what could not be done, and opens its incident.
+    /// Records an error, and opens its incident if it has one.
     pub(super) async fn failed(&mut self, error: GuardError) {
         match &error {
             GuardError::Stripe(StripeError::Unreachable(_)) => self.unreachable += 1,
@@ -119,7 +119,7 @@ impl<'a, P: Ports> Run<'a, P> {
         self.report.errors.push(error);
     }
 
-    /// Whether all of a list was worked through.
+    /// Whether a list is done. If there was an error, records it.
     pub(super) async fn worked_through(&mut self, worked: Result<bool, GuardError>) -> bool {
         match worked {
             Ok(is_done) => is_done,

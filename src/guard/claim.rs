@@ -6,10 +6,10 @@ use crate::domain::{
     order::{Order, OrderState},
 };
 
-/// Proof that an order holds its charge's one live place, with all that its create call says.
+/// Proof that an order holds its charge's one live place. It has everything that the create call needs.
 ///
-/// Made only in the guard: by winning the compare-and-set, or from a pending row that such a win left
-/// behind. Code that could create a session without one does not compile.
+/// Only the guard makes one: for a request that has just won the compare-and-set, or for a pending order that
+/// an earlier winner left without a session. Code that could create a session without one does not compile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Claim {
     order: Order,
@@ -24,7 +24,7 @@ impl Claim {
             .flatten()
     }
 
-    /// The claim that a pending order without a session stands for, whoever won it.
+    /// The claim of a pending order without a session, whoever won it.
     pub(in crate::guard) fn left_behind(order: &Order) -> Option<Self> {
         let is_pending = match order.state {
             OrderState::Pending { .. } => true,

@@ -1,9 +1,11 @@
 //! A person's visit: decide, ask Stripe, compare-and-set, until there is an answer.
 //!
-//! The winner of a claim stores the session after its answer, a round trip less for the parent, but only
-//! if its create call was quick. Whoever finishes another's claim stores the session before the answer,
-//! and gives the claim up on an unclear error only when its winner can no longer answer without storing.
-//! So an order that is given up can never be one whose session somebody has been led to.
+//! The winner of a claim stores the session after its answer, which saves the person a round trip. If its
+//! create call was slow, it stores the session first.
+//!
+//! A visit that finishes another's claim always stores the session before it answers. After an unclear error
+//! it gives the claim up only when the winner can no longer answer without storing. So if an order is given
+//! up, nobody was ever led to its session.
 
 use super::{
     acts::mark_paid,
@@ -31,14 +33,14 @@ use crate::{
 /// How often a click starts over after it lost a race, before it asks the person to try again.
 const ROUNDS: usize = 4;
 
-/// So long after a claim its winner may still be at work. Its calls to Stripe end after 12 seconds.
+/// How long after a claim its winner may still be working on it. Its calls to Stripe end after 12 seconds.
 const AT_WORK: Millis = Millis::seconds(15);
 /// A winner whose create call took longer stores the session before it answers.
 const QUICK: Millis = Millis::seconds(20);
-/// Only after that may somebody else give the claim up on an unclear error.
+/// How old a claim must be before another visit may give it up after an unclear error.
 const SAFE_TO_GIVE_UP: Millis = Millis::seconds(60);
 
-/// If a pause of the guard ends, when a person may try again.
+/// What a person's visit ends in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// No link has this token.
@@ -51,7 +53,7 @@ pub enum Outcome {
     Paid {
         /// The order.
         order: OrderId,
-        /// When.
+        /// When it was paid.
         at: UnixMillis,
         /// How much.
         money: Money,
@@ -76,23 +78,23 @@ pub enum Outcome {
         /// Who it waits for.
         waiting: Waiting,
     },
-    /// The link was opened so often just now that Stripe is not asked once more.
+    /// The charge's links were opened so often just now that Stripe is not asked again.
     TooOften,
     /// Stripe refused the last payment pages of this charge: come back later.
     Paused {
-        /// In so long.
+        /// How long to wait.
         wait: Millis,
     },
-    /// To Stripe Checkout.
+    /// The person goes to Stripe Checkout.
     Pay {
         /// The order.
         order: OrderId,
-        /// On an allowed host.
+        /// The session's URL, on an allowed host.
         url: String,
     },
 }
 
-/// A click's end, and what is left to do.
+/// How a click ended, and what is left to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Clicked {
     /// The answer.
@@ -167,7 +169,7 @@ pub async fn click<P: Ports>(
                 Decision::Replace(order, reason) => {
                     replace(ports, policy, order, reason, now).await?
                 }
-                // The claim was lost to somebody who has given it up meanwhile.
+                // Somebody else won the claim, and has given it up since.
                 Decision::Claim => Step::Again,
             }
         };
@@ -201,7 +203,7 @@ impl Outcome {
 
 enum Step {
     End(Clicked),
-    /// Somebody else was faster, or the way is free now: read again.
+    /// Somebody else was faster, or the order in the way is gone: read the database again.
     Again,
     /// The order can take no more money: claim in its place.
     Replace(Unpayable),
@@ -244,7 +246,7 @@ const fn pay(order: &Order, url: String) -> Outcome {
     }
 }
 
-/// Row 10: the winner's create call. The answer goes out first, its session is stored after it.
+/// Row 10: the winner's create call. If the call was quick, the session is stored after the answer.
 async fn create<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -263,20 +265,20 @@ async fn create<P: Ports>(
             })),
             Some(url) => hand_out(ports, order, &session, url).await,
             None => match give_up_unusable(ports, order, &session).await? {
-                // Another one would be no better.
+                // Another session would be no better.
                 Step::Again => Err(unusable(&session).into()),
                 step @ (Step::End(_) | Step::Replace(_)) => Ok(step),
             },
         },
-        // Stripe will say the same to everybody who asks under this key: the next visit claims anew. If
-        // somebody has finished this order meanwhile, it stays; undone by an error, the next visit meets
-        // the same answer.
+        // Stripe gives this answer to everybody who asks under this key. So the order is canceled, and the
+        // next visit claims anew. If somebody has finished the order meanwhile, it stays. If the database
+        // fails here, the next visit gets the same answer from Stripe.
         Err(error @ StripeError::ServerError { .. }) => {
             let _ = give_up(ports, order, CancelReason::StripeError, false).await;
             Err(error.into())
         }
         Err(StripeError::Refused(refusal)) => refused(ports, order, refusal).await,
-        // Somebody has used the key with other parameters: there may be a session of theirs.
+        // Somebody has used the key with other parameters, so there may be a session under it.
         Err(StripeError::IdempotencyMismatch) => match session::in_list(ports, order).await? {
             Located::Known(id) => known(ports, order, id).await,
             Located::Replayed(_) | Located::Nowhere => Err(StripeError::IdempotencyMismatch.into()),
@@ -285,7 +287,7 @@ async fn create<P: Ports>(
     }
 }
 
-/// Row 9: finishes what another visit's claim began. Stored before the answer: see the module's docs.
+/// Row 9: finishes another visit's claim. The module's docs say why the session is stored before the answer.
 async fn finish<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -300,7 +302,7 @@ async fn finish<P: Ports>(
             Some(url) => hand_out(ports, order, &session, url).await,
             None => give_up_unusable(ports, order, &session).await,
         },
-        // Nobody has, or ever will get, a session under this key.
+        // Nobody has got a session under this key, and nobody ever will.
         Err(StripeError::ServerError { replayed: true }) => {
             give_up(ports, order, CancelReason::StripeError, false).await?;
             Ok(Step::Again)
@@ -326,7 +328,7 @@ fn is_safe_to_give_up(order: &Order, now: UnixMillis) -> bool {
     now.since(order.created_at) >= SAFE_TO_GIVE_UP
 }
 
-/// Leads a person to a session once it is stored, so that nobody can give its order up any more.
+/// Stores a session, then leads the person to it. Once it is stored, nobody can give its order up any more.
 async fn hand_out<P: Ports>(
     ports: &P,
     order: &Order,
@@ -341,21 +343,21 @@ async fn hand_out<P: Ports>(
     Ok(Step::Again)
 }
 
-/// A session that was found by its id only: stored, so that the next round asks Stripe about it.
+/// Stores a session of which only the id is known, so that the next round asks Stripe about it.
 async fn known<P: Ports>(ports: &P, order: &Order, id: SessionId) -> Result<Step, GuardError> {
     let session = NewSession { id, url: None };
     ports.attach(order.id, &session, ports.now()).await?;
     Ok(Step::Again)
 }
 
-/// Stripe's 400. It may be that a try before it, whose answer was lost, made the session all the same.
+/// Stripe answered 400. An earlier try whose answer was lost may have made the session all the same.
 async fn refused<P: Ports>(ports: &P, order: &Order, refusal: Refusal) -> Result<Step, GuardError> {
     match session::in_list(ports, order).await? {
         Located::Known(id) => return known(ports, order, id).await,
         Located::Replayed(_) | Located::Nowhere => {}
     }
     if refusal.is_about_email() && order.terms.customer_email.is_some() {
-        // Tried again without the address, in a new attempt.
+        // The next attempt leaves the address out.
         give_up(ports, order, CancelReason::StripeError, true).await?;
         return Ok(Step::Again);
     }
@@ -366,14 +368,14 @@ async fn refused<P: Ports>(ports: &P, order: &Order, refusal: Refusal) -> Result
     })
 }
 
-/// A session that we cannot lead anybody to can never help: it is ended, so that somebody can claim anew.
+/// Expires a session without a usable URL and cancels its order, so that somebody can claim anew.
 async fn give_up_unusable<P: Ports>(
     ports: &P,
     order: &Order,
     session: &NewSession,
 ) -> Result<Step, GuardError> {
     if !session::expire(ports, order, &session.id).await? {
-        // Not open: whatever has become of it, the next visit finds out.
+        // It is not open. The next round finds out what has become of it.
         return known(ports, order, session.id.clone()).await;
     }
     give_up(ports, order, CancelReason::UnusableUrl, false).await?;
@@ -387,7 +389,7 @@ fn unusable(session: &NewSession) -> StripeError {
     ))
 }
 
-/// Cancels an order whose create call can never succeed; the charge pauses if that goes on.
+/// Cancels an order whose create call can never succeed. If this happens again and again, the charge pauses.
 async fn give_up<P: Ports>(
     ports: &P,
     order: &Order,
@@ -402,8 +404,9 @@ async fn give_up<P: Ports>(
     Ok(ports.commit(&commit).await?)
 }
 
-/// A fresh order whose session is known but not where it is paid: an imported one, or one that only
-/// Stripe's list or a webhook told of. A URL is never handed out before Stripe has confirmed it.
+/// A fresh order whose session is known but whose URL is not: the order was imported, or the session was
+/// found in Stripe's list or by a webhook. Its URL is handed out only if Stripe says that the session is
+/// open.
 async fn confirm<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -474,7 +477,7 @@ async fn record_payment<P: Ports>(
     }
 }
 
-/// The session's URL, if it leads where a person may be sent.
+/// The session's URL, if it is on an allowed host.
 fn usable(policy: &Policy, session: &NewSession) -> Option<String> {
     session
         .url

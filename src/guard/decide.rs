@@ -24,11 +24,11 @@ pub struct Rules {
 /// Why a link leads nowhere any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Gone {
-    /// Its time is over.
+    /// It has expired.
     Expired,
-    /// It was taken back.
+    /// Somebody revoked it.
     Revoked,
-    /// What it led to is closed.
+    /// Its charge is closed.
     Closed,
 }
 
@@ -37,13 +37,13 @@ pub enum Gone {
 pub enum Decision<'a> {
     /// The link, or its charge, is over: 410.
     Gone(Gone),
-    /// The charge is of 0: nothing to pay, 200.
+    /// The charge's amount is 0, so there is nothing to pay: 200.
     NothingToPay,
     /// It is paid: 409.
     Paid {
         /// The order.
         order: &'a Order,
-        /// When.
+        /// When it was paid.
         at: UnixMillis,
         /// Stripe's receipt page.
         receipt_url: Option<&'a str>,
@@ -57,22 +57,22 @@ pub enum Decision<'a> {
         /// The payer's bank took it.
         by_dispute: bool,
     },
-    /// A fresh order with a URL: there.
+    /// A fresh order with a URL: the person goes there.
     Redirect {
         /// The order.
         order: &'a Order,
         /// Checked against the allowed hosts.
         url: &'a str,
     },
-    /// A fresh order whose session is known, but not where it is paid: Stripe is to say.
+    /// A fresh order whose session is known but whose URL is not: ask Stripe for it.
     Confirm(&'a Order),
-    /// A fresh order without a session yet: another click is at work, or died.
+    /// A fresh order without a session yet: another click is working on it, or died.
     Finish(&'a Order),
     /// No live order: claim one.
     Claim,
     /// No live order, but Stripe refused the last ones: come back later.
     Pause {
-        /// Not before then.
+        /// No session is created before then.
         until: UnixMillis,
     },
     /// A pending order that must not be used any more: end its session at Stripe, then replace it.
@@ -80,7 +80,7 @@ pub enum Decision<'a> {
 }
 
 impl Decision<'_> {
-    /// Whether nothing but Stripe can say what to do about the order that is there.
+    /// Whether Stripe must be asked before it is clear what to do with the order.
     #[must_use]
     pub const fn asks_stripe(&self) -> bool {
         match self {
@@ -96,7 +96,7 @@ impl Decision<'_> {
     }
 }
 
-/// Decides on what the database says at `now`.
+/// Decides what a visit at `now` gets.
 #[must_use]
 pub fn decide<'a>(checkout: &'a Checkout, now: UnixMillis, rules: &Rules) -> Decision<'a> {
     let Checkout {
@@ -104,7 +104,7 @@ pub fn decide<'a>(checkout: &'a Checkout, now: UnixMillis, rules: &Rules) -> Dec
         charge,
         order,
     } = checkout;
-    // Whoever has paid is told so, whatever became of the link since.
+    // If the charge is paid, the page says so, even if the link is over by now.
     if let Some(order) = order
         && let OrderState::Paid { at, receipt_url } = &order.state
         && (charge.closed || charge.money.minor > 0)
@@ -172,7 +172,8 @@ fn pending<'a>(
         Some(_) => Decision::Replace(order, CancelReason::UnusableUrl),
         None if order.session.is_some() => Decision::Confirm(order),
         None if order.is_ours() => Decision::Finish(order),
-        // An old system's order without a session: there is nothing to finish, and nothing to ask about.
+        // An old system's order without a session: there is nothing to finish, and nothing to ask Stripe
+        // about.
         None => Decision::Replace(order, CancelReason::UnusableUrl),
     }
 }

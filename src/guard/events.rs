@@ -1,9 +1,9 @@
-//! What Stripe tells: each event is carried out once, whatever the order of arrival.
+//! Stripe's events. Each is carried out once, in whatever order they arrive.
 //!
-//! An event's id is recorded in the transaction of its effect, so a duplicate changes nothing and a
-//! delivery that failed half-way can come again. What an event finds in the database decides, and nothing
-//! moves backwards. Only facts that are final are taken from a payload (paid, expired, failed); whatever
-//! could have changed since is asked for.
+//! An event's id is recorded in the transaction of its effect, so a duplicate changes nothing and a delivery
+//! that failed half-way can come again. What an event does depends on what the database says now, and nothing
+//! moves backwards. Only final facts are taken from a payload (paid, expired, failed). Stripe is asked for
+//! whatever could have changed since.
 
 use super::{
     acts::mark_paid, after::After, late_payment, make_room::make_room, policy::Policy, refunds,
@@ -31,12 +31,12 @@ const ROUNDS: usize = 6;
 pub enum Delivered {
     /// Its effect is in the database now.
     Recorded {
-        /// In a word, as it stands in `stripe_events`.
+        /// One word for it, as it stands in `stripe_events`.
         effect: &'static str,
         /// What is left to do.
         then: Option<After>,
     },
-    /// It was there before.
+    /// The event was recorded before.
     Duplicate,
 }
 
@@ -48,15 +48,15 @@ struct Effect {
     then: Option<After>,
 }
 
-/// What comes of news about a session.
+/// What follows from news about a session.
 pub(crate) enum News {
-    /// To be written, with a word for it and what is left to do.
+    /// Write this: a word for it, the transaction, and what is left to do afterwards.
     Write(&'static str, Commit, Option<After>),
-    /// Its order is to be made anew first.
+    /// Its order must be remade first.
     Remake(Remade),
-    /// It is not ours.
+    /// The session is not ours.
     Foreign,
-    /// It is ours, but of a charge that is not there.
+    /// The session is ours, but the database does not have its charge.
     UnknownCharge(Commit),
 }
 
@@ -137,7 +137,7 @@ fn of_identity(identity: Option<&Identity>, lookup: Lookup, session: &Session) -
     }
 }
 
-/// How a session is looked for.
+/// How the order of a session is looked for.
 pub(crate) fn lookup_of(session: &Session) -> Lookup {
     of_identity(session.identity.as_ref(), Lookup::default(), session)
 }
@@ -213,7 +213,7 @@ fn write(word: &'static str, order: Option<OrderId>, commit: Commit) -> Step {
     }))
 }
 
-/// When an event says that a session is paid, it was paid when the event happened.
+/// If an event says that a session is paid but not when, it was paid when the event happened.
 fn paid_at(state: &SessionState, event: &Event) -> SessionState {
     match state {
         SessionState::Paid(payment) => SessionState::Paid(Payment {
@@ -262,7 +262,7 @@ async fn told<P: Ports>(
     })
 }
 
-/// What comes of what is known of a session now, given what was found of it in the database.
+/// What follows from the state of a session, given what the database has about it.
 pub(crate) async fn news<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -285,10 +285,11 @@ async fn of_order<P: Ports>(
 ) -> Result<News, GuardError> {
     let write = |word, commit| Ok(News::Write(word, commit, None));
     let (at, cause) = (base.at, base.cause);
-    // Our metadata, but a session that the order does not know: a payment has an order of its own.
+    // The metadata may name this order although its session is another one. Then a payment gets its own
+    // order.
     let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);
     match (&session.state, &order.state) {
-        // A bank takes days, and a key is forgotten after one: the session must be found without it.
+        // A bank takes days, and Stripe may forget a key after one day. So the session's id is stored now.
         (SessionState::Processing(_), OrderState::Pending { .. })
             if is_own && order.session.is_none() =>
         {
@@ -353,8 +354,8 @@ async fn of_order<P: Ports>(
     }
 }
 
-/// A session that no order of the database is of: somebody else's, or one of ours that was forgotten when the
-/// database was restored.
+/// A session without an order in the database. It is somebody else's, or it is ours and its order was lost
+/// when the database was restored.
 async fn of_nobody<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -410,7 +411,7 @@ fn remade(
     }
 }
 
-/// News of a payment that no order knows: what its session says comes first, if it is one of ours.
+/// News about a payment that no order has. If its session is ours, the session's news are carried out first.
 async fn payment_first<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -501,7 +502,7 @@ fn dispute_step(
         }
         Some(DisputeEnd::Kept(word)) => {
             let commit = base.with(IncidentChange::Close(about, word.clone()));
-            // An appeal can turn a dispute that was lost.
+            // An appeal can reverse a dispute that was lost.
             let kept = vec![taken(RefundStatus::Canceled)];
             let commit = refunds::written(order, payment_intent, kept, commit);
             write("dispute_closed", Some(order.id), commit)
@@ -528,8 +529,8 @@ fn disputed(
     }
 }
 
-/// A payment of this installation for a charge that is not there: the database was restored to a point
-/// before the charge was made.
+/// A payment of this installation for a charge that is missing: the database was restored to a point before
+/// the charge was made.
 fn unknown_charge(session: &Session) -> IncidentChange {
     let payment = match &session.state {
         SessionState::Paid(payment) => Some(payment),

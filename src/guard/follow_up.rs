@@ -1,4 +1,4 @@
-//! What follows an answer. If it never does, the next visit or the cron makes up for it.
+//! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
 
 use super::{after::After, late_payment, policy::Policy, reconcile::reconcile, refunds};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     ports::Ports,
 };
 
-/// Does it. Idempotent.
+/// Does what is left to do. Idempotent.
 ///
 /// # Errors
 /// A [`GuardError`]: the next visit finds the session by its key, the cron tries the rest again.

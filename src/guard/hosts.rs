@@ -11,7 +11,7 @@ impl CheckoutHosts {
     /// (`http://localhost:12111`) is for development.
     ///
     /// # Errors
-    /// The entry that is neither.
+    /// What is wrong with the list.
     pub fn parse(list: &str) -> Result<Self, String> {
         let origins = list
             .split(',')
@@ -25,10 +25,11 @@ impl CheckoutHosts {
         Ok(Self { origins })
     }
 
-    /// Whether a URL may be redirected to: its origin is one of ours, to the letter.
+    /// Whether people may be redirected to a URL: its origin must be exactly one of these.
     #[must_use]
     pub fn allow(&self, url: &str) -> bool {
-        // A header must hold it, and a user name before the host must not be able to hide one.
+        // A header must be able to hold the URL, and a browser reads a backslash as a slash. The slash that
+        // must follow the origin rules out `https://allowed@other/`.
         let printable = url.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
         printable
             && self.origins.iter().any(|origin| {

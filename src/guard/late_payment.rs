@@ -19,12 +19,12 @@ use crate::{
     ports::Ports,
 };
 
-/// Where a late payment ended, in a word, and the transaction that puts it there.
+/// One word for what becomes of a late payment, and the transaction that does it.
 pub(crate) type Placed = (&'static str, Commit);
 
-/// Finds the place of a payment that landed on a canceled order. It becomes the charge's paid order, unless
-/// the charge is paid already. An order that is only pending ends first, at Stripe too, so that it cannot
-/// be paid as well.
+/// Decides what becomes of a payment that landed on a canceled order. That order becomes the charge's paid
+/// order, unless the charge is paid already. If another order is pending, its session is ended at Stripe
+/// first, so that it cannot be paid as well.
 pub(crate) async fn place<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -49,8 +49,8 @@ pub(crate) async fn place<P: Ports>(
                 commit.moves.extend(paid.moves);
                 Ok(duplicate(order, payment, commit))
             }
-            // Which of the two counts shows when the bank has answered: if it says no, this one takes the
-            // place in the same transaction.
+            // Which of the two payments counts depends on the bank. If it refuses, the transaction that
+            // cancels the other order gives the place to this one.
             Ended::Processing(_) => Ok(duplicate(order, payment, commit)),
         },
     }
@@ -83,7 +83,7 @@ pub(crate) async fn review<P: Ports>(
 ) -> Result<(), GuardError> {
     let (word, commit) = place(ports, policy, order, payment, commit).await?;
     let is_duplicate = word == IncidentKind::DuplicatePayment.as_str();
-    // That it is recorded is known already.
+    // A duplicate is recorded already. It is written only if the other order changes too.
     if !is_duplicate || commit.moves.len() > 1 {
         ports.commit(&commit).await?;
         return Ok(());
@@ -94,8 +94,8 @@ pub(crate) async fn review<P: Ports>(
     }
 }
 
-/// Refunds a duplicate payment, if the charge's other payment still stands: in the database, read again,
-/// and at Stripe, asked again. So never both go back.
+/// Refunds a duplicate payment if the charge's other payment still stands. The database is read again for
+/// that, and Stripe is asked again. So never both payments go back.
 ///
 /// # Errors
 /// A [`GuardError`]: the cron tries again.
@@ -121,7 +121,7 @@ pub(crate) async fn refund_duplicate<P: Ports>(
         return Ok(());
     };
     if counted.id == order.id {
-        // It has become the payment that counts meanwhile.
+        // This has become the payment that counts.
         return Ok(());
     }
     let stands = match &counted.state {

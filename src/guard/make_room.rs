@@ -1,4 +1,5 @@
-//! Makes room for a payment that is at work at a bank while its order is made anew.
+//! Frees a charge's live place for a payment that a bank is processing, before that payment's order is
+//! remade.
 
 use super::{
     acts::mark_paid,
@@ -14,8 +15,8 @@ use crate::{
     ports::Ports,
 };
 
-/// Frees a charge's live place for a payment that is at work at a bank: a pending order ends at Stripe first.
-/// If it is paid, or at work itself, it stays.
+/// If a pending order holds the place, ends its session at Stripe and cancels the order. If that order turns
+/// out to be paid, or is processing itself, it stays.
 pub(super) async fn make_room<P: Ports>(
     ports: &P,
     policy: &Policy,

@@ -1,4 +1,4 @@
-//! What the guard depends on besides the database and Stripe: the configuration's part of it.
+//! The part of the configuration that the guard depends on.
 
 use super::decide::Rules;
 use crate::domain::{
@@ -8,20 +8,20 @@ use crate::domain::{
     time::{Millis, UnixMillis},
 };
 
-/// What the guard depends on besides the database and Stripe.
+/// What the guard depends on, apart from the database and Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
-    /// What the table depends on.
+    /// What the decision table depends on.
     pub rules: Rules,
     /// How long a session lives.
     pub session_lifetime: Millis,
     /// Named on the payment page.
     pub club_name: String,
-    /// Where Stripe leads back to.
+    /// The origin to which Stripe sends payers back.
     pub public_origin: String,
     /// The mode of Stripe's key.
     pub mode: Mode,
-    /// The pauses after which a click looks again whether another one has stored its session.
+    /// A click that waits for another click's session pauses so long between its looks.
     pub waits: &'static [Millis],
     /// Refund a second payment for a charge at once.
     pub auto_refund: bool,
@@ -31,7 +31,7 @@ pub struct Policy {
 pub const WAITS: &[Millis] = &[Millis(150), Millis(300), Millis(600), Millis(900)];
 
 impl Policy {
-    /// An order of a click, with nothing to replace.
+    /// A click's request for the live place. It replaces no order.
     pub(super) fn new_order(&self, attempt: Attempt, at: UnixMillis) -> NewOrder {
         NewOrder {
             attempt,

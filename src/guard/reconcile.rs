@@ -1,10 +1,12 @@
 //! Reconcile: what brings orders into line with Stripe when nobody clicks and no webhook comes.
 //!
-//! Level-triggered: it looks at what is, not at what happened, so it may run twice at once, during any
-//! click, and stop anywhere. A run has a budget; where it ends, the next one goes on. One piece of work that
-//! makes trouble never holds up another. Three lists are worked through: orders that are due, Stripe's
-//! events since the last run (delivered or not: an endpoint that is missing or disabled has no failed
-//! deliveries), and payments that wait for their place.
+//! It is level-triggered: it looks at what is, not at what happened. So two runs may overlap, a run may
+//! overlap any click, and it may stop anywhere. A run has a budget, and the next run goes on where it
+//! stopped. One item that fails never holds up another.
+//!
+//! A run works through three lists: orders that are due, Stripe's events since the last run, and payments
+//! that wait for their place. Events are read whether they were delivered or not, because an endpoint that is
+//! missing or disabled has no failed deliveries.
 
 use super::{
     acts::mark_paid,
@@ -32,7 +34,7 @@ const BATCH: u32 = 15;
 const INTERVAL: Millis = Millis::minutes(5);
 /// The longest pause before an order is looked at again.
 const LONGEST_PAUSE: Millis = Millis::minutes(6 * 60);
-/// How long after it happened an event may appear in Stripe's list, with a wide margin.
+/// How long it may take until an event appears in Stripe's list, with a wide margin.
 const OVERLAP: Millis = Millis::minutes(10);
 /// How long an event that cannot be carried out is tried again.
 const RETRIED_FOR: Millis = Millis::minutes(3 * 24 * 60);
@@ -50,7 +52,7 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
         let events = run.worked_through(events).await;
         let reviews = reviews(&mut run).await;
         let reviews = run.worked_through(reviews).await;
-        // What the others have left over.
+        // The first two lists get what the others have left of the budget.
         let orders = orders || {
             let more = self::orders(&mut run, Share::All).await;
             run.worked_through(more).await
@@ -83,7 +85,7 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             run.report.orders += 1;
             match check(ports, run.policy, &order, now).await {
                 Ok(Checked::Move(commit)) => {
-                    // Whoever was faster has done it.
+                    // If somebody else was faster, they have done it.
                     ports.commit(&commit).await?;
                     run.reached_stripe();
                     run.report.moved += 1;
@@ -112,7 +114,7 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
     Ok(false)
 }
 
-/// Whether the next run may well succeed: then nothing is put off for long.
+/// Whether the next run may well succeed. If so, the order is not put off for long.
 const fn passes(error: &GuardError) -> bool {
     match error {
         GuardError::Stripe(error) => match error {
@@ -169,7 +171,7 @@ async fn check_pending<P: Ports>(
             now,
         ))))
     };
-    // What is owed has changed: nobody is to pay the old amount.
+    // What is owed has changed, so nobody may pay the old amount.
     if let Some(reason) = order.is_outdated() {
         return match session::end(ports, policy, order, now).await? {
             Ended::Unpayable(why) => cancel(why.unwrap_or(reason)),
@@ -179,7 +181,7 @@ async fn check_pending<P: Ports>(
     }
     let id = match session::locate(ports, order, now).await? {
         Located::Nowhere => return cancel(CancelReason::Stale),
-        // Stored, so that nobody need ask for it again; what it has come to, the next look sees.
+        // The session is stored now. What has become of it is read at the next look.
         Located::Replayed(session) => {
             ports.attach(order.id, &session, now).await?;
             return Ok(Checked::Wait(now));
@@ -203,7 +205,7 @@ async fn check_pending<P: Ports>(
     }
 }
 
-/// An order that was given up after an error of Stripe's: there may be a session behind it that nobody knows.
+/// Checks an order that was given up after Stripe's error. There may be a session for it that nobody knows.
 async fn check_given_up<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -217,7 +219,7 @@ async fn check_given_up<P: Ports>(
         None => match session::in_list(ports, order).await? {
             Located::Known(id) => id,
             Located::Replayed(_) | Located::Nowhere => {
-                // A create call of it that is still on its way can be accepted until then.
+                // Until then Stripe may still accept a create call of this order that is on its way.
                 let last = session::last_create(order);
                 return if now < last {
                     Ok(Checked::Wait(last))
@@ -248,14 +250,14 @@ fn later(order: &Order, now: UnixMillis) -> UnixMillis {
     now.plus(Millis(pause).min(LONGEST_PAUSE))
 }
 
-/// Never past the moment at which the session ends, and a minute.
+/// When to look at an open session again: at the latest a minute after its end.
 fn until_its_end(order: &Order, now: UnixMillis) -> UnixMillis {
     let end = order.terms.session_expires_at.plus(Millis::minutes(1));
     let later = later(order, now);
     if now < end { later.min(end) } else { later }
 }
 
-/// Carries out the events that no delivery brought.
+/// Carries out the events that were not delivered.
 async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
     let (ports, now) = (run.ports, run.began());
     let stored = ports.cursor(CursorName::Events).await?;
@@ -271,7 +273,8 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
         let after = cursor.after.clone().map(EventId);
         let page = match ports.events(cursor.since, until, after.as_ref()).await {
             Err(error @ StripeError::Refused(_)) if after.is_some() => {
-                // The event is too old for Stripe to know: the window is read anew.
+                // The event is so old that Stripe does not know it any more. The window is read from its
+                // newest event again.
                 cursor.after = None;
                 ports
                     .set_cursor(CursorName::Events, Some(&cursor), now)
@@ -304,7 +307,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             if until >= now {
                 return Ok(true);
             }
-            // That was the rest of an earlier run's window.
+            // That was the rest of an earlier run's window. The time since is still to be read.
             cursor = window;
             continue;
         }
@@ -317,8 +320,8 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
     Ok(false)
 }
 
-/// Carries out a page of events, the oldest first. Answers whether none is left; what is recorded is passed
-/// over when the page is read again.
+/// Carries out a page of events, the oldest first. Returns whether none is left. If the page is read again,
+/// recorded events are skipped.
 async fn carry_out<P: Ports>(
     run: &mut Run<'_, P>,
     share: Share,
@@ -356,8 +359,8 @@ async fn carry_out<P: Ports>(
     Ok(true)
 }
 
-/// Finds the place of payments that wait for it, and refunds second ones if that is wanted. Each on its own,
-/// the one that was looked at longest ago first.
+/// Looks again at payments that wait for their place, and refunds duplicates if the policy says so. Each is
+/// handled on its own. The one that was looked at longest ago comes first.
 async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, policy) = (run.ports, run.policy);
     let before = run.began().minus(Millis(INTERVAL.0 / 2));

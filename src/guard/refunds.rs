@@ -1,5 +1,5 @@
-//! Money that goes back. A refund belongs to its payment, and Stripe's list of a payment's refunds decides:
-//! so neither the order of the events nor a refund that fails later can leave a wrong sum behind.
+//! Money that goes back. A refund belongs to its payment, and Stripe's list of that payment's refunds
+//! decides. So the sum is right whatever the order of the events, and also after a refund has failed.
 
 use super::{policy::Policy, session};
 use crate::{
@@ -13,12 +13,12 @@ use crate::{
     ports::Ports,
 };
 
-/// Whether any of it went back.
+/// Whether any of these refunds counts as money that went back.
 pub(crate) fn any_counts(refunds: &[Refund]) -> bool {
     refunds.iter().any(|refund| refund.status.counts())
 }
 
-/// A transaction that also brings an order's refunds into line with Stripe's list.
+/// Adds to a transaction what Stripe's list says about a payment's refunds.
 pub(crate) async fn refreshed<P: Ports>(
     ports: &P,
     order: &Order,
@@ -29,7 +29,7 @@ pub(crate) async fn refreshed<P: Ports>(
     Ok(written(order, payment_intent, refunds, commit))
 }
 
-/// A transaction that also writes refunds of a payment, and has the order count them whose payment it is.
+/// Adds a payment's refunds to a transaction. If the order has that payment, it counts them.
 pub(crate) fn written(
     order: &Order,
     payment_intent: &PaymentIntentId,
@@ -49,7 +49,7 @@ pub(crate) fn written(
     }
 }
 
-/// Asks for what a webhook does not tell of a payment, and stores it.
+/// Asks Stripe for what a webhook does not say about a payment, and stores it.
 ///
 /// # Errors
 /// A [`GuardError`]: the cron asks again.

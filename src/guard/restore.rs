@@ -1,9 +1,9 @@
 //! After the database was restored to an earlier point: Stripe still has what the database has forgotten.
 //!
-//! Every session of this installation since then is read. A payment whose order is gone gets one made anew;
-//! one that is still at work at a bank takes its charge's live place again; an open session that no order
-//! knows is expired, for a click makes a fresh one. Events are read again from that moment too. Clicks are
-//! to be paused meanwhile (`PAUSED=on`).
+//! Every session of this installation since that point is read. If the order of a payment is gone, it is
+//! remade. If a bank is still processing the payment, the order takes its charge's live place again. An open
+//! session without an order is expired, because a click makes a fresh one. Events are read again from that
+//! point too. Clicks must be paused meanwhile (`PAUSED=on`).
 
 use super::{
     budget::{Run, Share},
@@ -22,8 +22,8 @@ use crate::{
     ports::Ports,
 };
 
-/// Has everything read again that Stripe has since a moment: sessions first, then events. The cron goes
-/// on with it, run by run.
+/// Sets the cursors so that everything that Stripe has since a moment is read again: sessions first, then
+/// events. The runs of the cron read it.
 ///
 /// # Errors
 /// A [`GuardError`] of the database.
@@ -35,7 +35,8 @@ pub async fn restore<P: Ports>(ports: &P, since: UnixMillis) -> Result<(), Guard
         after: None,
         retry_from: None,
     };
-    // The events' first: whoever dies in between has read no more than is read anyway.
+    // The cursor of the events comes first. If the Worker dies in between, only events are read again: no
+    // harm.
     ports
         .set_cursor(CursorName::Events, Some(&cursor(None)), now)
         .await?;
@@ -45,7 +46,7 @@ pub async fn restore<P: Ports>(ports: &P, since: UnixMillis) -> Result<(), Guard
     Ok(())
 }
 
-/// Goes on reading sessions after a restore; answers whether that is done.
+/// Goes on reading sessions after a restore. Returns whether all are read.
 pub(super) async fn sessions<P: Ports>(
     run: &mut Run<'_, P>,
     share: Share,
@@ -69,7 +70,7 @@ pub(super) async fn sessions<P: Ports>(
                 Ok(()) => run.report.sessions += 1,
                 Err(error @ GuardError::Store(_)) => return Err(error),
                 Err(error) => {
-                    // It stays behind: the whole list is read once more.
+                    // This session failed, so the whole list is read once more.
                     run.failed(error).await;
                     cursor.retry_from = Some(cursor.since);
                 }
@@ -100,7 +101,7 @@ pub(super) async fn sessions<P: Ports>(
     Ok(false)
 }
 
-/// Brings what one session has come to into the database.
+/// Brings the database into line with one session.
 async fn of_session<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -115,7 +116,7 @@ async fn of_session<P: Ports>(
         let commit = Commit::new(Cause::Restore, ports.now());
         match &found.order {
             Some(order) => {
-                // Its id may have been forgotten.
+                // The restore may have lost the session's id.
                 if order.session.is_none() && matches!(order.state, OrderState::Pending { .. }) {
                     let (id, url) = (session.id.clone(), None);
                     ports
@@ -157,7 +158,7 @@ async fn of_session<P: Ports>(
     Err(GuardError::Busy)
 }
 
-/// Ends an open session that no pending order stands for. If it was paid in the meantime, its event tells.
+/// Expires an open session without a pending order. If it was paid meanwhile, its event says so.
 async fn expire<P: Ports>(ports: &P, session: &Session) -> Result<(), GuardError> {
     match ports.expire(&session.id).await {
         Ok(()) | Err(StripeError::NotOpen) => Ok(()),

@@ -26,14 +26,14 @@ pub enum Returned {
     Processing(Waiting),
     /// The session took no money.
     NotPaid,
-    /// The session is not in the database (yet), or its payment is still to find its place.
+    /// Nothing can be said yet: the session is not in the database, for example, or its order is canceled.
     Unknown,
 }
 
 /// Brings the order of a person who comes back into line with Stripe.
 ///
 /// # Errors
-/// A [`GuardError`]: the webhook or the cron will do it.
+/// A [`GuardError`]: the webhook or the cron does it later.
 pub async fn returned<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -61,7 +61,7 @@ pub async fn returned<P: Ports>(
         SessionState::Paid(payment) => {
             let money = payment.money;
             let commit = mark_paid(&order, payment, Cause::Return, ports.now());
-            // Whoever was faster has seen the same payment.
+            // If somebody else was faster, they have seen the same payment.
             let (Committed::Done | Committed::Conflict) = ports.commit(&commit).await?;
             Ok(Returned::Paid { money })
         }

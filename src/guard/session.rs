@@ -1,4 +1,4 @@
-//! Where an order's session is, and how it ends.
+//! Finds an order's session, reads it and ends it.
 
 use super::{claim::Claim, policy::Policy};
 use crate::{
@@ -17,7 +17,7 @@ use crate::{
 const SHORTEST_LIFE: Millis = Millis::minutes(30);
 /// How far Stripe's clock may be from ours.
 const CLOCK_SKEW: Millis = Millis::minutes(5);
-/// Pages of 100 sessions that an order's is looked for in.
+/// How many pages of 100 sessions are searched for an order's session.
 const PAGES: usize = 20;
 
 /// Where the session of an order is.
@@ -25,17 +25,17 @@ const PAGES: usize = 20;
 pub(crate) enum Located {
     /// Its id is known.
     Known(SessionId),
-    /// Its key brought it back, as it was when it was created.
+    /// The repeated create call returned it, as it was when it was created.
     Replayed(NewSession),
     /// There is none.
     Nowhere,
 }
 
-/// Finds the session of an order: the stored one, the one that its key brings back, or the one in Stripe's
-/// list.
+/// Finds the session of an order: in the database, by its create call repeated under the same key, or in
+/// Stripe's list.
 ///
-/// A replay is asked for only while Stripe accepts its `expires_at`: nothing documented says that the key
-/// is looked up before the parameters are checked. For the same reason nothing is concluded from a 400.
+/// The create call is repeated only while Stripe accepts its `expires_at`. Stripe does not document whether
+/// it looks up the key before it checks the parameters. For the same reason a 400 proves nothing.
 ///
 /// # Errors
 /// A [`GuardError`]: nothing is known.
@@ -54,7 +54,8 @@ pub(crate) async fn locate<P: Ports>(
     if is_accepted && let Some(claim) = Claim::left_behind(order) {
         match ports.create(&claim).await {
             Ok(session) => return Ok(Located::Replayed(session)),
-            // A 5xx that is remembered may have a session behind it; what was refused may have been made before.
+            // Stripe may have made a session all the same: before a replayed 5xx, or in an earlier call
+            // before a 400.
             Err(
                 StripeError::ServerError { replayed: true }
                 | StripeError::Refused(_)
@@ -66,7 +67,7 @@ pub(crate) async fn locate<P: Ports>(
     in_list(ports, order).await
 }
 
-/// The last moment at which Stripe can accept a create call of an order, by any clock.
+/// The last moment at which Stripe can accept an order's create call, by our clock or Stripe's.
 pub(crate) fn last_create(order: &Order) -> UnixMillis {
     order
         .terms
@@ -99,8 +100,8 @@ pub(crate) async fn in_list<P: Ports>(ports: &P, order: &Order) -> Result<Locate
     Err(StripeError::Unreachable(text.to_owned()).into())
 }
 
-/// Reads an order's session as it is now; `None` if Stripe does not know it, which only an imported one
-/// may be.
+/// Reads an order's session as it is now. `None` if Stripe does not know it, which is allowed for imported
+/// orders only.
 ///
 /// # Errors
 /// [`GuardError::UnknownSession`] for a session that we created.
@@ -119,7 +120,7 @@ pub(crate) async fn retrieve<P: Ports>(
     }
 }
 
-/// A key sees nothing of the other mode: its 404 would say nothing of the session.
+/// Refuses a session of the other mode. The key does not see that mode, so a 404 would prove nothing.
 fn same_mode(policy: &Policy, order: &Order, id: &SessionId) -> Result<(), GuardError> {
     if id.mode().is_none_or(|mode| mode == policy.mode) {
         Ok(())
@@ -136,18 +137,18 @@ fn unknown(order: &Order, session: &SessionId) -> GuardError {
     }
 }
 
-/// What became of an order's session when nobody was to pay in it any more.
+/// What became of an order's session that was to be ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
-    /// It can take no more money and took none. The reason, if it is not the asker's.
+    /// It can take no more money, and took none. With the reason, if it is another one than the caller's.
     Unpayable(Option<CancelReason>),
     /// It took the money.
     Paid(Payment),
-    /// A delayed payment is at work: leave it alone.
+    /// A delayed payment is processing: leave it alone.
     Processing(Waiting),
 }
 
-/// Sees to it that a pending order's session can take no more money, or finds that it has.
+/// Ends a pending order's session so that it can take no more money, or finds that it has taken some.
 ///
 /// # Errors
 /// A [`GuardError`]: nothing is known, so nothing may be concluded.
@@ -162,7 +163,7 @@ pub(crate) async fn end<P: Ports>(
         Located::Nowhere => return Ok(Ended::Unpayable(None)),
     };
     same_mode(policy, order, &session)?;
-    // Past its lifetime it has most likely expired by itself, and asking saves a call.
+    // After its lifetime it has most likely expired by itself. Then it is read first, which saves a call.
     let expected_open = now < order.terms.session_expires_at;
     if expected_open && expire(ports, order, &session).await? {
         return Ok(Ended::Unpayable(None));
@@ -178,12 +179,12 @@ pub(crate) async fn end<P: Ports>(
         SessionState::Open { .. } if !expected_open && expire(ports, order, &session).await? => {
             Ok(Ended::Unpayable(None))
         }
-        // It was not open and now it is, or the other way round: ask again on the next visit.
+        // Stripe said both "open" and "not open". The next visit asks again.
         SessionState::Open { .. } => Err(GuardError::Busy),
     }
 }
 
-/// Whether the session is unpayable for certain by this call; `false` if its status must be asked for.
+/// Expires a session. Returns whether it can take no more money for certain; if not, its status must be read.
 pub(crate) async fn expire<P: Ports>(
     ports: &P,
     order: &Order,

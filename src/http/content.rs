@@ -1,7 +1,7 @@
 //! The body of a reply.
 //!
-//! Most are texts made for one answer. The page that machines get and the images are the same for
-//! everybody: they are shared, because a preview bot's visit should cost nothing that it need not.
+//! Most are texts made for one answer. The page that machines get and the images are the same for everybody.
+//! They are shared, so that a preview bot's visit costs as little as possible.
 
 use std::{
     fmt::{self, Display, Formatter},
@@ -9,7 +9,7 @@ use std::{
     rc::Rc,
 };
 
-/// A body. As a `str` it is its text, and an image is none.
+/// A body. As a `str` it is its text; an image is an empty one.
 #[derive(Clone, Debug)]
 pub enum Content {
     /// Made for this reply.
@@ -77,7 +77,7 @@ impl From<&Rc<[u8]>> for Content {
     }
 }
 
-/// What counts is what is sent.
+/// Two bodies are equal if the same bytes are sent.
 impl PartialEq for Content {
     fn eq(&self, other: &Self) -> bool {
         self.as_bytes() == other.as_bytes()

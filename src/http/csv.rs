@@ -15,7 +15,7 @@ pub fn table<const N: usize, T: AsRef<str>>(
     text
 }
 
-/// One cell. An apostrophe makes a text of what a spreadsheet would run as a formula.
+/// One cell. If a spreadsheet would run it as a formula, an apostrophe in front makes it a text.
 fn cell(text: &str) -> String {
     let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let apostrophe = if is_formula { "'" } else { "" };

@@ -24,9 +24,9 @@ impl<T: Ports + Database + Calendar + Identity> Services for T {}
 
 /// Where a request goes.
 pub enum Route {
-    /// It is answered, without a look at anything, as everybody's is.
+    /// It is answered without any service, with the same answer as everybody's.
     Constant(Constant, Classification),
-    /// It is answered, without a look at anything.
+    /// It is answered without any service.
     Answered(Response, LogContext),
     /// This handler answers it.
     Handler(Handler, Accepted),
@@ -106,13 +106,13 @@ impl Handled {
         Self::new(response.with("retry-after", "5"), log, code)
     }
 
-    /// With what is to be done after the response.
+    /// Adds what is to be done after the response.
     #[must_use]
     pub fn then(self, then: Option<After>) -> Self {
         Self { then, ..self }
     }
 
-    /// With what failed.
+    /// Adds what failed.
     #[must_use]
     pub fn because(self, error: impl Into<GuardError>) -> Self {
         Self {

@@ -1,4 +1,4 @@
-//! One file a route: what the router decides of it at once, and its handler.
+//! One file a route: what the router decides at once, and the handler.
 
 pub mod checkout;
 pub mod health;

@@ -1,4 +1,4 @@
-//! What the log says of a request. It holds no token, no email address, no secret and nothing of a query.
+//! What the log says of a request. It holds no token, no email address, no secret and no part of a query.
 
 use crate::{classifier::Classification, domain::operator::OperatorName};
 
@@ -25,7 +25,7 @@ pub struct LogContext {
 }
 
 impl LogContext {
-    /// With an answer's code and nothing else.
+    /// A context with an answer's code and nothing else.
     #[must_use]
     pub fn of(code: &'static str) -> Self {
         Self {
@@ -34,7 +34,7 @@ impl LogContext {
         }
     }
 
-    /// Of a visit that was classified so.
+    /// The context of a visit with this classification.
     #[must_use]
     pub fn visit(classification: Classification) -> Self {
         Self {

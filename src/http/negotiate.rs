@@ -70,7 +70,7 @@ fn weigh(accept: Option<&str>) -> Weights {
     weights
 }
 
-/// The range that names a kind most exactly decides on it; among several, the highest weight.
+/// The range that names a kind most exactly decides. Among several such ranges the highest weight decides.
 fn set<const N: usize>(kinds: [&mut Weight; N], q: u16, exactness: u8) {
     for weight in kinds {
         if (exactness, q) > (weight.1, weight.0) {
@@ -79,7 +79,7 @@ fn set<const N: usize>(kinds: [&mut Weight; N], q: u16, exactness: u8) {
     }
 }
 
-/// A quality value in thousandths (RFC 9110, "Quality Values"); what is none counts as 1.
+/// A quality value in thousandths (RFC 9110, "Quality Values"); an invalid one counts as 1.
 fn thousandths(text: &str) -> u16 {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     let is_fraction = fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit());

@@ -43,9 +43,9 @@ pub struct RequestHead<'a> {
     pub path: &'a str,
     /// The URL's query, without the question mark.
     pub query: &'a str,
-    /// It came over https, or to localhost.
+    /// Whether it came over https, or to localhost.
     pub is_secure: bool,
-    /// The rest of it.
+    /// The headers, and what the network says.
     pub headers: &'a dyn Headers,
 }
 

@@ -1,5 +1,5 @@
 //! Responses: a status, headers and a body. Every response is made here, so that none can lack the headers
-//! that keep a link's token from leaving.
+//! that keep a link's token from leaking.
 
 use std::rc::Rc;
 
@@ -13,8 +13,8 @@ use crate::{
     pages::{Bare, answer::Answer},
 };
 
-/// Every response over https has this header besides its own: the browser comes over https from then on, for a
-/// year (RFC 6797). Over http it would mean nothing.
+/// Every response over https has this header too. The browser then uses only https for a year (RFC 6797).
+/// Over http the header would have no effect.
 pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
     ("strict-transport-security", "max-age=31536000");
 
@@ -44,7 +44,7 @@ pub enum ContentKind {
     Problem,
     /// A table.
     Csv,
-    /// An image, which says nothing of anybody.
+    /// An image, the same for everybody.
     Png,
 }
 
@@ -91,9 +91,9 @@ impl ContentKind {
 pub enum Constant {
     /// The page with preview tags and one button.
     LinkPage,
-    /// The same as HEAD gets it.
+    /// The same for a HEAD.
     LinkPageHead,
-    /// The page that a browser throws away when it was not clicked yet.
+    /// The answer to a prefetch, which a browser throws away.
     Prefetch,
 }
 
@@ -155,7 +155,7 @@ impl Response {
         self
     }
 
-    /// For a method: HEAD gets no body.
+    /// The response for a method: HEAD gets no body.
     #[must_use]
     pub fn for_method(self, method: &str) -> Self {
         if method == "HEAD" {
@@ -241,7 +241,7 @@ pub fn image(png: &Rc<[u8]>) -> Response {
     )
 }
 
-/// An answer in the media type that was asked for. `is_post` makes a redirect one that turns into a GET.
+/// An answer in the media type that was asked for. After a POST, a redirect turns the method into GET.
 #[must_use]
 pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Response {
     let text = answer.text();
@@ -308,7 +308,7 @@ pub struct Problem<'a> {
 }
 
 impl<'a> Problem<'a> {
-    /// Of a status: its stable code, its title and what it means here.
+    /// For a status: a stable code, a title and what it means here.
     #[must_use]
     pub const fn new(status: u16, code: &'a str, title: &'a str, detail: &'a str) -> Self {
         Self {
@@ -339,7 +339,7 @@ pub fn json(site: &Site, status: u16, body: &impl Serialize) -> Response {
     Response::new(site, status, ContentKind::Json, json::to_string(body))
 }
 
-/// On to the same page over https.
+/// A redirect to the same page over https.
 #[must_use]
 pub fn moved(site: &Site, location: String) -> Response {
     page(site, 301, Content::NONE).with("location", location)

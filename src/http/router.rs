@@ -55,7 +55,8 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
 }
 
-/// Turns away what need not be read any further, and lets operators in: the log context names them from then on.
+/// Refuses requests that need not be read any further, and lets operators in. From then on the log context
+/// names them.
 pub async fn admit<S: Services>(
     site: &Site,
     handler: &Handler,
@@ -89,8 +90,8 @@ pub async fn handle<S: Services>(
     }
 }
 
-/// The answer of a request that its method and User-Agent give away as a machine's: most of what opens a link
-/// is one. Nothing else need be known of it, not even the configuration.
+/// The answer to a machine, if its method and User-Agent alone show that it is one. Most visits are like
+/// that. Nothing else is needed, not even the configuration.
 #[must_use]
 pub fn fast_path(
     is_secure: bool,
@@ -112,8 +113,8 @@ pub fn fast_path(
     Some((checkout::link_page(method), classification))
 }
 
-/// The answer to a request whose instance broke off, nobody knows at what: it can be made again. A payer who
-/// comes back is told what holds in any case.
+/// The answer to a request whose wasm instance broke off. Nobody knows how far it came, but it can be made
+/// again. A payer who comes back is told only what is true in any case.
 #[must_use]
 pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     let answer = if head.path == path::SUCCESS {
@@ -125,8 +126,8 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     (response, LogContext::of(answer.text().code))
 }
 
-/// A GET over plain http goes on over https, to the same host and with its query: a link's token must not be lost
-/// on the way. Everything else is refused.
+/// Redirects a GET over plain http to https, with the same host and query, so that a link's token is not
+/// lost. Everything else is refused.
 fn plain_http(site: &Site, head: &RequestHead<'_>) -> Route {
     let host = head.headers.host().unwrap_or_default();
     if !matches!(head.method, "GET" | "HEAD") || host.is_empty() {

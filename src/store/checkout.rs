@@ -21,8 +21,8 @@ use crate::domain::{
     token::TokenHash,
 };
 
-// The order that counts for a charge: the live one, else the refunded one, unless the charge was reopened
-// since.
+// The order that counts for a charge: the live one, or else the refunded one, unless the charge was reopened
+// after the refund.
 macro_rules! counts {
     () => {
         "x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded') \
@@ -31,9 +31,11 @@ macro_rules! counts {
 }
 
 /// `?1` token hash, `?2` attempt, `?3` club, `?4` return origin, `?5` now, `?6` session's end, `?7` next
-/// check, `?8` cause, `?9` a JSON object of what each kind of charge is called. Claims the live place of the charge if that is free and something is to be paid.
+/// check, `?8` cause, `?9` a JSON object with the product name of each kind of charge.
 ///
-/// Its conditions are those under which the decision table claims: a test holds the two together.
+/// Claims the charge's live place if it is free and something is owed.
+///
+/// The decision table claims under the same conditions; a test holds the two together.
 pub const CLAIM: &str = concat!(
     "INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, \
                          return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \

@@ -1,4 +1,4 @@
-//! How far a list of Stripe's has been read.
+//! How far Stripe's lists have been read.
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use crate::domain::{
     time::UnixMillis,
 };
 
-/// `?1` name. The list of events is read from the moment at which the database was made.
+/// `?1` name. If no cursor is stored, events are read from the moment at which the database was made.
 pub const READ: &str = "\
     SELECT COALESCE((SELECT json_object('since', since_at, 'until', until_at, 'after', after_id, 'retry_from', retry_from) \
                      FROM cursors WHERE name = ?1), \

@@ -5,8 +5,8 @@ use crate::domain::error::StoreError;
 
 /// A database that speaks SQLite.
 pub trait Database {
-    /// Runs the statements in order as one transaction, and returns each one's rows.
-    /// If one of them fails, none has happened.
+    /// Runs the statements in order as one transaction, and returns each one's rows. If one of them fails,
+    /// none takes effect.
     async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError>;
 }
 
@@ -20,7 +20,7 @@ pub enum DatabaseError {
 }
 
 impl DatabaseError {
-    /// Tells them apart by the message: it names the trigger or the constraint of `migrations/`.
+    /// Tells the two apart by the message, which names the trigger or the constraint of `migrations/`.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
         const CONFLICTS: [&str; 5] = [

@@ -17,7 +17,8 @@ use crate::{
     json,
 };
 
-/// `?1` id, `?2` type, `?3` order, `?4` effect, `?5` created, `?6` now. Aborts the transaction for a known id.
+/// `?1` id, `?2` type, `?3` order, `?4` effect, `?5` created, `?6` now. Aborts the transaction if the id is
+/// recorded already.
 pub const RECORD_EVENT: &str = "\
     INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
@@ -36,7 +37,7 @@ pub const FIND: &str = concat!(
       ORDER BY o.stripe_session_id IS ?2 AND ?2 IS NOT NULL DESC, o.payment_intent_id IS ?4 AND ?4 IS NOT NULL DESC LIMIT 1)))"
 );
 
-/// `?1` a JSON array of ids: those that are not recorded.
+/// `?1` a JSON array of ids. Returns those that are not recorded.
 pub const UNSEEN: &str = "\
     SELECT j.value FROM json_each(?1) j WHERE NOT EXISTS (SELECT 1 FROM stripe_events e WHERE e.id = j.value)";
 

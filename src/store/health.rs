@@ -1,4 +1,4 @@
-//! What tells whether the database is the one that this code expects.
+//! Whether the database is the one that this code expects.
 
 use super::{checkout, database::Database, row::statement};
 use crate::domain::{
@@ -16,8 +16,8 @@ pub const SCHEMA: &str = "0003_desk.sql";
 /// The newest migration that was applied, as wrangler records them.
 pub const SCHEMA_VERSION: &str = "SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1";
 
-/// The newest migration that was applied; empty if none is recorded. On the way there, runs a click's own
-/// statements, for a link that nobody has: if one of them could not run, this fails. Changes nothing.
+/// The newest migration that was applied; empty if none is recorded. Also runs a click's own statements, for
+/// a link that nobody has. If one of them cannot run, this fails. Changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`]: no click can be answered.

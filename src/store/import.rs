@@ -1,5 +1,5 @@
-//! An import's statements. `?1` is always the whole file as a JSON array of lines, so that their number does
-//! not grow with it, and all of them are one transaction.
+//! An import's statements. All of them are one transaction. `?1` is always the whole file as a JSON array of
+//! lines, so the number of statements does not grow with the file.
 
 use serde::{Deserialize, Serialize};
 
@@ -28,19 +28,19 @@ pub struct Written<'a> {
     pub period: &'a str,
     /// Minor units.
     pub amount_minor: i64,
-    /// Its code.
+    /// The currency's code.
     pub currency: &'a str,
-    /// Of a link's token.
+    /// The SHA-256 of the link's token, if the line has one.
     pub token_sha256: Option<String>,
     /// The order's id in the old system.
     pub order_id: Option<i64>,
-    /// Its status there.
+    /// The order's status there.
     pub order_status: Option<&'static str>,
-    /// Unix milliseconds.
+    /// When it was created there, in Unix milliseconds.
     pub order_created_at: Option<i64>,
-    /// Its session.
+    /// The order's session at Stripe.
     pub stripe_session_id: Option<&'a str>,
-    /// The order is taken over.
+    /// Whether the order is carried over.
     pub carry_order: bool,
 }
 
@@ -49,7 +49,7 @@ pub struct Written<'a> {
 pub struct Known {
     /// The line's charge.
     pub charge: Option<i64>,
-    /// How many links it has: 0 for none, 1 for any.
+    /// Whether the charge has a link: 1 or 0.
     pub links: i64,
     /// The charge that the line's token leads to.
     pub token_charge: Option<i64>,
@@ -59,13 +59,13 @@ pub struct Known {
     pub session_order: Option<i64>,
     /// The charge's live order.
     pub live_order: Option<i64>,
-    /// 1 if that is paid.
+    /// 1 if the live order is paid.
     pub live_is_paid: i64,
-    /// 1 if that is pending, and of another amount than the line.
+    /// 1 if the live order is pending and its amount is not the line's.
     pub is_outdated: i64,
 }
 
-/// `?1` lines: what the database says of each, as [`Known`].
+/// `?1` lines. Returns what the database says of each, as [`Known`].
 pub const STATE: &str = "\
     SELECT json_object('charge', c.id, 'links', EXISTS (SELECT 1 FROM links x WHERE x.charge_id = c.id), \
                        'token_charge', t.charge_id, 'order_charge', o.charge_id, 'session_order', s.id, \
@@ -81,7 +81,7 @@ pub const STATE: &str = "\
     LEFT JOIN orders l ON l.charge_id = c.id AND l.status IN ('pending', 'paid') \
     ORDER BY j.key";
 
-/// `?1` lines, `?2` now. An empty email leaves a known one.
+/// `?1` lines, `?2` now. If a line has no email, a known one stays.
 pub const PLAYERS: &str = "\
     INSERT INTO players (player_id, name, email, created_at, updated_at) \
     SELECT j.value ->> 'player_id', j.value ->> 'player', j.value ->> 'email', ?2, ?2 FROM json_each(?1) j WHERE true \
@@ -106,7 +106,8 @@ pub const LINKS: &str = "\
     WHERE j.value ->> 'token_sha256' IS NOT NULL \
     ON CONFLICT (token_sha256) DO NOTHING";
 
-/// `?1` lines, `?2` now: the pending orders of charges whose amount has changed. The cron ends their sessions.
+/// `?1` lines, `?2` now. Pending orders whose charge has another amount now become due, so that the cron ends
+/// their sessions.
 pub const OUTDATED: &str = "\
     UPDATE orders SET next_check_at = ?2 \
     WHERE status = 'pending' AND id IN ( \
@@ -115,7 +116,7 @@ pub const OUTDATED: &str = "\
       JOIN orders o ON o.charge_id = c.id AND o.status = 'pending' \
       WHERE o.amount_minor <> c.amount_minor OR o.currency <> c.currency)";
 
-/// `?1` lines, `?2` now. Only the lines that carry an order over. Where a session is paid is not taken from the
+/// `?1` lines, `?2` now. Only the lines that carry an order over. The URL of a session is not taken from the
 /// file: Stripe is asked for it.
 pub const ORDERS: &str = "\
     INSERT INTO orders (id, charge_id, status, origin, attempt, amount_minor, currency, created_at, \
@@ -135,7 +136,7 @@ pub const ORDERS: &str = "\
     JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \
     WHERE j.value ->> 'carry_order'";
 
-/// What the database says of each line, in their order. Changes nothing.
+/// What the database says of each line, in the order of the lines. Changes nothing.
 pub(crate) async fn state<D: Database>(
     database: &D,
     lines: &[Written<'_>],

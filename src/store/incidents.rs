@@ -25,8 +25,8 @@ pub const OPEN: &str = "\
 pub const RESOLVE: &str = "\
     UPDATE incidents SET resolved_at = ?2, resolution = ?3 WHERE subject = ?1 AND resolved_at IS NULL";
 
-/// `?1` order, `?2` now: of the duplicate payments of that order's charge, those are none any more that have
-/// taken its live place, or that were refunded. Runs after whatever may have done either.
+/// `?1` order, `?2` now. Resolves duplicate payments of that order's charge that were refunded, or that have
+/// taken the charge's live place. Runs after everything that may have done either.
 pub const OVER: &str = "\
     UPDATE incidents SET resolved_at = ?2, \
                          resolution = (SELECT IIF(o.status = 'canceled', 'refunded', 'adopted') FROM orders o WHERE o.id = incidents.order_id) \
@@ -59,7 +59,7 @@ pub const MISMATCH: &str = mismatch!("(SELECT t.charge_id FROM orders t WHERE t.
 /// `?1` charge, `?2` now.
 pub const MISMATCH_OF: &str = mismatch!("?1");
 
-/// `?1` looked at before, `?2` limit. Decoded as an order.
+/// `?1` the latest time of the last look, `?2` limit. Decoded as an order.
 pub const REVIEWS: &str = concat!(
     "SELECT ",
     order_json!(),
@@ -117,8 +117,8 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
     }
 }
 
-/// After an order of a charge has moved: resolves the duplicate payments that are none any more, and tells of
-/// another amount than is owed.
+/// What runs after an order has moved. It resolves duplicate payments that are over, and opens an incident if
+/// another amount than is owed was paid.
 pub(super) fn after_move(order: OrderId, at: UnixMillis) -> [Statement; 2] {
     [OVER, MISMATCH].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
 }

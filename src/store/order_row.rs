@@ -12,11 +12,11 @@ use crate::domain::{
     time::{Millis, UnixMillis},
 };
 
-/// The lifetime of a session whose order does not say it (a row that was not claimed here).
+/// The lifetime of a session if its order does not say it, because it was not claimed here.
 const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
 
-/// An order `o` with its charge `c` as a JSON object; [`decode`] reads it. In two parts, for a function of D1's
-/// takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
+/// An order `o` with its charge `c` as a JSON object; [`decode`] reads it. It has two parts, because a
+/// function in D1 takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
 macro_rules! order_json {
     () => {
         "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'method', o.method, 'attempt', o.attempt, \

@@ -18,7 +18,8 @@ use crate::{
     json,
 };
 
-/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Moves nothing at another version.
+/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Changes nothing if the order is at another
+/// version.
 pub const CANCEL: &str = "\
     UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, checks = 0, \
                       next_check_at = IIF(?3 = 'stripe_error' AND stripe_session_id IS NULL, ?4, NULL), \
@@ -26,7 +27,7 @@ pub const CANCEL: &str = "\
     WHERE id = ?1 AND version = ?2 AND status = 'pending'";
 
 /// `?1` order, `?2` session, `?3` payment intent, `?4` minor units or NULL, `?5` when or NULL, `?6` receipt,
-/// `?7` next check or NULL, `?8` now, `?9` cause. After [`EXPECT_VERSION`], here and below.
+/// `?7` next check or NULL, `?8` now, `?9` cause. Like the moves below, it runs after [`EXPECT_VERSION`].
 pub const PAY: &str = "\
     UPDATE orders SET status = 'paid', paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
                       payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
@@ -36,7 +37,7 @@ pub const PAY: &str = "\
                       next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, updated_at = ?8 \
     WHERE id = ?1 AND status IN ('pending', 'canceled')";
 
-/// As [`PAY`], of a canceled order that stays canceled.
+/// Like [`PAY`], for a canceled order that stays canceled.
 pub const RECORD: &str = "\
     UPDATE orders SET paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
                       payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
@@ -71,22 +72,24 @@ pub const COUNT_REFUNDS: &str = "\
                       version = version + 1, cause = ?3, updated_at = ?2 \
     WHERE id = ?1";
 
-/// `?1` order, `?2` now, `?3` cause. Runs after whatever pays or counts refunds: the later of the two refunds.
+/// `?1` order, `?2` now, `?3` cause. Makes a paid order refunded if all of its money went back. Runs after
+/// everything that pays or counts refunds, because either may come last.
 pub const REFUND_IF_GONE: &str = "\
     UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, updated_at = ?2, \
                       refund_reason = (SELECT r.reason FROM refunds r WHERE r.payment_intent_id = orders.payment_intent_id \
                                          AND r.status NOT IN ('failed', 'canceled') ORDER BY r.updated_at DESC, r.id DESC LIMIT 1) \
     WHERE id = ?1 AND status = 'paid' AND refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)";
 
-/// `?1` order, `?2` now, `?3` cause: a refund that failed leaves the money here. Not where another order has
-/// taken the place since.
+/// `?1` order, `?2` now, `?3` cause. Makes a refunded order paid again after a refund has failed, unless
+/// another order has taken the live place since.
 pub const PAY_AGAIN_IF_KEPT: &str = "\
     UPDATE orders SET status = 'paid', refunded_at = NULL, refund_reason = NULL, version = version + 1, cause = ?3, updated_at = ?2 \
     WHERE id = ?1 AND status = 'refunded' AND refunded_minor < COALESCE(paid_minor, amount_minor) \
       AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = orders.charge_id AND y.status IN ('pending', 'paid'))";
 
-/// `?1` order, `?2` now, `?3` cause: if the live place of the order's charge is free, the payment that
-/// landed on a canceled order of it and was not refunded takes it. Runs after whatever may have freed it.
+/// `?1` order, `?2` now, `?3` cause. If the live place of the order's charge is free, a canceled order of
+/// that charge takes it, if it has a payment that was not refunded. Runs after everything that may have freed
+/// the place.
 pub const PROMOTE: &str = "\
     UPDATE orders SET status = 'paid', version = version + 1, cause = ?3, updated_at = ?2 \
     WHERE id = (SELECT x.id FROM orders t JOIN orders x ON x.charge_id = t.charge_id \
@@ -105,7 +108,7 @@ pub const HAND_BACK: &str = "\
 pub const ACTOR: &str = "UPDATE orders SET actor = ?2 WHERE id = ?1";
 
 /// `?1` order, `?2` session, `?3` URL or NULL, `?4` now. Returns a row if the order is pending with that
-/// session now; one that had both already is left as it was.
+/// session now. Changes nothing if session and URL are stored already.
 pub const ATTACH: &str = "\
     UPDATE orders SET checkout_url = COALESCE(checkout_url, ?3), \
                       updated_at = IIF(stripe_session_id IS NULL OR checkout_url IS NULL, ?4, updated_at), \
@@ -118,15 +121,15 @@ pub const ATTACH: &str = "\
 pub const EXPECT_VERSION: &str = "\
     INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND version = ?2)";
 
-/// `?1` charge, `?2` now: the charge pauses, longer after each create in a row that Stripe refused. Nothing
-/// after the first, then 5 seconds, doubled each time, up to 10 minutes.
+/// `?1` charge, `?2` now. Pauses the charge after Stripe has refused a create call. There is no pause after
+/// the first refusal in a row, then 5 seconds, doubled each time, up to 10 minutes.
 pub const PAUSE: &str = "\
     UPDATE charges SET failed_creates = failed_creates + 1, \
                        create_after = ?2 + CASE WHEN failed_creates < 1 THEN 0 WHEN failed_creates > 7 THEN 600000 \
                                                 ELSE 5000 << (failed_creates - 1) END \
     WHERE id = ?1";
 
-/// `?1` charge, `?2` now: Stripe does not take the payer's address.
+/// `?1` charge, `?2` now. Records that Stripe does not accept the payer's address.
 pub const LEAVE_EMAIL_OUT: &str = "\
     UPDATE players SET email_refused_at = ?2 WHERE id = (SELECT c.player_id FROM charges c WHERE c.id = ?1)";
 
@@ -144,12 +147,12 @@ pub const DUE: &str = concat!(
     " FROM orders o JOIN charges c ON c.id = o.charge_id WHERE o.next_check_at <= ?1 ORDER BY o.next_check_at LIMIT ?2"
 );
 
-/// `?1` order, `?2` version, `?3` when, `?4` by how much the count of looks grows.
+/// `?1` order, `?2` version, `?3` when, `?4` 1 if the look is counted, else 0.
 pub const POSTPONE: &str = "\
     UPDATE orders SET next_check_at = ?3, checks = checks + ?4 WHERE id = ?1 AND version = ?2";
 
 /// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` session, `?6` created at, `?7` now, `?8`
-/// cause. Pending if the charge's live place is free.
+/// cause. The order is pending if the charge's live place is free, else canceled.
 pub const REMAKE: &str = "\
     INSERT INTO orders (charge_id, attempt, origin, status, amount_minor, currency, stripe_session_id, created_at, \
                         next_check_at, canceled_at, cancel_reason, cause, updated_at) \
@@ -323,7 +326,7 @@ fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
 
 fn paid(order: OrderId, payment: &Payment, at: UnixMillis, cause: Cause) -> [Value; 9] {
     let details = payment.details.as_ref();
-    // What was told by a webhook lacks the receipt, and what was refunded meanwhile: the cron asks.
+    // A webhook lacks the receipt, and what was refunded since. The cron asks for both.
     let is_complete = details.is_some_and(|details| !details.has_refunds);
     [
         order.0.into(),
@@ -344,7 +347,7 @@ fn paid(order: OrderId, payment: &Payment, at: UnixMillis, cause: Cause) -> [Val
     ]
 }
 
-/// The statement that cancels an order, also in front of a claim.
+/// The statement that cancels an order, on its own or before a claim.
 pub(super) fn cancel(old: &Unpayable, at: UnixMillis, cause: Cause) -> Statement {
     statement(
         CANCEL,
@@ -358,7 +361,7 @@ pub(super) fn cancel(old: &Unpayable, at: UnixMillis, cause: Cause) -> Statement
     )
 }
 
-/// Whether a charge's live place may be free afterwards.
+/// Whether a charge's live place may be free after the move.
 const fn may_free(to: &To) -> bool {
     match to {
         To::Canceled(_) | To::Refunds | To::Paid(_) | To::Recorded(_) => true,

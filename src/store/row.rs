@@ -41,7 +41,7 @@ fn invalid(what: &str) -> StoreError {
 }
 
 impl Row {
-    /// What the first column holds as JSON.
+    /// Decodes the JSON in the first column.
     pub(crate) fn decode<T: DeserializeOwned>(&self) -> Result<T, StoreError> {
         json::from_str(self.text(0)?).map_err(|error| invalid(&error.to_string()))
     }

@@ -2,7 +2,7 @@
 //!
 //! Which errors are tried again follows Stripe's docs ("Error handling", "Advanced error handling",
 //! "Idempotent requests"). Only an answer with Stripe's shape counts as Stripe's: a proxy's 404 says nothing
-//! of a session.
+//! about a session.
 
 #![allow(
     async_fn_in_trait,
@@ -31,13 +31,13 @@ const RETRIES: u32 = 2;
 /// How long one try may take.
 const TRY_LIMIT: Millis = Millis::seconds(6);
 
-/// What is expanded where a payment's receipt, time and refunds are asked for.
+/// What Stripe is asked to expand, to get a payment's receipt, time and refunds.
 const EXPAND: &str = "payment_intent.latest_charge";
 
 /// A request to Stripe, without its credentials.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Request {
-    /// Below the API's base, from `/v1/` on.
+    /// The path and the query, from `/v1/` on.
     pub path: String,
     /// `Idempotency-Key`.
     pub idempotency_key: Option<String>,
@@ -80,8 +80,7 @@ pub trait Transport {
     /// Waits between two tries.
     async fn pause(&self, length: Millis);
 
-    /// What is left of the time that all calls of one visit, or of one piece of the cron's work, may take
-    /// together.
+    /// The time that is left for calls. All calls of one visit, or of one item of the cron, share one limit.
     fn time_left(&self) -> Millis;
 
     /// A random number below `bound`, for the jitter of pauses.
@@ -195,7 +194,7 @@ fn starting_after(id: Option<&impl std::fmt::Display>) -> String {
     id.map_or_else(String::new, |id| format!("&starting_after={id}"))
 }
 
-/// Sends a request until it is answered for good, and answers the body of a 200.
+/// Sends a request, again if that may help, and returns the body of a 200.
 async fn call<T: Transport>(transport: &T, request: &Request) -> Result<String, StripeError> {
     for attempt in 0.. {
         let left = transport.time_left();
@@ -262,7 +261,7 @@ mod tests {
 
     use super::*;
 
-    /// Plays back answers, and counts time by what is waited for.
+    /// Plays back answers. Its time moves on only by what is waited for.
     #[derive(Default)]
     struct Script {
         answers: RefCell<VecDeque<Result<Answer, NoAnswer>>>,

@@ -61,8 +61,9 @@ struct Only {
     id: String,
 }
 
-/// Reads a delivery's body. A signed one is Stripe's, whatever it holds: what cannot be read is
-/// [`About::Unreadable`], for Stripe would deliver it again for days, and then disable the endpoint.
+/// Reads a delivery's body. It was signed, so it is Stripe's, whatever is in it. If it cannot be read, the
+/// event is [`About::Unreadable`]. After an error Stripe would deliver it again for days, and then disable
+/// the endpoint.
 #[must_use]
 pub fn parse(body: &[u8], now: UnixMillis) -> Event {
     let text = std::str::from_utf8(body).unwrap_or_default();
@@ -135,8 +136,7 @@ fn about(kind: &str, object: &str) -> About {
     read.unwrap_or(About::Unreadable)
 }
 
-/// The type says what the payload, written at another moment than the type's, may not: that a debit failed
-/// shows in no member of the session itself.
+/// An event's type can say more than its payload: no member of a session shows that a bank debit failed.
 fn session(kind: &str, object: SessionObject) -> About {
     let (id, identity) = (object.id.clone(), object.identity());
     let Ok(described) = object.describe() else {
@@ -161,7 +161,7 @@ impl MoneyObject {
         money.map(|(minor, currency)| Money { minor, currency })
     }
 
-    /// The payment; a charge made without a PaymentIntent is none of Checkout's.
+    /// The payment. A charge without a PaymentIntent was not made by Checkout.
     fn payment_intent(&self) -> Option<PaymentIntentId> {
         let id = match self.payment_intent.as_ref()? {
             Expandable::Id(id) | Expandable::Object(Only { id }) => id,
@@ -285,7 +285,7 @@ mod tests {
             )),
         };
         assert_eq!(about("refund.failed", &refund("failed")), failed);
-        // As an endpoint older than 2024-10-28.acacia hears of it.
+        // The type that an endpoint older than 2024-10-28.acacia gets.
         assert_eq!(about("charge.refund.updated", &refund("failed")), failed);
         assert_eq!(about("charge.refunded", r#"{"id":"ch_1"}"#), About::Other);
     }

@@ -1,9 +1,9 @@
 //! Requests as Stripe reads them: `application/x-www-form-urlencoded` with names in brackets.
 //!
-//! The body of a create call is a function of the order's row alone. A retry under the same
-//! Idempotency-Key must say the very same, days and deployments later; so a change of what stands here
-//! makes every order that is open at that moment unrecoverable by its key. The golden test below is
-//! there to make that a decision and not an accident.
+//! The body of a create call is a function of the order's row alone. A retry under the same Idempotency-Key
+//! must send exactly the same body, even days and deployments later. So after a change of this body, the
+//! sessions of orders that are open at that moment can no longer be found by their keys. The golden test
+//! below makes such a change a decision and not an accident.
 
 use crate::domain::{order::Order, path, payment::NewRefund};
 

@@ -1,7 +1,7 @@
 //! Stripe's JSON objects, as far as they are read, and what they mean here.
 //!
-//! Unknown members are ignored, as Stripe asks of its clients ("API upgrades": additions are not
-//! breaking). A status that is not documented makes no sense and moves nothing.
+//! Unknown members are ignored, as Stripe asks of its clients ("API upgrades": additions are not breaking). A
+//! status that is not documented is an error and changes nothing.
 
 use serde::Deserialize;
 
@@ -91,8 +91,8 @@ struct StripeCharge {
     amount_refunded: i64,
 }
 
-/// What the payer has still to do (Stripe's API reference, "The PaymentIntent object", `next_action`): those
-/// that a payment can wait for after its session is complete, each with Stripe's page for it.
+/// What the payer still has to do (Stripe's API reference, "The PaymentIntent object", `next_action`). Only
+/// actions that can follow a complete session are read, each with Stripe's page for it.
 #[derive(Clone, Debug, Default, Deserialize)]
 struct NextAction {
     #[serde(default)]
@@ -139,7 +139,7 @@ impl NextAction {
     }
 }
 
-/// A list (Stripe's API reference, "Pagination"), each of its entries to be read on its own.
+/// A list (Stripe's API reference, "Pagination"), whose entries are read one by one.
 #[derive(Deserialize)]
 pub(super) struct List<'a> {
     object: String,
@@ -169,7 +169,7 @@ fn invalid(text: &str) -> StripeError {
 /// Reads a session.
 ///
 /// # Errors
-/// [`StripeError::InvalidResponse`] if it is none, or its status is not documented.
+/// [`StripeError::InvalidResponse`] if it is no session, or its status is not documented.
 pub fn session(json: &str) -> Result<Session, StripeError> {
     session_object(json)?.describe()
 }
@@ -201,7 +201,7 @@ pub(super) fn list(json: &str) -> Result<List<'_>, StripeError> {
     }
 }
 
-/// Reads a list of sessions. One that cannot be read is passed over: it is none of ours.
+/// Reads a list of sessions. A session that cannot be read is skipped: it is not one of ours.
 ///
 /// # Errors
 /// [`StripeError::InvalidResponse`] if it is no list.
@@ -223,14 +223,14 @@ pub fn session_page(json: &str) -> Result<SessionPage, StripeError> {
 /// Reads a list of refunds, and whether there are more.
 ///
 /// # Errors
-/// [`StripeError::InvalidResponse`] if it is none, or a refund's status is not documented: a sum that leaves
-/// one out would be wrong.
+/// [`StripeError::InvalidResponse`] if it is no list, or a refund's status is not documented: a sum without
+/// that refund would be wrong.
 pub fn refund_page(json: &str) -> Result<(Vec<Refund>, bool), StripeError> {
     let list = list(json)?;
     let refunds = list.data.iter().map(|raw| {
         let refund: RefundObject = json::from_raw(raw).map_err(unreadable)?;
         let currency = Currency::parse(&refund.currency).ok_or_else(|| invalid("currency"))?;
-        // "pending" while Stripe has not said more: the money is on its way.
+        // A refund without a status is pending: the money is on its way.
         let status = refund.status.as_deref().unwrap_or("pending");
         Ok(Refund {
             id: refund.id,
@@ -245,8 +245,8 @@ pub fn refund_page(json: &str) -> Result<(Vec<Refund>, bool), StripeError> {
     Ok((refunds.collect::<Result<_, StripeError>>()?, list.has_more))
 }
 
-/// What an error object says (Stripe's API reference, "Errors"); `None` if the body is none. Only Stripe's own
-/// words of type, code and parameter are kept: the message may repeat what was sent, an address for example.
+/// What an error object says (Stripe's API reference, "Errors"); `None` if the body is no error object. Only
+/// type, code and parameter are kept: the message may repeat what was sent, such as an address.
 #[must_use]
 pub fn refusal(json: &str) -> Option<Refusal> {
     #[derive(Deserialize)]
@@ -271,7 +271,7 @@ pub fn refusal(json: &str) -> Option<Refusal> {
 }
 
 impl SessionObject {
-    /// What it says of itself.
+    /// The session that the object describes.
     ///
     /// # Errors
     /// [`StripeError::InvalidResponse`] for a status that is not documented.
@@ -299,7 +299,7 @@ impl SessionObject {
         })
     }
 
-    /// Who made it, if our own create call did.
+    /// The order that it was made for, if our own create call made it.
     #[must_use]
     pub fn identity(&self) -> Option<Identity> {
         self.metadata.as_ref().and_then(Metadata::identity)
@@ -337,8 +337,9 @@ impl SessionObject {
         }
     }
 
-    /// A delayed method (Stripe docs, "How PaymentIntents work"): one that failed sends its PaymentIntent back
-    /// for another method, though the session stays complete.
+    /// The state of a complete session without its money: the payment method is a delayed one. If the payment
+    /// fails, the PaymentIntent waits for another method, while the session stays complete (Stripe docs, "How
+    /// PaymentIntents work").
     fn unpaid(&self) -> Result<SessionState, StripeError> {
         let intent = match &self.payment_intent {
             Some(Expandable::Object(intent)) => intent,

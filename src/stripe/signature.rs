@@ -1,11 +1,11 @@
 //! The `Stripe-Signature` header: proof that a delivery is Stripe's, and a recent one.
 //!
-//! Stripe docs, "Verify webhook signatures manually": HMAC-SHA256 of `<t>.<raw body>` under the
-//! endpoint's secret; several `v1` while a secret is rolled, other schemes to be ignored.
+//! Stripe docs, "Verify webhook signatures manually": HMAC-SHA256 of `<t>.<raw body>` under the endpoint's
+//! secret; there are several `v1` while a secret is rolled, and other schemes must be ignored.
 //!
-//! Anybody can send a delivery, so the header is checked in two steps. What it says of itself, its form,
-//! its time and how many signatures it holds, is checked before the body is read. Then the body is hashed
-//! once for each secret, however many signatures there are.
+//! Anybody can send a delivery, so the header is checked in two steps. First its form, its time and the
+//! number of its signatures are checked, before the body is read. Then the body is hashed once for each
+//! secret, however many signatures there are.
 
 use hmac::{
     Hmac, KeyInit, Mac,
@@ -50,7 +50,7 @@ impl Refused {
     }
 }
 
-/// A header that says when and by what a delivery was signed. Nothing of it is proved yet.
+/// A header's time and signatures. Nothing is verified yet.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Signature {
     /// `t`, in unix seconds.
@@ -125,7 +125,8 @@ impl Signature {
             mac.update(body);
             let made = mac.finalize();
             for signature in &self.signatures {
-                // In constant time, and without a way out: how long it takes says nothing about which one fits.
+                // Compared in constant time and without an early exit: the time taken does not show which one
+                // fits.
                 fits |= made == CtOutput::new(Output::<Hmac<Sha256>>::from(*signature));
             }
         }

@@ -1,8 +1,8 @@
-//! Which Stripe this is written for.
+//! The version of Stripe's API and the types of event that this is written for.
 
-/// The version of Stripe's API that requests are made and answers read in, and that the webhook endpoint
-/// needs. A delivery's body follows its endpoint's version, an event in a list the version of its creation
-/// (Stripe docs, "API versioning", "Webhooks"): so events are read in the shapes of older versions too.
+/// The version of Stripe's API for requests, for answers and for the webhook endpoint. A delivery's body has
+/// its endpoint's version, and an event in a list has the version of its creation (Stripe docs, "API
+/// versioning", "Webhooks"). So events are read in the shapes of older versions too.
 pub const API_VERSION: &str = "2026-10-28.endive";
 
 /// The types of event that the webhook endpoint needs.
@@ -19,6 +19,6 @@ pub const EVENT_TYPES: [&str; 10] = [
     "charge.dispute.closed",
 ];
 
-/// How an endpoint older than 2024-10-28.acacia hears of a refund that failed (Stripe changelog, "Adds created,
-/// updated, and failed events for all refund types").
+/// The type by which an endpoint older than 2024-10-28.acacia gets a refund that failed (Stripe changelog,
+/// "Adds created, updated, and failed events for all refund types").
 pub const OLD_REFUND_UPDATED: &str = "charge.refund.updated";

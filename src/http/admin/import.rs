@@ -81,7 +81,7 @@ fn report(site: &Site, lines: &[Report], media: Media) -> Response {
     }
 }
 
-/// Problem details with the lines.
+/// Problem details with the rejected lines.
 #[derive(Serialize)]
 struct BadLines<'a> {
     #[serde(flatten)]

@@ -1,4 +1,5 @@
-//! `POST /admin/reconcile`: read again everything that Stripe has since a moment. For after a restore.
+//! `POST /admin/reconcile`: reads again everything that Stripe has since a moment. It is for use after a
+//! restore.
 
 use chrono::DateTime;
 use serde::{Deserialize, Serialize};
@@ -23,7 +24,7 @@ use crate::{
     store::audit,
 };
 
-/// What is asked for.
+/// The request's body.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Asked {
@@ -33,7 +34,7 @@ struct Asked {
 /// Why a body is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadRequest {
-    /// Not the object that is read here.
+    /// Not the object that is expected.
     #[error("the body must be JSON like {{\"since\": \"2026-11-20T08:00:00Z\"}}")]
     Shape,
     /// Not a time.

@@ -18,13 +18,14 @@ struct Health<'a> {
     status: &'a str,
     schema: &'a str,
     schema_expected: &'a str,
-    /// Reaching this far means that nothing is missing.
+    /// Always `complete`: without a configuration no request gets this far.
     configuration: &'a str,
     limiters: &'a str,
     paused: bool,
 }
 
-/// Asks for the newest migration, and runs the statements of a click: a migration that is recorded may have failed.
+/// Asks for the newest migration, and runs the statements of a click, because a recorded migration may have
+/// failed.
 pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -> Handled {
     let newest = newest_migration(services, services.now()).await;
     let (status, code) = match &newest {

@@ -16,7 +16,7 @@ use crate::{
     pages::answer::Answer,
 };
 
-/// A machine gets the page of a visitor who names no session: nothing is looked up for it.
+/// A machine gets the same page as a visitor who names no session. Nothing is looked up for it.
 #[must_use]
 pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     if !matches!(head.method, "GET" | "HEAD") {

@@ -22,7 +22,7 @@ use crate::{
 const BODY_LIMIT: usize = 256 * 1024;
 const TOO_LARGE: &str = "the body is too large";
 
-/// Refuses a delivery whose header is not in order.
+/// Refuses a delivery that declares too large a body, or whose `Stripe-Signature` header is bad.
 #[must_use]
 pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let signature = Signature::parse(head.header("stripe-signature").as_deref());
@@ -40,7 +40,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     Route::Answered(bad_delivery(site, why), LogContext::of("bad_delivery"))
 }
 
-/// Refuses a delivery that was signed at another time: its body is not read.
+/// Refuses a delivery that was signed too long ago, or in the future. Its body is not read.
 pub fn admit<S: Services>(
     site: &Site,
     request: &Accepted,
@@ -51,7 +51,7 @@ pub fn admit<S: Services>(
     Some(refuse(site, request, refused.as_str()))
 }
 
-/// Verifies a delivery and has its event act.
+/// Verifies a delivery and carries out its event.
 pub async fn handle<S: Services>(
     site: &Site,
     request: Accepted,
