@@ -24,6 +24,7 @@ pub mod events;
 pub mod health;
 pub mod import;
 pub mod incidents;
+pub mod links;
 mod order_row;
 pub mod orders;
 pub mod row;

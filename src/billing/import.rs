@@ -16,7 +16,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     config::Config,
     domain::{
-        act::Act, charge::Kind, error::StoreError, id::OrderId, operator::OperatorName, token::Token,
+        act::Act, charge::Kind, error::StoreError, id::OrderId, operator::OperatorName,
+        token::Token,
     },
     encode::hex,
     json,

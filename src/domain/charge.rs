@@ -95,7 +95,7 @@ pub fn is_period(text: &str) -> bool {
     }
 }
 
-/// What Stripe's page calls each kind of charge, as a JSON object: the statement that claims reads it.
+/// What Stripe's page calls each kind of charge, as a JSON object. The statement of the claim reads it.
 pub const PRODUCT_NAMES: &str =
     r#"{"first_payment":"First payment","monthly":"Monthly fee","custom":"Payment"}"#;
 

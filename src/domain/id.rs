@@ -28,6 +28,15 @@ row_id!(
     OrderId
 );
 
+row_id!(
+    /// The id of a row of `incidents`.
+    IncidentId
+);
+row_id!(
+    /// The id of a row of `players`; not the club's own id of the player.
+    PlayerId
+);
+
 macro_rules! text_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*

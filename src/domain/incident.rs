@@ -79,6 +79,58 @@ impl IncidentKind {
         }
     }
 
+    /// Reads what stands in the database.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
+
+    /// What it is called.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::DuplicatePayment => "A second payment for one charge",
+            Self::UnknownCharge => "A payment for a charge that is not here",
+            Self::AmountMismatch => "Another amount than is owed was paid",
+            Self::RefundFailed => "A refund did not reach the payer",
+            Self::Dispute => "A payer disputes a payment",
+            Self::UnknownSession => "Stripe does not know a payment page",
+            Self::CreateRefused => "Stripe refuses a payment page",
+            Self::WrongMode => "Events of the other mode",
+            Self::UnreadableEvent => "An event could not be read",
+        }
+    }
+
+    /// What to do about it.
+    #[must_use]
+    pub const fn advice(self) -> &'static str {
+        match self {
+            Self::DuplicatePayment => "Refund it, unless it was meant for something else.",
+            Self::UnknownCharge => {
+                "Look at the payment in Stripe's dashboard. If the database was restored, reconcile from before that."
+            }
+            Self::AmountMismatch => "Ask the payer for the rest, or refund what is too much.",
+            Self::RefundFailed => {
+                "The club has the money. Ask the payer for another way, and refund again."
+            }
+            Self::Dispute => {
+                "Answer it in Stripe's dashboard, and send what shows that it was owed. There is a deadline."
+            }
+            Self::UnknownSession => {
+                "Check STRIPE_SECRET_KEY: it is of another account, or of the other mode. Nobody can pay these charges."
+            }
+            Self::CreateRefused => {
+                "See what Stripe says: the amount, the currency or the account may be wrong. Nobody can pay this charge."
+            }
+            Self::WrongMode => {
+                "The webhook endpoint or the key is of the wrong mode: use both of test, or both of live."
+            }
+            Self::UnreadableEvent => {
+                "Set the endpoint to the API version that the README names, and look at the event in Stripe's dashboard."
+            }
+        }
+    }
+
     /// Whether it opens again if the same happens after it was resolved. Something about one payment happens
     /// only once, although its events may come again, in any order.
     #[must_use]

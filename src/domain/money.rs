@@ -151,6 +151,19 @@ impl Money {
     /// # Errors
     /// What is wrong with it.
     pub fn parse(text: &str, currency: Currency) -> Result<Self, BadAmount> {
+        let money = Self::read(text, currency)?;
+        if money.minor > 0 && money.minor < currency.minimum() {
+            let minor = currency.minimum();
+            return Err(BadAmount::TooSmall(Self { minor, currency }));
+        }
+        Ok(money)
+    }
+
+    /// The same without a least amount: a refund may be small.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(text: &str, currency: Currency) -> Result<Self, BadAmount> {
         let of = |minor| Self { minor, currency };
         let (whole, decimals) = text.split_once('.').unwrap_or((text, "0"));
         let is_number = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -163,9 +176,6 @@ impl Money {
         let minor = format!("{whole}{decimals}").parse().unwrap_or(i64::MAX);
         if minor > currency.maximum() {
             return Err(BadAmount::TooLarge(of(currency.maximum())));
-        }
-        if minor > 0 && minor < currency.minimum() {
-            return Err(BadAmount::TooSmall(of(currency.minimum())));
         }
         if minor % currency.step() != 0 {
             return Err(BadAmount::Step(of(currency.step())));

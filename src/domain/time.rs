@@ -99,6 +99,15 @@ impl Zone<'_> {
         self.local(at).format("%-d %b %Y, %H:%M").to_string()
     }
 
+    /// Noon of a day that is written as `2026-11-25`.
+    #[must_use]
+    pub fn noon(&self, day: &str) -> Option<UnixMillis> {
+        let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
+        let noon = day.and_hms_opt(12, 0, 0)?.and_utc().timestamp_millis();
+        // No zone changes its clocks at noon.
+        Some(UnixMillis(noon).minus((self.offset)(UnixMillis(noon))))
+    }
+
     /// `2026-11-25`
     #[must_use]
     pub fn iso_date(&self, at: UnixMillis) -> String {

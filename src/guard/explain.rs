@@ -122,13 +122,27 @@ fn about(order: &Order, now: UnixMillis) -> String {
         OrderState::Pending { url: None } => format!(
             "Order {id} over {money} is pending for {minutes} minutes, without a payment page."
         ),
-        OrderState::Paid { at, .. } => format!("Order {id} over {money} was paid at {}.", rfc_3339(*at)),
-        OrderState::Canceled => format!("Order {id} is canceled."),
-        OrderState::Refunded { at, by_dispute: false } => {
-            format!("The payment of order {id} was refunded at {}.", rfc_3339(*at))
+        OrderState::Paid { at, .. } => {
+            format!("Order {id} over {money} was paid at {}.", rfc_3339(*at))
         }
-        OrderState::Refunded { at, by_dispute: true } => {
-            format!("The payer's bank took the payment of order {id} back at {}.", rfc_3339(*at))
+        OrderState::Canceled => format!("Order {id} is canceled."),
+        OrderState::Refunded {
+            at,
+            by_dispute: false,
+        } => {
+            format!(
+                "The payment of order {id} was refunded at {}.",
+                rfc_3339(*at)
+            )
+        }
+        OrderState::Refunded {
+            at,
+            by_dispute: true,
+        } => {
+            format!(
+                "The payer's bank took the payment of order {id} back at {}.",
+                rfc_3339(*at)
+            )
         }
     }
 }

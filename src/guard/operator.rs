@@ -39,7 +39,7 @@ pub enum What {
 }
 
 /// What an act came to.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Acted {
     /// It is done.
     Done,
@@ -52,7 +52,7 @@ pub enum Acted {
 }
 
 /// Why an act cannot be done as things stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Obstacle {
     /// The charge is paid.
     Paid,
@@ -99,7 +99,9 @@ impl What {
             "amount": charge.money.major(), "currency": charge.money.currency, "closed": charge.closed,
         });
         let now = match self {
-            Self::Change(ChargeChange::Amount(money)) => serde_json::json!({ "amount": money.major() }),
+            Self::Change(ChargeChange::Amount(money)) => {
+                serde_json::json!({ "amount": money.major() })
+            }
             Self::Change(ChargeChange::Close { reason }) => {
                 serde_json::json!({ "closed": true, "reason": reason })
             }
@@ -142,7 +144,9 @@ fn rule(what: &What, standing: &Checkout) -> Ruled {
         (What::Change(ChargeChange::Offline { .. }), Some(OrderState::Refunded { .. })) => {
             refuse(Obstacle::Refunded)
         }
-        (What::Change(ChargeChange::Offline { .. }), _) if charge.closed => refuse(Obstacle::Closed),
+        (What::Change(ChargeChange::Offline { .. }), _) if charge.closed => {
+            refuse(Obstacle::Closed)
+        }
         (What::Change(ChargeChange::Offline { .. }), _) => Ruled::Go,
     }
 }
@@ -234,7 +238,10 @@ pub async fn refund<P: Ports>(
         act: "refund",
         about: about_charge(order.charge),
         detail: {
-            let amount = Money { minor, ..order.money };
+            let amount = Money {
+                minor,
+                ..order.money
+            };
             json::to_string(&serde_json::json!({ "order": order.id, "amount": amount.major() }))
         },
     };

@@ -1,12 +1,15 @@
 //! What operators ask for, one file a resource. [`resource`] reads the path, [`login`] says who is an operator, and
 //! [`desk`] is what the handlers share: none of them can be reached without one.
 
+pub mod acts;
+pub mod audit;
 pub mod charges;
 pub mod credentials;
 pub mod desk;
 pub mod explain;
 pub mod fields;
 pub mod import;
+pub mod incidents;
 pub mod login;
 pub mod reconcile;
 pub mod resource;
@@ -121,7 +124,14 @@ pub async fn handle<S: Services>(
         Resource::LogOut => login::log_out(site, &desk.request),
         Resource::Charges(filter) => charges::list(&desk, filter).await,
         Resource::Charge(id) => charges::show(&desk, id).await,
+        Resource::Act(id, act) => acts::on_charge(&desk, id, act, &body).await,
+        Resource::Revoke(id) => acts::revoke(&desk, id, &body).await,
+        Resource::Refund(id) => acts::refund(&desk, id, &body).await,
         Resource::Explain => explain::handle(&desk, &body).await,
+        Resource::Incidents(filter) => incidents::list(&desk, filter).await,
+        Resource::Resolve(id) => incidents::resolve(&desk, id, &body).await,
+        Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
+        Resource::Audit(after) => audit::list(&desk, after).await,
         Resource::Import(options) => import::handle(desk, options, body).await,
         Resource::Reconcile => reconcile::handle(desk, body).await,
     }

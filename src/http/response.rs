@@ -46,6 +46,10 @@ pub enum ContentKind {
     Csv,
     /// An image, the same for everybody.
     Png,
+    /// A style sheet, the same for everybody.
+    Css,
+    /// A page for an operator.
+    Desk,
 }
 
 impl ContentKind {

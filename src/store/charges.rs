@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::{
-    database::Database,
+    database::{Database, query},
     row::{Row, Statement, Value, statement},
 };
 use crate::domain::{
@@ -191,7 +191,9 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
     // No character comes after this one.
     let end = format!("{first}\u{10FFFF}");
     let words = crate::json::to_string(&filter.words);
-    search.parameters.extend([first.as_str().into(), end.into(), words.into()]);
+    search
+        .parameters
+        .extend([first.as_str().into(), end.into(), words.into()]);
     let results = database.batch(vec![search]).await?;
     page(results.first().map_or(&[], Vec::as_slice), None)
 }
@@ -268,6 +270,13 @@ impl OrderOf {
     pub fn taken(&self) -> Option<Money> {
         self.paid_at?;
         Some(self.of(self.paid_minor.unwrap_or(self.minor)))
+    }
+
+    /// What is left of it, if anything is.
+    #[must_use]
+    pub fn left(&self) -> Option<Money> {
+        let left = self.taken()?.minor - self.refunded_minor;
+        (left > 0).then(|| self.of(left))
     }
 
     /// How much went back.
@@ -358,15 +367,30 @@ pub const CHARGE: &str = concat!(
      FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1"
 );
 
-/// `?1` charge.
-pub const ORDERS_OF: &str = "\
-    SELECT json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
+macro_rules! order_of_json {
+    () => {
+        "json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
                        'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, \
                        'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'session', o.stripe_session_id, \
                        'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'link', o.link_id, \
                        'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, \
-                       'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'version', o.version) \
-    FROM orders o WHERE o.charge_id = ?1 ORDER BY o.id DESC LIMIT 100";
+                       'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'version', o.version)"
+    };
+}
+
+/// `?1` charge.
+pub const ORDERS_OF: &str = concat!(
+    "SELECT ",
+    order_of_json!(),
+    " FROM orders o WHERE o.charge_id = ?1 ORDER BY o.id DESC LIMIT 100"
+);
+
+/// `?1` order: it and its charge.
+pub const ORDER: &str = concat!(
+    "SELECT json_object('charge', o.charge_id, 'order', ",
+    order_of_json!(),
+    ") FROM orders o WHERE o.id = ?1"
+);
 
 /// `?1` charge.
 pub const LINKS_OF: &str = "\
@@ -406,10 +430,7 @@ struct ChargeRow {
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn detail<D: Database>(
-    database: &D,
-    id: ChargeId,
-) -> Result<Option<Detail>, StoreError> {
+pub async fn detail<D: Database>(database: &D, id: ChargeId) -> Result<Option<Detail>, StoreError> {
     let one = |sql| statement(sql, [id.0.into()]);
     let timeline = statement(TIMELINE, [id.0.into(), about_charge(id).into()]);
     let read: Vec<Statement> = vec![one(CHARGE), one(ORDERS_OF), one(LINKS_OF), timeline];
@@ -432,4 +453,23 @@ pub async fn detail<D: Database>(
 
 fn decoded<T: serde::de::DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
     rows.iter().map(Row::decode).collect()
+}
+
+#[derive(Deserialize)]
+struct OrderRow {
+    charge: ChargeId,
+    order: OrderOf,
+}
+
+/// An order with its charge; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn of_order<D: Database>(
+    database: &D,
+    id: OrderId,
+) -> Result<Option<(ChargeId, OrderOf)>, StoreError> {
+    let rows = query(database, statement(ORDER, [id.0.into()])).await?;
+    let row = rows.first().map(Row::decode::<OrderRow>).transpose()?;
+    Ok(row.map(|OrderRow { charge, order }| (charge, order)))
 }

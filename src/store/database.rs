@@ -23,10 +23,11 @@ impl DatabaseError {
     /// Tells the two apart by the message, which names the trigger or the constraint of `migrations/`.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const CONFLICTS: [&str; 5] = [
+        const CONFLICTS: [&str; 6] = [
             "expectation failed",
             "UNIQUE constraint failed: stripe_events.id",
             "UNIQUE constraint failed: incidents.subject",
+            "UNIQUE constraint failed: links.request",
             "the charge has a live order",
             "orders are never replaced",
         ];

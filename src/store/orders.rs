@@ -1,8 +1,9 @@
 //! Orders, and the one function that moves them.
 
 use super::{
+    acts, audit,
     database::{Database, DatabaseError, query},
-    acts, audit, events, incidents,
+    events, incidents,
     order_row::{decode, order_json},
     row::{Statement, Value, statement},
 };
@@ -250,9 +251,10 @@ pub(super) async fn commit<D: Database>(
         .filter(|to| may_free(&to.to))
         .map(|to| promote(to.order, at, cause));
     let refused = commit.refused.iter().flat_map(|it| refused(*it, at));
-    let changed = commit.charge.iter().flat_map(|(charge, change)| {
-        acts::change(*charge, change, commit.act.as_ref(), at)
-    });
+    let changed = commit
+        .charge
+        .iter()
+        .flat_map(|(charge, change)| acts::change(*charge, change, commit.act.as_ref(), at));
     let recorded = commit.act.iter().map(|act| audit::recording(act, at));
     let incidents = commit
         .incidents

@@ -18,7 +18,7 @@ use crate::{
         error::StripeError,
         event::{EventPage, SessionPage},
         id::{EventId, PaymentIntentId, SessionId},
-        payment::{NewSession, Refund, Session, SessionState},
+        payment::{NewRefund, NewSession, Refund, Session, SessionState},
         time::{Millis, UnixMillis},
     },
     guard::claim::Claim,

@@ -138,6 +138,7 @@ mod tests {
             money,
             created_at: UnixMillis(1_800_000_000_999),
             origin: Origin::Guard,
+            is_offline: false,
             state: OrderState::Pending { url: None },
             session: None,
             payment: None,

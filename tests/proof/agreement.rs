@@ -12,7 +12,7 @@ use checkout_guard::{
         id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
         money::{Currency, Money},
         order::{Order, OrderState, Origin, Terms},
-        payment::{NewSession, SessionState},
+        payment::{NewRefund, NewSession, SessionState},
         time::{Millis, UnixMillis},
     },
     ports,
@@ -324,7 +324,11 @@ impl Pair {
         if self.model.sessions[session].returned == Returned::Failed {
             return;
         }
-        let theirs = ready(ports::Stripe::refund(&self.fake, &intent));
+        let refund = NewRefund {
+            payment: intent.clone(),
+            part: None,
+        };
+        let theirs = ready(ports::Stripe::refund(&self.fake, &refund));
         let call = Call::Refund(model::payment_intent(session));
         let Reply::Done(ours) = self.ask_model(&call, None) else {
             panic!("refund")
@@ -546,6 +550,7 @@ fn order(attempt: u8, changed: bool, claimed: u32) -> Order {
         money,
         created_at,
         origin: Origin::Guard,
+        is_offline: false,
         state: OrderState::Pending { url: None },
         session: None,
         payment: None,

@@ -121,6 +121,7 @@ fn find(orders: &[OrderRow], id: i64) -> Option<&OrderRow> {
 fn is_legal(from: Option<&str>, to: &str, order: &OrderRow) -> bool {
     match (from, to) {
         (None, "pending") => true,
+        (None, "paid") => order.is_offline,
         // Made anew after a restore.
         (None, "canceled") => order.origin == "stripe",
         _ => matches!(

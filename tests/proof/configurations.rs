@@ -25,6 +25,8 @@ pub struct Budgets {
     /// Times that Stripe forgets its idempotency keys before it may.
     pub forgets: u8,
     pub changes: u8,
+    /// Of an operator, at the desk.
+    pub acts: u8,
     pub passes: u8,
     pub faults: u8,
     pub crashes: u8,
@@ -39,6 +41,36 @@ pub enum Change {
     Owes(i64),
     /// It is no longer to be paid.
     Closes,
+}
+
+/// What an operator does to the first charge, at the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Act {
+    /// So many minor units are owed from now on.
+    Owes(i64),
+    /// It is no longer to be paid.
+    Closes,
+    /// It is to be paid again.
+    Reopens,
+    /// It was paid in cash.
+    TakesCash,
+    /// Its pending order is canceled.
+    CancelsPending,
+    /// The payment of the first order is refunded.
+    Refunds,
+}
+
+impl Act {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Owes(_) => "amount",
+            Self::Closes => "close",
+            Self::Reopens => "reopen",
+            Self::TakesCash => "cash",
+            Self::CancelsPending => "cancel pending",
+            Self::Refunds => "refund",
+        }
+    }
 }
 
 /// What the database and Stripe begin with.
@@ -68,6 +100,8 @@ pub struct Configuration {
     pub passes: &'static [u32],
     /// What the operator may do to the first charge.
     pub changes: &'static [Change],
+    /// What the operator may do at the desk.
+    pub acts: &'static [Act],
     /// What may go wrong on Stripe's side.
     pub mishaps: &'static [Mishap],
     /// Stripe checks the parameters of a create call before it looks its key up.
@@ -98,6 +132,7 @@ const NONE: Budgets = Budgets {
     strangers: 0,
     forgets: 0,
     changes: 0,
+    acts: 0,
     passes: 0,
     faults: 0,
     crashes: 0,
@@ -111,6 +146,12 @@ const BASE: Configuration = Configuration {
     charges: 1,
     passes: &[30, 36],
     changes: &[Change::Owes(16_000)],
+    acts: &[
+        Act::Owes(16_000),
+        Act::Closes,
+        Act::TakesCash,
+        Act::CancelsPending,
+    ],
     mishaps: &[],
     validates_first: false,
     may_lag: false,
@@ -143,6 +184,80 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         waits: true,
+        ..BASE
+    },
+    Configuration {
+        name: "an operator acts",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 1,
+            acts: 1,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator acts, and dies",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 1,
+            acts: 1,
+            crashes: 1,
+            ..NONE
+        },
+        ..BASE
+    },
+    Configuration {
+        name: "two operators act",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 1,
+            acts: 2,
+            faults: 1,
+            ..NONE
+        },
+        ..BASE
+    },
+    Configuration {
+        name: "an operator acts while a bank is at work",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 2,
+            payments: 0,
+            debits: 1,
+            acts: 1,
+            passes: 1,
+            ..NONE
+        },
+        passes: &[36],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator refunds and reopens",
+        budgets: Budgets {
+            clicks: 2,
+            deliveries: 2,
+            acts: 2,
+            ..NONE
+        },
+        acts: &[Act::Refunds, Act::Reopens, Act::TakesCash],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator acts, payers anywhere",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 2,
+            acts: 1,
+            faults: 1,
+            ..NONE
+        },
+        mishaps: CREATE_MISHAPS,
+        pays_anywhere: true,
+        auto_refund: true,
         ..BASE
     },
     Configuration {
@@ -693,6 +808,28 @@ pub const DEEP: &[Configuration] = &[
             ..NONE
         },
         changes: &[Change::Owes(15_000), Change::Owes(16_000)],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator acts",
+        budgets: Budgets {
+            clicks: 2,
+            runs: 1,
+            deliveries: 2,
+            acts: 2,
+            passes: 1,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        passes: &[36],
+        acts: &[
+            Act::Owes(16_000),
+            Act::Closes,
+            Act::Reopens,
+            Act::TakesCash,
+            Act::CancelsPending,
+        ],
         ..BASE
     },
     Configuration {

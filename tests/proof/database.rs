@@ -32,6 +32,8 @@ const TABLES: [&str; 8] = [
     "incidents",
     "cursors",
 ];
+/// What triggers and acts write besides: nothing reads it that an exploration runs.
+const WRITTEN_ONLY: [&str; 4] = ["outbox", "totals", "activity", "audit"];
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
 const ORDERS: usize = 2;
@@ -62,6 +64,7 @@ pub struct OrderRow {
     pub charge: i64,
     pub status: String,
     pub origin: String,
+    pub is_offline: bool,
     pub attempt: String,
     pub amount: i64,
     pub paid_minor: Option<i64>,
@@ -194,6 +197,7 @@ impl Database {
                 charge: row.integer("charge_id").unwrap_or(0),
                 status: row.text("status").unwrap_or_default(),
                 origin: row.text("origin").unwrap_or_default(),
+                is_offline: row.text("method").as_deref() == Some("offline"),
                 attempt: row.text("attempt").unwrap_or_default(),
                 amount: row.integer("amount_minor").unwrap_or(0),
                 paid_minor: row.integer("paid_minor"),
@@ -341,6 +345,11 @@ impl Sqlite {
     /// Puts rows in the place of those that are there, past the triggers that keep anybody from it.
     fn load(&self, rows: &Database) -> rusqlite::Result<()> {
         let transaction = self.loader.unchecked_transaction()?;
+        for table in WRITTEN_ONLY {
+            transaction
+                .prepare_cached(&format!("DELETE FROM {table}"))?
+                .execute([])?;
+        }
         let tables = || TABLES.iter().zip(&rows.tables);
         let changed = |at: &usize| {
             let held = self.holds.as_ref().map(|held| &held.tables[*at]);

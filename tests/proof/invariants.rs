@@ -14,7 +14,7 @@ use stateright::Property;
 
 use crate::{
     clock::{self, STALE},
-    configurations::Beginning,
+    configurations::{Act, Beginning},
     database::{Database, OrderRow},
     engine::{Engine, World},
     intern::Memo,
@@ -88,8 +88,14 @@ impl Checks {
 pub fn properties() -> Vec<Property<Guard>> {
     vec![
         Property::always("1 at most one payment a charge", |guard: &Guard, state| {
-            let taken = |it: &Checkout| matches!(it.status, Status::Paid | Status::Processing);
-            guard.configuration.pays_anywhere || most(guard, state, taken) <= 1
+            // A charge that an operator has reopened may be paid again: what went back does not count then.
+            let reopens = guard.configuration.acts.contains(&Act::Reopens);
+            let taken = |it: &Checkout| match it.status {
+                Status::Paid => !reopens || it.is_kept(),
+                Status::Processing => true,
+                Status::Open | Status::Expired | Status::Failed => false,
+            };
+            guard.configuration.pays_anywhere || most_payments(guard, state, taken) <= 1
         }),
         Property::always(
             "2 at most one session that can be paid in",
@@ -178,8 +184,25 @@ fn is_restored(state: &State) -> bool {
 
 /// Of how many sessions of one charge that holds, at most.
 fn most(guard: &Guard, state: &State, is: impl Fn(&Checkout) -> bool) -> usize {
+    most_of(guard, state, is, |_| false)
+}
+
+/// The same, and offline payments count.
+fn most_payments(guard: &Guard, state: &State, is: impl Fn(&Checkout) -> bool) -> usize {
+    most_of(guard, state, is, |order| {
+        order.is_offline && order.status == "paid"
+    })
+}
+
+fn most_of(
+    guard: &Guard,
+    state: &State,
+    is: impl Fn(&Checkout) -> bool,
+    counts: impl Fn(&OrderRow) -> bool,
+) -> usize {
     let stripe = guard.engine.stripes.value(state.world.stripe);
     let database = guard.engine.databases.value(state.world.database);
+    let orders = database.orders();
     let of = |charge: i64| {
         let sessions = stripe.sessions.iter().enumerate();
         sessions
@@ -187,6 +210,10 @@ fn most(guard: &Guard, state: &State, is: impl Fn(&Checkout) -> bool) -> usize {
                 session.charge == charge && is_its(&database, *number, session) && is(session)
             })
             .count()
+            + orders
+                .iter()
+                .filter(|order| order.charge == charge && counts(order))
+                .count()
     };
     let charges = database.charges().into_iter();
     // What an exploration begins with is not this Worker's doing.
@@ -254,6 +281,9 @@ fn paid_is_paid(guard: &Guard, state: &State) -> bool {
     let orders = guard.engine.databases.value(state.world.database).orders();
     let paid = |order: &&OrderRow| matches!(order.status.as_str(), "paid" | "refunded");
     orders.iter().filter(paid).all(|order| {
+        if order.is_offline {
+            return true;
+        }
         let session = order.payment_intent.as_deref().and_then(stripe::number);
         session
             .and_then(|number| stripe.sessions.get(number))
@@ -300,8 +330,18 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                         && (session.status == Status::Open || is_told_soon)
                 })
         }
+        Some(Outcome::Paid { order: id, .. })
+            if order(id.0).is_some_and(|order| order.is_offline) =>
+        {
+            order(id.0).is_some_and(|order| order.status == "paid")
+        }
         Some(Outcome::Paid { order, .. }) => {
             session(order.0).is_some_and(|session| session.status == Status::Paid)
+        }
+        Some(Outcome::Refunded { order: id, .. })
+            if order(id.0).is_some_and(|order| order.is_offline) =>
+        {
+            order(id.0).is_some_and(|order| order.status == "refunded")
         }
         Some(Outcome::Refunded { order, .. }) => session(order.0)
             .is_some_and(|session| matches!(session.returned, Returned::All | Returned::Failed)),

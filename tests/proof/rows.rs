@@ -98,7 +98,8 @@ pub fn of_end(end: &End) -> Option<RowOfTable> {
         | End::Delivered(_)
         | End::Returned(_)
         | End::Reconciled(_)
-        | End::Restored(_) => None,
+        | End::Restored(_)
+        | End::Acted(_) => None,
     }
 }
 

@@ -17,12 +17,15 @@ use std::{
 
 use checkout_guard::{
     domain::{
+        act::{ChargeChange, OfflineMethod, OfflinePayment},
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
-        id::{EventId, Mode, PaymentIntentId, SessionId},
+        id::{Attempt, ChargeId, EventId, Mode, OrderId, PaymentIntentId, SessionId},
         limit::{Allowance, Limit},
+        money::{Currency, Money},
+        operator::OperatorName,
         order::Cause,
-        payment::{NewSession, Refund, Session},
+        payment::{NewRefund, NewSession, Refund, Session},
         time::{Millis, UnixMillis},
         token::{Token, TokenHash},
     },
@@ -35,6 +38,7 @@ use checkout_guard::{
         events::{self, Delivered},
         follow_up::follow_up,
         hosts::CheckoutHosts,
+        operator::{self, Acted, What},
         policy::Policy,
         reconcile::reconcile,
         restore,
@@ -47,7 +51,7 @@ use checkout_guard::{
 
 use crate::{
     clock::{LIFETIME, STALE},
-    configurations::Configuration,
+    configurations::{Act, Configuration},
     database,
 };
 
@@ -156,6 +160,8 @@ pub enum Job {
     Reconcile,
     /// The database was restored: everything since a moment is read again.
     Restore(UnixMillis),
+    /// An operator's act, on the first charge.
+    Act(Act),
 }
 
 /// What a task came to.
@@ -166,6 +172,7 @@ pub enum End {
     Returned(Result<Returned, GuardError>),
     Reconciled(Reconciled),
     Restored(Result<bool, GuardError>),
+    Acted(Result<Acted, GuardError>),
 }
 
 /// Where a task stops.
@@ -256,6 +263,7 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
         }
         Job::Return(session) => End::Returned(returned::returned(sim, policy, session).await),
         Job::Reconcile => End::Reconciled(reconcile(sim, policy, budget).await),
+        Job::Act(act) => End::Acted(act_on(sim, policy, *act).await),
         Job::Restore(since) => {
             if let Err(error) = restore::restore(sim, *since).await {
                 return End::Restored(Err(error));
@@ -265,6 +273,37 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
             End::Restored(Ok(run.is_done && run.errors.is_empty()))
         }
     }
+}
+
+/// What the desk does with a form.
+async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, GuardError> {
+    let operator = OperatorName::parse("treasurer").unwrap_or_else(|| panic!("a name"));
+    let usd = |minor| Money {
+        minor,
+        currency: Currency::USD,
+    };
+    let change = match act {
+        Act::Owes(minor) => ChargeChange::Amount(usd(minor)),
+        Act::Closes => ChargeChange::Close {
+            reason: "waived".to_owned(),
+        },
+        Act::Reopens => ChargeChange::Reopen,
+        Act::TakesCash => ChargeChange::Offline {
+            attempt: Attempt::new(&sim.random_bytes()),
+            payment: OfflinePayment {
+                money: usd(database::AMOUNT),
+                method: OfflineMethod::Cash,
+                paid_at: sim.now(),
+                note: None,
+            },
+        },
+        Act::CancelsPending => {
+            let what = What::CancelPending;
+            return operator::act(sim, policy, ChargeId(1), &what, &operator).await;
+        }
+        Act::Refunds => return operator::refund(sim, OrderId(1), None, &operator).await,
+    };
+    operator::act(sim, policy, ChargeId(1), &What::Change(change), &operator).await
 }
 
 async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), GuardError> {
@@ -396,8 +435,10 @@ impl ports::Stripe for Sim<'_> {
         replied!(self.call(Call::Expire(session.clone())).await, Reply::Done)
     }
 
-    async fn refund(&self, payment: &PaymentIntentId) -> Result<(), StripeError> {
-        replied!(self.call(Call::Refund(payment.clone())).await, Reply::Done)
+    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError> {
+        // Whatever is left: no exploration refunds a part at the desk.
+        let call = Call::Refund(refund.payment.clone());
+        replied!(self.call(call).await, Reply::Done)
     }
 
     async fn refunds(&self, payment: &PaymentIntentId) -> Result<Vec<Refund>, StripeError> {

@@ -78,6 +78,7 @@ fn job(job: &Job) -> String {
         Job::Return(session) => format!("the return from {session}"),
         Job::Reconcile => "the cron".to_owned(),
         Job::Restore(_) => "the reading after a restore".to_owned(),
+        Job::Act(act) => format!("the operator ({})", act.name()),
     }
 }
 

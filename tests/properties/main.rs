@@ -44,6 +44,7 @@ fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, end
         money,
         created_at: NOW,
         origin: Origin::Guard,
+        is_offline: false,
         state: OrderState::Pending { url: None },
         session: None,
         payment: None,

@@ -191,7 +191,12 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
         Err(answer) => return *answer,
     };
     let config = &desk.site.config;
-    let explained = explain(&checkout, desk.services.now(), &config.policy.rules, config.paused);
+    let explained = explain(
+        &checkout,
+        desk.services.now(),
+        &config.policy.rules,
+        config.paused,
+    );
     let money = detail.charge.money();
     let json = DetailJson {
         charge: (&detail.charge).into(),
@@ -204,7 +209,11 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
             .map(|entry| HappenedJson::new(entry, money))
             .collect(),
     };
-    let title = format!("{} · {}", detail.charge.player, charges::title(&detail.charge));
+    let title = format!(
+        "{} · {}",
+        detail.charge.player,
+        charges::title(&detail.charge)
+    );
     desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
         charge::page(&detail, &explained, config.policy.mode, zone)
     })

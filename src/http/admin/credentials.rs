@@ -43,5 +43,6 @@ fn is_same_origin(head: &RequestHead<'_>) -> bool {
     }
     let origin = head.header("origin").unwrap_or_default();
     let host = origin.split_once("://").map_or("", |(_, host)| host);
-    !host.is_empty() && head.headers.host().as_deref() == Some(crate::http::request::without_port(host))
+    !host.is_empty()
+        && head.headers.host().as_deref() == Some(crate::http::request::without_port(host))
 }

@@ -39,10 +39,25 @@ impl<S: Services> Desk<'_, S> {
         (title, tab): (&str, Tab),
         page: impl FnOnce(&Zone<'_>) -> Markup,
     ) -> Handled {
-        match self.request.media {
-            Media::Json => self.handled(response::json(self.site, 200, json), code),
-            Media::Html | Media::Csv => self.page(200, code, title, tab, &self.in_zone(page)),
+        if self.wants_page() {
+            self.page(200, code, title, tab, &self.in_zone(page))
+        } else {
+            self.json(code, json)
         }
+    }
+
+    /// Whether a page is wanted, rather than JSON.
+    #[must_use]
+    pub fn wants_page(&self) -> bool {
+        match self.request.media {
+            Media::Html | Media::Csv => true,
+            Media::Json => false,
+        }
+    }
+
+    /// An answer for a program.
+    pub fn json(&self, code: &'static str, json: &impl Serialize) -> Handled {
+        self.handled(response::json(self.site, 200, json), code)
     }
 
     /// A page of the desk.
@@ -82,30 +97,25 @@ impl<S: Services> Desk<'_, S> {
 
     /// A refusal: problem details, or a page that says the same.
     #[must_use]
-    pub fn problem(
-        &self,
-        status: u16,
-        code: &'static str,
-        title: &str,
-        detail: &str,
-    ) -> Handled {
-        match self.request.media {
-            Media::Json => {
-                let response = response::problem(self.site, status, code, title, detail);
-                self.handled(response, code)
-            }
-            Media::Html | Media::Csv => {
-                let body = layout::problem(title, detail);
-                self.page(status, code, title, Tab::None, &body)
-            }
+    pub fn problem(&self, status: u16, code: &'static str, title: &str, detail: &str) -> Handled {
+        if self.wants_page() {
+            let body = layout::problem(title, detail);
+            return self.page(status, code, title, Tab::None, &body);
         }
+        let response = response::problem(self.site, status, code, title, detail);
+        self.handled(response, code)
     }
 
     /// 404.
     #[must_use]
     pub fn not_found(&self, what: &str) -> Handled {
         let title = format!("There is no such {what}");
-        self.problem(404, "not_found", &title, "It may be that a part of the address is missing.")
+        self.problem(
+            404,
+            "not_found",
+            &title,
+            "It may be that a part of the address is missing.",
+        )
     }
 
     /// 503: the same request may be sent again.

@@ -25,7 +25,8 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
         Err(bad) => return bad.refused(desk.site, &desk.request),
     };
     let Some(token) = fields.text("link").and_then(token) else {
-        let detail = "link must be a payment link: what stands after token= in it has 8 to 200 characters.";
+        let detail =
+            "link must be a payment link: what stands after token= in it has 8 to 200 characters.";
         return desk.problem(400, "bad_request", "This is no payment link", detail);
     };
     let checkout = checkout::peek_link(desk.services, &token.hash()).await;
@@ -34,7 +35,12 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
         Err(answer) => return *answer,
     };
     let config = &desk.site.config;
-    let explained = explain(&checkout, desk.services.now(), &config.policy.rules, config.paused);
+    let explained = explain(
+        &checkout,
+        desk.services.now(),
+        &config.policy.rules,
+        config.paused,
+    );
     let charge = checkout.charge.id;
     desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
         page::form(Some((charge, &explained)))

@@ -24,7 +24,9 @@ pub enum BadBody {
     #[error("is too large")]
     TooLarge,
     /// It is neither a form nor JSON.
-    #[error("must be JSON (Content-Type: application/json) or a form (application/x-www-form-urlencoded)")]
+    #[error(
+        "must be JSON (Content-Type: application/json) or a form (application/x-www-form-urlencoded)"
+    )]
     Kind,
     /// It cannot be read.
     #[error("is not readable: {0}")]
@@ -128,16 +130,29 @@ mod tests {
     #[test]
     fn a_form_and_json_say_the_same() {
         for (kind, body) in [
-            ("application/x-www-form-urlencoded", "amount=12.50&note=a+b%26%C3%A9&empty="),
-            ("application/json; charset=utf-8", r#"{"amount": "12.50", "note": "a b&é", "empty": null}"#),
+            (
+                "application/x-www-form-urlencoded",
+                "amount=12.50&note=a+b%26%C3%A9&empty=",
+            ),
+            (
+                "application/json; charset=utf-8",
+                r#"{"amount": "12.50", "note": "a b&é", "empty": null}"#,
+            ),
         ] {
             let fields = read(kind, body).unwrap_or_default();
             assert_eq!(fields.text("amount"), Some("12.50"), "{kind}");
             assert_eq!(fields.text("note"), Some("a b&é"), "{kind}");
-            assert_eq!((fields.text("empty"), fields.text("other")), (None, None), "{kind}");
+            assert_eq!(
+                (fields.text("empty"), fields.text("other")),
+                (None, None),
+                "{kind}"
+            );
         }
         let number = read("application/json", r#"{"amount": 12, "yes": true}"#).unwrap_or_default();
-        assert_eq!((number.text("amount"), number.text("yes")), (Some("12"), Some("true")));
+        assert_eq!(
+            (number.text("amount"), number.text("yes")),
+            (Some("12"), Some("true"))
+        );
     }
 
     #[test]
@@ -147,13 +162,23 @@ mod tests {
             ("", "{}", "must be JSON"),
             ("application/json", "[]", "unreadable JSON"),
             ("application/json", "{", "unreadable JSON"),
-            ("application/json", r#"{"a": [1]}"#, "a member that is neither"),
+            (
+                "application/json",
+                r#"{"a": [1]}"#,
+                "a member that is neither",
+            ),
         ] {
-            let why = read(kind, body).map(|_| String::new()).unwrap_or_else(|bad| bad.to_string());
+            let why = read(kind, body)
+                .map(|_| String::new())
+                .unwrap_or_else(|bad| bad.to_string());
             assert!(why.contains(part), "{kind} {body}: {why}");
         }
-        assert_eq!(Fields::read("", &Body::TooLarge).err(), Some(BadBody::TooLarge));
-        let unknown = read("application/json", r#"{"amout": "1"}"#).and_then(|fields| fields.only(&["amount"]));
+        assert_eq!(
+            Fields::read("", &Body::TooLarge).err(),
+            Some(BadBody::TooLarge)
+        );
+        let unknown = read("application/json", r#"{"amout": "1"}"#)
+            .and_then(|fields| fields.only(&["amount"]));
         assert_eq!(unknown.err(), Some(BadBody::Unknown("amout".to_owned())));
         assert!(read("", "").is_ok());
     }

@@ -3,11 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    billing::import::{
-        self, Imported, Report,
-        options::Options,
-        rejected::Rejected,
-    },
+    billing::import::{self, Imported, Report, options::Options, rejected::Rejected},
     guard::after::After,
     http::{
         admin::desk::Desk,

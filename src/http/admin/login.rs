@@ -126,7 +126,12 @@ pub async fn log_in<S: Services>(
     let name: Option<&OperatorName> = operators.identify(secret.trim());
     let Some(operator) = name.and_then(|name| operators.get(name.as_str())) else {
         let next = safe(fields.text("next"));
-        let response = form(site, 401, next, Some("This is nobody's secret. Please try again."));
+        let response = form(
+            site,
+            401,
+            next,
+            Some("This is nobody's secret. Please try again."),
+        );
         return Handled::new(response, request.log, "unauthorized");
     };
     request.log.operator = Some(operator.name.clone());

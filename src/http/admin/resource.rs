@@ -4,10 +4,10 @@ use crate::{
     billing::import::options::{BadParameter, Options},
     domain::{
         charge::{ChargeState, Kind, is_period},
-        id::ChargeId,
+        id::{ChargeId, IncidentId, OrderId},
         search,
     },
-    store::charges::Filter,
+    store::{charges::Filter, incidents},
 };
 
 /// What is asked for.
@@ -21,12 +21,68 @@ pub enum Resource {
     Charges(Filter),
     /// `/admin/charges/{id}`
     Charge(ChargeId),
+    /// `/admin/charges/{id}/…`
+    Act(ChargeId, ChargeAct),
+    /// `/admin/links/{id}/revoke`
+    Revoke(i64),
+    /// `/admin/orders/{id}/refund`
+    Refund(OrderId),
     /// `/admin/explain`
     Explain,
+    /// `/admin/incidents`
+    Incidents(incidents::Filter),
+    /// `/admin/incidents/{id}/resolve`
+    Resolve(IncidentId),
+    /// `/admin/incidents/{id}/refund`
+    RefundIncident(IncidentId),
+    /// `/admin/audit`, older than an entry
+    Audit(Option<i64>),
     /// `/admin/import`
     Import(Options),
     /// `/admin/reconcile`
     Reconcile,
+}
+
+/// What is done to a charge. By GET, a page says what will happen; by POST it is done.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChargeAct {
+    /// `/amount`
+    Amount,
+    /// `/close`
+    Close,
+    /// `/reopen`
+    Reopen,
+    /// `/offline-payment`
+    OfflinePayment,
+    /// `/cancel-pending`
+    CancelPending,
+    /// `/links`
+    Links,
+}
+
+impl ChargeAct {
+    /// All of them.
+    pub const ALL: [Self; 6] = [
+        Self::Amount,
+        Self::Close,
+        Self::Reopen,
+        Self::OfflinePayment,
+        Self::CancelPending,
+        Self::Links,
+    ];
+
+    /// The last part of its path.
+    #[must_use]
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Amount => "amount",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::OfflinePayment => "offline-payment",
+            Self::CancelPending => "cancel-pending",
+            Self::Links => "links",
+        }
+    }
 }
 
 /// A path that means something, and the methods that it takes.
@@ -71,7 +127,34 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
             Some(id) => found(Resource::Charge(ChargeId(id)), GET),
             None => Ok(None),
         },
+        ["charges", id, act] => {
+            let act = ChargeAct::ALL
+                .into_iter()
+                .find(|known| known.path() == *act);
+            match (self::id(id), act) {
+                (Some(id), Some(act)) => found(Resource::Act(ChargeId(id), act), BOTH),
+                _ => Ok(None),
+            }
+        }
+        ["links", id, "revoke"] => match self::id(id) {
+            Some(id) => found(Resource::Revoke(id), BOTH),
+            None => Ok(None),
+        },
+        ["orders", id, "refund"] => match self::id(id) {
+            Some(id) => found(Resource::Refund(OrderId(id)), BOTH),
+            None => Ok(None),
+        },
         ["explain"] => found(Resource::Explain, BOTH),
+        ["incidents"] => found(Resource::Incidents(incident_filter(query)?), GET),
+        ["incidents", id, "resolve"] => match self::id(id) {
+            Some(id) => found(Resource::Resolve(IncidentId(id)), BOTH),
+            None => Ok(None),
+        },
+        ["incidents", id, "refund"] => match self::id(id) {
+            Some(id) => found(Resource::RefundIncident(IncidentId(id)), BOTH),
+            None => Ok(None),
+        },
+        ["audit"] => found(Resource::Audit(after(query)?), GET),
         ["import"] => found(Resource::Import(Options::read(query)?), POST),
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => Ok(None),
@@ -121,6 +204,35 @@ fn filter(query: &str) -> Result<Filter, BadQuery> {
     Ok(filter)
 }
 
+/// The filter of a list of incidents: those that are open, if nothing else is said.
+fn incident_filter(query: &str) -> Result<incidents::Filter, BadQuery> {
+    let mut filter = incidents::Filter::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("state", "open") => filter.resolved = false,
+            ("state", "resolved") => filter.resolved = true,
+            ("state", _) => return Err(BadQuery::Value("state", "open or resolved")),
+            ("after", value) => {
+                filter.after = Some(IncidentId(id(value).ok_or(BAD_AFTER)?));
+            }
+            (other, _) => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+        }
+    }
+    Ok(filter)
+}
+
+/// Where a page of a list begins, if the query says nothing else.
+fn after(query: &str) -> Result<Option<i64>, BadQuery> {
+    let mut after = None;
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "after" => after = Some(id(&value).ok_or(BAD_AFTER)?),
+            other => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+        }
+    }
+    Ok(after)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -131,7 +243,10 @@ mod tests {
 
     #[test]
     fn a_path_names_a_resource() {
-        assert_eq!(resource("/admin/charges/12", ""), Some(Resource::Charge(ChargeId(12))));
+        assert_eq!(
+            resource("/admin/charges/12", ""),
+            Some(Resource::Charge(ChargeId(12)))
+        );
         for nothing in [
             "/admin/charges/",
             "/admin/charges/0",
@@ -156,7 +271,10 @@ mod tests {
             period: Some("2026-05".to_owned()),
             after: Some(ChargeId(40)),
         };
-        assert_eq!(resource("/admin/charges", query), Some(Resource::Charges(filter)));
+        assert_eq!(
+            resource("/admin/charges", query),
+            Some(Resource::Charges(filter))
+        );
         // A form sends what was left empty, too.
         assert_eq!(
             resource("/admin/charges", "q=&state=&kind=&period="),

@@ -92,8 +92,14 @@ mod tests {
         let cookie = cookie(&all, "treasurer");
         let named = |cookies: &str, now| operator(cookies, &all, now).map(OperatorName::as_str);
         assert_eq!(named(&cookie, NOW), Some("treasurer"));
-        assert_eq!(named(&format!("a=b; {cookie}; c=d"), NOW), Some("treasurer"));
-        assert_eq!(named(&cookie, NOW.plus(Millis(LIFETIME.0 - 1))), Some("treasurer"));
+        assert_eq!(
+            named(&format!("a=b; {cookie}; c=d"), NOW),
+            Some("treasurer")
+        );
+        assert_eq!(
+            named(&cookie, NOW.plus(Millis(LIFETIME.0 - 1))),
+            Some("treasurer")
+        );
         assert_eq!(named(&cookie, NOW.plus(LIFETIME)), None);
     }
 
@@ -102,7 +108,10 @@ mod tests {
         let all = operators("treasurer:0123456789abcdef0123456789abcdef");
         let cookie = cookie(&all, "treasurer");
         for (list, what) in [
-            ("treasurer:another-secret-of-32-characters!", "another secret"),
+            (
+                "treasurer:another-secret-of-32-characters!",
+                "another secret",
+            ),
             ("other:0123456789abcdef0123456789abcdef", "another name"),
         ] {
             assert!(operator(&cookie, &operators(list), NOW).is_none(), "{what}");
@@ -112,7 +121,10 @@ mod tests {
         );
         for changed in [
             cookie.replace("treasurer", "other"),
-            cookie.replace(&NOW.plus(LIFETIME).0.to_string(), &(NOW.plus(LIFETIME).0 - 1).to_string()),
+            cookie.replace(
+                &NOW.plus(LIFETIME).0.to_string(),
+                &(NOW.plus(LIFETIME).0 - 1).to_string(),
+            ),
             cookie[..cookie.len() - 1].to_owned(),
             format!("{}g", &cookie[..cookie.len() - 1]),
             format!("{NAME}="),

@@ -86,9 +86,45 @@ fn outcome(explained: &Explained) -> &'static str {
 
 /// What can be done with the charge as it stands.
 fn actions(detail: &Detail) -> Markup {
-    let id = detail.charge.id;
-    let _ = (id, ChargeState::ALL);
-    html! {}
+    let charge = &detail.charge;
+    let state = charge.state;
+    let is_open = !matches!(
+        state,
+        ChargeState::Paid | ChargeState::Refunded | ChargeState::Closed
+    );
+    let offers = [
+        (true, "links", "Make a link"),
+        (
+            is_open && charge.money().minor > 0,
+            "offline-payment",
+            "Record an offline payment",
+        ),
+        (
+            !matches!(state, ChargeState::Paid),
+            "amount",
+            "Change the amount",
+        ),
+        (
+            state == ChargeState::Pending,
+            "cancel-pending",
+            "Cancel the pending order",
+        ),
+        (is_open, "close", "Close"),
+        (
+            detail.more.closed_at.is_some() || state == ChargeState::Refunded,
+            "reopen",
+            "Reopen",
+        ),
+    ];
+    html! {
+        div.actions {
+            @for (is_offered, act, name) in offers {
+                @if is_offered {
+                    a.button.quiet href={ "/admin/charges/" (charge.id) "/" (act) } { (name) }
+                }
+            }
+        }
+    }
 }
 
 fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
@@ -108,6 +144,7 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
                             th scope="col" { "At Stripe" }
                             th.money scope="col" { "Amount" }
                             th.money scope="col" { "Refunded" }
+                            td {}
                         }
                     }
                     tbody {
@@ -120,6 +157,11 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
                                 td { (at_stripe(order, mode)) }
                                 td.money { (order.taken().unwrap_or_else(|| order.money())) }
                                 td.money { @if order.refunded().minor > 0 { (order.refunded()) } }
+                                td {
+                                    @if order.left().is_some() {
+                                        a href={ "/admin/orders/" (order.id) "/refund" } { "Refund" }
+                                    }
+                                }
                             }
                         }
                     }
@@ -145,25 +187,38 @@ fn order_state(order: &OrderOf) -> Markup {
 
 /// Where an order is found in Stripe's own dashboard.
 fn at_stripe(order: &OrderOf, mode: Mode) -> Markup {
-    let prefix = match mode {
+    match (&order.payment_intent, &order.session) {
+        (Some(intent), _) => dashboard_of(intent, mode),
+        (None, Some(session)) => {
+            let page = format!("{}/checkout/sessions/{session}", dashboard(mode));
+            html! { a href=(page) rel="noreferrer" { code { (shortened(session)) } } }
+        }
+        (None, None) => html! { span.soft { "nothing" } },
+    }
+}
+
+const fn dashboard(mode: Mode) -> &'static str {
+    match mode {
         Mode::Live => "https://dashboard.stripe.com",
         Mode::Test => "https://dashboard.stripe.com/test",
-    };
-    html! {
-        @if let Some(intent) = &order.payment_intent {
-            a href={ (prefix) "/payments/" (intent) } rel="noreferrer" { code { (intent) } }
-        } @else if let Some(session) = &order.session {
-            a href={ (prefix) "/checkout/sessions/" (session) } rel="noreferrer" { code { (shortened(session)) } }
-        } @else {
-            span.soft { "nothing" }
-        }
     }
+}
+
+/// A payment's page in Stripe's own dashboard.
+#[must_use]
+pub fn dashboard_of(payment_intent: &str, mode: Mode) -> Markup {
+    let page = format!("{}/payments/{payment_intent}", dashboard(mode));
+    html! { a href=(page) rel="noreferrer" { code { (payment_intent) } } }
 }
 
 /// A session's id is 66 characters: the first are enough to tell two apart.
 fn shortened(id: &str) -> String {
     let start: String = id.chars().take(20).collect();
-    if start.len() < id.len() { format!("{start}…") } else { start }
+    if start.len() < id.len() {
+        format!("{start}…")
+    } else {
+        start
+    }
 }
 
 fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
@@ -180,6 +235,7 @@ fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
                             th scope="col" { "Made" }
                             th scope="col" { "Valid" }
                             th scope="col" { "Orders begun by it" }
+                            td {}
                         }
                     }
                     tbody {
@@ -195,6 +251,11 @@ fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
                                 td {
                                     (link.orders)
                                     @if let Some(at) = link.used_at { ", the last " (zone.minute(at)) }
+                                }
+                                td {
+                                    @if link.revoked_at.is_none() {
+                                        a href={ "/admin/links/" (link.id) "/revoke" } { "Revoke" }
+                                    }
                                 }
                             }
                         }
@@ -218,6 +279,7 @@ fn because(reason: &str) -> &str {
         "stripe_error" => "an error at Stripe",
         "paid_elsewhere" => "paid by another order",
         "restored" => "read back after a restore",
+        "operator" => "an operator canceled it",
         other => other,
     }
 }
@@ -225,8 +287,14 @@ fn because(reason: &str) -> &str {
 /// An entry of the timeline as a sentence.
 #[must_use]
 pub fn sentence(entry: &Happened, currency: Currency) -> String {
-    let money = entry.minor.map(|minor| Money { minor, currency }.to_string()).unwrap_or_default();
-    let order = entry.order.map(|order| format!("order {order}")).unwrap_or_default();
+    let money = entry
+        .minor
+        .map(|minor| Money { minor, currency }.to_string())
+        .unwrap_or_default();
+    let order = entry
+        .order
+        .map(|order| format!("order {order}"))
+        .unwrap_or_default();
     match entry.entry.as_str() {
         "order" => moved(entry, &money, &order),
         "refund" => match entry.what.as_str() {
@@ -235,7 +303,11 @@ pub fn sentence(entry: &Happened, currency: Currency) -> String {
             "canceled" => format!("A refund of {money} of {order} was canceled."),
             _ => format!("A refund of {money} of {order} is on its way."),
         },
-        "incident" => format!("Incident, {}: {}", entry.what.replace('_', " "), entry.detail.as_deref().unwrap_or("see the incidents")),
+        "incident" => format!(
+            "Incident, {}: {}",
+            entry.what.replace('_', " "),
+            entry.detail.as_deref().unwrap_or("see the incidents")
+        ),
         "resolved" => format!(
             "The incident ({}) is over: {}.",
             entry.what.replace('_', " "),
@@ -269,8 +341,12 @@ fn moved(entry: &Happened, money: &str, order: &str) -> String {
         (None, "pending") => format!("{order} over {money} was begun ({by})."),
         (None, "paid") => format!("{order} over {money} was recorded as paid ({by})."),
         (None, what) => format!("{order} over {money} came to be, {what} ({by})."),
-        (Some("refunded"), "paid") => format!("{order} is paid again: the refund did not go through ({by})."),
-        (Some("canceled"), "paid") => format!("{order} over {money} was paid after it had been canceled ({by})."),
+        (Some("refunded"), "paid") => {
+            format!("{order} is paid again: the refund did not go through ({by}).")
+        }
+        (Some("canceled"), "paid") => {
+            format!("{order} over {money} was paid after it had been canceled ({by}).")
+        }
         (Some(_), "paid") => format!("{order} over {money} was paid ({by})."),
         (Some(_), "canceled") => format!(
             "{order} was canceled: {} ({by}).",
@@ -283,5 +359,7 @@ fn moved(entry: &Happened, money: &str, order: &str) -> String {
 
 fn capital(text: &str) -> String {
     let mut chars = text.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }

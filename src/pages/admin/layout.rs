@@ -16,14 +16,20 @@ pub enum Tab {
     None,
     /// The list of charges.
     Charges,
+    /// What a person must look at.
+    Incidents,
     /// What a link would get.
     Explain,
+    /// Who did what.
+    Audit,
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 2] = [
+    const BAR: [(Self, &'static str, &'static str); 4] = [
         (Self::Charges, "/admin/charges", "Charges"),
+        (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
+        (Self::Audit, "/admin/audit", "Who did what"),
     ];
 }
 

@@ -1,0 +1,167 @@
+//! `GET /admin/incidents`, and how one is resolved or its payment refunded.
+
+use serde::Serialize;
+
+use super::{acts, desk::Desk, fields::Fields};
+use crate::{
+    domain::{
+        act::Act,
+        id::{ChargeId, IncidentId, OrderId},
+        time::rfc_3339,
+    },
+    guard::operator::{self, Acted},
+    http::{
+        handler::{Handled, Services},
+        request::Body,
+    },
+    json,
+    pages::admin::{incidents as page, layout::Tab},
+    store::incidents::{self, Filter, Listed},
+};
+
+#[derive(Serialize)]
+struct IncidentJson<'a> {
+    id: IncidentId,
+    kind: &'a str,
+    state: &'static str,
+    charge_id: Option<ChargeId>,
+    order_id: Option<OrderId>,
+    player: Option<&'a str>,
+    amount: Option<String>,
+    currency: Option<String>,
+    owed: Option<String>,
+    payment_intent_id: Option<&'a str>,
+    detail: &'a str,
+    opened_at: String,
+    resolved_at: Option<String>,
+    resolution: Option<&'a str>,
+}
+
+impl<'a> From<&'a Listed> for IncidentJson<'a> {
+    fn from(incident: &'a Listed) -> Self {
+        Self {
+            id: incident.id,
+            kind: &incident.kind,
+            state: incident.state(),
+            charge_id: incident.charge,
+            order_id: incident.order,
+            player: incident.player.as_deref(),
+            amount: incident.money().map(|money| money.major()),
+            currency: incident.money().map(|money| money.currency.into()),
+            owed: incident.owed().map(|money| money.major()),
+            payment_intent_id: incident.payment_intent.as_deref(),
+            detail: &incident.detail,
+            opened_at: rfc_3339(incident.opened_at),
+            resolved_at: incident.resolved_at.map(rfc_3339),
+            resolution: incident.resolution.as_deref(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ListJson<'a> {
+    incidents: Vec<IncidentJson<'a>>,
+    next: Option<String>,
+}
+
+/// A page of the list: those that are open, or those that are over.
+pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
+    let page = match incidents::list(desk.services, filter).await {
+        Ok(page) => page,
+        Err(error) => return desk.failed(error),
+    };
+    let json = ListJson {
+        incidents: page.incidents.iter().map(IncidentJson::from).collect(),
+        next: page.next.map(|next| next.to_string()),
+    };
+    desk.answer("incidents", &json, ("Incidents", Tab::Incidents), |zone| {
+        page::page(filter, &page, desk.site.config.policy.mode, zone)
+    })
+}
+
+#[derive(Serialize)]
+struct Changed<'a> {
+    changed: bool,
+    incident: IncidentJson<'a>,
+}
+
+/// Resolves an incident: an operator has looked at it.
+pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Handled {
+    let incident = match desk.found(incidents::find(desk.services, id).await, "incident") {
+        Ok(incident) => incident,
+        Err(answer) => return *answer,
+    };
+    if !desk.request.is_post {
+        let page = desk.in_zone(|zone| page::resolve(&incident, zone));
+        return desk.page(200, "confirm", "Resolve an incident", Tab::Incidents, &page);
+    }
+    let fields =
+        match Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&["note"])) {
+            Ok(fields) => fields,
+            Err(bad) => return bad.refused(desk.site, &desk.request),
+        };
+    let note = fields.text("note").unwrap_or("resolved by an operator");
+    if note.chars().count() > 500 {
+        let why = "note must have at most 500 characters.";
+        return desk.problem(400, "bad_request", "Nothing was done", why);
+    }
+    let act = Act {
+        operator: desk.operator.clone(),
+        act: "resolve_incident",
+        about: format!("incident {id}"),
+        detail: json::to_string(&serde_json::json!({ "kind": incident.kind })),
+    };
+    let now = desk.services.now();
+    match incidents::resolve_by_hand(desk.services, id, note, &act, now).await {
+        Ok(changed) => answer(desk, id, changed).await,
+        Err(error) => desk.failed(error),
+    }
+}
+
+/// Refunds the payment that an incident is about. For a duplicate payment, that ends it.
+pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Handled {
+    let incident = match desk.found(incidents::find(desk.services, id).await, "incident") {
+        Ok(incident) => incident,
+        Err(answer) => return *answer,
+    };
+    let Some(order) = incident.refundable() else {
+        let why = "This incident is over, or it is about no payment that can be refunded.";
+        return desk.problem(409, "nothing_to_refund", "There is nothing to refund", why);
+    };
+    if !desk.request.is_post {
+        let page = desk.in_zone(|zone| page::refund(&incident, zone));
+        return desk.page(
+            200,
+            "confirm",
+            "Refund a duplicate payment",
+            Tab::Incidents,
+            &page,
+        );
+    }
+    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&[]));
+    if let Err(bad) = fields {
+        return bad.refused(desk.site, &desk.request);
+    }
+    match operator::refund(desk.services, order, None, &desk.operator).await {
+        Ok(Acted::Done | Acted::Unchanged) => answer(desk, id, true).await,
+        Ok(Acted::Refused(obstacle)) => acts::refused(desk, obstacle),
+        Ok(Acted::NotFound) => desk.not_found("order"),
+        Err(error) => desk.failed(error),
+    }
+}
+
+async fn answer<S: Services>(desk: &Desk<'_, S>, id: IncidentId, changed: bool) -> Handled {
+    if desk.wants_page() {
+        return desk.see_other("done", "/admin/incidents");
+    }
+    match desk.found(incidents::find(desk.services, id).await, "incident") {
+        Ok(incident) => desk.json(
+            "done",
+            &Changed {
+                changed,
+                incident: (&incident).into(),
+            },
+        ),
+        Err(answer) => *answer,
+    }
+}
