@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
+import { ADMIN_SECRET, ask, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
 import { DESKTOP, PHONE, isAccessible, launch, screenshot } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,token
@@ -84,7 +84,7 @@ test("a charge says what a click would get, and what happened", async () => {
   const id = chargeOf("61");
   await opens(`/admin/charges/${id}`);
   await page.getByText("A person gets to the payment page.").waitFor();
-  const click = await fetch(harness.link("desk-token-of-player-61"), { redirect: "manual", headers: { "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1", accept: "text/html", "accept-language": "en", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document" } });
+  const click = await ask(harness.link("desk-token-of-player-61"));
   assert.equal(click.status, 307);
   await until(() => rows(harness, "SELECT 1 FROM orders WHERE stripe_session_id IS NOT NULL").length, { seconds: 10, what: "the session" });
   await pay(harness, click.headers.get("location"));

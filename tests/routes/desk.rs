@@ -335,7 +335,7 @@ fn test_admin_charge_tells_all_that_happened() {
         "Player 26",
         "150.00 USD",
         "What a click would get now",
-        "was begun (a person opened the link)",
+        "was started (a person opened the link)",
     ] {
         assert!(page.body.contains(part), "{part}");
     }
