@@ -317,7 +317,7 @@ pub const ALL: &[Mutant] = &[
             "if ports.now().since(claimed_at) < QUICK",
             "if ports.now() >= claimed_at",
         )],
-        &["a key of another account, refusals, invalid responses"],
+        &["slow clicks, refused"],
     ),
     of_code(
         "a 404 is taken for a session that has ended",
