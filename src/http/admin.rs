@@ -66,6 +66,9 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
     };
     if head.is_longer_than(limit) && is_post {
+        if matches!(resource, Resource::Import(_)) {
+            return Route::Answered(import::too_large(site), LogContext::of("too_large"));
+        }
         return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
     }
     let question_mark = if head.query.is_empty() { "" } else { "?" };

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use checkout_guard::domain::token::Token;
 use serde_json::Value;
 use sha2::Digest;
 
@@ -278,10 +279,81 @@ fn test_import_refuses_files_that_are_none() {
     assert!(reason(&harness, "").contains("empty"));
     assert!(reason(&harness, "player_id,amount\n").contains("player is missing"));
     assert!(reason(&harness, "player_id,player,player,amount\n").contains("twice"));
-    let many: String = (0..2_501)
+    let many: String = (0..10_001)
         .map(|i| format!("{i},Player {i},5.00\n"))
         .collect();
-    assert!(reason(&harness, &format!("player_id,player,amount\n{many}")).contains("2500 lines"));
+    assert!(reason(&harness, &format!("player_id,player,amount\n{many}")).contains("10000 lines"));
+}
+
+#[test]
+fn test_import_takes_ten_thousand_lines_in_one_go() {
+    let harness = Harness::new();
+    let lines = |amount: &str| -> String {
+        let line = |i| {
+            format!(
+                "{i},Player {i} of the under twelves,{amount},payer-of-player-{i}@mail.club.example\n"
+            )
+        };
+        (1..=10_000).map(line).collect()
+    };
+    let csv = |amount| format!("player_id,player,amount,email\n{}", lines(amount));
+    let before = harness.all_rows();
+    // The last line is wrong: nothing of the first chunk is written either.
+    let wrong = format!("{}10001,Player 10001,5.00,\n", csv("135.00"));
+    assert_eq!(refused(&harness, &wrong)[0].0, 10_002);
+    assert_eq!(harness.all_rows(), before);
+    let reply = harness.import(&csv("135.00"));
+    assert_eq!(reply.status, 200);
+    // Fewer statements than the free plan allows in a request, in two calls.
+    assert!(harness.statements.get() <= 20 && harness.calls.get().d1 == 2);
+    let counts = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM charges), (SELECT count(*) FROM links), \
+                         (SELECT count(*) FROM import_chunks), (SELECT sum(amount_minor) FROM charges)";
+    assert_eq!(harness.rows(counts), ["10000|10000|10000|0|135000000"]);
+    let report = json(&reply.body);
+    assert_eq!(report.as_array().map(Vec::len), Some(10_000));
+    for (place, player) in [(0, "1"), (4_999, "5000"), (9_999, "10000")] {
+        let link = report[place]["link"].as_str().unwrap_or_default();
+        let token = link.split("token=").nth(1).and_then(Token::parse);
+        let hash = token.map(|token| token.hash().as_str().to_owned());
+        let of = format!(
+            "SELECT l.token_sha256 FROM links l JOIN charges c ON c.id = l.charge_id \
+             JOIN players p ON p.id = c.player_id WHERE p.player_id = '{player}'"
+        );
+        assert_eq!(harness.rows(&of), [hash.unwrap_or_default()], "{player}");
+    }
+    let again = json(&harness.import(&csv("140.00")).body);
+    assert_eq!(
+        again[9_999]["note"],
+        "updated; its link was handed out before"
+    );
+    assert_eq!(harness.rows(counts), ["10000|10000|10000|0|140000000"]);
+}
+
+#[test]
+fn test_import_of_the_longest_lines_fits_or_says_why_not() {
+    let harness = Harness::new();
+    // 200 characters of 4 bytes, and quotes, which JSON writes as two.
+    let name = |i: usize| format!("{i:>04}{}", "\u{1f3d0}".repeat(196));
+    let id = |i: usize| format!("{i:>04}{}", "\"\"".repeat(96));
+    let line = |i: usize| format!("\"{}\",{},5.00\n", id(i), name(i));
+    let csv = |lines: usize| {
+        let lines: String = (0..lines).map(line).collect();
+        format!("player_id,player,amount\n{lines}")
+    };
+    let most = csv(4_900);
+    assert!(most.len() > 4_800_000);
+    assert_eq!(harness.import(&most).status, 200);
+    assert!(harness.statements.get() <= 20);
+    assert_eq!(
+        harness.rows("SELECT count(*), min(length(name)), max(length(player_id)) FROM players"),
+        ["4900|200|100"]
+    );
+    let reply = harness.import(&csv(5_100));
+    assert_eq!(
+        (reply.status, json(&reply.body)["code"].as_str()),
+        (413, Some("too_large"))
+    );
+    assert!(reply.body.contains("send it in parts"));
 }
 
 #[test]
@@ -390,7 +462,7 @@ fn test_import_is_for_the_operator_alone() {
     assert_eq!(
         harness
             .ask(&Ask {
-                body: vec![b'x'; 1024 * 1024 + 1],
+                body: vec![b'x'; 5_000_001],
                 ..ask
             })
             .status,

@@ -15,11 +15,17 @@ use crate::{
         response::{self, ContentKind, Problem, Response},
         site::Site,
     },
-    pages::answer::Answer,
 };
 
-/// How many bytes of a file are read.
-pub const BODY_LIMIT: usize = 1024 * 1024;
+/// How many bytes of a file are read: 10,000 lines of 500.
+pub const BODY_LIMIT: usize = 5_000_000;
+
+/// 413: the file is too long.
+#[must_use]
+pub fn too_large(site: &Site) -> Response {
+    let detail = "A file may have 10,000 lines and 5 MB. Nothing was imported: send it in parts.";
+    response::problem(site, 413, "too_large", "The file is too large", detail)
+}
 
 /// Refuses a body that is no CSV file, whoever sends it.
 #[must_use]
@@ -42,7 +48,7 @@ pub async fn handle<S: Services>(desk: Desk<'_, S>, options: Options, body: Body
         operator,
     } = desk;
     let Body::Whole(csv) = body else {
-        return Handled::answer(site, &request, &Answer::TooLarge);
+        return Handled::new(too_large(site), request.log, "too_large");
     };
     let media = request.media;
     match import::import(&site.config, services, &csv, options, &operator).await {
