@@ -3,14 +3,14 @@
 //! A file travels as JSON arrays of lines, in chunks of at most [`CHUNK`] bytes. D1 takes a text or a row of 2 MB at
 //! most, 100 parameters a statement and, on the free plan, 50 statements a request (Cloudflare docs, "Limits" of D1).
 //! Each chunk crosses to D1 once: it is put into `import_chunks`, which the other statements read and which is empty
-//! again when the transaction ends. So the number of statements is that of the chunks and eight more. A file of the
+//! again when the transaction ends. So the number of statements is that of the chunks and nine more. A file of the
 //! greatest length makes ten chunks or fewer, unless most of its characters are quotes.
 
 use serde::{Deserialize, Serialize};
 
 use super::{audit, database::Database, row::statement};
 use crate::{
-    domain::{act::Act, error::StoreError, time::UnixMillis},
+    domain::{act::Act, error::StoreError, money::Currency, time::UnixMillis},
     json,
 };
 
@@ -27,6 +27,14 @@ pub struct Written<'a> {
     /// The payer's address.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<&'a str>,
+    /// The player's language.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub language: Option<&'static str>,
+    /// The player's monthly fee in minor units of [`Written::currency`].
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub monthly_fee_minor: Option<i64>,
+    /// The words that the player is found by.
+    pub words: Vec<String>,
     /// The charge's kind.
     pub kind: &'static str,
     /// The charge's period, or empty.
@@ -60,6 +68,14 @@ pub struct Written<'a> {
 pub struct Known {
     /// The line's charge.
     pub charge: Option<i64>,
+    /// What was owed until now, in minor units.
+    pub amount_minor: Option<i64>,
+    /// Its currency.
+    pub currency: Option<Currency>,
+    /// 1 if the line says something else of the player than the database.
+    pub is_other_player: i64,
+    /// 1 if the player's data was erased.
+    pub is_erased: i64,
     /// Whether the charge has a link: 1 or 0.
     pub links: i64,
     /// The charge that the line's token leads to.
@@ -78,7 +94,14 @@ pub struct Known {
 
 /// `?1` lines. Returns what the database says of each, as [`Known`].
 pub const STATE: &str = "\
-    SELECT json_object('charge', c.id, 'links', EXISTS (SELECT 1 FROM links x WHERE x.charge_id = c.id), \
+    SELECT json_object('charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, \
+                       'is_erased', p.erased_at IS NOT NULL, \
+                       'is_other_player', p.name IS NOT j.value ->> 'player' \
+                         OR COALESCE(j.value ->> 'email', p.email) IS NOT p.email \
+                         OR COALESCE(j.value ->> 'language', p.language) IS NOT p.language \
+                         OR (j.value ->> 'monthly_fee_minor' IS NOT NULL \
+                             AND (p.monthly_fee_minor IS NOT j.value ->> 'monthly_fee_minor' \
+                                  OR p.monthly_currency IS NOT j.value ->> 'currency')), 'links', EXISTS (SELECT 1 FROM links x WHERE x.charge_id = c.id), \
                        'token_charge', t.charge_id, 'order_charge', o.charge_id, 'session_order', s.id, \
                        'live_order', l.id, 'live_is_paid', l.status IS 'paid', \
                        'is_outdated', l.status IS 'pending' AND (l.amount_minor <> j.value ->> 'amount_minor' \
@@ -109,13 +132,31 @@ macro_rules! lines_and_charges {
     };
 }
 
-/// `?1` now. If a line has no email, a known one stays.
+/// The words of players whose name changes go. Stands before [`PLAYERS`], which changes it.
+pub const OLD_WORDS: &str = concat!(
+    "DELETE FROM player_words WHERE player_id IN (SELECT p.id ",
+    lines_and_players!(),
+    "WHERE p.name <> j.value ->> 'player')"
+);
+
+/// The words that players are found by.
+pub const WORDS: &str = concat!(
+    "INSERT INTO player_words (word, player_id) SELECT w.value, p.id ",
+    lines_and_players!(),
+    "CROSS JOIN json_each(j.value, '$.words') w WHERE true ON CONFLICT (word, player_id) DO NOTHING"
+);
+
+/// `?1` now. What a line does not say of a player stays.
 pub const PLAYERS: &str = "\
-    INSERT INTO players (player_id, name, email, created_at, updated_at) \
-    SELECT j.value ->> 'player_id', j.value ->> 'player', j.value ->> 'email', ?1, ?1 \
+    INSERT INTO players (player_id, name, email, language, monthly_fee_minor, monthly_currency, created_at, updated_at) \
+    SELECT j.value ->> 'player_id', j.value ->> 'player', j.value ->> 'email', j.value ->> 'language', \
+           j.value ->> 'monthly_fee_minor', IIF(j.value ->> 'monthly_fee_minor' IS NULL, NULL, j.value ->> 'currency'), ?1, ?1 \
     FROM import_chunks i CROSS JOIN json_each(i.lines) j WHERE true \
     ON CONFLICT (player_id) DO UPDATE \
     SET name = excluded.name, email = COALESCE(excluded.email, players.email), updated_at = excluded.updated_at, \
+        language = COALESCE(excluded.language, players.language), \
+        monthly_fee_minor = COALESCE(excluded.monthly_fee_minor, players.monthly_fee_minor), \
+        monthly_currency = COALESCE(excluded.monthly_currency, players.monthly_currency), \
         email_refused_at = IIF(COALESCE(excluded.email, players.email) IS players.email, players.email_refused_at, NULL)";
 
 /// `?1` now.
@@ -230,10 +271,11 @@ pub(crate) async fn write<D: Database>(
 ) -> Result<(), StoreError> {
     let chunks = chunks(lines, CHUNK).into_iter();
     let mut statements: Vec<_> = chunks.map(|chunk| statement(PUT, [chunk.into()])).collect();
-    statements.extend(
-        [PLAYERS, CHARGES, LINKS, ORDERS, OUTDATED].map(|sql| statement(sql, [now.0.into()])),
-    );
-    statements.push(statement(TAKE, []));
+    let plain = |sql| statement(sql, []);
+    let dated = |sql| statement(sql, [now.0.into()]);
+    statements.extend([plain(OLD_WORDS), dated(PLAYERS), plain(WORDS)]);
+    statements.extend([CHARGES, LINKS, ORDERS, OUTDATED].map(dated));
+    statements.push(plain(TAKE));
     statements.push(audit::recording(act, now));
     database.batch(statements).await?;
     Ok(())
@@ -248,6 +290,9 @@ mod tests {
             player_id: "7",
             player,
             email: None,
+            language: None,
+            monthly_fee_minor: None,
+            words: Vec::new(),
             kind: "monthly",
             period: "",
             amount_minor: 500,
