@@ -19,7 +19,7 @@ use crate::{
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
-        negotiate::csv_or_json,
+        negotiate::{Media, csv_or_json},
         request::{Body, RequestHead},
         response,
         site::Site,
@@ -57,16 +57,19 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let content_type = head.header("content-type").unwrap_or_default();
     let (media, limit) = match &resource {
         Resource::Import(_) if is_post => {
-            if let Some(refused) = import::refuse_kind(site, &content_type) {
+            let accept = head.header("accept");
+            if import::is_upload(&content_type, accept.as_deref()) {
+                (Media::Html, import::UPLOAD_LIMIT)
+            } else if let Some(refused) = import::refuse_kind(site, &content_type) {
                 return refused;
+            } else {
+                (csv_or_json(accept.as_deref()), import::BODY_LIMIT)
             }
-            let media = csv_or_json(head.header("accept").as_deref());
-            (media, import::BODY_LIMIT)
         }
         _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
     };
     if head.is_longer_than(limit) && is_post {
-        if matches!(resource, Resource::Import(_)) {
+        if matches!(resource, Resource::Import(_)) && media != Media::Html {
             return Route::Answered(import::too_large(site), LogContext::of("too_large"));
         }
         return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
@@ -135,7 +138,7 @@ pub async fn handle<S: Services>(
         Resource::Resolve(id) => incidents::resolve(&desk, id, &body).await,
         Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
         Resource::Audit(after) => audit::list(&desk, after).await,
-        Resource::Import(options) => import::handle(desk, options, body).await,
+        Resource::Import(options) => import::handle(&desk, options, body).await,
         Resource::Reconcile => reconcile::handle(desk, body).await,
     }
 }

@@ -6,6 +6,7 @@ pub mod audit;
 pub mod charge;
 pub mod charges;
 pub mod explain;
+pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;

@@ -452,6 +452,7 @@ fn test_import_is_for_the_operator_alone() {
         harness
             .ask(
                 &ask.clone()
+                    .with("accept", JSON)
                     .with("content-type", "multipart/form-data; boundary=x")
             )
             .status,

@@ -2,6 +2,7 @@
 //! fake Stripe.
 
 mod deliveries;
+mod desk_import;
 mod first_payment;
 mod harness;
 mod health;

@@ -155,7 +155,7 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
             None => Ok(None),
         },
         ["audit"] => found(Resource::Audit(after(query)?), GET),
-        ["import"] => found(Resource::Import(Options::read(query)?), POST),
+        ["import"] => found(Resource::Import(Options::read(query)?), BOTH),
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => Ok(None),
     }

@@ -90,7 +90,7 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
                 } @else if is_filtered {
                     p { "No charge is like that. " a href="/admin/charges" { "Show all" } }
                 } @else {
-                    p { "There are no charges yet. Import a file of who owes what." }
+                    p { "There are no charges yet. " a href="/admin/import" { "Import a file of who owes what" } "." }
                 }
             }
         } @else {

@@ -16,6 +16,8 @@ pub enum Tab {
     None,
     /// The list of charges.
     Charges,
+    /// A file of what is owed.
+    Import,
     /// What a person must look at.
     Incidents,
     /// What a link would get.
@@ -25,8 +27,9 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 4] = [
+    const BAR: [(Self, &'static str, &'static str); 5] = [
         (Self::Charges, "/admin/charges", "Charges"),
+        (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
         (Self::Audit, "/admin/audit", "Who did what"),
