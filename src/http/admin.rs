@@ -7,10 +7,12 @@ pub mod charges;
 pub mod credentials;
 pub mod desk;
 pub mod explain;
+pub mod export;
 pub mod fields;
 pub mod import;
 pub mod incidents;
 pub mod login;
+pub mod players;
 pub mod reconcile;
 pub mod resource;
 pub mod session;
@@ -139,6 +141,11 @@ pub async fn handle<S: Services>(
         Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
         Resource::Audit(after) => audit::list(&desk, after).await,
         Resource::Import(options) => import::handle(&desk, options, body).await,
+        Resource::ExportCharges(after) => export::charges(&desk, after).await,
+        Resource::ExportPayments(after) => export::payments(&desk, after).await,
+        Resource::Players(filter) => players::list(&desk, filter).await,
+        Resource::Player(id) => players::show(&desk, id).await,
+        Resource::Erase(id) => players::erase(&desk, id, &body).await,
         Resource::Reconcile => reconcile::handle(desk, body).await,
     }
 }

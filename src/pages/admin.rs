@@ -10,4 +10,5 @@ pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
+pub mod players;
 pub mod style;
