@@ -57,18 +57,17 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let is_post = head.method == "POST";
     let content_type = head.header("content-type").unwrap_or_default();
-    let (media, limit) = match &resource {
-        Resource::Import(_) if is_post => {
-            let accept = head.header("accept");
-            if import::is_upload(&content_type, accept.as_deref()) {
-                (Media::Html, import::UPLOAD_LIMIT)
-            } else if let Some(refused) = import::refuse_kind(site, &content_type) {
-                return refused;
-            } else {
-                (csv_or_json(accept.as_deref()), import::BODY_LIMIT)
-            }
+    let (media, limit) = if is_post && matches!(resource, Resource::Import(_)) {
+        let accept = head.header("accept");
+        if import::is_upload(&content_type, accept.as_deref()) {
+            (Media::Html, import::UPLOAD_LIMIT)
+        } else if let Some(refused) = import::refuse_kind(site, &content_type) {
+            return refused;
+        } else {
+            (csv_or_json(accept.as_deref()), import::BODY_LIMIT)
         }
-        _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
+    } else {
+        (head.media(), if is_post { FORM_LIMIT } else { 0 })
     };
     if head.is_longer_than(limit) && is_post {
         if matches!(resource, Resource::Import(_)) && media != Media::Html {
@@ -96,10 +95,10 @@ pub async fn admit<S: Services>(
     request: &mut Accepted,
     services: &S,
 ) -> Option<Handled> {
-    match resource {
-        Resource::LogIn => None,
-        _ => login::admit(site, request, services).await,
+    if *resource == Resource::LogIn {
+        return None;
     }
+    login::admit(site, request, services).await
 }
 
 /// Has the resource's handler answer.

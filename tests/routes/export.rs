@@ -139,7 +139,7 @@ fn test_export_charges_have_their_state_and_what_was_paid() {
 }
 
 impl Harness {
-    fn with_second_charge_closed(self: &Self) {
+    fn with_second_charge_closed(&self) {
         self.execute(&format!(
             "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (7, '27', 'Player 27', {NOW}, {NOW});
              INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at, closed_at, close_reason)
