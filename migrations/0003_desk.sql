@@ -115,6 +115,12 @@ BEGIN
   ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
 END;
 
+-- The file of an import, while its transaction runs: JSON arrays of lines. Empty at all other times.
+CREATE TABLE import_chunks (
+  id    INTEGER PRIMARY KEY,
+  lines TEXT    NOT NULL
+) STRICT;
+
 -- The words that a player is found by, in lower case: of the name, and the club's own id.
 CREATE TABLE player_words (
   word      TEXT    NOT NULL,

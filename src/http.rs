@@ -14,6 +14,7 @@ pub mod csv;
 pub mod handler;
 pub mod handlers;
 pub mod log_context;
+pub mod multipart;
 pub mod negotiate;
 pub mod request;
 pub mod response;

@@ -21,12 +21,14 @@ pub mod checkout;
 pub mod cursors;
 pub mod database;
 pub mod events;
+pub mod export;
 pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod links;
 mod order_row;
 pub mod orders;
+pub mod players;
 pub mod row;
 
 pub use database::{Database, DatabaseError};

@@ -16,8 +16,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     config::Config,
     domain::{
-        act::Act, charge::Kind, error::StoreError, id::OrderId, operator::OperatorName,
-        token::Token,
+        act::Act, charge::Kind, error::StoreError, id::OrderId, money::Money,
+        operator::OperatorName, search, token::Token,
     },
     encode::hex,
     json,
@@ -48,13 +48,41 @@ pub enum Imported {
 /// What became of a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    player_id: String,
-    player: String,
-    kind: Kind,
-    period: String,
-    amount: String,
-    link: String,
-    note: String,
+    /// The club's own id of the player.
+    pub player_id: String,
+    /// The player's name.
+    pub player: String,
+    /// What is owed.
+    pub kind: Kind,
+    /// `2026-05`, or empty.
+    pub period: String,
+    /// As it was written.
+    pub amount: String,
+    /// The link, if this import made or brought it; else empty.
+    pub link: String,
+    /// What else is to be said, parted by semicolons.
+    pub note: String,
+    /// The line of the file, counted from 1.
+    pub line: u64,
+    /// How much is owed.
+    pub money: Money,
+    /// What becomes of the charge.
+    pub change: Change,
+    /// A link is made.
+    pub makes_link: bool,
+}
+
+/// What a line makes of its charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// It is new.
+    New,
+    /// Another amount is owed than this one.
+    Amount(Money),
+    /// The same is owed as before, but the player has another name, address, language or fee.
+    Player,
+    /// All is as before.
+    Same,
 }
 
 impl Report {
@@ -80,6 +108,10 @@ impl Report {
             amount,
             link,
             note,
+            line: _,
+            money: _,
+            change: _,
+            makes_link: _,
         } = self;
         let values: [&str; 7] = [player_id, player, kind.as_str(), period, amount, link, note];
         std::array::from_fn(|at| (Self::COLUMNS[at], values[at]))
@@ -158,6 +190,10 @@ pub async fn import<W: Database + Clock + Random>(
             amount: line.amount.clone(),
             link: token.map_or_else(String::new, |token| link(config, line, token)),
             note: note(line, known, dry_run),
+            line: line.number,
+            money: line.money,
+            change: change(line, known),
+            makes_link: needs_link(known, line),
         }
     });
     let has_outdated = !dry_run && lines.iter().any(|(_, known)| known.is_outdated == 1);
@@ -202,6 +238,9 @@ fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Writ
         player_id: &line.player_id,
         player: &line.player,
         email: line.email.as_deref(),
+        language: line.language,
+        monthly_fee_minor: line.monthly_fee.map(|fee| fee.minor),
+        words: search::words_of_player(&line.player, &line.player_id),
         kind: line.kind.as_str(),
         period: &line.period,
         amount_minor: line.money.minor,
@@ -219,6 +258,9 @@ fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Writ
 
 /// Why a line contradicts what the database has.
 fn refuses(known: &Known, line: &Line) -> Option<Wrong> {
+    if known.is_erased == 1 {
+        return Some(Reason::Erased.in_column("player_id"));
+    }
     if known.token_charge.is_some() && known.token_charge != known.charge {
         return Some(Reason::TokenTaken.in_column("token"));
     }
@@ -243,6 +285,16 @@ fn carries(known: &Known, line: &Line) -> bool {
         None => false,
         Some(Some(_)) => known.order_charge.is_none(),
         Some(None) => known.charge.is_none(),
+    }
+}
+
+fn change(line: &Line, known: &Known) -> Change {
+    let before = known.amount_minor.zip(known.currency);
+    match before.map(|(minor, currency)| Money { minor, currency }) {
+        None => Change::New,
+        Some(before) if before != line.money => Change::Amount(before),
+        Some(_) if known.is_other_player == 1 => Change::Player,
+        Some(_) => Change::Same,
     }
 }
 

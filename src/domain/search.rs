@@ -19,6 +19,18 @@ pub fn words(text: &str) -> Vec<String> {
     words
 }
 
+/// The words that a player is found by: of the name, and of the club's own id.
+#[must_use]
+pub fn words_of_player(name: &str, player_id: &str) -> Vec<String> {
+    let mut found = words(name);
+    for word in words(player_id) {
+        if !found.contains(&word) {
+            found.push(word);
+        }
+    }
+    found
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

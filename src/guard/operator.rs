@@ -102,8 +102,9 @@ impl What {
             Self::Change(ChargeChange::Amount(money)) => {
                 serde_json::json!({ "amount": money.major() })
             }
-            Self::Change(ChargeChange::Close { reason }) => {
-                serde_json::json!({ "closed": true, "reason": reason })
+            // The reason stands with the charge. It may name somebody, and the audit log forgets nothing.
+            Self::Change(ChargeChange::Close { reason: _ }) => {
+                serde_json::json!({ "closed": true })
             }
             Self::Change(ChargeChange::Reopen) => serde_json::json!({ "closed": false }),
             Self::Change(ChargeChange::Offline { payment, .. }) => serde_json::json!({

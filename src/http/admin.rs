@@ -7,10 +7,12 @@ pub mod charges;
 pub mod credentials;
 pub mod desk;
 pub mod explain;
+pub mod export;
 pub mod fields;
 pub mod import;
 pub mod incidents;
 pub mod login;
+pub mod players;
 pub mod reconcile;
 pub mod resource;
 pub mod session;
@@ -19,7 +21,7 @@ use crate::{
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
-        negotiate::csv_or_json,
+        negotiate::{Media, csv_or_json},
         request::{Body, RequestHead},
         response,
         site::Site,
@@ -55,17 +57,22 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let is_post = head.method == "POST";
     let content_type = head.header("content-type").unwrap_or_default();
-    let (media, limit) = match &resource {
-        Resource::Import(_) if is_post => {
-            if let Some(refused) = import::refuse_kind(site, &content_type) {
-                return refused;
-            }
-            let media = csv_or_json(head.header("accept").as_deref());
-            (media, import::BODY_LIMIT)
+    let (media, limit) = if is_post && matches!(resource, Resource::Import(_)) {
+        let accept = head.header("accept");
+        if import::is_upload(&content_type, accept.as_deref()) {
+            (Media::Html, import::UPLOAD_LIMIT)
+        } else if let Some(refused) = import::refuse_kind(site, &content_type) {
+            return refused;
+        } else {
+            (csv_or_json(accept.as_deref()), import::BODY_LIMIT)
         }
-        _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
+    } else {
+        (head.media(), if is_post { FORM_LIMIT } else { 0 })
     };
     if head.is_longer_than(limit) && is_post {
+        if matches!(resource, Resource::Import(_)) && media != Media::Html {
+            return Route::Answered(import::too_large(site), LogContext::of("too_large"));
+        }
         return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
     }
     let question_mark = if head.query.is_empty() { "" } else { "?" };
@@ -88,10 +95,10 @@ pub async fn admit<S: Services>(
     request: &mut Accepted,
     services: &S,
 ) -> Option<Handled> {
-    match resource {
-        Resource::LogIn => None,
-        _ => login::admit(site, request, services).await,
+    if *resource == Resource::LogIn {
+        return None;
     }
+    login::admit(site, request, services).await
 }
 
 /// Has the resource's handler answer.
@@ -132,7 +139,12 @@ pub async fn handle<S: Services>(
         Resource::Resolve(id) => incidents::resolve(&desk, id, &body).await,
         Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
         Resource::Audit(after) => audit::list(&desk, after).await,
-        Resource::Import(options) => import::handle(desk, options, body).await,
+        Resource::Import(options) => import::handle(&desk, options, body).await,
+        Resource::ExportCharges(after) => export::charges(&desk, after).await,
+        Resource::ExportPayments(after) => export::payments(&desk, after).await,
+        Resource::Players(filter) => players::list(&desk, filter).await,
+        Resource::Player(id) => players::show(&desk, id).await,
+        Resource::Erase(id) => players::erase(&desk, id, &body).await,
         Resource::Reconcile => reconcile::handle(desk, body).await,
     }
 }

@@ -8,11 +8,20 @@ pub fn table<const N: usize, T: AsRef<str>>(
     let mut text = header.join(",");
     text.push_str("\r\n");
     for row in rows {
-        let cells = row.map(|value| cell(value.as_ref()));
-        text.push_str(&cells.join(","));
-        text.push_str("\r\n");
+        push(&mut text, &row);
     }
     text
+}
+
+/// Adds a row to a table.
+pub fn push<T: AsRef<str>>(text: &mut String, row: &[T]) {
+    for (place, value) in row.iter().enumerate() {
+        if place > 0 {
+            text.push(',');
+        }
+        text.push_str(&cell(value.as_ref()));
+    }
+    text.push_str("\r\n");
 }
 
 /// One cell. If a spreadsheet would run it as a formula, an apostrophe in front makes it a text.

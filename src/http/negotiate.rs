@@ -44,6 +44,13 @@ pub fn csv_or_json(accept: Option<&str>) -> Media {
     }
 }
 
+/// Whether a page is asked for by name, as browsers do, and no program's form is wanted more.
+#[must_use]
+pub fn names_a_page(accept: Option<&str>) -> bool {
+    let Weights { html, json, csv } = weigh(accept);
+    html.1 == 3 && html.0 > 0 && html >= json && html >= csv
+}
+
 fn weigh(accept: Option<&str>) -> Weights {
     let mut weights = Weights {
         html: (0, 0),
@@ -118,6 +125,22 @@ mod tests {
             (Some("nonsense;;q=x,"), Media::Html),
         ] {
             assert_eq!(page_or_json(accept), media, "{accept:?}");
+        }
+    }
+
+    #[test]
+    fn a_browser_names_a_page() {
+        let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+        assert!(names_a_page(Some(browser)));
+        for program in [
+            None,
+            Some("*/*"),
+            Some("text/*"),
+            Some("application/json"),
+            Some("text/csv, text/html;q=0.5"),
+            Some("text/html;q=0, */*"),
+        ] {
+            assert!(!names_a_page(program), "{program:?}");
         }
     }
 

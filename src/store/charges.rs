@@ -88,6 +88,8 @@ macro_rules! listed_json {
     };
 }
 
+pub(super) use listed_json;
+
 // `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit.
 macro_rules! page {
     ($source:expr) => {
@@ -377,6 +379,8 @@ macro_rules! order_of_json {
                                 'refunded_at', o.refunded_at))"
     };
 }
+
+pub(super) use order_of_json;
 
 /// `?1` charge.
 pub const ORDERS_OF: &str = concat!(

@@ -78,10 +78,10 @@ test("files that are none", async () => {
     assert.equal((await answer.json()).errors[0].line, line);
   }
   assert.equal((await importCsv(harness.origin, "wrong-token", "player_id,player,amount\n1,Player 1,1.00\n")).status, 401);
-  assert.equal((await importCsv(harness.origin, ADMIN_SECRET, "x".repeat(2 * 1024 * 1024))).status, 413);
+  assert.equal((await importCsv(harness.origin, ADMIN_SECRET, "x".repeat(6 * 1024 * 1024))).status, 413);
   const chunked = new ReadableStream({
     start(controller) {
-      for (let n = 0; n < 20; n++) controller.enqueue(new Uint8Array(100 * 1024));
+      for (let n = 0; n < 60; n++) controller.enqueue(new Uint8Array(100 * 1024));
       controller.close();
     },
   });

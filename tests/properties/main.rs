@@ -19,7 +19,10 @@ use checkout_guard::{
         decide::{Decision, Rules, decide},
         hosts::CheckoutHosts,
     },
-    http::negotiate::{Media, csv_or_json, page_or_json},
+    http::{
+        multipart,
+        negotiate::{Media, csv_or_json, page_or_json},
+    },
     ports::Store,
     stripe::{
         event, form, object,
@@ -232,6 +235,45 @@ proptest! {
                 422 => prop_assert!(harness.all_rows().is_empty(), "{csv}"),
                 other => prop_assert!(false, "{other}: {csv}"),
             }
+        }
+    }
+
+    #[test]
+    fn a_form_with_files_is_read_back_as_it_was_sent(
+        fields in proptest::collection::vec(("[a-z_]{1,12}", proptest::collection::vec(prop_oneof![
+            Just(b'\r'), Just(b'\n'), Just(b'-'), Just(b'x'), any::<u8>()
+        ], 0..60)), 0..8),
+    ) {
+        let boundary = "x-boundary-of-the-tests";
+        let mut body = Vec::new();
+        for (name, value) in &fields {
+            body.extend(format!("--{boundary}\r\nContent-Disposition: form-data; name=\"{name}\"; filename=\"f\"\r\n\r\n").bytes());
+            body.extend(value);
+            body.extend(b"\r\n");
+        }
+        body.extend(format!("--{boundary}--\r\n").bytes());
+        let content_type = format!("multipart/form-data; boundary={boundary}");
+        prop_assert_eq!(multipart::boundary(&content_type), Some(boundary));
+        let read = multipart::parts(boundary, &body).map_err(|error| TestCaseError::fail(error.to_string()))?;
+        let read: Vec<_> = read.iter().map(|part| (part.name.to_owned(), part.value.to_vec())).collect();
+        prop_assert_eq!(read, fields);
+    }
+
+    #[test]
+    fn any_bytes_are_a_form_or_refused(
+        boundary in "[a-z-]{1,4}",
+        parts in proptest::collection::vec(prop_oneof![
+            Just(b"--".to_vec()), Just(b"\r\n".to_vec()), Just(b"a".to_vec()),
+            Just(b"Content-Disposition: form-data; name=\"a\"".to_vec()),
+            proptest::collection::vec(any::<u8>(), 0..6),
+        ], 0..24),
+        content_type in ".{0,60}",
+    ) {
+        let _ = multipart::boundary(&content_type);
+        let glued = [b"--".to_vec(), boundary.clone().into_bytes()].concat();
+        let body = [glued.clone(), parts.concat(), b"\r\n".to_vec(), glued].concat();
+        if let Ok(parts) = multipart::parts(&boundary, &body) {
+            prop_assert!(parts.iter().map(|part| part.value.len()).sum::<usize>() <= body.len());
         }
     }
 

@@ -79,7 +79,7 @@ pub struct Harness {
     pub stripe: RefCell<fake_stripe::Stripe>,
     now: Cell<i64>,
     site: Site,
-    random: Cell<u8>,
+    random: Cell<u32>,
     /// Statements in the newest request or run.
     pub statements: Cell<u32>,
     /// What one call to Stripe takes, in milliseconds.
@@ -931,6 +931,11 @@ impl Identity for Harness {
 impl Random for Harness {
     fn random_bytes(&self) -> [u8; 32] {
         self.random.set(self.random.get() + 1);
-        [self.random.get(); 32]
+        let number = self.random.get();
+        let mut bytes = [number as u8; 32];
+        if number > 255 {
+            bytes[..4].copy_from_slice(&number.to_be_bytes());
+        }
+        bytes
     }
 }

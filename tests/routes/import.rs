@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use checkout_guard::domain::token::Token;
 use serde_json::Value;
 use sha2::Digest;
 
@@ -246,6 +247,10 @@ fn test_import_refuses_values_that_cannot_be() {
         ("email", "a b@c.example", "not an address"),
         ("email", "a@c.example\u{7}", "control character"),
         ("order_id", "5", "needs order_status"),
+        ("language", "it", "en, es, pt, fr or de"),
+        ("monthly_fee", "12,50", "has 5 fields"),
+        ("monthly_fee", "0.10", "monthly_fee: is less than 0.50 USD"),
+        ("monthly_fee", "x", "monthly_fee: must be like 135.00"),
         ("color", "red", "unknown column"),
     ] {
         let why = reason(
@@ -278,10 +283,81 @@ fn test_import_refuses_files_that_are_none() {
     assert!(reason(&harness, "").contains("empty"));
     assert!(reason(&harness, "player_id,amount\n").contains("player is missing"));
     assert!(reason(&harness, "player_id,player,player,amount\n").contains("twice"));
-    let many: String = (0..2_501)
+    let many: String = (0..10_001)
         .map(|i| format!("{i},Player {i},5.00\n"))
         .collect();
-    assert!(reason(&harness, &format!("player_id,player,amount\n{many}")).contains("2500 lines"));
+    assert!(reason(&harness, &format!("player_id,player,amount\n{many}")).contains("10000 lines"));
+}
+
+#[test]
+fn test_import_takes_ten_thousand_lines_in_one_go() {
+    let harness = Harness::new();
+    let lines = |amount: &str| -> String {
+        let line = |i| {
+            format!(
+                "{i},Player {i} of the under twelves,{amount},payer-of-player-{i}@mail.club.example\n"
+            )
+        };
+        (1..=10_000).map(line).collect()
+    };
+    let csv = |amount| format!("player_id,player,amount,email\n{}", lines(amount));
+    let before = harness.all_rows();
+    // The last line is wrong: nothing of the first chunk is written either.
+    let wrong = format!("{}10001,Player 10001,5.00,\n", csv("135.00"));
+    assert_eq!(refused(&harness, &wrong)[0].0, 10_002);
+    assert_eq!(harness.all_rows(), before);
+    let reply = harness.import(&csv("135.00"));
+    assert_eq!(reply.status, 200);
+    // Fewer statements than the free plan allows in a request, in two calls.
+    assert!(harness.statements.get() <= 20 && harness.calls.get().d1 == 2);
+    let counts = "SELECT (SELECT count(*) FROM players), (SELECT count(*) FROM charges), (SELECT count(*) FROM links), \
+                         (SELECT count(*) FROM import_chunks), (SELECT sum(amount_minor) FROM charges)";
+    assert_eq!(harness.rows(counts), ["10000|10000|10000|0|135000000"]);
+    let report = json(&reply.body);
+    assert_eq!(report.as_array().map(Vec::len), Some(10_000));
+    for (place, player) in [(0, "1"), (4_999, "5000"), (9_999, "10000")] {
+        let link = report[place]["link"].as_str().unwrap_or_default();
+        let token = link.split("token=").nth(1).and_then(Token::parse);
+        let hash = token.map(|token| token.hash().as_str().to_owned());
+        let of = format!(
+            "SELECT l.token_sha256 FROM links l JOIN charges c ON c.id = l.charge_id \
+             JOIN players p ON p.id = c.player_id WHERE p.player_id = '{player}'"
+        );
+        assert_eq!(harness.rows(&of), [hash.unwrap_or_default()], "{player}");
+    }
+    let again = json(&harness.import(&csv("140.00")).body);
+    assert_eq!(
+        again[9_999]["note"],
+        "updated; its link was handed out before"
+    );
+    assert_eq!(harness.rows(counts), ["10000|10000|10000|0|140000000"]);
+}
+
+#[test]
+fn test_import_of_the_longest_lines_fits_or_says_why_not() {
+    let harness = Harness::new();
+    // 200 characters of 4 bytes, and quotes, which JSON writes as two.
+    let name = |i: usize| format!("{i:>04}{}", "\u{1f3d0}".repeat(196));
+    let id = |i: usize| format!("{i:>04}{}", "\"\"".repeat(96));
+    let line = |i: usize| format!("\"{}\",{},5.00\n", id(i), name(i));
+    let csv = |lines: usize| {
+        let lines: String = (0..lines).map(line).collect();
+        format!("player_id,player,amount\n{lines}")
+    };
+    let most = csv(4_900);
+    assert!(most.len() > 4_800_000);
+    assert_eq!(harness.import(&most).status, 200);
+    assert!(harness.statements.get() <= 30);
+    assert_eq!(
+        harness.rows("SELECT count(*), min(length(name)), max(length(player_id)) FROM players"),
+        ["4900|200|100"]
+    );
+    let reply = harness.import(&csv(5_100));
+    assert_eq!(
+        (reply.status, json(&reply.body)["code"].as_str()),
+        (413, Some("too_large"))
+    );
+    assert!(reply.body.contains("send it in parts"));
 }
 
 #[test]
@@ -376,6 +452,7 @@ fn test_import_is_for_the_operator_alone() {
         harness
             .ask(
                 &ask.clone()
+                    .with("accept", JSON)
                     .with("content-type", "multipart/form-data; boundary=x")
             )
             .status,
@@ -390,7 +467,7 @@ fn test_import_is_for_the_operator_alone() {
     assert_eq!(
         harness
             .ask(&Ask {
-                body: vec![b'x'; 1024 * 1024 + 1],
+                body: vec![b'x'; 5_000_001],
                 ..ask
             })
             .status,
@@ -624,4 +701,103 @@ fn test_import_is_in_the_audit_with_its_files_hash_and_no_line_of_it() {
         format!("treasurer|import|file|{detail}")
     };
     assert_eq!((first, again), (&row(1), &row(0)));
+}
+
+const PLAYERS: &str = "SELECT player_id, name, email, language, monthly_fee_minor, monthly_currency FROM players ORDER BY id";
+const WORDS: &str = "SELECT p.player_id, w.word FROM player_words w JOIN players p ON p.id = w.player_id ORDER BY 1, 2";
+
+#[test]
+fn test_import_language_and_monthly_fee_stay_if_a_cell_is_empty() {
+    let harness = Harness::new();
+    let header = "player_id,player,amount,email,currency,language,monthly_fee\n";
+    let import = |lines: &str| {
+        let reply = harness.import(&format!("{header}{lines}"));
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        harness.rows(PLAYERS)
+    };
+    assert_eq!(
+        import("7,Player 7,5.00,payer@example.com,eur,PT,45.50\n8,Player 8,5.00,,,,\n"),
+        [
+            "7|Player 7|payer@example.com|pt|4550|eur",
+            "8|Player 8|-|-|-|-"
+        ]
+    );
+    // In another currency, but without a fee: the fee stays in its own.
+    assert_eq!(
+        import(
+            "7,Player 7,5.00,,usd,,\n8,Player 8,5.00,,jpy,en,500\n"
+                .replace("5.00,,jpy", "500,,jpy")
+                .as_str()
+        ),
+        [
+            "7|Player 7|payer@example.com|pt|4550|eur",
+            "8|Player 8|-|en|500|jpy"
+        ]
+    );
+    assert_eq!(
+        import("7,Player 7,5.00,,usd,de,0\n8,Player 8,500,,jpy,,\n"),
+        [
+            "7|Player 7|payer@example.com|de|0|usd",
+            "8|Player 8|-|en|500|jpy"
+        ]
+    );
+    let two_fees = format!("{header}9,Player 9,5.00,,,,10\n")
+        .replace("language", "language,period")
+        .replace(
+            "9,Player 9,5.00,,,,10\n",
+            "9,Player 9,5.00,,,,2026-05,10\n9,Player 9,5.00,,,,2026-06,20\n",
+        );
+    assert!(reason(&harness, &two_fees).contains("another monthly_fee stands on line 2"));
+}
+
+#[test]
+fn test_import_players_are_found_by_the_words_of_their_newest_name() {
+    let harness = Harness::new();
+    let found = |q: &str| {
+        let admin = format!("Bearer {ADMIN}");
+        let target = format!("/admin/charges?q={q}");
+        let ask = get(&target)
+            .with("authorization", &admin)
+            .with("accept", JSON);
+        let list = json(&harness.ask(&ask).body);
+        let charges = list["charges"].as_array().cloned().unwrap_or_default();
+        let mut ids: Vec<_> = charges
+            .iter()
+            .map(|charge| charge["player_id"].as_str().unwrap_or_default().to_owned())
+            .collect();
+        ids.sort();
+        ids
+    };
+    harness.import("player_id,player,amount\nU12-7,Player Seven,5.00\nU12-8,Player Eight,5.00\n");
+    assert_eq!(
+        harness.rows(WORDS),
+        [
+            "U12-7|7",
+            "U12-7|player",
+            "U12-7|seven",
+            "U12-7|u12",
+            "U12-8|8",
+            "U12-8|eight",
+            "U12-8|player",
+            "U12-8|u12"
+        ]
+    );
+    assert_eq!(found("player"), ["U12-7", "U12-8"]);
+    assert_eq!(found("SEV"), ["U12-7"]);
+    assert_eq!(found("u12+8"), ["U12-8"]);
+    assert!(found("nobody").is_empty());
+    harness.import(
+        "player_id,player,amount\nU12-7,Player N\u{ba}1 \u{c9}va,5.00\nU12-8,Player Eight,6.00\n",
+    );
+    assert!(found("seven").is_empty());
+    assert_eq!(found("%C3%89va"), ["U12-7"]);
+    assert_eq!(found("eight"), ["U12-8"]);
+    // A dry run and a bad line change no word.
+    let words = harness.rows(WORDS);
+    harness.import_at(
+        "/admin/import?dry_run=1",
+        "player_id,player,amount\nU12-7,Other,5.00\n",
+    );
+    harness.import("player_id,player,amount\nU12-7,Other,5.00\nU12-9,Other,x\n");
+    assert_eq!(harness.rows(WORDS), words);
 }

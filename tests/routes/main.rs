@@ -3,6 +3,8 @@
 
 mod deliveries;
 mod desk;
+mod desk_import;
+mod export;
 mod first_payment;
 mod harness;
 mod health;
@@ -12,6 +14,7 @@ mod migrations;
 mod pages;
 mod paused;
 mod plain_http;
+mod players;
 mod reconcile;
 mod restore;
 mod returns;

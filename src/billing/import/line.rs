@@ -6,18 +6,23 @@ use super::{
     options::Options,
     record::{Record, Records},
     rejected::{Reason, Rejected, Wrong},
-    value::{created_at, currency, email, money, order_id, period, session, session_in_url},
+    value::{
+        created_at, currency, email, language, money, order_id, period, session, session_in_url,
+    },
 };
 use crate::domain::{charge::Kind, id::SessionId, money::Money, time::UnixMillis, token::Token};
 
-/// How many lines a file may have: the file travels to D1 as one parameter, of at most 2 MB.
-pub const MAX_LINES: usize = 2_500;
+/// How many lines a file may have: what one transaction of D1 takes well within its 30 seconds (Cloudflare docs,
+/// "Limits" of D1).
+pub const MAX_LINES: usize = 10_000;
 
-const COLUMNS: [&str; 13] = [
+const COLUMNS: [&str; 15] = [
     "player_id",
     "player",
     "amount",
     "email",
+    "language",
+    "monthly_fee",
     "kind",
     "period",
     "currency",
@@ -30,7 +35,7 @@ const COLUMNS: [&str; 13] = [
 ];
 const REQUIRED: usize = 3;
 /// The columns from there on are an old system's orders.
-const OF_ORDERS: usize = 8;
+const OF_ORDERS: usize = 10;
 
 /// A line.
 pub struct Line {
@@ -42,6 +47,10 @@ pub struct Line {
     pub player: String,
     /// The payer's address.
     pub email: Option<String>,
+    /// The player's language: `en`, `es`, `pt`, `fr` or `de`.
+    pub language: Option<&'static str>,
+    /// What the player owes each month.
+    pub monthly_fee: Option<Money>,
     /// What is owed.
     pub kind: Kind,
     /// `2026-05`, or empty.
@@ -134,10 +143,8 @@ pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, 
             Err(wrong) => rejected.push(reject(number, wrong)),
         }
     }
-    for contradiction in contradictions(&lines) {
-        let place = rejected.partition_point(|before| before.line <= contradiction.line);
-        rejected.insert(place, contradiction);
-    }
+    rejected.extend(contradictions(&lines));
+    rejected.sort_by_key(|rejected| rejected.line);
     if rejected.is_empty() {
         Ok(lines)
     } else {
@@ -211,8 +218,11 @@ impl<'a> Fields<'a> {
         let player = self.required("player", 200)?;
         let amount = self.required("amount", 20)?;
         let currency = currency(self.get("currency").unwrap_or("usd"))?;
-        let money = money(&amount, currency)?;
+        let money = money(&amount, currency, "amount")?;
         let email = self.get("email").map(email).transpose()?;
+        let language = self.get("language").map(language).transpose()?;
+        let fee = |text| self::money(text, currency, "monthly_fee");
+        let monthly_fee = self.get("monthly_fee").map(fee).transpose()?;
         let kind = match self.get("kind") {
             None => Kind::FirstPayment,
             Some(kind) => Kind::parse(kind)
@@ -233,6 +243,8 @@ impl<'a> Fields<'a> {
             player_id,
             player,
             email,
+            language,
+            monthly_fee,
             kind,
             period,
             amount,
@@ -298,6 +310,7 @@ fn token(text: &str, options: Options) -> Result<Token, Wrong> {
 }
 
 const OTHER_NAME: &str = "the same player_id with another name";
+const OTHER_FEE: &str = "the same player_id with another monthly_fee";
 
 /// Lines that are right on their own but not together.
 fn contradictions(lines: &[Line]) -> Vec<Rejected> {
@@ -326,12 +339,18 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
                 session.map(|session| session.0.clone()),
             ),
             (OTHER_NAME, Some(line.player_id.clone())),
+            (OTHER_FEE, line.monthly_fee.map(|_| line.player_id.clone())),
         ];
         for (what, value) in values {
             let Some(before) = value.and_then(|value| seen.insert((what, value), line)) else {
                 continue;
             };
-            if what != OTHER_NAME || before.player != line.player {
+            let contradicts = match what {
+                OTHER_NAME => before.player != line.player,
+                OTHER_FEE => before.monthly_fee != line.monthly_fee,
+                _ => true,
+            };
+            if contradicts {
                 rejected.push(Rejected {
                     line: line.number,
                     wrong: Reason::Repeated {

@@ -105,6 +105,9 @@ pub enum Reason {
         /// The line that came first.
         line: u64,
     },
+    /// The player's data was erased, and does not come back by a file.
+    #[error("this player's data was erased; a player who comes back needs another player_id")]
+    Erased,
     /// The token leads to another charge.
     #[error("leads to another charge already")]
     TokenTaken,

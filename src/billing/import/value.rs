@@ -10,6 +10,9 @@ use crate::domain::{
     time::UnixMillis,
 };
 
+/// As `players.language` takes them.
+const LANGUAGES: [&str; 5] = ["en", "es", "pt", "fr", "de"];
+
 /// A time in the past (RFC 3339).
 pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, Wrong> {
     let wrong = |reason: Reason| reason.in_column("order_created_at");
@@ -64,8 +67,16 @@ pub(super) fn currency(code: &str) -> Result<Currency, Wrong> {
 }
 
 /// An amount in major units, as it is written.
-pub(super) fn money(text: &str, currency: Currency) -> Result<Money, Wrong> {
-    Money::parse(text, currency).map_err(|why| Reason::from(why).in_column("amount"))
+pub(super) fn money(text: &str, currency: Currency, column: &'static str) -> Result<Money, Wrong> {
+    Money::parse(text, currency).map_err(|why| Reason::from(why).in_column(column))
+}
+
+/// A language that pages can be in.
+pub(super) fn language(text: &str) -> Result<&'static str, Wrong> {
+    let known = LANGUAGES.into_iter();
+    let mut fits = known.filter(|known| text.eq_ignore_ascii_case(known));
+    fits.next()
+        .ok_or(Reason::MustBe("en, es, pt, fr or de").in_column("language"))
 }
 
 /// An old system's id of an order, which the order keeps.

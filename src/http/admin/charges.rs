@@ -73,7 +73,7 @@ pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
 }
 
 #[derive(Serialize)]
-struct OrderJson<'a> {
+pub(super) struct OrderJson<'a> {
     id: OrderId,
     status: &'a str,
     method: &'a str,
@@ -124,7 +124,7 @@ impl<'a> From<&'a OrderOf> for OrderJson<'a> {
 }
 
 #[derive(Serialize)]
-struct LinkJson {
+pub(super) struct LinkJson {
     id: i64,
     created_at: String,
     expires_at: Option<String>,

@@ -1,5 +1,7 @@
 //! What the handlers of the desk share: who asks, and how an answer is given as a page or as JSON.
 
+use std::{cell::RefCell, collections::BTreeMap};
+
 use maud::Markup;
 use serde::Serialize;
 
@@ -19,6 +21,8 @@ use crate::{
     },
     pages::admin::layout::{self, Tab},
 };
+
+const DAY: Millis = Millis::minutes(24 * 60);
 
 /// An operator's request.
 pub struct Desk<'a, S> {
@@ -81,10 +85,22 @@ impl<S: Services> Desk<'_, S> {
         self.handled(response::desk(self.site, status, page), code)
     }
 
-    /// What is made with the club's time zone.
+    /// What is made with the club's time zone. The runtime is asked twice for each day, not for each time: if the
+    /// offset is the same at both ends of a day, it is so in between.
     pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
         let name = self.site.config.club_timezone.as_str();
-        let offset = |at: UnixMillis| self.services.utc_offset(name, at).unwrap_or(Millis(0));
+        let ask = |at: UnixMillis| self.services.utc_offset(name, at).unwrap_or(Millis(0));
+        let days: RefCell<BTreeMap<i64, Option<Millis>>> = RefCell::default();
+        let offset = |at: UnixMillis| {
+            let day = at.0.div_euclid(DAY.0);
+            let begins = UnixMillis(day.saturating_mul(DAY.0));
+            let mut days = days.borrow_mut();
+            let constant = days.entry(day).or_insert_with(|| {
+                let first = ask(begins);
+                (first == ask(begins.plus(DAY))).then_some(first)
+            });
+            constant.unwrap_or_else(|| ask(at))
+        };
         make(&Zone {
             name,
             offset: &offset,

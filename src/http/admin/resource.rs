@@ -4,10 +4,10 @@ use crate::{
     billing::import::options::{BadParameter, Options},
     domain::{
         charge::{ChargeState, Kind, is_period},
-        id::{ChargeId, IncidentId, OrderId},
+        id::{ChargeId, IncidentId, OrderId, PlayerId},
         search,
     },
-    store::{charges::Filter, incidents},
+    store::{charges::Filter, incidents, players},
 };
 
 /// What is asked for.
@@ -39,6 +39,16 @@ pub enum Resource {
     Audit(Option<i64>),
     /// `/admin/import`
     Import(Options),
+    /// `/admin/export/charges.csv`, newer than an id
+    ExportCharges(Option<i64>),
+    /// `/admin/export/payments.csv`, newer than an id
+    ExportPayments(Option<i64>),
+    /// `/admin/players`
+    Players(players::Filter),
+    /// `/admin/players/{id}`
+    Player(PlayerId),
+    /// `/admin/players/{id}/erase`
+    Erase(PlayerId),
     /// `/admin/reconcile`
     Reconcile,
 }
@@ -155,7 +165,18 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
             None => Ok(None),
         },
         ["audit"] => found(Resource::Audit(after(query)?), GET),
-        ["import"] => found(Resource::Import(Options::read(query)?), POST),
+        ["import"] => found(Resource::Import(Options::read(query)?), BOTH),
+        ["export", "charges.csv"] => found(Resource::ExportCharges(after(query)?), GET),
+        ["export", "payments.csv"] => found(Resource::ExportPayments(after(query)?), GET),
+        ["players"] => found(Resource::Players(player_filter(query)?), GET),
+        ["players", id] => match self::id(id) {
+            Some(id) => found(Resource::Player(PlayerId(id)), GET),
+            None => Ok(None),
+        },
+        ["players", id, "erase"] => match self::id(id) {
+            Some(id) => found(Resource::Erase(PlayerId(id)), BOTH),
+            None => Ok(None),
+        },
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => Ok(None),
     }
@@ -215,6 +236,19 @@ fn incident_filter(query: &str) -> Result<incidents::Filter, BadQuery> {
             ("after", value) => {
                 filter.after = Some(IncidentId(id(value).ok_or(BAD_AFTER)?));
             }
+            (other, _) => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+        }
+    }
+    Ok(filter)
+}
+
+/// The filter of a list of players.
+fn player_filter(query: &str) -> Result<players::Filter, BadQuery> {
+    let mut filter = players::Filter::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.trim()) {
+            ("q", value) => filter.words = search::words(value),
+            ("after", value) => filter.after = Some(PlayerId(id(value).ok_or(BAD_AFTER)?)),
             (other, _) => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
         }
     }

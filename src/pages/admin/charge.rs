@@ -26,7 +26,7 @@ pub fn page(detail: &Detail, explained: &Explained, mode: Mode, zone: &Zone<'_>)
                 p.number { (charge.money()) }
                 p { (charges::state(charge.state)) }
                 dl {
-                    dt { "Player" } dd { (charge.player) " " span.soft { (charge.player_id) } }
+                    dt { "Player" } dd { a href={ "/admin/players/" (more.player_row) } { (charge.player) } " " span.soft { (charge.player_id) } }
                     dt { "For" } dd { (charges::title(charge)) }
                     @if let Some(due) = &charge.due_on { dt { "Due" } dd { (due) } }
                     dt { "Payer" } dd { (more.email.as_deref().unwrap_or("no address is known")) }

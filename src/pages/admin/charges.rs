@@ -53,6 +53,11 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
     let words = filter.words.join(" ");
     let is_filtered = *filter != Filter::default();
     html! {
+        div.actions {
+            a.button.quiet href="/admin/import" { "Import" }
+            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+            a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
+        }
         form.filters method="get" action="/admin/charges" role="search" {
             div {
                 label for="q" { "Player" }
@@ -90,7 +95,7 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
                 } @else if is_filtered {
                     p { "No charge is like that. " a href="/admin/charges" { "Show all" } }
                 } @else {
-                    p { "There are no charges yet. Import a file of who owes what." }
+                    p { "There are no charges yet. " a href="/admin/import" { "Import a file of who owes what" } "." }
                 }
             }
         } @else {

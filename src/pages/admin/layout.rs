@@ -16,6 +16,10 @@ pub enum Tab {
     None,
     /// The list of charges.
     Charges,
+    /// The list of players.
+    Players,
+    /// A file of what is owed.
+    Import,
     /// What a person must look at.
     Incidents,
     /// What a link would get.
@@ -25,8 +29,10 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 4] = [
+    const BAR: [(Self, &'static str, &'static str); 6] = [
         (Self::Charges, "/admin/charges", "Charges"),
+        (Self::Players, "/admin/players", "Players"),
+        (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
         (Self::Audit, "/admin/audit", "Who did what"),

@@ -1,0 +1,276 @@
+//! `GET /admin/players`, `GET /admin/players/{id}` and `POST /admin/players/{id}/erase`.
+//!
+//! The second answers "what do you know about me". Erasing blanks what is personal and keeps what the books need:
+//! amounts, ids, dates. Stripe keeps records of its own, which this does not reach.
+
+use std::collections::BTreeSet;
+
+use serde::Serialize;
+
+use super::{
+    acts::refused,
+    charges::{ChargeJson, LinkJson, OrderJson},
+    desk::Desk,
+    fields::Fields,
+};
+use crate::{
+    domain::{
+        act::Act,
+        error::GuardError,
+        id::{ChargeId, IncidentId, PlayerId},
+        money::Money,
+        time::rfc_3339,
+    },
+    guard::operator::{self, Acted, Obstacle, What},
+    http::{
+        handler::{Handled, Services},
+        request::Body,
+    },
+    pages::admin::{layout::Tab, players as page},
+    store::players::{self, Filter, Held, Known, Leading, Noted, Owed, Player},
+};
+
+/// How often erasing starts over when somebody begins to pay meanwhile.
+const ROUNDS: usize = 4;
+
+/// A player in JSON. The fee is in major units.
+#[derive(Serialize)]
+struct PlayerJson<'a> {
+    id: PlayerId,
+    player_id: &'a str,
+    player: &'a str,
+    email: Option<&'a str>,
+    language: Option<&'a str>,
+    monthly_fee: Option<String>,
+    currency: Option<String>,
+    created_at: String,
+    updated_at: String,
+    erased_at: Option<String>,
+}
+
+impl<'a> From<&'a Player> for PlayerJson<'a> {
+    fn from(player: &'a Player) -> Self {
+        let fee = player.monthly_fee();
+        Self {
+            id: player.id,
+            player_id: &player.player_id,
+            player: &player.name,
+            email: player.email.as_deref(),
+            language: player.language.as_deref(),
+            monthly_fee: fee.map(Money::major),
+            currency: fee.map(|fee| fee.currency.into()),
+            created_at: rfc_3339(player.created_at),
+            updated_at: rfc_3339(player.updated_at),
+            erased_at: player.erased_at.map(rfc_3339),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct ListJson<'a> {
+    players: Vec<PlayerJson<'a>>,
+    next: Option<String>,
+}
+
+/// A page of the list.
+pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
+    let page = match players::list(desk.services, &filter).await {
+        Ok(page) => page,
+        Err(error) => return desk.failed(error),
+    };
+    let json = ListJson {
+        players: page.players.iter().map(PlayerJson::from).collect(),
+        next: page.next.map(|next| next.to_string()),
+    };
+    desk.answer("players", &json, ("Players", Tab::Players), |zone| {
+        page::list(&filter, &page, zone)
+    })
+}
+
+#[derive(Serialize)]
+struct OwedJson<'a> {
+    #[serde(flatten)]
+    charge: ChargeJson<'a>,
+    close_reason: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct HeldJson<'a> {
+    charge_id: ChargeId,
+    #[serde(flatten)]
+    order: OrderJson<'a>,
+    product_name: &'a str,
+    customer_email: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct LeadingJson {
+    charge_id: ChargeId,
+    #[serde(flatten)]
+    link: LinkJson,
+}
+
+#[derive(Serialize)]
+struct NotedJson<'a> {
+    id: IncidentId,
+    charge_id: ChargeId,
+    kind: &'a str,
+    detail: &'a str,
+    opened_at: String,
+    resolved_at: Option<String>,
+    resolution: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct KnownJson<'a> {
+    player: PlayerJson<'a>,
+    emails: BTreeSet<&'a str>,
+    charges: Vec<OwedJson<'a>>,
+    orders: Vec<HeldJson<'a>>,
+    links: Vec<LeadingJson>,
+    incidents: Vec<NotedJson<'a>>,
+    search_words: &'a [String],
+}
+
+impl<'a> From<&'a Known> for KnownJson<'a> {
+    fn from(known: &'a Known) -> Self {
+        let owed = |Owed {
+                        charge,
+                        close_reason,
+                    }: &'a Owed| OwedJson {
+            charge: charge.into(),
+            close_reason: close_reason.as_deref(),
+        };
+        let held = |held: &'a Held| HeldJson {
+            charge_id: held.charge,
+            order: (&held.order).into(),
+            product_name: &held.product_name,
+            customer_email: held.customer_email.as_deref(),
+        };
+        let leading = |Leading { charge, link }: &Leading| LeadingJson {
+            charge_id: *charge,
+            link: link.into(),
+        };
+        let noted = |noted: &'a Noted| NotedJson {
+            id: noted.id,
+            charge_id: noted.charge,
+            kind: &noted.kind,
+            detail: &noted.detail,
+            opened_at: rfc_3339(noted.opened_at),
+            resolved_at: noted.resolved_at.map(rfc_3339),
+            resolution: noted.resolution.as_deref(),
+        };
+        Self {
+            player: (&known.player).into(),
+            emails: emails(known),
+            charges: known.charges.iter().map(owed).collect(),
+            orders: known.orders.iter().map(held).collect(),
+            links: known.links.iter().map(leading).collect(),
+            incidents: known.incidents.iter().map(noted).collect(),
+            search_words: &known.words,
+        }
+    }
+}
+
+/// Every address that stands anywhere: the player's, and those that Stripe's pages were given.
+fn emails(known: &Known) -> BTreeSet<&str> {
+    let given = known
+        .orders
+        .iter()
+        .filter_map(|held| held.customer_email.as_deref());
+    known
+        .player
+        .email
+        .as_deref()
+        .into_iter()
+        .chain(given)
+        .collect()
+}
+
+/// All that is known about a player.
+pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId) -> Handled {
+    let known = players::known(desk.services, id).await;
+    let known = match desk.found(known, "player") {
+        Ok(known) => known,
+        Err(answer) => return *answer,
+    };
+    let title = known.player.name.as_str();
+    let json = KnownJson::from(&known);
+    desk.answer("player", &json, (title, Tab::Players), |zone| {
+        page::player(&known, &emails(&known), zone)
+    })
+}
+
+#[derive(Serialize)]
+struct ErasedJson<'a> {
+    changed: bool,
+    player: PlayerJson<'a>,
+}
+
+/// Erases a player. Whoever is paying is stopped at Stripe first; if they were faster, nothing is erased yet.
+pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> Handled {
+    let known = match desk.found(players::known(desk.services, id).await, "player") {
+        Ok(known) => known,
+        Err(answer) => return *answer,
+    };
+    if !desk.request.is_post {
+        let title = format!("Erase: {}", known.player.name);
+        let page = page::erase(&known);
+        return desk.page(200, "confirm", &title, Tab::Players, &page);
+    }
+    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&[]));
+    if let Err(bad) = fields {
+        return bad.refused(desk.site, &desk.request);
+    }
+    let changed = known.player.erased_at.is_none();
+    let act = changed.then(|| Act {
+        operator: desk.operator.clone(),
+        act: "erase_player",
+        about: format!("player {id}"),
+        detail: "{}".to_owned(),
+    });
+    if let Err(answer) = erase_all(desk, id, act.as_ref()).await {
+        return *answer;
+    }
+    if desk.wants_page() {
+        return desk.see_other("done", &format!("/admin/players/{id}"));
+    }
+    match desk.found(players::known(desk.services, id).await, "player") {
+        Ok(known) => {
+            let player = (&known.player).into();
+            desk.json("done", &ErasedJson { changed, player })
+        }
+        Err(answer) => *answer,
+    }
+}
+
+/// Ends what is pending, then erases; the answer, if that cannot be.
+async fn erase_all<S: Services>(
+    desk: &Desk<'_, S>,
+    id: PlayerId,
+    act: Option<&Act>,
+) -> Result<(), Box<Handled>> {
+    let failed = |error: GuardError| Box::new(desk.failed(error));
+    let policy = &desk.site.config.policy;
+    for _ in 0..ROUNDS {
+        let pending = players::pending(desk.services, id).await;
+        for charge in pending.map_err(|error| failed(error.into()))? {
+            let cancel = &What::CancelPending;
+            match operator::act(desk.services, policy, charge, cancel, &desk.operator).await {
+                // Somebody else has ended it.
+                Ok(Acted::Refused(Obstacle::NothingPending)) => {}
+                Ok(Acted::Done | Acted::Unchanged | Acted::NotFound) => {}
+                Ok(Acted::Refused(obstacle)) => return Err(Box::new(refused(desk, obstacle))),
+                Err(error) => return Err(failed(error)),
+            }
+        }
+        let now = desk.services.now();
+        match players::erase(desk.services, id, act, now).await {
+            Ok(true) => return Ok(()),
+            // Somebody has begun to pay meanwhile.
+            Ok(false) => {}
+            Err(error) => return Err(failed(error.into())),
+        }
+    }
+    Err(failed(GuardError::Busy))
+}

@@ -1,0 +1,238 @@
+//! The import: the form with the file, what the dry run found line by line, and the links that an import made.
+
+use maud::{Markup, html};
+
+use crate::{domain::money::Money, encode::base64};
+
+/// What the form asks besides the file.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Choices {
+    /// Tokens that a link has already are taken, though they are short.
+    pub allow_short_tokens: bool,
+    /// The orders of an old system are taken over.
+    pub carry_orders: bool,
+}
+
+/// A line that was read.
+pub struct Row<'a> {
+    /// Its number in the file.
+    pub line: u64,
+    /// The player's name.
+    pub player: &'a str,
+    /// The club's own id of the player.
+    pub player_id: &'a str,
+    /// What the kind of charge is called.
+    pub kind: &'static str,
+    /// `2026-05`, or empty.
+    pub period: &'a str,
+    /// How much is owed.
+    pub money: Money,
+    /// What becomes of it, in words.
+    pub what: String,
+    /// The link, or empty.
+    pub link: &'a str,
+}
+
+/// A line that is wrong.
+pub struct BadRow {
+    /// Its number in the file.
+    pub line: u64,
+    /// In which column; empty if it is the line, or the file.
+    pub column: &'static str,
+    /// Why.
+    pub reason: String,
+}
+
+/// The lines, counted.
+#[derive(Clone, Copy, Debug)]
+pub struct Summary {
+    /// All of them.
+    pub lines: usize,
+    /// With a new charge.
+    pub new: usize,
+    /// With another amount than before.
+    pub amounts: usize,
+    /// For which a link is made.
+    pub links: usize,
+}
+
+/// The page with the form.
+#[must_use]
+pub fn form(choices: Choices) -> Markup {
+    html! {
+        div.card.narrow {
+            p { "A CSV file of who owes what. First you see what it would change, and nothing is changed." }
+            (file(choices))
+        }
+        h2 { "What the file holds" }
+        div.card {
+            p {
+                "A header row with the columns' names, then at most 10,000 lines and 5 MB. " code { "player_id" } ", "
+                code { "player" } " and " code { "amount" } " are required; " code { "email" } ", " code { "language" }
+                " (en, es, pt, fr or de), " code { "monthly_fee" } ", " code { "kind" }
+                " (first_payment, monthly or custom), " code { "period" } " (2026-05), " code { "currency" } " and "
+                code { "token" } " may be there. An empty cell leaves what is known."
+            }
+            p { "The same player, kind and period again changes the amount and makes no second charge and no second link." }
+        }
+    }
+}
+
+fn file(choices: Choices) -> Markup {
+    html! {
+        form method="post" action="/admin/import" enctype="multipart/form-data" {
+            div.field {
+                label for="file" { "The file" }
+                input id="file" name="file" type="file" accept=".csv,text/csv";
+            }
+            div.field {
+                label for="csv" { "Or its lines" }
+                p.hint id="hint" { "With the header row, parted by commas or semicolons." }
+                textarea id="csv" name="csv" rows="6" aria-describedby="hint" {}
+            }
+            fieldset {
+                legend { "How" }
+                (choice("dry_run", "Only show what it would change", true))
+                (choice("carry_orders", "Take over the orders of an old system", choices.carry_orders))
+                (choice("allow_short_tokens", "Take tokens of 8 to 15 characters, which can be guessed", choices.allow_short_tokens))
+            }
+            div.actions { button type="submit" { "Go on" } }
+        }
+    }
+}
+
+fn choice(name: &str, text: &str, is_checked: bool) -> Markup {
+    html! {
+        label { input type="checkbox" name=(name) value="1" checked[is_checked]; " " (text) }
+    }
+}
+
+/// What is wrong with a file, line by line, and the form for the next try.
+#[must_use]
+pub fn rejected(lines: &[BadRow], choices: Choices) -> Markup {
+    html! {
+        div.note.bad role="alert" {
+            p {
+                strong { (count(lines.len(), "thing is", "things are")) " wrong with the file." }
+                " Nothing was changed. Mend the lines and send the whole file again."
+            }
+        }
+        div.scroll {
+            table {
+                caption { "What is wrong" }
+                thead {
+                    tr {
+                        th scope="col" { "Line" }
+                        th scope="col" { "Column" }
+                        th scope="col" { "Why" }
+                    }
+                }
+                tbody {
+                    @for bad in lines {
+                        tr { td { (bad.line) } td { (bad.column) } td { (bad.reason) } }
+                    }
+                }
+            }
+        }
+        div.card.narrow { (file(choices)) }
+    }
+}
+
+/// What a file would change, line by line, and the button that does it with exactly these lines.
+#[must_use]
+pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) -> Markup {
+    html! {
+        div.card {
+            p { strong { "Nothing was changed so far." } " " (sentence(summary)) }
+            form method="post" action="/admin/import" enctype="multipart/form-data" {
+                input type="hidden" name="csv" value=(csv);
+                @if choices.carry_orders { input type="hidden" name="carry_orders" value="1"; }
+                @if choices.allow_short_tokens { input type="hidden" name="allow_short_tokens" value="1"; }
+                div.actions {
+                    button type="submit" { "Do it" }
+                    a.button.quiet href="/admin/import" { "Another file" }
+                }
+            }
+        }
+        (table(rows, "What each line would do", false))
+    }
+}
+
+/// What was imported, with the links: this page alone shows them.
+#[must_use]
+pub fn done(rows: &[Row<'_>], summary: Summary, csv: &str) -> Markup {
+    let download = format!(
+        "data:text/csv;charset=utf-8;base64,{}",
+        base64(csv.as_bytes())
+    );
+    html! {
+        div.note.good role="status" {
+            p { strong { "The file was imported." } " " (sentence(summary)) }
+            @if summary.links > 0 {
+                p { "The links are shown here, and nowhere else again. Save them now, for your mail merge." }
+            }
+        }
+        div.actions {
+            a.button href=(download) download="links.csv" { "Save as CSV" }
+            a.button.quiet href="/admin/charges" { "To the charges" }
+        }
+        div.field {
+            label for="links" { "The same to copy" }
+            textarea id="links" rows="4" readonly { "\n" (csv) }
+        }
+        (table(rows, "What each line did", true))
+    }
+}
+
+fn table(rows: &[Row<'_>], caption: &str, has_links: bool) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { (caption) }
+                thead {
+                    tr {
+                        th scope="col" { "Line" }
+                        th scope="col" { "Player" }
+                        th scope="col" { "For" }
+                        th.money scope="col" { "Amount" }
+                        th scope="col" { "What" }
+                        @if has_links { th scope="col" { "Link" } }
+                    }
+                }
+                tbody {
+                    @for row in rows {
+                        tr {
+                            td { (row.line) }
+                            td { (row.player) " " span.soft { (row.player_id) } }
+                            td { (row.kind) " " (row.period) }
+                            td.money { (row.money) }
+                            td { (row.what) }
+                            @if has_links { td { code { (row.link) } } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// `3 lines: 2 new charges, 1 amount changed, 2 links made.`
+fn sentence(summary: Summary) -> String {
+    let Summary {
+        lines,
+        new,
+        amounts,
+        links,
+    } = summary;
+    format!(
+        "{}: {}, {} with another amount, {}.",
+        count(lines, "line", "lines"),
+        count(new, "new charge", "new charges"),
+        amounts,
+        count(links, "new link", "new links"),
+    )
+}
+
+fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}

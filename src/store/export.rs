@@ -1,0 +1,201 @@
+//! Tables for the club's books: every charge, and every payment. They are read by key, page by page, so that no
+//! statement reads more than [`PAGE`] rows that it returns.
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use super::{
+    database::{Database, query},
+    row::{Row, statement},
+};
+use crate::domain::{
+    charge::{ChargeState, Kind},
+    error::StoreError,
+    id::{ChargeId, OrderId},
+    money::{Currency, Money},
+    time::UnixMillis,
+};
+
+/// How many rows one statement returns: about a megabyte.
+pub const PAGE: usize = 2_500;
+
+/// What a payment did.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PaymentOf {
+    /// Its order.
+    pub id: OrderId,
+    /// Its order's status: `paid`, `refunded`, or `canceled` of a payment that is not the charge's.
+    pub status: String,
+    /// `checkout`, or how an offline payment was made.
+    pub method: String,
+    gross: i64,
+    refunded: i64,
+    currency: Currency,
+    /// When it was paid.
+    pub paid_at: UnixMillis,
+    /// When the newest of its money went back.
+    pub refunded_at: Option<UnixMillis>,
+    /// Its session at Stripe.
+    pub session: Option<String>,
+    /// Its payment at Stripe.
+    pub payment_intent: Option<String>,
+    /// Its refunds at Stripe, parted by spaces.
+    pub refunds: Option<String>,
+}
+
+impl PaymentOf {
+    const fn of(&self, minor: i64) -> Money {
+        Money {
+            minor,
+            currency: self.currency,
+        }
+    }
+
+    /// What was taken.
+    #[must_use]
+    pub const fn gross(&self) -> Money {
+        self.of(self.gross)
+    }
+
+    /// What went back.
+    #[must_use]
+    pub const fn refunded(&self) -> Money {
+        self.of(self.refunded)
+    }
+
+    /// What is left.
+    #[must_use]
+    pub const fn net(&self) -> Money {
+        self.of(self.gross - self.refunded)
+    }
+}
+
+/// What a charge is, beside its payment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ChargeOf {
+    /// Its id.
+    pub id: ChargeId,
+    /// The club's own id of the player.
+    pub player_id: String,
+    /// The player's name.
+    pub player: String,
+    /// Its kind.
+    pub kind: Kind,
+    /// `2026-05`, or empty.
+    pub period: String,
+    /// In a word, what has become of it.
+    pub state: ChargeState,
+    minor: i64,
+    currency: Currency,
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// `2026-05-31`, if it is due on a day.
+    pub due_on: Option<String>,
+    /// Since when it is closed.
+    pub closed_at: Option<UnixMillis>,
+    /// Why.
+    pub close_reason: Option<String>,
+}
+
+impl ChargeOf {
+    /// How much is owed.
+    #[must_use]
+    pub const fn money(&self) -> Money {
+        Money {
+            minor: self.minor,
+            currency: self.currency,
+        }
+    }
+}
+
+/// A charge with the payment that counts for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ChargeRow {
+    /// The charge.
+    pub charge: ChargeOf,
+    /// The payment, if there is one.
+    pub payment: Option<PaymentOf>,
+}
+
+/// A payment with its charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PaymentRow {
+    /// The charge.
+    pub charge: ChargeOf,
+    /// The payment.
+    pub payment: PaymentOf,
+}
+
+macro_rules! charge_json {
+    () => {
+        "json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, \
+                     'state', c.state, 'minor', c.amount_minor, 'currency', c.currency, 'created_at', c.created_at, \
+                     'due_on', c.due_on, 'closed_at', c.closed_at, 'close_reason', c.close_reason)"
+    };
+}
+
+// A refund counts as soon as it is on its way, as in `refunded_minor`.
+macro_rules! payment_json {
+    () => {
+        "json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), \
+                     'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, \
+                     'currency', o.currency, 'paid_at', o.paid_at, \
+                     'refunded_at', COALESCE((SELECT MAX(r.created_at) FROM refunds r \
+                                              WHERE r.payment_intent_id = o.payment_intent_id \
+                                                AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), \
+                     'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
+                     'refunds', (SELECT group_concat(r.id, ' ') FROM refunds r \
+                                 WHERE r.payment_intent_id = o.payment_intent_id \
+                                   AND r.status IN ('pending', 'requires_action', 'succeeded')))"
+    };
+}
+
+/// `?1` after, `?2` limit: charges, each with the order that pays it, or that was refunded last.
+pub const CHARGES: &str = concat!(
+    "SELECT json_object('charge', ",
+    charge_json!(),
+    ", 'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
+    payment_json!(),
+    " END)) FROM charges c CROSS JOIN players p ON p.id = c.player_id \
+      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = c.id AND x.status IN ('paid', 'refunded') \
+                                    ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
+      WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+);
+
+/// `?1` after, `?2` limit: orders by which money was taken, each with its charge.
+pub const PAYMENTS: &str = concat!(
+    "SELECT json_object('charge', ",
+    charge_json!(),
+    ", 'payment', ",
+    payment_json!(),
+    ") FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE o.id > ?1 AND o.paid_at IS NOT NULL ORDER BY o.id LIMIT ?2"
+);
+
+/// A page of charges with an id above `after`, the oldest first.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn charges<D: Database>(database: &D, after: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    page(database, CHARGES, after).await
+}
+
+/// A page of payments whose orders have an id above `after`, the oldest first.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn payments<D: Database>(
+    database: &D,
+    after: i64,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    page(database, PAYMENTS, after).await
+}
+
+async fn page<D: Database, T: DeserializeOwned>(
+    database: &D,
+    sql: &'static str,
+    after: i64,
+) -> Result<Vec<T>, StoreError> {
+    let read = statement(sql, [after.into(), (PAGE as i64).into()]);
+    let rows = query(database, read).await?;
+    rows.iter().map(Row::decode).collect()
+}
