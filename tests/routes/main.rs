@@ -1,13 +1,16 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
 //! fake Stripe.
 
+mod dashboard;
 mod deliveries;
 mod first_payment;
 mod harness;
 mod health;
+mod health_desk;
 mod import;
 mod limits;
 mod migrations;
+mod openapi;
 mod pages;
 mod paused;
 mod plain_http;

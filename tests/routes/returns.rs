@@ -108,7 +108,6 @@ fn test_nothing_stands_elsewhere() {
         "/",
         "/checkout",
         "/checkout/first-payment/",
-        "/admin",
         "/favicon.png",
     ] {
         assert_eq!(harness.ask(&get(path)).status, 404, "{path}");

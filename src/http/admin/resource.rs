@@ -5,7 +5,7 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind, is_period},
         id::{ChargeId, IncidentId, OrderId},
-        search,
+        path, search,
     },
     store::{charges::Filter, incidents},
 };
@@ -13,6 +13,10 @@ use crate::{
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
+    /// `/admin`
+    Dashboard,
+    /// `/admin/health`
+    Health,
     /// `/admin/login`
     LogIn,
     /// `/admin/logout`
@@ -116,10 +120,14 @@ const BOTH: &str = "GET, HEAD, POST";
 /// # Errors
 /// A parameter of the query that is unknown, or whose value means nothing here.
 pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
-    let rest = path.strip_prefix("/admin").unwrap_or_default();
-    let parts: Vec<&str> = rest.split('/').skip(1).collect();
     let found = |resource, allow| Ok(Some(Found { resource, allow }));
+    if path == path::ADMIN {
+        return found(Resource::Dashboard, GET);
+    }
+    let rest = path.strip_prefix(path::ADMIN).unwrap_or_default();
+    let parts: Vec<&str> = rest.split('/').skip(1).collect();
     match parts.as_slice() {
+        ["health"] => found(Resource::Health, GET),
         ["login"] => found(Resource::LogIn, BOTH),
         ["logout"] => found(Resource::LogOut, POST),
         ["charges"] => found(Resource::Charges(filter(query)?), GET),
@@ -247,7 +255,9 @@ mod tests {
             resource("/admin/charges/12", ""),
             Some(Resource::Charge(ChargeId(12)))
         );
+        assert_eq!(resource("/admin", ""), Some(Resource::Dashboard));
         for nothing in [
+            "/admin/",
             "/admin/charges/",
             "/admin/charges/0",
             "/admin/charges/012",
