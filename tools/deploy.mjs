@@ -53,7 +53,7 @@ function configuration() {
   }
   if (!isLocal && !/^(routes? = |\[\[routes\]\]|workers_dev = true)/m.test(text)) {
     const host = /^https:\/\/([^/]+)/.exec(origin)?.[1] ?? "pay.club.example";
-    wrong.push(`there is no route: add  routes = [{ pattern = "${host}", custom_domain = true }]  above [vars]`);
+    wrong.push(`there is no route: add  routes = [{ pattern = "${host}", custom_domain = true }]  under the line name = …`);
   }
   if (wrong.length) stop(`first set these in wrangler.toml:\n${wrong.map((line) => `  - ${line}`).join("\n")}`);
   return {

@@ -57,15 +57,14 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let is_post = head.method == "POST";
     let content_type = head.header("content-type").unwrap_or_default();
-    let (media, limit) = match &resource {
-        Resource::Import(_) if is_post => {
-            if let Some(refused) = import::refuse_kind(site, &content_type) {
-                return refused;
-            }
-            let media = csv_or_json(head.header("accept").as_deref());
-            (media, import::BODY_LIMIT)
+    let (media, limit) = if is_post && matches!(resource, Resource::Import(_)) {
+        if let Some(refused) = import::refuse_kind(site, &content_type) {
+            return refused;
         }
-        _ => (head.media(), if is_post { FORM_LIMIT } else { 0 }),
+        let media = csv_or_json(head.header("accept").as_deref());
+        (media, import::BODY_LIMIT)
+    } else {
+        (head.media(), if is_post { FORM_LIMIT } else { 0 })
     };
     if head.is_longer_than(limit) && is_post {
         return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
@@ -90,10 +89,10 @@ pub async fn admit<S: Services>(
     request: &mut Accepted,
     services: &S,
 ) -> Option<Handled> {
-    match resource {
-        Resource::LogIn => None,
-        _ => login::admit(site, request, services).await,
+    if *resource == Resource::LogIn {
+        return None;
     }
+    login::admit(site, request, services).await
 }
 
 /// Has the resource's handler answer.

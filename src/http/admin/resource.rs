@@ -169,10 +169,14 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
     }
 }
 
+/// No row has a greater id: D1 carries 53 bits of an integer.
+const GREATEST_ID: i64 = (1 << 53) - 1;
+
 /// The id of a row, as it stands in a path.
 fn id(text: &str) -> Option<i64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    is_number.then(|| text.parse().ok()).flatten()
+    let id = is_number.then(|| text.parse().ok()).flatten()?;
+    (id <= GREATEST_ID).then_some(id)
 }
 
 const BAD_STATE: BadQuery = BadQuery::Value(
@@ -264,6 +268,7 @@ mod tests {
             "/admin/charges/-1",
             "/admin/charges/1x",
             "/admin/charges/99999999999999999999",
+            "/admin/charges/9007199254740992",
             "/admin/nothing",
             "/administrator",
         ] {
