@@ -3,6 +3,7 @@
 
 mod dashboard;
 mod deliveries;
+mod desk;
 mod first_payment;
 mod harness;
 mod health;
