@@ -25,7 +25,7 @@ test("the API is as it is described", { skip: !existsSync(SCHEMATHESIS) && "sche
   const handle = start(SCHEMATHESIS, [
     "--config-file", join(root, "tests/edge/schemathesis.toml"),
     "run", join(root, "assets/openapi.json"), "--url", harness.origin,
-    "--max-examples", process.env.EXAMPLES ?? "8", "--workers", "2", "--request-timeout", "20",
+    "--max-examples", process.env.EXAMPLES ?? "5", "--workers", "1", "--request-timeout", "20",
     "--header", `Authorization: Bearer ${ADMIN_SECRET}`, "--header", "Accept: application/json", "--header", `User-Agent: ${IPHONE}`,
     // As a person's: others get the page with a button.
     "--header", "Accept-Language: en", "--header", "Sec-Fetch-Mode: navigate",
