@@ -1,11 +1,13 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
+.PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
 	bench-tail fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a fake Stripe, example links"
 	@echo "make test    every test"
+	@echo "make deploy  the Worker to Cloudflare, with all that it needs (FLAGS=--dry-run: only says what it would do)"
+	@echo "make doctor  what is wrong with a deployed Worker, and what to do: URL=https://…"
 	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that bad code is caught"
@@ -28,6 +30,17 @@ dev: setup
 
 test: setup-test
 	@sh tools/test.sh
+
+# Requests made up from openapi.json, sent to the Worker in workerd
+api-test: setup-test build
+	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
+	@node_modules/.bin/node --disable-warning=ExperimentalWarning --test tests/edge/api.test.mjs
+
+deploy: setup
+	@node_modules/.bin/node tools/deploy.mjs $(FLAGS)
+
+doctor: setup
+	@node_modules/.bin/node tools/doctor.mjs $(URL)
 
 prove: setup
 	@sh tools/prove.sh exploration

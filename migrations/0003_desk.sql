@@ -129,3 +129,7 @@ CREATE TABLE player_words (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX player_words_by_player ON player_words (player_id);
+
+-- The newest event, and the newest incidents that are open: each read from one end of an index.
+CREATE INDEX stripe_events_by_received ON stripe_events (received_at);
+CREATE INDEX incidents_open_by_id ON incidents (id) WHERE resolved_at IS NULL;

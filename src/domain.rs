@@ -1,12 +1,14 @@
 //! The words of the database and of Stripe as types. No I/O, no HTTP, no SQL.
 
 pub mod act;
+pub mod activity;
 pub mod change;
 pub mod charge;
 pub mod checkout;
 pub mod color;
 pub mod error;
 pub mod event;
+pub mod health;
 pub mod id;
 pub mod incident;
 pub mod limit;

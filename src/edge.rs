@@ -27,6 +27,8 @@ use crate::{
         router,
         site::Site,
     },
+    ports::Clock,
+    store::health::record_run,
 };
 use request::{Request, RequestHead};
 use services::Services;
@@ -123,7 +125,12 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
         if let Ok(configured) = site.as_ref() {
             let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL)?;
             let config = &configured.config;
+            let began = services.now();
             log::reconciled(&reconcile(&services, &config.policy, config.reconcile_budget).await);
+            // The desk tells from this that the cron runs.
+            if let Err(error) = record_run(&services, began, services.now()).await {
+                log::error(&error.into());
+            }
         }
         Ok(JsValue::UNDEFINED)
     })

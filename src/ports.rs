@@ -15,6 +15,7 @@ use crate::{
         checkout::Checkout,
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
+        health::WebhookEndpoint,
         id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
         limit::{Allowance, Limit},
         operator::OperatorName,
@@ -140,6 +141,15 @@ pub trait Stripe {
         until: UnixMillis,
         after: Option<&SessionId>,
     ) -> Result<SessionPage, StripeError>;
+}
+
+/// What only the desk asks of Stripe, about the account itself. Changes nothing.
+pub trait Inspect {
+    /// Whether the key may do what every click needs: read Checkout Sessions.
+    async fn try_key(&self) -> Result<(), StripeError>;
+
+    /// The account's webhook endpoints in the key's mode.
+    async fn webhook_endpoints(&self) -> Result<Vec<WebhookEndpoint>, StripeError>;
 }
 
 /// The time.

@@ -19,6 +19,7 @@ pub mod audit;
 pub mod charges;
 pub mod checkout;
 pub mod cursors;
+pub mod dashboard;
 pub mod database;
 pub mod events;
 pub mod export;

@@ -7,6 +7,7 @@ pub mod client;
 pub mod event;
 mod expandable;
 pub mod form;
+pub mod inspect;
 pub mod object;
 pub mod signature;
 pub mod version;

@@ -4,6 +4,7 @@
 import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { importCsv, isFree, migrate, root, run, startFakeStripe, startWorker, stopAll } from "./local.mjs";
+import { operatorSecret, readSecrets } from "./secrets.mjs";
 
 const port = Number(process.env.PORT ?? 8787);
 const stripePort = Number(process.env.STRIPE_PORT ?? 12111);
@@ -18,25 +19,15 @@ if (!existsSync(varsFile)) {
   copyFileSync(join(root, ".dev.vars.example"), varsFile);
   say("made .dev.vars from .dev.vars.example");
 }
-const secretsOf = (file) =>
-  Object.fromEntries(
-    readFileSync(file, "utf8")
-      .split("\n")
-      .filter((line) => /^\w+\s*=/.test(line))
-      .map((line) => {
-        const [name, ...value] = line.split("=");
-        return [name.trim(), value.join("=").trim().replace(/^(["'])(.*)\1$/, "$2")];
-      }),
-  );
-const example = secretsOf(join(root, ".dev.vars.example"));
+const example = readSecrets(join(root, ".dev.vars.example"));
 const secrets = Object.fromEntries(
-  Object.entries({ ...example, ...secretsOf(varsFile) }).map(([name, value]) => [name, process.env[name] ?? value]),
+  Object.entries({ ...example, ...readSecrets(varsFile) }).map(([name, value]) => [name, process.env[name] ?? value]),
 );
 const key = secrets.STRIPE_SECRET_KEY;
 if (/^(sk|rk)_live_/.test(key)) fail("STRIPE_SECRET_KEY is a live key: development never uses one");
 if (!/^(sk|rk)_test_/.test(key)) fail("STRIPE_SECRET_KEY is no key of Stripe's test mode; the fake Stripe's is in .dev.vars.example");
 const testMode = key !== example.STRIPE_SECRET_KEY;
-const [, operatorSecret] = /^[^:]*:([^,]*)/.exec(secrets.ADMIN_TOKEN) ?? fail("ADMIN_TOKEN must be name:secret, as in .dev.vars.example");
+const secret = operatorSecret(secrets.ADMIN_TOKEN) ?? fail("ADMIN_TOKEN must be name:secret, as in .dev.vars.example");
 
 for (const [what, number, variable] of [["the Worker", port, "PORT"], ["the fake Stripe", stripePort, "STRIPE_PORT"]]) {
   if (testMode && variable === "STRIPE_PORT") continue;
@@ -93,7 +84,7 @@ try {
   });
   worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));
   const examples = readFileSync(join(root, "examples/orders.csv"));
-  const answer = await importCsv(origin, operatorSecret.trim(), examples, { query: "?carry_orders=1" });
+  const answer = await importCsv(origin, secret, examples, { query: "?carry_orders=1" });
   const lines = await answer.json();
   if (!answer.ok) throw new Error(`the examples were not imported: ${JSON.stringify(lines)}`);
   console.log(`\nThe Worker is on ${origin}. The example links, one a player:\n`);

@@ -5,8 +5,9 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { echo "set-up: $*"; }
 
-# The version that is not in a lock file: wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
+# The versions that are not in a lock file: wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
 WASM_BINDGEN=0.2.130
+SCHEMATHESIS=4.32.5
 
 apt_install() {
   missing=""
@@ -74,6 +75,18 @@ fi
 . tools/env.sh
 # Its lock file does not resolve; the version is exact all the same.
 cargo_tool wasm-bindgen-cli "$WASM_BINDGEN"
+
+python_tool() { # package version
+  stamp=".tools/$1-$2"
+  [ ! -e "$stamp" ] || return 0
+  say "pip install $1 $2"
+  rm -rf ".tools/$1"
+  python3 -m venv ".tools/$1" >.tools/pip.log 2>&1 || { apt_install python3-venv && python3 -m venv ".tools/$1"; }
+  ".tools/$1/bin/pip" install --quiet --disable-pip-version-check "$1==$2"
+  touch "$stamp"
+}
+
+[ "${1:-}" != test ] || python_tool schemathesis "$SCHEMATHESIS"
 
 if [ "${1:-}" = test ] && ! command -v chromium >/dev/null; then
   apt_install chromium

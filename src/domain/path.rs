@@ -13,6 +13,8 @@ pub const CANCEL: &str = "/checkout/cancel";
 pub const WEBHOOK: &str = "/webhooks/stripe";
 /// Says whether the Worker can do its work.
 pub const HEALTH: &str = "/healthz";
+/// Describes the routes for programs.
+pub const OPENAPI: &str = "/openapi.json";
 /// Everything of operators is at this path or below it.
 pub const ADMIN: &str = "/admin";
 /// The image that a link's preview shows.

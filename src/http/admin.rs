@@ -5,10 +5,12 @@ pub mod acts;
 pub mod audit;
 pub mod charges;
 pub mod credentials;
+pub mod dashboard;
 pub mod desk;
 pub mod explain;
 pub mod export;
 pub mod fields;
+pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod login;
@@ -129,6 +131,8 @@ pub async fn handle<S: Services>(
         // Answered above.
         Resource::LogIn => login::show(site, &desk.request),
         Resource::LogOut => login::log_out(site, &desk.request),
+        Resource::Dashboard => dashboard::show(&desk).await,
+        Resource::Health => health::show(&desk).await,
         Resource::Charges(filter) => charges::list(&desk, filter).await,
         Resource::Charge(id) => charges::show(&desk, id).await,
         Resource::Act(id, act) => acts::on_charge(&desk, id, act, &body).await,

@@ -13,14 +13,14 @@ use crate::{
     domain::{error::GuardError, id::SessionId, token::TokenHash},
     guard::after::After,
     pages::answer::Answer,
-    ports::{Calendar, Identity, Ports},
+    ports::{Calendar, Identity, Inspect, Ports},
     store::Database,
     stripe::signature::Signature,
 };
 
 /// Everything that a handler may need.
-pub trait Services: Ports + Database + Calendar + Identity {}
-impl<T: Ports + Database + Calendar + Identity> Services for T {}
+pub trait Services: Ports + Inspect + Database + Calendar + Identity {}
+impl<T: Ports + Inspect + Database + Calendar + Identity> Services for T {}
 
 /// Where a request goes.
 pub enum Route {

@@ -3,5 +3,6 @@
 pub mod checkout;
 pub mod health;
 pub mod image;
+pub mod openapi;
 pub mod returned;
 pub mod webhook;

@@ -50,18 +50,20 @@ pub enum ContentKind {
     Css,
     /// A page for an operator.
     Desk,
+    /// The description of the API, the same for everybody.
+    Description,
 }
 
 impl ContentKind {
     /// How many there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// `Content-Type`.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
             Self::Html | Self::Desk => "text/html; charset=utf-8",
-            Self::Json => "application/json",
+            Self::Json | Self::Description => "application/json",
             Self::Problem => "application/problem+json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Png => "image/png",
@@ -72,7 +74,7 @@ impl ContentKind {
     const fn cache(self) -> &'static str {
         match self {
             Self::Html | Self::Desk | Self::Json | Self::Problem | Self::Csv => "no-store",
-            Self::Png | Self::Css => "public, max-age=86400",
+            Self::Png | Self::Css | Self::Description => "public, max-age=86400",
         }
     }
 
@@ -232,6 +234,13 @@ pub fn see_other(site: &Site, location: &str) -> Response {
 pub fn css(css: &'static str) -> Response {
     let policy = "default-src 'none'".into();
     Response::guarded(200, ContentKind::Css, policy, css.into())
+}
+
+/// The description of the API, which says nothing of anybody.
+#[must_use]
+pub fn description(json: &'static str) -> Response {
+    let policy = "default-src 'none'".into();
+    Response::guarded(200, ContentKind::Description, policy, json.into())
 }
 
 /// An image, which says nothing of anybody and may be kept for a day.

@@ -7,7 +7,7 @@
 use super::{
     admin,
     handler::{Accepted, Handled, Handler, Route, Services},
-    handlers::{checkout, health, image, returned, webhook},
+    handlers::{checkout, health, image, openapi, returned, webhook},
     log_context::LogContext,
     request::{Body, RequestHead},
     response::{self, Constant, Response},
@@ -43,6 +43,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         path::HEALTH => only(site, head, "GET, HEAD", || {
             Route::Handler(Handler::Health, Accepted::default())
         }),
+        path::OPENAPI => only(site, head, "GET, HEAD", || openapi::route(head)),
         path::LINK_IMAGE => only(site, head, "GET, HEAD", || {
             image::route(head, &site.pages.link_image)
         }),

@@ -1,9 +1,16 @@
-//! Whether the database is the one that this code expects.
+//! Whether the database is the one that this code expects, and what it knows of webhooks and of reconcile.
 
-use super::{checkout, database::Database, row::statement};
+use serde::Deserialize;
+
+use super::{
+    checkout,
+    database::{Database, query},
+    row::{Row, statement},
+};
 use crate::domain::{
     change::NewOrder,
     error::StoreError,
+    health::{Due, Signs},
     id::Attempt,
     order::Cause,
     time::{Millis, UnixMillis},
@@ -47,4 +54,68 @@ pub async fn newest_migration<D: Database>(
         Some(row) => row.text(0).map(str::to_owned),
         None => Ok(String::new()),
     }
+}
+
+/// `?1` now. The event that was recorded last.
+pub const LAST_EVENT: &str = "\
+    SELECT json_object('received_at', received_at, 'created_at', created_at) FROM stripe_events \
+    WHERE received_at <= ?1 ORDER BY received_at DESC LIMIT 1";
+
+/// When a run of reconcile ended last.
+pub const LAST_RUN: &str =
+    "SELECT json_object('at', updated_at) FROM cursors WHERE name = 'reconciled'";
+
+/// `?1` now, `?2` how many are counted at most.
+pub const DUE: &str = "\
+    SELECT json_object('count', COUNT(*), 'since', MIN(next_check_at)) \
+    FROM (SELECT next_check_at FROM orders WHERE next_check_at <= ?1 ORDER BY next_check_at LIMIT ?2)";
+
+/// `?1` when the run began, `?2` now.
+pub const RECORD_RUN: &str = "\
+    INSERT INTO cursors (name, since_at, updated_at) VALUES ('reconciled', ?1, ?2) \
+    ON CONFLICT (name) DO UPDATE SET since_at = ?1, updated_at = ?2";
+
+#[derive(Deserialize)]
+struct Run {
+    at: UnixMillis,
+}
+
+/// What shows whether webhooks arrive and the cron runs.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, StoreError> {
+    let results = database
+        .batch(vec![
+            statement(LAST_EVENT, [now.0.into()]),
+            statement(LAST_RUN, []),
+            statement(DUE, [now.0.into(), Due::MOST.into()]),
+        ])
+        .await?;
+    let [events, runs, due] = <[Vec<Row>; 3]>::try_from(results)
+        .map_err(|_| StoreError("three statements gave another number of results".to_owned()))?;
+    let run: Option<Run> = runs.first().map(Row::decode).transpose()?;
+    Ok(Signs {
+        event: events.first().map(Row::decode).transpose()?,
+        ran_at: run.map(|run| run.at),
+        due: due
+            .first()
+            .map(Row::decode)
+            .transpose()?
+            .unwrap_or_default(),
+    })
+}
+
+/// Records that a run of the cron has ended, however far it came.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn record_run<D: Database>(
+    database: &D,
+    began: UnixMillis,
+    now: UnixMillis,
+) -> Result<(), StoreError> {
+    let record = statement(RECORD_RUN, [began.0.into(), now.0.into()]);
+    query(database, record).await?;
+    Ok(())
 }

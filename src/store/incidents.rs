@@ -181,6 +181,9 @@ pub const LIST_RESOLVED: &str = concat!(
     listed!(),
     "WHERE n.resolved_at IS NOT NULL AND n.id < ?1 ORDER BY n.id DESC LIMIT ?2"
 );
+/// How many incidents are open, counted up to `?1`.
+pub const COUNT_OPEN: &str = "\
+    SELECT json_object('open', COUNT(*)) FROM (SELECT 1 FROM incidents WHERE resolved_at IS NULL AND id > 0 LIMIT ?1)";
 /// `?1` incident.
 pub const INCIDENT: &str = concat!(listed!(), "WHERE n.id = ?1");
 

@@ -46,7 +46,7 @@ pub struct Request {
 }
 
 impl Request {
-    const fn get(path: String) -> Self {
+    pub(super) const fn get(path: String) -> Self {
         Self {
             path,
             idempotency_key: None,
@@ -223,7 +223,8 @@ fn worth_retrying(answer: &Result<Answer, NoAnswer>) -> bool {
     }
 }
 
-fn meaning(answer: Result<Answer, NoAnswer>) -> Result<String, StripeError> {
+/// What an answer means: the body of a 200, or an error.
+pub(super) fn meaning(answer: Result<Answer, NoAnswer>) -> Result<String, StripeError> {
     let answer = answer.map_err(|NoAnswer(text)| StripeError::Unreachable(text))?;
     let status = answer.status;
     if status == 200 {

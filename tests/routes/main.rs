@@ -1,6 +1,7 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
 //! fake Stripe.
 
+mod dashboard;
 mod deliveries;
 mod desk;
 mod desk_import;
@@ -8,9 +9,11 @@ mod export;
 mod first_payment;
 mod harness;
 mod health;
+mod health_desk;
 mod import;
 mod limits;
 mod migrations;
+mod openapi;
 mod pages;
 mod paused;
 mod plain_http;

@@ -19,8 +19,9 @@ use crate::{
     store::incidents::{self, Filter, Listed},
 };
 
+/// An incident in JSON. Amounts are in major units.
 #[derive(Serialize)]
-struct IncidentJson<'a> {
+pub struct IncidentJson<'a> {
     id: IncidentId,
     kind: &'a str,
     state: &'static str,

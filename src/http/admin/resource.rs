@@ -5,7 +5,7 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind, is_period},
         id::{ChargeId, IncidentId, OrderId, PlayerId},
-        search,
+        path, search,
     },
     store::{charges::Filter, incidents, players},
 };
@@ -13,6 +13,10 @@ use crate::{
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
+    /// `/admin`
+    Dashboard,
+    /// `/admin/health`
+    Health,
     /// `/admin/login`
     LogIn,
     /// `/admin/logout`
@@ -126,10 +130,14 @@ const BOTH: &str = "GET, HEAD, POST";
 /// # Errors
 /// A parameter of the query that is unknown, or whose value means nothing here.
 pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
-    let rest = path.strip_prefix("/admin").unwrap_or_default();
-    let parts: Vec<&str> = rest.split('/').skip(1).collect();
     let found = |resource, allow| Ok(Some(Found { resource, allow }));
+    if path == path::ADMIN {
+        return found(Resource::Dashboard, GET);
+    }
+    let rest = path.strip_prefix(path::ADMIN).unwrap_or_default();
+    let parts: Vec<&str> = rest.split('/').skip(1).collect();
     match parts.as_slice() {
+        ["health"] => found(Resource::Health, GET),
         ["login"] => found(Resource::LogIn, BOTH),
         ["logout"] => found(Resource::LogOut, POST),
         ["charges"] => found(Resource::Charges(filter(query)?), GET),
@@ -182,10 +190,14 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
     }
 }
 
+/// No row has a greater id: D1 carries 53 bits of an integer.
+const GREATEST_ID: i64 = (1 << 53) - 1;
+
 /// The id of a row, as it stands in a path.
 fn id(text: &str) -> Option<i64> {
     let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    is_number.then(|| text.parse().ok()).flatten()
+    let id = is_number.then(|| text.parse().ok()).flatten()?;
+    (id <= GREATEST_ID).then_some(id)
 }
 
 const BAD_STATE: BadQuery = BadQuery::Value(
@@ -281,13 +293,16 @@ mod tests {
             resource("/admin/charges/12", ""),
             Some(Resource::Charge(ChargeId(12)))
         );
+        assert_eq!(resource("/admin", ""), Some(Resource::Dashboard));
         for nothing in [
+            "/admin/",
             "/admin/charges/",
             "/admin/charges/0",
             "/admin/charges/012",
             "/admin/charges/-1",
             "/admin/charges/1x",
             "/admin/charges/99999999999999999999",
+            "/admin/charges/9007199254740992",
             "/admin/nothing",
             "/administrator",
         ] {

@@ -14,6 +14,8 @@ pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src
 pub enum Tab {
     /// None of them.
     None,
+    /// The first page.
+    Dashboard,
     /// The list of charges.
     Charges,
     /// The list of players.
@@ -26,16 +28,20 @@ pub enum Tab {
     Explain,
     /// Who did what.
     Audit,
+    /// Whether everything works.
+    Health,
 }
 
 impl Tab {
     const BAR: [(Self, &'static str, &'static str); 6] = [
+        (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
         (Self::Audit, "/admin/audit", "Who did what"),
+        (Self::Health, "/admin/health", "Health"),
     ];
 }
 

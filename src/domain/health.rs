@@ -1,0 +1,90 @@
+//! What the desk says of the installation's health: one check a thing that payments depend on.
+
+use serde::{Deserialize, Serialize};
+
+use super::time::UnixMillis;
+
+/// How well something is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Level {
+    /// As it should be.
+    Ok,
+    /// Payments work, and somebody should look at it.
+    Warn,
+    /// Payments do not work, or nobody would know.
+    Bad,
+}
+
+/// What was found of one thing.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Check {
+    /// A stable word for programs.
+    pub name: &'static str,
+    /// What people call it.
+    #[serde(skip)]
+    pub title: &'static str,
+    /// How well it is.
+    pub status: Level,
+    /// What was found, in a sentence.
+    pub detail: String,
+    /// What to do; `None` if nothing is to be done.
+    pub advice: Option<String>,
+}
+
+/// The worst of all checks.
+#[must_use]
+pub fn worst(checks: &[Check]) -> Level {
+    checks
+        .iter()
+        .map(|check| check.status)
+        .max()
+        .unwrap_or(Level::Ok)
+}
+
+/// What the database knows of webhooks and of reconcile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Signs {
+    /// The event that was recorded last, by a webhook or by reconcile.
+    pub event: Option<LastEvent>,
+    /// When a run of reconcile ended last.
+    pub ran_at: Option<UnixMillis>,
+    /// What the cron is to look at.
+    pub due: Due,
+}
+
+/// The event that was recorded last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct LastEvent {
+    /// When it was recorded.
+    pub received_at: UnixMillis,
+    /// When it happened at Stripe.
+    pub created_at: UnixMillis,
+}
+
+/// The orders that the cron is to look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Due {
+    /// How many, counted up to [`Due::MOST`].
+    pub count: i64,
+    /// Since when the first of them waits.
+    pub since: Option<UnixMillis>,
+}
+
+impl Due {
+    /// So many are counted at most.
+    pub const MOST: i64 = 100;
+}
+
+/// A webhook endpoint at Stripe.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct WebhookEndpoint {
+    /// Where its events go.
+    pub url: String,
+    /// Whether it gets any.
+    pub is_enabled: bool,
+    /// The types of event that it gets; `*` for all.
+    pub events: Vec<String>,
+    /// The version of its events; `None` for the account's.
+    pub api_version: Option<String>,
+}

@@ -1,0 +1,379 @@
+//! What is well and what is not: one function a check, from what was found to a sentence and what to do.
+
+use crate::{
+    config::Config,
+    domain::{
+        error::{StoreError, StripeError},
+        health::{Check, Due, Level, Signs, WebhookEndpoint},
+        id::Mode,
+        path,
+        time::{Millis, UnixMillis, Zone},
+    },
+    store::health::SCHEMA,
+    stripe::version::{API_VERSION, EVENT_TYPES},
+};
+
+/// From then on a webhook came late: Stripe delivers within seconds, and reconcile finds what was not delivered.
+const LATE: Millis = Millis::minutes(10);
+/// The cron runs every five minutes.
+const MISSED_RUNS: Millis = Millis::minutes(15);
+/// An order that is due this long waits for more than a run or two.
+const OVERDUE: Millis = Millis::minutes(30);
+
+/// A check before it has a name.
+struct Finding(Level, String, Option<String>);
+
+impl Finding {
+    fn ok(detail: impl Into<String>) -> Self {
+        Self(Level::Ok, detail.into(), None)
+    }
+
+    fn warn(detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self(Level::Warn, detail.into(), Some(advice.into()))
+    }
+
+    fn bad(detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self(Level::Bad, detail.into(), Some(advice.into()))
+    }
+
+    fn of(self, name: &'static str, title: &'static str) -> Check {
+        let Self(status, detail, advice) = self;
+        Check {
+            name,
+            title,
+            status,
+            detail,
+            advice,
+        }
+    }
+}
+
+fn unread() -> Finding {
+    Finding::bad(
+        "The database cannot be read.",
+        "See the check of the database.",
+    )
+}
+
+/// A length of time as people say it.
+fn length(length: Millis) -> String {
+    let seconds = length.0.max(0) / 1_000;
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7_200 => (seconds / 60, "minute"),
+        7_200..172_800 => (seconds / 3_600, "hour"),
+        _ => (seconds / 86_400, "day"),
+    };
+    let s = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{s}")
+}
+
+/// Whether Stripe's events arrive.
+pub fn webhooks(signs: &Result<Signs, StoreError>, now: UnixMillis, zone: &Zone<'_>) -> Check {
+    let finding = match signs {
+        Err(_) => unread(),
+        Ok(Signs { event: None, .. }) => Finding::warn(
+            "No event of Stripe has been recorded yet.",
+            "If somebody has paid already, see the check of the webhook endpoint.",
+        ),
+        Ok(Signs {
+            event: Some(event), ..
+        }) => {
+            let delay = event.received_at.since(event.created_at);
+            let at = zone.minute(event.received_at);
+            let ago = length(now.since(event.received_at));
+            let detail = format!(
+                "The newest event was recorded on {at} ({ago} ago), {} after it happened.",
+                length(delay)
+            );
+            if delay > LATE {
+                Finding::warn(
+                    detail,
+                    "That is late. If it happens again, look at the failed deliveries in Stripe's dashboard.",
+                )
+            } else {
+                Finding::ok(detail)
+            }
+        }
+    };
+    finding.of("webhooks", "Webhooks")
+}
+
+/// Whether the cron runs, and keeps up.
+pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
+    let finding = match signs {
+        Err(_) => unread(),
+        Ok(Signs { ran_at: None, .. }) => Finding::warn(
+            "No run of the cron has ended yet.",
+            "Wait five minutes after the first deployment. If it stays so, check [triggers] in wrangler.toml.",
+        ),
+        Ok(Signs {
+            ran_at: Some(at),
+            due,
+            ..
+        }) => {
+            let ago = now.since(*at);
+            let overdue = due.since.is_some_and(|since| now.since(since) > OVERDUE);
+            let waiting = match due.count {
+                0 => "no order waits to be looked at".to_owned(),
+                1 => "1 order waits to be looked at".to_owned(),
+                Due::MOST.. => format!("{} orders or more wait to be looked at", Due::MOST),
+                count => format!("{count} orders wait to be looked at"),
+            };
+            let detail = format!("The last run ended {} ago, and {waiting}.", length(ago));
+            if ago > MISSED_RUNS {
+                Finding::bad(
+                    detail,
+                    "It runs every five minutes. Check [triggers] in wrangler.toml, and the log for errors.",
+                )
+            } else if overdue || due.count >= Due::MOST {
+                Finding::warn(
+                    detail,
+                    "It does not keep up. On a paid plan, raise RECONCILE_BUDGET; and check that Stripe answers.",
+                )
+            } else {
+                Finding::ok(detail)
+            }
+        }
+    };
+    finding.of("reconcile", "Reconcile")
+}
+
+/// Whether Stripe takes the key, and of which mode it is.
+pub fn stripe_key(answer: &Result<(), StripeError>, config: &Config) -> Check {
+    let mode = match config.policy.mode {
+        Mode::Live => "live",
+        Mode::Test => "test",
+    };
+    let is_public = config.policy.public_origin.starts_with("https://");
+    let finding = match answer {
+        Ok(()) if config.policy.mode == Mode::Test && is_public => Finding::warn(
+            "The key works. It is of test mode: no real money is taken.",
+            "When the club is to be paid, set STRIPE_SECRET_KEY to a live key and STRIPE_WEBHOOK_SECRET to the live endpoint's.",
+        ),
+        Ok(()) => Finding::ok(format!("The key works. It is of {mode} mode.")),
+        Err(StripeError::Unauthorized) => Finding::bad(
+            format!("Stripe refuses the key, which is of {mode} mode: nobody can pay."),
+            "Set STRIPE_SECRET_KEY to a key that is not revoked and may write Checkout Sessions.",
+        ),
+        Err(error) => unanswered(error),
+    };
+    finding.of("stripe_key", "Stripe's key")
+}
+
+fn unanswered(error: &StripeError) -> Finding {
+    match error {
+        StripeError::Unreachable(_) | StripeError::ServerError { .. } => Finding::warn(
+            "Stripe did not answer just now.",
+            "Ask again in a minute. If it stays so, see status.stripe.com.",
+        ),
+        StripeError::IdempotencyMismatch
+        | StripeError::NotOpen
+        | StripeError::Refused(_)
+        | StripeError::NotFound
+        | StripeError::Unauthorized
+        | StripeError::InvalidResponse(_) => Finding::bad(
+            "Stripe answered what cannot be understood.",
+            "Check STRIPE_API_BASE: it must lead to Stripe's API.",
+        ),
+    }
+}
+
+/// Whether Stripe sends its events here: all that are needed, in the version that this is written for.
+pub fn webhook_endpoint(
+    answer: &Result<Vec<WebhookEndpoint>, StripeError>,
+    public_origin: &str,
+) -> Check {
+    let url = format!("{public_origin}{}", path::WEBHOOK);
+    let finding = match answer {
+        Err(StripeError::Unauthorized) => Finding::warn(
+            "The key may not read webhook endpoints, so they were not checked.",
+            "Give the key the permission to read them, or look at the endpoint in Stripe's dashboard.",
+        ),
+        Err(error) => unanswered(error),
+        Ok(endpoints) => endpoint(endpoints, &url),
+    };
+    finding.of("webhook_endpoint", "Webhook endpoint")
+}
+
+fn endpoint(endpoints: &[WebhookEndpoint], url: &str) -> Finding {
+    const MEND: &str = "`make deploy` mends it, or do it in Stripe's dashboard.";
+    let ours = || endpoints.iter().filter(|endpoint| endpoint.url == url);
+    // Of several, one that works is enough.
+    let Some(endpoint) = ours().find(|one| one.is_enabled).or_else(|| ours().next()) else {
+        return Finding::bad(
+            format!("Stripe has no webhook endpoint for {url} in the key's mode."),
+            MEND,
+        );
+    };
+    let lacks = |kind: &&str| !endpoint.events.iter().any(|has| has == *kind || has == "*");
+    let missing: Vec<&str> = EVENT_TYPES.into_iter().filter(|kind| lacks(kind)).collect();
+    if !endpoint.is_enabled {
+        return Finding::bad(format!("The webhook endpoint {url} is disabled."), MEND);
+    }
+    if !missing.is_empty() {
+        return Finding::bad(
+            format!("The webhook endpoint does not get {}.", missing.join(", ")),
+            MEND,
+        );
+    }
+    match endpoint.api_version.as_deref() {
+        Some(API_VERSION) => {
+            Finding::ok("Stripe sends all events that are needed, in the version that is expected.")
+        }
+        other => Finding::warn(
+            format!(
+                "Stripe sends all events that are needed, but of API version {} instead of {API_VERSION}.",
+                other.unwrap_or("the account's default")
+            ),
+            "They are read all the same. To change it, make a new endpoint of that version and delete the old one.",
+        ),
+    }
+}
+
+/// Whether the database is the one that this code expects.
+pub fn database(newest: &Result<String, StoreError>) -> Check {
+    const MIGRATE: &str = "`npx wrangler d1 migrations apply checkout-guard --remote`, or deploy the version that fits.";
+    let finding = match newest {
+        Ok(newest) if newest == SCHEMA => {
+            Finding::ok(format!("The newest migration is {SCHEMA}, as expected."))
+        }
+        Ok(newest) => Finding::bad(
+            format!(
+                "The newest migration is {}, but {SCHEMA} is expected.",
+                if newest.is_empty() { "none" } else { newest }
+            ),
+            MIGRATE,
+        ),
+        Err(StoreError(why)) if why.contains("no such ") => Finding::bad(
+            format!("The database lacks something that {SCHEMA} has: clicks fail."),
+            MIGRATE,
+        ),
+        Err(_) => Finding::bad(
+            "The database did not answer: clicks get \"try again\".",
+            "Ask again in a minute. If it stays so, see www.cloudflarestatus.com.",
+        ),
+    };
+    finding.of("database", "Database")
+}
+
+/// What the configuration says that somebody should know. All of it is complete, or nobody would get here.
+pub fn configuration(config: &Config, knows_zone: bool) -> Check {
+    let finding = if !knows_zone {
+        Finding::warn(
+            "CLUB_TIMEZONE is no time zone that is known: days begin as in UTC.",
+            "Set it to a name like America/New_York.",
+        )
+    } else if config.paused {
+        Finding::warn(
+            "PAUSED is on: nobody can begin to pay.",
+            "Set it to off as soon as the database is restored and reconciled.",
+        )
+    } else {
+        Finding::ok("All variables are set and understood.")
+    };
+    finding.of("configuration", "Configuration")
+}
+
+/// Whether all limiters are bound.
+pub fn limiters(missing: &[&str]) -> Check {
+    let finding = if missing.is_empty() {
+        Finding::ok("All limiters are there.")
+    } else {
+        Finding::warn(
+            format!("Limiters are missing: {}.", missing.join(", ")),
+            "Take their [[ratelimits]] from the project's wrangler.toml: without them guesses are not limited, or log-ins are refused.",
+        )
+    };
+    finding.of("limiters", "Limiters")
+}
+
+/// Whether anybody is told of incidents. Whether the email binding is there, the port that sends emails can say here.
+pub fn alerts(config: &Config) -> Check {
+    let by = [
+        config.alert_webhook_url.as_ref().map(|_| "a webhook"),
+        config.alert_email.as_ref().map(|_| "email"),
+    ];
+    let by: Vec<&str> = by.into_iter().flatten().collect();
+    let finding = if by.is_empty() {
+        Finding::warn(
+            "Nobody is told of incidents: they stand on this desk alone.",
+            "Set ALERT_WEBHOOK_URL or ALERT_EMAIL.",
+        )
+    } else {
+        Finding::ok(format!("Incidents are told by {}.", by.join(" and by ")))
+    };
+    finding.of("alerts", "Alerts")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const URL: &str = "https://pay.club.example/webhooks/stripe";
+
+    fn of(url: &str, enabled: bool, events: &[&str], version: Option<&str>) -> WebhookEndpoint {
+        WebhookEndpoint {
+            url: url.to_owned(),
+            is_enabled: enabled,
+            events: events.iter().map(|kind| (*kind).to_owned()).collect(),
+            api_version: version.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn an_endpoint_must_be_ours_enabled_complete_and_of_the_version() {
+        let all = EVENT_TYPES;
+        for (endpoints, level, part) in [
+            (vec![], Level::Bad, "no webhook endpoint"),
+            (
+                vec![of("https://other.example", true, &["*"], Some(API_VERSION))],
+                Level::Bad,
+                "no webhook endpoint",
+            ),
+            (
+                vec![of(URL, false, &all, Some(API_VERSION))],
+                Level::Bad,
+                "disabled",
+            ),
+            (
+                vec![of(URL, true, &all[1..], Some(API_VERSION))],
+                Level::Bad,
+                "checkout.session.completed.",
+            ),
+            (
+                vec![of(URL, true, &all, Some("2020-08-27"))],
+                Level::Warn,
+                "2020-08-27",
+            ),
+            (vec![of(URL, true, &all, None)], Level::Warn, "default"),
+            (
+                vec![
+                    of(URL, false, &["*"], None),
+                    of(URL, true, &["*"], Some(API_VERSION)),
+                ],
+                Level::Ok,
+                "all events",
+            ),
+        ] {
+            let check = webhook_endpoint(&Ok(endpoints), "https://pay.club.example");
+            assert_eq!(check.status, level, "{}", check.detail);
+            assert!(check.detail.contains(part), "{}", check.detail);
+            assert_eq!(check.advice.is_none(), level == Level::Ok);
+        }
+    }
+
+    #[test]
+    fn a_length_is_said_in_its_largest_unit() {
+        for (millis, words) in [
+            (-5, "0 seconds"),
+            (1_000, "1 second"),
+            (119_000, "119 seconds"),
+            (120_000, "2 minutes"),
+            (7_200_000, "2 hours"),
+            (172_800_000, "2 days"),
+        ] {
+            assert_eq!(length(Millis(millis)), words);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! `/openapi.json`: all routes that programs may use, in OpenAPI 3.1. It says nothing of anybody.
+
+use crate::http::{handler::Route, log_context::LogContext, request::RequestHead, response};
+
+/// The description, written by hand. A test holds it against the routes.
+pub const DESCRIPTION: &str = include_str!("../../../assets/openapi.json");
+
+/// The description; without its bytes if only the head is asked for.
+#[must_use]
+pub fn route(head: &RequestHead<'_>) -> Route {
+    let response = response::description(DESCRIPTION).for_method(head.method);
+    Route::Answered(response, LogContext::of("openapi"))
+}

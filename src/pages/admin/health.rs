@@ -1,0 +1,80 @@
+//! Health: what works, what does not, and what to do. A colour never stands without its word.
+
+use maud::{Markup, html};
+
+use crate::domain::health::{Check, Level, worst};
+
+/// The page.
+#[must_use]
+pub fn page(checks: &[Check]) -> Markup {
+    html! {
+        p { (level(worst(checks))) " " (summary(checks)) }
+        div.scroll {
+            table {
+                caption { "What payments depend on, as it is now" }
+                thead {
+                    tr {
+                        th scope="col" { "What" }
+                        th scope="col" { "How it is" }
+                        th scope="col" { "What was found" }
+                        th scope="col" { "What to do" }
+                    }
+                }
+                tbody {
+                    @for check in checks {
+                        tr {
+                            th scope="row" { (check.title) }
+                            td { (level(check.status)) }
+                            td { (check.detail) }
+                            td { (check.advice.as_deref().unwrap_or("Nothing.")) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is not well, in short, for a page about other things too.
+#[must_use]
+pub fn card(checks: &[Check]) -> Markup {
+    html! {
+        div.card {
+            h2 { "Health " (level(worst(checks))) }
+            p { (summary(checks)) }
+            @if checks.iter().any(|check| check.status > Level::Ok) {
+                ul {
+                    @for check in checks.iter().filter(|check| check.status > Level::Ok) {
+                        li {
+                            (level(check.status)) " " strong { (check.title) ": " } (check.detail)
+                            @if let Some(advice) = &check.advice { " " (advice) }
+                        }
+                    }
+                }
+            }
+            p { a href="/admin/health" { "All checks" } }
+        }
+    }
+}
+
+fn summary(checks: &[Check]) -> String {
+    let of = |level| checks.iter().filter(|check| check.status == level).count();
+    match (of(Level::Bad), of(Level::Warn)) {
+        (0, 0) => "Everything works.".to_owned(),
+        (0, 1) => "Payments work. One thing should be looked at.".to_owned(),
+        (0, many) => format!("Payments work. {many} things should be looked at."),
+        (1, _) => "One thing does not work.".to_owned(),
+        (many, _) => format!("{many} things do not work."),
+    }
+}
+
+/// A level as a coloured word.
+#[must_use]
+pub fn level(level: Level) -> Markup {
+    let (class, word) = match level {
+        Level::Ok => ("state good", "ok"),
+        Level::Warn => ("state warn", "look at it"),
+        Level::Bad => ("state bad", "does not work"),
+    };
+    html! { span class=(class) { (word) } }
+}

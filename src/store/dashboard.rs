@@ -1,0 +1,159 @@
+//! What the desk's first page shows. The sums are kept by triggers, so that it reads a bounded number of rows, however
+//! many charges and orders there are.
+
+use serde::Deserialize;
+
+use super::{
+    database::Database,
+    incidents::{COUNT_OPEN, LIST_OPEN, Listed},
+    row::{Row, statement},
+};
+use crate::domain::{
+    activity::{Hour, SPAN},
+    charge::ChargeState,
+    error::StoreError,
+    money::{Currency, Money},
+    time::UnixMillis,
+};
+
+/// A few rows: one for each state and currency.
+pub const TOTALS: &str = "\
+    SELECT json_object('state', state, 'currency', currency, 'count', count, 'minor', minor) FROM totals \
+    WHERE state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed', 'collected')";
+
+/// `?1` from. One row with all hours: `[hour, clicks, sessions, payments]`.
+pub const ACTIVITY: &str = "\
+    SELECT json_group_array(json_array(hour, clicks, sessions, payments)) FROM \
+      (SELECT hour, SUM(IIF(substr(what, 1, 7) = 'answer:', count, 0)) AS clicks, \
+              SUM(IIF(what = 'session', count, 0)) AS sessions, SUM(IIF(what = 'payment', count, 0)) AS payments \
+       FROM activity WHERE hour >= ?1 GROUP BY hour)";
+
+/// How many open incidents are shown.
+pub const INCIDENTS: i64 = 5;
+/// How many open incidents are counted at most.
+pub const MOST_INCIDENTS: i64 = 100;
+
+/// A sum of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Total {
+    /// Of how many.
+    pub count: i64,
+    /// How much.
+    pub money: Money,
+}
+
+/// What the page shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dashboard {
+    /// What was taken and kept, by currency.
+    pub collected: Vec<Total>,
+    /// The charges by state and currency.
+    pub charges: Vec<(ChargeState, Total)>,
+    /// What happened in each hour.
+    pub hours: Vec<Hour>,
+    /// The newest open incidents.
+    pub incidents: Vec<Listed>,
+    /// How many are open, counted up to [`MOST_INCIDENTS`].
+    pub open_incidents: i64,
+}
+
+impl Dashboard {
+    /// What is still to be paid, by currency.
+    #[must_use]
+    pub fn outstanding(&self) -> Vec<Total> {
+        let mut sums: Vec<Total> = Vec::new();
+        for (state, total) in &self.charges {
+            match state {
+                ChargeState::Unpaid | ChargeState::Pending | ChargeState::Processing => {}
+                ChargeState::Paid | ChargeState::Refunded | ChargeState::Closed => continue,
+            }
+            let currency = total.money.currency;
+            match sums.iter_mut().find(|sum| sum.money.currency == currency) {
+                Some(sum) => {
+                    sum.count += total.count;
+                    sum.money.minor += total.money.minor;
+                }
+                None => sums.push(*total),
+            }
+        }
+        sums
+    }
+
+    /// Whether nothing was ever owed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.charges.is_empty() && self.collected.is_empty()
+    }
+}
+
+#[derive(Deserialize)]
+struct TotalRow {
+    state: String,
+    currency: Currency,
+    count: i64,
+    minor: i64,
+}
+
+#[derive(Deserialize)]
+struct Open {
+    open: i64,
+}
+
+/// Reads it all.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn read<D: Database>(database: &D, now: UnixMillis) -> Result<Dashboard, StoreError> {
+    let results = database
+        .batch(vec![
+            statement(TOTALS, []),
+            statement(ACTIVITY, [now.minus(SPAN).0.into()]),
+            statement(LIST_OPEN, [i64::MAX.into(), INCIDENTS.into()]),
+            statement(COUNT_OPEN, [MOST_INCIDENTS.into()]),
+        ])
+        .await?;
+    let [totals, hours, incidents, open] = <[Vec<Row>; 4]>::try_from(results)
+        .map_err(|_| StoreError("four statements gave another number of results".to_owned()))?;
+    let (mut collected, mut charges) = (Vec::new(), Vec::new());
+    for row in &totals {
+        let TotalRow {
+            state,
+            currency,
+            count,
+            minor,
+        } = row.decode()?;
+        let total = Total {
+            count,
+            money: Money { minor, currency },
+        };
+        match ChargeState::parse(&state) {
+            // What has moved on leaves a row of nothing.
+            _ if count == 0 && minor == 0 => {}
+            Some(state) => charges.push((state, total)),
+            None if state == "collected" => collected.push(total),
+            None => return Err(StoreError(format!("a total of an unknown state: {state}"))),
+        }
+    }
+    charges.sort_by_key(|(state, _)| ChargeState::ALL.iter().position(|known| known == state));
+    let hours: Vec<(UnixMillis, i64, i64, i64)> = match hours.first() {
+        Some(row) => row.decode()?,
+        None => Vec::new(),
+    };
+    let hours = hours
+        .into_iter()
+        .map(|(at, clicks, sessions, payments)| Hour {
+            at,
+            clicks,
+            sessions,
+            payments,
+        });
+    let incidents: Result<Vec<Listed>, _> = incidents.iter().map(Row::decode).collect();
+    let open: Option<Open> = open.first().map(Row::decode).transpose()?;
+    Ok(Dashboard {
+        collected,
+        charges,
+        hours: hours.collect(),
+        incidents: incidents?,
+        open_incidents: open.map_or(0, |open| open.open),
+    })
+}
