@@ -10,6 +10,7 @@ pub mod event;
 pub mod id;
 pub mod incident;
 pub mod limit;
+pub mod mail;
 pub mod money;
 pub mod operator;
 pub mod order;

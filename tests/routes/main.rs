@@ -1,6 +1,7 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
 //! fake Stripe.
 
+mod alerts;
 mod deliveries;
 mod first_payment;
 mod harness;

@@ -129,6 +129,7 @@ impl<S: Services> Desk<'_, S> {
             error: Some(error.into()),
             then: None,
             log: handled.log,
+            happened: None,
         }
     }
 
