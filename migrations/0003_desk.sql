@@ -87,8 +87,8 @@ BEGIN
   ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
 END;
 
--- What happened in which hour: 'session' (one was created), 'payment' (an order was paid), and the code of each answer
--- to a visit that reached the guard.
+-- What happened in which hour: 'session' (one was created), 'payment' (an order was paid), 'webhook' (a delivery was
+-- recorded), and 'answer:' with the code of each answer to a visit that reached the guard.
 CREATE TABLE activity (
   hour  INTEGER NOT NULL,                                                                -- unix milliseconds of its beginning
   what  TEXT    NOT NULL,
@@ -120,6 +120,14 @@ CREATE TABLE import_chunks (
   id    INTEGER PRIMARY KEY,
   lines TEXT    NOT NULL
 ) STRICT;
+
+-- When something last happened that the alerts' rules ask for: 'run' (a run of the cron ended), 'webhook' (a delivery
+-- was recorded), 'error' (a click was answered with 5xx), 'stripe_error' (because of Stripe), 'unpaid' (a click on an
+-- unpaid charge was told that it is paid).
+CREATE TABLE signals (
+  what TEXT    PRIMARY KEY,
+  at   INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- The words that a player is found by, in lower case: of the name, and the club's own id.
 CREATE TABLE player_words (

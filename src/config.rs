@@ -111,6 +111,46 @@ pub struct Config {
     pub debug_timing: bool,
 }
 
+/// Where alerts go, and what they say of the club.
+#[derive(Clone, PartialEq, Eq)]
+pub struct AlertSettings {
+    /// `CLUB_NAME`.
+    pub club_name: String,
+    /// `PUBLIC_ORIGIN`; empty if it is not known.
+    pub public_origin: String,
+    /// `ALERT_WEBHOOK_URL`.
+    pub webhook_url: Option<String>,
+    /// `ALERT_EMAIL`.
+    pub email: Option<String>,
+    /// `MAIL_FROM`.
+    pub mail_from: Option<String>,
+}
+
+impl AlertSettings {
+    /// Reads only these variables, for a configuration that is wrong otherwise. An invalid one counts as not set.
+    pub fn read(get: impl Fn(&str) -> Option<String>) -> Self {
+        let mut reader = Reader {
+            get,
+            wrong: Vec::new(),
+        };
+        let club_name = reader.text("CLUB_NAME", Some("checkout-guard"));
+        let public_origin = reader.valid(|it| it.origin("PUBLIC_ORIGIN", None));
+        Self {
+            club_name,
+            public_origin: public_origin.unwrap_or_default(),
+            webhook_url: reader
+                .valid(|it| it.optional_url("ALERT_WEBHOOK_URL"))
+                .flatten(),
+            email: reader
+                .valid(|it| it.optional_address("ALERT_EMAIL"))
+                .flatten(),
+            mail_from: reader
+                .valid(|it| it.optional_address("MAIL_FROM"))
+                .flatten(),
+        }
+    }
+}
+
 /// Everything that is wrong with a configuration, a line each: the variable's name and what it needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Misconfigured(pub Vec<String>);
@@ -195,6 +235,20 @@ impl Config {
     }
 }
 
+impl Config {
+    /// Where alerts go.
+    #[must_use]
+    pub fn alerts(&self) -> AlertSettings {
+        AlertSettings {
+            club_name: self.policy.club_name.clone(),
+            public_origin: self.policy.public_origin.clone(),
+            webhook_url: self.alert_webhook_url.clone(),
+            email: self.alert_email.clone(),
+            mail_from: self.mail_from.clone(),
+        }
+    }
+}
+
 /// The key's mode, where it has the form of one.
 fn stripe_mode(key: &str) -> Option<Mode> {
     let modes = [
@@ -267,6 +321,13 @@ struct Reader<G> {
 impl<G: Fn(&str) -> Option<String>> Reader<G> {
     fn wrong(&mut self, name: &str, why: &str) {
         self.wrong.push(format!("{name} {why}"));
+    }
+
+    /// What `read` reads, if nothing is wrong with it.
+    fn valid<T>(&mut self, read: impl Fn(&mut Self) -> T) -> Option<T> {
+        let before = self.wrong.len();
+        let value = read(self);
+        (self.wrong.len() == before).then_some(value)
     }
 
     fn given(&self, name: &str) -> Option<String> {

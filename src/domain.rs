@@ -12,6 +12,7 @@ pub mod health;
 pub mod id;
 pub mod incident;
 pub mod limit;
+pub mod mail;
 pub mod money;
 pub mod operator;
 pub mod order;

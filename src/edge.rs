@@ -12,6 +12,7 @@ pub mod response;
 mod runtime;
 pub mod services;
 mod site;
+mod tally;
 
 use std::rc::Rc;
 
@@ -19,6 +20,12 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
+    alerts::{
+        answers::{self, Work},
+        deliver::deliver,
+        run,
+    },
+    config::AlertSettings,
     guard::{follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
@@ -27,12 +34,11 @@ use crate::{
         router,
         site::Site,
     },
-    ports::Clock,
-    store::health::record_run,
+    ports::{Clock, Meter},
 };
 use request::{Request, RequestHead};
 use services::Services;
-use site::{Configured, site};
+use site::{Configured, alert_settings, site};
 
 /// Classifies a request by its User-Agent. Returns the number of the constant answer in `runtime.js`, or -1 if the
 /// User-Agent does not decide or the answer is not cached yet. Then [`fetch`] must be called.
@@ -113,7 +119,7 @@ pub fn interrupted(
     }
 }
 
-/// The `scheduled` event: a run of reconcile.
+/// The `scheduled` event: a run of reconcile, then the alerts.
 ///
 /// # Errors
 /// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
@@ -121,17 +127,24 @@ pub fn interrupted(
 pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
     let site = site(&env);
     executor::spawn(async move {
-        // Errors of the configuration were logged by `site`.
-        if let Ok(configured) = site.as_ref() {
-            let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL)?;
-            let config = &configured.config;
-            let began = services.now();
-            log::reconciled(&reconcile(&services, &config.policy, config.reconcile_budget).await);
-            // The desk tells from this that the cron runs.
-            if let Err(error) = record_run(&services, began, services.now()).await {
-                log::error(&error.into());
+        let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL)?;
+        let delivered = match site.as_ref() {
+            Ok(configured) => {
+                let (config, began) = (&configured.config, services.now());
+                let budget = config.reconcile_budget;
+                let of_reconcile = run::without_reserve(budget);
+                let reconciled = reconcile(&services, &config.policy, of_reconcile).await;
+                log::reconciled(&reconciled);
+                let settings = config.alerts();
+                if let Some(work) = tally::take(services.now()) {
+                    count(&services, &settings, work).await;
+                }
+                run::after_reconcile(&services, &settings, &reconciled, began, budget).await
             }
-        }
+            // It was logged by `site`.
+            Err(wrong) => run::misconfigured(&services, &alert_settings(&env), wrong).await,
+        };
+        log::alerted(&delivered);
         Ok(JsValue::UNDEFINED)
     })
 }
@@ -164,16 +177,22 @@ async fn handle(
         then,
         log: log_context,
         error,
+        happened,
     } = handled;
     log::answered(answer.status, &log_context, error.as_ref());
     let (d1, stripe) = (services.d1_calls(), services.stripe_calls());
     let answer = timed(configured, answer, &log_context, d1, stripe);
-    if let Some(then) = then {
+    let work = happened.and_then(|happened| tally::register(happened, services.now()));
+    if then.is_some() || work.is_some() {
         let after = executor::spawn(async move {
-            if let Ok(configured) = site.as_ref() {
-                let done = follow_up(&services, &configured.config.policy, &then).await;
-                if let Err(error) = done {
+            if let Ok(Site { config, .. }) = site.as_ref() {
+                if let Some(then) = then
+                    && let Err(error) = follow_up(&services, &config.policy, &then).await
+                {
                     log::error(&error);
+                }
+                if let Some(work) = work {
+                    count(&services, &config.alerts(), work).await;
                 }
             }
             Ok(JsValue::UNDEFINED)
@@ -181,6 +200,21 @@ async fn handle(
         context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
     Ok(response::response(&answer, request.is_https())?.into())
+}
+
+/// Writes what was counted, and sends the alerts that are due.
+async fn count(services: &Services, settings: &AlertSettings, work: Work) {
+    match answers::carry_out(services, &work).await {
+        Ok(false) => {}
+        Ok(true) => {
+            let budget = services.spent().saturating_add(answers::BUDGET);
+            log::alerted(&deliver(services, settings, budget).await);
+        }
+        Err(error) => {
+            log::error(&error.into());
+            tally::put_back(work);
+        }
+    }
 }
 
 /// Adds `Server-Timing` if the configuration asks for it.

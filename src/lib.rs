@@ -12,6 +12,7 @@
 //! | `edge` | the Worker itself, only in wasm: requests, D1, fetch, the clock, the log |
 //! | [`http`] | the router and its handlers |
 //! | [`pages`], [`billing`] | what people see; what is owed |
+//! | [`alerts`] | who is told of what a person must look at, and when |
 //! | [`config`] | the variables |
 //! | [`guard`] | the decision table, and everything that moves an order |
 //! | [`store`], [`stripe`] | the database; Stripe's API |
@@ -42,6 +43,7 @@
 //! - **reconcile**: to bring orders into line with Stripe when nobody clicks and no webhook comes.
 //! - **incident**: something that a person must look at.
 
+pub mod alerts;
 pub mod config;
 pub mod domain;
 #[cfg(target_arch = "wasm32")]

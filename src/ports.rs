@@ -18,6 +18,7 @@ use crate::{
         health::WebhookEndpoint,
         id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
         limit::{Allowance, Limit},
+        mail::{Mail, NotTaken},
         operator::OperatorName,
         order::Order,
         payment::{NewRefund, NewSession, Refund, Session},
@@ -197,6 +198,22 @@ pub trait Identity {
     /// The operator whom Cloudflare Access let through (Cloudflare docs, "Access", `ctx.access`). `None` if Access
     /// does not stand in front.
     async fn access_identity(&self) -> Option<OperatorName>;
+}
+
+/// Sends emails.
+pub trait Mailer {
+    /// Whether the Worker has the binding that emails are sent by. Without it none can be sent.
+    fn is_bound(&self) -> bool;
+
+    /// Sends an email. `Ok` says that the service has taken it, not that somebody has read it.
+    async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken>;
+}
+
+/// Posts alerts to a chat.
+pub trait Hook {
+    /// Posts JSON to a URL, within 10 seconds. A 2xx says that it was taken. `key` is the same whenever the same
+    /// message is sent again, and goes along as `Idempotency-Key`.
+    async fn post(&self, url: &str, key: &str, json: &str) -> Result<(), NotTaken>;
 }
 
 /// All ports together.

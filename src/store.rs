@@ -30,7 +30,9 @@ pub mod links;
 mod order_row;
 pub mod orders;
 pub mod players;
+pub mod outbox;
 pub mod row;
+pub mod signals;
 
 pub use database::{Database, DatabaseError};
 pub use row::{Row, Statement, Value};

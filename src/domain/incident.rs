@@ -47,11 +47,25 @@ pub enum IncidentKind {
     WrongMode,
     /// A signed delivery that could not be read.
     UnreadableEvent,
+    /// Clicks were answered with 5xx.
+    CheckoutErrors,
+    /// Stripe cannot be reached, or refuses the key.
+    StripeUnreachable,
+    /// A person was told that an unpaid charge is paid.
+    PaidPageOnUnpaid,
+    /// Orders are pending long after their session's end.
+    StalePending,
+    /// Stripe's events are found by the cron, and no webhook comes.
+    WebhooksSilent,
+    /// The cron does not run, or does not come to its end.
+    ReconcileStalled,
+    /// The configuration is not complete.
+    IncompleteSetup,
 }
 
 impl IncidentKind {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 16] = [
         Self::DuplicatePayment,
         Self::UnknownCharge,
         Self::AmountMismatch,
@@ -61,6 +75,24 @@ impl IncidentKind {
         Self::CreateRefused,
         Self::WrongMode,
         Self::UnreadableEvent,
+        Self::CheckoutErrors,
+        Self::StripeUnreachable,
+        Self::PaidPageOnUnpaid,
+        Self::StalePending,
+        Self::WebhooksSilent,
+        Self::ReconcileStalled,
+        Self::IncompleteSetup,
+    ];
+
+    /// Those that the rules of `alerts` open, and resolve once they are over. Each is open at most once.
+    pub const OF_RULES: [Self; 7] = [
+        Self::CheckoutErrors,
+        Self::StripeUnreachable,
+        Self::PaidPageOnUnpaid,
+        Self::StalePending,
+        Self::WebhooksSilent,
+        Self::ReconcileStalled,
+        Self::IncompleteSetup,
     ];
 
     /// As it stands in the database.
@@ -76,6 +108,13 @@ impl IncidentKind {
             Self::CreateRefused => "create_refused",
             Self::WrongMode => "wrong_mode",
             Self::UnreadableEvent => "unreadable_event",
+            Self::CheckoutErrors => "checkout_errors",
+            Self::StripeUnreachable => "stripe_unreachable",
+            Self::PaidPageOnUnpaid => "paid_page_on_unpaid",
+            Self::StalePending => "stale_pending",
+            Self::WebhooksSilent => "webhooks_silent",
+            Self::ReconcileStalled => "reconcile_stalled",
+            Self::IncompleteSetup => "incomplete_setup",
         }
     }
 
@@ -98,6 +137,15 @@ impl IncidentKind {
             Self::CreateRefused => "Stripe refuses a payment page",
             Self::WrongMode => "Events of the other mode",
             Self::UnreadableEvent => "An event could not be read",
+            Self::CheckoutErrors => "Parents get an error instead of the payment page",
+            Self::StripeUnreachable => "Stripe cannot be reached",
+            Self::PaidPageOnUnpaid => {
+                "A parent was told \"already paid\", and the charge is unpaid"
+            }
+            Self::StalePending => "Orders stay pending",
+            Self::WebhooksSilent => "Stripe's webhooks do not arrive",
+            Self::ReconcileStalled => "Reconcile does not run",
+            Self::IncompleteSetup => "The configuration is not complete",
         }
     }
 
@@ -128,6 +176,27 @@ impl IncidentKind {
             Self::UnreadableEvent => {
                 "Set the endpoint to the API version that the README names, and look at the event in Stripe's dashboard."
             }
+            Self::CheckoutErrors => {
+                "Click a link yourself, and look at /healthz and at the log's errors. If it began with a deployment, roll that back."
+            }
+            Self::StripeUnreachable => {
+                "See status.stripe.com. If Stripe is well, check STRIPE_SECRET_KEY: it may be void. Nobody can begin to pay meanwhile."
+            }
+            Self::PaidPageOnUnpaid => {
+                "This must never be. Roll back the last deployment, then compare the charge with Stripe's dashboard."
+            }
+            Self::StalePending => {
+                "Look at these orders in Stripe's dashboard. If many wait since an import or an outage, raise RECONCILE_BUDGET."
+            }
+            Self::WebhooksSilent => {
+                "Check the webhook endpoint in Stripe's dashboard: it may be missing, disabled, or have another secret. Payments are recorded all the same, only later."
+            }
+            Self::ReconcileStalled => {
+                "Check the Worker's cron trigger in Cloudflare's dashboard. Payments whose webhook was lost are not found meanwhile."
+            }
+            Self::IncompleteSetup => {
+                "Set what is named, and deploy. /healthz says when it is complete."
+            }
         }
     }
 
@@ -142,7 +211,16 @@ impl IncidentKind {
             | Self::RefundFailed
             | Self::Dispute
             | Self::UnreadableEvent => false,
-            Self::UnknownSession | Self::CreateRefused | Self::WrongMode => true,
+            Self::UnknownSession
+            | Self::CreateRefused
+            | Self::WrongMode
+            | Self::CheckoutErrors
+            | Self::StripeUnreachable
+            | Self::PaidPageOnUnpaid
+            | Self::StalePending
+            | Self::WebhooksSilent
+            | Self::ReconcileStalled
+            | Self::IncompleteSetup => true,
         }
     }
 }

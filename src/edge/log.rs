@@ -7,9 +7,13 @@ use serde::Serialize;
 use worker::web_sys::console;
 
 use crate::{
+    alerts::deliver::Delivered,
     classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
-    domain::{error::GuardError, operator::OperatorName},
+    domain::{
+        error::{GuardError, StoreError},
+        operator::OperatorName,
+    },
     guard::budget::Reconciled,
     http::{log_context::LogContext, response::Constant},
     json,
@@ -150,6 +154,42 @@ pub fn reconciled(run: &Reconciled) {
             .collect(),
     };
     write(&line, !run.errors.is_empty());
+}
+
+/// A line about alerts that were sent, or were not taken.
+#[derive(Serialize)]
+struct Alerts {
+    /// Alerts that all their channels have taken.
+    alerts: u32,
+    /// The channel, and why it did not take one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<(&'static str, String)>,
+}
+
+/// Logs what became of the alerts that were due.
+pub fn alerted(delivered: &Result<Delivered, StoreError>) {
+    match delivered {
+        Ok(Delivered { done: 0, failed }) if failed.is_empty() => {}
+        Ok(Delivered { done, failed }) => {
+            let failed = failed.iter();
+            let line = Alerts {
+                alerts: *done,
+                errors: failed
+                    .map(|(channel, why)| (*channel, why.to_string()))
+                    .collect(),
+            };
+            write(&line, !line.errors.is_empty());
+        }
+        Err(error) => {
+            let line = Failure {
+                after: None,
+                error: "alerts",
+                limiter: None,
+                detail: &error.0,
+            };
+            write(&line, true);
+        }
+    }
 }
 
 /// Logs what is wrong with the configuration.

@@ -152,6 +152,22 @@ export async function accessIdentity(context) {
   return identity?.email ?? identity?.name ?? identity?.common_name ?? "unknown";
 }
 
+/**
+ * Sends an email by a `send_email` binding. Cloudflare docs, "Email Service", "Send emails from Workers". The binding has
+ * no time limit of its own.
+ */
+export async function sendEmail(binding, from, to, subject, text, html, limit) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), limit);
+  });
+  try {
+    await Promise.race([binding.send({ from, to, subject, text, html }), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 const zones = new Map();
 
 /** How many minutes a time zone's clocks are ahead of UTC at a time; NaN for a zone that is not known. */

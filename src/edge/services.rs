@@ -17,17 +17,22 @@ use crate::{
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
+        mail::{Mail, NotTaken},
         operator::OperatorName,
         time::{Millis, UnixMillis},
     },
     json,
-    ports::{self, Calendar, Clock, Identity, Meter, Random},
+    ports::{self, Calendar, Clock, Hook, Identity, Mailer, Meter, Random},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
 
 /// How long all calls to Stripe of one request, or of one item of a cron run, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);
+/// How long an alert may take to be taken, in milliseconds.
+const ALERT_LIMIT: u32 = 10_000;
+/// The binding that emails are sent by.
+const EMAIL: &str = "EMAIL";
 
 /// The ports of one request.
 pub struct Services {
@@ -42,6 +47,8 @@ pub struct Services {
     d1_calls: Cell<u32>,
     stripe_calls: Cell<u32>,
     statements: Cell<u32>,
+    /// Alerts and emails sent.
+    sent: Cell<u32>,
 }
 
 impl Services {
@@ -67,6 +74,7 @@ impl Services {
             d1_calls,
             stripe_calls,
             statements: Cell::new(0),
+            sent: Cell::new(0),
         })
     }
 
@@ -228,7 +236,7 @@ impl Clock for Services {
 
 impl Meter for Services {
     fn spent(&self) -> u32 {
-        self.stripe_calls.get() + self.statements.get()
+        self.stripe_calls.get() + self.statements.get() + self.sent.get()
     }
 
     fn begin_item(&self) {
@@ -275,6 +283,81 @@ impl Services {
         let outcome = limiter.unchecked_into::<RateLimiter>().limit(options)?;
         let outcome = wait(&outcome).await?;
         Ok(js_sys::Reflect::get(&outcome, &"success".into())?.is_truthy())
+    }
+}
+
+impl Mailer for Services {
+    fn is_bound(&self) -> bool {
+        self.email_binding().is_some()
+    }
+
+    async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken> {
+        let binding = self.email_binding().ok_or(NotTaken::Refused)?;
+        self.sent.set(self.sent.get() + 1);
+        let Mail {
+            from,
+            to,
+            subject,
+            text,
+            html,
+        } = mail;
+        let limit = f64::from(ALERT_LIMIT);
+        let sending = runtime::send_email(&binding, from, to, subject, text, html, limit);
+        wait(&sending).await.map_err(|error| not_taken(&error))?;
+        Ok(())
+    }
+}
+
+impl Hook for Services {
+    async fn post(&self, url: &str, key: &str, json: &str) -> Result<(), NotTaken> {
+        self.sent.set(self.sent.get() + 1);
+        let posted = post(url, key, json).await;
+        let status = posted.map_err(|error| not_taken(&error))?;
+        if (200..300).contains(&status) {
+            Ok(())
+        } else {
+            Err(NotTaken::Status(status))
+        }
+    }
+}
+
+impl Services {
+    fn email_binding(&self) -> Option<JsValue> {
+        let binding = js_sys::Reflect::get(&self.env, &EMAIL.into()).ok();
+        binding.filter(JsValue::is_object)
+    }
+}
+
+/// Posts JSON, and returns the answer's status. The answer's body is not read: nothing follows from it.
+async fn post(url: &str, key: &str, json: &str) -> Result<u16, JsValue> {
+    let init = web_sys::RequestInit::new();
+    init.set_method("POST");
+    init.set_body(&json.into());
+    // Elsewhere nobody has asked for alerts.
+    init.set_redirect(web_sys::RequestRedirect::Manual);
+    init.set_signal(Some(&web_sys::AbortSignal::timeout_with_u32(ALERT_LIMIT)));
+    let headers = web_sys::Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    headers.set("idempotency-key", key)?;
+    init.set_headers(&headers);
+    let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
+    let response = wait(&scope.fetch_with_str_and_init(url, &init)).await?;
+    let response: web_sys::Response = response.unchecked_into();
+    if let Some(body) = response.body() {
+        // A body that nobody reads keeps its connection.
+        let _ = wait(&body.cancel()).await;
+    }
+    Ok(response.status())
+}
+
+/// Why a message was not taken. The email service rejects with an error that has a `code`; what has none is a
+/// connection that broke off, or the time limit.
+fn not_taken(error: &JsValue) -> NotTaken {
+    let code = js_sys::Reflect::get(error, &"code".into());
+    if code.is_ok_and(|code| code.is_string()) {
+        NotTaken::Refused
+    } else {
+        NotTaken::NoAnswer
     }
 }
 

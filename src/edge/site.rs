@@ -5,7 +5,10 @@ use std::{cell::OnceCell, rc::Rc};
 use worker::Env;
 
 use super::log;
-use crate::{config::Misconfigured, http::site::Site};
+use crate::{
+    config::{AlertSettings, Misconfigured},
+    http::site::Site,
+};
 
 /// A site, or what is wrong with its configuration.
 pub type Configured = Result<Site, Misconfigured>;
@@ -19,9 +22,18 @@ thread_local! {
 pub fn site(env: &Env) -> Rc<Configured> {
     SITE.with(|site| {
         let cached = site.get_or_init(|| {
-            let site = Site::new(|name| env.var(name).ok().map(|var| var.to_string()));
+            let site = Site::new(variables(env));
             Rc::new(site.inspect_err(log::misconfigured))
         });
         Rc::clone(cached)
     })
+}
+
+/// Whom to tell if the configuration is wrong.
+pub fn alert_settings(env: &Env) -> AlertSettings {
+    AlertSettings::read(variables(env))
+}
+
+fn variables(env: &Env) -> impl Fn(&str) -> Option<String> {
+    |name| env.var(name).ok().map(|var| var.to_string())
 }

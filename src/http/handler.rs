@@ -9,8 +9,13 @@ use super::{
     site::Site,
 };
 use crate::{
+    alerts::answers::{Answered, Happened},
     classifier::Classification,
-    domain::{error::GuardError, id::SessionId, token::TokenHash},
+    domain::{
+        error::GuardError,
+        id::{OrderId, SessionId},
+        token::TokenHash,
+    },
     guard::after::After,
     pages::answer::Answer,
     ports::{Calendar, Identity, Inspect, Ports},
@@ -77,6 +82,8 @@ pub struct Handled {
     pub log: LogContext,
     /// For the log, if something failed.
     pub error: Option<GuardError>,
+    /// For the alerts.
+    pub happened: Option<Happened>,
 }
 
 impl Handled {
@@ -88,6 +95,7 @@ impl Handled {
             then: None,
             log: log.with_code(code),
             error: None,
+            happened: None,
         }
     }
 
@@ -110,6 +118,24 @@ impl Handled {
     #[must_use]
     pub fn then(self, then: Option<After>) -> Self {
         Self { then, ..self }
+    }
+
+    /// Has it counted as the answer to a click.
+    #[must_use]
+    pub fn counted(self) -> Self {
+        let order = self.log.order.map(OrderId);
+        let (status, code) = (self.response.status, self.log.code);
+        let answered = Answered::new(status, code, order, self.error.as_ref());
+        self.showing(Happened::Answer(answered))
+    }
+
+    /// Adds what it shows to the alerts.
+    #[must_use]
+    pub fn showing(self, happened: Happened) -> Self {
+        Self {
+            happened: Some(happened),
+            ..self
+        }
     }
 
     /// Adds what failed.

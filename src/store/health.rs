@@ -63,17 +63,12 @@ pub const LAST_EVENT: &str = "\
 
 /// When a run of reconcile ended last.
 pub const LAST_RUN: &str =
-    "SELECT json_object('at', updated_at) FROM cursors WHERE name = 'reconciled'";
+    "SELECT json_object('at', at) FROM signals WHERE what = 'run'";
 
 /// `?1` now, `?2` how many are counted at most.
 pub const DUE: &str = "\
     SELECT json_object('count', COUNT(*), 'since', MIN(next_check_at)) \
     FROM (SELECT next_check_at FROM orders WHERE next_check_at <= ?1 ORDER BY next_check_at LIMIT ?2)";
-
-/// `?1` when the run began, `?2` now.
-pub const RECORD_RUN: &str = "\
-    INSERT INTO cursors (name, since_at, updated_at) VALUES ('reconciled', ?1, ?2) \
-    ON CONFLICT (name) DO UPDATE SET since_at = ?1, updated_at = ?2";
 
 #[derive(Deserialize)]
 struct Run {
@@ -104,18 +99,4 @@ pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, 
             .transpose()?
             .unwrap_or_default(),
     })
-}
-
-/// Records that a run of the cron has ended, however far it came.
-///
-/// # Errors
-/// A [`StoreError`].
-pub async fn record_run<D: Database>(
-    database: &D,
-    began: UnixMillis,
-    now: UnixMillis,
-) -> Result<(), StoreError> {
-    let record = statement(RECORD_RUN, [began.0.into(), now.0.into()]);
-    query(database, record).await?;
-    Ok(())
 }

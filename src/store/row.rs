@@ -60,6 +60,14 @@ impl Row {
         }
     }
 
+    /// The truth in a column, as SQLite writes it: 0 or 1.
+    pub(crate) fn truth(&self, column: usize) -> Result<bool, StoreError> {
+        match self.value(column)? {
+            Value::Integer(integer) => Ok(*integer != 0),
+            Value::Text(_) | Value::Null => Err(invalid(&format!("column {column} is no truth"))),
+        }
+    }
+
     pub(crate) fn optional_text(&self, column: usize) -> Result<Option<String>, StoreError> {
         match self.value(column)? {
             Value::Null => Ok(None),

@@ -16,6 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["edge"],
     &["http"],
     &["pages", "billing"],
+    &["alerts"],
     &["config"],
     &["guard"],
     &["store", "stripe"],

@@ -10,8 +10,15 @@ use std::{
 };
 
 use checkout_guard::{
+    alerts::{
+        answers::{self, Tally},
+        deliver::{Delivered, deliver},
+        run as after_run,
+    },
+    config::AlertSettings,
     domain::{
         limit::{Allowance, BINDINGS, Limit},
+        mail::{Mail, NotTaken},
         operator::OperatorName,
         time::{Millis, UnixMillis},
         token::Token,
@@ -29,7 +36,7 @@ use checkout_guard::{
         router,
         site::Site,
     },
-    ports::{Calendar, Clock, Identity, Meter, Random, RateLimiter},
+    ports::{Calendar, Clock, Hook, Identity, Mailer, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
@@ -74,6 +81,51 @@ impl Calls {
     }
 }
 
+/// What was posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    pub url: String,
+    pub key: String,
+    pub json: String,
+}
+
+/// The other side of a channel.
+pub struct Receiver<T> {
+    /// What it took.
+    pub taken: RefCell<Vec<T>>,
+    /// Why it takes nothing.
+    pub refuses: Cell<Option<NotTaken>>,
+    /// How often it was tried.
+    pub tries: Cell<u32>,
+    /// The database is out of reach once it has taken something: nobody can record it.
+    pub breaks_d1: Cell<bool>,
+}
+
+impl<T> Default for Receiver<T> {
+    fn default() -> Self {
+        Self {
+            taken: RefCell::default(),
+            refuses: Cell::default(),
+            tries: Cell::default(),
+            breaks_d1: Cell::default(),
+        }
+    }
+}
+
+impl<T> Receiver<T> {
+    fn receive(&self, message: T, d1_is_down: &Cell<bool>) -> Result<(), NotTaken> {
+        self.tries.set(self.tries.get() + 1);
+        if let Some(why) = self.refuses.get() {
+            return Err(why);
+        }
+        self.taken.borrow_mut().push(message);
+        if self.breaks_d1.get() {
+            d1_is_down.set(true);
+        }
+        Ok(())
+    }
+}
+
 pub struct Harness {
     pub db: Connection,
     pub stripe: RefCell<fake_stripe::Stripe>,
@@ -106,6 +158,15 @@ pub struct Harness {
     pub missing: RefCell<Vec<&'static str>>,
     /// Whom Cloudflare Access let through.
     pub access: RefCell<Option<&'static str>>,
+    /// Whether answers are counted for the alerts, and alerts sent after answers.
+    pub counts_answers: Cell<bool>,
+    /// What this isolate has counted.
+    pub tally: RefCell<Tally>,
+    /// What the webhook and the email service were sent.
+    pub hook: Receiver<Posted>,
+    pub mail: Receiver<Mail>,
+    /// The Worker has the binding that emails are sent by.
+    pub has_mail_binding: Cell<bool>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// The log context of the newest request.
@@ -256,6 +317,11 @@ impl Harness {
             others_left: Cell::new(u32::MAX),
             missing: RefCell::default(),
             access: RefCell::default(),
+            counts_answers: Cell::new(false),
+            tally: RefCell::default(),
+            hook: Receiver::default(),
+            mail: Receiver::default(),
+            has_mail_binding: Cell::new(true),
             bodies_read: Cell::new(0),
             log: RefCell::default(),
         }
@@ -542,7 +608,53 @@ impl Harness {
         if let Some(then) = handled.then.filter(|_| !self.dies_after_answer.get()) {
             let _ = run(follow_up(self, &self.site.config.policy, &then));
         }
+        let happened = handled.happened.filter(|_| self.counts_answers.get());
+        let now = self.now();
+        let work = happened.and_then(|happened| self.tally.borrow_mut().register(happened, now));
+        if let Some(work) = work {
+            self.count(work);
+        }
         response
+    }
+
+    /// Does with what was counted what the Worker does.
+    fn count(&self, work: answers::Work) {
+        match run(answers::carry_out(self, &work)) {
+            Ok(false) => {}
+            Ok(true) => {
+                let _ = run(deliver(self, &self.alert_settings(), 1_000));
+            }
+            Err(_) => self.tally.borrow_mut().put_back(work),
+        }
+    }
+
+    /// Something happens that no request of this test makes.
+    pub fn tally_now(&self, happened: answers::Happened) {
+        let work = self.tally.borrow_mut().register(happened, self.now());
+        if let Some(work) = work {
+            self.count(work);
+        }
+    }
+
+    pub fn alert_settings(&self) -> AlertSettings {
+        self.site.config.alerts()
+    }
+
+    /// A whole run of the cron: reconcile, then the alerts.
+    pub fn cron(&self) -> Delivered {
+        self.cron_within(1_000)
+    }
+
+    pub fn cron_within(&self, subrequests: u32) -> Delivered {
+        let (began, budget) = (self.now(), Budget { subrequests });
+        let reconciled = self.reconcile_within(after_run::without_reserve(budget).subrequests);
+        let rest = self.tally.borrow_mut().rest(began);
+        if let Some(work) = rest {
+            self.count(work);
+        }
+        let settings = self.alert_settings();
+        let after = after_run::after_reconcile(self, &settings, &reconciled, began, budget);
+        run(after).unwrap_or_default()
     }
 
     /// Delivers what Stripe has to tell, and answers the statuses it got.
@@ -925,6 +1037,27 @@ impl Calendar for Harness {
 impl Identity for Harness {
     async fn access_identity(&self) -> Option<OperatorName> {
         self.access.borrow().as_deref().map(OperatorName::of_access)
+    }
+}
+
+impl Mailer for Harness {
+    fn is_bound(&self) -> bool {
+        self.has_mail_binding.get()
+    }
+
+    async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken> {
+        self.mail.receive(mail.clone(), &self.d1_is_down)
+    }
+}
+
+impl Hook for Harness {
+    async fn post(&self, url: &str, key: &str, json: &str) -> Result<(), NotTaken> {
+        let posted = Posted {
+            url: url.to_owned(),
+            key: key.to_owned(),
+            json: json.to_owned(),
+        };
+        self.hook.receive(posted, &self.d1_is_down)
     }
 }
 

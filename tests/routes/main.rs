@@ -2,6 +2,7 @@
 //! fake Stripe.
 
 mod dashboard;
+mod alerts;
 mod deliveries;
 mod desk;
 mod desk_import;

@@ -164,6 +164,7 @@ impl<S: Services> Desk<'_, S> {
             error: Some(error.into()),
             then: None,
             log: handled.log,
+            happened: None,
         }
     }
 

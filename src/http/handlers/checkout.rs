@@ -82,8 +82,17 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
 }
 
-/// A person's click: the guard decides.
+/// A person's click: the guard decides. The answer is counted for the alerts.
 pub async fn handle<S: Services>(
+    site: &Site,
+    request: Accepted,
+    token: &TokenHash,
+    services: &S,
+) -> Handled {
+    answer(site, request, token, services).await.counted()
+}
+
+async fn answer<S: Services>(
     site: &Site,
     mut request: Accepted,
     token: &TokenHash,

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::{
+    alerts::answers::Happened,
     domain::error::StoreError,
     http::{
         handler::{Accepted, Handled, Services},
@@ -48,7 +49,8 @@ pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -
         limiters: &limiters,
         paused: site.config.paused,
     };
-    let handled = Handled::new(response::json(site, status, &body), request.log, code);
+    let handled = Handled::new(response::json(site, status, &body), request.log, code)
+        .showing(Happened::Health);
     match newest {
         Ok(_) => handled,
         Err(error) => handled.because(error),

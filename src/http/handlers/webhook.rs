@@ -3,6 +3,7 @@
 //! The header is checked before the body is read, and the time of the signature before any hash is made.
 
 use crate::{
+    alerts::answers::Happened,
     domain::{order::Cause, secret::Secret},
     guard::{
         after::After,
@@ -72,9 +73,12 @@ pub async fn handle<S: Services>(
     let received = || response::json(site, 200, &serde_json::json!({ "received": true }));
     match events::deliver(services, policy, Cause::Webhook, &event).await {
         Ok(Delivered::Recorded { effect, then }) => {
-            Handled::new(received(), request.log, effect).then(then)
+            let handled = Handled::new(received(), request.log, effect);
+            handled.then(then).showing(Happened::Delivery)
         }
-        Ok(Delivered::Duplicate) => Handled::new(received(), request.log, "duplicate"),
+        Ok(Delivered::Duplicate) => {
+            Handled::new(received(), request.log, "duplicate").showing(Happened::Delivery)
+        }
         Err(error) => {
             let detail = "Nothing was recorded. Please deliver again.";
             let response = response::problem(site, 500, "try_again", "Not recorded", detail);

@@ -1,0 +1,261 @@
+//! Counts what clicks were answered, and opens incidents about answers that must not be. All of it after the answer.
+//!
+//! A [`Tally`] keeps the counts of one isolate in memory. They are written when ten seconds have passed since the last
+//! time, or when a click was answered with 5xx, though such answers force it only once in ten seconds. So a storm of
+//! clicks on one isolate does not write per click. What an isolate holds when it ends is lost: at most ten seconds of counts.
+//!
+//! A 409 that says "paid" is checked against the database, by a statement that shares nothing with the guard's.
+
+use super::rules::{self, STALLED_AFTER};
+use crate::{
+    domain::{
+        error::{GuardError, StoreError},
+        id::OrderId,
+        incident::{Incident, IncidentChange, IncidentKind},
+        time::{Millis, UnixMillis},
+    },
+    ports::Clock,
+    store::{
+        Database,
+        signals::{self, Count, Signal, Writes, hour_of},
+    },
+};
+
+/// How long counts stay in memory.
+const PAUSE: Millis = Millis::seconds(10);
+/// How many orders are remembered as checked.
+const CHECKED: usize = 1_000;
+/// How many subrequests may be spent after an answer to send what is due.
+pub const BUDGET: u32 = 30;
+
+/// What happened.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Happened {
+    /// A click was answered.
+    Answer(Answered),
+    /// A delivery of Stripe's was recorded.
+    Delivery,
+    /// Somebody asked how the Worker is.
+    Health,
+}
+
+/// The answer to a click.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// Its status.
+    pub status: u16,
+    /// Its code.
+    pub code: &'static str,
+    /// The order that it is about.
+    pub order: Option<OrderId>,
+    /// The code of what failed.
+    pub error: Option<&'static str>,
+    /// Whether Stripe failed.
+    pub is_stripes: bool,
+}
+
+impl Answered {
+    /// An answer, and what failed.
+    #[must_use]
+    pub fn new(
+        status: u16,
+        code: &'static str,
+        order: Option<OrderId>,
+        error: Option<&GuardError>,
+    ) -> Self {
+        Self {
+            status,
+            code,
+            order,
+            error: error.map(GuardError::code),
+            is_stripes: error.is_some_and(rules::is_stripes),
+        }
+    }
+
+    /// The order that must have a payment, if the answer is true.
+    fn says_paid(&self) -> Option<OrderId> {
+        let says_so = self.status == 409 && matches!(self.code, "already_paid" | "refunded");
+        self.order.filter(|_| says_so)
+    }
+
+    fn incident(&self) -> Option<Incident> {
+        let why = self.error.unwrap_or(self.code);
+        let detail = || format!("A click was answered with {}: {why}.", self.status);
+        (self.status >= 500).then(|| rules::incident(IncidentKind::CheckoutErrors, detail()))
+    }
+}
+
+/// What one isolate has counted and not yet written.
+#[derive(Debug, Default)]
+pub struct Tally {
+    counts: Vec<(UnixMillis, &'static str, u32)>,
+    signals: Vec<(Signal, UnixMillis)>,
+    /// The newest answer of 5xx.
+    error: Option<Incident>,
+    written: Option<UnixMillis>,
+    forced: Option<UnixMillis>,
+    checked: Vec<OrderId>,
+}
+
+/// What is to be done after an answer.
+#[derive(Debug, Default)]
+pub struct Work {
+    counts: Vec<(UnixMillis, &'static str, u32)>,
+    signals: Vec<(Signal, UnixMillis)>,
+    error: Option<Incident>,
+    /// The counts are to be written.
+    is_write: bool,
+    /// An order whose charge must have a payment.
+    check: Option<OrderId>,
+}
+
+impl Tally {
+    /// Counts what happened. `Some` if something is to be done about it.
+    pub fn register(&mut self, happened: Happened, now: UnixMillis) -> Option<Work> {
+        let mut check = None;
+        let mut is_forced = false;
+        match happened {
+            Happened::Answer(answered) => {
+                self.count(answered.code, now);
+                if let Some(incident) = answered.incident() {
+                    self.signal(Signal::Error, now);
+                    if answered.is_stripes {
+                        self.signal(Signal::StripeError, now);
+                    }
+                    self.error = Some(incident);
+                    is_forced = has_passed(self.forced, now);
+                }
+                check = answered
+                    .says_paid()
+                    .filter(|order| !self.checked.contains(order));
+                if let Some(order) = check {
+                    if self.checked.len() >= CHECKED {
+                        self.checked.clear();
+                    }
+                    self.checked.push(order);
+                }
+            }
+            Happened::Delivery => {
+                self.count(DELIVERY, now);
+                self.signal(Signal::Webhook, now);
+            }
+            Happened::Health => {}
+        }
+        let is_write = is_forced || has_passed(self.written, now);
+        if is_forced {
+            self.forced = Some(now);
+        }
+        (is_write || check.is_some()).then(|| Work {
+            check,
+            ..if is_write {
+                self.take(now)
+            } else {
+                Work::default()
+            }
+        })
+    }
+
+    /// What is still to be written, if there is anything.
+    pub fn rest(&mut self, now: UnixMillis) -> Option<Work> {
+        let is_empty = self.counts.is_empty() && self.signals.is_empty();
+        (!is_empty).then(|| self.take(now))
+    }
+
+    fn take(&mut self, now: UnixMillis) -> Work {
+        self.written = Some(now);
+        self.checked.clear();
+        Work {
+            counts: std::mem::take(&mut self.counts),
+            signals: std::mem::take(&mut self.signals),
+            error: self.error.take(),
+            is_write: true,
+            check: None,
+        }
+    }
+
+    /// Takes back what could not be written.
+    pub fn put_back(&mut self, work: Work) {
+        for (hour, what, count) in work.counts {
+            self.add(hour, what, count);
+        }
+        for (signal, at) in work.signals {
+            self.signal(signal, at);
+        }
+        self.error = self.error.take().or(work.error);
+        self.checked.retain(|order| Some(*order) != work.check);
+    }
+
+    fn count(&mut self, code: &'static str, now: UnixMillis) {
+        self.add(hour_of(now), code, 1);
+    }
+
+    fn add(&mut self, hour: UnixMillis, code: &'static str, more: u32) {
+        let known = self
+            .counts
+            .iter_mut()
+            .find(|(at, what, _)| *at == hour && *what == code);
+        match known {
+            Some((_, _, count)) => *count = count.saturating_add(more),
+            None => self.counts.push((hour, code, more)),
+        }
+    }
+
+    fn signal(&mut self, signal: Signal, at: UnixMillis) {
+        match self.signals.iter_mut().find(|(known, _)| *known == signal) {
+            Some((_, newest)) => *newest = at.max(*newest),
+            None => self.signals.push((signal, at)),
+        }
+    }
+}
+
+/// What a delivery is counted as; no answer to a click has this code.
+const DELIVERY: &str = "webhook";
+
+fn has_passed(last: Option<UnixMillis>, now: UnixMillis) -> bool {
+    last.is_none_or(|last| now.since(last) >= PAUSE)
+}
+
+fn counted((hour, code, count): &(UnixMillis, &'static str, u32)) -> Count {
+    let what = if *code == DELIVERY {
+        DELIVERY.to_owned()
+    } else {
+        format!("answer:{code}")
+    };
+    (*hour, what, *count)
+}
+
+/// Writes the counts, and opens what is to be opened. Whether anything is due in the outbox then. It is to be sent at
+/// once: if the cron does not run, nobody else sends it.
+///
+/// # Errors
+/// A [`StoreError`]: nothing was written, and [`Tally::put_back`] takes the work back.
+pub async fn carry_out<P: Database + Clock>(ports: &P, work: &Work) -> Result<bool, StoreError> {
+    let now = ports.now();
+    let mut writes = Writes {
+        counts: work.counts.iter().map(counted).collect(),
+        signals: work.signals.clone(),
+        incidents: Vec::new(),
+        stalled: work
+            .is_write
+            .then(|| (rules::stalled(), now.minus(STALLED_AFTER))),
+    };
+    if let Some(incident) = &work.error {
+        writes
+            .incidents
+            .push(IncidentChange::Open(incident.clone()));
+    }
+    if let Some(order) = work.check
+        && !signals::has_payment(ports, order).await?
+    {
+        let incident = Incident {
+            order: Some(order),
+            ..rules::incident(IncidentKind::PaidPageOnUnpaid, String::new())
+        };
+        writes.incidents.push(IncidentChange::Open(incident));
+        writes.signals.push((Signal::Unpaid, now));
+    }
+    if writes.is_empty() {
+        return Ok(false);
+    }
+    signals::write(ports, &writes, now).await
+}

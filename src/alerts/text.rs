@@ -1,0 +1,120 @@
+//! What an alert says: the club, the incident's kind, what to do, how much money, and where to look.
+//!
+//! It never holds a token, an address or a player's name. Alerts go to chats and inboxes of other services.
+
+use maud::html;
+use serde::Serialize;
+
+use super::channels::Addresses;
+use crate::{
+    config::AlertSettings,
+    domain::{incident::IncidentKind, mail::Mail, path},
+    json,
+    store::outbox::{Event, Notice},
+};
+
+/// An alert, before it is put into the form of its channel.
+struct Alert {
+    title: String,
+    /// A sentence or two each.
+    lines: Vec<String>,
+    reference: String,
+    link: Option<String>,
+}
+
+/// The body of the webhook's request. Slack docs, "Sending messages using incoming webhooks": the member `text`.
+#[derive(Serialize)]
+struct SlackMessage {
+    text: String,
+}
+
+/// The alert as Slack and what is compatible with it read it.
+#[must_use]
+pub fn message(settings: &AlertSettings, notice: &Notice) -> String {
+    let alert = alert(settings, notice);
+    let mut lines = vec![format!("*{}*", alert.title)];
+    lines.extend(alert.lines);
+    lines.push(match alert.link {
+        Some(link) => format!("{}: {link}", alert.reference),
+        None => alert.reference,
+    });
+    let text = escaped(&lines.join("\n"));
+    json::to_string(&SlackMessage { text })
+}
+
+/// Slack docs, "Formatting text for app surfaces", "Escaping text".
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// The alert as an email.
+#[must_use]
+pub fn mail(settings: &AlertSettings, addresses: Addresses<'_>, notice: &Notice) -> Mail {
+    let alert = alert(settings, notice);
+    let mut text = alert.lines.clone();
+    text.push(alert.reference.clone());
+    text.extend(alert.link.clone());
+    let html = html! {
+        p { strong { (alert.title) } }
+        @for line in &alert.lines { p { (line) } }
+        p {
+            @if let Some(link) = &alert.link { a href=(link) { (alert.reference) } } @else { (alert.reference) }
+        }
+    };
+    Mail {
+        from: addresses.from.to_owned(),
+        to: addresses.to.to_owned(),
+        subject: one_line(&alert.title),
+        text: text.join("\n\n"),
+        html: html.into_string(),
+    }
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn alert(settings: &AlertSettings, notice: &Notice) -> Alert {
+    let kind = IncidentKind::parse(&notice.kind);
+    let name = match kind {
+        Some(kind) => kind.title(),
+        None => &notice.kind,
+    };
+    let club = &settings.club_name;
+    let mut lines = Vec::new();
+    let title = match notice.event {
+        Event::Opened => {
+            lines.extend(kind.map(|kind| kind.advice().to_owned()));
+            lines.extend(money(notice));
+            // Only of these is the detail written here. Others hold what Stripe said, and it stands on the desk.
+            let is_ours = kind.is_some_and(|kind| IncidentKind::OF_RULES.contains(&kind));
+            let detail = &notice.detail;
+            lines.extend((is_ours && !detail.is_empty()).then(|| detail.clone()));
+            format!("{club}: {name}")
+        }
+        Event::Resolved => {
+            lines.push("This is over. There is nothing more to do.".to_owned());
+            lines.extend(money(notice));
+            format!("{club}: over: {name}")
+        }
+    };
+    let origin = &settings.public_origin;
+    let link = (!origin.is_empty()).then(|| format!("{origin}{}/incidents", path::ADMIN));
+    let reference = format!("Incident {}", notice.incident);
+    Alert {
+        title,
+        lines,
+        reference,
+        link,
+    }
+}
+
+fn money(notice: &Notice) -> Option<String> {
+    let money = notice.money()?;
+    Some(match notice.owed() {
+        Some(owed) => format!("Amount: {money}; owed: {owed}."),
+        None => format!("Amount: {money}."),
+    })
+}

@@ -1,0 +1,27 @@
+//! What this isolate has counted for the alerts.
+
+use std::cell::RefCell;
+
+use crate::{
+    alerts::answers::{Happened, Tally, Work},
+    domain::time::UnixMillis,
+};
+
+thread_local! {
+    static TALLY: RefCell<Tally> = RefCell::default();
+}
+
+/// Counts what happened. `Some` if something is to be done about it.
+pub fn register(happened: Happened, now: UnixMillis) -> Option<Work> {
+    TALLY.with_borrow_mut(|tally| tally.register(happened, now))
+}
+
+/// What is still to be written, if there is anything.
+pub fn take(now: UnixMillis) -> Option<Work> {
+    TALLY.with_borrow_mut(|tally| tally.rest(now))
+}
+
+/// Takes back what could not be written.
+pub fn put_back(work: Work) {
+    TALLY.with_borrow_mut(|tally| tally.put_back(work));
+}
