@@ -29,8 +29,8 @@ pub mod incidents;
 pub mod links;
 mod order_row;
 pub mod orders;
-pub mod players;
 pub mod outbox;
+pub mod players;
 pub mod row;
 pub mod signals;
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     checkout,
-    database::{Database, query},
+    database::Database,
     row::{Row, statement},
 };
 use crate::domain::{
@@ -62,8 +62,7 @@ pub const LAST_EVENT: &str = "\
     WHERE received_at <= ?1 ORDER BY received_at DESC LIMIT 1";
 
 /// When a run of reconcile ended last.
-pub const LAST_RUN: &str =
-    "SELECT json_object('at', at) FROM signals WHERE what = 'run'";
+pub const LAST_RUN: &str = "SELECT json_object('at', at) FROM signals WHERE what = 'run'";
 
 /// `?1` now, `?2` how many are counted at most.
 pub const DUE: &str = "\

@@ -3,7 +3,7 @@
 use checkout_guard::domain::time::UnixMillis;
 use serde_json::Value;
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get, link, run};
+use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get, link};
 
 const URL: &str = "https://pay.club.example/webhooks/stripe";
 

@@ -1,8 +1,8 @@
 //! The routes by URL, natively: the shipped code from request to reply, on real SQL and against the
 //! fake Stripe.
 
-mod dashboard;
 mod alerts;
+mod dashboard;
 mod deliveries;
 mod desk;
 mod desk_import;

@@ -33,7 +33,7 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 6] = [
+    const BAR: [(Self, &'static str, &'static str); 8] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
