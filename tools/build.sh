@@ -10,7 +10,8 @@ if [ -f build/index.js ] && [ -z "$(find src assets .cargo .dev.vars.example Car
 fi
 echo "building the Worker"
 target=wasm32-unknown-unknown
-made=target/worker
+# Not target/worker: cargo keeps there what it built for this machine with the profile of that name.
+made=target/bundle
 cargo build --locked --quiet --profile worker --lib --target "$target"
 rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \

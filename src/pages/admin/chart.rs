@@ -49,7 +49,8 @@ pub fn chart(days: &[Day], zone: &str) -> Markup {
             }
             details {
                 summary { "The same as a table" }
-                (table(days, zone))
+                // It scrolls in its own box on a narrow screen, by keys too.
+                div.scroll tabindex="0" role="region" aria-label="Numbers by day" { (table(days, zone)) }
             }
         }
     }

@@ -9,25 +9,13 @@ use crate::domain::health::{Check, Level, worst};
 pub fn page(checks: &[Check]) -> Markup {
     html! {
         p { (level(worst(checks))) " " (summary(checks)) }
-        div.scroll {
-            table {
-                caption { "What payments depend on, as it is now" }
-                thead {
-                    tr {
-                        th scope="col" { "What" }
-                        th scope="col" { "How it is" }
-                        th scope="col" { "What was found" }
-                        th scope="col" { "What to do" }
-                    }
-                }
-                tbody {
-                    @for check in checks {
-                        tr {
-                            th scope="row" { (check.title) }
-                            td { (level(check.status)) }
-                            td { (check.detail) }
-                            td { (check.advice.as_deref().unwrap_or("Nothing.")) }
-                        }
+        div.grid {
+            @for check in checks {
+                div.card {
+                    h2 { (check.title) " " (level(check.status)) }
+                    p { (check.detail) }
+                    @if let Some(advice) = &check.advice {
+                        p { strong { "What to do: " } (advice) }
                     }
                 }
             }
