@@ -102,6 +102,12 @@ BEGIN
   INSERT INTO activity (hour, what, count) VALUES (NEW.updated_at - NEW.updated_at % 3600000, 'session', 1)
   ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
 END;
+CREATE TRIGGER orders_activity_paid_at_once AFTER INSERT ON orders
+WHEN NEW.status = 'paid'
+BEGIN
+  INSERT INTO activity (hour, what, count) VALUES (NEW.paid_at - NEW.paid_at % 3600000, 'payment', 1)
+  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
+END;
 CREATE TRIGGER orders_activity_payment AFTER UPDATE OF status ON orders
 WHEN NEW.status = 'paid' AND OLD.status <> 'paid'
 BEGIN

@@ -6,7 +6,7 @@ use super::decide::{Decision, Gone, Rules, decide};
 use crate::domain::{
     checkout::Checkout,
     order::{CancelReason, Order, OrderState},
-    time::{UnixMillis, rfc_3339},
+    time::UnixMillis,
 };
 
 /// What a click would get.
@@ -22,9 +22,15 @@ pub struct Explained {
     pub because: Vec<String>,
 }
 
-/// Explains it.
+/// Explains it. `shown` writes a time for whoever reads it.
 #[must_use]
-pub fn explain(checkout: &Checkout, now: UnixMillis, rules: &Rules, paused: bool) -> Explained {
+pub fn explain(
+    checkout: &Checkout,
+    now: UnixMillis,
+    rules: &Rules,
+    paused: bool,
+    shown: &dyn Fn(UnixMillis) -> String,
+) -> Explained {
     let mut because = Vec::new();
     if paused {
         because.push("PAUSED is on: every click is told to come back later.".to_owned());
@@ -39,11 +45,11 @@ pub fn explain(checkout: &Checkout, now: UnixMillis, rules: &Rules, paused: bool
     because.push(if charge.closed {
         "The charge is closed.".to_owned()
     } else {
-        format!("The charge is open: {} is owed.", charge.money)
+        format!("The charge is open, over {}.", charge.money)
     });
     because.push(match order {
         None => "No order of it is pending or paid.".to_owned(),
-        Some(order) => about(order, now),
+        Some(order) => about(order, now, shown),
     });
     let (row, status, decision, why) = match decide(checkout, now, rules) {
         Decision::Gone(Gone::Expired) => (5, 410, "link_expired", "The link's time is over.".to_owned()),
@@ -98,7 +104,7 @@ pub fn explain(checkout: &Checkout, now: UnixMillis, rules: &Rules, paused: bool
             "try_again",
             format!(
                 "Stripe refused the last payment pages of this charge, so none is made before {}.",
-                rfc_3339(until)
+                shown(until)
             ),
         ),
         Decision::Replace(_, reason) => (11, 307, "pay", replaced(reason)),
@@ -112,7 +118,7 @@ pub fn explain(checkout: &Checkout, now: UnixMillis, rules: &Rules, paused: bool
     }
 }
 
-fn about(order: &Order, now: UnixMillis) -> String {
+fn about(order: &Order, now: UnixMillis, shown: &dyn Fn(UnixMillis) -> String) -> String {
     let (id, money) = (order.id, order.money);
     let minutes = now.since(order.created_at).0 / 60_000;
     match &order.state {
@@ -123,17 +129,14 @@ fn about(order: &Order, now: UnixMillis) -> String {
             "Order {id} over {money} is pending for {minutes} minutes, without a payment page."
         ),
         OrderState::Paid { at, .. } => {
-            format!("Order {id} over {money} was paid at {}.", rfc_3339(*at))
+            format!("Order {id} over {money} was paid at {}.", shown(*at))
         }
         OrderState::Canceled => format!("Order {id} is canceled."),
         OrderState::Refunded {
             at,
             by_dispute: false,
         } => {
-            format!(
-                "The payment of order {id} was refunded at {}.",
-                rfc_3339(*at)
-            )
+            format!("The payment of order {id} was refunded at {}.", shown(*at))
         }
         OrderState::Refunded {
             at,
@@ -141,7 +144,7 @@ fn about(order: &Order, now: UnixMillis) -> String {
         } => {
             format!(
                 "The payer's bank took the payment of order {id} back at {}.",
-                rfc_3339(*at)
+                shown(*at)
             )
         }
     }

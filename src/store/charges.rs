@@ -249,8 +249,6 @@ pub struct OrderOf {
     pub cancel_reason: Option<String>,
     /// When the money went back.
     pub refunded_at: Option<UnixMillis>,
-    /// At which it was read.
-    pub version: i64,
 }
 
 impl OrderOf {
@@ -369,14 +367,16 @@ pub const CHARGE: &str = concat!(
      FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1"
 );
 
+// In two parts, for a function of D1 takes 32 arguments at most.
 macro_rules! order_of_json {
     () => {
-        "json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
-                       'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, \
-                       'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'session', o.stripe_session_id, \
-                       'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'link', o.link_id, \
-                       'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, \
-                       'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'version', o.version)"
+        "json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
+                                'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, \
+                                'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), \
+                    json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
+                                'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, \
+                                'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, \
+                                'refunded_at', o.refunded_at))"
     };
 }
 
@@ -403,26 +403,40 @@ pub const LINKS_OF: &str = "\
                        'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id)) \
     FROM links l WHERE l.charge_id = ?1 ORDER BY l.id DESC LIMIT 100";
 
-/// `?1` charge, `?2` the charge as the audit names it.
-pub const TIMELINE: &str = "\
-    SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, \
-                       'cause', t.cause, 'who', t.who, 'minor', t.minor, 'detail', t.detail) \
-    FROM (SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
-                 NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.cancel_reason AS detail \
-          FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
-          UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.id \
-          FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
-          UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.detail \
-          FROM incidents i WHERE i.charge_id = ?1 \
-          UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.resolution \
-          FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL \
-          UNION ALL SELECT l.created_at, 'link', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
-          FROM links l WHERE l.charge_id = ?1 \
-          UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
-          FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
-          UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail \
-          FROM audit a WHERE a.about = ?2) t \
-    ORDER BY t.at DESC LIMIT 200";
+// D1 takes five parts of a compound SELECT at most (workerd, `sqlite.c++`, SQLITE_LIMIT_COMPOUND_SELECT), so the
+// timeline is read in two statements.
+macro_rules! timeline {
+    ($parts:literal) => {
+        concat!(
+            "SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, \
+                                'cause', t.cause, 'who', t.who, 'minor', t.minor, 'detail', t.detail) FROM (",
+            $parts,
+            ") t ORDER BY t.at DESC LIMIT 200"
+        )
+    };
+}
+
+/// `?1` charge: what happened to its money.
+pub const TIMELINE_OF_MONEY: &str = timeline!(
+    "SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
+            NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.cancel_reason AS detail \
+     FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
+     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.id \
+     FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
+     UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.detail \
+     FROM incidents i WHERE i.charge_id = ?1 \
+     UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.resolution \
+     FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL"
+);
+
+/// `?1` charge, `?2` the charge as the audit names it: what operators did.
+pub const TIMELINE_OF_ACTS: &str = timeline!(
+    "SELECT l.created_at AS at, 'link' AS entry, NULL AS order_id, NULL AS from_status, 'link ' || l.id AS what, \
+            NULL AS cause, NULL AS who, NULL AS minor, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
+     UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
+     FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
+     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail FROM audit a WHERE a.about = ?2"
+);
 
 #[derive(Deserialize)]
 struct ChargeRow {
@@ -436,22 +450,32 @@ struct ChargeRow {
 /// A [`StoreError`].
 pub async fn detail<D: Database>(database: &D, id: ChargeId) -> Result<Option<Detail>, StoreError> {
     let one = |sql| statement(sql, [id.0.into()]);
-    let timeline = statement(TIMELINE, [id.0.into(), about_charge(id).into()]);
-    let read: Vec<Statement> = vec![one(CHARGE), one(ORDERS_OF), one(LINKS_OF), timeline];
+    let acts = statement(TIMELINE_OF_ACTS, [id.0.into(), about_charge(id).into()]);
+    let read: Vec<Statement> = vec![
+        one(CHARGE),
+        one(ORDERS_OF),
+        one(LINKS_OF),
+        one(TIMELINE_OF_MONEY),
+        acts,
+    ];
     let results = database.batch(read).await?;
-    let [charge, orders, links, timeline] = results.as_slice() else {
+    let [charge, orders, links, money, acts] = results.as_slice() else {
         return Err(nothing());
     };
     let Some(row) = charge.first() else {
         return Ok(None);
     };
     let ChargeRow { charge, more } = row.decode()?;
+    let mut timeline: Vec<Happened> = decoded(money)?;
+    timeline.extend(decoded::<Happened>(acts)?);
+    // Stable: what has one time stays in its order.
+    timeline.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     Ok(Some(Detail {
         charge,
         more,
         orders: decoded(orders)?,
         links: decoded(links)?,
-        timeline: decoded(timeline)?,
+        timeline,
     }))
 }
 

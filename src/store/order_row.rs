@@ -19,7 +19,7 @@ const DEFAULT_LIFETIME: Millis = Millis::minutes(65);
 /// function in D1 takes 32 arguments at most (Cloudflare docs, "Limits" of D1).
 macro_rules! order_json {
     () => {
-        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'method', o.method, 'attempt', o.attempt, \
+        "json_object('id', o.id, 'charge', o.charge_id, 'status', o.status, 'origin', o.origin, 'attempt', o.attempt, \
            'minor', o.amount_minor, 'currency', o.currency, 'created_at', o.created_at, 'version', o.version, \
            'checks', o.checks, 'product_name', o.product_name, 'customer_email', o.customer_email, \
            'return_origin', o.return_origin, 'session_expires_at', o.session_expires_at, \
@@ -27,7 +27,7 @@ macro_rules! order_json {
            'stripe', json_object('session', o.stripe_session_id, 'url', o.checkout_url, 'intent', o.payment_intent_id, \
              'receipt_url', o.receipt_url, 'paid_at', o.paid_at, 'paid_minor', o.paid_minor, 'refunded_at', o.refunded_at, \
              'refunded_minor', o.refunded_minor, 'refund_reason', o.refund_reason, \
-             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at))"
+             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at, 'method', o.method))"
     };
 }
 pub(super) use order_json;
@@ -38,7 +38,6 @@ pub(super) struct OrderRow {
     charge: ChargeId,
     status: String,
     origin: Origin,
-    method: String,
     attempt: Attempt,
     installation: InstallationId,
     minor: i64,
@@ -68,6 +67,7 @@ struct StripeRow {
     owed_minor: i64,
     owed_currency: Currency,
     closed_at: Option<UnixMillis>,
+    method: String,
 }
 
 impl OrderRow {
@@ -102,7 +102,7 @@ impl OrderRow {
             },
             created_at: self.created_at,
             origin: self.origin,
-            is_offline: self.method == "offline",
+            is_offline: stripe.method == "offline",
             state,
             session: stripe.session,
             payment,

@@ -28,6 +28,8 @@ pub enum Breach {
     Untold,
     /// A payment of a charge is kept and none is counted: a person would be asked to pay again.
     Waiting,
+    /// An order was given up whose session is of the other mode than the key: nothing can be known of it.
+    Unasked,
     /// This Worker refunded the only payment of a charge that stood.
     BothRefunded,
 }
@@ -46,6 +48,7 @@ impl Breach {
             Self::KeyReused => "a key with other parameters",
             Self::Untold => "another amount in silence",
             Self::Waiting => "a kept payment is not counted",
+            Self::Unasked => "given up, though nothing is known of its session",
             Self::BothRefunded => "both payments refunded",
         }
     }
@@ -92,6 +95,9 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
         if status.as_ref() != Some(&order.status) {
             return Some(Breach::Unaudited);
         }
+        if moves > 0 && order.session.as_deref().is_some_and(is_of_other_mode) {
+            return Some(Breach::Unasked);
+        }
         if moves > 0 && is_early(order) {
             return Some(Breach::Early);
         }
@@ -132,6 +138,11 @@ fn is_legal(from: Option<&str>, to: &str, order: &OrderRow) -> bool {
                 | (Some("refunded"), "paid")
         ),
     }
+}
+
+/// The key of an exploration is of the test mode.
+fn is_of_other_mode(session: &str) -> bool {
+    session.starts_with("cs_live_")
 }
 
 fn is_early(order: &OrderRow) -> bool {

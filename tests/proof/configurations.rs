@@ -310,6 +310,18 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
+        name: "slow clicks, refused",
+        budgets: Budgets {
+            clicks: 2,
+            passes: 1,
+            faults: 1,
+            ..NONE
+        },
+        passes: &[10],
+        mishaps: &[Mishap::Refuses],
+        ..BASE
+    },
+    Configuration {
         name: "slow clicks, parameters checked before the key",
         budgets: Budgets {
             clicks: 2,

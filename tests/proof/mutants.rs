@@ -216,6 +216,33 @@ pub const ALL: &[Mutant] = &[
         &["clicks"],
     ),
     of_code(
+        "an operator's act does not end the session first",
+        &[change(
+            "operator::act",
+            "match session::end(ports, policy, order, now).await? {",
+            "match Ended::Unpayable(None) {",
+        )],
+        &["an operator acts"],
+    ),
+    of_code(
+        "an operator's act overrules a payment that was faster",
+        &[change(
+            "operator::act",
+            "match ports.commit(&paid).await? { Committed::Done | Committed::Conflict => continue, }",
+            "let _ = paid; commit = commit.moving(order, To::Canceled(what.reason()));",
+        )],
+        &["an operator acts"],
+    ),
+    of_code(
+        "an operator's act overrules a bank that is at work",
+        &[change(
+            "operator::act",
+            "Ended::Processing(_) => return Ok(Acted::Refused(Obstacle::Processing)),",
+            "Ended::Processing(_) => commit = commit.moving(order, To::Canceled(what.reason())),",
+        )],
+        &["an operator acts while a bank is at work"],
+    ),
+    of_code(
         "the key comes from the order's id",
         &[change(
             "claim::idempotency_key",
@@ -290,7 +317,7 @@ pub const ALL: &[Mutant] = &[
             "if ports.now().since(claimed_at) < QUICK",
             "if ports.now() >= claimed_at",
         )],
-        &["a key of another account, refusals, invalid responses"],
+        &["slow clicks, refused"],
     ),
     of_code(
         "a 404 is taken for a session that has ended",

@@ -670,6 +670,7 @@ impl Harness {
             "incidents",
             "audit",
             "cursors",
+            "outbox",
         ]
         .iter()
         .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))
@@ -699,6 +700,15 @@ impl Harness {
 /// A database with every migration applied, as wrangler would record it.
 pub fn migrated() -> Connection {
     let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
+    // As D1 limits a statement (workerd, `sqlite.c++`, "SqliteDatabase::setupSecurity").
+    for (limit, value) in [
+        (rusqlite::limits::Limit::SQLITE_LIMIT_COMPOUND_SELECT, 5),
+        (rusqlite::limits::Limit::SQLITE_LIMIT_FUNCTION_ARG, 32),
+        (rusqlite::limits::Limit::SQLITE_LIMIT_VARIABLE_NUMBER, 100),
+        (rusqlite::limits::Limit::SQLITE_LIMIT_SQL_LENGTH, 100_000),
+    ] {
+        let _ = db.set_limit(limit, value);
+    }
     let migrate = |db: &Connection| -> rusqlite::Result<()> {
         db.execute_batch("PRAGMA foreign_keys = ON; CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT)")?;
         for (name, sql) in migrations() {

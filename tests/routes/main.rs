@@ -2,6 +2,7 @@
 //! fake Stripe.
 
 mod deliveries;
+mod desk;
 mod desk_import;
 mod export;
 mod first_payment;

@@ -10,7 +10,7 @@ use crate::{
         money::Money,
         time::{UnixMillis, rfc_3339},
     },
-    guard::explain::{Explained, explain},
+    guard::explain::Explained,
     http::handler::{Handled, Services},
     pages::admin::{charge, charges, layout::Tab},
     store::{
@@ -190,13 +190,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
         Ok(checkout) => checkout,
         Err(answer) => return *answer,
     };
-    let config = &desk.site.config;
-    let explained = explain(
-        &checkout,
-        desk.services.now(),
-        &config.policy.rules,
-        config.paused,
-    );
+    let explained = desk.explain(&checkout);
     let money = detail.charge.money();
     let json = DetailJson {
         charge: (&detail.charge).into(),
@@ -215,6 +209,6 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
         charges::title(&detail.charge)
     );
     desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
-        charge::page(&detail, &explained, config.policy.mode, zone)
+        charge::page(&detail, &explained, desk.site.config.policy.mode, zone)
     })
 }

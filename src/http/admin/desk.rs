@@ -7,10 +7,12 @@ use serde::Serialize;
 
 use crate::{
     domain::{
+        checkout::Checkout,
         error::{GuardError, StoreError},
         operator::OperatorName,
-        time::{Millis, UnixMillis, Zone},
+        time::{Millis, UnixMillis, Zone, rfc_3339},
     },
+    guard::explain::{Explained, explain},
     http::{
         handler::{Accepted, Handled, Services},
         negotiate::Media,
@@ -102,6 +104,23 @@ impl<S: Services> Desk<'_, S> {
         make(&Zone {
             name,
             offset: &offset,
+        })
+    }
+
+    /// What a click would get now. On a page, times are the club's.
+    pub fn explain(&self, checkout: &Checkout) -> Explained {
+        let config = &self.site.config;
+        let (now, rules) = (self.services.now(), &config.policy.rules);
+        let is_page = self.wants_page();
+        self.in_zone(|zone| {
+            let shown = |at| {
+                if is_page {
+                    zone.minute(at)
+                } else {
+                    rfc_3339(at)
+                }
+            };
+            explain(checkout, now, rules, config.paused, &shown)
         })
     }
 

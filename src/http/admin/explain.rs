@@ -3,7 +3,6 @@
 use super::{desk::Desk, fields::Fields};
 use crate::{
     domain::token::Token,
-    guard::explain::explain,
     http::{
         handler::{Handled, Services},
         request::Body,
@@ -34,13 +33,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
         Ok(checkout) => checkout,
         Err(answer) => return *answer,
     };
-    let config = &desk.site.config;
-    let explained = explain(
-        &checkout,
-        desk.services.now(),
-        &config.policy.rules,
-        config.paused,
-    );
+    let explained = desk.explain(&checkout);
     let charge = checkout.charge.id;
     desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
         page::form(Some((charge, &explained)))

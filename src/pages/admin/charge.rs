@@ -131,7 +131,7 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
     html! {
         h2 { "Orders" }
         @if orders.is_empty() {
-            p.soft { "Nobody has begun to pay." }
+            p.soft { "Nobody has started to pay." }
         } @else {
             div.scroll {
                 table {
@@ -139,7 +139,7 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
                         tr {
                             th scope="col" { "Order" }
                             th scope="col" { "State" }
-                            th scope="col" { "Begun" }
+                            th scope="col" { "Started" }
                             th scope="col" { "Link" }
                             th scope="col" { "At Stripe" }
                             th.money scope="col" { "Amount" }
@@ -234,7 +234,7 @@ fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
                             th scope="col" { "Link" }
                             th scope="col" { "Made" }
                             th scope="col" { "Valid" }
-                            th scope="col" { "Orders begun by it" }
+                            th scope="col" { "Orders started by it" }
                             td {}
                         }
                     }
@@ -338,7 +338,7 @@ fn moved(entry: &Happened, money: &str, order: &str) -> String {
     };
     let order = capital(order);
     match (entry.from.as_deref(), entry.what.as_str()) {
-        (None, "pending") => format!("{order} over {money} was begun ({by})."),
+        (None, "pending") => format!("{order} over {money} was started ({by})."),
         (None, "paid") => format!("{order} over {money} was recorded as paid ({by})."),
         (None, what) => format!("{order} over {money} came to be, {what} ({by})."),
         (Some("refunded"), "paid") => {

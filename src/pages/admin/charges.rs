@@ -105,9 +105,9 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
                     thead {
                         tr {
                             th scope="col" { "Player" }
-                            th scope="col" { "For" }
+                            th.wide scope="col" { "For" }
                             th scope="col" { "State" }
-                            th scope="col" { "Due" }
+                            th.wide scope="col" { "Due" }
                             th.money scope="col" { "Amount" }
                         }
                     }
@@ -117,10 +117,11 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
                                 td {
                                     a href={ "/admin/charges/" (charge.id) } { (charge.player) }
                                     " " span.soft { (charge.player_id) }
+                                    span.soft.phone { (title(charge)) }
                                 }
-                                td { (title(charge)) }
+                                td.wide { (title(charge)) }
                                 td { (state(charge.state)) }
-                                td.when { (charge.due_on.as_deref().unwrap_or_default()) }
+                                td.when.wide { (charge.due_on.as_deref().unwrap_or_default()) }
                                 td.money { (charge.money()) }
                             }
                         }

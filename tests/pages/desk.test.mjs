@@ -1,0 +1,178 @@
+// A treasurer's desk in Chromium, on a desktop and on a phone, light and dark: every page is accessible, works without
+// script, and does what it says.
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { until } from "../../tools/local.mjs";
+import { ADMIN_SECRET, ask, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
+import { DESKTOP, PHONE, isAccessible, launch, screenshot } from "./browser.mjs";
+
+const LINES = `player_id,player,amount,email,token
+61,Player 61,150.00,payer61@example.com,desk-token-of-player-61
+62,Player 62,85.00,payer62@example.com,desk-token-of-player-62
+63,Player 63,40.00,,desk-token-of-player-63
+64,Player 64,0.00,,desk-token-of-player-64
+65,Player 65,135.00,payer65@example.com,desk-token-of-player-65
+`;
+
+let harness;
+let chromium;
+let page;
+const complaints = [];
+
+before(async () => {
+  [harness, chromium] = await Promise.all([startHarness(), launch()]);
+  await importLines(harness, LINES);
+  const context = await chromium.newContext({ viewport: DESKTOP, locale: "en-US", javaScriptEnabled: true });
+  page = await context.newPage();
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  page.on("console", (message) => {
+    const isItsStatus = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
+    if (["error", "warning"].includes(message.type()) && !isItsStatus) complaints.push(message.text());
+  });
+});
+after(() => Promise.all([harness?.stop(), chromium?.close()]));
+
+/** Looks at the page on both screens in both schemes, and leaves the browser as it was. */
+async function look(name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await isAccessible(page);
+    await screenshot(page, `desk ${name} ${colorScheme} wide`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(PHONE);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide for a phone`);
+  await screenshot(page, `desk ${name} phone`);
+  await page.setViewportSize(DESKTOP);
+  assert.deepEqual(complaints, [], name);
+}
+
+const heading = () => page.getByRole("heading", { level: 1 }).innerText();
+const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();
+const chargeOf = (player) =>
+  rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
+const press = (name) => page.getByRole("button", { name }).click();
+
+test("nobody gets in without a secret, and a wrong one says so", async () => {
+  assert.equal(await opens("/admin/charges"), 401);
+  await look("log in");
+  await page.getByLabel("Your secret").fill("a-secret-that-is-nobodys-at-all!!");
+  await press("Log in");
+  await page.getByText("This is nobody's secret").waitFor();
+  await page.getByLabel("Your secret").fill(ADMIN_SECRET);
+  await press("Log in");
+  assert.equal(await heading(), "Charges");
+  const [cookie] = await page.context().cookies();
+  assert.deepEqual(
+    [cookie.name, cookie.httpOnly, cookie.secure, cookie.sameSite, cookie.path],
+    ["__Host-operator", true, true, "Strict", "/"],
+  );
+});
+
+test("the list shows who owes what", async () => {
+  assert.equal(await opens("/admin/charges"), 200);
+  assert.match(await page.getByRole("main").innerText(), /Player 61[\s\S]*150\.00 USD/);
+  await look("charges");
+  await page.getByLabel("State").selectOption("paid");
+  await press("Show");
+  await page.getByText("No charge is like that").waitFor();
+  await look("charges none");
+});
+
+test("a charge says what a click would get, and what happened", async () => {
+  const id = chargeOf("61");
+  await opens(`/admin/charges/${id}`);
+  await page.getByText("A person gets to the payment page.").waitFor();
+  const click = await ask(harness.link("desk-token-of-player-61"));
+  assert.equal(click.status, 307);
+  await until(() => rows(harness, "SELECT 1 FROM orders WHERE stripe_session_id IS NOT NULL").length, { seconds: 10, what: "the session" });
+  await pay(harness, click.headers.get("location"));
+  await page.reload();
+  await page.getByText("A person is told that it is paid.").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /Order 1 over 150\.00 USD was paid \(Stripe told us\)/);
+  await look("charge paid");
+});
+
+test("a part of a payment is refunded", async () => {
+  await page.getByRole("link", { name: "Refund" }).click();
+  await look("refund");
+  await page.getByLabel("How much").fill("50.00");
+  await press("Refund it");
+  await page.getByText("went back to the payer").waitFor();
+  assert.deepEqual(rows(harness, "SELECT status, refunded_minor FROM orders WHERE id = 1"), [{ status: "paid", refunded_minor: 5000 }]);
+  const [refund] = await control(harness, "calls").then((calls) => calls.filter(({ path }) => path === "/v1/refunds"));
+  assert.ok(refund);
+});
+
+test("cash is recorded, and the link says so", async () => {
+  const id = chargeOf("62");
+  await opens(`/admin/charges/${id}`);
+  await page.getByRole("link", { name: "Record an offline payment" }).click();
+  assert.match(await heading(), /^Record an offline payment: Player 62/);
+  await look("offline payment");
+  await page.getByLabel("Note").fill("at the gate");
+  await press("Record the payment");
+  await page.getByText("A person is told that it is paid.").waitFor();
+  assert.equal(new URL(page.url()).pathname, `/admin/charges/${id}`);
+  assert.deepEqual(rows(harness, "SELECT status, method, offline_method FROM orders WHERE charge_id = ?", id), [
+    { status: "paid", method: "offline", offline_method: "cash" },
+  ]);
+  await look("charge paid in cash");
+});
+
+test("a charge is closed with a reason, and reopened", async () => {
+  const id = chargeOf("63");
+  await opens(`/admin/charges/${id}/close`);
+  await look("close");
+  await page.getByLabel("Why").fill("waived by the board");
+  await press("Close it");
+  await page.getByText("waived by the board").first().waitFor();
+  await page.getByRole("link", { name: "Reopen" }).click();
+  await press("Reopen it");
+  await page.getByText("A person gets to the payment page.").waitFor();
+});
+
+test("a link is made and shown once, and explained when it is pasted", async () => {
+  const id = chargeOf("65");
+  await opens(`/admin/charges/${id}`);
+  await page.getByRole("link", { name: "Make a link" }).click();
+  await press("Make a link");
+  const url = await page.getByLabel("The link").inputValue();
+  assert.match(url, /\/checkout\/first-payment\?token=[\w-]{43}$/);
+  await look("new link");
+  await opens("/admin/explain");
+  await page.getByLabel("A payment link").fill(url);
+  await press("Explain");
+  await page.getByText("A person gets to the payment page.").waitFor();
+  assert.ok(!(await page.content()).includes(url.split("token=")[1]));
+  await look("explain");
+});
+
+test("an incident says what to do, and is resolved", async () => {
+  const id = chargeOf("65");
+  await opens(`/admin/charges/${id}/offline-payment`);
+  await page.getByLabel("What was paid").fill("100.00");
+  await press("Record the payment");
+  await opens("/admin/incidents");
+  await page.getByText("Another amount than is owed was paid").waitFor();
+  await look("incidents");
+  await page.getByRole("link", { name: "Resolve" }).click();
+  await page.getByLabel("What was done about it").fill("a discount for siblings");
+  await press("It is over");
+  await page.getByText("Nothing waits for you.").waitFor();
+  await look("no incidents");
+});
+
+test("the log says who did what", async () => {
+  await opens("/admin/audit");
+  const text = await page.getByRole("main").innerText();
+  for (const act of ["refund", "offline payment", "close", "reopen", "mint link", "resolve incident"]) assert.ok(text.includes(act), act);
+  assert.ok(!text.includes("@example.com"));
+  await look("audit");
+});
+
+test("who logs out is out", async () => {
+  await press("Log out");
+  assert.equal(await opens("/admin/charges"), 401);
+});
