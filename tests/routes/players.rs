@@ -39,17 +39,16 @@ fn erase(harness: &Harness, id: i64) -> (u16, Value) {
 
 /// Every text of the database that is about a person.
 fn personal(harness: &Harness) -> Vec<String> {
-    harness
-        .rows(
-            "SELECT name FROM players UNION ALL SELECT email FROM players UNION ALL SELECT language FROM players \
-             UNION ALL SELECT product_name FROM orders UNION ALL SELECT customer_email FROM orders \
-             UNION ALL SELECT offline_note FROM orders UNION ALL SELECT close_reason FROM charges \
-             UNION ALL SELECT word FROM player_words UNION ALL SELECT resolution FROM incidents \
-             UNION ALL SELECT about || detail FROM audit",
-        )
-        .into_iter()
-        .filter(|text| text != "-")
-        .collect()
+    [
+        "SELECT name FROM players UNION ALL SELECT email FROM players UNION ALL SELECT language FROM players",
+        "SELECT product_name FROM orders UNION ALL SELECT customer_email FROM orders UNION ALL SELECT offline_note FROM orders",
+        "SELECT close_reason FROM charges UNION ALL SELECT word FROM player_words UNION ALL SELECT resolution FROM incidents",
+        "SELECT about || detail FROM audit",
+    ]
+    .iter()
+    .flat_map(|sql| harness.rows(sql))
+    .filter(|text| text != "-")
+    .collect()
 }
 
 /// Player 26 with a payment, a refund, a second charge that was closed with a reason, and one that is open.
