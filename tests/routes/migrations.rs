@@ -1,7 +1,7 @@
 //! The migrations on rows that exist, and the invariants that the database holds against whoever
 //! types SQL.
 
-use checkout_guard::store::{checkout, cursors, events, incidents, orders};
+use checkout_guard::store::{checkout, cursors, events, incidents, orders, outbox, signals};
 use rusqlite::Connection;
 
 use crate::harness::{Harness, NOW, migrated, migrations};
@@ -313,6 +313,16 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
         incidents::REVIEWED,
         cursors::READ,
         cursors::WRITE,
+        outbox::DUE,
+        outbox::CLAIM,
+        outbox::TAKEN,
+        outbox::DROP_DUE,
+        outbox::IS_DUE,
+        signals::COUNT,
+        signals::SIGNAL,
+        signals::OPEN_STALLED,
+        signals::HAS_PAYMENT,
+        signals::FACTS,
     ] {
         let plan = harness.plan(statement);
         // A list that was passed in, one row; and foreign keys: what would be looked for if an insert replaced an order.
@@ -324,6 +334,9 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
             "SCAN i",
             "SCAN installation",
             "SCAN n",
+            // A handful of rows; and at most so many pending charges.
+            "SCAN signals",
+            "SCAN c",
         ];
         let scans: Vec<_> = plan
             .iter()

@@ -16,5 +16,5 @@ fn test_statements_of_the_runbook_fit_the_schema() {
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
         count += 1;
     }
-    assert_eq!(count, 4);
+    assert_eq!(count, 5);
 }
