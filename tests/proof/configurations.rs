@@ -225,14 +225,12 @@ pub const QUICK: &[Configuration] = &[
         name: "an operator acts while a bank is at work",
         budgets: Budgets {
             clicks: 1,
-            deliveries: 2,
+            deliveries: 1,
             payments: 0,
             debits: 1,
             acts: 1,
-            passes: 1,
             ..NONE
         },
-        passes: &[36],
         ..BASE
     },
     Configuration {
