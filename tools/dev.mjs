@@ -91,6 +91,13 @@ try {
   for (const { player, amount, link } of lines) console.log(`  ${player.padEnd(10)} ${amount.padStart(7)} USD   ${link}`);
   console.log(`\nAs a preview bot sees one:   curl -i -A facebookexternalhit/1.1 '${lines[1].link}'`);
   if (!testMode) console.log(`Stripe's side of it:         ${settings.STRIPE_API_BASE}/_/`);
+  const isExample = secrets.ADMIN_TOKEN === example.ADMIN_TOKEN;
+  const logIn = isExample ? `log in with ${secret}` : "log in with your secret of ADMIN_TOKEN";
+  console.log(`The treasurer's desk:        ${origin}/admin   ${logIn}`);
+  // wrangler dev runs no cron by itself.
+  const cron = () => fetch(`${origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`).catch(() => {});
+  setInterval(cron, 5 * 60_000).unref();
+  await cron();
   console.log("Ctrl-C stops everything.\n");
 } catch (error) {
   console.error(`dev: ${stopping ? "stopped" : error.message}`);
