@@ -37,8 +37,6 @@ const ROUNDS: usize = 4;
 const AT_WORK: Millis = Millis::seconds(15);
 /// A winner whose create call took longer stores the session before it answers.
 const QUICK: Millis = Millis::seconds(20);
-/// How old a claim must be before another visit may give it up after an unclear error.
-const SAFE_TO_GIVE_UP: Millis = Millis::seconds(60);
 
 /// What a person's visit ends in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -307,13 +305,15 @@ async fn finish<P: Ports>(
             give_up(ports, order, CancelReason::StripeError, false).await?;
             Ok(Step::Again)
         }
-        Err(StripeError::Refused(refusal)) if is_safe_to_give_up(order, now) => {
+        Err(StripeError::Refused(refusal)) if session::is_safe_to_give_up(order, now) => {
             refused(ports, order, refusal).await
         }
         Err(error @ StripeError::IdempotencyMismatch) => {
             match session::in_list(ports, order).await? {
                 Located::Known(id) => known(ports, order, id).await,
-                Located::Replayed(_) | Located::Nowhere if is_safe_to_give_up(order, now) => {
+                Located::Replayed(_) | Located::Nowhere
+                    if session::is_safe_to_give_up(order, now) =>
+                {
                     give_up(ports, order, CancelReason::StripeError, false).await?;
                     Ok(Step::Again)
                 }
@@ -322,10 +322,6 @@ async fn finish<P: Ports>(
         }
         Err(error) => Err(error.into()),
     }
-}
-
-fn is_safe_to_give_up(order: &Order, now: UnixMillis) -> bool {
-    now.since(order.created_at) >= SAFE_TO_GIVE_UP
 }
 
 /// Stores a session, then leads the person to it. Once it is stored, nobody can give its order up any more.

@@ -20,6 +20,14 @@ const CLOCK_SKEW: Millis = Millis::minutes(5);
 /// How many pages of 100 sessions are searched for an order's session.
 const PAGES: usize = 20;
 
+/// How old a claim must be before anybody else may give it up after an unclear error.
+const SAFE_TO_GIVE_UP: Millis = Millis::seconds(60);
+
+/// Whether the winner of an order's claim can no longer lead anybody to a session without storing it first.
+pub(crate) fn is_safe_to_give_up(order: &Order, now: UnixMillis) -> bool {
+    now.since(order.created_at) >= SAFE_TO_GIVE_UP
+}
+
 /// Where the session of an order is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Located {
@@ -160,6 +168,10 @@ pub(crate) async fn end<P: Ports>(
 ) -> Result<Ended, GuardError> {
     let session = match locate(ports, order, now).await? {
         Located::Known(id) | Located::Replayed(NewSession { id, .. }) => id,
+        // Whoever claimed it may be about to create it, and to lead somebody there.
+        Located::Nowhere if order.is_ours() && !is_safe_to_give_up(order, now) => {
+            return Err(GuardError::Busy);
+        }
         Located::Nowhere => return Ok(Ended::Unpayable(None)),
     };
     same_mode(policy, order, &session)?;

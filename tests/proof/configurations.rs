@@ -190,7 +190,6 @@ pub const QUICK: &[Configuration] = &[
         name: "an operator acts",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 1,
             acts: 1,
             passes: 1,
             faults: 1,
@@ -214,7 +213,6 @@ pub const QUICK: &[Configuration] = &[
         name: "two operators act",
         budgets: Budgets {
             clicks: 1,
-            deliveries: 1,
             acts: 2,
             faults: 1,
             ..NONE
@@ -237,7 +235,7 @@ pub const QUICK: &[Configuration] = &[
         name: "an operator refunds and reopens",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 2,
+            deliveries: 1,
             acts: 2,
             ..NONE
         },
@@ -248,7 +246,7 @@ pub const QUICK: &[Configuration] = &[
         name: "an operator acts, payers anywhere",
         budgets: Budgets {
             clicks: 1,
-            deliveries: 2,
+            deliveries: 1,
             acts: 1,
             faults: 1,
             ..NONE

@@ -225,6 +225,15 @@ pub const ALL: &[Mutant] = &[
         &["an operator acts"],
     ),
     of_code(
+        "an operator's act gives up what its winner is at work on",
+        &[change(
+            "session::end",
+            "Located::Nowhere if order.is_ours() && !is_safe_to_give_up(order, now) => { return Err(GuardError::Busy); }",
+            "",
+        )],
+        &["an operator acts, payers anywhere"],
+    ),
+    of_code(
         "an operator's act overrules a payment that was faster",
         &[change(
             "operator::act",
