@@ -97,7 +97,6 @@ try {
   // wrangler dev runs no cron by itself.
   const cron = () => fetch(`${origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`).catch(() => {});
   setInterval(cron, 5 * 60_000).unref();
-  await cron();
   console.log("Ctrl-C stops everything.\n");
 } catch (error) {
   console.error(`dev: ${stopping ? "stopped" : error.message}`);
