@@ -21,7 +21,8 @@ before(async () => {
 });
 after(() => harness?.stop());
 
-test("the API is as it is described", { skip: !existsSync(SCHEMATHESIS) && "schemathesis is not installed: sh tools/setup.sh test" }, async () => {
+test("the API is as it is described", async () => {
+  assert.ok(existsSync(SCHEMATHESIS), "schemathesis is not installed: sh tools/setup.sh test");
   const handle = start(SCHEMATHESIS, [
     "--config-file", join(root, "tests/edge/schemathesis.toml"),
     "run", join(root, "assets/openapi.json"), "--url", harness.origin,
