@@ -9,7 +9,10 @@ use std::{
 };
 
 use checkout_guard::{
-    domain::error::{StoreError, StripeError},
+    domain::{
+        error::{StoreError, StripeError},
+        payment::Session,
+    },
     guard::{click::Outcome, policy::Policy},
     store::{DatabaseError, Row, Statement, Value},
 };
@@ -271,13 +274,43 @@ impl Engine {
         if names.is_empty() {
             return reply;
         }
-        let Reply::Rows(Ok(results)) = &*self.replies.value(reply) else {
-            return reply;
-        };
         let own = |text: &String| {
             names.iter().fold(text.clone(), |text, (n, name)| {
                 text.replace(&attempt(*name), &task::drawn(usize::from(*n)))
             })
+        };
+        // Otherwise whoever won a claim would not know its own session in Stripe's list.
+        let session = |session: &Session| {
+            let mut session = session.clone();
+            if let Some(identity) = &mut session.identity {
+                identity.attempt.0 = own(&identity.attempt.0);
+            }
+            session
+        };
+        let results = match &*self.replies.value(reply) {
+            Reply::Rows(Ok(results)) => results.clone(),
+            Reply::Sessions(Ok(page)) => {
+                let mut page = page.clone();
+                page.sessions = page.sessions.iter().map(session).collect();
+                return self.replies.id(Reply::Sessions(Ok(page)));
+            }
+            Reply::Retrieved(Ok(found)) => {
+                return self.replies.id(Reply::Retrieved(Ok(session(found))));
+            }
+            Reply::SessionOf(Ok(found)) => {
+                let found = found.as_ref().map(session);
+                return self.replies.id(Reply::SessionOf(Ok(found)));
+            }
+            Reply::Rows(Err(_))
+            | Reply::Sessions(Err(_))
+            | Reply::Retrieved(Err(_))
+            | Reply::SessionOf(Err(_))
+            | Reply::Created(_)
+            | Reply::Done(_)
+            | Reply::Refunds(_)
+            | Reply::Events(_)
+            | Reply::Slept
+            | Reply::Answered => return reply,
         };
         let value = |value: &Value| match value {
             Value::Text(text) => Value::Text(own(text)),
