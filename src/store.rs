@@ -32,6 +32,7 @@ pub mod orders;
 pub mod outbox;
 pub mod players;
 pub mod row;
+mod search;
 pub mod signals;
 
 pub use database::{Database, DatabaseError};

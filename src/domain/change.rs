@@ -3,7 +3,7 @@
 use super::{
     act::{Act, ChargeChange},
     id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
-    incident::{IncidentChange, IncidentKind},
+    incident::IncidentChange,
     money::Money,
     order::{CancelReason, Cause, Order},
     payment::{Payment, Refund},
@@ -166,16 +166,6 @@ impl Commit {
     pub fn with(mut self, incident: IncidentChange) -> Self {
         self.incidents.push(incident);
         self
-    }
-
-    /// Also resolves an incident, if it is open.
-    #[must_use]
-    pub fn resolving(self, kind: IncidentKind, about: String, resolution: &'static str) -> Self {
-        self.with(IncidentChange::Resolve {
-            kind,
-            about,
-            resolution,
-        })
     }
 
     /// Whether it writes anything.

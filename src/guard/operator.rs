@@ -15,7 +15,7 @@ use crate::{
         act::{Act, ChargeChange, about_charge},
         change::{Commit, Committed, Lookup, To},
         checkout::Checkout,
-        error::GuardError,
+        error::{GuardError, StripeError},
         id::{ChargeId, OrderId},
         money::Money,
         operator::OperatorName,
@@ -117,38 +117,37 @@ impl What {
     }
 }
 
-/// What the charge's state says to an act, before Stripe is asked.
-enum Ruled {
-    Stop(Acted),
-    Go,
-}
-
-fn rule(what: &What, standing: &Checkout) -> Ruled {
-    let refuse = |obstacle| Ruled::Stop(Acted::Refused(obstacle));
+/// What an act comes to by the charge's state alone; `None` if it is to be done.
+fn rule(what: &What, standing: &Checkout) -> Option<Acted> {
+    let refuse = |obstacle| Some(Acted::Refused(obstacle));
     let charge = &standing.charge;
     let state = standing.order.as_ref().map(|order| &order.state);
     match (what, state) {
-        (What::CancelPending, Some(OrderState::Pending { .. })) => Ruled::Go,
+        (What::CancelPending, Some(OrderState::Pending { .. })) => None,
         (What::CancelPending, Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
         (What::CancelPending, _) => refuse(Obstacle::NothingPending),
-        (What::Change(ChargeChange::Close { .. }), _) if charge.closed => {
-            Ruled::Stop(Acted::Unchanged)
-        }
+        (What::Change(ChargeChange::Close { .. }), _) if charge.closed => Some(Acted::Unchanged),
         (What::Change(_), Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
         (What::Change(ChargeChange::Amount(money)), _) if *money == charge.money => {
-            Ruled::Stop(Acted::Unchanged)
+            Some(Acted::Unchanged)
         }
-        (What::Change(ChargeChange::Reopen), Some(OrderState::Refunded { .. })) => Ruled::Go,
-        (What::Change(ChargeChange::Reopen), _) if !charge.closed => Ruled::Stop(Acted::Unchanged),
-        (What::Change(ChargeChange::Reopen | ChargeChange::Amount(_)), _) => Ruled::Go,
-        (What::Change(ChargeChange::Close { .. }), _) => Ruled::Go,
+        (What::Change(ChargeChange::Reopen), Some(OrderState::Refunded { .. })) => None,
+        (What::Change(ChargeChange::Reopen), _) if !charge.closed => Some(Acted::Unchanged),
         (What::Change(ChargeChange::Offline { .. }), Some(OrderState::Refunded { .. })) => {
             refuse(Obstacle::Refunded)
         }
         (What::Change(ChargeChange::Offline { .. }), _) if charge.closed => {
             refuse(Obstacle::Closed)
         }
-        (What::Change(ChargeChange::Offline { .. }), _) => Ruled::Go,
+        (
+            What::Change(
+                ChargeChange::Amount(_)
+                | ChargeChange::Close { .. }
+                | ChargeChange::Reopen
+                | ChargeChange::Offline { .. },
+            ),
+            _,
+        ) => None,
     }
 }
 
@@ -167,7 +166,7 @@ pub async fn act<P: Ports>(
         let Some(standing) = ports.standing(charge).await? else {
             return Ok(Acted::NotFound);
         };
-        if let Ruled::Stop(acted) = rule(what, &standing) {
+        if let Some(acted) = rule(what, &standing) {
             return Ok(acted);
         }
         let now = ports.now();
@@ -281,7 +280,7 @@ pub async fn refund<P: Ports>(
     };
     match ports.refund(&refund).await {
         Ok(()) => {}
-        Err(crate::domain::error::StripeError::Refused(_)) => {
+        Err(StripeError::Refused(_)) => {
             return Ok(Acted::Refused(Obstacle::RefusedByStripe));
         }
         Err(error) => return Err(error.into()),

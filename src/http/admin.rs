@@ -127,28 +127,29 @@ pub async fn handle<S: Services>(
         operator,
         request,
     };
-    match resource {
+    let reply = match resource {
         // Answered above.
-        Resource::LogIn => login::show(site, &desk.request),
-        Resource::LogOut => login::log_out(site, &desk.request),
-        Resource::Dashboard => dashboard::show(&desk).await,
-        Resource::Health => health::show(&desk).await,
-        Resource::Charges(filter) => charges::list(&desk, filter).await,
+        Resource::LogIn => Ok(login::show(site, &desk.request)),
+        Resource::LogOut => Ok(login::log_out(site, &desk.request)),
+        Resource::Dashboard => Ok(dashboard::show(&desk).await),
+        Resource::Health => Ok(health::show(&desk).await),
+        Resource::Charges(filter) => Ok(charges::list(&desk, filter).await),
         Resource::Charge(id) => charges::show(&desk, id).await,
         Resource::Act(id, act) => acts::on_charge(&desk, id, act, &body).await,
         Resource::Revoke(id) => acts::revoke(&desk, id, &body).await,
         Resource::Refund(id) => acts::refund(&desk, id, &body).await,
         Resource::Explain => explain::handle(&desk, &body).await,
-        Resource::Incidents(filter) => incidents::list(&desk, filter).await,
+        Resource::Incidents(filter) => Ok(incidents::list(&desk, filter).await),
         Resource::Resolve(id) => incidents::resolve(&desk, id, &body).await,
         Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
-        Resource::Audit(after) => audit::list(&desk, after).await,
-        Resource::Import(options) => import::handle(&desk, options, body).await,
-        Resource::ExportCharges(after) => export::charges(&desk, after).await,
-        Resource::ExportPayments(after) => export::payments(&desk, after).await,
-        Resource::Players(filter) => players::list(&desk, filter).await,
+        Resource::Audit(after) => Ok(audit::list(&desk, after).await),
+        Resource::Import(options) => Ok(import::handle(&desk, options, body).await),
+        Resource::ExportCharges(after) => Ok(export::charges(&desk, after).await),
+        Resource::ExportPayments(after) => Ok(export::payments(&desk, after).await),
+        Resource::Players(filter) => Ok(players::list(&desk, filter).await),
         Resource::Player(id) => players::show(&desk, id).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
-        Resource::Reconcile => reconcile::handle(desk, body).await,
-    }
+        Resource::Reconcile => Ok(reconcile::handle(desk, body).await),
+    };
+    reply.unwrap_or_else(|early| *early)
 }

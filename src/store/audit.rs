@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     database::{Database, query},
-    row::{Row, Statement, statement},
+    row::{Statement, decode_page, statement},
 };
 use crate::{
     domain::{act::Act, error::StoreError, time::UnixMillis},
@@ -85,10 +85,7 @@ pub async fn list<D: Database>(database: &D, after: Option<i64>) -> Result<Page,
     let limit = PAGE as i64 + 1;
     let read = statement(LIST, [after.unwrap_or(i64::MAX).into(), limit.into()]);
     let rows = query(database, read).await?;
-    let entries: Result<Vec<Entry>, _> = rows.iter().map(Row::decode).collect();
-    let mut entries = entries?;
-    let is_full = entries.len() > PAGE;
-    entries.truncate(PAGE);
-    let next = entries.last().map(|entry| entry.id).filter(|_| is_full);
+    let (entries, has_more): (Vec<Entry>, _) = decode_page(&rows, PAGE)?;
+    let next = entries.last().map(|entry| entry.id).filter(|_| has_more);
     Ok(Page { entries, next })
 }

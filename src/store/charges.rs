@@ -7,7 +7,8 @@ use serde::Deserialize;
 
 use super::{
     database::{Database, query},
-    row::{Row, Statement, Value, statement},
+    row::{Row, Statement, Value, decode_all, decode_page, statement},
+    search::{self, players_by_words},
 };
 use crate::domain::{
     act::about_charge,
@@ -22,8 +23,6 @@ use crate::domain::{
 pub const PAGE: usize = 50;
 /// How many charges one page may look at.
 pub const WINDOW: i64 = 2_000;
-/// How many players a search may find.
-const PLAYERS: i64 = 200;
 
 /// Which charges a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -144,11 +143,9 @@ pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!()
 pub const SEARCH: &str = concat!(
     "SELECT ",
     listed_json!(),
-    " FROM (SELECT DISTINCT w.player_id FROM player_words w WHERE w.word >= ?7 AND w.word < ?8 \
-              AND NOT EXISTS (SELECT 1 FROM json_each(?9) j WHERE NOT EXISTS \
-                (SELECT 1 FROM player_words o WHERE o.player_id = w.player_id \
-                   AND substr(o.word, 1, length(j.value)) = j.value)) LIMIT ?2) f \
-      JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
+    " FROM (",
+    players_by_words!("?7", "?8", "?9", "?2"),
+    ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
       WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
       ORDER BY c.id DESC LIMIT ?6"
 );
@@ -175,7 +172,7 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
             limit.into(),
         ]
     };
-    let Some(first) = filter.words.iter().max_by_key(|word| word.len()) else {
+    let Some(words) = search::parameters(&filter.words) else {
         let sql = match (&filter.period, filter.state) {
             (Some(_), _) => LIST_BY_PERIOD,
             (None, Some(_)) => LIST_BY_STATE,
@@ -189,24 +186,15 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
         let end = window.end.filter(|_| window.seen >= WINDOW);
         return page(&rows, end);
     };
-    let mut search = statement(SEARCH, parameters(PLAYERS));
-    // No character comes after this one.
-    let end = format!("{first}\u{10FFFF}");
-    let words = crate::json::to_string(&filter.words);
-    search
-        .parameters
-        .extend([first.as_str().into(), end.into(), words.into()]);
-    let results = database.batch(vec![search]).await?;
-    page(results.first().map_or(&[], Vec::as_slice), None)
+    let mut search = statement(SEARCH, parameters(search::MOST));
+    search.parameters.extend(words);
+    page(&query(database, search).await?, None)
 }
 
 fn page(rows: &[Row], end: Option<ChargeId>) -> Result<Page, StoreError> {
-    let charges: Result<Vec<Listed>, _> = rows.iter().map(Row::decode).collect();
-    let mut charges = charges?;
-    let is_full = charges.len() > PAGE;
-    charges.truncate(PAGE);
+    let (charges, has_more): (Vec<Listed>, _) = decode_page(rows, PAGE)?;
     let last = charges.last().map(|charge| charge.id);
-    let next = if is_full { last } else { end };
+    let next = if has_more { last } else { end };
     Ok(Page { charges, next })
 }
 
@@ -396,12 +384,21 @@ pub const ORDER: &str = concat!(
     ") FROM orders o WHERE o.id = ?1"
 );
 
+macro_rules! link_of_json {
+    () => {
+        "json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, \
+                     'orders', (SELECT COUNT(*) FROM orders o WHERE o.link_id = l.id), \
+                     'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id))"
+    };
+}
+pub(super) use link_of_json;
+
 /// `?1` charge.
-pub const LINKS_OF: &str = "\
-    SELECT json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, \
-                       'orders', (SELECT COUNT(*) FROM orders o WHERE o.link_id = l.id), \
-                       'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id)) \
-    FROM links l WHERE l.charge_id = ?1 ORDER BY l.id DESC LIMIT 100";
+pub const LINKS_OF: &str = concat!(
+    "SELECT ",
+    link_of_json!(),
+    " FROM links l WHERE l.charge_id = ?1 ORDER BY l.id DESC LIMIT 100"
+);
 
 // D1 takes five parts of a compound SELECT at most (workerd, `sqlite.c++`, SQLITE_LIMIT_COMPOUND_SELECT), so the
 // timeline is read in two statements.
@@ -438,6 +435,16 @@ pub const TIMELINE_OF_ACTS: &str = timeline!(
      UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail FROM audit a WHERE a.about = ?2"
 );
 
+/// A charge; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn find<D: Database>(database: &D, id: ChargeId) -> Result<Option<Listed>, StoreError> {
+    let rows = query(database, statement(CHARGE, [id.0.into()])).await?;
+    let row = rows.first().map(Row::decode::<ChargeRow>).transpose()?;
+    Ok(row.map(|ChargeRow { charge, .. }| charge))
+}
+
 #[derive(Deserialize)]
 struct ChargeRow {
     charge: Listed,
@@ -466,21 +473,17 @@ pub async fn detail<D: Database>(database: &D, id: ChargeId) -> Result<Option<De
         return Ok(None);
     };
     let ChargeRow { charge, more } = row.decode()?;
-    let mut timeline: Vec<Happened> = decoded(money)?;
-    timeline.extend(decoded::<Happened>(acts)?);
+    let mut timeline: Vec<Happened> = decode_all(money)?;
+    timeline.extend(decode_all::<Happened>(acts)?);
     // Stable: what has one time stays in its order.
     timeline.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     Ok(Some(Detail {
         charge,
         more,
-        orders: decoded(orders)?,
-        links: decoded(links)?,
+        orders: decode_all(orders)?,
+        links: decode_all(links)?,
         timeline,
     }))
-}
-
-fn decoded<T: serde::de::DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(Row::decode).collect()
 }
 
 #[derive(Deserialize)]

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{
     database::Database,
     incidents::{COUNT_OPEN, LIST_OPEN, Listed},
-    row::{Row, statement},
+    row::{Row, decode_all, statement},
 };
 use crate::domain::{
     activity::{Hour, SPAN},
@@ -147,13 +147,12 @@ pub async fn read<D: Database>(database: &D, now: UnixMillis) -> Result<Dashboar
             sessions,
             payments,
         });
-    let incidents: Result<Vec<Listed>, _> = incidents.iter().map(Row::decode).collect();
     let open: Option<Open> = open.first().map(Row::decode).transpose()?;
     Ok(Dashboard {
         collected,
         charges,
         hours: hours.collect(),
-        incidents: incidents?,
+        incidents: decode_all(&incidents)?,
         open_incidents: open.map_or(0, |open| open.open),
     })
 }

@@ -4,13 +4,13 @@
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
+    charges::{Listed, listed_json},
     database::{Database, query},
-    row::{Row, statement},
+    row::{decode_all, statement},
 };
 use crate::domain::{
-    charge::{ChargeState, Kind},
     error::StoreError,
-    id::{ChargeId, OrderId},
+    id::OrderId,
     money::{Currency, Money},
     time::UnixMillis,
 };
@@ -69,49 +69,24 @@ impl PaymentOf {
     }
 }
 
-/// What a charge is, beside its payment.
+/// What a list does not show of a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct ChargeOf {
-    /// Its id.
-    pub id: ChargeId,
-    /// The club's own id of the player.
-    pub player_id: String,
-    /// The player's name.
-    pub player: String,
-    /// Its kind.
-    pub kind: Kind,
-    /// `2026-05`, or empty.
-    pub period: String,
-    /// In a word, what has become of it.
-    pub state: ChargeState,
-    minor: i64,
-    currency: Currency,
+pub struct More {
     /// When it was made.
     pub created_at: UnixMillis,
-    /// `2026-05-31`, if it is due on a day.
-    pub due_on: Option<String>,
     /// Since when it is closed.
     pub closed_at: Option<UnixMillis>,
     /// Why.
     pub close_reason: Option<String>,
 }
 
-impl ChargeOf {
-    /// How much is owed.
-    #[must_use]
-    pub const fn money(&self) -> Money {
-        Money {
-            minor: self.minor,
-            currency: self.currency,
-        }
-    }
-}
-
 /// A charge with the payment that counts for it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct ChargeRow {
     /// The charge.
-    pub charge: ChargeOf,
+    pub charge: Listed,
+    /// More of it.
+    pub more: More,
     /// The payment, if there is one.
     pub payment: Option<PaymentOf>,
 }
@@ -120,17 +95,9 @@ pub struct ChargeRow {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PaymentRow {
     /// The charge.
-    pub charge: ChargeOf,
+    pub charge: Listed,
     /// The payment.
     pub payment: PaymentOf,
-}
-
-macro_rules! charge_json {
-    () => {
-        "json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, \
-                     'state', c.state, 'minor', c.amount_minor, 'currency', c.currency, 'created_at', c.created_at, \
-                     'due_on', c.due_on, 'closed_at', c.closed_at, 'close_reason', c.close_reason)"
-    };
 }
 
 // A refund counts as soon as it is on its way, as in `refunded_minor`.
@@ -152,8 +119,9 @@ macro_rules! payment_json {
 /// `?1` after, `?2` limit: charges, each with the order that pays it, or that was refunded last.
 pub const CHARGES: &str = concat!(
     "SELECT json_object('charge', ",
-    charge_json!(),
-    ", 'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
+    listed_json!(),
+    ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), \
+       'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
     payment_json!(),
     " END)) FROM charges c CROSS JOIN players p ON p.id = c.player_id \
       LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = c.id AND x.status IN ('paid', 'refunded') \
@@ -164,7 +132,7 @@ pub const CHARGES: &str = concat!(
 /// `?1` after, `?2` limit: orders by which money was taken, each with its charge.
 pub const PAYMENTS: &str = concat!(
     "SELECT json_object('charge', ",
-    charge_json!(),
+    listed_json!(),
     ", 'payment', ",
     payment_json!(),
     ") FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
@@ -197,5 +165,5 @@ async fn page<D: Database, T: DeserializeOwned>(
 ) -> Result<Vec<T>, StoreError> {
     let read = statement(sql, [after.into(), (PAGE as i64).into()]);
     let rows = query(database, read).await?;
-    rows.iter().map(Row::decode).collect()
+    decode_all(&rows)
 }

@@ -6,7 +6,7 @@ use super::{
     audit,
     database::{Database, query},
     order_row::{self, order_json},
-    row::{Row, Statement, Value, statement},
+    row::{Row, Statement, Value, decode_page, statement},
 };
 use crate::domain::{
     act::Act,
@@ -204,14 +204,11 @@ pub async fn list<D: Database>(database: &D, filter: Filter) -> Result<Page, Sto
     let after = filter.after.map_or(i64::MAX, |after| after.0);
     let limit = PAGE as i64 + 1;
     let rows = query(database, statement(sql, [after.into(), limit.into()])).await?;
-    let incidents: Result<Vec<Listed>, _> = rows.iter().map(Row::decode).collect();
-    let mut incidents = incidents?;
-    let is_full = incidents.len() > PAGE;
-    incidents.truncate(PAGE);
+    let (incidents, has_more): (Vec<Listed>, _) = decode_page(&rows, PAGE)?;
     let next = incidents
         .last()
         .map(|incident| incident.id)
-        .filter(|_| is_full);
+        .filter(|_| has_more);
     Ok(Page { incidents, next })
 }
 

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::{
     audit,
-    charges::{self, LinkOf, OrderOf, listed_json, order_of_json},
+    charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json},
     database::{Database, DatabaseError, query},
-    row::{Row, Value, statement},
+    row::{Value, decode_all, decode_page, statement},
+    search::{self, players_by_words},
 };
 use crate::domain::{
     act::Act,
@@ -18,8 +19,6 @@ use crate::domain::{
 
 /// How many players a page of the list has.
 pub const PAGE: usize = 50;
-/// How many players a search may find.
-const FOUND: i64 = 200;
 
 /// Which players a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -94,11 +93,9 @@ pub const LIST: &str = concat!(
 pub const SEARCH: &str = concat!(
     "SELECT ",
     player_json!(),
-    " FROM (SELECT DISTINCT w.player_id FROM player_words w WHERE w.word >= ?4 AND w.word < ?5 \
-              AND NOT EXISTS (SELECT 1 FROM json_each(?6) j WHERE NOT EXISTS \
-                (SELECT 1 FROM player_words o WHERE o.player_id = w.player_id \
-                   AND substr(o.word, 1, length(j.value)) = j.value)) LIMIT ?3) f \
-      JOIN players p ON p.id = f.player_id WHERE p.id < ?1 ORDER BY p.id DESC LIMIT ?2"
+    " FROM (",
+    players_by_words!("?4", "?5", "?6", "?3"),
+    ") f JOIN players p ON p.id = f.player_id WHERE p.id < ?1 ORDER BY p.id DESC LIMIT ?2"
 );
 
 /// A page of players, the newest first.
@@ -108,30 +105,20 @@ pub const SEARCH: &str = concat!(
 pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
     let after: Value = filter.after.map_or(i64::MAX, |after| after.0).into();
     let limit: Value = (PAGE as i64 + 1).into();
-    let read = match filter.words.iter().max_by_key(|word| word.len()) {
+    let read = match search::parameters(&filter.words) {
         None => statement(LIST, [after, limit]),
-        Some(first) => {
-            // No character comes after this one.
-            let end = format!("{first}\u{10FFFF}");
-            let words = crate::json::to_string(&filter.words);
-            let parameters = [
-                after,
-                limit,
-                FOUND.into(),
-                first.as_str().into(),
-                end.into(),
-                words.into(),
-            ];
-            statement(SEARCH, parameters)
+        Some(words) => {
+            let mut search = statement(SEARCH, [after, limit, search::MOST.into()]);
+            search.parameters.extend(words);
+            search
         }
     };
-    let mut players: Vec<Player> = decoded(&query(database, read).await?)?;
-    let is_full = players.len() > PAGE;
-    players.truncate(PAGE);
+    let rows = query(database, read).await?;
+    let (players, has_more): (Vec<Player>, _) = decode_page(&rows, PAGE)?;
     let last = players.last().map(|player| player.id);
     Ok(Page {
         players,
-        next: last.filter(|_| is_full),
+        next: last.filter(|_| has_more),
     })
 }
 
@@ -222,12 +209,11 @@ pub const ORDERS_OF: &str = concat!(
 );
 
 /// `?1` player.
-pub const LINKS_OF: &str = "\
-    SELECT json_object('charge', l.charge_id, 'link', \
-             json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, \
-                         'orders', (SELECT COUNT(*) FROM orders o WHERE o.link_id = l.id), \
-                         'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id))) \
-    FROM charges c JOIN links l ON l.charge_id = c.id WHERE c.player_id = ?1 ORDER BY l.id DESC LIMIT 1000";
+pub const LINKS_OF: &str = concat!(
+    "SELECT json_object('charge', l.charge_id, 'link', ",
+    link_of_json!(),
+    ") FROM charges c JOIN links l ON l.charge_id = c.id WHERE c.player_id = ?1 ORDER BY l.id DESC LIMIT 1000"
+);
 
 /// `?1` player.
 pub const INCIDENTS_OF: &str = "\
@@ -267,16 +253,12 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         .collect();
     Ok(Some(Known {
         player: player.decode()?,
-        charges: decoded(charges)?,
-        orders: decoded(orders)?,
-        links: decoded(links)?,
-        incidents: decoded(incidents)?,
+        charges: decode_all(charges)?,
+        orders: decode_all(orders)?,
+        links: decode_all(links)?,
+        incidents: decode_all(incidents)?,
         words: words?,
     }))
-}
-
-fn decoded<T: serde::de::DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
-    rows.iter().map(Row::decode).collect()
 }
 
 #[derive(Deserialize)]
@@ -295,7 +277,7 @@ pub const PENDING: &str = "\
 /// A [`StoreError`].
 pub async fn pending<D: Database>(database: &D, id: PlayerId) -> Result<Vec<ChargeId>, StoreError> {
     let rows = query(database, statement(PENDING, [id.0.into()])).await?;
-    let pending: Vec<Pending> = decoded(&rows)?;
+    let pending: Vec<Pending> = decode_all(&rows)?;
     Ok(pending.into_iter().map(|pending| pending.charge).collect())
 }
 

@@ -36,6 +36,20 @@ pub(crate) fn statement<const N: usize>(sql: &'static str, parameters: [Value; N
     }
 }
 
+/// What the rows hold as JSON, each in its first column.
+pub(crate) fn decode_all<T: DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
+    rows.iter().map(Row::decode).collect()
+}
+
+/// The same of a page of a list that was read with one row more than it has: whether there are more, too.
+pub(crate) fn decode_page<T: DeserializeOwned>(
+    rows: &[Row],
+    most: usize,
+) -> Result<(Vec<T>, bool), StoreError> {
+    let page = &rows[..rows.len().min(most)];
+    Ok((decode_all(page)?, rows.len() > most))
+}
+
 fn invalid(what: &str) -> StoreError {
     StoreError(format!("a row makes no sense: {what}"))
 }

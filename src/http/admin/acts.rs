@@ -2,10 +2,16 @@
 
 use serde::Serialize;
 
-use super::{charges::ChargeJson, desk::Desk, fields::Fields, resource::ChargeAct};
+use super::{
+    charges::ChargeJson,
+    desk::{Desk, Reply},
+    fields::Fields,
+    resource::ChargeAct,
+};
 use crate::{
     domain::{
         act::{Act, ChargeChange, OfflineMethod, OfflinePayment, about_charge},
+        error::GuardError,
         id::{Attempt, ChargeId, OrderId},
         money::Money,
         time::Zone,
@@ -18,7 +24,7 @@ use crate::{
     },
     json,
     pages::admin::{acts as page, charges::title, layout::Tab},
-    store::{self, charges::Detail},
+    store::{self, charges::Listed},
 };
 
 /// The longest reason or note.
@@ -44,51 +50,55 @@ struct MintedLink<'a> {
 /// What a form or a JSON object lacks.
 struct Bad(String);
 
+impl Bad {
+    /// 400, naming it.
+    fn refused<S: Services>(&self, desk: &Desk<'_, S>) -> Box<Handled> {
+        let Self(why) = self;
+        Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
+    }
+}
+
 /// An act on a charge.
 pub async fn on_charge<S: Services>(
     desk: &Desk<'_, S>,
     id: ChargeId,
     act: ChargeAct,
     body: &Body,
-) -> Handled {
-    let detail = store::charges::detail(desk.services, id).await;
-    let detail = match desk.found(detail, "charge") {
-        Ok(detail) => detail,
-        Err(answer) => return *answer,
-    };
+) -> Reply {
+    let charge = store::charges::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
     if !desk.request.is_post {
         let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
         let heading = page::heading(act.path());
-        let title = format!(
-            "{heading}: {}, {}",
-            detail.charge.player,
-            title(&detail.charge)
-        );
+        let title = format!("{heading}: {}, {}", charge.player, title(&charge));
         let now = desk.services.now();
-        let body = desk.in_zone(|zone| page::confirm(act.path(), &detail, &request, zone, now));
-        return desk.page(200, "confirm", &title, Tab::Charges, &body);
+        let body = desk.in_zone(|zone| page::confirm(act.path(), &charge, &request, zone, now));
+        return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
     }
-    let fields = match Fields::read(&desk.request.content_type, body)
-        .and_then(|fields| fields.only(members(act)))
-    {
-        Ok(fields) => fields,
-        Err(bad) => return bad.refused(desk.site, &desk.request),
-    };
+    let fields = desk.fields(body, members(act))?;
     if act == ChargeAct::Links {
-        return mint(desk, &detail, &fields).await;
+        return Ok(mint(desk, &charge, &fields).await);
     }
-    let what = desk.in_zone(|zone| what(desk, act, &detail, &fields, zone));
-    let what = match what {
-        Ok(what) => what,
-        Err(Bad(detail)) => return desk.problem(400, "bad_request", "Nothing was done", &detail),
-    };
+    let what = desk.in_zone(|zone| what(desk, act, charge.money(), &fields, zone));
+    let what = what.map_err(|bad| bad.refused(desk))?;
     let policy = &desk.site.config.policy;
-    match operator::act(desk.services, policy, id, &what, &desk.operator).await {
-        Ok(Acted::Done) => done(desk, id, true).await,
-        Ok(Acted::Unchanged) => done(desk, id, false).await,
-        Ok(Acted::Refused(obstacle)) => refused(desk, obstacle),
-        Ok(Acted::NotFound) => desk.not_found("charge"),
-        Err(error) => desk.failed(error),
+    let acted = operator::act(desk.services, policy, id, &what, &desk.operator).await;
+    let changed = changed(desk, acted, "charge")?;
+    done(desk, id, changed).await
+}
+
+/// Whether an act changed anything; the answer, if it could not be done.
+pub(super) fn changed<S: Services>(
+    desk: &Desk<'_, S>,
+    acted: Result<Acted, GuardError>,
+    what: &str,
+) -> Result<bool, Box<Handled>> {
+    match acted {
+        Ok(Acted::Done) => Ok(true),
+        Ok(Acted::Unchanged) => Ok(false),
+        Ok(Acted::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),
+        Ok(Acted::NotFound) => Err(Box::new(desk.not_found(what))),
+        Err(error) => Err(Box::new(desk.failed(error))),
     }
 }
 
@@ -107,11 +117,10 @@ const fn members(act: ChargeAct) -> &'static [&'static str] {
 fn what<S: Services>(
     desk: &Desk<'_, S>,
     act: ChargeAct,
-    detail: &Detail,
+    owed: Money,
     fields: &Fields,
     zone: &Zone<'_>,
 ) -> Result<What, Bad> {
-    let owed = detail.charge.money();
     Ok(match act {
         ChargeAct::Amount => What::Change(ChargeChange::Amount(amount(fields, owed)?)),
         ChargeAct::Close => What::Change(ChargeChange::Close {
@@ -178,19 +187,15 @@ fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
 }
 
 /// The charge as it is now, or on to its page.
-async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> Handled {
+async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> Reply {
     let code = if changed { "done" } else { "unchanged" };
     if desk.wants_page() {
-        return desk.see_other(code, &format!("/admin/charges/{id}"));
+        return Ok(desk.see_other(code, &format!("/admin/charges/{id}")));
     }
-    let detail = store::charges::detail(desk.services, id).await;
-    match desk.found(detail, "charge") {
-        Ok(detail) => {
-            let charge = ChargeJson::from(&detail.charge);
-            desk.json(code, &Done { changed, charge })
-        }
-        Err(answer) => *answer,
-    }
+    let charge = store::charges::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
+    let charge = ChargeJson::from(&charge);
+    Ok(desk.json(code, &Done { changed, charge }))
 }
 
 /// 409: a payment, a bank or another operator was faster.
@@ -241,13 +246,13 @@ pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Ha
 }
 
 /// Mints a link. The same form twice mints once: its second answer cannot show the link again.
-async fn mint<S: Services>(desk: &Desk<'_, S>, detail: &Detail, fields: &Fields) -> Handled {
+async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields) -> Handled {
     let request = fields.text("request");
     if request.is_some_and(|request| request.len() > 64 || !request.is_ascii()) {
         let why = "request must have at most 64 ASCII characters.";
         return desk.problem(400, "bad_request", "Nothing was done", why);
     }
-    let charge = detail.charge.id;
+    let (charge, path) = (charge.id, charge.kind.path());
     let token = Token::mint(&desk.services.random_bytes());
     let act = Act {
         operator: desk.operator.clone(),
@@ -265,7 +270,6 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, detail: &Detail, fields: &Fields)
         }
         Err(error) => return desk.failed(error),
     };
-    let path = detail.charge.kind.path();
     let origin = &desk.site.config.policy.public_origin;
     let url = format!("{origin}{path}?token={}", token.query_value());
     if desk.wants_page() {
@@ -287,26 +291,21 @@ struct Revoked {
 }
 
 /// Takes a link back. Whoever has paid is told so all the same.
-pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Handled {
-    let charge = match desk.found(store::links::charge_of(desk.services, id).await, "link") {
-        Ok(charge) => charge,
-        Err(answer) => return *answer,
-    };
+pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Reply {
+    let charge = desk.found(store::links::charge_of(desk.services, id).await, "link")?;
     if !desk.request.is_post {
         let page = page::revoke(id, charge);
-        return desk.page(200, "confirm", "Revoke a link", Tab::Charges, &page);
+        return Ok(desk.page(200, "confirm", "Revoke a link", Tab::Charges, &page));
     }
-    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&[]));
-    if let Err(bad) = fields {
-        return bad.refused(desk.site, &desk.request);
-    }
+    desk.fields(body, &[])?;
     let act = Act {
         operator: desk.operator.clone(),
         act: "revoke_link",
         about: about_charge(charge),
         detail: json::to_string(&serde_json::json!({ "link": id })),
     };
-    match store::links::revoke(desk.services, id, &act, desk.services.now()).await {
+    let revoked = store::links::revoke(desk.services, id, &act, desk.services.now()).await;
+    Ok(match revoked {
         Ok(_) if desk.wants_page() => desk.see_other("done", &format!("/admin/charges/{charge}")),
         Ok(changed) => desk.json(
             "done",
@@ -316,45 +315,31 @@ pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Ha
             },
         ),
         Err(error) => desk.failed(error),
-    }
+    })
 }
 
 /// Refunds an order's payment, or a part of it.
-pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -> Handled {
+pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -> Reply {
     let found = store::charges::of_order(desk.services, id).await;
-    let (charge, order) = match desk.found(found, "order") {
-        Ok(found) => found,
-        Err(answer) => return *answer,
-    };
+    let (charge, order) = desk.found(found, "order")?;
     if !desk.request.is_post {
         let page = page::refund(charge, &order);
         let title = format!("Refund order {id}");
-        return desk.page(200, "confirm", &title, Tab::Charges, &page);
+        return Ok(desk.page(200, "confirm", &title, Tab::Charges, &page));
     }
-    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&["amount"]));
-    let fields = match fields {
-        Ok(fields) => fields,
-        Err(bad) => return bad.refused(desk.site, &desk.request),
-    };
-    let minor = match fields
+    let fields = desk.fields(body, &["amount"])?;
+    let amount = fields
         .text("amount")
-        .map(|_| refund_amount(&fields, order.money()))
-    {
-        None => None,
-        Some(Ok(money)) => Some(money.minor),
-        Some(Err(Bad(why))) => return desk.problem(400, "bad_request", "Nothing was done", &why),
-    };
-    match operator::refund(desk.services, id, minor, &desk.operator).await {
-        Ok(Acted::Done | Acted::Unchanged) => done(desk, charge, true).await,
-        Ok(Acted::Refused(obstacle)) => refused(desk, obstacle),
-        Ok(Acted::NotFound) => desk.not_found("order"),
-        Err(error) => desk.failed(error),
-    }
+        .map(|text| refund_amount(text, order.money()));
+    let amount = amount.transpose().map_err(|bad| bad.refused(desk))?;
+    let minor = amount.map(|money| money.minor);
+    let acted = operator::refund(desk.services, id, minor, &desk.operator).await;
+    changed(desk, acted, "order")?;
+    done(desk, charge, true).await
 }
 
 /// A refund may be smaller than the least that Stripe charges.
-fn refund_amount(fields: &Fields, paid: Money) -> Result<Money, Bad> {
-    let text = fields.text("amount").unwrap_or_default();
+fn refund_amount(text: &str, paid: Money) -> Result<Money, Bad> {
     let money = Money::read(text, paid.currency).map_err(|why| Bad(format!("amount {why}.")))?;
     if money.minor == 0 {
         return Err(Bad("amount must be more than 0.".to_owned()));

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::desk::Desk;
+use super::desk::{Desk, Reply};
 use crate::{
     domain::{
         charge::{ChargeState, Kind},
@@ -15,7 +15,7 @@ use crate::{
     pages::admin::{charge, charges, layout::Tab},
     store::{
         self,
-        charges::{Detail, Filter, Happened, LinkOf, Listed, OrderOf},
+        charges::{Filter, Happened, LinkOf, Listed, OrderOf},
         checkout,
     },
 };
@@ -179,17 +179,11 @@ struct DetailJson<'a> {
 }
 
 /// A charge with all that happened to it, and what a click would get now.
-pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
+pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     let detail = store::charges::detail(desk.services, id).await;
-    let detail: Detail = match desk.found(detail, "charge") {
-        Ok(detail) => detail,
-        Err(answer) => return *answer,
-    };
+    let detail = desk.found(detail, "charge")?;
     let checkout = checkout::peek(desk.services, id).await;
-    let checkout = match desk.found(checkout, "charge") {
-        Ok(checkout) => checkout,
-        Err(answer) => return *answer,
-    };
+    let checkout = desk.found(checkout, "charge")?;
     let explained = desk.explain(&checkout);
     let money = detail.charge.money();
     let json = DetailJson {
@@ -208,7 +202,9 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Handled {
         detail.charge.player,
         charges::title(&detail.charge)
     );
-    desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
-        charge::page(&detail, &explained, desk.site.config.policy.mode, zone)
-    })
+    Ok(
+        desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
+            charge::page(&detail, &explained, desk.site.config.policy.mode, zone)
+        }),
+    )
 }

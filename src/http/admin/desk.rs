@@ -14,8 +14,10 @@ use crate::{
     },
     guard::explain::{Explained, explain},
     http::{
+        admin::fields::Fields,
         handler::{Accepted, Handled, Services},
         negotiate::Media,
+        request::Body,
         response,
         site::Site,
     },
@@ -23,6 +25,9 @@ use crate::{
 };
 
 const DAY: Millis = Millis::minutes(24 * 60);
+
+/// A handler's answer. `Err` is one too, that ended the handler early.
+pub type Reply = Result<Handled, Box<Handled>>;
 
 /// An operator's request.
 pub struct Desk<'a, S> {
@@ -166,6 +171,16 @@ impl<S: Services> Desk<'_, S> {
             log: handled.log,
             happened: None,
         }
+    }
+
+    /// What a form or a JSON object sends, if it has no fields but these.
+    ///
+    /// # Errors
+    /// The answer, if it cannot be read.
+    pub fn fields(&self, body: &Body, names: &[&str]) -> Result<Fields, Box<Handled>> {
+        Fields::read(&self.request.content_type, body)
+            .and_then(|fields| fields.only(names))
+            .map_err(|bad| Box::new(bad.refused(self.site, &self.request)))
     }
 
     /// What a read came to: something, nothing (404) or an error (503).

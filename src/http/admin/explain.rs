@@ -1,12 +1,9 @@
 //! `GET` and `POST /admin/explain`: what a pasted link would get. The link's token is hashed, and stands nowhere else.
 
-use super::{desk::Desk, fields::Fields};
+use super::desk::{Desk, Reply};
 use crate::{
     domain::token::Token,
-    http::{
-        handler::{Handled, Services},
-        request::Body,
-    },
+    http::{handler::Services, request::Body},
     pages::admin::{explain as page, layout::Tab},
     store::checkout,
 };
@@ -14,30 +11,25 @@ use crate::{
 const TITLE: &str = "Explain a link";
 
 /// Shows the form, or explains the link that was pasted.
-pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
+pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
     if !desk.request.is_post {
-        return desk.page(200, "explain", TITLE, Tab::Explain, &page::form(None));
+        return Ok(desk.page(200, "explain", TITLE, Tab::Explain, &page::form(None)));
     }
-    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&["link"]));
-    let fields = match fields {
-        Ok(fields) => fields,
-        Err(bad) => return bad.refused(desk.site, &desk.request),
-    };
+    let fields = desk.fields(body, &["link"])?;
     let Some(token) = fields.text("link").and_then(token) else {
         let detail =
             "link must be a payment link: what stands after token= in it has 8 to 200 characters.";
-        return desk.problem(400, "bad_request", "This is no payment link", detail);
+        return Ok(desk.problem(400, "bad_request", "This is no payment link", detail));
     };
     let checkout = checkout::peek_link(desk.services, &token.hash()).await;
-    let checkout = match desk.found(checkout, "link") {
-        Ok(checkout) => checkout,
-        Err(answer) => return *answer,
-    };
+    let checkout = desk.found(checkout, "link")?;
     let explained = desk.explain(&checkout);
     let charge = checkout.charge.id;
-    desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
-        page::form(Some((charge, &explained)))
-    })
+    Ok(
+        desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
+            page::form(Some((charge, &explained)))
+        }),
+    )
 }
 
 /// The token of a link that was pasted: a whole URL, or the token alone.

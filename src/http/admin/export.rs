@@ -85,7 +85,11 @@ pub async fn payments<S: Services>(desk: &Desk<'_, S>, after: Option<i64>) -> Ha
 }
 
 fn charge(row: &ChargeRow, zone: &Zone<'_>) -> [String; CHARGES.len()] {
-    let ChargeRow { charge, payment } = row;
+    let ChargeRow {
+        charge,
+        more,
+        payment,
+    } = row;
     let day = |at: Option<UnixMillis>| at.map_or_else(String::new, |at| zone.iso_date(at));
     let of =
         |text: fn(&export::PaymentOf) -> String| payment.as_ref().map_or_else(String::new, text);
@@ -98,10 +102,10 @@ fn charge(row: &ChargeRow, zone: &Zone<'_>) -> [String; CHARGES.len()] {
         charge.state.as_str().to_owned(),
         charge.money().major(),
         charge.money().currency.into(),
-        zone.iso_date(charge.created_at),
+        zone.iso_date(more.created_at),
         charge.due_on.clone().unwrap_or_default(),
-        day(charge.closed_at),
-        charge.close_reason.clone().unwrap_or_default(),
+        day(more.closed_at),
+        more.close_reason.clone().unwrap_or_default(),
         day(payment.as_ref().map(|payment| payment.paid_at)),
         of(|payment| payment.method.clone()),
         of(|payment| payment.gross().major()),

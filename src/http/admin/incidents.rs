@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 
-use super::{acts, desk::Desk, fields::Fields};
+use super::{
+    acts,
+    desk::{Desk, Reply},
+};
 use crate::{
     domain::{
         act::Act,
         id::{ChargeId, IncidentId, OrderId},
         time::rfc_3339,
     },
-    guard::operator::{self, Acted},
+    guard::operator,
     http::{
         handler::{Handled, Services},
         request::Body,
@@ -87,24 +90,17 @@ struct Changed<'a> {
 }
 
 /// Resolves an incident: an operator has looked at it.
-pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Handled {
-    let incident = match desk.found(incidents::find(desk.services, id).await, "incident") {
-        Ok(incident) => incident,
-        Err(answer) => return *answer,
-    };
+pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Reply {
+    let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
     if !desk.request.is_post {
         let page = desk.in_zone(|zone| page::resolve(&incident, zone));
-        return desk.page(200, "confirm", "Resolve an incident", Tab::Incidents, &page);
+        return Ok(desk.page(200, "confirm", "Resolve an incident", Tab::Incidents, &page));
     }
-    let fields =
-        match Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&["note"])) {
-            Ok(fields) => fields,
-            Err(bad) => return bad.refused(desk.site, &desk.request),
-        };
+    let fields = desk.fields(body, &["note"])?;
     let note = fields.text("note").unwrap_or("resolved by an operator");
     if note.chars().count() > 500 {
         let why = "note must have at most 500 characters.";
-        return desk.problem(400, "bad_request", "Nothing was done", why);
+        return Ok(desk.problem(400, "bad_request", "Nothing was done", why));
     }
     let act = Act {
         operator: desk.operator.clone(),
@@ -115,54 +111,33 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
     let now = desk.services.now();
     match incidents::resolve_by_hand(desk.services, id, note, &act, now).await {
         Ok(changed) => answer(desk, id, changed).await,
-        Err(error) => desk.failed(error),
+        Err(error) => Ok(desk.failed(error)),
     }
 }
 
 /// Refunds the payment that an incident is about. For a duplicate payment, that ends it.
-pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Handled {
-    let incident = match desk.found(incidents::find(desk.services, id).await, "incident") {
-        Ok(incident) => incident,
-        Err(answer) => return *answer,
-    };
+pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Reply {
+    let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
     let Some(order) = incident.refundable() else {
         let why = "This incident is over, or it is about no payment that can be refunded.";
-        return desk.problem(409, "nothing_to_refund", "There is nothing to refund", why);
+        return Ok(desk.problem(409, "nothing_to_refund", "There is nothing to refund", why));
     };
     if !desk.request.is_post {
         let page = desk.in_zone(|zone| page::refund(&incident, zone));
-        return desk.page(
-            200,
-            "confirm",
-            "Refund a duplicate payment",
-            Tab::Incidents,
-            &page,
-        );
+        let title = "Refund a duplicate payment";
+        return Ok(desk.page(200, "confirm", title, Tab::Incidents, &page));
     }
-    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&[]));
-    if let Err(bad) = fields {
-        return bad.refused(desk.site, &desk.request);
-    }
-    match operator::refund(desk.services, order, None, &desk.operator).await {
-        Ok(Acted::Done | Acted::Unchanged) => answer(desk, id, true).await,
-        Ok(Acted::Refused(obstacle)) => acts::refused(desk, obstacle),
-        Ok(Acted::NotFound) => desk.not_found("order"),
-        Err(error) => desk.failed(error),
-    }
+    desk.fields(body, &[])?;
+    let acted = operator::refund(desk.services, order, None, &desk.operator).await;
+    acts::changed(desk, acted, "order")?;
+    answer(desk, id, true).await
 }
 
-async fn answer<S: Services>(desk: &Desk<'_, S>, id: IncidentId, changed: bool) -> Handled {
+async fn answer<S: Services>(desk: &Desk<'_, S>, id: IncidentId, changed: bool) -> Reply {
     if desk.wants_page() {
-        return desk.see_other("done", "/admin/incidents");
+        return Ok(desk.see_other("done", "/admin/incidents"));
     }
-    match desk.found(incidents::find(desk.services, id).await, "incident") {
-        Ok(incident) => desk.json(
-            "done",
-            &Changed {
-                changed,
-                incident: (&incident).into(),
-            },
-        ),
-        Err(answer) => *answer,
-    }
+    let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
+    let incident = (&incident).into();
+    Ok(desk.json("done", &Changed { changed, incident }))
 }

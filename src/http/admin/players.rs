@@ -10,8 +10,7 @@ use serde::Serialize;
 use super::{
     acts::refused,
     charges::{ChargeJson, LinkJson, OrderJson},
-    desk::Desk,
-    fields::Fields,
+    desk::{Desk, Reply},
 };
 use crate::{
     domain::{
@@ -188,17 +187,14 @@ fn emails(known: &Known) -> BTreeSet<&str> {
 }
 
 /// All that is known about a player.
-pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId) -> Handled {
+pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId) -> Reply {
     let known = players::known(desk.services, id).await;
-    let known = match desk.found(known, "player") {
-        Ok(known) => known,
-        Err(answer) => return *answer,
-    };
+    let known = desk.found(known, "player")?;
     let title = known.player.name.as_str();
     let json = KnownJson::from(&known);
-    desk.answer("player", &json, (title, Tab::Players), |zone| {
+    Ok(desk.answer("player", &json, (title, Tab::Players), |zone| {
         page::player(&known, &emails(&known), zone)
-    })
+    }))
 }
 
 #[derive(Serialize)]
@@ -208,20 +204,14 @@ struct ErasedJson<'a> {
 }
 
 /// Erases a player. Whoever is paying is stopped at Stripe first; if they were faster, nothing is erased yet.
-pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> Handled {
-    let known = match desk.found(players::known(desk.services, id).await, "player") {
-        Ok(known) => known,
-        Err(answer) => return *answer,
-    };
+pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> Reply {
+    let known = desk.found(players::known(desk.services, id).await, "player")?;
     if !desk.request.is_post {
         let title = format!("Erase: {}", known.player.name);
         let page = page::erase(&known);
-        return desk.page(200, "confirm", &title, Tab::Players, &page);
+        return Ok(desk.page(200, "confirm", &title, Tab::Players, &page));
     }
-    let fields = Fields::read(&desk.request.content_type, body).and_then(|it| it.only(&[]));
-    if let Err(bad) = fields {
-        return bad.refused(desk.site, &desk.request);
-    }
+    desk.fields(body, &[])?;
     let changed = known.player.erased_at.is_none();
     let act = changed.then(|| Act {
         operator: desk.operator.clone(),
@@ -229,19 +219,13 @@ pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -
         about: format!("player {id}"),
         detail: "{}".to_owned(),
     });
-    if let Err(answer) = erase_all(desk, id, act.as_ref()).await {
-        return *answer;
-    }
+    erase_all(desk, id, act.as_ref()).await?;
     if desk.wants_page() {
-        return desk.see_other("done", &format!("/admin/players/{id}"));
+        return Ok(desk.see_other("done", &format!("/admin/players/{id}")));
     }
-    match desk.found(players::known(desk.services, id).await, "player") {
-        Ok(known) => {
-            let player = (&known.player).into();
-            desk.json("done", &ErasedJson { changed, player })
-        }
-        Err(answer) => *answer,
-    }
+    let known = desk.found(players::known(desk.services, id).await, "player")?;
+    let player = (&known.player).into();
+    Ok(desk.json("done", &ErasedJson { changed, player }))
 }
 
 /// Ends what is pending, then erases; the answer, if that cannot be.

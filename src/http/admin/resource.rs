@@ -107,6 +107,12 @@ pub struct Found {
     pub allow: &'static str,
 }
 
+impl Found {
+    const fn new(resource: Resource, allow: &'static str) -> Self {
+        Self { resource, allow }
+    }
+}
+
 /// What is wrong with a query. Nothing is done then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
@@ -121,6 +127,12 @@ pub enum BadQuery {
     Value(&'static str, &'static str),
 }
 
+impl BadQuery {
+    fn unknown(name: &str) -> Self {
+        Self::Unknown(name.chars().take(40).collect())
+    }
+}
+
 const GET: &str = "GET, HEAD";
 const POST: &str = "POST";
 const BOTH: &str = "GET, HEAD, POST";
@@ -130,64 +142,45 @@ const BOTH: &str = "GET, HEAD, POST";
 /// # Errors
 /// A parameter of the query that is unknown, or whose value means nothing here.
 pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
-    let found = |resource, allow| Ok(Some(Found { resource, allow }));
     if path == path::ADMIN {
-        return found(Resource::Dashboard, GET);
+        return Ok(Some(Found::new(Resource::Dashboard, GET)));
     }
     let rest = path.strip_prefix(path::ADMIN).unwrap_or_default();
     let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    match parts.as_slice() {
+    let found = |resource, allow| Some(Found::new(resource, allow));
+    let of_row = |id: &str, resource: fn(i64) -> Resource, allow| {
+        self::id(id).map(|id| Found::new(resource(id), allow))
+    };
+    Ok(match parts.as_slice() {
         ["health"] => found(Resource::Health, GET),
         ["login"] => found(Resource::LogIn, BOTH),
         ["logout"] => found(Resource::LogOut, POST),
         ["charges"] => found(Resource::Charges(filter(query)?), GET),
-        ["charges", id] => match self::id(id) {
-            Some(id) => found(Resource::Charge(ChargeId(id)), GET),
-            None => Ok(None),
-        },
+        ["charges", id] => of_row(id, |id| Resource::Charge(ChargeId(id)), GET),
         ["charges", id, act] => {
-            let act = ChargeAct::ALL
-                .into_iter()
-                .find(|known| known.path() == *act);
-            match (self::id(id), act) {
-                (Some(id), Some(act)) => found(Resource::Act(ChargeId(id), act), BOTH),
-                _ => Ok(None),
-            }
+            let mut acts = ChargeAct::ALL.into_iter();
+            let act = acts.find(|known| known.path() == *act);
+            let ids = self::id(id).zip(act);
+            ids.map(|(id, act)| Found::new(Resource::Act(ChargeId(id), act), BOTH))
         }
-        ["links", id, "revoke"] => match self::id(id) {
-            Some(id) => found(Resource::Revoke(id), BOTH),
-            None => Ok(None),
-        },
-        ["orders", id, "refund"] => match self::id(id) {
-            Some(id) => found(Resource::Refund(OrderId(id)), BOTH),
-            None => Ok(None),
-        },
+        ["links", id, "revoke"] => of_row(id, Resource::Revoke, BOTH),
+        ["orders", id, "refund"] => of_row(id, |id| Resource::Refund(OrderId(id)), BOTH),
         ["explain"] => found(Resource::Explain, BOTH),
         ["incidents"] => found(Resource::Incidents(incident_filter(query)?), GET),
-        ["incidents", id, "resolve"] => match self::id(id) {
-            Some(id) => found(Resource::Resolve(IncidentId(id)), BOTH),
-            None => Ok(None),
-        },
-        ["incidents", id, "refund"] => match self::id(id) {
-            Some(id) => found(Resource::RefundIncident(IncidentId(id)), BOTH),
-            None => Ok(None),
-        },
+        ["incidents", id, "resolve"] => of_row(id, |id| Resource::Resolve(IncidentId(id)), BOTH),
+        ["incidents", id, "refund"] => {
+            of_row(id, |id| Resource::RefundIncident(IncidentId(id)), BOTH)
+        }
         ["audit"] => found(Resource::Audit(after(query)?), GET),
         ["import"] => found(Resource::Import(Options::read(query)?), BOTH),
         ["export", "charges.csv"] => found(Resource::ExportCharges(after(query)?), GET),
         ["export", "payments.csv"] => found(Resource::ExportPayments(after(query)?), GET),
         ["players"] => found(Resource::Players(player_filter(query)?), GET),
-        ["players", id] => match self::id(id) {
-            Some(id) => found(Resource::Player(PlayerId(id)), GET),
-            None => Ok(None),
-        },
-        ["players", id, "erase"] => match self::id(id) {
-            Some(id) => found(Resource::Erase(PlayerId(id)), BOTH),
-            None => Ok(None),
-        },
+        ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
+        ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
         ["reconcile"] => found(Resource::Reconcile, POST),
-        _ => Ok(None),
-    }
+        _ => None,
+    })
 }
 
 /// No row has a greater id: D1 carries 53 bits of an integer.
@@ -231,7 +224,7 @@ fn filter(query: &str) -> Result<Filter, BadQuery> {
             "after" => {
                 filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?));
             }
-            other => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+            other => return Err(BadQuery::unknown(other)),
         }
     }
     Ok(filter)
@@ -248,7 +241,7 @@ fn incident_filter(query: &str) -> Result<incidents::Filter, BadQuery> {
             ("after", value) => {
                 filter.after = Some(IncidentId(id(value).ok_or(BAD_AFTER)?));
             }
-            (other, _) => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+            (other, _) => return Err(BadQuery::unknown(other)),
         }
     }
     Ok(filter)
@@ -261,7 +254,7 @@ fn player_filter(query: &str) -> Result<players::Filter, BadQuery> {
         match (name.as_ref(), value.trim()) {
             ("q", value) => filter.words = search::words(value),
             ("after", value) => filter.after = Some(PlayerId(id(value).ok_or(BAD_AFTER)?)),
-            (other, _) => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+            (other, _) => return Err(BadQuery::unknown(other)),
         }
     }
     Ok(filter)
@@ -273,7 +266,7 @@ fn after(query: &str) -> Result<Option<i64>, BadQuery> {
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         match name.as_ref() {
             "after" => after = Some(id(&value).ok_or(BAD_AFTER)?),
-            other => return Err(BadQuery::Unknown(other.chars().take(40).collect())),
+            other => return Err(BadQuery::unknown(other)),
         }
     }
     Ok(after)

@@ -10,7 +10,7 @@ use crate::{
         id::ChargeId,
         time::{UnixMillis, Zone},
     },
-    store::charges::{Detail, OrderOf},
+    store::charges::{Listed, OrderOf},
 };
 
 /// What an act is called, by the last part of its path.
@@ -30,12 +30,11 @@ pub fn heading(act: &str) -> &'static str {
 #[must_use]
 pub fn confirm(
     act: &str,
-    detail: &Detail,
+    charge: &Listed,
     request: &str,
     zone: &Zone<'_>,
     now: UnixMillis,
 ) -> Markup {
-    let charge = &detail.charge;
     let is_pending = matches!(charge.state, ChargeState::Pending | ChargeState::Processing);
     let (what, fields, button) = match act {
         "amount" => (

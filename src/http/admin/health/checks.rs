@@ -141,10 +141,7 @@ pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
 
 /// Whether Stripe takes the key, and of which mode it is.
 pub fn stripe_key(answer: &Result<(), StripeError>, config: &Config) -> Check {
-    let mode = match config.policy.mode {
-        Mode::Live => "live",
-        Mode::Test => "test",
-    };
+    let mode = config.policy.mode.as_str();
     let is_public = config.policy.public_origin.starts_with("https://");
     let finding = match answer {
         Ok(()) if config.policy.mode == Mode::Test && is_public => Finding::warn(
