@@ -43,7 +43,7 @@ doctor: setup
 	@node_modules/.bin/node tools/doctor.mjs $(URL)
 
 prove: setup
-	@sh tools/prove.sh exploration
+	@NAME="$(NAME)" sh tools/prove.sh exploration
 
 mutants: setup
 	@sh tools/prove.sh mutants

@@ -6,7 +6,10 @@
 use std::ops::RangeInclusive;
 
 use crate::{
-    domain::{color::Color, id::Mode, operator::Operators, secret::Secret, time::Millis},
+    domain::{
+        color::Color, id::Mode, language::Language, operator::Operators, secret::Secret,
+        time::Millis,
+    },
     guard::{
         budget::Budget,
         decide::Rules,
@@ -30,46 +33,6 @@ pub enum Confirm {
     Unsure,
     /// Nobody but who says to be a machine.
     Never,
-}
-
-/// A language that pages can be in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// English.
-    En,
-    /// Spanish.
-    Es,
-    /// Portuguese.
-    Pt,
-    /// French.
-    Fr,
-    /// German.
-    De,
-}
-
-impl Language {
-    /// All of them.
-    pub const ALL: [Self; 5] = [Self::En, Self::Es, Self::Pt, Self::Fr, Self::De];
-
-    /// Its tag (RFC 5646, "Tags for Identifying Languages").
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Es => "es",
-            Self::Pt => "pt",
-            Self::Fr => "fr",
-            Self::De => "de",
-        }
-    }
-
-    /// The language of a tag.
-    #[must_use]
-    pub fn parse(tag: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|language| language.as_str() == tag)
-    }
 }
 
 /// All of it.

@@ -11,6 +11,7 @@ pub mod event;
 pub mod health;
 pub mod id;
 pub mod incident;
+pub mod language;
 pub mod limit;
 pub mod mail;
 pub mod money;

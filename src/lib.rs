@@ -17,6 +17,7 @@
 //! | [`guard`] | the decision table, and everything that moves an order |
 //! | [`store`], [`stripe`] | the database; Stripe's API |
 //! | [`ports`] | what the guard awaits: plain async traits |
+//! | [`languages`] | the words that parents read, a file a language |
 //! | [`classifier`], [`domain`] | who opens a link; the words as types |
 //! | [`json`], [`encode`] | what all of them need |
 //!
@@ -56,6 +57,7 @@ pub mod http;
 pub mod json;
 
 pub mod classifier;
+pub mod languages;
 pub mod pages;
 pub mod ports;
 pub mod store;

@@ -205,7 +205,8 @@ async fn check_pending<P: Ports>(
     }
 }
 
-/// Checks an order that was given up after Stripe's error. There may be a session for it that nobody knows.
+/// Checks an order that was given up without a session. Stripe may have one that nobody knows: from before its
+/// error, or from a create call that came late.
 async fn check_given_up<P: Ports>(
     ports: &P,
     policy: &Policy,

@@ -20,10 +20,11 @@ use crate::{
 };
 
 /// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Changes nothing if the order is at another
-/// version.
+/// version. An order that was given up without a session stays due: a create call of it that is still on its
+/// way may make one, and the cron expires it.
 pub const CANCEL: &str = "\
     UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, checks = 0, \
-                      next_check_at = IIF(?3 = 'stripe_error' AND stripe_session_id IS NULL, ?4, NULL), \
+                      next_check_at = IIF(origin = 'guard' AND stripe_session_id IS NULL, ?4, NULL), \
                       version = version + 1, cause = ?5, updated_at = ?4 \
     WHERE id = ?1 AND version = ?2 AND status = 'pending'";
 

@@ -21,6 +21,7 @@ const LAYERS: &[&[&str]] = &[
     &["guard"],
     &["store", "stripe"],
     &["ports"],
+    &["languages"],
     &["classifier", "domain"],
     &["json", "encode"],
 ];

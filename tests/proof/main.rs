@@ -28,7 +28,7 @@ mod trace;
 mod witnesses;
 mod workshop;
 
-use std::{collections::BTreeSet, panic, sync::Mutex, thread};
+use std::{collections::BTreeSet, env, panic, sync::Mutex, thread};
 
 use configurations::{Configuration, DEEP, QUICK};
 use explore::{Explored, explore, quick};
@@ -53,10 +53,16 @@ fn mutants_of_the_database_are_caught() {
     }
 }
 
-/// Millions of states: `make prove`.
+/// Millions of states: `make prove`. With `NAME=` only the configurations of that name, and no report.
 #[test]
 #[ignore = "takes minutes: make prove"]
 fn deeper() {
+    if let Some(name) = env::var("NAME").ok().filter(|name| !name.is_empty()) {
+        let named = QUICK.iter().chain(DEEP).filter(|it| it.name == name);
+        let explored = all_sound(named);
+        assert!(!explored.is_empty(), "no configuration is named {name:?}");
+        return;
+    }
     let all = all_sound(QUICK.iter().chain(DEEP));
     let mut rows = vec![explore::HEAD.to_owned()];
     rows.extend(all.iter().map(Explored::row));

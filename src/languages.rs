@@ -1,0 +1,27 @@
+//! The words that parents read, one file a language.
+//!
+//! [`words::Words`] has a field for each text, so a language that lacks one does not compile. What people write
+//! differently from country to country (amounts, days) is a language's [`format::Format`].
+
+mod de;
+mod en;
+mod es;
+pub mod format;
+mod fr;
+mod pt;
+pub mod words;
+
+use crate::domain::language::Language;
+use words::Words;
+
+/// The words of a language.
+#[must_use]
+pub const fn words(language: Language) -> &'static Words {
+    match language {
+        Language::En => &en::WORDS,
+        Language::Es => &es::WORDS,
+        Language::Pt => &pt::WORDS,
+        Language::Fr => &fr::WORDS,
+        Language::De => &de::WORDS,
+    }
+}

@@ -1,0 +1,12 @@
+//! What a language must have words for.
+
+use super::format::Format;
+use crate::domain::language::Language;
+
+/// All that is said in one language.
+pub struct Words {
+    /// The language.
+    pub language: Language,
+    /// How it writes amounts and days.
+    pub format: Format,
+}
