@@ -28,7 +28,10 @@ use crate::{
         response,
         site::Site,
     },
-    pages::{admin::style, answer::Answer},
+    pages::{
+        admin::{script, style},
+        answer::Answer,
+    },
 };
 use credentials::Credentials;
 use desk::Desk;
@@ -43,6 +46,10 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     if head.path == style::PATH {
         let response = response::css(style::CSS).for_method(head.method);
         return Route::Answered(response, LogContext::of("style"));
+    }
+    if head.path == script::PATH {
+        let response = response::script(script::JS).for_method(head.method);
+        return Route::Answered(response, LogContext::of("script"));
     }
     let Found { resource, allow } = match resource::find(head.path, head.query) {
         Ok(Some(found)) => found,

@@ -52,11 +52,13 @@ pub enum ContentKind {
     Desk,
     /// The description of the API, the same for everybody.
     Description,
+    /// A script, the same for everybody.
+    Script,
 }
 
 impl ContentKind {
     /// How many there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// `Content-Type`.
     #[must_use]
@@ -68,13 +70,14 @@ impl ContentKind {
             Self::Csv => "text/csv; charset=utf-8; header=present",
             Self::Png => "image/png",
             Self::Css => "text/css; charset=utf-8",
+            Self::Script => "text/javascript; charset=utf-8",
         }
     }
 
     const fn cache(self) -> &'static str {
         match self {
             Self::Html | Self::Desk | Self::Json | Self::Problem | Self::Csv => "no-store",
-            Self::Png | Self::Css | Self::Description => "public, max-age=86400",
+            Self::Png | Self::Css | Self::Script | Self::Description => "public, max-age=86400",
         }
     }
 
@@ -234,6 +237,13 @@ pub fn see_other(site: &Site, location: &str) -> Response {
 pub fn css(css: &'static str) -> Response {
     let policy = "default-src 'none'".into();
     Response::guarded(200, ContentKind::Css, policy, css.into())
+}
+
+/// A script, which says nothing of anybody.
+#[must_use]
+pub fn script(js: &'static str) -> Response {
+    let policy = "default-src 'none'".into();
+    Response::guarded(200, ContentKind::Script, policy, js.into())
 }
 
 /// The description of the API, which says nothing of anybody.

@@ -14,4 +14,5 @@ pub mod incidents;
 pub mod layout;
 pub mod login;
 pub mod players;
+pub mod script;
 pub mod style;

@@ -1,6 +1,8 @@
 // The built Worker in real workerd with real D1, and the fake Stripe, on ports and in a folder of
 // their own.
 
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
@@ -60,12 +62,18 @@ export async function startHarness({ vars = {}, args: more = [], ratelimits = []
   const args = ["--config", config, "--persist-to", join(folder, "state")];
   migrate(args);
   args.push(...more);
-  const harness = { folder, origin, stripe, port, worker: await startWorker({ port, args, env }) };
+  const handles = [];
+  const begin = async () => {
+    const worker = await startWorker({ port, args, env });
+    handles.push(worker.handle);
+    return worker;
+  };
+  const harness = { folder, origin, stripe, port, worker: await begin() };
   return Object.assign(harness, {
     link: (token) => `${origin}/checkout/first-payment?token=${token}`,
     db: openDatabase(folder),
     async restart() {
-      harness.worker = await startWorker({ port, args, env });
+      harness.worker = await begin();
     },
     /** What the database holds now: the Worker is stopped while its files are copied. */
     async snapshot() {
@@ -85,12 +93,25 @@ export async function startHarness({ vars = {}, args: more = [], ratelimits = []
       harness.db = openDatabase(folder);
       await harness.restart();
     },
+    /** Ends everything. Whatever was tested, the log must have told nothing that is secret or personal. */
     async stop() {
+      const tokens = new Set(rows(harness, "SELECT token_sha256 FROM links").map((row) => row.token_sha256));
       harness.db.close();
       await Promise.all([stop(harness.worker.handle), stop(stripe.handle)]);
       rmSync(folder, { recursive: true, force: true });
+      assertTellsNothing(handles.flatMap(({ output }) => output), tokens);
     },
   });
+}
+
+export const sha256 = (text) => createHash("sha256").update(text).digest("hex");
+
+/** No line has a secret, an email address, a URL's query, or a word that is a link's token by its hash. */
+export function assertTellsNothing(lines, tokens) {
+  for (const line of lines.filter(isOurs)) {
+    assert.doesNotMatch(line, /secret-of|whsec_|[sr]k_(test|live)_|[\w.+-]+@[\w-]+\.\w+|[?&][\w-]+=/, "the log tells what it must not");
+    for (const word of line.match(/[\w-]{16,}/g) ?? []) assert.ok(!tokens.has(sha256(word)), "the log tells a link's token");
+  }
 }
 
 function openDatabase(folder) {
@@ -128,8 +149,11 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
   });
 }
 
-/** What the Worker logged; wrangler itself begins by listing the variables that it was given. */
-export const said = (harness) => harness.worker.handle.output.filter((line) => !line.startsWith("env."));
+/** wrangler itself lists the variables that it was given, and each request. */
+const isOurs = (line) => !line.startsWith("env.") && !line.includes("[wrangler:info]");
+
+/** What the Worker logged. */
+export const said = (harness) => harness.worker.handle.output.filter(isOurs);
 
 export async function importLines(harness, csv, query = "") {
   const answer = await importCsv(harness.origin, ADMIN_SECRET, csv, { query });

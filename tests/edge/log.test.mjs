@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, FACEBOOK, ask, browser, control, importLines, said, startHarness } from "./harness.mjs";
+import { ADMIN_SECRET, FACEBOOK, ask, assertTellsNothing, browser, control, importLines, said, sha256, startHarness } from "./harness.mjs";
 
 const TOKEN = "log-token-of-player-26";
 let harness;
@@ -37,8 +37,16 @@ test("no line holds a query, whatever is asked and whatever fails", async () => 
   await ask(harness.link(TOKEN));
   const told = (code) => said(harness).some((line) => line.includes(`"answer":"${code}"`));
   await until(() => told("try_again") && told("no_such_page"), { seconds: 20, what: "the lines" });
-  const ours = said(harness).filter((line) => !line.includes("[wrangler:info]"));
-  for (const line of ours) assert.doesNotMatch(line, /[?&]\w+=|log-token|token=|session_id|hush|payer26|player-26/, line);
+  harness.db.exec("ALTER TABLE linked RENAME TO links");
+  for (const line of said(harness)) assert.doesNotMatch(line, /[?&]\w+=|log-token|token=|session_id|hush|payer26|player-26/, line);
+});
+
+test("a harness that ends looks for what no log may tell", () => {
+  const tokens = new Set([sha256(TOKEN)]);
+  assertTellsNothing([`{"message":"visit","answer":"pay","order":1}`], tokens);
+  for (const told of [TOKEN, ADMIN_SECRET, "payer26@example.com", "sk_test_1", "/checkout/success?session_id=cs_test_1"]) {
+    assert.throws(() => assertTellsNothing([`{"message":"${told}"}`], tokens), /the log tells/, told);
+  }
 });
 
 test("Cloudflare's own record of requests is off, and would hold no query", () => {

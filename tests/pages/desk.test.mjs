@@ -172,6 +172,36 @@ test("the log says who did what", async () => {
   await look("audit");
 });
 
+test("a file that is sent shows how far it is, and without script it works as well", async () => {
+  await opens("/admin/import");
+  const lines = "player_id,player,amount\n66,Player 66,20.00\n";
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/admin/import", async (route) => {
+    if (route.request().method() === "POST") await held;
+    await route.continue();
+  });
+  await page.getByLabel("Or its lines").fill(lines);
+  assert.ok(await page.locator("progress").isHidden());
+  await press("Go on");
+  await page.locator("progress").waitFor({ state: "visible" });
+  assert.ok(await page.getByRole("button", { name: "Go on" }).isDisabled());
+  await look("import on its way");
+  release();
+  await page.getByText("Nothing was changed so far.").waitFor();
+  await page.unroute("**/admin/import");
+  await press("Do it");
+  await page.getByText("The file was imported.").waitFor();
+
+  const plain = await chromium.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
+  const other = await plain.newPage();
+  await other.goto(`${harness.origin}/admin/import`);
+  await other.getByLabel("Or its lines").fill(lines);
+  await other.getByRole("button", { name: "Go on" }).click();
+  await other.getByText("Nothing was changed so far.").waitFor();
+  await plain.close();
+});
+
 test("who logs out is out", async () => {
   await press("Log out");
   assert.equal(await opens("/admin/charges"), 401);

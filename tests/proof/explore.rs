@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where an exploration stops though there is more.
-const MOST: usize = 12_000_000;
+const MOST: usize = 5_000_000;
 
 /// What an exploration came to.
 pub struct Explored {
@@ -100,9 +100,11 @@ impl Explored {
             let trace = failure.trace.join("\n");
             panic!("{name}: not so: {}\n{trace}", failure.property);
         }
+        // The longest is an old order whose session was made behind an error: the repeated create call is refused,
+        // the list shows the session, it is not open, it is read, and another one is created.
         let (batches, stripe) = self.most_calls;
         assert!(
-            batches <= 4 && stripe <= 4,
+            batches <= 4 && stripe <= 5,
             "{name}: {batches} and {stripe} calls"
         );
     }

@@ -27,9 +27,6 @@ use crate::{
     store::{self, charges::Listed},
 };
 
-/// The longest reason or note.
-const LONGEST_TEXT: usize = 500;
-
 #[derive(Serialize)]
 struct Done<'a> {
     changed: bool,
@@ -171,19 +168,8 @@ fn amount(fields: &Fields, owed: Money) -> Result<Money, Bad> {
 }
 
 fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
-    match fields.text(name) {
-        Some(text) if text.chars().count() > LONGEST_TEXT => Err(Bad(format!(
-            "{name} must have at most {LONGEST_TEXT} characters."
-        ))),
-        Some(text)
-            if text
-                .chars()
-                .any(|c| c.is_control() && c != '\n' && c != '\r') =>
-        {
-            Err(Bad(format!("{name} has a character that cannot be shown.")))
-        }
-        other => Ok(other.map(str::to_owned)),
-    }
+    let note = fields.note(name).map_err(Bad)?;
+    Ok(note.map(str::to_owned))
 }
 
 /// The charge as it is now, or on to its page.

@@ -13,6 +13,9 @@ use crate::{
     pages::answer::Answer,
 };
 
+/// The longest reason or note, in characters.
+const LONGEST_NOTE: usize = 500;
+
 /// The values of a request's body by their names.
 #[derive(Debug, Default)]
 pub struct Fields(BTreeMap<String, String>);
@@ -97,6 +100,23 @@ impl Fields {
     pub fn text(&self, name: &str) -> Option<&str> {
         let text = self.0.get(name)?.trim();
         Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The same, of a text that is kept.
+    ///
+    /// # Errors
+    /// Why it cannot be kept, as a sentence.
+    pub fn note(&self, name: &str) -> Result<Option<&str>, String> {
+        let note = self.text(name).unwrap_or_default();
+        if note.chars().count() > LONGEST_NOTE {
+            return Err(format!(
+                "{name} must have at most {LONGEST_NOTE} characters."
+            ));
+        }
+        if note.contains(|c: char| c.is_control() && !matches!(c, '\n' | '\r')) {
+            return Err(format!("{name} has a character that cannot be shown."));
+        }
+        Ok(self.text(name))
     }
 }
 

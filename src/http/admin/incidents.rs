@@ -97,11 +97,10 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
         return Ok(desk.page(200, "confirm", "Resolve an incident", Tab::Incidents, &page));
     }
     let fields = desk.fields(body, &["note"])?;
-    let note = fields.text("note").unwrap_or("resolved by an operator");
-    if note.chars().count() > 500 {
-        let why = "note must have at most 500 characters.";
-        return Ok(desk.problem(400, "bad_request", "Nothing was done", why));
-    }
+    let note = match fields.note("note") {
+        Ok(note) => note.unwrap_or("resolved by an operator"),
+        Err(why) => return Ok(desk.problem(400, "bad_request", "Nothing was done", &why)),
+    };
     let act = Act {
         operator: desk.operator.clone(),
         act: "resolve_incident",

@@ -80,7 +80,7 @@ pub fn form(choices: Choices) -> Markup {
 
 fn file(choices: Choices) -> Markup {
     html! {
-        form method="post" action="/admin/import" enctype="multipart/form-data" {
+        form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
             div.field {
                 label for="file" { "The file" }
                 input id="file" name="file" type="file" accept=".csv,text/csv";
@@ -96,7 +96,18 @@ fn file(choices: Choices) -> Markup {
                 (choice("carry_orders", "Take over the orders of an old system", choices.carry_orders))
                 (choice("allow_short_tokens", "Take tokens of 8 to 15 characters, which can be guessed", choices.allow_short_tokens))
             }
+            (progress())
             div.actions { button type="submit" { "Go on" } }
+        }
+    }
+}
+
+/// How far the file is on its way. The desk's script shows it.
+fn progress() -> Markup {
+    html! {
+        div.progress hidden {
+            p id="sent" role="status" { "Sending the file" }
+            progress max="1" value="0" aria-labelledby="sent" {}
         }
     }
 }
@@ -144,10 +155,11 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
     html! {
         div.card {
             p { strong { "Nothing was changed so far." } " " (sentence(summary)) }
-            form method="post" action="/admin/import" enctype="multipart/form-data" {
+            form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
                 input type="hidden" name="csv" value=(csv);
                 @if choices.carry_orders { input type="hidden" name="carry_orders" value="1"; }
                 @if choices.allow_short_tokens { input type="hidden" name="allow_short_tokens" value="1"; }
+                (progress())
                 div.actions {
                     button type="submit" { "Do it" }
                     a.button.quiet href="/admin/import" { "Another file" }

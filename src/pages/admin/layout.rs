@@ -2,12 +2,12 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::style;
+use super::{script, style};
 use crate::domain::path;
 
-/// `Content-Security-Policy` of the desk's pages: their own style sheet, and forms that stay here.
-pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'";
+/// `Content-Security-Policy` of the desk's pages: their own style sheet and script, and forms that stay here.
+pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages that the bar names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,6 +99,7 @@ pub fn document(club_name: &str, title: &str, body: &Markup) -> String {
                 meta name="robots" content="noindex";
                 link rel="icon" type="image/png" sizes="180x180" href=(path::ICON);
                 link rel="stylesheet" href=(style::PATH);
+                script defer src=(script::PATH) {}
             }
             body { (body) }
         }

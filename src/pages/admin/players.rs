@@ -166,7 +166,7 @@ fn orders_of(known: &Known, zone: &Zone<'_>) -> Markup {
                         tr {
                             th scope="col" { "Order" }
                             th scope="col" { "State" }
-                            th scope="col" { "Begun" }
+                            th scope="col" { "Started" }
                             th scope="col" { "Paid" }
                             th scope="col" { "Told to Stripe" }
                             th scope="col" { "At Stripe" }
