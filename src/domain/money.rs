@@ -47,6 +47,12 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
+    /// The code in capitals, as people write it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.as_str().to_ascii_uppercase()
+    }
+
     fn is_in(self, list: &str) -> bool {
         list.split_ascii_whitespace()
             .any(|code| code == self.as_str())
@@ -203,8 +209,7 @@ impl Money {
 /// `135.00 USD`
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let currency = self.currency.as_str().to_ascii_uppercase();
-        write!(f, "{} {currency}", self.major())
+        write!(f, "{} {}", self.major(), self.currency.shown())
     }
 }
 

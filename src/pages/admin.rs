@@ -13,5 +13,6 @@ pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
+pub mod periods;
 pub mod players;
 pub mod style;

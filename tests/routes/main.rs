@@ -17,6 +17,7 @@ mod migrations;
 mod openapi;
 mod pages;
 mod paused;
+mod periods;
 mod plain_http;
 mod players;
 mod reconcile;

@@ -5,7 +5,9 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind, is_period},
         id::{ChargeId, IncidentId, OrderId, PlayerId},
-        path, search,
+        path,
+        period::Cursor,
+        search,
     },
     store::{charges::Filter, incidents, players},
 };
@@ -53,8 +55,19 @@ pub enum Resource {
     Player(PlayerId),
     /// `/admin/players/{id}/erase`
     Erase(PlayerId),
+    /// `/admin/periods`
+    Periods(PeriodsQuery),
     /// `/admin/reconcile`
     Reconcile,
+}
+
+/// What a query asks of the months.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeriodsQuery {
+    /// Of the list: older than this one.
+    pub after: Option<Cursor>,
+    /// Of an opening: only says what it would do.
+    pub dry_run: bool,
 }
 
 /// What is done to a charge. By GET, a page says what will happen; by POST it is done.
@@ -178,6 +191,7 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
         ["players"] => found(Resource::Players(player_filter(query)?), GET),
         ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
         ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
+        ["periods"] => found(Resource::Periods(periods_query(query)?), BOTH),
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => None,
     })
@@ -258,6 +272,20 @@ fn player_filter(query: &str) -> Result<players::Filter, BadQuery> {
         }
     }
     Ok(filter)
+}
+
+/// What a query asks of the months.
+fn periods_query(query: &str) -> Result<PeriodsQuery, BadQuery> {
+    let mut asked = PeriodsQuery::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("after", value) => asked.after = Some(Cursor::parse(value).ok_or(BAD_AFTER)?),
+            ("dry_run", "1") => asked.dry_run = true,
+            ("dry_run", _) => return Err(BadQuery::Value("dry_run", "1, or left out")),
+            (other, _) => return Err(BadQuery::unknown(other)),
+        }
+    }
+    Ok(asked)
 }
 
 /// Where a page of a list begins, if the query says nothing else.
