@@ -100,7 +100,7 @@ CREATE TABLE outstanding (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outstanding_by_period ON outstanding (kind, period, currency);
-CREATE INDEX charges_by_due ON charges (due_on, id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing');
+CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing');
 
 CREATE TRIGGER charges_outstanding_insert AFTER INSERT ON charges
 WHEN NEW.state IN ('unpaid', 'pending', 'processing')

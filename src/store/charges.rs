@@ -35,6 +35,8 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Of this period.
     pub period: Option<String>,
+    /// Still to be paid, and due before today.
+    pub overdue: bool,
     /// Older than this one.
     pub after: Option<ChargeId>,
 }
@@ -69,6 +71,12 @@ impl Listed {
             currency: self.currency,
         }
     }
+
+    /// Whether it is still to be paid and was due before a day, which is written as `2026-05-31`.
+    #[must_use]
+    pub fn is_overdue(&self, today: &str) -> bool {
+        self.state.is_outstanding() && self.due_on.as_deref().is_some_and(|due| due < today)
+    }
 }
 
 /// A page of a list.
@@ -89,7 +97,14 @@ macro_rules! listed_json {
 
 pub(super) use listed_json;
 
-// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit.
+macro_rules! is_overdue {
+    () => {
+        "(?7 IS NULL OR (c.due_on < ?7 AND c.state IN ('unpaid', 'pending', 'processing')))"
+    };
+}
+
+// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today, if only what
+// is overdue is wanted, or NULL.
 macro_rules! page {
     ($source:expr) => {
         concat!(
@@ -99,7 +114,9 @@ macro_rules! page {
             $source,
             ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
               WHERE (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-              ORDER BY c.id DESC LIMIT ?6"
+                AND ",
+            is_overdue!(),
+            " ORDER BY c.id DESC LIMIT ?6"
         )
     };
 }
@@ -110,7 +127,7 @@ macro_rules! window {
         concat!(
             "SELECT json_object('end', MIN(x.id), 'seen', COUNT(*)) FROM (",
             $source,
-            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6"
+            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6 AND ?7 IS ?7"
         )
     };
 }
@@ -130,6 +147,12 @@ macro_rules! by_period {
         "SELECT id FROM charges WHERE period = ?5 AND id < ?1 ORDER BY id DESC LIMIT ?2"
     };
 }
+macro_rules! due {
+    () => {
+        "SELECT id FROM charges INDEXED BY charges_due \
+         WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing') AND id < ?1 ORDER BY id DESC LIMIT ?2"
+    };
+}
 
 /// All charges, as [`page!`] says.
 pub const LIST: [&str; 2] = [page!(all!()), window!(all!())];
@@ -138,16 +161,21 @@ pub const LIST_BY_STATE: [&str; 2] = [page!(by_state!()), window!(by_state!())];
 /// By period.
 pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!())];
 
-/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` the
-/// first word, `?8` what no word that begins with it comes after, `?9` all words as a JSON array.
+/// Those that are still to be paid and due on a day.
+pub const LIST_DUE: [&str; 2] = [page!(due!()), window!(due!())];
+
+/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today
+/// or NULL, `?8` the first word, `?9` what no word that begins with it comes after, `?10` all words as a JSON array.
 pub const SEARCH: &str = concat!(
     "SELECT ",
     listed_json!(),
     " FROM (",
-    players_by_words!("?7", "?8", "?9", "?2"),
+    players_by_words!("?8", "?9", "?10", "?2"),
     ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
       WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-      ORDER BY c.id DESC LIMIT ?6"
+        AND ",
+    is_overdue!(),
+    " ORDER BY c.id DESC LIMIT ?6"
 );
 
 #[derive(Deserialize)]
@@ -156,13 +184,17 @@ struct Window {
     seen: i64,
 }
 
-/// A page of charges, the newest first.
+/// A page of charges, the newest first. `today` is the club's day, as `2026-05-31`.
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
+pub async fn list<D: Database>(
+    database: &D,
+    filter: &Filter,
+    today: &str,
+) -> Result<Page, StoreError> {
     let limit = PAGE as i64 + 1;
-    let parameters = |window: i64| -> [Value; 6] {
+    let parameters = |window: i64| -> [Value; 7] {
         [
             filter.after.map_or(i64::MAX, |after| after.0).into(),
             window.into(),
@@ -170,13 +202,15 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
             filter.kind.map(Kind::as_str).into(),
             filter.period.as_deref().into(),
             limit.into(),
+            filter.overdue.then_some(today).into(),
         ]
     };
     let Some(words) = search::parameters(&filter.words) else {
-        let sql = match (&filter.period, filter.state) {
-            (Some(_), _) => LIST_BY_PERIOD,
-            (None, Some(_)) => LIST_BY_STATE,
-            (None, None) => LIST,
+        let sql = match (filter.overdue, &filter.period, filter.state) {
+            (true, _, _) => LIST_DUE,
+            (false, Some(_), _) => LIST_BY_PERIOD,
+            (false, None, Some(_)) => LIST_BY_STATE,
+            (false, None, None) => LIST,
         };
         let read = sql.map(|sql| statement(sql, parameters(WINDOW)));
         let results = database.batch(read.into()).await?;

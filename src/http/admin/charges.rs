@@ -59,7 +59,8 @@ struct ListJson<'a> {
 
 /// A page of the list.
 pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
-    let page = match store::charges::list(desk.services, &filter).await {
+    let today = desk.today();
+    let page = match store::charges::list(desk.services, &filter, &today).await {
         Ok(page) => page,
         Err(error) => return desk.failed(error),
     };
@@ -68,7 +69,7 @@ pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
         next: page.next.map(|next| next.to_string()),
     };
     desk.answer("charges", &json, ("Charges", Tab::Charges), |_| {
-        charges::page(&filter, &page)
+        charges::page(&filter, &page, &today)
     })
 }
 
@@ -204,7 +205,8 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     );
     Ok(
         desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
-            charge::page(&detail, &explained, desk.site.config.policy.mode, zone)
+            let mode = desk.site.config.policy.mode;
+            charge::page(&detail, &explained, mode, zone, &desk.today())
         }),
     )
 }

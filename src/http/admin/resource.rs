@@ -213,6 +213,7 @@ const BAD_STATE: BadQuery = BadQuery::Value(
 );
 const BAD_KIND: BadQuery = BadQuery::Value("kind", "first_payment, monthly or custom");
 const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05");
+const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
 const BAD_AFTER: BadQuery = BadQuery::Value("after", "what an answer's next says");
 
 /// The filter of a list of charges.
@@ -235,6 +236,8 @@ fn filter(query: &str) -> Result<Filter, BadQuery> {
                 let period = Some(value).filter(|value| is_period(value));
                 filter.period = Some(period.ok_or(BAD_PERIOD)?.to_owned());
             }
+            "overdue" if value == "1" => filter.overdue = true,
+            "overdue" => return Err(BAD_OVERDUE),
             "after" => {
                 filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?));
             }
@@ -333,12 +336,13 @@ mod tests {
 
     #[test]
     fn a_filter_is_what_the_query_says() {
-        let query = "q=Player+7&state=paid&kind=monthly&period=2026-05&after=40";
+        let query = "q=Player+7&state=paid&kind=monthly&period=2026-05&overdue=1&after=40";
         let filter = Filter {
             words: vec!["player".to_owned(), "7".to_owned()],
             state: Some(ChargeState::Paid),
             kind: Some(Kind::Monthly),
             period: Some("2026-05".to_owned()),
+            overdue: true,
             after: Some(ChargeId(40)),
         };
         assert_eq!(
@@ -347,13 +351,14 @@ mod tests {
         );
         // A form sends what was left empty, too.
         assert_eq!(
-            resource("/admin/charges", "q=&state=&kind=&period="),
+            resource("/admin/charges", "q=&state=&kind=&period=&overdue="),
             Some(Resource::Charges(Filter::default()))
         );
         for (query, bad) in [
             ("state=open", BAD_STATE),
             ("kind=x", BAD_KIND),
             ("period=2026-13", BAD_PERIOD),
+            ("overdue=yes", BAD_OVERDUE),
             ("after=x", BAD_AFTER),
             ("stat=paid", BadQuery::Unknown("stat".to_owned())),
         ] {

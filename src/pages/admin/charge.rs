@@ -17,14 +17,20 @@ use crate::{
 
 /// The page.
 #[must_use]
-pub fn page(detail: &Detail, explained: &Explained, mode: Mode, zone: &Zone<'_>) -> Markup {
+pub fn page(
+    detail: &Detail,
+    explained: &Explained,
+    mode: Mode,
+    zone: &Zone<'_>,
+    today: &str,
+) -> Markup {
     let charge = &detail.charge;
     let more = &detail.more;
     html! {
         div.grid {
             div.card {
                 p.number { (charge.money()) }
-                p { (charges::state(charge.state)) }
+                p { (charges::state(charge.state)) @if charge.is_overdue(today) { " " (charges::overdue()) } }
                 dl {
                     dt { "Player" } dd { a href={ "/admin/players/" (more.player_row) } { (charge.player) } " " span.soft { (charge.player_id) } }
                     dt { "For" } dd { (charges::title(charge)) }
