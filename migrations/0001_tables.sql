@@ -161,6 +161,7 @@ CREATE TABLE incidents (
   amount_minor      INTEGER,
   currency          TEXT,
   owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
+  owed_currency     TEXT,
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment

@@ -342,10 +342,19 @@ pub struct Happened {
     pub cause: Option<String>,
     /// Which operator.
     pub who: Option<String>,
-    /// Minor units it is about.
-    pub minor: Option<i64>,
+    minor: Option<i64>,
+    currency: Option<Currency>,
     /// More of it.
     pub detail: Option<String>,
+}
+
+impl Happened {
+    /// How much it is about: of an order, in the currency that it was claimed in.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        let money = self.minor.zip(self.currency);
+        money.map(|(minor, currency)| Money { minor, currency })
+    }
 }
 
 /// A charge with all that happened to it.
@@ -440,7 +449,7 @@ macro_rules! timeline {
     ($parts:literal) => {
         concat!(
             "SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, \
-                                'cause', t.cause, 'who', t.who, 'minor', t.minor, 'detail', t.detail) FROM (",
+                                'cause', t.cause, 'who', t.who, 'minor', t.minor, 'currency', t.currency, 'detail', t.detail) FROM (",
             $parts,
             ") t ORDER BY t.at DESC LIMIT 200"
         )
@@ -450,23 +459,23 @@ macro_rules! timeline {
 /// `?1` charge: what happened to its money.
 pub const TIMELINE_OF_MONEY: &str = timeline!(
     "SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
-            NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.cancel_reason AS detail \
+            NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.currency, o.cancel_reason AS detail \
      FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
-     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.id \
+     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.currency, r.id \
      FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
-     UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.detail \
+     UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.detail \
      FROM incidents i WHERE i.charge_id = ?1 \
-     UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.resolution \
+     UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.resolution \
      FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL"
 );
 
 /// `?1` charge, `?2` the charge as the audit names it: what operators did.
 pub const TIMELINE_OF_ACTS: &str = timeline!(
     "SELECT l.created_at AS at, 'link' AS entry, NULL AS order_id, NULL AS from_status, 'link ' || l.id AS what, \
-            NULL AS cause, NULL AS who, NULL AS minor, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
-     UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
+            NULL AS cause, NULL AS who, NULL AS minor, NULL AS currency, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
+     UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL, NULL \
      FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
-     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail FROM audit a WHERE a.about = ?2"
+     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, NULL, a.detail FROM audit a WHERE a.about = ?2"
 );
 
 /// A charge; `None` if there is none of that id.

@@ -402,13 +402,14 @@ impl Sqlite {
 
 /// The triggers of `0003_desk.sql`.
 fn of_the_desk(db: &Connection) -> rusqlite::Result<Vec<String>> {
-    const BEGINNINGS: [&str; 7] = [
+    const BEGINNINGS: [&str; 8] = [
         "orders_state",
         "orders_total",
         "orders_activity",
         "charges_state",
         "charges_total",
         "charges_insert",
+        "charges_outstanding",
         "stripe_events_state",
     ];
     let mut names = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'")?;

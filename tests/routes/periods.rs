@@ -455,3 +455,157 @@ fn test_periods_reads_by_an_index() {
         assert!(scans.is_empty(), "{sql}\n{plan:#?}");
     }
 }
+
+/// Charges that are due on these days, in their states.
+fn due(harness: &Harness, rows: &[(&str, &str)]) {
+    for (at, (due_on, state)) in rows.iter().enumerate() {
+        let id = at as i64 + 1;
+        join(harness, id, 0, "usd");
+        let day = if due_on.is_empty() {
+            "NULL".to_owned()
+        } else {
+            format!("'{due_on}'")
+        };
+        harness.execute(&format!(
+            "INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, created_at, updated_at)
+             VALUES ({id}, 'custom', '', 1000, 'usd', {day}, {NOW}, {NOW})"
+        ));
+        match *state {
+            "closed" => harness.execute(&format!("UPDATE charges SET closed_at = 1 WHERE id = {id}")),
+            "unpaid" => {}
+            status => harness.execute(&format!(
+                "INSERT INTO orders (attempt, charge_id, status, amount_minor, currency, created_at, paid_at)
+                 VALUES (lower(hex(randomblob(16))), {id}, '{status}', 1000, 'usd', 1, 1)"
+            )),
+        }
+    }
+}
+
+fn ids(listed: &Value) -> Vec<i64> {
+    let charges = listed["charges"].as_array().into_iter().flatten();
+    charges.filter_map(|charge| charge["id"].as_i64()).collect()
+}
+
+#[test]
+fn test_overdue_is_what_is_still_to_be_paid_after_its_day() {
+    // It is 18 November 2026.
+    let harness = Harness::new();
+    let rows = [
+        ("2026-11-17", "unpaid"),
+        ("2026-11-18", "unpaid"),
+        ("2026-11-01", "pending"),
+        ("2026-11-01", "paid"),
+        ("2026-11-01", "closed"),
+        ("", "unpaid"),
+        ("2025-01-01", "unpaid"),
+    ];
+    due(&harness, &rows);
+    let listed = read(&harness, "/admin/charges?overdue=1");
+    assert_eq!(ids(&listed), [7, 3, 1]);
+    for (query, expected) in [
+        ("overdue=1&state=pending", vec![3]),
+        ("overdue=1&state=paid", vec![]),
+        ("overdue=1&q=player+7", vec![7]),
+        ("overdue=1&after=7", vec![3, 1]),
+        ("overdue=&q=player+4", vec![4]),
+    ] {
+        // Players are found by words that the import writes.
+        harness.execute(
+            "INSERT OR IGNORE INTO player_words SELECT 'player', id FROM players;
+             INSERT OR IGNORE INTO player_words SELECT id, id FROM players",
+        );
+        let listed = read(&harness, &format!("/admin/charges?{query}"));
+        assert_eq!(ids(&listed), expected, "{query}");
+    }
+    let bad = harness.ask(&desk("/admin/charges?overdue=yes"));
+    assert_eq!(bad.status, 400);
+    let dashboard = read(&harness, "/admin");
+    assert_eq!(
+        dashboard["overdue"],
+        json!([{"amount": "30.00", "currency": "usd", "count": 3}])
+    );
+    assert_eq!(
+        dashboard["outstanding"],
+        json!([{"amount": "50.00", "currency": "usd", "count": 5}])
+    );
+    let mark = r#"<span class="state bad">overdue</span>"#;
+    let list = harness.ask(&desk("/admin/charges"));
+    assert_eq!(list.body.matches(mark).count(), 3);
+    assert!(harness.ask(&desk("/admin/charges/1")).body.contains(mark));
+    assert!(!harness.ask(&desk("/admin/charges/2")).body.contains(mark));
+    let first = harness.ask(&desk("/admin"));
+    assert!(
+        first.body.contains(r#"href="/admin/charges?overdue=1""#)
+            && first.body.contains("30.00 USD")
+    );
+}
+
+#[test]
+fn test_overdue_follows_the_clubs_day_and_every_change_of_a_charge() {
+    let harness = Harness::new();
+    due(
+        &harness,
+        &[("2026-11-18", "unpaid"), ("2026-11-18", "unpaid")],
+    );
+    let sum = || read(&harness, "/admin")["overdue"].clone();
+    assert_eq!(sum(), json!([]));
+    harness.pass(DAY);
+    assert_eq!(
+        sum(),
+        json!([{"amount": "20.00", "currency": "usd", "count": 2}])
+    );
+    let amount = json!({"amount": "15.00"});
+    assert_eq!(post(&harness, "/admin/charges/1/amount", &amount).0, 200);
+    assert_eq!(
+        sum(),
+        json!([{"amount": "25.00", "currency": "usd", "count": 2}])
+    );
+    let cash = json!({"amount": "15.00", "method": "cash"});
+    assert_eq!(
+        post(&harness, "/admin/charges/1/offline-payment", &cash).0,
+        200
+    );
+    assert_eq!(
+        sum(),
+        json!([{"amount": "10.00", "currency": "usd", "count": 1}])
+    );
+    assert_eq!(post(&harness, "/admin/orders/1/refund", &json!({})).0, 200);
+    assert_eq!(
+        sum(),
+        json!([{"amount": "10.00", "currency": "usd", "count": 1}])
+    );
+    assert_eq!(post(&harness, "/admin/charges/1/reopen", &json!({})).0, 200);
+    assert_eq!(
+        sum(),
+        json!([{"amount": "25.00", "currency": "usd", "count": 2}])
+    );
+    harness.execute("UPDATE charges SET due_on = '2026-12-24', currency = 'eur'");
+    assert_eq!(sum(), json!([]));
+    assert_eq!(
+        harness.rows("SELECT due_on, currency, count, minor FROM outstanding"),
+        ["2026-12-24|eur|2|2500"]
+    );
+    harness.execute("UPDATE charges SET closed_at = 1");
+    assert_eq!(
+        harness.rows("SELECT count FROM outstanding"),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn test_overdue_a_list_reads_what_is_outstanding_and_no_more() {
+    let harness = Harness::new();
+    for sql in checkout_guard::store::charges::LIST_DUE {
+        let plan = harness.plan(sql);
+        assert!(
+            plan.iter().any(|step| step.contains("charges_due")),
+            "{plan:#?}"
+        );
+    }
+    let plan = harness.plan(checkout_guard::store::dashboard::OVERDUE);
+    assert!(
+        plan.iter()
+            .any(|step| step.starts_with("SEARCH outstanding")),
+        "{plan:#?}"
+    );
+}

@@ -73,7 +73,11 @@ fn sums(totals: &[Total], nothing: &str) -> Markup {
 }
 
 fn count(total: &Total) -> String {
-    let what = if total.count == 1 { "charge" } else { "charges" };
+    let what = if total.count == 1 {
+        "charge"
+    } else {
+        "charges"
+    };
     format!("{} {what}", total.count)
 }
 
