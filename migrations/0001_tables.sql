@@ -24,6 +24,9 @@ CREATE TABLE players (
   updated_at        INTEGER NOT NULL
 ) STRICT;
 
+-- Which currencies there are fees in.
+CREATE INDEX players_by_fee ON players (monthly_currency) WHERE monthly_fee_minor > 0;
+
 CREATE TABLE charges (
   id             INTEGER PRIMARY KEY,
   player_id      INTEGER NOT NULL REFERENCES players (id),
@@ -158,6 +161,7 @@ CREATE TABLE incidents (
   amount_minor      INTEGER,
   currency          TEXT,
   owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
+  owed_currency     TEXT,
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment
@@ -185,6 +189,20 @@ CREATE TABLE outbox (
 ) STRICT;
 
 CREATE INDEX outbox_due ON outbox (next_try_at) WHERE next_try_at IS NOT NULL;
+
+-- The months that were opened, by currency: once by the cron, and again by an operator who wants those charged who are new.
+CREATE TABLE periods (
+  period        TEXT    NOT NULL CHECK (period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
+  kind          TEXT    NOT NULL CHECK (kind = 'monthly'),
+  currency      TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
+  due_on        TEXT    NOT NULL CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'), -- of who was charged first
+  opened_at     INTEGER NOT NULL,
+  opened_by     TEXT    NOT NULL,                                                        -- an operator, or 'cron'
+  charged       INTEGER NOT NULL CHECK (charged >= 0),                                   -- by all openings together
+  charged_minor INTEGER NOT NULL CHECK (charged_minor >= 0),
+  left_out      INTEGER NOT NULL CHECK (left_out >= 0),                                  -- by the newest one
+  PRIMARY KEY (period, kind, currency)
+) STRICT, WITHOUT ROWID;
 
 -- Who did what: every act of an operator.
 CREATE TABLE audit (

@@ -35,6 +35,8 @@ CREATE TRIGGER incidents_stay BEFORE DELETE ON incidents
 BEGIN SELECT RAISE(ABORT, 'incidents are never deleted: resolve them'); END;
 CREATE TRIGGER outbox_stays BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'what operators were told is never deleted'); END;
+CREATE TRIGGER periods_stay BEFORE DELETE ON periods
+BEGIN SELECT RAISE(ABORT, 'months are never deleted'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
 CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
@@ -56,6 +58,21 @@ WHEN (NEW.status IN ('pending', 'paid')
                   WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid') AND id <> OLD.id))
   OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
+
+-- A month stays opened as it was: opening it again only adds to what was charged.
+CREATE TRIGGER periods_not_replaced BEFORE INSERT ON periods
+WHEN EXISTS (SELECT 1 FROM periods WHERE period = NEW.period AND kind = NEW.kind AND currency = NEW.currency)
+BEGIN SELECT RAISE(ABORT, 'months are never replaced'); END;
+CREATE TRIGGER periods_frozen BEFORE UPDATE ON periods
+WHEN NEW.period <> OLD.period
+  OR NEW.kind <> OLD.kind
+  OR NEW.currency <> OLD.currency
+  OR NEW.due_on <> OLD.due_on
+  OR NEW.opened_at <> OLD.opened_at
+  OR NEW.opened_by <> OLD.opened_by
+  OR NEW.charged < OLD.charged
+  OR NEW.charged_minor < OLD.charged_minor
+BEGIN SELECT RAISE(ABORT, 'a month stays opened as it was'); END;
 
 -- The legal moves. A canceled order turns paid when a payment that landed on it takes the live place; only
 -- money that went back un-pays, and only money that came back from a refund that failed pays again.

@@ -87,6 +87,49 @@ BEGIN
   ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
 END;
 
+-- What is still to be paid, by the day on which it is due: what is overdue is the sum of a few rows, whatever day it is
+-- today. A row of nothing goes, so there are as many as days, months and currencies with something unpaid.
+CREATE TABLE outstanding (
+  due_on   TEXT    NOT NULL,                                                             -- '': on no day
+  kind     TEXT    NOT NULL,
+  period   TEXT    NOT NULL,
+  currency TEXT    NOT NULL,
+  count    INTEGER NOT NULL,
+  minor    INTEGER NOT NULL,
+  PRIMARY KEY (due_on, kind, period, currency)
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX outstanding_by_period ON outstanding (kind, period, currency);
+CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing');
+
+CREATE TRIGGER charges_outstanding_insert AFTER INSERT ON charges
+WHEN NEW.state IN ('unpaid', 'pending', 'processing')
+BEGIN
+  INSERT INTO outstanding (due_on, kind, period, currency, count, minor)
+  VALUES (COALESCE(NEW.due_on, ''), NEW.kind, NEW.period, NEW.currency, 1, NEW.amount_minor)
+  ON CONFLICT (due_on, kind, period, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+END;
+-- From one of the three states to another nothing changes: a click writes nothing here.
+CREATE TRIGGER charges_outstanding_before AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
+WHEN OLD.state IN ('unpaid', 'pending', 'processing')
+ AND (NEW.state NOT IN ('unpaid', 'pending', 'processing') OR NEW.currency <> OLD.currency
+      OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
+BEGIN
+  UPDATE outstanding SET count = count - 1, minor = minor - OLD.amount_minor
+  WHERE due_on = COALESCE(OLD.due_on, '') AND kind = OLD.kind AND period = OLD.period AND currency = OLD.currency;
+  DELETE FROM outstanding
+  WHERE due_on = COALESCE(OLD.due_on, '') AND kind = OLD.kind AND period = OLD.period AND currency = OLD.currency AND count = 0;
+END;
+CREATE TRIGGER charges_outstanding_after AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
+WHEN NEW.state IN ('unpaid', 'pending', 'processing')
+ AND (OLD.state NOT IN ('unpaid', 'pending', 'processing') OR NEW.currency <> OLD.currency
+      OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
+BEGIN
+  INSERT INTO outstanding (due_on, kind, period, currency, count, minor)
+  VALUES (COALESCE(NEW.due_on, ''), NEW.kind, NEW.period, NEW.currency, 1, NEW.amount_minor)
+  ON CONFLICT (due_on, kind, period, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+END;
+
 -- What happened in which hour: 'session' (one was created), 'payment' (an order was paid), 'webhook' (a delivery was
 -- recorded), and 'answer:' with the code of each answer to a visit that reached the guard.
 CREATE TABLE activity (

@@ -1,3 +1,4 @@
 //! Billing: what is owed, and how it gets into the database.
 
 pub mod import;
+pub mod periods;

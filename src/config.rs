@@ -62,6 +62,10 @@ pub struct Config {
     pub paused: bool,
     /// `RECONCILE_BUDGET`: calls to Stripe and statements of the database that a run of the cron may make.
     pub reconcile_budget: Budget,
+    /// `BILLING_DAY`: from which day of the month on the cron opens it; never if it is not set.
+    pub billing_day: Option<u32>,
+    /// `DUE_AFTER_DAYS`: after how many days a month's charges are due.
+    pub due_after_days: u64,
     /// `ALLOWED_ORIGINS`: whose pages may ask for sessions; none by default.
     pub allowed_origins: Vec<String>,
     /// `ALERT_WEBHOOK_URL`: where alerts are posted.
@@ -156,6 +160,8 @@ impl Config {
         let reconcile_budget = Budget {
             subrequests: reader.number("RECONCILE_BUDGET", 45, 10..=10_000),
         };
+        let billing_day = reader.optional_number("BILLING_DAY", 1..=28);
+        let due_after_days = reader.number("DUE_AFTER_DAYS", 14, 0..=365);
         let allowed_origins = reader.origins("ALLOWED_ORIGINS");
         let alert_webhook_url = reader.optional_url("ALERT_WEBHOOK_URL");
         let alert_email = reader.optional_address("ALERT_EMAIL");
@@ -186,6 +192,8 @@ impl Config {
                     confirm,
                     paused,
                     reconcile_budget,
+                    billing_day,
+                    due_after_days,
                     allowed_origins,
                     alert_webhook_url,
                     alert_email,
@@ -353,13 +361,21 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
     where
         N: std::str::FromStr + PartialOrd + std::fmt::Display,
     {
+        self.optional_number(name, range).unwrap_or(default)
+    }
+
+    fn optional_number<N>(&mut self, name: &str, range: RangeInclusive<N>) -> Option<N>
+    where
+        N: std::str::FromStr + PartialOrd + std::fmt::Display,
+    {
         let why = format!(
             "must be a whole number from {} to {}",
             range.start(),
             range.end()
         );
-        self.parsed(name, default, &why, |text| {
-            text.parse().ok().filter(|number| range.contains(number))
+        self.parsed(name, None, &why, |text| {
+            let number = text.parse().ok().filter(|number| range.contains(number));
+            number.map(Some)
         })
     }
 
@@ -546,6 +562,7 @@ mod tests {
         assert_eq!(config.club_language, Language::En);
         assert_eq!(config.club_timezone, "UTC");
         assert_eq!(config.reconcile_budget.subrequests, 45);
+        assert_eq!((config.billing_day, config.due_after_days), (None, 14));
         assert!(!config.paused && config.allowed_origins.is_empty());
         assert_eq!((config.alert_email, config.mail_from), (None, None));
         let secrets = config.stripe_webhook_secrets.iter().map(Secret::reveal);
@@ -562,6 +579,8 @@ mod tests {
             ("CLUB_TIMEZONE", "America/Argentina/Buenos_Aires"),
             ("PAUSED", "on"),
             ("RECONCILE_BUDGET", "10000"),
+            ("BILLING_DAY", "28"),
+            ("DUE_AFTER_DAYS", "0"),
             (
                 "ALLOWED_ORIGINS",
                 "https://club.example/, http://localhost:5173",
@@ -572,6 +591,7 @@ mod tests {
         assert_eq!(config.club_language, Language::Es);
         assert_eq!(config.club_timezone, "America/Argentina/Buenos_Aires");
         assert!(config.paused && config.reconcile_budget.subrequests == 10_000);
+        assert_eq!((config.billing_day, config.due_after_days), (Some(28), 0));
         assert_eq!(
             config.allowed_origins,
             ["https://club.example", "http://localhost:5173"]
@@ -594,6 +614,8 @@ mod tests {
             ("ADMIN_TOKEN", "hush"),
             ("SESSION_LIFETIME_MINUTES", "45"),
             ("RECONCILE_BUDGET", "9"),
+            ("BILLING_DAY", "29"),
+            ("DUE_AFTER_DAYS", "-1"),
             ("CONFIRM", "hush"),
             ("PAUSED", "hush"),
             ("AUTO_REFUND", "yes"),

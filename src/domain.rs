@@ -19,6 +19,7 @@ pub mod operator;
 pub mod order;
 pub mod path;
 pub mod payment;
+pub mod period;
 pub mod search;
 pub mod secret;
 pub mod time;

@@ -25,6 +25,7 @@ use crate::{
         deliver::deliver,
         run,
     },
+    billing::periods,
     config::AlertSettings,
     guard::{follow_up::follow_up, reconcile::reconcile},
     http::{
@@ -119,7 +120,7 @@ pub fn interrupted(
     }
 }
 
-/// The `scheduled` event: a run of reconcile, then the alerts.
+/// The `scheduled` event: the month's fees if they are due, a run of reconcile, then the alerts.
 ///
 /// # Errors
 /// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
@@ -132,6 +133,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
             Ok(configured) => {
                 let (config, began) = (&configured.config, services.now());
                 let budget = config.reconcile_budget;
+                log::billed(&periods::run(&services, config).await);
                 let of_reconcile = run::without_reserve(budget);
                 let reconciled = reconcile(&services, &config.policy, of_reconcile).await;
                 log::reconciled(&reconciled);

@@ -30,6 +30,7 @@ pub mod links;
 mod order_row;
 pub mod orders;
 pub mod outbox;
+pub mod periods;
 pub mod players;
 pub mod row;
 mod search;

@@ -64,6 +64,15 @@ impl ChargeState {
         }
     }
 
+    /// Whether the money is still to come.
+    #[must_use]
+    pub const fn is_outstanding(self) -> bool {
+        match self {
+            Self::Unpaid | Self::Pending | Self::Processing => true,
+            Self::Paid | Self::Refunded | Self::Closed => false,
+        }
+    }
+
     /// Reads what stands in a query.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {

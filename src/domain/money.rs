@@ -47,6 +47,12 @@ impl Currency {
         std::str::from_utf8(&self.0).unwrap_or("???")
     }
 
+    /// The code in capitals, as people write it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        self.as_str().to_ascii_uppercase()
+    }
+
     fn is_in(self, list: &str) -> bool {
         list.split_ascii_whitespace()
             .any(|code| code == self.as_str())
@@ -84,8 +90,8 @@ impl Currency {
 
     /// The least that Stripe charges, in minor units (Stripe docs, "Supported currencies", "Minimum and
     /// maximum charge amounts"). For a currency that the page does not list, Stripe's minimum is an
-    /// equivalent that changes from day to day. Then this is 0.50 with two decimals and 1 unit otherwise,
-    /// which refuses what is plainly too small.
+    /// equivalent that changes from day to day. Then this is 0.50 with two decimals, 0.100 with three and 1 without
+    /// any, which refuses what is plainly too small.
     #[must_use]
     pub fn minimum(self) -> i64 {
         match self.as_str() {
@@ -101,7 +107,7 @@ impl Currency {
             "nok" | "sek" => 300,
             _ => match self.decimals() {
                 0 => 1,
-                3 => 1_000,
+                3 => 100,
                 _ => self.step().max(50),
             },
         }
@@ -203,8 +209,7 @@ impl Money {
 /// `135.00 USD`
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let currency = self.currency.as_str().to_ascii_uppercase();
-        write!(f, "{} {currency}", self.major())
+        write!(f, "{} {}", self.major(), self.currency.shown())
     }
 }
 
@@ -282,6 +287,8 @@ mod tests {
             "kwd|1.2345|must be like 135.000",
             "usd|0.49|is less than 0.50 USD, the least that Stripe charges",
             "gbp|0.29|is less than 0.30 GBP, the least that Stripe charges",
+            "kwd|0.090|is less than 0.100 KWD, the least that Stripe charges",
+            "ugx|0.50|must be a multiple of 1.00 UGX",
             "usd|1000000|is more than 999999.99 USD, the most that Stripe charges",
             "usd|99999999999999999999|is more than 999999.99 USD, the most that Stripe charges",
             "kwd|1.234|must be a multiple of 0.010 KWD",
@@ -294,6 +301,36 @@ mod tests {
                 Err(why) => why.to_string(),
             };
             assert_eq!(read, expected, "{row}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_is_written_and_read_again_in_every_currency() {
+        for code in SUPPORTED.split_ascii_whitespace() {
+            let currency = money(0, code).currency;
+            let (least, most) = (currency.minimum(), currency.maximum());
+            assert_eq!(
+                (least % currency.step(), most % currency.step()),
+                (0, 0),
+                "{code}"
+            );
+            // A walk over the whole range: every digit and every length comes by.
+            let (mut minor, mut count) = (least, 0);
+            while minor <= most {
+                let written = Money { minor, currency }.major();
+                let read = Money::parse(&written, currency);
+                assert_eq!(read.map(|read| read.minor), Ok(minor), "{written} {code}");
+                minor += (minor / currency.step() / 37).max(1) * currency.step();
+                count += 1;
+            }
+            assert!(count > 100, "{code}");
+            for minor in [0, most] {
+                let written = Money { minor, currency }.major();
+                assert_eq!(
+                    Money::parse(&written, currency).map(|read| read.minor),
+                    Ok(minor)
+                );
+            }
         }
     }
 

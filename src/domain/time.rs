@@ -1,6 +1,6 @@
 //! Times and lengths of time.
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
 /// A time, in milliseconds since the Unix epoch.
@@ -113,4 +113,31 @@ impl Zone<'_> {
     pub fn iso_date(&self, at: UnixMillis) -> String {
         self.day(at).format("%Y-%m-%d").to_string()
     }
+
+    /// The day so many days later, as `2026-11-25`.
+    #[must_use]
+    pub fn iso_date_after(&self, at: UnixMillis, days: u64) -> String {
+        let day = self.day(at);
+        let later = day.checked_add_days(Days::new(days)).unwrap_or(day);
+        later.format("%Y-%m-%d").to_string()
+    }
+
+    /// `2026-11`
+    #[must_use]
+    pub fn month(&self, at: UnixMillis) -> String {
+        self.day(at).format("%Y-%m").to_string()
+    }
+
+    /// The day of its month, from 1.
+    #[must_use]
+    pub fn day_of_month(&self, at: UnixMillis) -> u32 {
+        self.day(at).day()
+    }
+}
+
+/// Whether a text is a day, such as `2026-11-25`.
+#[must_use]
+pub fn is_day(text: &str) -> bool {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .is_ok_and(|day| day.format("%Y-%m-%d").to_string() == text && text.len() == 10)
 }

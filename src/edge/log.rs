@@ -8,6 +8,7 @@ use worker::web_sys::console;
 
 use crate::{
     alerts::deliver::Delivered,
+    billing::periods::Billed,
     classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
     domain::{
@@ -154,6 +155,44 @@ pub fn reconciled(run: &Reconciled) {
             .collect(),
     };
     write(&line, !run.errors.is_empty());
+}
+
+/// A line about a month that the cron opened.
+#[derive(Serialize)]
+struct Month<'a> {
+    period: &'a str,
+    currency: &'a str,
+    charged: usize,
+    left_out: usize,
+}
+
+/// Logs whether the cron opened a month.
+pub fn billed(billed: &Result<Option<Billed>, StoreError>) {
+    match billed {
+        Ok(None) => {}
+        Ok(Some(Billed {
+            month,
+            charged,
+            left_out,
+        })) => {
+            let line = Month {
+                period: &month.period,
+                currency: month.currency.as_str(),
+                charged: *charged,
+                left_out: *left_out,
+            };
+            write(&line, false);
+        }
+        Err(error) => {
+            let line = Failure {
+                after: None,
+                error: "billing",
+                limiter: None,
+                detail: &error.0,
+            };
+            write(&line, true);
+        }
+    }
 }
 
 /// A line about alerts that were sent, or were not taken.

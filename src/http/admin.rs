@@ -14,6 +14,7 @@ pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod login;
+pub mod periods;
 pub mod players;
 pub mod reconcile;
 pub mod resource;
@@ -156,6 +157,7 @@ pub async fn handle<S: Services>(
         Resource::Players(filter) => Ok(players::list(&desk, filter).await),
         Resource::Player(id) => players::show(&desk, id).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
+        Resource::Periods(asked) => periods::handle(&desk, asked, &body).await,
         Resource::Reconcile => Ok(reconcile::handle(desk, body).await),
     };
     reply.unwrap_or_else(|early| *early)

@@ -13,6 +13,7 @@ pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
+pub mod periods;
 pub mod players;
 pub mod script;
 pub mod style;

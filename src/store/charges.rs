@@ -35,6 +35,8 @@ pub struct Filter {
     pub kind: Option<Kind>,
     /// Of this period.
     pub period: Option<String>,
+    /// Still to be paid, and due before today.
+    pub overdue: bool,
     /// Older than this one.
     pub after: Option<ChargeId>,
 }
@@ -69,6 +71,12 @@ impl Listed {
             currency: self.currency,
         }
     }
+
+    /// Whether it is still to be paid and was due before a day, which is written as `2026-05-31`.
+    #[must_use]
+    pub fn is_overdue(&self, today: &str) -> bool {
+        self.state.is_outstanding() && self.due_on.as_deref().is_some_and(|due| due < today)
+    }
 }
 
 /// A page of a list.
@@ -89,7 +97,14 @@ macro_rules! listed_json {
 
 pub(super) use listed_json;
 
-// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit.
+macro_rules! is_overdue {
+    () => {
+        "(?7 IS NULL OR (c.due_on < ?7 AND c.state IN ('unpaid', 'pending', 'processing')))"
+    };
+}
+
+// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today, if only what
+// is overdue is wanted, or NULL.
 macro_rules! page {
     ($source:expr) => {
         concat!(
@@ -99,7 +114,9 @@ macro_rules! page {
             $source,
             ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
               WHERE (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-              ORDER BY c.id DESC LIMIT ?6"
+                AND ",
+            is_overdue!(),
+            " ORDER BY c.id DESC LIMIT ?6"
         )
     };
 }
@@ -110,7 +127,7 @@ macro_rules! window {
         concat!(
             "SELECT json_object('end', MIN(x.id), 'seen', COUNT(*)) FROM (",
             $source,
-            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6"
+            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6 AND ?7 IS ?7"
         )
     };
 }
@@ -130,6 +147,12 @@ macro_rules! by_period {
         "SELECT id FROM charges WHERE period = ?5 AND id < ?1 ORDER BY id DESC LIMIT ?2"
     };
 }
+macro_rules! due {
+    () => {
+        "SELECT id FROM charges INDEXED BY charges_due \
+         WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing') AND id < ?1 ORDER BY id DESC LIMIT ?2"
+    };
+}
 
 /// All charges, as [`page!`] says.
 pub const LIST: [&str; 2] = [page!(all!()), window!(all!())];
@@ -138,16 +161,21 @@ pub const LIST_BY_STATE: [&str; 2] = [page!(by_state!()), window!(by_state!())];
 /// By period.
 pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!())];
 
-/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` the
-/// first word, `?8` what no word that begins with it comes after, `?9` all words as a JSON array.
+/// Those that are still to be paid and due on a day.
+pub const LIST_DUE: [&str; 2] = [page!(due!()), window!(due!())];
+
+/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today
+/// or NULL, `?8` the first word, `?9` what no word that begins with it comes after, `?10` all words as a JSON array.
 pub const SEARCH: &str = concat!(
     "SELECT ",
     listed_json!(),
     " FROM (",
-    players_by_words!("?7", "?8", "?9", "?2"),
+    players_by_words!("?8", "?9", "?10", "?2"),
     ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
       WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-      ORDER BY c.id DESC LIMIT ?6"
+        AND ",
+    is_overdue!(),
+    " ORDER BY c.id DESC LIMIT ?6"
 );
 
 #[derive(Deserialize)]
@@ -156,13 +184,17 @@ struct Window {
     seen: i64,
 }
 
-/// A page of charges, the newest first.
+/// A page of charges, the newest first. `today` is the club's day, as `2026-05-31`.
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
+pub async fn list<D: Database>(
+    database: &D,
+    filter: &Filter,
+    today: &str,
+) -> Result<Page, StoreError> {
     let limit = PAGE as i64 + 1;
-    let parameters = |window: i64| -> [Value; 6] {
+    let parameters = |window: i64| -> [Value; 7] {
         [
             filter.after.map_or(i64::MAX, |after| after.0).into(),
             window.into(),
@@ -170,13 +202,15 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
             filter.kind.map(Kind::as_str).into(),
             filter.period.as_deref().into(),
             limit.into(),
+            filter.overdue.then_some(today).into(),
         ]
     };
     let Some(words) = search::parameters(&filter.words) else {
-        let sql = match (&filter.period, filter.state) {
-            (Some(_), _) => LIST_BY_PERIOD,
-            (None, Some(_)) => LIST_BY_STATE,
-            (None, None) => LIST,
+        let sql = match (filter.overdue, &filter.period, filter.state) {
+            (true, _, _) => LIST_DUE,
+            (false, Some(_), _) => LIST_BY_PERIOD,
+            (false, None, Some(_)) => LIST_BY_STATE,
+            (false, None, None) => LIST,
         };
         let read = sql.map(|sql| statement(sql, parameters(WINDOW)));
         let results = database.batch(read.into()).await?;
@@ -308,10 +342,19 @@ pub struct Happened {
     pub cause: Option<String>,
     /// Which operator.
     pub who: Option<String>,
-    /// Minor units it is about.
-    pub minor: Option<i64>,
+    minor: Option<i64>,
+    currency: Option<Currency>,
     /// More of it.
     pub detail: Option<String>,
+}
+
+impl Happened {
+    /// How much it is about: of an order, in the currency that it was claimed in.
+    #[must_use]
+    pub fn money(&self) -> Option<Money> {
+        let money = self.minor.zip(self.currency);
+        money.map(|(minor, currency)| Money { minor, currency })
+    }
 }
 
 /// A charge with all that happened to it.
@@ -406,7 +449,7 @@ macro_rules! timeline {
     ($parts:literal) => {
         concat!(
             "SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, \
-                                'cause', t.cause, 'who', t.who, 'minor', t.minor, 'detail', t.detail) FROM (",
+                                'cause', t.cause, 'who', t.who, 'minor', t.minor, 'currency', t.currency, 'detail', t.detail) FROM (",
             $parts,
             ") t ORDER BY t.at DESC LIMIT 200"
         )
@@ -416,23 +459,23 @@ macro_rules! timeline {
 /// `?1` charge: what happened to its money.
 pub const TIMELINE_OF_MONEY: &str = timeline!(
     "SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
-            NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.cancel_reason AS detail \
+            NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.currency, o.cancel_reason AS detail \
      FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
-     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.id \
+     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.currency, r.id \
      FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
-     UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.detail \
+     UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.detail \
      FROM incidents i WHERE i.charge_id = ?1 \
-     UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.resolution \
+     UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.resolution \
      FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL"
 );
 
 /// `?1` charge, `?2` the charge as the audit names it: what operators did.
 pub const TIMELINE_OF_ACTS: &str = timeline!(
     "SELECT l.created_at AS at, 'link' AS entry, NULL AS order_id, NULL AS from_status, 'link ' || l.id AS what, \
-            NULL AS cause, NULL AS who, NULL AS minor, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
-     UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL \
+            NULL AS cause, NULL AS who, NULL AS minor, NULL AS currency, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
+     UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL, NULL \
      FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
-     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, a.detail FROM audit a WHERE a.about = ?2"
+     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, NULL, a.detail FROM audit a WHERE a.about = ?2"
 );
 
 /// A charge; `None` if there is none of that id.

@@ -21,6 +21,11 @@ pub const TOTALS: &str = "\
     SELECT json_object('state', state, 'currency', currency, 'count', count, 'minor', minor) FROM totals \
     WHERE state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed', 'collected')";
 
+/// `?1` today. A row a currency, summed up from one for each day, month and currency with something unpaid.
+pub const OVERDUE: &str = "\
+    SELECT json_object('currency', currency, 'count', SUM(count), 'minor', SUM(minor)) FROM outstanding \
+    WHERE due_on > '' AND due_on < ?1 GROUP BY currency";
+
 /// `?1` from. One row with all hours: `[hour, clicks, sessions, payments]`.
 pub const ACTIVITY: &str = "\
     SELECT json_group_array(json_array(hour, clicks, sessions, payments)) FROM \
@@ -47,6 +52,8 @@ pub struct Total {
 pub struct Dashboard {
     /// What was taken and kept, by currency.
     pub collected: Vec<Total>,
+    /// What is still to be paid and was due before today, by currency.
+    pub overdue: Vec<Total>,
     /// The charges by state and currency.
     pub charges: Vec<(ChargeState, Total)>,
     /// What happened in each hour.
@@ -63,9 +70,8 @@ impl Dashboard {
     pub fn outstanding(&self) -> Vec<Total> {
         let mut sums: Vec<Total> = Vec::new();
         for (state, total) in &self.charges {
-            match state {
-                ChargeState::Unpaid | ChargeState::Pending | ChargeState::Processing => {}
-                ChargeState::Paid | ChargeState::Refunded | ChargeState::Closed => continue,
+            if !state.is_outstanding() {
+                continue;
             }
             let currency = total.money.currency;
             match sums.iter_mut().find(|sum| sum.money.currency == currency) {
@@ -95,25 +101,51 @@ struct TotalRow {
 }
 
 #[derive(Deserialize)]
+struct Overdue {
+    currency: Currency,
+    count: i64,
+    minor: i64,
+}
+
+impl From<Overdue> for Total {
+    fn from(row: Overdue) -> Self {
+        let Overdue {
+            currency,
+            count,
+            minor,
+        } = row;
+        Self {
+            count,
+            money: Money { minor, currency },
+        }
+    }
+}
+
+#[derive(Deserialize)]
 struct Open {
     open: i64,
 }
 
-/// Reads it all.
+/// Reads it all. `today` is the club's day, as `2026-05-31`.
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn read<D: Database>(database: &D, now: UnixMillis) -> Result<Dashboard, StoreError> {
+pub async fn read<D: Database>(
+    database: &D,
+    now: UnixMillis,
+    today: &str,
+) -> Result<Dashboard, StoreError> {
     let results = database
         .batch(vec![
             statement(TOTALS, []),
             statement(ACTIVITY, [now.minus(SPAN).0.into()]),
             statement(LIST_OPEN, [i64::MAX.into(), INCIDENTS.into()]),
             statement(COUNT_OPEN, [MOST_INCIDENTS.into()]),
+            statement(OVERDUE, [today.into()]),
         ])
         .await?;
-    let [totals, hours, incidents, open] = <[Vec<Row>; 4]>::try_from(results)
-        .map_err(|_| StoreError("four statements gave another number of results".to_owned()))?;
+    let [totals, hours, incidents, open, overdue] = <[Vec<Row>; 5]>::try_from(results)
+        .map_err(|_| StoreError("five statements gave another number of results".to_owned()))?;
     let (mut collected, mut charges) = (Vec::new(), Vec::new());
     for row in &totals {
         let TotalRow {
@@ -148,8 +180,10 @@ pub async fn read<D: Database>(database: &D, now: UnixMillis) -> Result<Dashboar
             payments,
         });
     let open: Option<Open> = open.first().map(Row::decode).transpose()?;
+    let overdue: Vec<Overdue> = decode_all(&overdue)?;
     Ok(Dashboard {
         collected,
+        overdue: overdue.into_iter().map(Total::from).collect(),
         charges,
         hours: hours.collect(),
         incidents: decode_all(&incidents)?,

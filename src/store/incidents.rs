@@ -44,10 +44,10 @@ macro_rules! mismatch {
     ($charge:literal) => {
         concat!(
             "INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
-                                    amount_minor, currency, owed_minor, opened_at) \
+                                    amount_minor, currency, owed_minor, owed_currency, opened_at) \
              SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
                     o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
-                    IIF(c.closed_at IS NULL, c.amount_minor, 0), ?2 \
+                    IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2 \
              FROM charges c JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
              WHERE c.id = ",
             $charge,
@@ -108,6 +108,7 @@ pub struct Listed {
     minor: Option<i64>,
     currency: Option<Currency>,
     owed_minor: Option<i64>,
+    owed_currency: Option<Currency>,
     /// What else there is to know.
     pub detail: String,
     /// Since when.
@@ -139,7 +140,7 @@ impl Listed {
     /// How much was owed, if that is another amount.
     #[must_use]
     pub fn owed(&self) -> Option<Money> {
-        let (minor, currency) = (self.owed_minor?, self.currency?);
+        let (minor, currency) = (self.owed_minor?, self.owed_currency?);
         Some(Money { minor, currency })
     }
 
@@ -165,7 +166,8 @@ macro_rules! listed {
     () => {
         "SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, \
                             'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, \
-                            'owed_minor', n.owed_minor, 'detail', n.detail, 'opened_at', n.opened_at, \
+                            'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, \
+                            'detail', n.detail, 'opened_at', n.opened_at, \
                             'resolved_at', n.resolved_at, 'resolution', n.resolution) \
          FROM incidents n LEFT JOIN charges c ON c.id = n.charge_id LEFT JOIN players p ON p.id = c.player_id "
     };

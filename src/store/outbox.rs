@@ -22,7 +22,7 @@ pub const DUE: &str = "\
     SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, \
                        'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, \
                        'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, \
-                       'owed_minor', n.owed_minor, 'detail', n.detail, \
+                       'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, \
                        'installation', (SELECT id FROM installation), \
                        'opened', json((SELECT json_object('webhook', o.webhook_at IS NOT NULL, 'email', o.email_at IS NOT NULL, \
                                                           'done', o.next_try_at IS NULL) \
@@ -81,6 +81,7 @@ pub struct Notice {
     minor: Option<i64>,
     currency: Option<Currency>,
     owed_minor: Option<i64>,
+    owed_currency: Option<Currency>,
     /// What else there is to know of the incident.
     pub detail: String,
     installation: String,
@@ -128,7 +129,7 @@ impl Notice {
     /// How much was owed, if that is another amount.
     #[must_use]
     pub fn owed(&self) -> Option<Money> {
-        let (minor, currency) = (self.owed_minor?, self.currency?);
+        let (minor, currency) = (self.owed_minor?, self.owed_currency?);
         Some(Money { minor, currency })
     }
 }

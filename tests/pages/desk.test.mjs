@@ -164,6 +164,38 @@ test("an incident says what to do, and is resolved", async () => {
   await look("no incidents");
 });
 
+test("a month is opened after a look at who is charged", async () => {
+  await importLines(harness, `player_id,player,amount,monthly_fee
+61,Player 61,150.00,50.00
+62,Player 62,85.00,0
+63,Player 63,40.00,45.00
+`);
+  await opens("/admin/periods");
+  await look("months none");
+  await page.getByLabel("Month").fill("2026-05");
+  await page.getByLabel("Due on").fill("2026-05-15");
+  await press("Show who is charged");
+  await page.getByText("Nothing was charged so far.").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /95\.00 USD[\s\S]*2 players charged[\s\S]*Player 62[\s\S]*the fee is 0/);
+  assert.deepEqual(rows(harness, "SELECT 1 FROM charges WHERE kind = 'monthly'"), []);
+  await look("month preview");
+  // Somebody else changes a fee before the button is pressed.
+  harness.db.exec("UPDATE players SET monthly_fee_minor = 5500 WHERE player_id = '61'");
+  await press("Charge them");
+  await page.getByText("Since you looked").waitFor();
+  await look("month changed");
+  await press("Charge them");
+  await page.getByText("Open months").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /2026-05[\s\S]*100\.00 USD/);
+  await look("months");
+  await opens("/admin/charges?overdue=1");
+  assert.equal(await page.getByText("overdue", { exact: true }).count() >= 2, true);
+  await look("charges overdue");
+  await opens("/admin");
+  await page.getByRole("link", { name: /overdue/ }).waitFor();
+  await look("overview overdue");
+});
+
 test("the log says who did what", async () => {
   await opens("/admin/audit");
   const text = await page.getByRole("main").innerText();

@@ -33,7 +33,7 @@ const TABLES: [&str; 8] = [
     "cursors",
 ];
 /// What triggers and acts write besides: nothing reads it that an exploration runs.
-const WRITTEN_ONLY: [&str; 4] = ["outbox", "totals", "activity", "audit"];
+const WRITTEN_ONLY: [&str; 5] = ["outbox", "totals", "outstanding", "activity", "audit"];
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
 const ORDERS: usize = 2;

@@ -33,8 +33,8 @@ fn configured(changes: &[(&str, &str)]) -> Harness {
 fn open(harness: &Harness, kind: &str, about: &str) {
     let now = harness.now_ms();
     harness.execute(&format!(
-        "INSERT INTO incidents (subject, kind, amount_minor, currency, owed_minor, detail, opened_at)
-         VALUES ('{kind}:{about}', '{kind}', 15000, 'usd', 16500, 'a detail', {now})"
+        "INSERT INTO incidents (subject, kind, amount_minor, currency, owed_minor, owed_currency, detail, opened_at)
+         VALUES ('{kind}:{about}', '{kind}', 15000, 'usd', 16500, 'usd', 'a detail', {now})"
     ));
 }
 

@@ -15,8 +15,10 @@ use checkout_guard::{
         deliver::{Delivered, deliver},
         run as after_run,
     },
+    billing::periods::{self, Billed},
     config::AlertSettings,
     domain::{
+        error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
         mail::{Mail, NotTaken},
         operator::OperatorName,
@@ -647,6 +649,7 @@ impl Harness {
 
     pub fn cron_within(&self, subrequests: u32) -> Delivered {
         let (began, budget) = (self.now(), Budget { subrequests });
+        let _ = self.bill();
         let reconciled = self.reconcile_within(after_run::without_reserve(budget).subrequests);
         let rest = self.tally.borrow_mut().rest(began);
         if let Some(work) = rest {
@@ -655,6 +658,13 @@ impl Harness {
         let settings = self.alert_settings();
         let after = after_run::after_reconcile(self, &settings, &reconciled, began, budget);
         run(after).unwrap_or_default()
+    }
+
+    /// The cron's part of the monthly fees.
+    pub fn bill(&self) -> Result<Option<Billed>, StoreError> {
+        self.calls.take();
+        self.statements.set(0);
+        run(periods::run(self, &self.site.config))
     }
 
     /// Delivers what Stripe has to tell, and answers the statuses it got.
@@ -783,6 +793,7 @@ impl Harness {
             "audit",
             "cursors",
             "outbox",
+            "periods",
         ]
         .iter()
         .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))

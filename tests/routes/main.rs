@@ -2,6 +2,7 @@
 //! fake Stripe.
 
 mod alerts;
+mod currencies;
 mod dashboard;
 mod deliveries;
 mod desk;
@@ -17,6 +18,7 @@ mod migrations;
 mod openapi;
 mod pages;
 mod paused;
+mod periods;
 mod plain_http;
 mod players;
 mod reconcile;

@@ -59,7 +59,8 @@ struct ListJson<'a> {
 
 /// A page of the list.
 pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
-    let page = match store::charges::list(desk.services, &filter).await {
+    let today = desk.today();
+    let page = match store::charges::list(desk.services, &filter, &today).await {
         Ok(page) => page,
         Err(error) => return desk.failed(error),
     };
@@ -68,7 +69,7 @@ pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
         next: page.next.map(|next| next.to_string()),
     };
     desk.answer("charges", &json, ("Charges", Tab::Charges), |_| {
-        charges::page(&filter, &page)
+        charges::page(&filter, &page, &today)
     })
 }
 
@@ -156,13 +157,13 @@ struct HappenedJson<'a> {
     operator: Option<&'a str>,
 }
 
-impl<'a> HappenedJson<'a> {
-    fn new(entry: &'a Happened, money: Money) -> Self {
+impl<'a> From<&'a Happened> for HappenedJson<'a> {
+    fn from(entry: &'a Happened) -> Self {
         Self {
             at: rfc_3339(entry.at),
             entry: &entry.entry,
             what: &entry.what,
-            text: charge::sentence(entry, money.currency),
+            text: charge::sentence(entry),
             order_id: entry.order,
             operator: entry.who.as_deref(),
         }
@@ -185,17 +186,12 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     let checkout = checkout::peek(desk.services, id).await;
     let checkout = desk.found(checkout, "charge")?;
     let explained = desk.explain(&checkout);
-    let money = detail.charge.money();
     let json = DetailJson {
         charge: (&detail.charge).into(),
         explain: &explained,
         orders: detail.orders.iter().map(OrderJson::from).collect(),
         links: detail.links.iter().map(LinkJson::from).collect(),
-        timeline: detail
-            .timeline
-            .iter()
-            .map(|entry| HappenedJson::new(entry, money))
-            .collect(),
+        timeline: detail.timeline.iter().map(HappenedJson::from).collect(),
     };
     let title = format!(
         "{} · {}",
@@ -204,7 +200,8 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     );
     Ok(
         desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
-            charge::page(&detail, &explained, desk.site.config.policy.mode, zone)
+            let mode = desk.site.config.policy.mode;
+            charge::page(&detail, &explained, mode, zone, &desk.today())
         }),
     )
 }

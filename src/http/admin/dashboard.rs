@@ -72,6 +72,7 @@ struct IncidentsJson<'a> {
 struct DashboardJson<'a> {
     collected: Vec<TotalJson>,
     outstanding: Vec<TotalJson>,
+    overdue: Vec<TotalJson>,
     charges: Vec<ChargesJson>,
     incidents: IncidentsJson<'a>,
     timezone: &'a str,
@@ -82,7 +83,7 @@ struct DashboardJson<'a> {
 /// The desk's first page.
 pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     let now = desk.services.now();
-    let dashboard = match dashboard::read(desk.services, now).await {
+    let dashboard = match dashboard::read(desk.services, now, &desk.today()).await {
         Ok(dashboard) => dashboard,
         Err(error) => return desk.failed(error),
     };
@@ -97,6 +98,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     let json = DashboardJson {
         collected: totals(&dashboard.collected),
         outstanding: totals(&outstanding),
+        overdue: totals(&dashboard.overdue),
         charges: charges.collect(),
         incidents: IncidentsJson {
             open: dashboard.open_incidents,

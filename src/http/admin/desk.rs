@@ -112,6 +112,12 @@ impl<S: Services> Desk<'_, S> {
         })
     }
 
+    /// The club's day, as `2026-05-31`.
+    #[must_use]
+    pub fn today(&self) -> String {
+        self.in_zone(|zone| zone.iso_date(self.services.now()))
+    }
+
     /// What a click would get now. On a page, times are the club's.
     pub fn explain(&self, checkout: &Checkout) -> Explained {
         let config = &self.site.config;

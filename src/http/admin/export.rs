@@ -176,8 +176,7 @@ where
             break true;
         }
     };
-    let today = desk.in_zone(|zone| zone.iso_date(desk.services.now()));
-    let attachment = format!("attachment; filename=\"{name}-{today}.csv\"");
+    let attachment = format!("attachment; filename=\"{name}-{}.csv\"", desk.today());
     let next = format!("/admin/export/{name}.csv?after={after}");
     if !is_whole {
         let mut row: [String; N] = std::array::from_fn(|_| String::new());

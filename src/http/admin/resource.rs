@@ -5,7 +5,9 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind, is_period},
         id::{ChargeId, IncidentId, OrderId, PlayerId},
-        path, search,
+        path,
+        period::Cursor,
+        search,
     },
     store::{charges::Filter, incidents, players},
 };
@@ -53,8 +55,19 @@ pub enum Resource {
     Player(PlayerId),
     /// `/admin/players/{id}/erase`
     Erase(PlayerId),
+    /// `/admin/periods`
+    Periods(PeriodsQuery),
     /// `/admin/reconcile`
     Reconcile,
+}
+
+/// What a query asks of the months.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PeriodsQuery {
+    /// Of the list: older than this one.
+    pub after: Option<Cursor>,
+    /// Of an opening: only says what it would do.
+    pub dry_run: bool,
 }
 
 /// What is done to a charge. By GET, a page says what will happen; by POST it is done.
@@ -178,6 +191,7 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
         ["players"] => found(Resource::Players(player_filter(query)?), GET),
         ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
         ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
+        ["periods"] => found(Resource::Periods(periods_query(query)?), BOTH),
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => None,
     })
@@ -199,6 +213,7 @@ const BAD_STATE: BadQuery = BadQuery::Value(
 );
 const BAD_KIND: BadQuery = BadQuery::Value("kind", "first_payment, monthly or custom");
 const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05");
+const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
 const BAD_AFTER: BadQuery = BadQuery::Value("after", "what an answer's next says");
 
 /// The filter of a list of charges.
@@ -221,6 +236,8 @@ fn filter(query: &str) -> Result<Filter, BadQuery> {
                 let period = Some(value).filter(|value| is_period(value));
                 filter.period = Some(period.ok_or(BAD_PERIOD)?.to_owned());
             }
+            "overdue" if value == "1" => filter.overdue = true,
+            "overdue" => return Err(BAD_OVERDUE),
             "after" => {
                 filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?));
             }
@@ -258,6 +275,20 @@ fn player_filter(query: &str) -> Result<players::Filter, BadQuery> {
         }
     }
     Ok(filter)
+}
+
+/// What a query asks of the months.
+fn periods_query(query: &str) -> Result<PeriodsQuery, BadQuery> {
+    let mut asked = PeriodsQuery::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.as_ref()) {
+            ("after", value) => asked.after = Some(Cursor::parse(value).ok_or(BAD_AFTER)?),
+            ("dry_run", "1") => asked.dry_run = true,
+            ("dry_run", _) => return Err(BadQuery::Value("dry_run", "1, or left out")),
+            (other, _) => return Err(BadQuery::unknown(other)),
+        }
+    }
+    Ok(asked)
 }
 
 /// Where a page of a list begins, if the query says nothing else.
@@ -305,12 +336,13 @@ mod tests {
 
     #[test]
     fn a_filter_is_what_the_query_says() {
-        let query = "q=Player+7&state=paid&kind=monthly&period=2026-05&after=40";
+        let query = "q=Player+7&state=paid&kind=monthly&period=2026-05&overdue=1&after=40";
         let filter = Filter {
             words: vec!["player".to_owned(), "7".to_owned()],
             state: Some(ChargeState::Paid),
             kind: Some(Kind::Monthly),
             period: Some("2026-05".to_owned()),
+            overdue: true,
             after: Some(ChargeId(40)),
         };
         assert_eq!(
@@ -319,13 +351,14 @@ mod tests {
         );
         // A form sends what was left empty, too.
         assert_eq!(
-            resource("/admin/charges", "q=&state=&kind=&period="),
+            resource("/admin/charges", "q=&state=&kind=&period=&overdue="),
             Some(Resource::Charges(Filter::default()))
         );
         for (query, bad) in [
             ("state=open", BAD_STATE),
             ("kind=x", BAD_KIND),
             ("period=2026-13", BAD_PERIOD),
+            ("overdue=yes", BAD_OVERDUE),
             ("after=x", BAD_AFTER),
             ("stat=paid", BadQuery::Unknown("stat".to_owned())),
         ] {

@@ -40,7 +40,7 @@ pub fn confirm(
         "amount" => (
             html! { p { "From now on, a click leads to a payment page with the new amount." } },
             html! {
-                (amount(&charge.money().major(), &charge.money().currency.as_str().to_ascii_uppercase(), "What is owed"))
+                (amount(&charge.money().major(), &charge.money().currency.shown(), "What is owed"))
             },
             "Change the amount",
         ),
@@ -67,7 +67,7 @@ pub fn confirm(
                 p { "The charge counts as paid, without Stripe. Whoever opens a link of it is told so." }
             },
             html! {
-                (amount(&charge.money().major(), &charge.money().currency.as_str().to_ascii_uppercase(), "What was paid"))
+                (amount(&charge.money().major(), &charge.money().currency.shown(), "What was paid"))
                 fieldset {
                     legend { "How" }
                     @for (place, method) in OfflineMethod::ALL.into_iter().enumerate() {
@@ -184,7 +184,7 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
                     }
                     p { "When all of it has gone back, the charge is refunded: it is not to be paid again until you reopen it." }
                     form method="post" action={ "/admin/orders/" (order.id) "/refund" } {
-                        (amount(&left.major(), &left.currency.as_str().to_ascii_uppercase(), "How much"))
+                        (amount(&left.major(), &left.currency.shown(), "How much"))
                         p.hint { "At most " (left) "." }
                         div.actions {
                             button.danger type="submit" { "Refund it" }

@@ -5,26 +5,27 @@ use maud::{Markup, html};
 
 use super::charges;
 use crate::{
-    domain::{
-        charge::ChargeState,
-        id::Mode,
-        money::{Currency, Money},
-        time::Zone,
-    },
+    domain::{charge::ChargeState, id::Mode, time::Zone},
     guard::explain::Explained,
     store::charges::{Detail, Happened, LinkOf, OrderOf},
 };
 
 /// The page.
 #[must_use]
-pub fn page(detail: &Detail, explained: &Explained, mode: Mode, zone: &Zone<'_>) -> Markup {
+pub fn page(
+    detail: &Detail,
+    explained: &Explained,
+    mode: Mode,
+    zone: &Zone<'_>,
+    today: &str,
+) -> Markup {
     let charge = &detail.charge;
     let more = &detail.more;
     html! {
         div.grid {
             div.card {
                 p.number { (charge.money()) }
-                p { (charges::state(charge.state)) }
+                p { (charges::state(charge.state)) @if charge.is_overdue(today) { " " (charges::overdue()) } }
                 dl {
                     dt { "Player" } dd { a href={ "/admin/players/" (more.player_row) } { (charge.player) } " " span.soft { (charge.player_id) } }
                     dt { "For" } dd { (charges::title(charge)) }
@@ -53,7 +54,7 @@ pub fn page(detail: &Detail, explained: &Explained, mode: Mode, zone: &Zone<'_>)
         div.card {
             ol.timeline reversed {
                 @for entry in &detail.timeline {
-                    li { time { (zone.minute(entry.at)) } span { (sentence(entry, charge.money().currency)) } }
+                    li { time { (zone.minute(entry.at)) } span { (sentence(entry)) } }
                 }
                 li { time { (zone.minute(more.created_at)) } span { "The charge was made." } }
             }
@@ -286,11 +287,9 @@ fn because(reason: &str) -> &str {
 
 /// An entry of the timeline as a sentence.
 #[must_use]
-pub fn sentence(entry: &Happened, currency: Currency) -> String {
-    let money = entry
-        .minor
-        .map(|minor| Money { minor, currency }.to_string())
-        .unwrap_or_default();
+pub fn sentence(entry: &Happened) -> String {
+    let money = entry.money();
+    let money = money.map(|money| money.to_string()).unwrap_or_default();
     let order = entry
         .order
         .map(|order| format!("order {order}"))

@@ -41,6 +41,12 @@ pub fn state(state: ChargeState) -> Markup {
     html! { span class=(class) { (word) } }
 }
 
+/// The mark of a charge that is still to be paid after its day.
+#[must_use]
+pub fn overdue() -> Markup {
+    html! { span.state.bad { "overdue" } }
+}
+
 /// An amount with its currency.
 #[must_use]
 pub fn money(money: Money) -> Markup {
@@ -49,7 +55,7 @@ pub fn money(money: Money) -> Markup {
 
 /// The page.
 #[must_use]
-pub fn page(filter: &Filter, page: &Page) -> Markup {
+pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
     let words = filter.words.join(" ");
     let is_filtered = *filter != Filter::default();
     html! {
@@ -84,6 +90,13 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
             div {
                 label for="period" { "Month" }
                 input id="period" name="period" type="month" value=(filter.period.as_deref().unwrap_or_default());
+            }
+            div {
+                label for="overdue" { "Due" }
+                select id="overdue" name="overdue" {
+                    option value="" { "whenever" }
+                    option value="1" selected[filter.overdue] { "overdue" }
+                }
             }
             button type="submit" { "Show" }
         }
@@ -120,7 +133,7 @@ pub fn page(filter: &Filter, page: &Page) -> Markup {
                                     span.soft.phone { (title(charge)) }
                                 }
                                 td.wide { (title(charge)) }
-                                td { (state(charge.state)) }
+                                td { (state(charge.state)) @if charge.is_overdue(today) { " " (overdue()) } }
                                 td.when.wide { (charge.due_on.as_deref().unwrap_or_default()) }
                                 td.money { (charge.money()) }
                             }
@@ -149,6 +162,9 @@ fn next(filter: &Filter, after: i64) -> String {
     }
     if let Some(period) = &filter.period {
         query.append_pair("period", period);
+    }
+    if filter.overdue {
+        query.append_pair("overdue", "1");
     }
     query.append_pair("after", &after.to_string());
     format!("/admin/charges?{}", query.finish())

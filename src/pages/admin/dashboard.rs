@@ -27,8 +27,22 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
     html! {
         @if dashboard.is_empty() { (first_steps()) }
         div.grid {
-            (sums("Collected", "Paid and kept, cash included", &dashboard.collected, "Nothing has been paid yet."))
-            (sums("Outstanding", "Still to be paid", shown.outstanding, "Nobody owes anything."))
+            div.card {
+                h2 { "Collected" }
+                p.soft { "Paid and kept, cash included" }
+                (sums(&dashboard.collected, "Nothing has been paid yet."))
+            }
+            div.card {
+                h2 { "Outstanding" }
+                p.soft { "Still to be paid" }
+                (sums(shown.outstanding, "Nobody owes anything."))
+                @for total in &dashboard.overdue {
+                    p.money {
+                        a href="/admin/charges?overdue=1" { (charges::overdue()) " " (total.money) }
+                        " " span.soft { (count(total)) }
+                    }
+                }
+            }
         }
         @if !dashboard.charges.is_empty() { (by_state(dashboard)) }
         (open(dashboard, zone))
@@ -48,18 +62,23 @@ fn first_steps() -> Markup {
     }
 }
 
-fn sums(title: &str, what: &str, totals: &[Total], nothing: &str) -> Markup {
+fn sums(totals: &[Total], nothing: &str) -> Markup {
     html! {
-        div.card {
-            h2 { (title) }
-            p.soft { (what) }
-            @for total in totals {
-                p.number.money { (total.money) }
-                p.soft.money { (total.count) " " (if total.count == 1 { "charge" } else { "charges" }) }
-            }
-            @if totals.is_empty() { p { (nothing) } }
+        @for total in totals {
+            p.number.money { (total.money) }
+            p.soft.money { (count(total)) }
         }
+        @if totals.is_empty() { p { (nothing) } }
     }
+}
+
+fn count(total: &Total) -> String {
+    let what = if total.count == 1 {
+        "charge"
+    } else {
+        "charges"
+    };
+    format!("{} {what}", total.count)
 }
 
 fn by_state(dashboard: &Dashboard) -> Markup {

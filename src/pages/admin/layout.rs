@@ -20,6 +20,8 @@ pub enum Tab {
     Charges,
     /// The list of players.
     Players,
+    /// The months that are open.
+    Periods,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -33,10 +35,11 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 8] = [
+    const BAR: [(Self, &'static str, &'static str); 9] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
+        (Self::Periods, "/admin/periods", "Months"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),

@@ -1,12 +1,19 @@
 //! Currencies as Stripe knows them (Stripe docs, "Supported currencies").
 //!
 //! An amount is an integer in the currency's minor unit: cents, or whole yen. Stripe refuses a
-//! charge below a minimum that depends on the currency, and one of more than eight digits.
+//! charge below a minimum that depends on the currency, and one of too many digits.
 
 use crate::error::ApiError;
 
-/// The largest amount of one charge, in minor units.
-const MAXIMUM: i64 = 99_999_999;
+/// The largest amount of one charge, in minor units: eight digits, and twelve of rupiahs (Stripe docs, "Supported
+/// currencies", "Minimum and maximum charge amounts").
+fn maximum(code: &str) -> i64 {
+    if code == "idr" {
+        999_999_999_999
+    } else {
+        99_999_999
+    }
+}
 
 /// Whether these three lower-case letters name a currency that Stripe takes.
 pub(crate) fn is_known(code: &str) -> bool {
@@ -31,10 +38,11 @@ pub(crate) fn require_chargeable(total: i64, currency: &str) -> Result<(), ApiEr
         );
         return Err(ApiError::invalid(message).code("amount_too_small"));
     }
-    if total > MAXIMUM {
+    let maximum = maximum(currency);
+    if total > maximum {
         let message = format!(
             "The Checkout Session's total amount due must be no more than {} {currency}",
-            format(MAXIMUM, currency)
+            format(maximum, currency)
         );
         return Err(ApiError::invalid(message).code("amount_too_large"));
     }

@@ -1,0 +1,519 @@
+//! The monthly fee under every interleaving: two runs of the cron and an operator open the same month at once, fees
+//! change, players come and go, calls fail, replies are lost and tasks die, wherever that can happen.
+//!
+//! The functions that ship run over SQLite with the project's own migrations. A task that awaits only ports is a function
+//! of the replies that it has seen, so a state is the rows, each task's replies, and what may still go wrong. Every state
+//! is looked at once. The walk goes back by SQLite's savepoints.
+
+#[path = "../routes/harness.rs"]
+#[allow(dead_code, reason = "the routes' tests use the rest of it")]
+mod harness;
+
+use std::{
+    cell::RefCell,
+    collections::HashSet,
+    future::{Future, pending},
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use checkout_guard::{
+    billing::periods,
+    config::Config,
+    domain::{
+        money::Currency,
+        operator::OperatorName,
+        period::Month,
+        time::{Millis, UnixMillis},
+    },
+    ports::{Calendar, Clock},
+    store::{Database, DatabaseError, Row, Statement, Value},
+};
+use harness::{NOW, migrations};
+use rusqlite::{Connection, types::ValueRef};
+
+type Reply = Result<Vec<Vec<Row>>, DatabaseError>;
+
+/// Who opens the month.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Job {
+    Cron,
+    Operator,
+}
+
+const JOBS: [Job; 3] = [Job::Cron, Job::Cron, Job::Operator];
+
+/// What happens meanwhile, each once.
+const EVENTS: [&str; 3] = [
+    "UPDATE players SET monthly_fee_minor = 4500 WHERE id = 2",
+    "INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at)
+     VALUES (4, 'p4', 'Player 4', 3000, 'usd', 1, 1)",
+    "UPDATE players SET monthly_fee_minor = NULL, monthly_currency = NULL, erased_at = 1 WHERE id = 1",
+];
+
+const PLAYERS: &str = "\
+    INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at)
+    VALUES (1, 'p1', 'Player 1', 5000, 'usd', 1, 1), (2, 'p2', 'Player 2', 4000, 'usd', 1, 1), (3, 'p3', 'Player 3', 0, 'usd', 1, 1)";
+
+/// A text of a migration or a statement, and what a mutant has in its place.
+type Edit = (&'static str, &'static str);
+
+/// A task's replies, and whether it has ended or died.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+struct Task {
+    replies: Vec<Reply>,
+    has_ended: bool,
+}
+
+/// All but the rows.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct State {
+    tasks: [Task; JOBS.len()],
+    events: [bool; EVENTS.len()],
+    /// How often something may still go wrong.
+    faults: u32,
+}
+
+/// What a task awaits: its replies so far, then nothing.
+struct Ports<'a> {
+    replies: RefCell<std::slice::Iter<'a, Reply>>,
+    asked: RefCell<Option<Vec<Statement>>>,
+}
+
+impl Database for Ports<'_> {
+    async fn batch(&self, statements: Vec<Statement>) -> Reply {
+        let reply = self.replies.borrow_mut().next().cloned();
+        match reply {
+            Some(reply) => reply,
+            None => {
+                self.asked.replace(Some(statements));
+                pending().await
+            }
+        }
+    }
+}
+
+impl Clock for Ports<'_> {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(NOW)
+    }
+
+    async fn sleep(&self, _: Millis) {}
+}
+
+impl Calendar for Ports<'_> {
+    fn utc_offset(&self, _: &str, _: UnixMillis) -> Option<Millis> {
+        Some(Millis(0))
+    }
+}
+
+struct Explorer {
+    db: Connection,
+    config: Config,
+    edits: &'static [Edit],
+    seen: HashSet<(String, State)>,
+    /// The rows that hold what must hold, and from which the month is completed.
+    sound: HashSet<String>,
+    failure: Option<String>,
+}
+
+fn month() -> Month {
+    Month {
+        period: "2026-11".to_owned(),
+        currency: Currency::USD,
+        due_on: "2026-12-01".to_owned(),
+    }
+}
+
+/// Does a job: as the cron does it, or as an operator who looks first and then presses the button.
+async fn work(job: Job, ports: &Ports<'_>, config: &Config) {
+    match job {
+        Job::Cron => {
+            let _ = periods::run(ports, config).await;
+        }
+        Job::Operator => {
+            let Some(operator) = OperatorName::parse("treasurer") else {
+                return;
+            };
+            if let Ok(preview) = periods::preview(ports, &month()).await {
+                let seen = preview.seen(&month());
+                let _ = periods::open(ports, &month(), Some(&seen), &operator).await;
+            }
+        }
+    }
+}
+
+fn edited(edits: &[Edit], text: &str) -> String {
+    let edit = |text: String, (from, to): &Edit| text.replace(from, to);
+    edits.iter().fold(text.to_owned(), edit)
+}
+
+impl Explorer {
+    fn new(edits: &'static [Edit]) -> Self {
+        let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
+        for (name, sql) in migrations() {
+            db.execute_batch(&edited(edits, &sql))
+                .unwrap_or_else(|error| panic!("{name}: {error}"));
+        }
+        db.execute_batch(PLAYERS)
+            .unwrap_or_else(|error| panic!("{error}"));
+        let config = Config::read(|name| match name {
+            "BILLING_DAY" => Some("1".to_owned()),
+            name => harness::config(name),
+        });
+        let config = config.unwrap_or_else(|wrong| panic!("{wrong:?}"));
+        Self {
+            db,
+            config,
+            edits,
+            seen: HashSet::new(),
+            sound: HashSet::new(),
+            failure: None,
+        }
+    }
+
+    fn execute(&self, sql: &str) {
+        self.db
+            .execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// What `make` makes of the rows, which are then as before.
+    fn tried<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
+        self.execute("SAVEPOINT step");
+        let made = make(self);
+        self.execute("ROLLBACK TO step; RELEASE step");
+        made
+    }
+
+    /// Runs a batch as one transaction.
+    fn batch(&self, statements: &[Statement]) -> Reply {
+        self.execute("SAVEPOINT batch");
+        let results = statements.iter().map(|statement| self.query(statement));
+        let results: rusqlite::Result<Vec<_>> = results.collect();
+        if results.is_err() {
+            self.execute("ROLLBACK TO batch");
+        }
+        self.execute("RELEASE batch");
+        results.map_err(|error| DatabaseError::from_message(&error.to_string()))
+    }
+
+    fn query(&self, Statement { sql, parameters }: &Statement) -> rusqlite::Result<Vec<Row>> {
+        let mut prepared = self.db.prepare_cached(&edited(self.edits, sql))?;
+        for (index, value) in parameters.iter().enumerate() {
+            match value {
+                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
+                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
+            }
+        }
+        let columns = prepared.column_count();
+        let mut found = Vec::new();
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next()? {
+            let value = |column| match row.get_ref_unwrap(column) {
+                ValueRef::Integer(integer) => Value::Integer(integer),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
+            };
+            found.push(Row((0..columns).map(value).collect()));
+        }
+        Ok(found)
+    }
+
+    /// The one text that a query gives.
+    fn text(&self, sql: &str) -> String {
+        self.db
+            .query_row(sql, [], |row| row.get::<_, Option<String>>(0))
+            .unwrap_or_else(|error| panic!("{sql}: {error}"))
+            .unwrap_or_default()
+    }
+
+    /// The rows that anybody reads.
+    fn rows(&self) -> String {
+        self.text(
+            "SELECT (SELECT json_group_array(json_array(id, monthly_fee_minor, erased_at)) FROM players)
+                 || (SELECT json_group_array(json_array(id, player_id, kind, period, amount_minor, due_on)) FROM charges)
+                 || (SELECT json_group_array(json_array(opened_by, charged, charged_minor, left_out)) FROM periods)
+                 || (SELECT json_group_array(json_array(operator, detail)) FROM audit)",
+        )
+    }
+
+    /// What a task asks next; `None` if it has ended.
+    fn next(&self, job: Job, replies: &[Reply]) -> Option<Vec<Statement>> {
+        let ports = Ports {
+            replies: RefCell::new(replies.iter()),
+            asked: RefCell::new(None),
+        };
+        let work = pin!(work(job, &ports, &self.config));
+        match work.poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(()) => None,
+            Poll::Pending => ports.asked.take(),
+        }
+    }
+
+    /// Does a job without faults, to its end.
+    fn finish(&self, job: Job) {
+        let mut replies = Vec::new();
+        while let Some(statements) = self.next(job, &replies) {
+            replies.push(self.batch(&statements));
+        }
+    }
+
+    /// What must hold in every state; what does not.
+    fn broken(&self) -> Option<&'static str> {
+        let rules = [
+            (
+                "at most one charge a player and month",
+                "SELECT 'x' FROM charges GROUP BY player_id, kind, period HAVING COUNT(*) > 1",
+            ),
+            (
+                "no charge of 0, and none of who has no fee",
+                "SELECT 'x' FROM charges WHERE amount_minor = 0 OR player_id = 3",
+            ),
+            (
+                "a charge is of a fee that the player had",
+                "SELECT 'x' FROM charges WHERE (player_id, amount_minor) NOT IN (VALUES (1, 5000), (2, 4000), (2, 4500), (4, 3000))",
+            ),
+            (
+                "the month's row says how many were charged and how much",
+                "SELECT 'x' FROM (SELECT COUNT(*) AS n, COALESCE(SUM(amount_minor), 0) AS s FROM charges) c
+                 WHERE n <> COALESCE((SELECT SUM(charged) FROM periods), 0)
+                    OR s <> COALESCE((SELECT SUM(charged_minor) FROM periods), 0)",
+            ),
+            (
+                "the audit log says the same",
+                "SELECT 'x' FROM (SELECT COALESCE(SUM(detail ->> 'charged'), 0) AS n FROM audit)
+                 WHERE n <> (SELECT COUNT(*) FROM charges)",
+            ),
+            (
+                "the cron opens a month once, and only one that is not open",
+                "SELECT 'x' FROM (SELECT COUNT(*) AS n FROM audit WHERE operator = 'cron')
+                 WHERE n <> (SELECT COUNT(*) FROM periods WHERE opened_by = 'cron')",
+            ),
+            (
+                "the sums of what is outstanding are true",
+                "SELECT 'x' FROM (SELECT COUNT(*) AS n, COALESCE(SUM(amount_minor), 0) AS s FROM charges) c
+                 WHERE n <> COALESCE((SELECT SUM(count) FROM outstanding), 0)
+                    OR s <> COALESCE((SELECT SUM(minor) FROM outstanding), 0)",
+            ),
+        ];
+        let holds = |sql: &str| {
+            self.text(&format!(
+                "SELECT MAX(x) FROM (SELECT 'x' AS x WHERE EXISTS ({sql}))"
+            ))
+        };
+        let broken = rules.into_iter().find(|(_, sql)| holds(sql) == "x");
+        broken.map(|(rule, _)| rule)
+    }
+
+    /// From here one run without faults completes the month, and then an operator charges whoever is new.
+    fn uncompleted(&self) -> Option<&'static str> {
+        self.finish(Job::Cron);
+        if let Some(rule) = self.broken() {
+            return Some(rule);
+        }
+        if self.text("SELECT COUNT(*) || '' FROM periods") != "1" {
+            return Some("one run without faults opens the month");
+        }
+        self.finish(Job::Operator);
+        if let Some(rule) = self.broken() {
+            return Some(rule);
+        }
+        let left = self.text(
+            "SELECT COUNT(*) || '' FROM players p WHERE p.monthly_fee_minor > 0
+             AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id)",
+        );
+        (left != "0").then_some("an operator who opens it again charges everybody with a fee")
+    }
+
+    /// Looks at a state, and at all that can follow.
+    fn explore(&mut self, state: &State) {
+        let rows = self.rows();
+        if self.failure.is_some() || !self.seen.insert((rows.clone(), state.clone())) {
+            return;
+        }
+        if self.sound.insert(rows) {
+            let broken = self.broken();
+            let broken = broken.or_else(|| self.tried(|explorer| explorer.uncompleted()));
+            if let Some(rule) = broken {
+                self.failure = Some(rule.to_owned());
+                return;
+            }
+        }
+        for (at, event) in EVENTS.iter().enumerate() {
+            if !state.events[at] {
+                let mut next = state.clone();
+                next.events[at] = true;
+                self.tried(|explorer| {
+                    explorer.execute(event);
+                    explorer.explore(&next);
+                });
+            }
+        }
+        for (at, job) in JOBS.into_iter().enumerate() {
+            let task = &state.tasks[at];
+            if task.has_ended {
+                continue;
+            }
+            let Some(statements) = self.next(job, &task.replies) else {
+                let mut next = state.clone();
+                next.tasks[at] = ended();
+                self.explore(&next);
+                continue;
+            };
+            self.step(state, at, &statements);
+            if state.faults > 0 {
+                // The reply is lost, or the call, or the task dies after it or before it.
+                for (is_carried_out, lives) in
+                    [(true, true), (false, true), (true, false), (false, false)]
+                {
+                    self.fault(state, at, &statements, is_carried_out, lives);
+                }
+            }
+        }
+    }
+
+    fn step(&mut self, state: &State, at: usize, statements: &[Statement]) {
+        let mut next = state.clone();
+        self.tried(|explorer| {
+            let reply = explorer.batch(statements);
+            next.tasks[at].replies.push(reply);
+            explorer.explore(&next);
+        });
+    }
+
+    fn fault(
+        &mut self,
+        state: &State,
+        at: usize,
+        statements: &[Statement],
+        is_carried_out: bool,
+        lives: bool,
+    ) {
+        let mut next = state.clone();
+        next.faults -= 1;
+        self.tried(|explorer| {
+            if is_carried_out {
+                let _ = explorer.batch(statements);
+            }
+            if lives {
+                let lost = DatabaseError::from_message("D1_ERROR: network connection lost");
+                next.tasks[at].replies.push(Err(lost));
+            } else {
+                next.tasks[at] = ended();
+            }
+            explorer.explore(&next);
+        });
+    }
+}
+
+/// A task that asks for nothing more: its replies do not matter any longer.
+fn ended() -> Task {
+    Task {
+        replies: Vec::new(),
+        has_ended: true,
+    }
+}
+
+/// What does not hold, and how many states were looked at.
+fn explored(edits: &'static [Edit], faults: u32) -> (Option<String>, usize) {
+    let mut explorer = Explorer::new(edits);
+    let state = State {
+        tasks: Default::default(),
+        events: [false; EVENTS.len()],
+        faults,
+    };
+    explorer.explore(&state);
+    (explorer.failure, explorer.seen.len())
+}
+
+#[test]
+fn a_month_is_charged_once_whoever_opens_it_and_whatever_fails() {
+    let (failure, states) = explored(&[], 1);
+    assert_eq!(failure, None);
+    println!("{states} states");
+    assert!(states > 2_000, "{states}");
+}
+
+/// Code made worse, and the rule that it breaks.
+const MUTANTS: [(&str, &[Edit], &str); 6] = [
+    (
+        "a charge is made though there is one, and no constraint forbids it",
+        &[
+            ("ON CONFLICT (player_id, kind, period) DO NOTHING", ""),
+            ("UNIQUE (player_id, kind, period)", "CHECK (player_id > 0)"),
+            (
+                "WHERE p.id IS NULL OR c.id IS NOT NULL",
+                "WHERE p.id IS NULL",
+            ),
+        ],
+        "at most one charge a player and month",
+    ),
+    (
+        "the constraint alone: who is charged already is counted again",
+        &[(
+            "WHERE p.id IS NULL OR c.id IS NOT NULL",
+            "WHERE p.id IS NULL",
+        )],
+        "the month's row says how many were charged and how much",
+    ),
+    (
+        "players at 0 are charged",
+        &[
+            (
+                "'fee_minor', p.monthly_fee_minor",
+                "'fee_minor', MAX(p.monthly_fee_minor, 50)",
+            ),
+            (
+                "p.monthly_fee_minor = j.value ->> 1",
+                "MAX(p.monthly_fee_minor, 50) = j.value ->> 1",
+            ),
+        ],
+        "no charge of 0, and none of who has no fee",
+    ),
+    (
+        "a fee that changed after it was read is charged unseen",
+        &[(
+            "p.monthly_fee_minor = j.value ->> 1",
+            "p.monthly_fee_minor > 0",
+        )],
+        "the month's row says how many were charged and how much",
+    ),
+    (
+        "the cron opens a month that is open",
+        &[(
+            "(?5 OR NOT EXISTS (SELECT 1 FROM periods WHERE period = ?1 AND kind = ?2 AND currency = ?3))",
+            "?5 IS ?5",
+        )],
+        "the cron opens a month once, and only one that is not open",
+    ),
+    (
+        "opening a month again forgets who was charged before",
+        &[
+            (
+                "charged = charged + ?4, charged_minor = charged_minor + ?5",
+                "charged = ?4, charged_minor = ?5",
+            ),
+            (
+                "OR NEW.charged < OLD.charged\n  OR NEW.charged_minor < OLD.charged_minor",
+                "",
+            ),
+        ],
+        "the month's row says how many were charged and how much",
+    ),
+];
+
+#[test]
+fn each_mutant_is_caught() {
+    let mut texts: Vec<String> = migrations().into_iter().map(|(_, sql)| sql).collect();
+    use checkout_guard::store::periods::{ADD, CANDIDATES, CHARGE, EXPECT, OPEN};
+    texts.extend([ADD, CANDIDATES, CHARGE, EXPECT, OPEN].map(str::to_owned));
+    for (name, edits, rule) in MUTANTS {
+        for (find, _) in edits {
+            let is_there = texts.iter().any(|text| text.contains(find));
+            assert!(is_there, "{name}: nothing reads any longer: {find}");
+        }
+        assert_eq!(explored(edits, 0).0.as_deref(), Some(rule), "{name}");
+    }
+}
