@@ -22,7 +22,7 @@ use crate::domain::{
 /// How many charges a page of a list has.
 pub const PAGE: usize = 50;
 /// How many charges one page may look at.
-pub const WINDOW: i64 = 2_000;
+pub const WINDOW: i64 = 1_000;
 
 /// Which charges a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -165,12 +165,12 @@ pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!()
 pub const LIST_DUE: [&str; 2] = [page!(due!()), window!(due!())];
 
 /// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today
-/// or NULL, `?8` the first word, `?9` what no word that begins with it comes after, `?10` all words as a JSON array.
+/// or NULL, `?8` the words as a JSON array.
 pub const SEARCH: &str = concat!(
     "SELECT ",
     listed_json!(),
     " FROM (",
-    players_by_words!("?8", "?9", "?10", "?2"),
+    players_by_words!("?8", "?2"),
     ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
       WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
         AND ",
@@ -205,23 +205,25 @@ pub async fn list<D: Database>(
             filter.overdue.then_some(today).into(),
         ]
     };
-    let Some(words) = search::parameters(&filter.words) else {
-        let sql = match (filter.overdue, &filter.period, filter.state) {
-            (true, _, _) => LIST_DUE,
-            (false, Some(_), _) => LIST_BY_PERIOD,
-            (false, None, Some(_)) => LIST_BY_STATE,
-            (false, None, None) => LIST,
+    let Some(words) = search::parameter(&filter.words) else {
+        // What an index finds by itself is a page long. If something else is asked for too, more must be looked at.
+        let (sql, is_filtered) = match (filter.overdue, &filter.period, filter.state) {
+            (true, _, _) => (LIST_DUE, true),
+            (false, Some(_), state) => (LIST_BY_PERIOD, state.is_some() || filter.kind.is_some()),
+            (false, None, Some(_)) => (LIST_BY_STATE, filter.kind.is_some()),
+            (false, None, None) => (LIST, filter.kind.is_some()),
         };
-        let read = sql.map(|sql| statement(sql, parameters(WINDOW)));
+        let most = if is_filtered { WINDOW } else { limit };
+        let read = sql.map(|sql| statement(sql, parameters(most)));
         let results = database.batch(read.into()).await?;
         let [rows, window] = <[Vec<Row>; 2]>::try_from(results)
             .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
         let window: Window = window.first().ok_or_else(nothing)?.decode()?;
-        let end = window.end.filter(|_| window.seen >= WINDOW);
+        let end = window.end.filter(|_| window.seen >= most);
         return page(&rows, end);
     };
     let mut search = statement(SEARCH, parameters(search::MOST));
-    search.parameters.extend(words);
+    search.parameters.push(words);
     page(&query(database, search).await?, None)
 }
 

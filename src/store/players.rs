@@ -88,13 +88,12 @@ pub const LIST: &str = concat!(
     " FROM players p WHERE p.id < ?1 ORDER BY p.id DESC LIMIT ?2"
 );
 
-/// `?1` after, `?2` limit, `?3` how many players, `?4` the first word, `?5` what no word that begins with it comes
-/// after, `?6` all words as a JSON array.
+/// `?1` after, `?2` limit, `?3` how many players, `?4` the words as a JSON array.
 pub const SEARCH: &str = concat!(
     "SELECT ",
     player_json!(),
     " FROM (",
-    players_by_words!("?4", "?5", "?6", "?3"),
+    players_by_words!("?4", "?3"),
     ") f JOIN players p ON p.id = f.player_id WHERE p.id < ?1 ORDER BY p.id DESC LIMIT ?2"
 );
 
@@ -105,13 +104,9 @@ pub const SEARCH: &str = concat!(
 pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
     let after: Value = filter.after.map_or(i64::MAX, |after| after.0).into();
     let limit: Value = (PAGE as i64 + 1).into();
-    let read = match search::parameters(&filter.words) {
+    let read = match search::parameter(&filter.words) {
         None => statement(LIST, [after, limit]),
-        Some(words) => {
-            let mut search = statement(SEARCH, [after, limit, search::MOST.into()]);
-            search.parameters.extend(words);
-            search
-        }
+        Some(words) => statement(SEARCH, [after, limit, search::MOST.into(), words]),
     };
     let rows = query(database, read).await?;
     let (players, has_more): (Vec<Player>, _) = decode_page(&rows, PAGE)?;

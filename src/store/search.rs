@@ -1,4 +1,7 @@
 //! How lists find players by words: those whose name or id has, for each word, one that begins with it.
+//!
+//! The word that the fewest players have leads the search. At most 1,000 of them are looked at, and
+//! at most [`MOST`] are found, so that a search reads a bounded number of rows whatever is typed.
 
 use super::row::Value;
 use crate::json;
@@ -6,16 +9,21 @@ use crate::json;
 /// How many players a search may find.
 pub(super) const MOST: i64 = 200;
 
-// The ids of the players: the parameters are the first word, what no word that begins with it comes after, all words as
-// a JSON array, and how many players.
+// The ids of the players: the parameters are all words as a JSON array, and how many players. U+10FFFF comes after every
+// other character.
 macro_rules! players_by_words {
-    ($first:literal, $end:literal, $words:literal, $most:literal) => {
+    ($words:literal, $most:literal) => {
         concat!(
-            "SELECT DISTINCT w.player_id FROM player_words w WHERE w.word >= ",
-            $first,
-            " AND w.word < ",
-            $end,
-            " AND NOT EXISTS (SELECT 1 FROM json_each(",
+            "SELECT DISTINCT w.player_id FROM \
+               (SELECT n.player_id FROM \
+                  (SELECT b.value AS word FROM json_each(",
+            $words,
+            ") b ORDER BY (SELECT count(*) FROM (SELECT 1 FROM player_words n \
+                               WHERE n.word >= b.value AND n.word < b.value || char(1114111) LIMIT 500)), \
+                            length(b.value) DESC LIMIT 1) rarest \
+                CROSS JOIN player_words n \
+                WHERE n.word >= rarest.word AND n.word < rarest.word || char(1114111) LIMIT 1000) w \
+             WHERE NOT EXISTS (SELECT 1 FROM json_each(",
             $words,
             ") j WHERE NOT EXISTS \
                 (SELECT 1 FROM player_words o WHERE o.player_id = w.player_id \
@@ -26,14 +34,7 @@ macro_rules! players_by_words {
 }
 pub(super) use players_by_words;
 
-/// The first three of its parameters; `None` if there are no words. The longest word finds the fewest players.
-pub(super) fn parameters(words: &[String]) -> Option<[Value; 3]> {
-    let first = words.iter().max_by_key(|word| word.len())?;
-    // No character comes after this one.
-    let end = format!("{first}\u{10FFFF}");
-    Some([
-        first.as_str().into(),
-        end.into(),
-        json::to_string(words).into(),
-    ])
+/// The words as their parameter; `None` if there are none.
+pub(super) fn parameter(words: &[String]) -> Option<Value> {
+    (!words.is_empty()).then(|| json::to_string(words).into())
 }

@@ -826,26 +826,26 @@ fn test_admin_a_duplicate_payment_is_refunded_from_its_incident() {
 }
 
 #[test]
-fn test_admin_the_style_sheet_is_for_everybody_and_pages_fetch_nothing_else() {
+fn test_admin_style_sheet_and_script_are_for_everybody_and_pages_fetch_nothing_else() {
     let harness = Harness::new().with_charge();
     let page = harness.ask(&browser(&harness, "/admin/charges"));
     let policy = page.header("content-security-policy").unwrap_or_default();
-    assert!(
-        policy.starts_with("default-src 'none'; style-src 'self'")
-            && !page.body.contains("<script")
-    );
-    let (_, rest) = page
-        .body
-        .split_once("rel=\"stylesheet\" href=\"")
-        .unwrap_or_default();
-    let (path, _) = rest.split_once('"').unwrap_or_default();
-    let sheet = harness.ask(&get(path));
-    assert_eq!(
-        (sheet.status, sheet.header("content-type")),
-        (200, Some("text/css; charset=utf-8"))
-    );
-    assert!(!sheet.body.contains("url("));
-    assert_eq!(harness.ask(&get(path).by(FACEBOOK)).status, 200);
+    assert!(policy.starts_with("default-src 'none'; style-src 'self'; script-src 'self'; "));
+    assert_eq!(page.body.matches("<script").count(), 1);
+    for (before, content_type) in [
+        ("rel=\"stylesheet\" href=\"", "text/css; charset=utf-8"),
+        ("<script defer src=\"", "text/javascript; charset=utf-8"),
+    ] {
+        let (_, rest) = page.body.split_once(before).unwrap_or_default();
+        let (path, _) = rest.split_once('"').unwrap_or_default();
+        let file = harness.ask(&get(path));
+        assert_eq!(
+            (file.status, file.header("content-type")),
+            (200, Some(content_type))
+        );
+        assert!(!file.body.contains("url(") && !file.body.contains("http"));
+        assert_eq!(harness.ask(&get(path).by(FACEBOOK)).status, 200);
+    }
 }
 
 #[test]
