@@ -251,7 +251,7 @@ pub async fn run<P: Database + Clock + Calendar>(
     };
     // If somebody else has opened it, or a fee has changed, the next run looks again.
     let is_written = write(ports, &month, &preview, &operator, false).await?;
-    Ok(is_written.then(|| Billed {
+    Ok(is_written.then_some(Billed {
         month,
         charged: preview.charged.len(),
         left_out: preview.left_out.len(),
