@@ -12,9 +12,9 @@ use crate::{
     alerts::answers::{Answered, Happened},
     classifier::Classification,
     domain::{
+        checkout::By,
         error::GuardError,
         id::{OrderId, SessionId},
-        token::TokenHash,
     },
     guard::after::After,
     pages::answer::Answer,
@@ -60,8 +60,8 @@ pub struct Accepted {
 
 /// A handler, with what it needs of the request's head.
 pub enum Handler {
-    /// A click on a link.
-    Checkout(TokenHash),
+    /// A person's click.
+    Checkout(By),
     /// A payer comes back from Stripe.
     Returned(SessionId),
     /// Stripe delivers an event.

@@ -81,7 +81,7 @@ pub async fn handle<S: Services>(
     services: &S,
 ) -> Handled {
     match handler {
-        Handler::Checkout(token) => checkout::handle(site, request, &token, services).await,
+        Handler::Checkout(by) => checkout::handle(site, request, &by, services).await,
         Handler::Returned(session) => returned::handle(site, &request, &session, services).await,
         Handler::Webhook(signature) => {
             webhook::handle(site, request, &signature, body, services).await

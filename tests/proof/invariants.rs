@@ -365,7 +365,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                     .any(|incident| incident.is_open && incident.kind == "unknown_session")
         }
         Some(
-            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::UnknownLink | Outcome::TooOften,
+            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::Unknown | Outcome::TooOften,
         ) => false,
     }
 }

@@ -4,8 +4,9 @@ use crate::{
     classifier::Verdict,
     config::Confirm,
     domain::{
+        checkout::By,
         limit::{Allowance, Limit},
-        token::{Token, TokenHash},
+        token::Token,
     },
     guard::{
         after::After,
@@ -76,30 +77,20 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
                 is_post,
                 ..Accepted::default()
             };
-            Route::Handler(Handler::Checkout(token.hash()), request)
+            Route::Handler(Handler::Checkout(By::Link(token.hash())), request)
         }
         None => Route::answer(site, head, &Answer::UnknownLink, log),
     }
 }
 
 /// A person's click: the guard decides. The answer is counted for the alerts.
-pub async fn handle<S: Services>(
-    site: &Site,
-    request: Accepted,
-    token: &TokenHash,
-    services: &S,
-) -> Handled {
-    answer(site, request, token, services).await.counted()
+pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
+    answer(site, request, by, services).await.counted()
 }
 
-async fn answer<S: Services>(
-    site: &Site,
-    mut request: Accepted,
-    token: &TokenHash,
-    services: &S,
-) -> Handled {
+async fn answer<S: Services>(site: &Site, mut request: Accepted, by: &By, services: &S) -> Handled {
     let policy = &site.config.policy;
-    let clicked = match click(services, policy, token).await {
+    let clicked = match click(services, policy, by).await {
         Ok(clicked) => clicked,
         Err(error) => {
             let report = error.incident().map(After::Report);
@@ -108,7 +99,7 @@ async fn answer<S: Services>(
         }
     };
     let Clicked { outcome, then } = clicked;
-    if outcome == Outcome::UnknownLink
+    if outcome == Outcome::Unknown
         && services.allows(Limit::UnknownTokens).await == Allowance::Refused
     {
         return Handled::answer(site, &request, &Answer::TooManyTries);
