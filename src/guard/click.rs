@@ -89,6 +89,8 @@ pub enum Outcome {
         order: OrderId,
         /// The session's URL, on an allowed host.
         url: String,
+        /// When the session ends by itself.
+        expires_at: UnixMillis,
     },
 }
 
@@ -237,6 +239,7 @@ const fn pay(order: &Order, url: String) -> Outcome {
     Outcome::Pay {
         order: order.id,
         url,
+        expires_at: order.terms.session_expires_at,
     }
 }
 

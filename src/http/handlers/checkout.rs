@@ -83,27 +83,45 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
 }
 
-/// A person's click: the guard decides. The answer is counted for the alerts.
+/// A person's click.
 pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
-    answer(site, request, by, services).await.counted()
+    clicked(site, request, by, services, |request, outcome| {
+        Handled::answer(site, request, &Answer::from(outcome))
+    })
+    .await
 }
 
-async fn answer<S: Services>(site: &Site, mut request: Accepted, by: &By, services: &S) -> Handled {
-    let policy = &site.config.policy;
-    let clicked = match click(services, policy, by).await {
+/// A click, whoever makes it: the guard decides, and `respond` says what came of it. The answer is counted for the
+/// alerts.
+pub async fn clicked<S: Services>(
+    site: &Site,
+    mut request: Accepted,
+    by: &By,
+    services: &S,
+    respond: impl FnOnce(&Accepted, Outcome) -> Handled,
+) -> Handled {
+    let Clicked { outcome, then } = match click(services, &site.config.policy, by).await {
         Ok(clicked) => clicked,
         Err(error) => {
             let report = error.incident().map(After::Report);
             let handled = Handled::answer(site, &request, &Answer::from(&error));
-            return handled.then(report).because(error);
+            return handled.then(report).because(error).counted();
         }
     };
-    let Clicked { outcome, then } = clicked;
     if outcome == Outcome::Unknown
+        && is_guess(by)
         && services.allows(Limit::UnknownTokens).await == Allowance::Refused
     {
-        return Handled::answer(site, &request, &Answer::TooManyTries);
+        return Handled::answer(site, &request, &Answer::TooManyTries).counted();
     }
     request.log.order = outcome.order().map(|order| order.0);
-    Handled::answer(site, &request, &Answer::from(outcome)).then(then)
+    respond(&request, outcome).then(then).counted()
+}
+
+/// Whether somebody may be guessing. Who names a player is an operator, and was counted as one.
+const fn is_guess(by: &By) -> bool {
+    match by {
+        By::Link(_) | By::Attempt(_) => true,
+        By::Player { .. } => false,
+    }
 }
