@@ -23,4 +23,5 @@ mod reconcile;
 mod restore;
 mod returns;
 mod runbook;
+mod sessions;
 mod webhooks;
