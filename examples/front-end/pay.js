@@ -61,3 +61,4 @@ const inTheAddress = () => {
 };
 addEventListener("hashchange", inTheAddress);
 inTheAddress();
+say("");
