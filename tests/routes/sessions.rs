@@ -147,6 +147,9 @@ fn test_sessions_of_a_player_are_by_kind_and_period() {
     assert_eq!(harness.rows("SELECT COUNT(*) FROM orders"), ["3"]);
 }
 
+/// What happened before, and the status and the code that follow from it.
+type Case<'a> = (&'a dyn Fn(&Harness), u16, &'a str);
+
 #[test]
 fn test_sessions_none_for_what_is_paid_refunded_closed_or_free() {
     let paid = |harness: &Harness| {
@@ -154,7 +157,7 @@ fn test_sessions_none_for_what_is_paid_refunded_closed_or_free() {
         harness.pay(&harness.newest_session());
         harness.deliver_webhooks();
     };
-    let cases: [(&dyn Fn(&Harness), u16, &str); 5] = [
+    let cases: [Case<'_>; 5] = [
         (&paid, 409, "already_paid"),
         (
             &|harness| {
