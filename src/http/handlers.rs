@@ -5,4 +5,5 @@ pub mod health;
 pub mod image;
 pub mod openapi;
 pub mod returned;
+pub mod sessions;
 pub mod webhook;

@@ -100,7 +100,7 @@ pub struct AnswerText {
 impl From<Outcome> for Answer {
     fn from(outcome: Outcome) -> Self {
         match outcome {
-            Outcome::UnknownLink => Self::UnknownLink,
+            Outcome::Unknown => Self::UnknownLink,
             Outcome::Gone(why) => Self::Gone(why),
             Outcome::NothingToPay => Self::NothingToPay,
             Outcome::Paid {

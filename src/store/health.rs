@@ -9,6 +9,7 @@ use super::{
 };
 use crate::domain::{
     change::NewOrder,
+    checkout::By,
     error::StoreError,
     health::{Due, Signs},
     id::Attempt,
@@ -32,7 +33,7 @@ pub async fn newest_migration<D: Database>(
     database: &D,
     now: UnixMillis,
 ) -> Result<String, StoreError> {
-    let nobodys = TokenHash::of_nobody();
+    let nobodys = By::Link(TokenHash::of_nobody());
     let new = NewOrder {
         attempt: Attempt::new(&[0; 32]),
         instead_of: None,
@@ -43,12 +44,9 @@ pub async fn newest_migration<D: Database>(
         return_origin: String::new(),
         cause: Cause::Click,
     };
+    let [claim, read] = checkout::claim_and_read(&nobodys, &new);
     let results = database
-        .batch(vec![
-            checkout::claim(&nobodys, &new),
-            statement(checkout::CHECKOUT, [nobodys.as_str().into()]),
-            statement(SCHEMA_VERSION, []),
-        ])
+        .batch(vec![claim, read, statement(SCHEMA_VERSION, [])])
         .await?;
     match results.last().and_then(|rows| rows.first()) {
         Some(row) => row.text(0).map(str::to_owned),

@@ -73,6 +73,25 @@ impl Act {
     }
 }
 
+/// How a click names its charge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Way {
+    Link,
+    Player,
+    /// By the attempt of the charge's first order. There is no such click before it has one.
+    Attempt,
+}
+
+impl Way {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Link => "by link",
+            Self::Player => "by player",
+            Self::Attempt => "by attempt",
+        }
+    }
+}
+
 /// What the database and Stripe begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Beginning {
@@ -96,6 +115,8 @@ pub struct Configuration {
     pub beginning: Beginning,
     /// How many charges are clicked on.
     pub charges: i64,
+    /// How, in turn: the first click comes by the first of them.
+    pub ways: &'static [Way],
     /// The lengths of time that may pass, in minutes.
     pub passes: &'static [u32],
     /// What the operator may do to the first charge.
@@ -144,6 +165,7 @@ const BASE: Configuration = Configuration {
     budgets: NONE,
     beginning: Beginning::Fresh,
     charges: 1,
+    ways: &[Way::Link],
     passes: &[30, 36],
     changes: &[Change::Owes(16_000)],
     acts: &[
@@ -184,6 +206,18 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         waits: true,
+        ..BASE
+    },
+    Configuration {
+        name: "clicks by link, by player, by attempt",
+        budgets: Budgets {
+            clicks: 3,
+            passes: 1,
+            crashes: 1,
+            ..NONE
+        },
+        ways: &[Way::Link, Way::Player, Way::Attempt],
+        passes: &[36],
         ..BASE
     },
     Configuration {
@@ -677,6 +711,19 @@ pub const DEEP: &[Configuration] = &[
             crashes: 1,
             ..NONE
         },
+        ..BASE
+    },
+    Configuration {
+        name: "clicks by player, by attempt, by link",
+        budgets: Budgets {
+            clicks: 4,
+            passes: 1,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        ways: &[Way::Player, Way::Attempt, Way::Link],
+        mishaps: CREATE_MISHAPS,
         ..BASE
     },
     Configuration {

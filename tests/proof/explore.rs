@@ -181,6 +181,10 @@ fn bounds(configuration: &Configuration) -> String {
         (configuration.validates_first, "parameters first"),
         (configuration.charges == 2, "two charges"),
         (configuration.restores, "a restore"),
+        (
+            configuration.ways.len() > 1,
+            "clicks by link, player, attempt",
+        ),
         (configuration.waits, "clicks wait"),
         (configuration.may_lag, "sessions end late"),
         (configuration.pays_anywhere, "pays in any open session"),

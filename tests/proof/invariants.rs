@@ -21,7 +21,7 @@ use crate::{
     model::{Guard, Restore, State},
     probe,
     stripe::{self, Checkout, Owner, Returned, Status},
-    task::{End, Job},
+    task::{self, End, Job},
 };
 
 /// What the probes of a world found, remembered.
@@ -59,8 +59,9 @@ impl Checks {
     fn probe(&self, guard: &Guard, world: World) -> Probed {
         let engine = &guard.engine;
         self.found.get(&world, || {
-            let click = |charge: i64| {
-                let click = probe::run(engine, world, &Job::Click(charge));
+            let database = engine.databases.value(world.database);
+            let click = |charge: i64, by| {
+                let click = probe::run(engine, world, &Job::Click(charge, by));
                 self.most_batches
                     .fetch_max(click.calls.0, Ordering::Relaxed);
                 self.most_stripe.fetch_max(click.calls.1, Ordering::Relaxed);
@@ -72,7 +73,11 @@ impl Checks {
                 !guard.configuration.auto_refund || probe::duplicates_are_refunded(engine, world)
             };
             Probed {
-                click_ends_well: (1..=guard.configuration.charges).all(click),
+                click_ends_well: (1..=guard.configuration.charges).all(|charge| {
+                    let ways = guard.configuration.ways.iter();
+                    let mut named = ways.filter_map(|way| task::by(charge, *way, &database));
+                    named.all(|by| click(charge, by))
+                }),
                 webhooks_heal: [false, true]
                     .into_iter()
                     .all(|newest_first| webhooks(newest_first).is_some_and(told)),
@@ -313,7 +318,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
         found.map(|(_, session)| session)
     };
     match &click.answer {
-        Some(Outcome::Pay { order: id, url }) => {
+        Some(Outcome::Pay { order: id, url, .. }) => {
             order(id.0)
                 .zip(stripe::number(url))
                 .is_some_and(|(order, number)| {
@@ -365,7 +370,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                     .any(|incident| incident.is_open && incident.kind == "unknown_session")
         }
         Some(
-            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::UnknownLink | Outcome::TooOften,
+            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::Unknown | Outcome::TooOften,
         ) => false,
     }
 }

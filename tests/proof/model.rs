@@ -11,12 +11,12 @@ use stateright::{Model, Property};
 use crate::{
     audit::Breach,
     clock,
-    configurations::{Act, Budgets, Change, Configuration},
+    configurations::{Act, Budgets, Change, Configuration, Way},
     engine::{Engine, Trouble, World},
     intern::Id,
     invariants::{self, Checks},
     stripe::{self, Kind, Mishap, Returned, Status},
-    task::{Call, End, Job, Next},
+    task::{self, Call, End, Job, Next},
 };
 
 /// A state.
@@ -84,7 +84,7 @@ pub enum Action {
 /// Who begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
-    Click(i64),
+    Click(i64, Way),
     Reconcile,
     Deliver(usize, Kind),
     Return(usize),
@@ -177,8 +177,11 @@ impl Guard {
         let stripe = self.engine.stripes.value(state.world.stripe);
         let is_paused = matches!(state.restore, Restore::Paused { .. });
         if left.clicks > 0 && !is_paused {
-            let charges = self.configuration.charges;
-            actions.extend((1..=charges).map(|charge| Action::Begin(Begin::Click(charge))));
+            let way = self.way(left);
+            let database = self.engine.databases.value(state.world.database);
+            let charges = 1..=self.configuration.charges;
+            let named = charges.filter(|charge| task::by(*charge, way, &database).is_some());
+            actions.extend(named.map(|charge| Action::Begin(Begin::Click(charge, way))));
         }
         if left.runs > 0 && !is_paused {
             actions.push(Action::Begin(Begin::Reconcile));
@@ -199,6 +202,12 @@ impl Guard {
                 }
             }
         }
+    }
+
+    /// How the next click names its charge.
+    fn way(&self, left: &Budgets) -> Way {
+        let ways = self.configuration.ways;
+        ways[usize::from(self.configuration.budgets.clicks - left.clicks) % ways.len()]
     }
 
     fn restores(&self, state: &State, actions: &mut Vec<Action>) {
@@ -223,9 +232,14 @@ impl Guard {
     fn spend_on(&self, state: &mut State, begin: Begin) -> Job {
         let left = &mut state.left;
         match begin {
-            Begin::Click(charge) => {
+            Begin::Click(charge, way) => {
                 left.clicks -= 1;
-                Job::Click(charge)
+                let database = self.engine.databases.value(state.world.database);
+                let by = task::by(charge, way, &database);
+                Job::Click(
+                    charge,
+                    by.unwrap_or_else(|| panic!("no order has an attempt")),
+                )
             }
             Begin::Reconcile => {
                 left.runs -= 1;
@@ -290,6 +304,13 @@ impl Guard {
         state.world = stepped.world;
         state.breach = state.breach.or(stepped.breach);
         self.engine.witness(&stepped);
+        if let Some(row) = stepped.row
+            && self.configuration.ways.len() > 1
+            && let Job::Click(_, by) = &self.engine.tasks.value(stepped.task).job
+        {
+            let way = task::way(by).name();
+            self.engine.note(&format!("{}, {way}", row.name()));
+        }
         if stepped.has_ended {
             let ended = self.engine.tasks.value(stepped.task);
             if ended.next == Next::End(End::Restored(Ok(true))) {

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use checkout_guard::guard::click::Outcome;
+use checkout_guard::{domain::checkout::By, guard::click::Outcome};
 use stateright::Model;
 
 use crate::{
+    configurations::Way,
     engine::Engine,
     explore::quick,
     invariants::Checks,
     model::{Action, Begin, Guard, State},
     probe,
-    task::Job,
+    task::{self, Job},
 };
 
 /// The Worker died before it stored the session, the payer paid in it, no webhook came, the cron did
@@ -20,7 +21,7 @@ use crate::{
 #[test]
 fn a_payment_that_nobody_heard_of_for_a_day_is_not_taken_again() {
     let outcome = click_after(&[
-        Action::Begin(Begin::Click(1)),
+        Action::Begin(Begin::Click(1, Way::Link)),
         Action::Step(0),
         Action::Crash(0, crate::model::After::Nothing),
         Action::Pay(0),
@@ -35,7 +36,7 @@ fn a_debit_that_clears_for_days_is_not_joined_by_a_second_payment() {
     let completed = Action::Begin(Begin::Deliver(0, crate::stripe::Kind::Completed));
     for delivery in [vec![], vec![completed, Action::Step(0), Action::Step(0)]] {
         let mut actions = vec![
-            Action::Begin(Begin::Click(1)),
+            Action::Begin(Begin::Click(1, Way::Link)),
             Action::Step(0),
             Action::Crash(0, crate::model::After::Nothing),
             Action::Debit(0),
@@ -62,5 +63,10 @@ fn click_after(actions: &[Action]) -> Option<Outcome> {
         let next = guard.next_state(&state, action.clone());
         next.unwrap_or_else(|| panic!("{action:?} cannot be"))
     });
-    probe::run(&guard.engine, last.world, &Job::Click(1)).answer
+    probe::run(
+        &guard.engine,
+        last.world,
+        &Job::Click(1, By::Link(task::hash(1))),
+    )
+    .answer
 }

@@ -18,6 +18,8 @@ use std::{
 use checkout_guard::{
     domain::{
         act::{ChargeChange, OfflineMethod, OfflinePayment},
+        charge::Kind,
+        checkout::By,
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
         id::{Attempt, ChargeId, EventId, Mode, OrderId, PaymentIntentId, SessionId},
@@ -51,7 +53,7 @@ use checkout_guard::{
 
 use crate::{
     clock::{LIFETIME, STALE},
-    configurations::{Act, Configuration},
+    configurations::{Act, Configuration, Way},
     database,
 };
 
@@ -150,8 +152,8 @@ pub enum Entry {
 /// What a task is to do.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
-    /// A person's visit to the link of a charge, GET or POST: the core does not tell them apart.
-    Click(i64),
+    /// A click on a charge, however it names it. A visit by GET or by POST: the core does not tell them apart.
+    Click(i64, By),
     /// A delivery of an event, of that session and kind.
     Deliver(Box<Event>, usize, crate::stripe::Kind),
     /// A person comes back from Stripe Checkout.
@@ -187,6 +189,32 @@ pub fn hash(charge: i64) -> TokenHash {
     Token::parse(&database::token(charge))
         .map(|token| token.hash())
         .unwrap_or_else(|| panic!("a token"))
+}
+
+/// What a click on a charge names; `None` if there is no order whose attempt it could name.
+pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<By> {
+    Some(match way {
+        Way::Link => By::Link(hash(charge)),
+        Way::Player => By::Player {
+            player_id: charge.to_string(),
+            kind: Kind::FirstPayment,
+            period: String::new(),
+        },
+        Way::Attempt => {
+            let orders = database.orders();
+            let first = orders.into_iter().find(|order| order.charge == charge)?;
+            By::Attempt(Attempt(first.attempt))
+        }
+    })
+}
+
+/// How a click named its charge.
+pub const fn way(by: &By) -> Way {
+    match by {
+        By::Link(_) => Way::Link,
+        By::Player { .. } => Way::Player,
+        By::Attempt(_) => Way::Attempt,
+    }
 }
 
 /// The policy of an exploration: the shipped defaults, but for one wait instead of four.
@@ -249,7 +277,7 @@ pub fn replay(
 async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End {
     let budget = Budget { subrequests };
     match job {
-        Job::Click(charge) => End::Click(click(sim, policy, &hash(*charge)).await),
+        Job::Click(_, by) => End::Click(click(sim, policy, by).await),
         Job::Deliver(event, ..) => {
             let handled = events::deliver(sim, policy, Cause::Webhook, event).await;
             // As the route does it: after the answer.
@@ -306,8 +334,8 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
     operator::act(sim, policy, ChargeId(1), &What::Change(change), &operator).await
 }
 
-async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), GuardError> {
-    let clicked = click::click(sim, policy, token).await;
+async fn click(sim: &Sim<'_>, policy: &Policy, by: &By) -> Result<(), GuardError> {
+    let clicked = click::click(sim, policy, by).await;
     let then = match &clicked {
         Ok(clicked) => {
             sim.call(Call::Answer(Box::new(clicked.outcome.clone())))

@@ -4,7 +4,7 @@ use checkout_guard::store::{checkout, cursors, events, incidents, orders};
 
 use crate::{
     model::{Action, Begin, Guard, State},
-    task::{Call, Job},
+    task::{self, Call, Job},
 };
 
 /// One line a step, and the database and Stripe at the end.
@@ -50,7 +50,9 @@ fn line(guard: &Guard, state: &State, action: &Action) -> String {
         format!("{} {}", job(&task.job), call.unwrap_or_default())
     };
     match action {
-        Action::Begin(Begin::Click(charge)) => format!("a click on charge {charge} begins"),
+        Action::Begin(Begin::Click(charge, way)) => {
+            format!("a click {} on charge {charge} begins", way.name())
+        }
         Action::Begin(Begin::Reconcile) => "a run of the cron begins".to_owned(),
         Action::Begin(begin) => format!("{begin:?} begins: reads the database"),
         Action::Step(task) => doing(*task),
@@ -73,7 +75,9 @@ fn line(guard: &Guard, state: &State, action: &Action) -> String {
 
 fn job(job: &Job) -> String {
     match job {
-        Job::Click(charge) => format!("the click on charge {charge}"),
+        Job::Click(charge, by) => {
+            format!("the click {} on charge {charge}", task::way(by).name())
+        }
         Job::Deliver(event, session, _) => format!("the delivery of {} of {session}", event.kind),
         Job::Return(session) => format!("the return from {session}"),
         Job::Reconcile => "the cron".to_owned(),
@@ -83,9 +87,13 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 22] = [
+    const NAMES: [(&str, &str); 26] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
+        (checkout::CLAIM_OF_PLAYER, "claims if free"),
+        (checkout::CHECKOUT_OF_PLAYER, "reads the player's charge"),
+        (checkout::CLAIM_OF_ATTEMPT, "claims if free"),
+        (checkout::CHECKOUT_OF_ATTEMPT, "reads the attempt's charge"),
         (orders::CANCEL, "cancels"),
         (orders::ATTACH, "stores the session"),
         (orders::EXPECT_VERSION, "(compare-and-set)"),

@@ -25,4 +25,5 @@ mod reconcile;
 mod restore;
 mod returns;
 mod runbook;
+mod sessions;
 mod webhooks;
