@@ -36,7 +36,12 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         path::FIRST_PAYMENT | path::PAY => checkout::route(site, head),
         path::SUCCESS => returned::route(site, head),
         path::CANCEL => only(site, head, "GET, HEAD", || {
-            Route::answer(site, head, &Answer::NotPaid, LogContext::default())
+            Route::answer(
+                site,
+                head,
+                &Answer::NotPaid { attempt: None },
+                LogContext::default(),
+            )
         }),
         path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
         desk if is_of_the_desk(desk) => admin::route(site, head),
@@ -123,8 +128,8 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     } else {
         Answer::TryAgain { seconds: 5 }
     };
-    let response = response::answer(site, &answer, head.media(), false);
-    (response, LogContext::of(answer.text().code))
+    let response = response::answer(site, &answer, head.media(), site.language(head), false);
+    (response, LogContext::of(answer.code()))
 }
 
 /// Redirects a GET over plain http to https, with the same host and query, so that a link's token is not

@@ -11,7 +11,7 @@ fn test_success_settles_before_the_webhook_comes() {
     assert_eq!(page.status, 200);
     assert!(
         page.body
-            .contains("We have received your payment of 150.00 USD"),
+            .contains("We have received your payment of $150.00."),
         "{}",
         page.body
     );

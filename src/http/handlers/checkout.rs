@@ -12,7 +12,7 @@ use crate::{
         click::{Clicked, Outcome, click},
     },
     http::{
-        handler::{Accepted, Handled, Handler, Route, Services},
+        handler::{Accepted, Handled, Handler, Route, Services, day},
         log_context::LogContext,
         negotiate::Media,
         request::RequestHead,
@@ -25,7 +25,7 @@ use crate::{
 /// The button sends an empty form; nothing of a body is read.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// The page that a machine gets.
+/// The page that a machine gets, in the club's language.
 #[must_use]
 pub fn link_page(method: &str) -> Constant {
     if method == "HEAD" {
@@ -46,18 +46,17 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let classification = head.classify();
     let log = LogContext::visit(classification);
     let confirm = site.config.confirm;
-    let link_page = link_page(head.method);
     let constant = match classification.verdict {
         // Whoever presses the button gets through: a wrong verdict must never keep a person from paying.
         _ if is_post => None,
-        Verdict::Machine => Some(link_page),
+        Verdict::Machine => Some(link_page(head.method)),
         Verdict::Prefetch if head.media() == Media::Json => {
             return Route::answer(site, head, &Answer::Prefetch, log);
         }
-        Verdict::Prefetch => Some(Constant::Prefetch),
+        Verdict::Prefetch => Some(Constant::Prefetch(site.language(head))),
         Verdict::Unsure if confirm == Confirm::Never => None,
         Verdict::Person if confirm != Confirm::Always => None,
-        Verdict::Unsure | Verdict::Person => Some(link_page),
+        Verdict::Unsure | Verdict::Person => Some(Constant::LinkPageIn(site.language(head))),
     };
     if let Some(constant) = constant {
         return Route::Constant(constant, classification);
@@ -72,6 +71,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         Some(token) => {
             let request = Accepted {
                 media: head.media(),
+                language: site.language(head),
                 log,
                 is_post,
                 ..Accepted::default()
@@ -114,5 +114,6 @@ async fn answer<S: Services>(
         return Handled::answer(site, &request, &Answer::TooManyTries);
     }
     request.log.order = outcome.order().map(|order| order.0);
-    Handled::answer(site, &request, &Answer::from(outcome)).then(then)
+    let answer = Answer::of_click(outcome, |at| day(site, services, at));
+    Handled::answer(site, &request, &answer).then(then)
 }
