@@ -1,4 +1,4 @@
-//! Bytes as text: hex and base64.
+//! Bytes as text: hex, base64 and percent-encoding.
 
 /// Bytes in lower-case hex.
 #[must_use]
@@ -26,6 +26,24 @@ pub fn base64(bytes: &[u8]) -> String {
 #[must_use]
 pub fn base64url(bytes: &[u8]) -> String {
     digits(bytes, b'-', b'_')
+}
+
+/// Undoes percent-encoding (RFC 3986, "Percent-Encoding"); `None` if it is none, or no UTF-8. A plus sign stays one: a
+/// token has no spaces, but may be base64, and in a path it means itself.
+#[must_use]
+pub fn percent_decode(text: &str) -> Option<String> {
+    let mut bytes = text.bytes();
+    let mut out = Vec::with_capacity(text.len());
+    while let Some(byte) = bytes.next() {
+        if byte == b'%' {
+            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
+            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
+            out.push((high * 16 + low) as u8);
+        } else {
+            out.push(byte);
+        }
+    }
+    String::from_utf8(out).ok()
 }
 
 fn digits(bytes: &[u8], digit_62: u8, digit_63: u8) -> String {

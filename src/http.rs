@@ -10,6 +10,7 @@
 
 pub mod admin;
 pub mod content;
+pub mod cors;
 pub mod csv;
 pub mod handler;
 pub mod handlers;

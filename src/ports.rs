@@ -12,7 +12,7 @@
 use crate::{
     domain::{
         change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
-        checkout::Checkout,
+        checkout::{By, Checkout},
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         health::WebhookEndpoint,
@@ -23,23 +23,18 @@ use crate::{
         order::Order,
         payment::{NewRefund, NewSession, Refund, Session},
         time::{Millis, UnixMillis},
-        token::TokenHash,
     },
     guard::claim::Claim,
 };
 
 /// The database, as far as the guard needs it. No read may come from a replica that lags.
 pub trait Store {
-    /// Reads what a link leads to. The same transaction first cancels [`NewOrder::instead_of`], then takes
-    /// the charge's one live place if it is free. If this call made the order that comes back, the order has
-    /// [`NewOrder::attempt`].
+    /// Reads the charge that a click names; `None` if there is none. The same transaction first cancels
+    /// [`NewOrder::instead_of`], then takes the charge's one live place if it is free. If this call made the
+    /// order that comes back, the order has [`NewOrder::attempt`].
     ///
     /// Idempotent in effect: called twice, the second call finds the place taken by the first.
-    async fn checkout(
-        &self,
-        token: &TokenHash,
-        new: &NewOrder,
-    ) -> Result<Option<Checkout>, StoreError>;
+    async fn checkout(&self, by: &By, new: &NewOrder) -> Result<Option<Checkout>, StoreError>;
 
     /// Stores the session of a pending order that has none yet, or the same one. Idempotent.
     ///

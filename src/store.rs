@@ -41,24 +41,19 @@ pub use row::{Row, Statement, Value};
 use crate::{
     domain::{
         change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
-        checkout::Checkout,
+        checkout::{By, Checkout},
         error::StoreError,
         id::{ChargeId, EventId, OrderId},
         order::Order,
         payment::NewSession,
         time::UnixMillis,
-        token::TokenHash,
     },
     ports::Store,
 };
 
 impl<D: Database> Store for D {
-    async fn checkout(
-        &self,
-        token: &TokenHash,
-        new: &NewOrder,
-    ) -> Result<Option<Checkout>, StoreError> {
-        checkout::read(self, token, new).await
+    async fn checkout(&self, by: &By, new: &NewOrder) -> Result<Option<Checkout>, StoreError> {
+        checkout::read(self, by, new).await
     }
 
     async fn attach(

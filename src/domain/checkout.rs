@@ -1,6 +1,31 @@
-//! A link, and everything that the decision table asks about it.
+//! What a click names, and everything that the decision table asks about it.
 
-use super::{charge::Charge, order::Order, time::UnixMillis};
+use super::{
+    charge::{Charge, Kind},
+    id::Attempt,
+    order::Order,
+    time::UnixMillis,
+    token::TokenHash,
+};
+
+/// How a click names its charge.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum By {
+    /// By a link. It must be neither revoked nor expired.
+    Link(TokenHash),
+    /// By what is unique of a charge. No link is asked about.
+    Player {
+        /// The club's own id of the player.
+        player_id: String,
+        /// What it is for.
+        kind: Kind,
+        /// Its month, such as `2026-05`; empty for none.
+        period: String,
+    },
+    /// By one of its orders, whatever became of it. No link is asked about: only who was led to the order's session
+    /// knows its attempt.
+    Attempt(Attempt),
+}
 
 /// When a link stops leading anywhere.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -11,12 +36,12 @@ pub struct LinkState {
     pub revoked: bool,
 }
 
-/// A link and all that the decision table asks about it, read at one moment.
+/// A charge and all that the decision table asks about it, read at one moment.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Checkout {
-    /// Whether the link itself still leads anywhere.
+    /// Whether the link still leads anywhere. If no link is asked about, it is as one that is valid.
     pub link: LinkState,
-    /// What it leads to.
+    /// What is owed.
     pub charge: Charge,
     /// The charge's live order, else its refunded one, else `None`.
     pub order: Option<Order>,

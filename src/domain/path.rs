@@ -7,6 +7,10 @@ use super::id::Attempt;
 pub const FIRST_PAYMENT: &str = "/checkout/first-payment";
 /// All other links lead here.
 pub const PAY: &str = "/checkout/pay";
+/// A front end asks here for the session of a link.
+pub const SESSIONS: &str = "/checkout/sessions";
+/// A server asks for the session of a player's charge below here: `/checkout/players/{player_id}/sessions`.
+pub const PLAYERS: &str = "/checkout/players/";
 /// Stripe leads a payer back here after the payment.
 pub const SUCCESS: &str = "/checkout/success";
 /// Stripe leads a payer who did not pay back here. A POST goes on with the payment.

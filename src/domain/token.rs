@@ -5,7 +5,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::encode::{base64url, hex};
+use crate::encode::{base64url, hex, percent_decode};
 
 /// A well-formed token. Has no `Debug` or `Display`: it must not reach a log.
 pub struct Token(String);
@@ -93,22 +93,6 @@ impl TokenHash {
 /// Visible ASCII, except what has a meaning in a URL, in HTML or for a mail program.
 fn is_token_byte(byte: u8) -> bool {
     byte.is_ascii_graphic() && !b"\"<>\\^`{|}&#%?".contains(&byte)
-}
-
-/// Undoes percent-encoding. A plus sign stays one: a token has no spaces, but may be base64.
-fn percent_decode(text: &str) -> Option<String> {
-    let mut bytes = text.bytes();
-    let mut out = Vec::with_capacity(text.len());
-    while let Some(byte) = bytes.next() {
-        if byte == b'%' {
-            let digit = |b: Option<u8>| char::from(b?).to_digit(16);
-            let (high, low) = (digit(bytes.next())?, digit(bytes.next())?);
-            out.push((high * 16 + low) as u8);
-        } else {
-            out.push(byte);
-        }
-    }
-    String::from_utf8(out).ok()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     domain::{
         change::{Commit, Committed, Refused, To, Unpayable},
+        checkout::By,
         error::{GuardError, Refusal, StripeError},
         id::{Attempt, OrderId, SessionId},
         limit::{Allowance, Limit},
@@ -25,7 +26,6 @@ use crate::{
         order::{CancelReason, Cause, Order},
         payment::{NewSession, SessionState, Waiting},
         time::{Millis, UnixMillis},
-        token::TokenHash,
     },
     ports::Ports,
 };
@@ -41,9 +41,9 @@ const QUICK: Millis = Millis::seconds(20);
 /// What a person's visit ends in.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
-    /// No link has this token.
-    UnknownLink,
-    /// The link is over.
+    /// There is nothing by what it names: no such link, player, charge or order.
+    Unknown,
+    /// The link or the charge is over.
     Gone(Gone),
     /// Nothing is owed.
     NothingToPay,
@@ -76,7 +76,7 @@ pub enum Outcome {
         /// Who it waits for.
         waiting: Waiting,
     },
-    /// The charge's links were opened so often just now that Stripe is not asked again.
+    /// The charge was clicked so often just now that Stripe is not asked again.
     TooOften,
     /// Stripe refused the last payment pages of this charge: come back later.
     Paused {
@@ -89,6 +89,8 @@ pub enum Outcome {
         order: OrderId,
         /// The session's URL, on an allowed host.
         url: String,
+        /// When the session ends by itself.
+        expires_at: UnixMillis,
     },
 }
 
@@ -105,11 +107,7 @@ pub struct Clicked {
 ///
 /// # Errors
 /// A [`GuardError`] of the database or of Stripe; the next visit goes on from whatever was written.
-pub async fn click<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    token: &TokenHash,
-) -> Result<Clicked, GuardError> {
+pub async fn click<P: Ports>(ports: &P, policy: &Policy, by: &By) -> Result<Clicked, GuardError> {
     let mut waits = policy.waits.iter();
     let mut instead_of = None;
     let mut is_counted = false;
@@ -119,8 +117,8 @@ pub async fn click<P: Ports>(
         let attempt = Attempt::new(&ports.random_bytes());
         let mut new = policy.new_order(attempt, now);
         new.instead_of = instead_of.take();
-        let Some(checkout) = ports.checkout(token, &new).await? else {
-            return Ok(end(Outcome::UnknownLink));
+        let Some(checkout) = ports.checkout(by, &new).await? else {
+            return Ok(end(Outcome::Unknown));
         };
         let step = if let Some(claim) = Claim::won(&checkout, &new) {
             create(ports, policy, &claim, now).await?
@@ -190,7 +188,7 @@ impl Outcome {
             | Self::Refunded { order, .. }
             | Self::Processing { order, .. }
             | Self::Pay { order, .. } => Some(*order),
-            Self::UnknownLink
+            Self::Unknown
             | Self::Gone(_)
             | Self::NothingToPay
             | Self::TooOften
@@ -241,6 +239,7 @@ const fn pay(order: &Order, url: String) -> Outcome {
     Outcome::Pay {
         order: order.id,
         url,
+        expires_at: order.terms.session_expires_at,
     }
 }
 

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::{
     admin::{credentials::Credentials, resource::Resource},
+    cors::Cors,
     log_context::LogContext,
     negotiate::Media,
     request::RequestHead,
@@ -14,11 +15,11 @@ use crate::{
     alerts::answers::{Answered, Happened},
     classifier::Classification,
     domain::{
+        checkout::By,
         error::GuardError,
         id::{OrderId, SessionId},
         language::Language,
         time::{Millis, UnixMillis, Zone},
-        token::TokenHash,
     },
     guard::after::After,
     pages::answer::Answer,
@@ -52,7 +53,7 @@ pub struct Accepted {
     pub log: LogContext,
     /// The method is POST.
     pub is_post: bool,
-    /// What shows whose it is, on operators' routes.
+    /// What shows whose it is, on routes for operators.
     pub credentials: Credentials,
     /// Cloudflare Access has named its operator.
     pub has_access: bool,
@@ -66,8 +67,12 @@ pub struct Accepted {
 
 /// A handler, with what it needs of the request's head.
 pub enum Handler {
-    /// A click on a link.
-    Checkout(TokenHash),
+    /// A person's click.
+    Checkout(By),
+    /// A front end asks for the session of a link.
+    SessionByToken(Cors),
+    /// A server asks for the session of a player's charge, by the club's own id.
+    SessionOfPlayer(String),
     /// A payer comes back from Stripe.
     Returned(SessionId),
     /// Stripe delivers an event.

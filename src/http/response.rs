@@ -191,10 +191,23 @@ impl Response {
         self.with("content-language", language.as_str())
     }
 
-    /// Says which language it is in, and that whoever asks chose it (RFC 9110, "Vary").
+    /// Says which language it is in, and that whoever asks chose it.
     #[must_use]
     fn by_language(self, language: Language) -> Self {
-        self.in_language(language).with("vary", "accept-language")
+        self.in_language(language).varying_by("Accept-Language")
+    }
+
+    /// Says that it depends on a header of the request (RFC 9110, "Vary").
+    #[must_use]
+    pub fn varying_by(mut self, header: &str) -> Self {
+        match self.more.iter_mut().find(|(name, _)| *name == "vary") {
+            Some((_, headers)) => {
+                headers.push_str(", ");
+                headers.push_str(header);
+                self
+            }
+            None => self.with("vary", header),
+        }
     }
 
     /// The response for a method: HEAD gets no body.

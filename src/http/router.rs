@@ -7,7 +7,7 @@
 use super::{
     admin,
     handler::{Accepted, Handled, Handler, Route, Services},
-    handlers::{checkout, health, image, openapi, returned, webhook},
+    handlers::{canceled, checkout, health, image, openapi, returned, sessions, webhook},
     log_context::LogContext,
     request::{Body, RequestHead},
     response::{self, Constant, Response},
@@ -34,15 +34,10 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     match head.path {
         path::FIRST_PAYMENT | path::PAY => checkout::route(site, head),
+        path::SESSIONS => sessions::route(site, head),
+        of_player if of_player.starts_with(path::PLAYERS) => sessions::route_of_player(site, head),
         path::SUCCESS => returned::route(site, head),
-        path::CANCEL => only(site, head, "GET, HEAD", || {
-            Route::answer(
-                site,
-                head,
-                &Answer::NotPaid { attempt: None },
-                LogContext::default(),
-            )
-        }),
+        path::CANCEL => canceled::route(site, head),
         path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
         desk if is_of_the_desk(desk) => admin::route(site, head),
         path::HEALTH => only(site, head, "GET, HEAD", || {
@@ -73,7 +68,8 @@ pub async fn admit<S: Services>(
         Handler::Webhook(signature) => webhook::admit(site, request, signature, services),
         Handler::Returned(session) => returned::admit(site, request, session, services).await,
         Handler::Admin(resource) => admin::admit(site, resource, request, services).await,
-        Handler::Checkout(_) | Handler::Health => None,
+        Handler::SessionOfPlayer(_) => sessions::admit(site, request, services).await,
+        Handler::Checkout(_) | Handler::SessionByToken(_) | Handler::Health => None,
     }
 }
 
@@ -86,7 +82,13 @@ pub async fn handle<S: Services>(
     services: &S,
 ) -> Handled {
     match handler {
-        Handler::Checkout(token) => checkout::handle(site, request, &token, services).await,
+        Handler::Checkout(by) => checkout::handle(site, request, &by, services).await,
+        Handler::SessionByToken(cors) => {
+            sessions::handle(site, request, &cors, &body, services).await
+        }
+        Handler::SessionOfPlayer(player_id) => {
+            sessions::handle_of_player(site, request, player_id, &body, services).await
+        }
         Handler::Returned(session) => returned::handle(site, &request, &session, services).await,
         Handler::Webhook(signature) => {
             webhook::handle(site, request, &signature, body, services).await
@@ -128,7 +130,9 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     } else {
         Answer::TryAgain { seconds: 5 }
     };
-    let response = response::answer(site, &answer, head.media(), site.language(head), false);
+    let response = sessions::retry(site, head).unwrap_or_else(|| {
+        response::answer(site, &answer, head.media(), site.language(head), false)
+    });
     (response, LogContext::of(answer.code()))
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A text in braces stands for a value: `{club}`, `{amount}`, `{date}`. [`fill`] puts it in.
 
+use crate::domain::charge::Kind;
+
 /// What an answer says.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Said {
@@ -102,6 +104,18 @@ pub struct PageWords {
     pub https_only: Said,
     /// The request's body is too long.
     pub too_large: Said,
+}
+
+impl PageWords {
+    /// What Stripe's page calls a kind of charge.
+    #[must_use]
+    pub const fn product(&self, kind: Kind) -> &'static str {
+        match kind {
+            Kind::FirstPayment => self.first_payment,
+            Kind::Monthly => self.monthly_fee,
+            Kind::Custom => self.payment,
+        }
+    }
 }
 
 /// A text with its values in place of their names in braces. A value that looks like a name stays as it is.

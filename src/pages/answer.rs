@@ -131,7 +131,7 @@ impl Answer {
     #[must_use]
     pub fn of_click(outcome: Outcome, day: impl Fn(UnixMillis) -> NaiveDate) -> Self {
         match outcome {
-            Outcome::UnknownLink => Self::UnknownLink,
+            Outcome::Unknown => Self::UnknownLink,
             Outcome::Gone(why) => Self::Gone(why),
             Outcome::NothingToPay => Self::NothingToPay,
             Outcome::Paid {

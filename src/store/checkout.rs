@@ -1,5 +1,9 @@
-//! A click's one transaction: what a link leads to, and the claim of its charge's live place if that is
-//! free.
+//! A click's one transaction: the charge that it names, and the claim of its live place if that is free.
+//!
+//! A click names its charge by a link, by the player or by an order ([`By`]). The statements of these ways are made
+//! of the same pieces. They differ in the tables that lead to the charge, and in what `?1` is.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -10,15 +14,20 @@ use super::{
     orders,
     row::{Row, Statement, Value, statement},
 };
-use crate::domain::{
-    change::NewOrder,
-    charge::{Charge, PRODUCT_NAMES},
-    checkout::{Checkout, LinkState},
-    error::StoreError,
-    id::ChargeId,
-    money::{Currency, Money},
-    time::UnixMillis,
-    token::TokenHash,
+use crate::{
+    domain::{
+        change::NewOrder,
+        charge::{Charge, Kind},
+        checkout::{By, Checkout, LinkState},
+        error::StoreError,
+        id::ChargeId,
+        language::Language,
+        money::{Currency, Money},
+        time::UnixMillis,
+        token::TokenHash,
+    },
+    json,
+    languages::words,
 };
 
 // The order that counts for a charge: the live one, or else the refunded one, unless the charge was reopened
@@ -30,37 +39,95 @@ macro_rules! counts {
     };
 }
 
-/// `?1` token hash, `?2` attempt, `?3` club, `?4` return origin, `?5` now, `?6` session's end, `?7` next
-/// check, `?8` cause, `?9` a JSON object with the product name of each kind of charge.
-///
-/// Claims the charge's live place if it is free and something is owed.
-///
-/// The decision table claims under the same conditions; a test holds the two together.
-pub const CLAIM: &str = concat!(
-    "INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, \
-                         return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \
-     SELECT c.id, l.id, ?2, c.amount_minor, c.currency, \
-            (?9 ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
-            IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5 \
-     FROM links l JOIN charges c ON c.id = l.charge_id JOIN players p ON p.id = c.player_id \
-     WHERE l.token_sha256 = ?1 AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > ?5) \
-       AND c.closed_at IS NULL AND c.amount_minor > 0 AND (c.create_after IS NULL OR c.create_after <= ?5) \
-       AND NOT EXISTS (SELECT 1 FROM orders x WHERE ",
-    counts!(),
-    ")"
+// `?1` what the click names, `?2` attempt, `?3` club, `?4` return origin, `?5` now, `?6` session's end, `?7` next
+// check, `?8` cause, `?9` a JSON object with the product name of each kind of charge in each language, `?10` the club's
+// language. The name is in the player's language: it stays the same, whoever opens the link.
+//
+// Claims the charge's live place if it is free and something is owed. The decision table claims under the same
+// conditions; a test holds the two together.
+macro_rules! claim {
+    (link: $link:literal, from: $from:literal, where: $which:literal) => {
+        concat!(
+            "INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, \
+                                 return_origin, session_expires_at, created_at, next_check_at, cause, updated_at) \
+             SELECT c.id, ",
+            $link,
+            ", ?2, c.amount_minor, c.currency, \
+             (?9 -> COALESCE(p.language, ?10) ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
+             IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5 \
+             FROM ",
+            $from,
+            " WHERE ",
+            $which,
+            " AND c.closed_at IS NULL AND c.amount_minor > 0 AND (c.create_after IS NULL OR c.create_after <= ?5) \
+              AND NOT EXISTS (SELECT 1 FROM orders x WHERE ",
+            counts!(),
+            ")"
+        )
+    };
+}
+
+// `?1` what the click names. Decoded by `decode`.
+macro_rules! checkout {
+    (link: $expires_at:literal, $revoked_at:literal, from: $from:literal, where: $which:literal) => {
+        concat!(
+            "SELECT json_object('expires_at', ",
+            $expires_at,
+            ", 'revoked_at', ",
+            $revoked_at,
+            ", 'charge', c.id, 'minor', c.amount_minor, 'currency', c.currency, 'closed_at', c.closed_at, \
+             'create_after', c.create_after, 'order', json(CASE WHEN o.id IS NOT NULL THEN ",
+            order_json!(),
+            " END)) FROM ",
+            $from,
+            " LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE ",
+            counts!(),
+            " ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) WHERE ",
+            $which
+        )
+    };
+}
+
+/// Claims by a link: `?1` token hash.
+pub const CLAIM: &str = claim!(
+    link: "l.id",
+    from: "links l JOIN charges c ON c.id = l.charge_id JOIN players p ON p.id = c.player_id",
+    where: "l.token_sha256 = ?1 AND l.revoked_at IS NULL AND (l.expires_at IS NULL OR l.expires_at > ?5)"
 );
 
-/// `?1` token hash. Decoded by `decode`.
-pub const CHECKOUT: &str = concat!(
-    "SELECT json_object('expires_at', l.expires_at, 'revoked_at', l.revoked_at, 'charge', c.id, \
-                        'minor', c.amount_minor, 'currency', c.currency, 'closed_at', c.closed_at, \
-                        'create_after', c.create_after, 'order', json(CASE WHEN o.id IS NOT NULL THEN ",
-    order_json!(),
-    " END)) FROM links l JOIN charges c ON c.id = l.charge_id \
-      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE ",
-    counts!(),
-    " ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
-      WHERE l.token_sha256 = ?1"
+/// Reads by a link: `?1` token hash.
+pub const CHECKOUT: &str = checkout!(
+    link: "l.expires_at", "l.revoked_at",
+    from: "links l JOIN charges c ON c.id = l.charge_id",
+    where: "l.token_sha256 = ?1"
+);
+
+/// Claims by the player: `?1` a JSON array of the club's id of the player, the kind and the period.
+pub const CLAIM_OF_PLAYER: &str = claim!(
+    link: "NULL",
+    from: "players p JOIN charges c ON c.player_id = p.id",
+    where: "p.player_id = ?1 ->> 0 AND c.kind = ?1 ->> 1 AND c.period = ?1 ->> 2"
+);
+
+/// Reads by the player: `?1` as [`CLAIM_OF_PLAYER`].
+pub const CHECKOUT_OF_PLAYER: &str = checkout!(
+    link: "NULL", "NULL",
+    from: "players p JOIN charges c ON c.player_id = p.id",
+    where: "p.player_id = ?1 ->> 0 AND c.kind = ?1 ->> 1 AND c.period = ?1 ->> 2"
+);
+
+/// Claims by one of the charge's orders: `?1` its attempt.
+pub const CLAIM_OF_ATTEMPT: &str = claim!(
+    link: "NULL",
+    from: "orders a JOIN charges c ON c.id = a.charge_id JOIN players p ON p.id = c.player_id",
+    where: "a.attempt = ?1"
+);
+
+/// Reads by one of the charge's orders: `?1` its attempt.
+pub const CHECKOUT_OF_ATTEMPT: &str = checkout!(
+    link: "NULL", "NULL",
+    from: "orders a JOIN charges c ON c.id = a.charge_id",
+    where: "a.attempt = ?1"
 );
 
 #[derive(Deserialize)]
@@ -97,17 +164,7 @@ fn decode(row: &Row) -> Result<Checkout, StoreError> {
 }
 
 /// `?1` charge: as [`CHECKOUT`], as if by a link that is neither revoked nor expired.
-pub const PEEK: &str = concat!(
-    "SELECT json_object('expires_at', NULL, 'revoked_at', NULL, 'charge', c.id, \
-                        'minor', c.amount_minor, 'currency', c.currency, 'closed_at', c.closed_at, \
-                        'create_after', c.create_after, 'order', json(CASE WHEN o.id IS NOT NULL THEN ",
-    order_json!(),
-    " END)) FROM charges c \
-      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE ",
-    counts!(),
-    " ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
-      WHERE c.id = ?1"
-);
+pub const PEEK: &str = checkout!(link: "NULL", "NULL", from: "charges c", where: "c.id = ?1");
 
 /// What the decision table would be asked about; claims nothing and changes nothing.
 ///
@@ -133,10 +190,10 @@ pub async fn peek_link<D: Database>(
     rows.first().map(decode).transpose()
 }
 
-/// Reads what a link leads to; in the same transaction claims the live place if it is free.
+/// Reads the charge that a click names; in the same transaction claims the live place if it is free.
 pub(super) async fn read<D: Database>(
     database: &D,
-    token: &TokenHash,
+    by: &By,
     new: &NewOrder,
 ) -> Result<Option<Checkout>, StoreError> {
     let mut statements = Vec::with_capacity(6);
@@ -145,16 +202,43 @@ pub(super) async fn read<D: Database>(
         statements.push(orders::promote(old.order, new.at, new.cause));
         statements.extend(incidents::after_move(old.order, new.at));
     }
-    statements.push(claim(token, new));
-    statements.push(statement(CHECKOUT, [token.as_str().into()]));
+    statements.extend(claim_and_read(by, new));
     let results = database.batch(statements).await?;
     let row = results.last().and_then(|rows| rows.first());
     row.map(decode).transpose()
 }
 
-pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
-    let parameters: [Value; 9] = [
-        token.as_str().into(),
+/// What Stripe's page calls each kind of charge, by language and kind.
+pub(super) fn product_names() -> String {
+    let names = Language::ALL.map(|language| {
+        let pages = &words(language).pages;
+        let names = Kind::ALL.map(|kind| (kind.as_str(), pages.product(kind)));
+        (language.as_str(), BTreeMap::from(names))
+    });
+    json::to_string(&BTreeMap::from(names))
+}
+
+/// The two statements of every click.
+pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
+    let (claim, read, named): (_, _, Value) = match by {
+        By::Link(token) => (CLAIM, CHECKOUT, token.as_str().into()),
+        By::Player {
+            player_id,
+            kind,
+            period,
+        } => (
+            CLAIM_OF_PLAYER,
+            CHECKOUT_OF_PLAYER,
+            json::to_string(&[player_id, kind.as_str(), period]).into(),
+        ),
+        By::Attempt(attempt) => (
+            CLAIM_OF_ATTEMPT,
+            CHECKOUT_OF_ATTEMPT,
+            attempt.0.as_str().into(),
+        ),
+    };
+    let parameters: [Value; 10] = [
+        named.clone(),
         new.attempt.0.as_str().into(),
         new.club_name.as_str().into(),
         new.return_origin.as_str().into(),
@@ -162,7 +246,8 @@ pub(super) fn claim(token: &TokenHash, new: &NewOrder) -> Statement {
         new.session_expires_at.0.into(),
         new.next_check_at.0.into(),
         new.cause.as_str().into(),
-        PRODUCT_NAMES.into(),
+        product_names().into(),
+        new.club_language.as_str().into(),
     ];
-    statement(CLAIM, parameters)
+    [statement(claim, parameters), statement(read, [named])]
 }

@@ -9,9 +9,11 @@ use super::{
 };
 use crate::domain::{
     change::NewOrder,
+    checkout::By,
     error::StoreError,
     health::{Due, Signs},
     id::Attempt,
+    language::Language,
     order::Cause,
     time::{Millis, UnixMillis},
     token::TokenHash,
@@ -32,7 +34,7 @@ pub async fn newest_migration<D: Database>(
     database: &D,
     now: UnixMillis,
 ) -> Result<String, StoreError> {
-    let nobodys = TokenHash::of_nobody();
+    let nobodys = By::Link(TokenHash::of_nobody());
     let new = NewOrder {
         attempt: Attempt::new(&[0; 32]),
         instead_of: None,
@@ -40,15 +42,13 @@ pub async fn newest_migration<D: Database>(
         session_expires_at: now.plus(Millis::minutes(60)),
         next_check_at: now.plus(Millis::minutes(30)),
         club_name: String::new(),
+        club_language: Language::En,
         return_origin: String::new(),
         cause: Cause::Click,
     };
+    let [claim, read] = checkout::claim_and_read(&nobodys, &new);
     let results = database
-        .batch(vec![
-            checkout::claim(&nobodys, &new),
-            statement(checkout::CHECKOUT, [nobodys.as_str().into()]),
-            statement(SCHEMA_VERSION, []),
-        ])
+        .batch(vec![claim, read, statement(SCHEMA_VERSION, [])])
         .await?;
     match results.last().and_then(|rows| rows.first()) {
         Some(row) => row.text(0).map(str::to_owned),

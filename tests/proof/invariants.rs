@@ -313,7 +313,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
         found.map(|(_, session)| session)
     };
     match &click.answer {
-        Some(Outcome::Pay { order: id, url }) => {
+        Some(Outcome::Pay { order: id, url, .. }) => {
             order(id.0)
                 .zip(stripe::number(url))
                 .is_some_and(|(order, number)| {
@@ -365,7 +365,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                     .any(|incident| incident.is_open && incident.kind == "unknown_session")
         }
         Some(
-            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::UnknownLink | Outcome::TooOften,
+            Outcome::Gone(Gone::Expired | Gone::Revoked) | Outcome::Unknown | Outcome::TooOften,
         ) => false,
     }
 }

@@ -57,6 +57,13 @@ impl RowOfTable {
     }
 }
 
+/// What a click reads, whichever way it names its charge.
+const READS: [&str; 3] = [
+    checkout::CHECKOUT,
+    checkout::CHECKOUT_OF_PLAYER,
+    checkout::CHECKOUT_OF_ATTEMPT,
+];
+
 /// The row of an answer.
 pub fn of_answer(outcome: &Outcome, calls: &[&Call]) -> RowOfTable {
     let at_stripe = calls.iter().any(|call| call.is_to_stripe());
@@ -64,9 +71,9 @@ pub fn of_answer(outcome: &Outcome, calls: &[&Call]) -> RowOfTable {
         .iter()
         .filter(|call| matches!(call, Call::Create { .. }))
         .count();
-    let reads = count(calls, checkout::CHECKOUT);
+    let reads: usize = READS.iter().map(|sql| count(calls, sql)).sum();
     match outcome {
-        Outcome::UnknownLink | Outcome::Gone(_) => RowOfTable::Gone,
+        Outcome::Unknown | Outcome::Gone(_) => RowOfTable::Gone,
         Outcome::NothingToPay => RowOfTable::NothingToPay,
         Outcome::Paid { .. } if at_stripe => RowOfTable::FoundPaid,
         Outcome::Paid { .. } => RowOfTable::KnownPaid,

@@ -18,9 +18,11 @@ use std::{
 use checkout_guard::{
     domain::{
         act::{ChargeChange, OfflineMethod, OfflinePayment},
+        checkout::By,
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
         id::{Attempt, ChargeId, EventId, Mode, OrderId, PaymentIntentId, SessionId},
+        language::Language,
         limit::{Allowance, Limit},
         money::{Currency, Money},
         operator::OperatorName,
@@ -200,6 +202,7 @@ pub fn policy(configuration: &Configuration) -> Policy {
         },
         session_lifetime: Millis::minutes(LIFETIME.into()),
         club_name: "Example Youth Club".to_owned(),
+        club_language: Language::En,
         public_origin: "https://pay.club.example".to_owned(),
         mode: Mode::Test,
         waits: if configuration.waits { WAITS } else { &[] },
@@ -249,7 +252,7 @@ pub fn replay(
 async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End {
     let budget = Budget { subrequests };
     match job {
-        Job::Click(charge) => End::Click(click(sim, policy, &hash(*charge)).await),
+        Job::Click(charge) => End::Click(click(sim, policy, &By::Link(hash(*charge))).await),
         Job::Deliver(event, ..) => {
             let handled = events::deliver(sim, policy, Cause::Webhook, event).await;
             // As the route does it: after the answer.
@@ -306,8 +309,8 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
     operator::act(sim, policy, ChargeId(1), &What::Change(change), &operator).await
 }
 
-async fn click(sim: &Sim<'_>, policy: &Policy, token: &TokenHash) -> Result<(), GuardError> {
-    let clicked = click::click(sim, policy, token).await;
+async fn click(sim: &Sim<'_>, policy: &Policy, by: &By) -> Result<(), GuardError> {
+    let clicked = click::click(sim, policy, by).await;
     let then = match &clicked {
         Ok(clicked) => {
             sim.call(Call::Answer(Box::new(clicked.outcome.clone())))

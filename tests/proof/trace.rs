@@ -83,9 +83,13 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 22] = [
+    const NAMES: [(&str, &str); 26] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
+        (checkout::CLAIM_OF_PLAYER, "claims if free"),
+        (checkout::CHECKOUT_OF_PLAYER, "reads the player's charge"),
+        (checkout::CLAIM_OF_ATTEMPT, "claims if free"),
+        (checkout::CHECKOUT_OF_ATTEMPT, "reads the attempt's charge"),
         (orders::CANCEL, "cancels"),
         (orders::ATTACH, "stores the session"),
         (orders::EXPECT_VERSION, "(compare-and-set)"),

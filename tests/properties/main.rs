@@ -8,8 +8,10 @@ mod harness;
 use checkout_guard::{
     domain::{
         change::NewOrder,
-        charge::Owed,
+        charge::{Kind, Owed},
+        checkout::By,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
+        language::Language,
         money::{Currency, Money},
         order::{Cause, Order, OrderState, Origin, Terms},
         time::{Millis, UnixMillis},
@@ -293,7 +295,7 @@ proptest! {
         revoked in any::<bool>(), expires in proptest::option::of(-1_i64..2), closed in prop_oneof![4 => Just(false), 1 => Just(true)],
         create_after in proptest::option::of(-1_i64..2), reopened in proptest::option::of(0_i64..4),
         live in prop_oneof![3 => Just(None), 1 => Just(Some("pending")), 1 => Just(Some("paid"))],
-        refunded in proptest::option::of(0_i64..4), canceled in any::<bool>(),
+        refunded in proptest::option::of(0_i64..4), canceled in any::<bool>(), way in 0_u8..3,
     ) {
         let harness = Harness::new().with_charge();
         let now = NOW.0;
@@ -310,7 +312,7 @@ proptest! {
                  VALUES (2, '{status}', 'attempt-of-the-{name}', 15000, 'usd', {now}, {now}, {now}, 'stale', {more})"
             ));
         };
-        if canceled {
+        if canceled || way == 2 {
             order("canceled", "canceled one", "NULL, 0");
         }
         if refunded.is_some() {
@@ -326,12 +328,18 @@ proptest! {
             session_expires_at: NOW.plus(Millis::minutes(65)),
             next_check_at: NOW.plus(Millis::minutes(30)),
             club_name: "Example Youth Club".to_owned(),
+            club_language: Language::En,
             return_origin: "https://pay.club.example".to_owned(),
             cause: Cause::Click,
         };
         let hash = Token::parse("demo-token-26").map(|token| token.hash());
         let hash = hash.ok_or_else(|| TestCaseError::fail("not a token"))?;
-        let read = || run(harness.checkout(&hash, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
+        let by = match way {
+            0 => By::Link(hash),
+            1 => By::Player { player_id: "26".to_owned(), kind: Kind::FirstPayment, period: String::new() },
+            _ => By::Attempt(Attempt("attempt-of-the-canceled one".to_owned())),
+        };
+        let read = || run(harness.checkout(&by, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
         harness.execute("CREATE TEMP TRIGGER no_claim BEFORE INSERT ON orders BEGIN SELECT RAISE(IGNORE); END");
         let before = read()?;
         harness.execute("DROP TRIGGER no_claim");
@@ -339,6 +347,6 @@ proptest! {
         let rules = Rules { stale_after: Millis::minutes(30), hosts };
         let is_to_claim = matches!(decide(&before, NOW, &rules), Decision::Claim);
         let is_claimed = read()?.order.is_some_and(|order| order.attempt == new.attempt);
-        prop_assert_eq!(is_claimed, is_to_claim, "{:?}", before);
+        prop_assert_eq!(is_claimed, is_to_claim, "{:?} {:?}", by, before);
     }
 }

@@ -284,6 +284,10 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
     for statement in [
         checkout::CHECKOUT,
         checkout::CLAIM,
+        checkout::CHECKOUT_OF_PLAYER,
+        checkout::CLAIM_OF_PLAYER,
+        checkout::CHECKOUT_OF_ATTEMPT,
+        checkout::CLAIM_OF_ATTEMPT,
         orders::CANCEL,
         orders::PAY,
         orders::RECORD,

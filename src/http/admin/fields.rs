@@ -37,6 +37,15 @@ pub enum BadBody {
     /// A member that means nothing here.
     #[error("has a member that is not known here: {0}")]
     Unknown(String),
+    /// A member must be a text.
+    #[error("has a member that is no text: {0}")]
+    NoText(String),
+    /// A member is needed.
+    #[error("has no member {0}")]
+    Missing(&'static str),
+    /// A member's text means nothing: its name, and what it is not.
+    #[error("has a {0}")]
+    Value(&'static str),
 }
 
 impl Fields {
@@ -81,6 +90,33 @@ impl Fields {
         Ok(Self(fields))
     }
 
+    /// Reads a JSON object whose members are texts, and none but these. An empty body has no members.
+    ///
+    /// # Errors
+    /// A [`BadBody`].
+    pub fn of_texts(body: &Body, names: &[&str]) -> Result<Self, BadBody> {
+        use serde_json::Value;
+        let Body::Whole(body) = body else {
+            return Err(BadBody::TooLarge);
+        };
+        if body.is_empty() {
+            return Ok(Self::default());
+        }
+        let text = std::str::from_utf8(body)
+            .map_err(|_| BadBody::Unreadable("it is not UTF-8".to_owned()))?;
+        let object: BTreeMap<String, Value> =
+            json::from_str(text).map_err(|error| BadBody::Unreadable(error.to_string()))?;
+        let texts = object.into_iter().map(|(name, value)| match value {
+            Value::String(text) => Ok((name, text)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Array(_)
+            | Value::Object(_) => Err(BadBody::NoText(shown(&name))),
+        });
+        Self(texts.collect::<Result<_, _>>()?).only(names)
+    }
+
     /// The same, if it has no fields but these.
     ///
     /// # Errors
@@ -90,6 +126,12 @@ impl Fields {
             Some(unknown) => Err(BadBody::Unknown(shown(unknown))),
             None => Ok(self),
         }
+    }
+
+    /// The text of that name as it was sent; `None` if there is none.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
     }
 
     /// The text of that name; `None` if there is none, or it is blank.

@@ -4,8 +4,9 @@ use crate::{
     classifier::Verdict,
     config::Confirm,
     domain::{
+        checkout::By,
         limit::{Allowance, Limit},
-        token::{Token, TokenHash},
+        token::Token,
     },
     guard::{
         after::After,
@@ -58,17 +59,27 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         Verdict::Person if confirm != Confirm::Always => None,
         Verdict::Unsure | Verdict::Person => Some(Constant::LinkPageIn(site.language(head))),
     };
-    if let Some(constant) = constant {
-        return Route::Constant(constant, classification);
+    match constant {
+        Some(constant) => Route::Constant(constant, classification),
+        None => {
+            let token = Token::from_query(head.query);
+            accept(site, head, log, token.map(|token| By::Link(token.hash())))
+        }
     }
+}
+
+/// A person's click, unless payments are paused. `by` is `None` if nothing can be named so.
+#[must_use]
+pub fn accept(site: &Site, head: &RequestHead<'_>, log: LogContext, by: Option<By>) -> Route {
     if site.config.paused {
         return Route::answer(site, head, &Answer::Paused, log);
     }
+    let is_post = head.method == "POST";
     if is_post && head.is_longer_than(BODY_LIMIT) {
         return Route::answer(site, head, &Answer::TooLarge, log);
     }
-    match Token::from_query(head.query) {
-        Some(token) => {
+    match by {
+        Some(by) => {
             let request = Accepted {
                 media: head.media(),
                 language: site.language(head),
@@ -76,44 +87,52 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
                 is_post,
                 ..Accepted::default()
             };
-            Route::Handler(Handler::Checkout(token.hash()), request)
+            Route::Handler(Handler::Checkout(by), request)
         }
         None => Route::answer(site, head, &Answer::UnknownLink, log),
     }
 }
 
-/// A person's click: the guard decides. The answer is counted for the alerts.
-pub async fn handle<S: Services>(
-    site: &Site,
-    request: Accepted,
-    token: &TokenHash,
-    services: &S,
-) -> Handled {
-    answer(site, request, token, services).await.counted()
+/// A person's click.
+pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
+    clicked(site, request, by, services, |request, outcome| {
+        let answer = Answer::of_click(outcome, |at| day(site, services, at));
+        Handled::answer(site, request, &answer)
+    })
+    .await
 }
 
-async fn answer<S: Services>(
+/// A click, whoever makes it: the guard decides, and `respond` says what came of it. The answer is counted for the
+/// alerts.
+pub async fn clicked<S: Services>(
     site: &Site,
     mut request: Accepted,
-    token: &TokenHash,
+    by: &By,
     services: &S,
+    respond: impl FnOnce(&Accepted, Outcome) -> Handled,
 ) -> Handled {
-    let policy = &site.config.policy;
-    let clicked = match click(services, policy, token).await {
+    let Clicked { outcome, then } = match click(services, &site.config.policy, by).await {
         Ok(clicked) => clicked,
         Err(error) => {
             let report = error.incident().map(After::Report);
             let handled = Handled::answer(site, &request, &Answer::from(&error));
-            return handled.then(report).because(error);
+            return handled.then(report).because(error).counted();
         }
     };
-    let Clicked { outcome, then } = clicked;
-    if outcome == Outcome::UnknownLink
+    if outcome == Outcome::Unknown
+        && is_guess(by)
         && services.allows(Limit::UnknownTokens).await == Allowance::Refused
     {
-        return Handled::answer(site, &request, &Answer::TooManyTries);
+        return Handled::answer(site, &request, &Answer::TooManyTries).counted();
     }
     request.log.order = outcome.order().map(|order| order.0);
-    let answer = Answer::of_click(outcome, |at| day(site, services, at));
-    Handled::answer(site, &request, &answer).then(then)
+    respond(&request, outcome).then(then).counted()
+}
+
+/// Whether somebody may be guessing. Who names a player is an operator, and was counted as one.
+const fn is_guess(by: &By) -> bool {
+    match by {
+        By::Link(_) | By::Attempt(_) => true,
+        By::Player { .. } => false,
+    }
 }
