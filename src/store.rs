@@ -31,6 +31,7 @@ mod order_row;
 pub mod orders;
 pub mod outbox;
 pub mod players;
+mod product_names;
 pub mod row;
 mod search;
 pub mod signals;

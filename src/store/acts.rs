@@ -4,8 +4,8 @@
 //! charge's live place is free then: whoever was faster has won.
 
 use super::{
-    checkout::product_names,
     incidents,
+    product_names::product_names,
     row::{Statement, statement},
 };
 use crate::domain::{

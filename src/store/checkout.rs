@@ -3,8 +3,6 @@
 //! A click names its charge by a link, by the player or by an order ([`By`]). The statements of these ways are made
 //! of the same pieces. They differ in the tables that lead to the charge, and in what `?1` is.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 
 use super::{
@@ -12,22 +10,21 @@ use super::{
     incidents,
     order_row::{OrderRow, order_json},
     orders,
+    product_names::product_names,
     row::{Row, Statement, Value, statement},
 };
 use crate::{
     domain::{
         change::NewOrder,
-        charge::{Charge, Kind},
+        charge::Charge,
         checkout::{By, Checkout, LinkState},
         error::StoreError,
         id::ChargeId,
-        language::Language,
         money::{Currency, Money},
         time::UnixMillis,
         token::TokenHash,
     },
     json,
-    languages::words,
 };
 
 // The order that counts for a charge: the live one, or else the refunded one, unless the charge was reopened
@@ -206,16 +203,6 @@ pub(super) async fn read<D: Database>(
     let results = database.batch(statements).await?;
     let row = results.last().and_then(|rows| rows.first());
     row.map(decode).transpose()
-}
-
-/// What Stripe's page calls each kind of charge, by language and kind.
-pub(super) fn product_names() -> String {
-    let names = Language::ALL.map(|language| {
-        let pages = &words(language).pages;
-        let names = Kind::ALL.map(|kind| (kind.as_str(), pages.product(kind)));
-        (language.as_str(), BTreeMap::from(names))
-    });
-    json::to_string(&BTreeMap::from(names))
 }
 
 /// The two statements of every click.

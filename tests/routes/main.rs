@@ -12,6 +12,7 @@ mod harness;
 mod health;
 mod health_desk;
 mod import;
+mod languages;
 mod limits;
 mod migrations;
 mod openapi;
