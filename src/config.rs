@@ -176,6 +176,7 @@ impl Config {
                         rules: Rules { stale_after, hosts },
                         session_lifetime: lifetime,
                         club_name,
+                        club_language,
                         public_origin,
                         mode,
                         waits: WAITS,

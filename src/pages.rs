@@ -1,8 +1,9 @@
 //! Pages for people: phone first, at most one button, no script, nothing fetched from elsewhere.
 //!
 //! The templates are maud's, which escapes every value. [`answer`] says what people are told, and
-//! `layout` is what all pages share. Whatever depends on the configuration alone is made once, when an
-//! isolate starts: the style in the club's colour, the images, and the link page.
+//! `layout` is what all pages share, [`crate::languages`] has the words. Whatever depends on the configuration alone is
+//! made once: the style in the club's colour and the images when an isolate starts, a language's link page when it is
+//! first asked for.
 
 pub mod admin;
 pub mod answer;
@@ -15,9 +16,9 @@ mod layout;
 mod link;
 mod style;
 
-use std::rc::Rc;
+use std::{cell::OnceCell, rc::Rc};
 
-use crate::config::Config;
+use crate::{config::Config, domain::language::Language, languages::words};
 use answer::{Answer, AnswerText};
 use layout::Layout;
 
@@ -26,8 +27,9 @@ pub use bare::Bare;
 /// The pages of one configuration.
 pub struct Pages {
     layout: Layout,
-    /// The page for machines, and for visitors who may be one.
-    pub link_page: Rc<str>,
+    origin: String,
+    /// The link page in each language, made when somebody first reads it.
+    link_pages: [OnceCell<Rc<str>>; Language::ALL.len()],
     /// The image in a link's preview.
     pub link_image: Rc<[u8]>,
     /// The icon of a browser's tab and of a phone's home screen.
@@ -60,7 +62,8 @@ impl Pages {
             layout.style.source
         );
         Self {
-            link_page: link::page(&layout, &policy.public_origin).into(),
+            origin: policy.public_origin.clone(),
+            link_pages: Default::default(),
             link_image: images::recolored(images::LINK, *club_color),
             icon: images::recolored(images::ICON, *club_color),
             security_policy: security_policy.into(),
@@ -69,9 +72,16 @@ impl Pages {
         }
     }
 
-    /// The page of an answer.
+    /// The page for machines, and for visitors who may be one.
     #[must_use]
-    pub fn page(&self, answer: &Answer, text: &AnswerText) -> String {
-        answer_page::page(&self.layout, answer, text)
+    pub fn link_page(&self, language: Language) -> &Rc<str> {
+        self.link_pages[language as usize]
+            .get_or_init(|| link::page(&self.layout, words(language), &self.origin).into())
+    }
+
+    /// The page of an answer in a language, which its text is in too.
+    #[must_use]
+    pub fn page(&self, answer: &Answer, text: &AnswerText, language: Language) -> String {
+        answer_page::page(&self.layout, words(language), answer, text)
     }
 }

@@ -24,7 +24,7 @@ function decide(row, now, { staleAfter, hosts }) {
   if (row.owed_minor === 0) return { answer: "nothing_to_pay" };
   const { amount_minor: minor, currency } = row;
   if (row.status === "refunded") {
-    return { answer: "refunded", data: { at: row.refunded_at, minor, currency, byBank: row.refund_reason === "dispute_lost" } };
+    return { answer: "refunded", data: { order: row.id, at: row.refunded_at, minor, currency, byBank: row.refund_reason === "dispute_lost" } };
   }
   if (row.status !== "pending") {
     const pause = row.create_after - now;
@@ -38,7 +38,7 @@ function decide(row, now, { staleAfter, hosts }) {
   return row.origin === "guard" ? { go: "finish" } : { go: "replace", reason: "unusable_url" };
 }
 
-const paid = ({ amount_minor: minor, currency }, at, receipt) => ({ answer: "already_paid", data: { at, minor, currency, receipt } });
+const paid = ({ id: order, amount_minor: minor, currency }, at, receipt) => ({ answer: "already_paid", data: { order, at, minor, currency, receipt } });
 const allowed = (url, hosts) => hosts.includes(URL.parse(url)?.origin);
 
 /** Answers a click: `{ answer, data?, url? }`. */

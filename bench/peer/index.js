@@ -39,7 +39,7 @@ function open(c) {
   const agent = c.req.header("user-agent");
   if (c.req.method === "HEAD" || !agent || isbot(agent)) return linkPage(c);
   if (isPrefetch(c)) return answer(c, { answer: "prefetch" });
-  return c.req.header("accept-language") ? visit(c) : linkPage(c);
+  return c.req.header("accept-language") ? visit(c) : linkPageOfAPerson(c);
 }
 
 for (const path of LINKS) {
@@ -64,7 +64,13 @@ function isPrefetch(c) {
 
 function linkPage(c) {
   const { pages } = siteOf(c.env);
-  return c.body(pages.linkPage, 200, pages.headers);
+  return c.body(pages.linkPage, 200, pages.inEnglish);
+}
+
+/** For who may be a person. */
+function linkPageOfAPerson(c) {
+  const { pages } = siteOf(c.env);
+  return c.body(pages.linkPage, 200, pages.byLanguage);
 }
 
 async function visit(c) {
@@ -89,9 +95,9 @@ function answer(c, { answer: code, data, url }) {
   const { pages } = siteOf(c.env);
   const text = ANSWERS[code](data ?? {});
   const status = url && c.req.method === "POST" ? 303 : text.status;
-  const headers = { ...pages.headers, ...text.headers, ...(url && { location: url }) };
   const wanted = accepts(c, { header: "Accept", supports: ["text/html", "application/json"], default: "text/html" });
-  if (wanted === "text/html" && url) return c.body(null, status, headers);
+  if (wanted === "text/html" && url) return c.body(null, status, { ...pages.headers, location: url });
+  const headers = { ...pages.byLanguage, ...text.headers, ...(url && { location: url }) };
   if (wanted === "text/html") return c.body(code === "prefetch" ? pages.prefetch : pages.page(text), status, headers);
   const problem = { type: "about:blank", status, code: text.code ?? code, title: text.title, detail: text.detail };
   headers["content-type"] = status >= 400 ? "application/problem+json" : "application/json";

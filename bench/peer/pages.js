@@ -1,9 +1,9 @@
-// The pages and their headers: the same text, look and size as those of the Worker that it is compared with.
+// The pages in English and their headers: the same text, look and size as those of the Worker that it is compared with.
 
 import css from "./style.css";
 
 // Of style.css, for the security policy; the bench's own check would notice if it were another's.
-const STYLE_HASH = "sha256-/irXzEAtUcTbemO49x2737bDgvjqT3NVRc48gRHFEY0=";
+const STYLE_HASH = "sha256-K6cQuBxbfQrf+dNg1VfoVC1xc75Ky3VCxrUit5SDJl0=";
 
 const ESCAPES = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };
 const escape = (text) => String(text).replace(/[&<>"']/g, (character) => ESCAPES[character]);
@@ -18,20 +18,27 @@ const button = (label) => `<form method="post"><button type="submit">${label}</b
 
 const MONTHS = "January February March April May June July August September October November December".split(" ");
 
-/** `23 November 2026` (UTC). */
+/** `November 23, 2026` (UTC). */
 function date(ms) {
   const at = new Date(ms);
-  return `${at.getUTCDate()} ${MONTHS[at.getUTCMonth()]} ${at.getUTCFullYear()}`;
+  return `${MONTHS[at.getUTCMonth()]} ${at.getUTCDate()}, ${at.getUTCFullYear()}`;
 }
 
 // Of Stripe's currencies, those that are not in hundredths.
 const DECIMALS = new Map([["bif clp djf gnf jpy kmf krw mga pyg rwf vnd vuv xaf xof xpf", 0], ["bhd jod kwd omr tnd", 3]]
   .flatMap(([codes, decimals]) => codes.split(" ").map((code) => [code, decimals])));
 
+const SYMBOLS = { usd: "$", eur: "€", gbp: "£", brl: "R$", jpy: "¥" };
+
+/** `$1,350.00`, `KWD 1,234.500`. */
 function money(minor, currency) {
   const decimals = DECIMALS.get(currency) ?? 2;
-  return `${(minor / 10 ** decimals).toFixed(decimals)} ${currency.toUpperCase()}`;
+  const [units, fraction] = (minor / 10 ** decimals).toFixed(decimals).split(".");
+  const amount = units.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? `.${fraction}` : "");
+  return (SYMBOLS[currency] ?? `${currency.toUpperCase()}\u{a0}`) + amount;
 }
+
+const reference = (order) => `<dl><div><dt>Reference</dt><dd>${order}</dd></div></dl>`;
 
 /** Each answer's status, code, icon and text; `action` is what a person can do there. */
 export const ANSWERS = {
@@ -48,14 +55,16 @@ export const ANSWERS = {
   nothing_to_pay: () => ({
     status: 200, icon: CHECK, title: "Nothing to pay", detail: "This costs you nothing, so there is nothing for you to do.",
   }),
-  already_paid: ({ at, minor, currency, receipt }) => ({
+  already_paid: ({ order, at, minor, currency, receipt }) => ({
     status: 409, icon: CHECK, title: "Already paid",
     detail: `Thank you. We received ${money(minor, currency)} on ${date(at)}. There is nothing left to pay here.`,
+    facts: reference(order),
     action: receipt?.startsWith("https://")
       ? `<p><a class="button" href="${escape(receipt)}" rel="noreferrer">Show the receipt</a></p>`
       : "",
   }),
-  refunded: ({ at, minor, currency, byBank }) => ({
+  refunded: ({ order, at, minor, currency, byBank }) => ({
+    facts: reference(order),
     status: 409, icon: NOTICE, title: byBank ? "Your bank took the payment back" : "Paid back",
     detail: byBank
       ? `Your bank returned ${money(minor, currency)} to you on ${date(at)}. Please ask us before you pay again.`
@@ -113,12 +122,15 @@ export class Pages {
       "x-content-type-options": "nosniff",
       "x-robots-tag": "noindex",
     };
+    this.inEnglish = { ...this.headers, "content-language": "en" };
+    this.byLanguage = { ...this.inEnglish, vary: "Accept-Language" };
     this.linkPage = this.#document(`Payment to ${this.club}`, this.#preview(PUBLIC_ORIGIN), this.#linkCard());
     this.prefetch = this.page(ANSWERS.prefetch());
   }
 
-  page({ icon, title, detail, action = "" }) {
-    return this.#document(`${escape(title)} · ${this.club}`, "", `${icon}<h1>${escape(title)}</h1><p>${escape(detail)}</p>${action}`);
+  page({ icon, title, detail, facts = "", action = "" }) {
+    const card = `${icon}<h1>${escape(title)}</h1><p>${escape(detail)}</p>${facts}${action}`;
+    return this.#document(`${escape(title)} · ${this.club}`, "", card);
   }
 
   #document(title, head, card) {

@@ -4,6 +4,7 @@ use super::{
     act::{Act, ChargeChange},
     id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
     incident::IncidentChange,
+    language::Language,
     money::Money,
     order::{CancelReason, Cause, Order},
     payment::{Payment, Refund},
@@ -25,6 +26,8 @@ pub struct NewOrder {
     pub next_check_at: UnixMillis,
     /// Who is named on the payment page; frozen with the charge's kind and the player's name.
     pub club_name: String,
+    /// The language of the product's name, unless the player has one.
+    pub club_language: Language,
     /// The origin to which Stripe sends payers back; frozen.
     pub return_origin: String,
     /// Who asks.

@@ -104,10 +104,6 @@ pub fn is_period(text: &str) -> bool {
     }
 }
 
-/// What Stripe's page calls each kind of charge, as a JSON object. The statement of the claim reads it.
-pub const PRODUCT_NAMES: &str =
-    r#"{"first_payment":"First payment","monthly":"Monthly fee","custom":"Payment"}"#;
-
 impl Kind {
     /// All of them.
     pub const ALL: [Self; 3] = [Self::FirstPayment, Self::Monthly, Self::Custom];
@@ -171,18 +167,4 @@ pub struct Identity {
     pub attempt: Attempt,
     /// The charge.
     pub charge: ChargeId,
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeMap;
-
-    use super::*;
-
-    #[test]
-    fn every_kind_has_a_product_name() {
-        let names: BTreeMap<&str, &str> = serde_json::from_str(PRODUCT_NAMES).unwrap_or_default();
-        let kinds = Kind::ALL.map(Kind::as_str);
-        assert!(names.keys().all(|kind| kinds.contains(kind)) && names.len() == kinds.len());
-    }
 }

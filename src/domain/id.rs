@@ -144,6 +144,13 @@ impl Attempt {
         let (half, _) = random.split_at(16);
         Self(crate::encode::hex(half))
     }
+
+    /// Reads an attempt as [`Self::new`] writes it.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let is_hex = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+        (text.len() == Self::LENGTH && text.bytes().all(is_hex)).then(|| Self(text.to_owned()))
+    }
 }
 
 #[cfg(test)]
@@ -155,6 +162,21 @@ mod tests {
         assert!(SessionId::parse("cs_test_a1B2").is_some());
         for bad in ["", "cs_", "pi_1", "cs_1/../x", "cs_1?a", "cs_é"] {
             assert!(SessionId::parse(bad).is_none(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_attempt_is_read_strictly() {
+        let attempt = Attempt::new(&[0x5a; 32]);
+        assert_eq!(Attempt::parse(&attempt.0), Some(attempt));
+        for bad in [
+            "",
+            "5a",
+            &"5A".repeat(16),
+            &"5a".repeat(17),
+            &"zz".repeat(16),
+        ] {
+            assert!(Attempt::parse(bad).is_none(), "{bad}");
         }
     }
 

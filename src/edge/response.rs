@@ -34,7 +34,7 @@ thread_local! {
 
 /// A number for each combination. The verdict is part of it because `Server-Timing` names the verdict.
 fn number(constant: Constant, verdict: Verdict, is_https: bool) -> usize {
-    (constant as usize * Verdict::COUNT + verdict as usize) * SCHEMES + usize::from(is_https)
+    (constant.number() * Verdict::COUNT + verdict as usize) * SCHEMES + usize::from(is_https)
 }
 
 /// The number of a constant answer, if `runtime.js` has cached it.

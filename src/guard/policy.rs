@@ -4,6 +4,7 @@ use super::decide::Rules;
 use crate::domain::{
     change::NewOrder,
     id::{Attempt, Mode},
+    language::Language,
     order::Cause,
     time::{Millis, UnixMillis},
 };
@@ -17,6 +18,8 @@ pub struct Policy {
     pub session_lifetime: Millis,
     /// Named on the payment page.
     pub club_name: String,
+    /// The language of the product's name on the payment page, unless the player has one.
+    pub club_language: Language,
     /// The origin to which Stripe sends payers back.
     pub public_origin: String,
     /// The mode of Stripe's key.
@@ -40,6 +43,7 @@ impl Policy {
             session_expires_at: at.plus(self.session_lifetime),
             next_check_at: at.plus(self.rules.stale_after),
             club_name: self.club_name.clone(),
+            club_language: self.club_language,
             return_origin: self.public_origin.clone(),
             cause: Cause::Click,
         }

@@ -6,10 +6,11 @@ use crate::{
     domain::{
         change::{Committed, Lookup},
         error::GuardError,
-        id::SessionId,
+        id::{Attempt, OrderId, SessionId},
         money::Money,
-        order::{Cause, OrderState},
-        payment::{SessionState, Waiting},
+        order::{Cause, Order, OrderState},
+        payment::{Payment, SessionState, Waiting},
+        time::UnixMillis,
     },
     ports::Ports,
 };
@@ -19,14 +20,31 @@ use crate::{
 pub enum Returned {
     /// The money was taken.
     Paid {
-        /// How much, if it is known.
-        money: Option<Money>,
+        /// The order.
+        order: OrderId,
+        /// When it was paid.
+        at: UnixMillis,
+        /// How much.
+        money: Money,
+        /// What Stripe's page called it, if the order says so.
+        paid_for: Option<String>,
+        /// Stripe's receipt page, if it is known.
+        receipt_url: Option<String>,
     },
     /// A delayed payment is on its way.
     Processing(Waiting),
     /// The session took no money.
-    NotPaid,
-    /// Nothing can be said yet: the session is not in the database, for example, or its order is canceled.
+    NotPaid {
+        /// The order, whose charge can be paid yet.
+        attempt: Attempt,
+    },
+    /// The session's delayed payment came to nothing.
+    Failed {
+        /// The order, whose charge can be paid again.
+        attempt: Attempt,
+    },
+    /// Nothing can be said yet: the session is not in the database, for example, or its payment landed on a canceled
+    /// order.
     Unknown,
 }
 
@@ -46,28 +64,54 @@ pub async fn returned<P: Ports>(
     let Some(order) = ports.find(&lookup).await?.order else {
         return Ok(Returned::Unknown);
     };
-    match order.state {
-        OrderState::Paid { .. } => {
-            let money = Some(order.money);
-            return Ok(Returned::Paid { money });
+    let is_pending = match &order.state {
+        OrderState::Paid { at, receipt_url } => {
+            return Ok(paid(&order, *at, order.money, receipt_url.clone()));
         }
-        OrderState::Refunded { .. } | OrderState::Canceled => return Ok(Returned::Unknown),
-        OrderState::Pending { .. } => {}
-    }
+        OrderState::Refunded { .. } => return Ok(Returned::Unknown),
+        OrderState::Pending { .. } => true,
+        // The session says why: it expired, or its payment failed.
+        OrderState::Canceled => false,
+    };
     let Some(found) = session::retrieve(ports, policy, &order, id).await? else {
         return Ok(Returned::Unknown);
     };
     match found.state {
-        SessionState::Paid(payment) => {
-            let money = payment.money;
-            let commit = mark_paid(&order, payment, Cause::Return, ports.now());
-            // If somebody else was faster, they have seen the same payment.
-            let (Committed::Done | Committed::Conflict) = ports.commit(&commit).await?;
-            Ok(Returned::Paid { money })
-        }
+        SessionState::Paid(payment) if is_pending => record(ports, &order, payment).await,
+        // The webhook, or the cron, finds out whether it counts.
+        SessionState::Paid(_) => Ok(Returned::Unknown),
         SessionState::Processing(waiting) => Ok(Returned::Processing(waiting)),
-        SessionState::Open { .. } | SessionState::Expired | SessionState::Failed => {
-            Ok(Returned::NotPaid)
-        }
+        SessionState::Open { .. } | SessionState::Expired => Ok(Returned::NotPaid {
+            attempt: order.attempt,
+        }),
+        SessionState::Failed => Ok(Returned::Failed {
+            attempt: order.attempt,
+        }),
+    }
+}
+
+async fn record<P: Ports>(
+    ports: &P,
+    order: &Order,
+    payment: Payment,
+) -> Result<Returned, GuardError> {
+    let now = ports.now();
+    let details = payment.details.as_ref();
+    let receipt_url = details.and_then(|details| details.receipt_url.clone());
+    let money = payment.money.unwrap_or(order.money);
+    let returned = paid(order, payment.at.unwrap_or(now), money, receipt_url);
+    let commit = mark_paid(order, payment, Cause::Return, now);
+    // If somebody else was faster, they have seen the same payment.
+    let (Committed::Done | Committed::Conflict) = ports.commit(&commit).await?;
+    Ok(returned)
+}
+
+fn paid(order: &Order, at: UnixMillis, money: Money, receipt_url: Option<String>) -> Returned {
+    Returned::Paid {
+        order: order.id,
+        at,
+        money,
+        paid_for: order.terms.named().map(str::to_owned),
+        receipt_url,
     }
 }

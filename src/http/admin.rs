@@ -21,6 +21,7 @@ pub mod resource;
 pub mod session;
 
 use crate::{
+    domain::language::Language,
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
@@ -54,7 +55,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let Found { resource, allow } = match resource::find(head.path, head.query) {
         Ok(Some(found)) => found,
-        Ok(None) => return Route::answer(site, head, &Answer::NoSuchPage, LogContext::default()),
+        Ok(None) => return answer(site, head, &Answer::NoSuchPage),
         Err(bad) => {
             let code = "bad_parameter";
             let detail = bad.to_string();
@@ -63,7 +64,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         }
     };
     if !allow.split(", ").any(|method| method == head.method) {
-        return Route::not_allowed(site, head, allow);
+        return answer(site, head, &Answer::MethodNotAllowed { allow });
     }
     let is_post = head.method == "POST";
     let content_type = head.header("content-type").unwrap_or_default();
@@ -83,7 +84,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         if matches!(resource, Resource::Import(_)) && media != Media::Html {
             return Route::Answered(import::too_large(site), LogContext::of("too_large"));
         }
-        return Route::answer(site, head, &Answer::TooLarge, LogContext::default());
+        return answer(site, head, &Answer::TooLarge);
     }
     let question_mark = if head.query.is_empty() { "" } else { "?" };
     let request = Accepted {
@@ -96,6 +97,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         ..Accepted::default()
     };
     Route::Handler(Handler::Admin(resource), request)
+}
+
+/// An answer that needs no handler. All of the desk is in English.
+fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer) -> Route {
+    Route::answer_in(site, Language::En, head, answer, LogContext::default())
 }
 
 /// Lets operators in: all but the log-in is theirs alone.

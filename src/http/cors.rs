@@ -28,7 +28,7 @@ impl Cors {
     /// Adds what a browser needs. A page of any other origin gets no header that lets it read.
     #[must_use]
     pub fn on(&self, response: Response) -> Response {
-        let response = response.with("vary", "Origin");
+        let response = response.varying_by("Origin");
         match &self.0 {
             Some(origin) => response
                 .with("access-control-allow-origin", origin.as_str())

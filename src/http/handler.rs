@@ -1,5 +1,7 @@
 //! What the router and its handlers share: where a request goes, and what comes of it.
 
+use chrono::NaiveDate;
+
 use super::{
     admin::{credentials::Credentials, resource::Resource},
     cors::Cors,
@@ -16,6 +18,8 @@ use crate::{
         checkout::By,
         error::GuardError,
         id::{OrderId, SessionId},
+        language::Language,
+        time::{Millis, UnixMillis, Zone},
     },
     guard::after::After,
     pages::answer::Answer,
@@ -43,6 +47,8 @@ pub enum Route {
 pub struct Accepted {
     /// The media type that is wanted.
     pub media: Media,
+    /// The language of the answer. The desk's is English.
+    pub language: Language,
     /// For the log.
     pub log: LogContext,
     /// The method is POST.
@@ -107,8 +113,14 @@ impl Handled {
     /// An answer to a person.
     #[must_use]
     pub fn answer(site: &Site, request: &Accepted, answer: &Answer) -> Self {
-        let response = response::answer(site, answer, request.media, request.is_post);
-        Self::new(response, request.log.clone(), answer.text().code)
+        let Accepted {
+            media,
+            language,
+            is_post,
+            ..
+        } = *request;
+        let response = response::answer(site, answer, media, language, is_post);
+        Self::new(response, request.log.clone(), answer.code())
     }
 
     /// 503 for an operator: the same request may be sent again, and `detail` says what was not done.
@@ -154,12 +166,27 @@ impl Handled {
 }
 
 impl Route {
-    /// An answer that needs no handler.
+    /// An answer that needs no handler, in the visitor's language.
     #[must_use]
     pub fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer, log: LogContext) -> Self {
-        let response = response::answer(site, answer, head.media(), head.method == "POST");
-        let log = log.with_code(answer.text().code);
-        Self::Answered(response.for_method(head.method), log)
+        Self::answer_in(site, site.language(head), head, answer, log)
+    }
+
+    /// The same in another language.
+    #[must_use]
+    pub fn answer_in(
+        site: &Site,
+        language: Language,
+        head: &RequestHead<'_>,
+        answer: &Answer,
+        log: LogContext,
+    ) -> Self {
+        let is_post = head.method == "POST";
+        let response = response::answer(site, answer, head.media(), language, is_post);
+        Self::Answered(
+            response.for_method(head.method),
+            log.with_code(answer.code()),
+        )
     }
 
     /// 405.
@@ -168,4 +195,16 @@ impl Route {
         let answer = Answer::MethodNotAllowed { allow };
         Self::answer(site, head, &answer, LogContext::default())
     }
+}
+
+/// The club's day at a time.
+pub fn day<S: Calendar>(site: &Site, services: &S, at: UnixMillis) -> NaiveDate {
+    let name = site.config.club_timezone.as_str();
+    // A zone that the runtime does not know counts as UTC; the health page says so.
+    let offset = |at| services.utc_offset(name, at).unwrap_or(Millis(0));
+    Zone {
+        name,
+        offset: &offset,
+    }
+    .day(at)
 }

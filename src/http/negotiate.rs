@@ -1,4 +1,7 @@
-//! What a client prefers to read, from its `Accept` header (RFC 9110, "Accept").
+//! What a client prefers to read, from its `Accept` and `Accept-Language` headers (RFC 9110, "Accept",
+//! "Accept-Language").
+
+use crate::domain::language::Language;
 
 /// The kinds of body that can be asked for, in the order of preference among equals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,6 +54,23 @@ pub fn names_a_page(accept: Option<&str>) -> bool {
     html.1 == 3 && html.0 > 0 && html >= json && html >= csv
 }
 
+/// The language that is wanted most, of those that pages are in; the first among equals. `None` if none of them is
+/// wanted. A range matches by its language alone: `pt-BR` is Portuguese. `*` names no language.
+#[must_use]
+pub fn language(accept: Option<&str>) -> Option<Language> {
+    let mut best = None;
+    for range in accept?.split(',') {
+        let (tag, q) = range_and_weight(range);
+        let primary = tag.split('-').next().unwrap_or_default();
+        if let Some(language) = Language::parse(&primary.to_ascii_lowercase())
+            && q > best.map_or(0, |(_, most)| most)
+        {
+            best = Some((language, q));
+        }
+    }
+    best.map(|(language, _)| language)
+}
+
 fn weigh(accept: Option<&str>) -> Weights {
     let mut weights = Weights {
         html: (0, 0),
@@ -58,13 +78,9 @@ fn weigh(accept: Option<&str>) -> Weights {
         csv: (0, 0),
     };
     for range in accept.unwrap_or("*/*").split(',') {
-        let mut parts = range.split(';').map(str::trim);
-        let kind = parts.next().unwrap_or_default().to_ascii_lowercase();
-        let q = parts
-            .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
-            .map_or(1000, thousandths);
+        let (kind, q) = range_and_weight(range);
         let Weights { html, json, csv } = &mut weights;
-        match kind.as_str() {
+        match kind.to_ascii_lowercase().as_str() {
             "text/html" | "application/xhtml+xml" => set([html], q, 3),
             "application/json" | "application/problem+json" => set([json], q, 3),
             "text/csv" => set([csv], q, 3),
@@ -75,6 +91,16 @@ fn weigh(accept: Option<&str>) -> Weights {
         }
     }
     weights
+}
+
+/// What a range names, and its weight in thousandths.
+fn range_and_weight(range: &str) -> (&str, u16) {
+    let mut parts = range.split(';').map(str::trim);
+    let name = parts.next().unwrap_or_default();
+    let q = parts
+        .find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")))
+        .map_or(1000, thousandths);
+    (name, q)
 }
 
 /// The range that names a kind most exactly decides. Among several such ranges the highest weight decides.
@@ -142,6 +168,28 @@ mod tests {
         ] {
             assert!(!names_a_page(program), "{program:?}");
         }
+    }
+
+    #[test]
+    fn the_language_wanted_most_is_taken() {
+        for (accept, expected) in [
+            ("de", Some(Language::De)),
+            ("pt-BR,pt;q=0.9,en;q=0.8", Some(Language::Pt)),
+            ("en-US,en;q=0.5,fr;q=0.7", Some(Language::En)),
+            ("en;q=0.5, fr;q=0.7", Some(Language::Fr)),
+            ("zh-CN,zh;q=0.9,ES-419;q=0.3", Some(Language::Es)),
+            ("fr;q=0.8,de;q=0.8", Some(Language::Fr)),
+            ("de;q=0, fr;q=0.001", Some(Language::Fr)),
+            ("de-DE-1996;Q=0.9, en ; q=1.0", Some(Language::En)),
+            ("de;q=0", None),
+            ("zh, *;q=0.5", None),
+            ("deutsch, e, en_US", None),
+            ("", None),
+            (";;q=x,,-", None),
+        ] {
+            assert_eq!(language(Some(accept)), expected, "{accept}");
+        }
+        assert_eq!(language(None), None);
     }
 
     #[test]

@@ -1,7 +1,10 @@
 //! A request as the router sees it: its head now, its body later and only if a handler needs it.
 
-use super::negotiate::{Media, page_or_json};
-use crate::classifier::{Classification, Visit, classify_user_agent};
+use super::negotiate::{Media, language, page_or_json};
+use crate::{
+    classifier::{Classification, Visit, classify_user_agent},
+    domain::language::Language,
+};
 
 /// What Cloudflare's network says of a request (Cloudflare docs, "Request", `cf`).
 #[derive(Clone, Debug, Default)]
@@ -68,6 +71,12 @@ impl RequestHead<'_> {
     #[must_use]
     pub fn media(&self) -> Media {
         page_or_json(self.header("accept").as_deref())
+    }
+
+    /// The language that is wanted, if pages are in it.
+    #[must_use]
+    pub fn language(&self) -> Option<Language> {
+        language(self.header("accept-language").as_deref())
     }
 
     /// Whether `Content-Length` names more bytes than `limit`.

@@ -9,7 +9,9 @@ use super::{content::Content, negotiate::Media, site::Site};
 use crate::{
     classifier::Verdict,
     config::Misconfigured,
+    domain::language::Language,
     json,
+    languages::words,
     pages::{Bare, answer::Answer},
 };
 
@@ -98,25 +100,47 @@ impl ContentKind {
 /// A response that is the same for everybody: the Worker makes it once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Constant {
-    /// The page with preview tags and one button.
+    /// The page with preview tags and one button, for machines: in the club's language, whatever they ask for. Their
+    /// fast path reads no header but the User-Agent.
     LinkPage,
     /// The same for a HEAD.
     LinkPageHead,
+    /// The same page for who may be a person, in their language.
+    LinkPageIn(Language),
     /// The answer to a prefetch, which a browser throws away.
-    Prefetch,
+    Prefetch(Language),
 }
 
 impl Constant {
     /// How many there are.
-    pub const COUNT: usize = 3;
+    pub const COUNT: usize = 2 + 2 * Language::ALL.len();
+
+    /// A number for each, below [`Self::COUNT`].
+    #[must_use]
+    pub const fn number(self) -> usize {
+        match self {
+            Self::LinkPage => 0,
+            Self::LinkPageHead => 1,
+            Self::LinkPageIn(language) => 2 + language as usize,
+            Self::Prefetch(language) => 2 + Language::ALL.len() + language as usize,
+        }
+    }
 
     /// The response.
     #[must_use]
     pub fn response(self, site: &Site) -> Response {
         match self {
-            Self::LinkPage => page(site, 200, &site.pages.link_page),
+            Self::LinkPage => {
+                let language = site.config.club_language;
+                page(site, 200, site.pages.link_page(language)).in_language(language)
+            }
             Self::LinkPageHead => Self::LinkPage.response(site).without_body(),
-            Self::Prefetch => answer(site, &Answer::Prefetch, Media::Html, false),
+            Self::LinkPageIn(language) => {
+                page(site, 200, site.pages.link_page(language)).by_language(language)
+            }
+            Self::Prefetch(language) => {
+                answer(site, &Answer::Prefetch, Media::Html, language, false)
+            }
         }
     }
 
@@ -124,8 +148,8 @@ impl Constant {
     #[must_use]
     pub const fn code(self) -> &'static str {
         match self {
-            Self::LinkPage | Self::LinkPageHead => "link_page",
-            Self::Prefetch => "prefetch",
+            Self::LinkPage | Self::LinkPageHead | Self::LinkPageIn(_) => "link_page",
+            Self::Prefetch(_) => "prefetch",
         }
     }
 
@@ -133,8 +157,8 @@ impl Constant {
     #[must_use]
     pub const fn status(self) -> u16 {
         match self {
-            Self::LinkPage | Self::LinkPageHead => 200,
-            Self::Prefetch => 503,
+            Self::LinkPage | Self::LinkPageHead | Self::LinkPageIn(_) => 200,
+            Self::Prefetch(_) => 503,
         }
     }
 }
@@ -162,6 +186,31 @@ impl Response {
     pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.more.push((name, value.into()));
         self
+    }
+
+    /// Says which language it is in (RFC 9110, "Content-Language").
+    #[must_use]
+    fn in_language(self, language: Language) -> Self {
+        self.with("content-language", language.as_str())
+    }
+
+    /// Says which language it is in, and that whoever asks chose it.
+    #[must_use]
+    fn by_language(self, language: Language) -> Self {
+        self.in_language(language).varying_by("Accept-Language")
+    }
+
+    /// Says that it depends on a header of the request (RFC 9110, "Vary").
+    #[must_use]
+    pub fn varying_by(mut self, header: &str) -> Self {
+        match self.more.iter_mut().find(|(name, _)| *name == "vary") {
+            Some((_, headers)) => {
+                headers.push_str(", ");
+                headers.push_str(header);
+                self
+            }
+            None => self.with("vary", header),
+        }
     }
 
     /// The response for a method: HEAD gets no body.
@@ -264,15 +313,22 @@ pub fn image(png: &Rc<[u8]>) -> Response {
     )
 }
 
-/// An answer in the media type that was asked for. After a POST, a redirect turns the method into GET.
+/// An answer in the media type and the language that were asked for. After a POST, a redirect turns the method into
+/// GET.
 #[must_use]
-pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Response {
-    let text = answer.text();
+pub fn answer(
+    site: &Site,
+    answer: &Answer,
+    media: Media,
+    language: Language,
+    is_post: bool,
+) -> Response {
     let status = if is_post && matches!(answer, Answer::Pay { .. }) {
         303
     } else {
-        text.status
+        answer.status()
     };
+    let text = answer.text(words(language));
     let response = match media {
         Media::Json => {
             let kind = if status >= 400 {
@@ -280,14 +336,17 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
             } else {
                 ContentKind::Json
             };
-            let problem = Problem::new(status, text.code, text.title, &text.detail);
-            Response::new(site, status, kind, json::to_string(&problem))
+            let problem = Problem::new(status, answer.code(), text.title, &text.detail);
+            Response::new(site, status, kind, json::to_string(&problem)).by_language(language)
         }
         // Nobody sees the body of a redirect.
         Media::Html | Media::Csv if matches!(answer, Answer::Pay { .. }) => {
             page(site, status, Content::NONE)
         }
-        Media::Html | Media::Csv => page(site, status, site.pages.page(answer, &text)),
+        Media::Html | Media::Csv => {
+            let html = site.pages.page(answer, &text, language);
+            page(site, status, html).by_language(language)
+        }
     };
     match answer {
         Answer::Pay { url } => response.with("location", url.as_str()),
@@ -300,12 +359,13 @@ pub fn answer(site: &Site, answer: &Answer, media: Media, is_post: bool) -> Resp
         Answer::UnknownLink
         | Answer::Gone(_)
         | Answer::NothingToPay
-        | Answer::AlreadyPaid { .. }
+        | Answer::AlreadyPaid(_)
         | Answer::Refunded { .. }
         | Answer::Processing { .. }
-        | Answer::ThankYou { .. }
+        | Answer::ThankYou(_)
         | Answer::Confirming
-        | Answer::NotPaid
+        | Answer::NotPaid { .. }
+        | Answer::PaymentFailed { .. }
         | Answer::NoSuchPage
         | Answer::TooLarge
         | Answer::HttpsOnly => response,

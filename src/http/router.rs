@@ -7,7 +7,7 @@
 use super::{
     admin,
     handler::{Accepted, Handled, Handler, Route, Services},
-    handlers::{checkout, health, image, openapi, returned, sessions, webhook},
+    handlers::{canceled, checkout, health, image, openapi, returned, sessions, webhook},
     log_context::LogContext,
     request::{Body, RequestHead},
     response::{self, Constant, Response},
@@ -37,9 +37,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         path::SESSIONS => sessions::route(site, head),
         of_player if of_player.starts_with(path::PLAYERS) => sessions::route_of_player(site, head),
         path::SUCCESS => returned::route(site, head),
-        path::CANCEL => only(site, head, "GET, HEAD", || {
-            Route::answer(site, head, &Answer::NotPaid, LogContext::default())
-        }),
+        path::CANCEL => canceled::route(site, head),
         path::WEBHOOK => only(site, head, "POST", || webhook::route(site, head)),
         desk if is_of_the_desk(desk) => admin::route(site, head),
         path::HEALTH => only(site, head, "GET, HEAD", || {
@@ -132,9 +130,10 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     } else {
         Answer::TryAgain { seconds: 5 }
     };
-    let response = sessions::retry(site, head)
-        .unwrap_or_else(|| response::answer(site, &answer, head.media(), false));
-    (response, LogContext::of(answer.text().code))
+    let response = sessions::retry(site, head).unwrap_or_else(|| {
+        response::answer(site, &answer, head.media(), site.language(head), false)
+    });
+    (response, LogContext::of(answer.code()))
 }
 
 /// Redirects a GET over plain http to https, with the same host and query, so that a link's token is not

@@ -1,7 +1,9 @@
 //! A configuration with what is made from it once.
 
+use super::request::RequestHead;
 use crate::{
     config::{Config, Misconfigured},
+    domain::language::Language,
     pages::Pages,
 };
 
@@ -22,5 +24,11 @@ impl Site {
         let config = Config::read(get)?;
         let pages = Pages::new(&config);
         Ok(Self { config, pages })
+    }
+
+    /// The language of whoever sends a request: theirs if pages are in it, or else the club's.
+    #[must_use]
+    pub fn language(&self, head: &RequestHead<'_>) -> Language {
+        head.language().unwrap_or(self.config.club_language)
     }
 }

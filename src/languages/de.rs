@@ -2,6 +2,7 @@
 
 use super::{
     format::{Format, SymbolFirst},
+    pages::{PageWords, Said},
     words::Words,
 };
 use crate::domain::language::Language;
@@ -30,5 +31,126 @@ pub const WORDS: Words = Words {
         group_mark: ".",
         grouped_from: 4,
         symbol_first: SymbolFirst::Never,
+    },
+    pages: PageWords {
+        questions: "Fragen?",
+        link_title: "Zahlung an {club}",
+        link_heading: "Ihre Zahlung an {club}",
+        link_text: "Noch ein Tippen, und Sie sind auf der sicheren Bezahlseite von Stripe. Dort sehen Sie den Betrag, bevor Sie bezahlen.",
+        link_preview: "Betrag ansehen und sicher mit Stripe bezahlen.",
+        link_image: "Eine Bezahlkarte mit einem Vorhängeschloss",
+        continue_to_payment: "Weiter zur Zahlung",
+        pay_again: "Erneut bezahlen",
+        try_again_now: "Noch einmal versuchen",
+        finish_payment: "Zahlung abschließen",
+        show_receipt: "Beleg ansehen",
+        paid_for: "Wofür",
+        paid_on: "Bezahlt am",
+        reference: "Referenz",
+        first_payment: "Erste Zahlung",
+        monthly_fee: "Monatsbeitrag",
+        payment: "Zahlung",
+        pay: Said {
+            title: "Weiter zur Zahlung",
+            detail: "Ihr Browser bringt Sie zur Bezahlseite.",
+        },
+        unknown_link: Said {
+            title: "Diesen Link kennen wir nicht",
+            detail: "Vielleicht ging unterwegs ein Teil davon verloren. Bitte öffnen Sie den Link in der E-Mail noch einmal, oder kopieren Sie ihn vollständig.",
+        },
+        link_expired: Said {
+            title: "Dieser Link gilt nicht mehr",
+            detail: "Seine Zeit ist abgelaufen. Bitte fragen Sie uns nach einem neuen.",
+        },
+        link_revoked: Said {
+            title: "Dieser Link gilt nicht mehr",
+            detail: "Wir haben ihn zurückgezogen. Bitte fragen Sie uns nach einem neuen.",
+        },
+        charge_closed: Said {
+            title: "Dieser Link gilt nicht mehr",
+            detail: "Wofür er da war, ist abgeschlossen. Bitte fragen Sie uns, wenn Sie meinen, dass noch etwas zu bezahlen ist.",
+        },
+        nothing_to_pay: Said {
+            title: "Nichts zu bezahlen",
+            detail: "Das kostet Sie nichts. Sie müssen also nichts tun.",
+        },
+        already_paid: Said {
+            title: "Schon bezahlt",
+            detail: "Vielen Dank. Wir haben am {date} {amount} erhalten. Hier ist nichts mehr zu bezahlen.",
+        },
+        refunded: Said {
+            title: "Zurückgezahlt",
+            detail: "Ihre Zahlung von {amount} wurde am {date} zurückgezahlt. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
+        },
+        refunded_by_bank: Said {
+            title: "Ihre Bank hat die Zahlung zurückgeholt",
+            detail: "Ihre Bank hat Ihnen am {date} {amount} zurückgegeben. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
+        },
+        processing: Said {
+            title: "Ihre Bank bearbeitet die Zahlung",
+            detail: "Ihre Zahlung ist unterwegs. Das kann einige Tage dauern. Bitte bezahlen Sie nicht noch einmal: Wir melden uns, wenn sie nicht ankommt.",
+        },
+        action_required: Said {
+            title: "Ihre Zahlung ist noch nicht abgeschlossen",
+            detail: "Ein Schritt fehlt noch: Bestätigen Sie Ihr Bankkonto, oder bezahlen Sie den Zahlschein. Stripe hat Ihnen dazu eine E-Mail geschickt. Bitte beginnen Sie keine zweite Zahlung.",
+        },
+        thank_you: Said {
+            title: "Vielen Dank",
+            detail: "Wir haben Ihre Zahlung von {amount} erhalten.",
+        },
+        what_next: "Sie müssen nichts weiter tun. Wenn Sie uns zu dieser Zahlung schreiben, nennen Sie uns bitte die Referenz.",
+        confirming: Said {
+            title: "Vielen Dank",
+            detail: "Ihre Zahlung wird gerade bestätigt. Sie müssen nichts weiter tun. Bitte bezahlen Sie nicht noch einmal.",
+        },
+        not_paid: Said {
+            title: "Sie haben noch nicht bezahlt",
+            detail: "Es wurde kein Geld abgebucht. Um zu bezahlen, öffnen Sie einfach den Link in der E-Mail noch einmal.",
+        },
+        not_paid_go_on: "Es wurde kein Geld abgebucht. Sie können jetzt weiter zur Zahlung gehen oder später den Link in der E-Mail noch einmal öffnen.",
+        payment_failed: Said {
+            title: "Ihre Zahlung hat nicht geklappt",
+            detail: "Ihre Bank hat sie abgelehnt, oder sie wurde nicht rechtzeitig bezahlt. Es wurde kein Geld abgebucht. Sie können jetzt erneut bezahlen, auf demselben Weg oder auf einem anderen.",
+        },
+        try_again: Said {
+            title: "Bitte versuchen Sie es gleich noch einmal",
+            detail: "Auf unserer Seite hat etwas nicht rechtzeitig geantwortet. Es wurde kein Geld abgebucht.",
+        },
+        prefetch: Said {
+            title: "Bereit, wenn Sie es sind",
+            detail: "Ihr Browser hat diesen Link im Voraus geöffnet. Drücken Sie auf die Schaltfläche, um weiterzugehen.",
+        },
+        no_such_page: Said {
+            title: "Hier gibt es keine Seite",
+            detail: "Bitte öffnen Sie den Link in der E-Mail noch einmal.",
+        },
+        method_not_allowed: Said {
+            title: "Das geht hier nicht",
+            detail: "Bitte öffnen Sie den Link in der E-Mail noch einmal.",
+        },
+        too_many_tries: Said {
+            title: "Zu viele Versuche",
+            detail: "Bitte warten Sie eine Minute, und öffnen Sie dann den Link in der E-Mail noch einmal.",
+        },
+        returned_too_often: Said {
+            title: "Bitte warten Sie eine Minute",
+            detail: "Diese Seite wurde sehr oft geöffnet. Wenn Sie bezahlt haben, ist Ihre Zahlung nicht verloren: Bitte bezahlen Sie nicht noch einmal.",
+        },
+        clicked_too_often: Said {
+            title: "Bitte versuchen Sie es gleich noch einmal",
+            detail: "Dieser Link wurde gerade sehr oft geöffnet. Es wurde kein Geld abgebucht.",
+        },
+        paused: Said {
+            title: "Zahlungen machen eine kurze Pause",
+            detail: "Wir prüfen unsere Bücher, damit jede Zahlung richtig gezählt wird. Es wurde kein Geld abgebucht. Bitte kommen Sie in etwa einer Stunde wieder.",
+        },
+        https_only: Said {
+            title: "Das geht nur über https",
+            detail: "Bitte öffnen Sie den Link in der E-Mail noch einmal.",
+        },
+        too_large: Said {
+            title: "Das ist zu groß",
+            detail: "Der Inhalt der Anfrage ist größer, als hier gelesen wird.",
+        },
     },
 };

@@ -2,6 +2,7 @@
 
 use super::{
     format::{Format, SymbolFirst},
+    pages::{PageWords, Said},
     words::Words,
 };
 use crate::domain::language::Language;
@@ -30,5 +31,126 @@ pub const WORDS: Words = Words {
         group_mark: ",",
         grouped_from: 4,
         symbol_first: SymbolFirst::Always,
+    },
+    pages: PageWords {
+        questions: "Questions?",
+        link_title: "Payment to {club}",
+        link_heading: "Your payment to {club}",
+        link_text: "One more tap takes you to the secure payment page at Stripe. You see the amount there before you pay.",
+        link_preview: "See the amount and pay securely with Stripe.",
+        link_image: "A payment card with a padlock",
+        continue_to_payment: "Continue to payment",
+        pay_again: "Pay again",
+        try_again_now: "Try again",
+        finish_payment: "Finish the payment",
+        show_receipt: "Show the receipt",
+        paid_for: "For",
+        paid_on: "Paid on",
+        reference: "Reference",
+        first_payment: "First payment",
+        monthly_fee: "Monthly fee",
+        payment: "Payment",
+        pay: Said {
+            title: "On to the payment",
+            detail: "Your browser takes you to the payment page.",
+        },
+        unknown_link: Said {
+            title: "We do not know this link",
+            detail: "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
+        },
+        link_expired: Said {
+            title: "This link is no longer valid",
+            detail: "Its time is over. Please ask us for a new one.",
+        },
+        link_revoked: Said {
+            title: "This link is no longer valid",
+            detail: "It was taken back. Please ask us for a new one.",
+        },
+        charge_closed: Said {
+            title: "This link is no longer valid",
+            detail: "What it was for is closed. Please ask us if you think that something is still to be paid.",
+        },
+        nothing_to_pay: Said {
+            title: "Nothing to pay",
+            detail: "This costs you nothing, so there is nothing for you to do.",
+        },
+        already_paid: Said {
+            title: "Already paid",
+            detail: "Thank you. We received {amount} on {date}. There is nothing left to pay here.",
+        },
+        refunded: Said {
+            title: "Paid back",
+            detail: "Your payment of {amount} was paid back on {date}. Please ask us before you pay again.",
+        },
+        refunded_by_bank: Said {
+            title: "Your bank took the payment back",
+            detail: "Your bank returned {amount} to you on {date}. Please ask us before you pay again.",
+        },
+        processing: Said {
+            title: "Your bank is processing the payment",
+            detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
+        },
+        action_required: Said {
+            title: "Your payment is not finished yet",
+            detail: "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
+        },
+        thank_you: Said {
+            title: "Thank you",
+            detail: "We have received your payment of {amount}.",
+        },
+        what_next: "There is nothing more for you to do. If you write to us about this payment, please give us the reference.",
+        confirming: Said {
+            title: "Thank you",
+            detail: "Your payment is being confirmed. There is nothing more for you to do. Please do not pay again.",
+        },
+        not_paid: Said {
+            title: "You have not paid yet",
+            detail: "No money was taken. To pay, open the link in the email again whenever you like.",
+        },
+        not_paid_go_on: "No money was taken. You can go on to the payment now, or open the link in the email again later.",
+        payment_failed: Said {
+            title: "Your payment did not go through",
+            detail: "Your bank turned it down, or it was not paid in time. No money was taken. You can pay again now, in the same way or in another.",
+        },
+        try_again: Said {
+            title: "Please try again in a moment",
+            detail: "Something on our side did not answer in time. No money was taken.",
+        },
+        prefetch: Said {
+            title: "Ready when you are",
+            detail: "Your browser opened this link ahead of time. Press the button to go on.",
+        },
+        no_such_page: Said {
+            title: "There is no page here",
+            detail: "Please open the link in the email again.",
+        },
+        method_not_allowed: Said {
+            title: "This does not work here",
+            detail: "Please open the link in the email again.",
+        },
+        too_many_tries: Said {
+            title: "Too many tries",
+            detail: "Please wait a minute, and then open the link in the email again.",
+        },
+        returned_too_often: Said {
+            title: "Please wait a minute",
+            detail: "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
+        },
+        clicked_too_often: Said {
+            title: "Please try again in a moment",
+            detail: "This link was opened very often just now. No money was taken.",
+        },
+        paused: Said {
+            title: "Payments are paused for a while",
+            detail: "We are checking our records, so that every payment is counted. No money was taken. Please come back in about an hour.",
+        },
+        https_only: Said {
+            title: "This works over https alone",
+            detail: "Please open the link in the email again.",
+        },
+        too_large: Said {
+            title: "This is too large",
+            detail: "The request's body is larger than what is read here.",
+        },
     },
 };

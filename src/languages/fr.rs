@@ -2,6 +2,7 @@
 
 use super::{
     format::{Format, SymbolFirst},
+    pages::{PageWords, Said},
     words::Words,
 };
 use crate::domain::language::Language;
@@ -30,5 +31,126 @@ pub const WORDS: Words = Words {
         group_mark: "\u{202f}",
         grouped_from: 4,
         symbol_first: SymbolFirst::Never,
+    },
+    pages: PageWords {
+        questions: "Une question\u{a0}?",
+        link_title: "Paiement à {club}",
+        link_heading: "Votre paiement à {club}",
+        link_text: "Encore un geste et vous arrivez sur la page de paiement sécurisée de Stripe. Le montant y est affiché avant que vous payiez.",
+        link_preview: "Consultez le montant et payez en toute sécurité avec Stripe.",
+        link_image: "Une carte de paiement avec un cadenas",
+        continue_to_payment: "Continuer vers le paiement",
+        pay_again: "Payer à nouveau",
+        try_again_now: "Réessayer",
+        finish_payment: "Terminer le paiement",
+        show_receipt: "Voir le reçu",
+        paid_for: "Objet",
+        paid_on: "Payé le",
+        reference: "Référence",
+        first_payment: "Premier paiement",
+        monthly_fee: "Cotisation mensuelle",
+        payment: "Paiement",
+        pay: Said {
+            title: "Vers le paiement",
+            detail: "Votre navigateur vous conduit à la page de paiement.",
+        },
+        unknown_link: Said {
+            title: "Nous ne connaissons pas ce lien",
+            detail: "Une partie s’est peut-être perdue en route. Ouvrez à nouveau le lien de l’e-mail, ou copiez-le en entier.",
+        },
+        link_expired: Said {
+            title: "Ce lien n’est plus valable",
+            detail: "Son délai est écoulé. Demandez-nous en un nouveau, s’il vous plaît.",
+        },
+        link_revoked: Said {
+            title: "Ce lien n’est plus valable",
+            detail: "Nous l’avons retiré. Demandez-nous en un nouveau, s’il vous plaît.",
+        },
+        charge_closed: Said {
+            title: "Ce lien n’est plus valable",
+            detail: "Ce à quoi il servait est clos. Écrivez-nous si vous pensez qu’il reste quelque chose à payer.",
+        },
+        nothing_to_pay: Said {
+            title: "Rien à payer",
+            detail: "Cela ne vous coûte rien, vous n’avez donc rien à faire.",
+        },
+        already_paid: Said {
+            title: "Déjà payé",
+            detail: "Merci. Nous avons reçu {amount} le {date}. Il ne reste rien à payer ici.",
+        },
+        refunded: Said {
+            title: "Paiement remboursé",
+            detail: "Votre paiement de {amount} a été remboursé le {date}. Merci de nous contacter avant de payer à nouveau.",
+        },
+        refunded_by_bank: Said {
+            title: "Votre banque a repris le paiement",
+            detail: "Votre banque vous a rendu {amount} le {date}. Merci de nous contacter avant de payer à nouveau.",
+        },
+        processing: Said {
+            title: "Votre banque traite le paiement",
+            detail: "Votre paiement est en cours. Cela peut prendre quelques jours. Merci de ne pas payer une seconde fois\u{a0}: nous vous préviendrons s’il n’arrive pas.",
+        },
+        action_required: Said {
+            title: "Votre paiement n’est pas encore terminé",
+            detail: "Il vous reste une étape\u{a0}: confirmer votre compte bancaire ou régler le bon de paiement. Stripe vous a envoyé un e-mail à ce sujet. Merci de ne pas commencer un second paiement.",
+        },
+        thank_you: Said {
+            title: "Merci",
+            detail: "Nous avons bien reçu votre paiement de {amount}.",
+        },
+        what_next: "Vous n’avez plus rien à faire. Si vous nous écrivez au sujet de ce paiement, indiquez-nous la référence.",
+        confirming: Said {
+            title: "Merci",
+            detail: "Votre paiement est en cours de confirmation. Vous n’avez plus rien à faire. Merci de ne pas payer une seconde fois.",
+        },
+        not_paid: Said {
+            title: "Vous n’avez pas encore payé",
+            detail: "Aucun montant n’a été prélevé. Pour payer, ouvrez à nouveau le lien de l’e-mail quand vous le souhaitez.",
+        },
+        not_paid_go_on: "Aucun montant n’a été prélevé. Vous pouvez continuer vers le paiement maintenant, ou ouvrir à nouveau le lien de l’e-mail plus tard.",
+        payment_failed: Said {
+            title: "Votre paiement n’a pas abouti",
+            detail: "Votre banque l’a refusé, ou il n’a pas été réglé à temps. Aucun montant n’a été prélevé. Vous pouvez payer à nouveau maintenant, de la même façon ou autrement.",
+        },
+        try_again: Said {
+            title: "Merci de réessayer dans un instant",
+            detail: "De notre côté, quelque chose n’a pas répondu à temps. Aucun montant n’a été prélevé.",
+        },
+        prefetch: Said {
+            title: "Quand vous voulez",
+            detail: "Votre navigateur a ouvert ce lien à l’avance. Appuyez sur le bouton pour continuer.",
+        },
+        no_such_page: Said {
+            title: "Il n’y a pas de page ici",
+            detail: "Merci d’ouvrir à nouveau le lien de l’e-mail.",
+        },
+        method_not_allowed: Said {
+            title: "Cela ne fonctionne pas ici",
+            detail: "Merci d’ouvrir à nouveau le lien de l’e-mail.",
+        },
+        too_many_tries: Said {
+            title: "Trop d’essais",
+            detail: "Merci d’attendre une minute, puis d’ouvrir à nouveau le lien de l’e-mail.",
+        },
+        returned_too_often: Said {
+            title: "Merci d’attendre une minute",
+            detail: "Cette page a été ouverte très souvent. Si vous avez payé, votre paiement n’est pas perdu\u{a0}: merci de ne pas payer une seconde fois.",
+        },
+        clicked_too_often: Said {
+            title: "Merci de réessayer dans un instant",
+            detail: "Ce lien vient d’être ouvert très souvent. Aucun montant n’a été prélevé.",
+        },
+        paused: Said {
+            title: "Les paiements sont suspendus un moment",
+            detail: "Nous vérifions nos comptes pour que chaque paiement soit bien enregistré. Aucun montant n’a été prélevé. Merci de revenir dans une heure environ.",
+        },
+        https_only: Said {
+            title: "Cela ne fonctionne qu’en https",
+            detail: "Merci d’ouvrir à nouveau le lien de l’e-mail.",
+        },
+        too_large: Said {
+            title: "C’est trop volumineux",
+            detail: "Le corps de la requête dépasse ce qui est lu ici.",
+        },
     },
 };

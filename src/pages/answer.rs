@@ -1,12 +1,23 @@
 //! Every answer that a person can get, with its status, its stable code and its text.
 //!
-//! The page and the problem details come from the same entry, so they cannot disagree.
+//! The page and the problem details come from the same entry, so they cannot disagree. The status and the code are
+//! the same in every language.
 
-use chrono::{DateTime, Datelike};
+use chrono::NaiveDate;
 
 use crate::{
-    domain::{error::GuardError, money::Money, payment::Waiting, time::UnixMillis},
+    domain::{
+        error::GuardError,
+        id::{Attempt, OrderId},
+        money::Money,
+        payment::Waiting,
+        time::UnixMillis,
+    },
     guard::{click::Outcome, decide::Gone, returned::Returned},
+    languages::{
+        pages::{Said, fill},
+        words::Words,
+    },
 };
 
 /// What a visitor is told.
@@ -24,18 +35,13 @@ pub enum Answer {
     /// Nothing is owed.
     NothingToPay,
     /// The charge is paid.
-    AlreadyPaid {
-        /// When it was paid.
-        at: UnixMillis,
-        /// How much.
-        money: Money,
-        /// Stripe's receipt page.
-        receipt_url: Option<String>,
-    },
+    AlreadyPaid(Receipt),
     /// The payment was refunded.
     Refunded {
+        /// The order.
+        reference: OrderId,
         /// When it was refunded.
-        at: UnixMillis,
+        on: NaiveDate,
         /// How much.
         money: Money,
         /// The payer's bank took the money back.
@@ -49,14 +55,19 @@ pub enum Answer {
         just_paid: bool,
     },
     /// The person comes from the payment, and it is paid.
-    ThankYou {
-        /// How much, if it is known.
-        money: Option<Money>,
-    },
+    ThankYou(Receipt),
     /// The person comes from the payment, and it is not known yet whether it is paid.
     Confirming,
     /// The person comes from the payment and did not pay.
-    NotPaid,
+    NotPaid {
+        /// The order whose payment a button goes on with, if it is known.
+        attempt: Option<Attempt>,
+    },
+    /// The person has paid, and their bank turned it down later.
+    PaymentFailed {
+        /// The order whose charge a button has paid again.
+        attempt: Attempt,
+    },
     /// A temporary error: try again.
     TryAgain {
         /// After how many seconds.
@@ -85,41 +96,64 @@ pub enum Answer {
     HttpsOnly,
 }
 
-/// What an answer says, to people and to programs.
+/// A payment, as its payer is shown it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Receipt {
+    /// The order: the export of payments and the desk have it as `order_id`.
+    pub reference: OrderId,
+    /// What it was for, as Stripe's page named it. Only whoever comes from the payment is told.
+    pub paid_for: Option<String>,
+    /// How much.
+    pub money: Money,
+    /// When it was paid, a day in the club's time zone.
+    pub on: NaiveDate,
+    /// Stripe's receipt page.
+    pub url: Option<String>,
+}
+
+/// What an answer says, in one language.
 pub struct AnswerText {
-    /// The HTTP status.
-    pub status: u16,
-    /// A stable code for programs.
-    pub code: &'static str,
     /// The heading.
     pub title: &'static str,
     /// What it means for the person.
     pub detail: String,
 }
 
-impl From<Outcome> for Answer {
-    fn from(outcome: Outcome) -> Self {
+/// For a person every error is temporary. Its cause is in the log.
+impl From<&GuardError> for Answer {
+    fn from(_: &GuardError) -> Self {
+        Self::TryAgain { seconds: 5 }
+    }
+}
+
+impl Answer {
+    /// The answer to a click. `day` is the club's at a time.
+    #[must_use]
+    pub fn of_click(outcome: Outcome, day: impl Fn(UnixMillis) -> NaiveDate) -> Self {
         match outcome {
             Outcome::Unknown => Self::UnknownLink,
             Outcome::Gone(why) => Self::Gone(why),
             Outcome::NothingToPay => Self::NothingToPay,
             Outcome::Paid {
+                order,
                 at,
                 money,
                 receipt_url,
-                ..
-            } => Self::AlreadyPaid {
-                at,
+            } => Self::AlreadyPaid(Receipt {
+                reference: order,
+                paid_for: None,
                 money,
-                receipt_url,
-            },
+                on: day(at),
+                url: receipt_url,
+            }),
             Outcome::Refunded {
+                order,
                 at,
                 money,
                 by_dispute,
-                ..
             } => Self::Refunded {
-                at,
+                reference: order,
+                on: day(at),
                 money,
                 by_dispute,
             },
@@ -134,255 +168,161 @@ impl From<Outcome> for Answer {
             Outcome::Pay { url, .. } => Self::Pay { url },
         }
     }
-}
 
-impl From<Returned> for Answer {
-    fn from(returned: Returned) -> Self {
+    /// The answer to a payer who comes back. `day` is the club's at a time.
+    #[must_use]
+    pub fn of_return(returned: Returned, day: impl Fn(UnixMillis) -> NaiveDate) -> Self {
         match returned {
-            Returned::Paid { money } => Self::ThankYou { money },
+            Returned::Paid {
+                order,
+                at,
+                money,
+                paid_for,
+                receipt_url,
+            } => Self::ThankYou(Receipt {
+                reference: order,
+                paid_for,
+                money,
+                on: day(at),
+                url: receipt_url,
+            }),
             Returned::Processing(waiting) => Self::Processing {
                 waiting,
                 just_paid: true,
             },
             Returned::Unknown => Self::Confirming,
-            Returned::NotPaid => Self::NotPaid,
+            Returned::NotPaid { attempt } => Self::NotPaid {
+                attempt: Some(attempt),
+            },
+            Returned::Failed { attempt } => Self::PaymentFailed { attempt },
         }
     }
-}
 
-/// For a person every error is temporary. Its cause is in the log.
-impl From<&GuardError> for Answer {
-    fn from(_: &GuardError) -> Self {
-        Self::TryAgain { seconds: 5 }
-    }
-}
-
-impl Answer {
-    /// Its status, code and text.
+    /// Its HTTP status.
     #[must_use]
-    pub fn text(&self) -> AnswerText {
-        let text = |status, code, title, detail: &str| AnswerText {
-            status,
-            code,
-            title,
-            detail: detail.to_owned(),
-        };
+    pub const fn status(&self) -> u16 {
+        self.status_and_code().0
+    }
+
+    /// Its stable code, for programs and for the log.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        self.status_and_code().1
+    }
+
+    const fn status_and_code(&self) -> (u16, &'static str) {
         match self {
-            Self::Pay { .. } => text(
-                307,
-                "pay",
-                "On to the payment",
-                "Your browser takes you to the payment page.",
-            ),
-            Self::UnknownLink => text(
-                404,
-                "unknown_link",
-                "We do not know this link",
-                "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
-            ),
-            Self::Gone(why) => text(
-                410,
-                gone_code(*why),
-                "This link is no longer valid",
-                gone_detail(*why),
-            ),
-            Self::NothingToPay => text(
-                200,
-                "nothing_to_pay",
-                "Nothing to pay",
-                "This costs you nothing, so there is nothing for you to do.",
-            ),
-            Self::AlreadyPaid { at, money, .. } => AnswerText {
-                status: 409,
-                code: "already_paid",
-                title: "Already paid",
-                detail: format!(
-                    "Thank you. We received {money} on {}. There is nothing left to pay here.",
-                    date(*at)
-                ),
-            },
-            Self::Refunded {
-                at,
-                money,
-                by_dispute: true,
-            } => AnswerText {
-                status: 409,
-                code: "refunded",
-                title: "Your bank took the payment back",
-                detail: format!(
-                    "Your bank returned {money} to you on {}. Please ask us before you pay again.",
-                    date(*at)
-                ),
-            },
-            Self::Refunded { at, money, .. } => AnswerText {
-                status: 409,
-                code: "refunded",
-                title: "Paid back",
-                detail: format!(
-                    "Your payment of {money} was paid back on {}. Please ask us before you pay again.",
-                    date(*at)
-                ),
-            },
+            Self::Pay { .. } => (307, "pay"),
+            Self::UnknownLink => (404, "unknown_link"),
+            Self::Gone(Gone::Expired) => (410, "link_expired"),
+            Self::Gone(Gone::Revoked) => (410, "link_revoked"),
+            Self::Gone(Gone::Closed) => (410, "charge_closed"),
+            Self::NothingToPay => (200, "nothing_to_pay"),
+            Self::AlreadyPaid(_) => (409, "already_paid"),
+            Self::Refunded { .. } => (409, "refunded"),
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: false,
-            } => text(
-                409,
-                "processing",
-                "Your bank is processing the payment",
-                "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
-            ),
+            } => (409, "processing"),
             Self::Processing {
                 waiting: Waiting::Payer { .. },
-                just_paid,
-            } => text(
-                if *just_paid { 200 } else { 409 },
-                "action_required",
-                "Your payment is not finished yet",
-                "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
-            ),
+                just_paid: false,
+            } => (409, "action_required"),
+            Self::Processing {
+                waiting: Waiting::Payer { .. },
+                just_paid: true,
+            } => (200, "action_required"),
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: true,
-            } => Self::Confirming.text(),
-            Self::ThankYou { money: Some(money) } => AnswerText {
-                status: 200,
-                code: "paid",
-                title: "Thank you",
-                detail: format!(
-                    "We have received your payment of {money}. That is all: you can close this page."
-                ),
+            }
+            | Self::Confirming => (200, "confirming"),
+            Self::ThankYou(_) => (200, "paid"),
+            Self::NotPaid { .. } => (200, "not_paid"),
+            Self::PaymentFailed { .. } => (200, "payment_failed"),
+            Self::TryAgain { .. } => (503, "try_again"),
+            Self::Prefetch => (503, "prefetch"),
+            Self::NoSuchPage => (404, "no_such_page"),
+            Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
+            Self::TooManyTries | Self::ReturnedTooOften | Self::ClickedTooOften => {
+                (429, "too_many_tries")
+            }
+            Self::Paused => (503, "paused"),
+            Self::HttpsOnly => (403, "https_only"),
+            Self::TooLarge => (413, "too_large"),
+        }
+    }
+
+    /// What it says in a language.
+    #[must_use]
+    pub fn text(&self, words: &Words) -> AnswerText {
+        let pages = &words.pages;
+        let plain = |said: &Said| AnswerText {
+            title: said.title,
+            detail: said.detail.to_owned(),
+        };
+        let with = |said: &Said, money: Money, on: Option<NaiveDate>| {
+            let amount = words.format.money(money);
+            let date = on.map_or_else(String::new, |on| words.format.date(on));
+            let values = [("amount", amount.as_str()), ("date", date.as_str())];
+            AnswerText {
+                title: said.title,
+                detail: fill(said.detail, &values),
+            }
+        };
+        match self {
+            Self::Pay { .. } => plain(&pages.pay),
+            Self::UnknownLink => plain(&pages.unknown_link),
+            Self::Gone(Gone::Expired) => plain(&pages.link_expired),
+            Self::Gone(Gone::Revoked) => plain(&pages.link_revoked),
+            Self::Gone(Gone::Closed) => plain(&pages.charge_closed),
+            Self::NothingToPay => plain(&pages.nothing_to_pay),
+            Self::AlreadyPaid(Receipt { money, on, .. }) => {
+                with(&pages.already_paid, *money, Some(*on))
+            }
+            Self::Refunded {
+                on,
+                money,
+                by_dispute,
+                ..
+            } => {
+                let said = if *by_dispute {
+                    &pages.refunded_by_bank
+                } else {
+                    &pages.refunded
+                };
+                with(said, *money, Some(*on))
+            }
+            Self::Processing {
+                waiting: Waiting::Payer { .. },
+                ..
+            } => plain(&pages.action_required),
+            Self::Processing {
+                waiting: Waiting::Bank,
+                just_paid: false,
+            } => plain(&pages.processing),
+            Self::Processing {
+                waiting: Waiting::Bank,
+                just_paid: true,
+            }
+            | Self::Confirming => plain(&pages.confirming),
+            Self::ThankYou(Receipt { money, .. }) => with(&pages.thank_you, *money, None),
+            Self::NotPaid { attempt: None } => plain(&pages.not_paid),
+            Self::NotPaid { attempt: Some(_) } => AnswerText {
+                title: pages.not_paid.title,
+                detail: pages.not_paid_go_on.to_owned(),
             },
-            Self::ThankYou { money: None } => text(
-                200,
-                "paid",
-                "Thank you",
-                "We have received your payment. That is all: you can close this page.",
-            ),
-            Self::Confirming => text(
-                200,
-                "confirming",
-                "Thank you",
-                "Your payment is being confirmed. There is nothing more for you to do. Please do not pay again.",
-            ),
-            Self::NotPaid => text(
-                200,
-                "not_paid",
-                "You have not paid yet",
-                "No money was taken. To pay, open the link in the email again whenever you like.",
-            ),
-            Self::TryAgain { .. } => text(
-                503,
-                "try_again",
-                "Please try again in a moment",
-                "Something on our side did not answer in time. No money was taken.",
-            ),
-            Self::Prefetch => text(
-                503,
-                "prefetch",
-                "Ready when you are",
-                "Your browser opened this link ahead of time. Press the button to go on.",
-            ),
-            Self::NoSuchPage => text(
-                404,
-                "no_such_page",
-                "There is no page here",
-                "Please open the link in the email again.",
-            ),
-            Self::MethodNotAllowed { .. } => text(
-                405,
-                "method_not_allowed",
-                "This does not work here",
-                "Please open the link in the email again.",
-            ),
-            Self::TooManyTries => text(
-                429,
-                "too_many_tries",
-                "Too many tries",
-                "Please wait a minute, and then open the link in the email again.",
-            ),
-            Self::ReturnedTooOften => text(
-                429,
-                "too_many_tries",
-                "Please wait a minute",
-                "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
-            ),
-            Self::ClickedTooOften => text(
-                429,
-                "too_many_tries",
-                "Please try again in a moment",
-                "This link was opened very often just now. No money was taken.",
-            ),
-            Self::Paused => text(
-                503,
-                "paused",
-                "Payments are paused for a while",
-                "No money was taken. Please open the link in the email again later.",
-            ),
-            Self::HttpsOnly => text(
-                403,
-                "https_only",
-                "This works over https alone",
-                "Please open the link in the email again.",
-            ),
-            Self::TooLarge => text(
-                413,
-                "too_large",
-                "This is too large",
-                "The request's body is larger than what is read here.",
-            ),
+            Self::PaymentFailed { .. } => plain(&pages.payment_failed),
+            Self::TryAgain { .. } => plain(&pages.try_again),
+            Self::Prefetch => plain(&pages.prefetch),
+            Self::NoSuchPage => plain(&pages.no_such_page),
+            Self::MethodNotAllowed { .. } => plain(&pages.method_not_allowed),
+            Self::TooManyTries => plain(&pages.too_many_tries),
+            Self::ReturnedTooOften => plain(&pages.returned_too_often),
+            Self::ClickedTooOften => plain(&pages.clicked_too_often),
+            Self::Paused => plain(&pages.paused),
+            Self::HttpsOnly => plain(&pages.https_only),
+            Self::TooLarge => plain(&pages.too_large),
         }
-    }
-}
-
-const fn gone_code(why: Gone) -> &'static str {
-    match why {
-        Gone::Expired => "link_expired",
-        Gone::Revoked => "link_revoked",
-        Gone::Closed => "charge_closed",
-    }
-}
-
-const fn gone_detail(why: Gone) -> &'static str {
-    match why {
-        Gone::Expired => "Its time is over. Please ask us for a new one.",
-        Gone::Revoked => "It was taken back. Please ask us for a new one.",
-        Gone::Closed => {
-            "What it was for is closed. Please ask us if you think that something is still to be paid."
-        }
-    }
-}
-
-/// The day in UTC as people write it: `23 November 2026`.
-#[must_use]
-pub fn date(at: UnixMillis) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
-    DateTime::from_timestamp_millis(at.0).map_or_else(String::new, |time| {
-        // chrono's own formatter would add its pattern parser to the wasm.
-        let month = MONTHS[time.month0() as usize];
-        format!("{} {month} {}", time.day(), time.year())
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_written_out() {
-        assert_eq!(date(UnixMillis(1_795_392_000_000)), "23 November 2026");
     }
 }

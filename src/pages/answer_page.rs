@@ -1,49 +1,107 @@
-//! The page of an answer: an icon, the text, and an action if the person can do something.
+//! The page of an answer: an icon, the text, what is to be kept, and an action if the person can do something.
 
 use maud::{Markup, html};
 
 use super::{
-    answer::{Answer, AnswerText},
+    answer::{Answer, AnswerText, Receipt},
     icon::Icon,
-    layout::{Layout, button, link_button},
+    layout::{Layout, button, button_to, link_button},
 };
-use crate::domain::payment::Waiting;
+use crate::{
+    domain::{id::OrderId, path, payment::Waiting},
+    languages::{pages::PageWords, words::Words},
+};
 
 /// The page of an answer with this text.
-pub fn page(layout: &Layout, answer: &Answer, text: &AnswerText) -> String {
+pub fn page(layout: &Layout, words: &Words, answer: &Answer, text: &AnswerText) -> String {
     let title = format!("{} · {}", text.title, layout.club_name);
     let card = html! {
         (Icon::of(answer))
         h1 { (text.title) }
         p { (text.detail) }
-        (action(answer))
+        (facts(words, answer))
+        (action(&words.pages, answer))
     };
-    layout.page(&title, &html! {}, &card)
+    layout.page(words, &title, &html! {}, &card)
+}
+
+/// What a payer may want to keep, besides what the text says (GOV.UK Design System, "Confirmation pages": the
+/// reference, and what happens next).
+fn facts(words: &Words, answer: &Answer) -> Markup {
+    let pages = &words.pages;
+    match answer {
+        Answer::ThankYou(receipt) => html! {
+            dl {
+                @if let Some(paid_for) = &receipt.paid_for {
+                    (fact(pages.paid_for, paid_for))
+                }
+                (fact(pages.paid_on, &words.format.date(receipt.on)))
+                (reference(pages, receipt.reference))
+            }
+            p { (pages.what_next) }
+        },
+        Answer::AlreadyPaid(Receipt { reference: id, .. })
+        | Answer::Refunded { reference: id, .. } => html! { dl { (reference(pages, *id)) } },
+        Answer::Pay { .. }
+        | Answer::UnknownLink
+        | Answer::Gone(_)
+        | Answer::NothingToPay
+        | Answer::Processing { .. }
+        | Answer::Confirming
+        | Answer::NotPaid { .. }
+        | Answer::PaymentFailed { .. }
+        | Answer::TryAgain { .. }
+        | Answer::Prefetch
+        | Answer::NoSuchPage
+        | Answer::MethodNotAllowed { .. }
+        | Answer::TooLarge
+        | Answer::TooManyTries
+        | Answer::ReturnedTooOften
+        | Answer::ClickedTooOften
+        | Answer::Paused
+        | Answer::HttpsOnly => html! {},
+    }
+}
+
+fn reference(pages: &PageWords, order: OrderId) -> Markup {
+    fact(pages.reference, &order.to_string())
+}
+
+fn fact(label: &str, value: &str) -> Markup {
+    html! { div { dt { (label) } dd { (value) } } }
 }
 
 /// What the person can do, if there is something.
-fn action(answer: &Answer) -> Markup {
+fn action(pages: &PageWords, answer: &Answer) -> Markup {
     match answer {
-        Answer::TryAgain { .. } | Answer::ClickedTooOften | Answer::Paused => button("Try again"),
-        Answer::Prefetch => button("Continue to payment"),
+        Answer::TryAgain { .. } | Answer::ClickedTooOften | Answer::Paused => {
+            button(pages.try_again_now)
+        }
+        Answer::Prefetch => button(pages.continue_to_payment),
+        Answer::NotPaid {
+            attempt: Some(attempt),
+        } => button_to(&path::go_on(attempt), pages.continue_to_payment),
+        Answer::PaymentFailed { attempt } => button_to(&path::go_on(attempt), pages.pay_again),
         Answer::Processing {
             waiting: Waiting::Payer { url: Some(url) },
             ..
-        } if may_be_linked(url) => link_button(url, "Finish the payment"),
-        Answer::AlreadyPaid {
-            receipt_url: Some(url),
-            ..
-        } if may_be_linked(url) => link_button(url, "Show the receipt"),
-        Answer::AlreadyPaid { .. }
+        } if may_be_linked(url) => link_button(url, pages.finish_payment),
+        Answer::AlreadyPaid(Receipt { url: Some(url), .. })
+        | Answer::ThankYou(Receipt { url: Some(url), .. })
+            if may_be_linked(url) =>
+        {
+            link_button(url, pages.show_receipt)
+        }
+        Answer::AlreadyPaid(_)
         | Answer::Pay { .. }
         | Answer::UnknownLink
         | Answer::Gone(_)
         | Answer::NothingToPay
         | Answer::Refunded { .. }
         | Answer::Processing { .. }
-        | Answer::ThankYou { .. }
+        | Answer::ThankYou(_)
         | Answer::Confirming
-        | Answer::NotPaid
+        | Answer::NotPaid { attempt: None }
         | Answer::NoSuchPage
         | Answer::MethodNotAllowed { .. }
         | Answer::TooLarge
@@ -61,6 +119,7 @@ fn may_be_linked(url: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{domain::language::Language, languages::words};
 
     #[test]
     fn a_page_links_to_the_web_alone() {
@@ -69,7 +128,8 @@ mod tests {
                 url: Some(url.to_owned()),
             };
             let just_paid = false;
-            action(&Answer::Processing { waiting, just_paid }).into_string()
+            let pages = &words(Language::En).pages;
+            action(pages, &Answer::Processing { waiting, just_paid }).into_string()
         };
         for (url, href) in [
             (

@@ -1,9 +1,10 @@
-//! The page for an incomplete configuration, which names no club.
+//! The page for an incomplete configuration, which names no club. It is in English: what is wrong is for whoever runs
+//! this service, and no language is configured.
 
 use maud::html;
 
 use super::{icon::Icon, layout::document, style::Style};
-use crate::config::DEFAULT_CLUB_COLOR;
+use crate::{config::DEFAULT_CLUB_COLOR, domain::language::Language};
 
 /// A page with its security policy.
 pub struct Bare {
@@ -30,7 +31,7 @@ impl Bare {
             }
         };
         Self {
-            html: document(&style, title, &html! {}, &body),
+            html: document(&style, Language::En, title, &html! {}, &body),
             security_policy: format!(
                 "default-src 'none'; style-src {}; base-uri 'none'; frame-ancestors 'none'",
                 style.source

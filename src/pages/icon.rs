@@ -23,9 +23,7 @@ impl Icon {
     pub fn of(answer: &Answer) -> Self {
         match answer {
             Answer::Pay { .. } | Answer::Prefetch => Self::Card,
-            Answer::NothingToPay | Answer::AlreadyPaid { .. } | Answer::ThankYou { .. } => {
-                Self::Check
-            }
+            Answer::NothingToPay | Answer::AlreadyPaid(_) | Answer::ThankYou(_) => Self::Check,
             Answer::Processing {
                 waiting: Waiting::Payer { .. },
                 ..
@@ -39,7 +37,8 @@ impl Icon {
             Answer::UnknownLink
             | Answer::Gone(_)
             | Answer::Refunded { .. }
-            | Answer::NotPaid
+            | Answer::NotPaid { .. }
+            | Answer::PaymentFailed { .. }
             | Answer::NoSuchPage
             | Answer::MethodNotAllowed { .. }
             | Answer::TooLarge

@@ -3,7 +3,10 @@
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 
 use super::{contact, style::Style};
-use crate::domain::{color::Color, path};
+use crate::{
+    domain::{color::Color, language::Language, path},
+    languages::words::Words,
+};
 
 /// What the pages of one club share.
 pub struct Layout {
@@ -24,8 +27,8 @@ impl Layout {
         }
     }
 
-    /// A page with `card` as its content. `head` goes into its `<head>`.
-    pub fn page(&self, title: &str, head: &Markup, card: &Markup) -> String {
+    /// A page with `card` as its content, in the language of `words`. `head` goes into its `<head>`.
+    pub fn page(&self, words: &Words, title: &str, head: &Markup, card: &Markup) -> String {
         let head = html! {
             (head)
             link rel="icon" type="image/png" sizes="180x180" href=(path::ICON);
@@ -34,17 +37,23 @@ impl Layout {
         let body = html! {
             header { p { (self.club_name) } }
             main { div.card { (card) } }
-            footer { p { "Questions? " (self.contact) } }
+            footer { p { (words.pages.questions) " " (self.contact) } }
         };
-        document(&self.style, title, &head, &body)
+        document(&self.style, words.language, title, &head, &body)
     }
 }
 
 /// A whole document.
-pub fn document(style: &Style, title: &str, head: &Markup, body: &Markup) -> String {
+pub fn document(
+    style: &Style,
+    language: Language,
+    title: &str,
+    head: &Markup,
+    body: &Markup,
+) -> String {
     let document = html! {
         (DOCTYPE)
-        html lang="en" {
+        html lang=(language.as_str()) {
             head {
                 meta charset="utf-8";
                 title { (title) }
@@ -66,6 +75,13 @@ pub fn document(style: &Style, title: &str, head: &Markup, body: &Markup) -> Str
 pub fn button(label: &str) -> Markup {
     html! {
         form method="post" { button type="submit" { (label) } }
+    }
+}
+
+/// A button that goes on to the payment from another page than the link's.
+pub fn button_to(action: &str, label: &str) -> Markup {
+    html! {
+        form method="post" action=(action) { button type="submit" { (label) } }
     }
 }
 

@@ -10,44 +10,60 @@ use super::{
     icon::Icon,
     layout::{Layout, button},
 };
-use crate::domain::path;
+use crate::{
+    domain::{language::Language, path},
+    languages::{pages::fill, words::Words},
+};
 
-const DESCRIPTION: &str = "See the amount and pay securely with Stripe.";
-const IMAGE_ALT: &str = "A payment card with a padlock";
-
-/// The page. `origin` is the Worker's own, without a slash at its end.
-pub fn page(layout: &Layout, origin: &str) -> String {
-    let club_name = &layout.club_name;
-    let title = format!("Payment to {club_name}");
+/// The page in a language. `origin` is the Worker's own, without a slash at its end.
+pub fn page(layout: &Layout, words: &Words, origin: &str) -> String {
+    let pages = &words.pages;
+    let of_club = |text| fill(text, &[("club", &layout.club_name)]);
+    let title = of_club(pages.link_title);
     let card = html! {
         (Icon::Card)
-        h1 { "Your payment to " (club_name) }
-        p { "One more tap takes you to the secure payment page at Stripe. You see the amount there before you pay." }
-        (button("Continue to payment"))
+        h1 { (of_club(pages.link_heading)) }
+        p { (pages.link_text) }
+        (button(pages.continue_to_payment))
     };
-    layout.page(&title, &preview(&title, club_name, origin), &card)
+    let preview = preview(words, &title, &layout.club_name, origin);
+    layout.page(words, &title, &preview, &card)
 }
 
 /// The tags that previews are made from (The Open Graph protocol; X docs, "Summary Card with Large
 /// Image"). Preview bots do not resolve relative URLs, so the image's URL is absolute.
-fn preview(title: &str, club_name: &str, origin: &str) -> Markup {
+fn preview(words: &Words, title: &str, club_name: &str, origin: &str) -> Markup {
     let image = format!("{origin}{}", path::LINK_IMAGE);
+    let (description, image_alt) = (words.pages.link_preview, words.pages.link_image);
     html! {
-        meta name="description" content=(DESCRIPTION);
+        meta name="description" content=(description);
         meta property="og:title" content=(title);
-        meta property="og:description" content=(DESCRIPTION);
+        meta property="og:description" content=(description);
         meta property="og:site_name" content=(club_name);
         meta property="og:type" content="website";
-        meta property="og:locale" content="en_US";
+        meta property="og:locale" content=(locale(words.language));
         meta property="og:image" content=(image);
         meta property="og:image:type" content="image/png";
         meta property="og:image:width" content="1200";
         meta property="og:image:height" content="630";
-        meta property="og:image:alt" content=(IMAGE_ALT);
+        meta property="og:image:alt" content=(image_alt);
         meta name="twitter:card" content="summary_large_image";
         meta name="twitter:title" content=(title);
-        meta name="twitter:description" content=(DESCRIPTION);
+        meta name="twitter:description" content=(description);
         meta name="twitter:image" content=(image);
-        meta name="twitter:image:alt" content=(IMAGE_ALT);
+        meta name="twitter:image:alt" content=(image_alt);
+    }
+}
+
+/// `og:locale` has the form `language_TERRITORY` (The Open Graph protocol, "Optional Metadata"), so a language needs a
+/// territory that its words do not have: the one that stands for the language elsewhere, for Portuguese the one with
+/// most readers.
+const fn locale(language: Language) -> &'static str {
+    match language {
+        Language::En => "en_US",
+        Language::Es => "es_ES",
+        Language::Pt => "pt_BR",
+        Language::Fr => "fr_FR",
+        Language::De => "de_DE",
     }
 }

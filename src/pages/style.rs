@@ -53,6 +53,10 @@ stroke-width:2;stroke-linecap:round;stroke-linejoin:round}\
 h1{font-size:1.625rem;line-height:1.2;letter-spacing:-.01em;margin:0 0 .75rem;text-wrap:balance}\
 p,ul{margin:0 0 1.25rem;text-wrap:pretty}\
 ul{padding-left:1.25rem}\
+dl{margin:0 0 1.25rem;border-top:1px solid var(--line)}\
+dl div{display:flex;flex-wrap:wrap;gap:0 1rem;padding:.5rem 0;border-bottom:1px solid var(--line)}\
+dt{flex:1 0 8rem;color:var(--soft)}\
+dd{flex:2 0 10rem;margin:0;font-weight:600}\
 form{margin:0}\
 button,.button{display:block;width:100%;min-height:3.5rem;padding:.75rem 1rem;border:2px solid var(--edge);border-radius:.75rem;\
 background:var(--button);color:var(--label);font:inherit;font-weight:600;text-align:center;text-decoration:none;cursor:pointer}\

@@ -5,11 +5,11 @@
 
 use super::{
     incidents,
+    product_names::product_names,
     row::{Statement, statement},
 };
 use crate::domain::{
     act::{Act, ChargeChange, OfflinePayment},
-    charge::PRODUCT_NAMES,
     id::{Attempt, ChargeId},
     time::UnixMillis,
 };
@@ -33,11 +33,12 @@ pub const REOPEN: &str = "\
     WHERE id = ?1";
 
 /// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` method, `?6` when it was paid, `?7` note or NULL,
-/// `?8` operator, `?9` now, `?10` a JSON object of what each kind of charge is called.
+/// `?8` operator, `?9` now, `?10` a JSON object of what each kind of charge is called in each language. Only the desk shows
+/// the name, in English.
 pub const OFFLINE: &str = "\
     INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, \
                         product_name, created_at, paid_at, paid_minor, cause, actor, updated_at) \
-    SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, (?10 ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9 \
+    SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, (?10 -> 'en' ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9 \
     FROM charges c WHERE c.id = ?1";
 
 /// The statements of a change.
@@ -93,7 +94,7 @@ fn offline(
             note.as_deref().into(),
             operator.into(),
             at.0.into(),
-            PRODUCT_NAMES.into(),
+            product_names().into(),
         ],
     )
 }

@@ -10,12 +10,13 @@ use super::{
     incidents,
     order_row::{OrderRow, order_json},
     orders,
+    product_names::product_names,
     row::{Row, Statement, Value, statement},
 };
 use crate::{
     domain::{
         change::NewOrder,
-        charge::{Charge, PRODUCT_NAMES},
+        charge::Charge,
         checkout::{By, Checkout, LinkState},
         error::StoreError,
         id::ChargeId,
@@ -36,7 +37,8 @@ macro_rules! counts {
 }
 
 // `?1` what the click names, `?2` attempt, `?3` club, `?4` return origin, `?5` now, `?6` session's end, `?7` next
-// check, `?8` cause, `?9` a JSON object with the product name of each kind of charge.
+// check, `?8` cause, `?9` a JSON object with the product name of each kind of charge in each language, `?10` the club's
+// language. The name is in the player's language: it stays the same, whoever opens the link.
 //
 // Claims the charge's live place if it is free and something is owed. The decision table claims under the same
 // conditions; a test holds the two together.
@@ -48,7 +50,7 @@ macro_rules! claim {
              SELECT c.id, ",
             $link,
             ", ?2, c.amount_minor, c.currency, \
-             (?9 ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
+             (?9 -> COALESCE(p.language, ?10) ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, \
              IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5 \
              FROM ",
             $from,
@@ -222,7 +224,7 @@ pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
             attempt.0.as_str().into(),
         ),
     };
-    let parameters: [Value; 9] = [
+    let parameters: [Value; 10] = [
         named.clone(),
         new.attempt.0.as_str().into(),
         new.club_name.as_str().into(),
@@ -231,7 +233,8 @@ pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
         new.session_expires_at.0.into(),
         new.next_check_at.0.into(),
         new.cause.as_str().into(),
-        PRODUCT_NAMES.into(),
+        product_names().into(),
+        new.club_language.as_str().into(),
     ];
     [statement(claim, parameters), statement(read, [named])]
 }

@@ -13,6 +13,7 @@ use crate::domain::{
     error::StoreError,
     health::{Due, Signs},
     id::Attempt,
+    language::Language,
     order::Cause,
     time::{Millis, UnixMillis},
     token::TokenHash,
@@ -41,6 +42,7 @@ pub async fn newest_migration<D: Database>(
         session_expires_at: now.plus(Millis::minutes(60)),
         next_check_at: now.plus(Millis::minutes(30)),
         club_name: String::new(),
+        club_language: Language::En,
         return_origin: String::new(),
         cause: Cause::Click,
     };

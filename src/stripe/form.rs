@@ -8,7 +8,8 @@
 use crate::domain::{order::Order, path, payment::NewRefund};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
-/// Session").
+/// Session"). It has no `locale`: "If blank or auto, the browser's locale is used", so Stripe's page follows the
+/// browser as ours do.
 #[must_use]
 pub fn create_session(order: &Order) -> String {
     let terms = &order.terms;
@@ -47,7 +48,7 @@ pub fn create_session(order: &Order) -> String {
     );
     form.add(
         "cancel_url",
-        &format!("{origin}{}?attempt={}", path::CANCEL, order.attempt),
+        &format!("{origin}{}", path::go_on(&order.attempt)),
     );
     form.add(
         "expires_at",

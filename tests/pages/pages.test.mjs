@@ -7,6 +7,12 @@ import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open
 import { fill, states } from "./states.mjs";
 
 const SCHEMES = ["light", "dark"];
+// How each language has a browser ask for it. English is the default, in every detail.
+const OTHER_LANGUAGES = { es: "es-419", pt: "pt-BR", fr: "fr-CA", de: "de-AT" };
+// No browser that is known, and no machine by its own word.
+const UNSURE = "Mozilla/5.0 (Windows NT 10.0; Win64; x64; Rocket.Chat/6.0)";
+// WCAG 2.2, "Reflow".
+const NARROW = { width: 320, height: 640 };
 // Nearly as light as a card in the light scheme, and as dark as one in the dark.
 const COLORS = ["#fff176", "#101820"];
 
@@ -34,9 +40,39 @@ async function holds(harness, { url, status, title, button, goesOn, ...context }
     assert.deepEqual(await links.allInnerTexts(), goesOn ? [goesOn] : []);
     if (goesOn) await isWithinReach(links);
     await isAccessible(page);
+    await page.setViewportSize(NARROW);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
     await page.setViewportSize(DESKTOP);
     await screenshot(page, `${name} ${colorScheme} wide`);
     return await page.locator("body").innerText();
+  } finally {
+    await close();
+  }
+}
+
+/** What holds for a page in another language: who is taken for a machine gets the club's, so who may be one asks. */
+async function holdsIn(harness, language, { url, status, title, button, goesOn, userAgent, ...context }, name) {
+  const locale = OTHER_LANGUAGES[language];
+  const agent = userAgent ? { userAgent: UNSURE } : {};
+  const { page, answer, complaints, close } = await open(browser, url, { locale, ...agent, ...context });
+  try {
+    assert.equal(answer.status(), status);
+    assert.equal(answer.headers()["content-language"], language);
+    assert.equal(await page.locator("html").getAttribute("lang"), language);
+    assert.notEqual(await page.getByRole("heading", { level: 1 }).innerText(), title);
+    assert.deepEqual(complaints, []);
+    await fitsThePhone(page);
+    await screenshot(page, `${name} ${language}`);
+    for (const [kind, words] of [["button", button], ["link", goesOn]]) {
+      const pressed = page.getByRole("main").getByRole(kind);
+      assert.equal(await pressed.count(), words ? 1 : 0);
+      if (words) assert.notEqual(await pressed.innerText(), words);
+      if (words) await isWithinReach(pressed);
+    }
+    await isAccessible(page);
+    await page.setViewportSize(NARROW);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
+    await screenshot(page, `${name} ${language} narrow`);
   } finally {
     await close();
   }
@@ -54,7 +90,7 @@ describe("every page", () => {
   for (const name of [
     "link page", "unknown link", "link expired", "link revoked", "charge closed", "nothing to pay", "paid with a receipt",
     "paid without a receipt", "refunded", "processing", "action required", "try again", "prefetched", "back and paid", "back and confirming",
-    "back and not paid", "canceled", "no such page",
+    "back and not paid", "back and failed", "canceled", "canceled by nobody", "no such page",
   ]) {
     test(name, async () => {
       for (const scheme of SCHEMES) {
@@ -62,6 +98,7 @@ describe("every page", () => {
         assert.match(text, /^Example Youth Club\n/);
         assert.match(text, /Questions\? treasurer@club\.example$/);
       }
+      for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, all[name], name);
     });
   }
 });
@@ -76,7 +113,8 @@ describe("while payments are paused", () => {
 
   test("a click is told so", async () => {
     const state = { url: harness.link("pages-token-open"), status: 503, title: "Payments are paused for a while", button: "Try again" };
-    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "paused", scheme), /No money was taken/);
+    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "paused", scheme), /come back in about an hour/);
+    for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, state, "paused");
   });
 
   test("who comes back from a payment again and again is asked to wait", async () => {
@@ -85,6 +123,7 @@ describe("while payments are paused", () => {
     assert.equal((await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status, 200);
     const state = { url, headers, status: 429, title: "Please wait a minute" };
     for (const scheme of SCHEMES) assert.match(await holds(harness, state, "back too often", scheme), /please do not pay again/);
+    for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, state, "back too often");
   });
 });
 

@@ -1,6 +1,6 @@
 // Every page that a person can be shown, and how the database comes to show it.
 
-import { FACEBOOK, ask, control, importLines } from "../edge/harness.mjs";
+import { FACEBOOK, ask, control, importLines, rows } from "../edge/harness.mjs";
 
 const PAID = "paid,2026-05-24T17:05:00Z";
 const LINES = `player_id,player,amount,email,token,order_id,order_status,order_created_at
@@ -14,6 +14,7 @@ plain,Player 7,150.00,payer7@example.com,pages-token-plain,701,${PAID}
 refunded,Player 8,150.00,payer8@example.com,pages-token-refunded,801,${PAID}
 processing,Player 9,150.00,payer9@example.com,pages-token-processing,,,
 action,Player 11,150.00,payer11@example.com,pages-token-action,,,
+failed,Player 12,150.00,payer12@example.com,pages-token-failed,,,
 broken,Player 10,150.00,payer10@example.com,pages-token-broken,,,
 `;
 
@@ -32,10 +33,13 @@ export async function fill(harness) {
   const processing = await started(harness, "pages-token-processing");
   await control(harness, "pay", { session: processing, how: "debit" });
   await control(harness, "pay", { session: await started(harness, "pages-token-action"), how: "microdeposits" });
+  const failed = await started(harness, "pages-token-failed");
+  await control(harness, "pay", { session: failed, how: "debit" });
+  await control(harness, "settle", { session: failed, success: false });
   // Half an hour later.
   harness.db.exec(`UPDATE orders SET created_at = created_at - 1900000 WHERE ${linkOf("processing")} OR ${linkOf("action")}`);
   // Stripe cannot be reached when a first session is made; all sessions of the states exist by now.
-  const sessions = { processing, open: await started(harness, "pages-token-open") };
+  const sessions = { processing, failed, open: await started(harness, "pages-token-open") };
   const paid = await started(harness, await another(harness, "settled"));
   await control(harness, "pay", { session: paid, how: "card" });
   await control(harness, "faults", { endpoint: "create", kind: "drop_before" });
@@ -54,9 +58,11 @@ async function started(harness, token) {
   return /cs_test_\w+/.exec(answer.headers.get("location"))[0];
 }
 
-/** The states by name: URL, status, heading, and the words of the one button where there is one. */
+/** The states by name: URL, status, heading, and the words of the one button where there is one; in English. */
 export function states(harness, sessions) {
   const link = (name) => harness.link(`pages-token-${name}`);
+  const canceled = `${harness.origin}/checkout/cancel`;
+  const [{ attempt }] = rows(harness, `SELECT attempt FROM orders WHERE stripe_session_id = '${sessions.open}'`);
   const success = (session) => `${harness.origin}/checkout/success?session_id=${session}`;
   return {
     "link page": { url: link("open"), status: 200, title: "Your payment to Example Youth Club", button: "Continue to payment", userAgent: FACEBOOK },
@@ -74,10 +80,12 @@ export function states(harness, sessions) {
     prefetched: {
       url: link("open"), status: 503, title: "Ready when you are", button: "Continue to payment", headers: { "sec-purpose": "prefetch" },
     },
-    "back and paid": { url: success(sessions.paid), status: 200, title: "Thank you" },
+    "back and paid": { url: success(sessions.paid), status: 200, title: "Thank you", goesOn: "Show the receipt" },
     "back and confirming": { url: success(sessions.processing), status: 200, title: "Thank you" },
-    "back and not paid": { url: success(sessions.open), status: 200, title: "You have not paid yet" },
-    canceled: { url: `${harness.origin}/checkout/cancel`, status: 200, title: "You have not paid yet" },
+    "back and not paid": { url: success(sessions.open), status: 200, title: "You have not paid yet", button: "Continue to payment" },
+    "back and failed": { url: success(sessions.failed), status: 200, title: "Your payment did not go through", button: "Pay again" },
+    canceled: { url: `${canceled}?attempt=${attempt}`, status: 200, title: "You have not paid yet", button: "Continue to payment" },
+    "canceled by nobody": { url: canceled, status: 200, title: "You have not paid yet" },
     "no such page": { url: `${harness.origin}/`, status: 404, title: "There is no page here" },
   };
 }

@@ -44,6 +44,26 @@ test("from the link page over the payment to thanks, and then it is paid", async
   await close();
 });
 
+test("who goes back from the payment goes on to the same one, in their language", async () => {
+  await importLines(harness, "player_id,player,amount,email,language,token\n28,Player 28,85.00,payer28@example.com,de,way-token-of-player-28\n");
+  const { page, complaints, close } = await open(browser, harness.link("way-token-of-player-28"), { javaScriptEnabled: false, locale: "de-AT" });
+  const session = page.url();
+  assert.equal(new URL(session).origin, harness.stripe.origin);
+  assert.match(await page.locator("body").innerText(), /Erste Zahlung, Player 28/);
+  await page.getByRole("button", { name: "Go back" }).click();
+  await page.getByRole("heading", { name: "Sie haben noch nicht bezahlt" }).waitFor();
+  assert.equal(new URL(page.url()).origin, harness.origin);
+  await page.getByRole("button", { name: "Weiter zur Zahlung" }).click();
+  await page.waitForURL(session);
+
+  await page.getByRole("button", { name: "Pay by card" }).click();
+  await page.getByRole("heading", { name: "Vielen Dank" }).waitFor();
+  const text = await page.getByRole("main").innerText();
+  for (const part of [/85,00\s\$/, /Erste Zahlung, Player 28/, /Referenz\s+\d+/, /Sie müssen nichts weiter tun/]) assert.match(text, part);
+  assert.deepEqual(complaints, []);
+  await close();
+});
+
 test("the fake Stripe's page", async () => {
   await importLines(harness, "player_id,player,amount,email,token\n27,Player 27,165.00,payer27@example.com,way-token-of-player-27\n");
   for (const colorScheme of ["light", "dark"]) {

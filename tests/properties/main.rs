@@ -11,6 +11,7 @@ use checkout_guard::{
         charge::{Kind, Owed},
         checkout::By,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
+        language::Language,
         money::{Currency, Money},
         order::{Cause, Order, OrderState, Origin, Terms},
         time::{Millis, UnixMillis},
@@ -327,6 +328,7 @@ proptest! {
             session_expires_at: NOW.plus(Millis::minutes(65)),
             next_check_at: NOW.plus(Millis::minutes(30)),
             club_name: "Example Youth Club".to_owned(),
+            club_language: Language::En,
             return_origin: "https://pay.club.example".to_owned(),
             cause: Cause::Click,
         };

@@ -289,7 +289,7 @@ fn test_first_payment_paid_still_blocked() {
         Calls { d1: 1, stripe: 0 },
     );
     let page = harness.ask(&link(LINK)).body;
-    assert!(page.contains("150.00 USD on 18 November 2026"), "{page}");
+    assert!(page.contains("$150.00 on November 18, 2026"), "{page}");
     assert!(page.contains("https://pay.stripe.com/receipts/1"));
     assert_eq!(harness.stripe_calls(), Vec::<String>::new());
 }

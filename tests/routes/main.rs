@@ -13,6 +13,7 @@ mod harness;
 mod health;
 mod health_desk;
 mod import;
+mod languages;
 mod limits;
 mod migrations;
 mod openapi;

@@ -16,6 +16,7 @@ fn test_paused_every_click_is_told_so() {
         link("no-such-token"),
         link("short"),
         get("/checkout/pay?token=demo-token-26"),
+        get("/checkout/cancel?attempt=26").method("POST"),
     ] {
         let page = harness.ask(&ask);
         assert_eq!(
@@ -27,6 +28,7 @@ fn test_paused_every_click_is_told_so() {
                 .contains("<h1>Payments are paused for a while</h1>")
         );
         assert!(page.body.contains("No money was taken"));
+        assert!(page.body.contains("Please come back in about an hour"));
         let json = harness.ask(&ask.with("accept", JSON));
         assert_eq!(json.status, 503);
         assert_eq!(

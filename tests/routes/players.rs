@@ -150,7 +150,7 @@ fn test_players_answer_to_what_do_you_know_about_me() {
     );
     assert_eq!(
         order["product_name"],
-        "First payment, Player 26, Example Youth Club"
+        "Premier paiement, Player 26, Example Youth Club"
     );
     assert_eq!(order["customer_email"], "payer26@example.com");
     assert_eq!(known["links"].as_array().map(Vec::len), Some(3));

@@ -1,6 +1,6 @@
 //! `/checkout/success`, `/checkout/cancel`, `/healthz`, and what is on no route.
 
-use crate::harness::{Harness, JSON, NOW, get};
+use crate::harness::{Calls, Harness, JSON, NOW, get};
 
 #[test]
 fn test_success_settles_before_the_webhook_comes() {
@@ -11,10 +11,18 @@ fn test_success_settles_before_the_webhook_comes() {
     assert_eq!(page.status, 200);
     assert!(
         page.body
-            .contains("We have received your payment of 150.00 USD"),
+            .contains("We have received your payment of $150.00."),
         "{}",
         page.body
     );
+    for fact in [
+        "<dd>First payment, Player 26, Example Youth Club</dd>",
+        "<dd>November 18, 2026</dd>",
+        "<dd>1</dd>",
+        ">Show the receipt</a>",
+    ] {
+        assert!(page.body.contains(fact), "{fact}: {}", page.body);
+    }
     assert_eq!(
         harness.rows("SELECT status, cause FROM orders"),
         ["paid|return"]
@@ -30,6 +38,10 @@ fn test_success_of_what_is_not_paid_says_so() {
     let (harness, session) = Harness::clicked();
     let page = harness.ask(&get(&format!("/checkout/success?session_id={session}")));
     assert!(page.status == 200 && page.body.contains("You have not paid yet"));
+    assert!(
+        page.body
+            .contains(&format!("action=\"{}\"", cancel_url(&harness)))
+    );
     assert!(
         harness
             .stripe
@@ -77,15 +89,129 @@ fn test_success_of_anything_else_touches_nothing() {
 
 #[test]
 fn test_cancel_says_that_nothing_was_taken() {
-    let harness = Harness::new();
-    let page = harness.ask(&get("/checkout/cancel"));
+    let (harness, _) = Harness::clicked();
+    let before = harness.all_rows();
+    harness.stripe.borrow_mut().clear_calls();
+    harness.d1_is_down.set(true);
+    for query in [
+        "",
+        "?attempt=",
+        "?attempt=26",
+        "?attempt=../../admin",
+        "?attempt=\"><b>",
+    ] {
+        let page = harness.ask(&get(&format!("/checkout/cancel{query}")));
+        assert!(page.status == 200 && page.body.contains("No money was taken"));
+        assert!(
+            !page.body.contains("<form") && !page.body.contains("<b>"),
+            "{query}"
+        );
+        let head = harness.ask(&get("/checkout/cancel").method("HEAD"));
+        assert!(head.status == 200 && head.body.is_empty());
+        let post = harness.ask(&get(&format!("/checkout/cancel{query}")).method("POST"));
+        assert_eq!(post.status, 404, "{query}");
+    }
+    let page = harness.ask(&get(&cancel_url(&harness)));
     assert!(page.status == 200 && page.body.contains("No money was taken"));
-    let head = harness.ask(&get("/checkout/cancel").method("HEAD"));
-    assert!(head.status == 200 && head.body.is_empty());
+    let form = format!("<form method=\"post\" action=\"{}\">", cancel_url(&harness));
+    assert!(page.body.contains(&form), "{}", page.body);
+    assert_eq!(harness.calls.get(), Calls::default());
+    let put = harness.ask(&get(&cancel_url(&harness)).method("PUT"));
     assert_eq!(
-        harness.ask(&get("/checkout/cancel").method("POST")).status,
-        405
+        (put.status, put.header("allow")),
+        (405, Some("GET, HEAD, POST"))
     );
+    assert_eq!(
+        (harness.all_rows(), harness.stripe_calls()),
+        (before, vec![])
+    );
+}
+
+/// Where Stripe leads a payer back to who does not pay, without the origin.
+fn cancel_url(harness: &Harness) -> String {
+    let d1 = harness.d1_is_down.replace(false);
+    let attempt = harness
+        .rows("SELECT attempt FROM orders ORDER BY id LIMIT 1")
+        .remove(0);
+    harness.d1_is_down.set(d1);
+    format!("/checkout/cancel?attempt={attempt}")
+}
+
+#[test]
+fn test_cancel_goes_on_with_the_same_session() {
+    let (harness, session) = Harness::clicked();
+    harness.stripe.borrow_mut().clear_calls();
+    let on = harness.ask(&get(&cancel_url(&harness)).method("POST"));
+    assert_eq!(on.status, 303);
+    assert!(
+        on.header("location")
+            .is_some_and(|url| url.contains(&session))
+    );
+    assert_eq!(harness.stripe_calls(), Vec::<String>::new());
+    // Once it is stale, another takes its place, as for the link.
+    harness.pass(31 * 60_000);
+    let on = harness.ask(&get(&cancel_url(&harness)).method("POST"));
+    assert_eq!(on.status, 303);
+    assert_ne!(harness.newest_session(), session);
+    assert_eq!(
+        harness.rows("SELECT status, link_id FROM orders ORDER BY id"),
+        ["canceled|1", "pending|-"]
+    );
+    harness.pay(&harness.newest_session());
+    harness.deliver_webhooks();
+    let paid = harness.ask(&get(&cancel_url(&harness)).method("POST"));
+    assert!(paid.status == 409 && paid.body.contains("Already paid"));
+}
+
+#[test]
+fn test_cancel_of_an_attempt_that_nobody_made() {
+    let (harness, _) = Harness::clicked();
+    let before = harness.all_rows();
+    harness.stripe.borrow_mut().clear_calls();
+    let target = format!("/checkout/cancel?attempt={}", "5a".repeat(16));
+    assert_eq!(harness.ask(&get(&target)).status, 200);
+    let post = harness.ask(&get(&target).method("POST"));
+    assert!(post.status == 404 && post.body.contains("We do not know this link"));
+    assert_eq!(
+        (harness.all_rows(), harness.stripe_calls()),
+        (before, vec![])
+    );
+}
+
+#[test]
+fn test_success_of_a_failed_debit_offers_to_pay_again() {
+    for webhooks in [false, true] {
+        let (harness, session) = Harness::clicked();
+        harness.debit(&session);
+        harness.bank(&session, false);
+        harness.pass(31 * 60_000);
+        if webhooks {
+            harness.deliver_webhooks();
+            assert_eq!(
+                harness.rows("SELECT status, cancel_reason FROM orders"),
+                ["canceled|payment_failed"]
+            );
+        }
+        let before = harness.rows("SELECT * FROM orders");
+        let page = harness.ask(&get(&format!("/checkout/success?session_id={session}")));
+        assert_eq!(page.status, 200);
+        for text in [
+            "<h1>Your payment did not go through</h1>",
+            &format!("<form method=\"post\" action=\"{}\">", cancel_url(&harness)),
+            ">Pay again</button>",
+        ] {
+            assert!(page.body.contains(text), "{text}: {}", page.body);
+        }
+        assert_eq!(harness.rows("SELECT * FROM orders"), before);
+        let again = harness.ask(&get(&cancel_url(&harness)).method("POST"));
+        let to_new = |url: &str| url.contains(&harness.newest_session());
+        assert!(again.status == 303 && again.header("location").is_some_and(to_new));
+        assert_ne!(harness.newest_session(), session);
+        assert_eq!(
+            harness.rows("SELECT status, cancel_reason FROM orders ORDER BY id"),
+            ["canceled|payment_failed", "pending|-"]
+        );
+    }
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use checkout_guard::{
     classifier::Verdict,
-    domain::{time::UnixMillis, token::Token},
+    domain::{language::Language, time::UnixMillis, token::Token},
     edge::{
         request::{Request, RequestHead},
         response::{constant, response, single},
@@ -129,7 +129,12 @@ fn hsts_is_sent_over_https_only() {
         body: "{}".into(),
     };
     for is_https in [true, false, true] {
-        let constant = constant(&site, Constant::Prefetch, Verdict::Prefetch, is_https);
+        let constant = constant(
+            &site,
+            Constant::Prefetch(Language::De),
+            Verdict::Prefetch,
+            is_https,
+        );
         for sent in [
             response(&reply, is_https),
             single(&reply, is_https),

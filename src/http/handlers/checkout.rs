@@ -13,7 +13,7 @@ use crate::{
         click::{Clicked, Outcome, click},
     },
     http::{
-        handler::{Accepted, Handled, Handler, Route, Services},
+        handler::{Accepted, Handled, Handler, Route, Services, day},
         log_context::LogContext,
         negotiate::Media,
         request::RequestHead,
@@ -26,7 +26,7 @@ use crate::{
 /// The button sends an empty form; nothing of a body is read.
 const BODY_LIMIT: usize = 16 * 1024;
 
-/// The page that a machine gets.
+/// The page that a machine gets, in the club's language.
 #[must_use]
 pub fn link_page(method: &str) -> Constant {
     if method == "HEAD" {
@@ -47,37 +47,47 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let classification = head.classify();
     let log = LogContext::visit(classification);
     let confirm = site.config.confirm;
-    let link_page = link_page(head.method);
     let constant = match classification.verdict {
         // Whoever presses the button gets through: a wrong verdict must never keep a person from paying.
         _ if is_post => None,
-        Verdict::Machine => Some(link_page),
+        Verdict::Machine => Some(link_page(head.method)),
         Verdict::Prefetch if head.media() == Media::Json => {
             return Route::answer(site, head, &Answer::Prefetch, log);
         }
-        Verdict::Prefetch => Some(Constant::Prefetch),
+        Verdict::Prefetch => Some(Constant::Prefetch(site.language(head))),
         Verdict::Unsure if confirm == Confirm::Never => None,
         Verdict::Person if confirm != Confirm::Always => None,
-        Verdict::Unsure | Verdict::Person => Some(link_page),
+        Verdict::Unsure | Verdict::Person => Some(Constant::LinkPageIn(site.language(head))),
     };
-    if let Some(constant) = constant {
-        return Route::Constant(constant, classification);
+    match constant {
+        Some(constant) => Route::Constant(constant, classification),
+        None => {
+            let token = Token::from_query(head.query);
+            accept(site, head, log, token.map(|token| By::Link(token.hash())))
+        }
     }
+}
+
+/// A person's click, unless payments are paused. `by` is `None` if nothing can be named so.
+#[must_use]
+pub fn accept(site: &Site, head: &RequestHead<'_>, log: LogContext, by: Option<By>) -> Route {
     if site.config.paused {
         return Route::answer(site, head, &Answer::Paused, log);
     }
+    let is_post = head.method == "POST";
     if is_post && head.is_longer_than(BODY_LIMIT) {
         return Route::answer(site, head, &Answer::TooLarge, log);
     }
-    match Token::from_query(head.query) {
-        Some(token) => {
+    match by {
+        Some(by) => {
             let request = Accepted {
                 media: head.media(),
+                language: site.language(head),
                 log,
                 is_post,
                 ..Accepted::default()
             };
-            Route::Handler(Handler::Checkout(By::Link(token.hash())), request)
+            Route::Handler(Handler::Checkout(by), request)
         }
         None => Route::answer(site, head, &Answer::UnknownLink, log),
     }
@@ -86,7 +96,8 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
 /// A person's click.
 pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
     clicked(site, request, by, services, |request, outcome| {
-        Handled::answer(site, request, &Answer::from(outcome))
+        let answer = Answer::of_click(outcome, |at| day(site, services, at));
+        Handled::answer(site, request, &answer)
     })
     .await
 }

@@ -8,7 +8,7 @@ use crate::{
     },
     guard::returned::returned,
     http::{
-        handler::{Accepted, Handled, Handler, Route, Services},
+        handler::{Accepted, Handled, Handler, Route, Services, day},
         log_context::LogContext,
         request::RequestHead,
         site::Site,
@@ -16,7 +16,7 @@ use crate::{
     pages::answer::Answer,
 };
 
-/// A machine gets the same page as a visitor who names no session. Nothing is looked up for it.
+/// A machine gets the same page as a visitor who names no session, in the club's language. Nothing is looked up for it.
 #[must_use]
 pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     if !matches!(head.method, "GET" | "HEAD") {
@@ -24,18 +24,25 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let classification = head.classify();
     let log = LogContext::visit(classification);
+    let is_machine = classification.verdict == Verdict::Machine;
+    let language = if is_machine {
+        site.config.club_language
+    } else {
+        site.language(head)
+    };
     let mut pairs = head.query.split('&');
     let id = pairs.find_map(|pair| pair.strip_prefix("session_id="));
     match id.and_then(SessionId::parse) {
-        Some(session) if classification.verdict != Verdict::Machine => {
+        Some(session) if !is_machine => {
             let request = Accepted {
                 media: head.media(),
+                language,
                 log,
                 ..Accepted::default()
             };
             Route::Handler(Handler::Returned(session), request)
         }
-        Some(_) | None => Route::answer(site, head, &Answer::Confirming, log),
+        Some(_) | None => Route::answer_in(site, language, head, &Answer::Confirming, log),
     }
 }
 
@@ -59,7 +66,10 @@ pub async fn handle<S: Services>(
     services: &S,
 ) -> Handled {
     match returned(services, &site.config.policy, session).await {
-        Ok(returned) => Handled::answer(site, request, &Answer::from(returned)),
+        Ok(returned) => {
+            let answer = Answer::of_return(returned, |at| day(site, services, at));
+            Handled::answer(site, request, &answer)
+        }
         // The webhook or the cron records the payment; the payer need not know that Stripe was out of reach.
         Err(error) => Handled::answer(site, request, &Answer::Confirming).because(error),
     }

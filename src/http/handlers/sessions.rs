@@ -3,6 +3,7 @@
 //!
 //! It is a person's click in all but its form. Who asks twice gets the same session.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
         checkout::By,
         id::OrderId,
         path,
-        time::rfc_3339,
+        time::{UnixMillis, rfc_3339},
         token::Token,
     },
     encode::percent_decode,
@@ -23,7 +24,7 @@ use crate::{
             login,
         },
         cors::Cors,
-        handler::{Accepted, Handled, Handler, Route, Services},
+        handler::{Accepted, Handled, Handler, Route, Services, day},
         handlers::checkout,
         log_context::LogContext,
         negotiate::Media,
@@ -55,7 +56,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     match refuse(site, head, "POST, OPTIONS") {
         Some((response, log)) => Route::Answered(cors.on(response), log),
-        None => Route::Handler(Handler::SessionByToken(cors), accepted()),
+        None => Route::Handler(Handler::SessionByToken(cors), accepted(site, head)),
     }
 }
 
@@ -70,7 +71,7 @@ pub fn route_of_player(site: &Site, head: &RequestHead<'_>) -> Route {
         None => {
             let request = Accepted {
                 credentials: Credentials::of(head),
-                ..accepted()
+                ..accepted(site, head)
             };
             Route::Handler(Handler::SessionOfPlayer(player_id), request)
         }
@@ -80,7 +81,10 @@ pub fn route_of_player(site: &Site, head: &RequestHead<'_>) -> Route {
 /// The answer to a request whose wasm instance broke off; `None` if it was none for a session.
 #[must_use]
 pub fn retry(site: &Site, head: &RequestHead<'_>) -> Option<Response> {
-    let answer = || response::answer(site, &Answer::TryAgain { seconds: 5 }, Media::Json, true);
+    let answer = || {
+        let again = Answer::TryAgain { seconds: 5 };
+        response::answer(site, &again, Media::Json, site.language(head), true)
+    };
     if head.path == path::SESSIONS {
         return Some(Cors::of(site, head).on(answer()));
     }
@@ -93,9 +97,10 @@ fn player_id(path: &str) -> Option<String> {
     percent_decode(player_id).filter(|_| !player_id.is_empty() && !player_id.contains('/'))
 }
 
-fn accepted() -> Accepted {
+fn accepted(site: &Site, head: &RequestHead<'_>) -> Accepted {
     Accepted {
         media: Media::Json,
+        language: site.language(head),
         is_post: true,
         body_limit: BODY_LIMIT,
         ..Accepted::default()
@@ -122,8 +127,10 @@ fn refuse(
     } else {
         return None;
     };
-    let response = response::answer(site, &answer, Media::Json, true).for_method(head.method);
-    Some((response, LogContext::of(answer.text().code)))
+    let language = site.language(head);
+    let response = response::answer(site, &answer, Media::Json, language, true);
+    let log = LogContext::of(answer.code());
+    Some((response.for_method(head.method), log))
 }
 
 fn is_json(content_type: &str) -> bool {
@@ -209,14 +216,20 @@ fn charge(body: &Body) -> Result<(Kind, String), BadBody> {
 /// Has the guard find or create the session.
 async fn create<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
     checkout::clicked(site, request, by, services, |request, outcome| {
-        respond(site, request, by, outcome)
+        respond(site, request, by, outcome, |at| day(site, services, at))
     })
     .await
 }
 
 /// What a person gets as a page, a program gets as problem details: with the same status and code, but where a page
 /// is good news. A program that asked for a session and gets none is told so by the status.
-fn respond(site: &Site, request: &Accepted, by: &By, outcome: Outcome) -> Handled {
+fn respond(
+    site: &Site,
+    request: &Accepted,
+    by: &By,
+    outcome: Outcome,
+    day: impl Fn(UnixMillis) -> NaiveDate,
+) -> Handled {
     let problem = |status, code, title, detail| {
         let response = response::problem(site, status, code, title, detail);
         Handled::new(response, request.log.clone(), code)
@@ -260,7 +273,7 @@ fn respond(site: &Site, request: &Accepted, by: &By, outcome: Outcome) -> Handle
             | Outcome::TooOften
             | Outcome::Paused { .. }),
             By::Link(_) | By::Player { .. } | By::Attempt(_),
-        ) => Handled::answer(site, request, &Answer::from(outcome)),
+        ) => Handled::answer(site, request, &Answer::of_click(outcome, day)),
     }
 }
 

@@ -1,0 +1,19 @@
+//! What charges are called on Stripe's page. The statements that make an order take the names as JSON and freeze one.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    domain::{charge::Kind, language::Language},
+    json,
+    languages::words,
+};
+
+/// A JSON object by language, then by kind of charge.
+pub(super) fn product_names() -> String {
+    let names = Language::ALL.map(|language| {
+        let pages = &words(language).pages;
+        let names = Kind::ALL.map(|kind| (kind.as_str(), pages.product(kind)));
+        (language.as_str(), BTreeMap::from(names))
+    });
+    json::to_string(&BTreeMap::from(names))
+}
