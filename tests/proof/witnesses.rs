@@ -20,7 +20,6 @@ const DEMANDED: &[&str] = &[
     "row 8: redirected, by attempt",
     "row 9: finished, by player",
     "row 9: finished, by attempt",
-    "row 10: claimed, by player",
     "row 11: replaced, by player",
     "row 11: replaced, by attempt",
     "a session is confirmed",
