@@ -25,8 +25,8 @@ use crate::{
         deliver::deliver,
         run,
     },
-    config::AlertSettings,
-    guard::{follow_up::follow_up, reconcile::reconcile},
+    config::{AlertSettings, Config},
+    guard::{budget::Budget, follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
         handler::{Accepted, Handled, Handler, Route},
@@ -34,6 +34,7 @@ use crate::{
         router,
         site::Site,
     },
+    mail::run as emails,
     ports::{Clock, Meter},
 };
 use request::{Request, RequestHead};
@@ -119,7 +120,7 @@ pub fn interrupted(
     }
 }
 
-/// The `scheduled` event: a run of reconcile, then the alerts.
+/// The `scheduled` event: a run of reconcile, then emails, then the alerts.
 ///
 /// # Errors
 /// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
@@ -135,6 +136,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 let of_reconcile = run::without_reserve(budget);
                 let reconciled = reconcile(&services, &config.policy, of_reconcile).await;
                 log::reconciled(&reconciled);
+                send_emails(&services, config, run::without_reserve(budget)).await;
                 let settings = config.alerts();
                 if let Some(work) = tally::take(services.now()) {
                     count(&services, &settings, work).await;
@@ -147,6 +149,12 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
         log::alerted(&delivered);
         Ok(JsValue::UNDEFINED)
     })
+}
+
+/// Sends emails with what reconcile has left of its budget.
+async fn send_emails(services: &Services, config: &Config, budget: Budget) {
+    let sent = emails::run(services, &config.mail(), budget.subrequests).await;
+    log::mailed(&sent);
 }
 
 async fn handle(

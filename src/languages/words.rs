@@ -1,6 +1,6 @@
 //! What a language must have words for.
 
-use super::format::Format;
+use super::{format::Format, mail::MailWords};
 use crate::domain::language::Language;
 
 /// All that is said in one language.
@@ -9,4 +9,6 @@ pub struct Words {
     pub language: Language,
     /// How it writes amounts and days.
     pub format: Format,
+    /// What emails say.
+    pub mail: MailWords,
 }

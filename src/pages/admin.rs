@@ -13,5 +13,6 @@ pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
+pub mod messages;
 pub mod players;
 pub mod style;

@@ -4,7 +4,7 @@
 //! charge's live place is free then: whoever was faster has won.
 
 use super::{
-    incidents,
+    incidents, messages,
     row::{Statement, statement},
 };
 use crate::domain::{
@@ -64,6 +64,13 @@ pub(super) fn change(
                 offline(charge, attempt, payment, operator, at),
                 incidents::mismatch_of(charge, at),
             ]
+            .into_iter()
+            .chain(
+                payment
+                    .receipt
+                    .then(|| messages::receipt(attempt, operator, at)),
+            )
+            .collect()
         }
     }
 }
@@ -80,6 +87,7 @@ fn offline(
         method,
         paid_at,
         note,
+        receipt: _,
     } = payment;
     statement(
         OFFLINE,

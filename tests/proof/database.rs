@@ -33,7 +33,7 @@ const TABLES: [&str; 8] = [
     "cursors",
 ];
 /// What triggers and acts write besides: nothing reads it that an exploration runs.
-const WRITTEN_ONLY: [&str; 4] = ["outbox", "totals", "activity", "audit"];
+const WRITTEN_ONLY: [&str; 5] = ["outbox", "messages", "totals", "activity", "audit"];
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
 const ORDERS: usize = 2;
@@ -453,7 +453,7 @@ fn query(db: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::Result<V
 }
 
 /// The project's migrations in their order.
-fn migrations() -> Vec<String> {
+pub fn migrations() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
     let mut files: Vec<_> = entries

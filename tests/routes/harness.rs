@@ -36,6 +36,7 @@ use checkout_guard::{
         router,
         site::Site,
     },
+    mail::{run as emails, send::Sent},
     ports::{Calendar, Clock, Hook, Identity, Mailer, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
@@ -167,6 +168,8 @@ pub struct Harness {
     pub mail: Receiver<Mail>,
     /// The Worker has the binding that emails are sent by.
     pub has_mail_binding: Cell<bool>,
+    /// What the newest run of the cron sent to those who pay.
+    pub sent: RefCell<Sent>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// The log context of the newest request.
@@ -322,6 +325,7 @@ impl Harness {
             hook: Receiver::default(),
             mail: Receiver::default(),
             has_mail_binding: Cell::new(true),
+            sent: RefCell::default(),
             bodies_read: Cell::new(0),
             log: RefCell::default(),
         }
@@ -640,7 +644,7 @@ impl Harness {
         self.site.config.alerts()
     }
 
-    /// A whole run of the cron: reconcile, then the alerts.
+    /// A whole run of the cron: reconcile, then emails, then the alerts.
     pub fn cron(&self) -> Delivered {
         self.cron_within(1_000)
     }
@@ -648,6 +652,9 @@ impl Harness {
     pub fn cron_within(&self, subrequests: u32) -> Delivered {
         let (began, budget) = (self.now(), Budget { subrequests });
         let reconciled = self.reconcile_within(after_run::without_reserve(budget).subrequests);
+        let of_emails = after_run::without_reserve(budget).subrequests;
+        let sent = run(emails::run(self, &self.site.config.mail(), of_emails));
+        self.sent.replace(sent.unwrap_or_default());
         let rest = self.tally.borrow_mut().rest(began);
         if let Some(work) = rest {
             self.count(work);
@@ -783,6 +790,7 @@ impl Harness {
             "audit",
             "cursors",
             "outbox",
+            "messages",
         ]
         .iter()
         .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))

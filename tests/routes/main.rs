@@ -13,6 +13,7 @@ mod health;
 mod health_desk;
 mod import;
 mod limits;
+mod messages;
 mod migrations;
 mod openapi;
 mod pages;

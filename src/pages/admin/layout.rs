@@ -9,6 +9,10 @@ use crate::domain::path;
 pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'";
 
+/// The same of a page that shows an email in a frame: the styles stand in the email's elements, as mail programs want it.
+pub const EMAIL_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The pages that the bar names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
@@ -20,6 +24,8 @@ pub enum Tab {
     Charges,
     /// The list of players.
     Players,
+    /// Emails to those who pay.
+    Messages,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -33,10 +39,11 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 8] = [
+    const BAR: [(Self, &'static str, &'static str); 9] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
+        (Self::Messages, "/admin/messages", "Emails"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
