@@ -135,7 +135,7 @@ WHEN NEW.id <> OLD.id
   OR NEW.template <> OLD.template
   OR NEW.about <> OLD.about
   OR NEW.tries < OLD.tries
-  OR (NEW.state = 'sending' AND NEW.tries = OLD.tries)
+  OR (NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.tries = OLD.tries)
 BEGIN SELECT RAISE(ABORT, 'what an email is never changes'); END;
 
 -- Whoever finds out that a bank debit failed: its payer is told, with a new link.

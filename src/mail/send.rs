@@ -79,7 +79,8 @@ pub async fn send<P: MailPorts>(
         for due in due {
             let has_budget = ports.spent().saturating_add(MESSAGE) <= budget;
             let has_time = ports.now().since(began) < LONGEST_RUN;
-            if !is_first && !(has_budget && has_time) {
+            let may = is_first || (has_budget && has_time);
+            if !may {
                 return Ok(sent);
             }
             is_first = false;

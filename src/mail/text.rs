@@ -244,8 +244,8 @@ fn page(
                 title { (one_line(&content.subject)) }
             }
             body style="margin:0;padding:0" {
-                div lang=(words.language.as_str()) style=(BODY) {
-                    p style=(band) { (one_line(&settings.club_name)) }
+                div role="main" lang=(words.language.as_str()) style=(BODY) {
+                    h1 style=(band) { (one_line(&settings.club_name)) }
                     @for sentence in &content.opening { p style="margin:0 0 16px" { (sentence) } }
                     table style="margin:0 0 20px;border-collapse:collapse;font-size:16px" {
                         @for (label, value) in &content.list {

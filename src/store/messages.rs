@@ -76,7 +76,7 @@ pub const GIVE_UP: &str = "\
 
 /// `?1` now, `?2` limit. The emails that wait longest.
 pub const DUE: &str = "\
-    SELECT json_object('id', id, 'template', template, 'tries', tries) FROM messages \
+    SELECT json_object('id', id, 'tries', tries) FROM messages \
     WHERE state = 'queued' AND next_try_at <= ?1 ORDER BY next_try_at, id LIMIT ?2";
 
 /// `?1` email, `?2` the tries that were read, `?3` now. Cancels what is not to be sent any more.
@@ -323,8 +323,6 @@ pub const SIGNS: &str = "\
 pub struct Due {
     /// Its id.
     pub id: MessageId,
-    /// What it says.
-    pub template: Template,
     /// How often it was claimed.
     pub tries: u32,
 }

@@ -76,7 +76,9 @@ test("a press queues them, a second one nothing, and the list says what became o
   await page.getByRole("button", { name: "Send 5 emails" }).click();
   assert.equal(new URL(page.url()).pathname, "/admin/messages");
   await page.goBack();
-  await page.getByRole("button", { name: "Send 5 emails" }).click();
+  await page.reload();
+  await page.getByText("0 emails would be sent").waitFor();
+  await opens("/admin/messages");
   assert.equal(rows(harness, "SELECT * FROM messages WHERE state = 'queued'").length, 5);
   await look("queued");
   await page.getByRole("link", { name: "Take back" }).first().click();
@@ -102,7 +104,7 @@ test("an email that nobody knows of is sent again by hand", async () => {
   await look("again");
   await page.getByRole("button", { name: "Send an email again" }).click();
   assert.equal(rows(harness, "SELECT * FROM messages WHERE template = 'reminder' AND state = 'queued'").length, 1);
-  await cron();
+  for (let run = 0; run < 2; run += 1) await cron();
   await opens("/admin/charges/1");
   await page.getByText("Email, reminder: sent.").waitFor();
   await look("charge");
@@ -139,9 +141,8 @@ test("without the binding the page says so, and saves the links", async () => {
   const without = await startHarness();
   try {
     await importLines(without, LINES);
+    // The cookie is good there too: a browser does not tell ports apart, and the secret is the same.
     await page.goto(`${without.origin}/admin/messages/preview`);
-    await page.getByLabel("Your secret").fill(ADMIN_SECRET);
-    await page.getByRole("button", { name: "Log in" }).click();
     await page.getByText("No email can be sent: MAIL_FROM is not set.").waitFor();
     await look("unavailable");
     const [download] = await Promise.all([
