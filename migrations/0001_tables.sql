@@ -42,6 +42,7 @@ CREATE TABLE charges (
   reopened_at    INTEGER,                                                                -- what was refunded before does not count
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
+  remind_from    INTEGER,                                                                -- when the days until a reminder begin; NULL: none by rule
   UNIQUE (player_id, kind, period)
 ) STRICT;
 
@@ -203,6 +204,29 @@ CREATE TABLE periods (
   left_out      INTEGER NOT NULL CHECK (left_out >= 0),                                  -- by the newest one
   PRIMARY KEY (period, kind, currency)
 ) STRICT, WITHOUT ROWID;
+
+-- Emails to those who pay. Neither the address nor the words are here: both are read when the email is sent.
+CREATE TABLE messages (
+  id          INTEGER PRIMARY KEY,
+  template    TEXT    NOT NULL CHECK (template IN ('link', 'reminder', 'offline_receipt', 'debit_failed')),
+  charge_id   INTEGER NOT NULL REFERENCES charges (id),
+  about       INTEGER NOT NULL,                                                          -- its number, of a link and a reminder; else the order
+  state       TEXT    NOT NULL DEFAULT 'queued'
+              CHECK (state IN ('queued', 'sending', 'sent', 'refused', 'unclear', 'canceled')),
+  reason      TEXT,                                                                      -- of the state, in a word; of a queued one, of its last try
+  actor       TEXT    NOT NULL DEFAULT '',                                               -- who queued it: an operator's name, or nobody's
+  link_id     INTEGER REFERENCES links (id),                                             -- that it carries
+  queued_at   INTEGER NOT NULL,
+  ended_at    INTEGER,                                                                   -- when it was sent, refused, unclear or canceled
+  tries       INTEGER NOT NULL DEFAULT 0,
+  next_try_at INTEGER,                                                                   -- of a sending one, when its claim ends; NULL: it has ended
+  UNIQUE (charge_id, template, about),
+  CHECK ((state IN ('queued', 'sending')) = (next_try_at IS NOT NULL)),
+  CHECK ((state IN ('queued', 'sending')) = (ended_at IS NULL)),
+  CHECK (state NOT IN ('refused', 'unclear', 'canceled') OR reason IS NOT NULL)
+) STRICT;
+
+CREATE INDEX messages_due ON messages (next_try_at) WHERE next_try_at IS NOT NULL;
 
 -- Who did what: every act of an operator.
 CREATE TABLE audit (

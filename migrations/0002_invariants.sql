@@ -37,6 +37,8 @@ CREATE TRIGGER outbox_stays BEFORE DELETE ON outbox
 BEGIN SELECT RAISE(ABORT, 'what operators were told is never deleted'); END;
 CREATE TRIGGER periods_stay BEFORE DELETE ON periods
 BEGIN SELECT RAISE(ABORT, 'months are never deleted'); END;
+CREATE TRIGGER messages_stay BEFORE DELETE ON messages
+BEGIN SELECT RAISE(ABORT, 'emails are never deleted: cancel them'); END;
 CREATE TRIGGER audit_stays BEFORE DELETE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
 CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
@@ -73,6 +75,10 @@ WHEN NEW.period <> OLD.period
   OR NEW.charged < OLD.charged
   OR NEW.charged_minor < OLD.charged_minor
 BEGIN SELECT RAISE(ABORT, 'a month stays opened as it was'); END;
+CREATE TRIGGER messages_not_replaced BEFORE INSERT ON messages
+WHEN EXISTS (SELECT 1 FROM messages WHERE id = NEW.id)
+  OR EXISTS (SELECT 1 FROM messages WHERE charge_id = NEW.charge_id AND template = NEW.template AND about = NEW.about)
+BEGIN SELECT RAISE(ABORT, 'emails are never replaced'); END;
 
 -- The legal moves. A canceled order turns paid when a payment that landed on it takes the live place; only
 -- money that went back un-pays, and only money that came back from a refund that failed pays again.
@@ -127,6 +133,56 @@ CREATE TRIGGER orders_session_created AFTER UPDATE OF stripe_session_id ON order
 WHEN OLD.stripe_session_id IS NULL AND NEW.stripe_session_id IS NOT NULL
 BEGIN
   UPDATE charges SET failed_creates = 0, create_after = NULL WHERE id = NEW.charge_id AND failed_creates > 0;
+END;
+
+-- The legal moves of an email. One that went out, or may have, goes out again by an operator alone.
+CREATE TRIGGER messages_legal_moves BEFORE UPDATE ON messages
+WHEN NEW.state <> OLD.state
+ AND NOT (OLD.state = 'queued'  AND NEW.state IN ('sending', 'canceled', 'unclear'))
+ AND NOT (OLD.state = 'sending' AND NEW.state IN ('sent', 'queued', 'refused', 'unclear'))
+ AND NOT (OLD.state = 'unclear' AND NEW.state = 'sent') -- its answer came late
+ AND NOT (OLD.state IN ('refused', 'unclear') AND NEW.state = 'queued' AND NEW.actor <> '')
+BEGIN SELECT RAISE(ABORT, 'an email does not move that way'); END;
+
+-- What an email is stays. Each claim counts, so that of two who claim one, one wins.
+CREATE TRIGGER messages_frozen BEFORE UPDATE ON messages
+WHEN NEW.id <> OLD.id
+  OR NEW.charge_id <> OLD.charge_id
+  OR NEW.template <> OLD.template
+  OR NEW.about <> OLD.about
+  OR NEW.tries < OLD.tries
+  OR (NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.tries = OLD.tries)
+BEGIN SELECT RAISE(ABORT, 'what an email is never changes'); END;
+
+-- Whoever finds out that a bank debit failed: its payer is told, with a new link.
+CREATE TRIGGER orders_debit_failed AFTER UPDATE OF status ON orders
+WHEN NEW.status = 'canceled' AND OLD.status <> 'canceled' AND NEW.cancel_reason = 'payment_failed'
+BEGIN
+  INSERT INTO messages (template, charge_id, about, queued_at, next_try_at)
+  SELECT 'debit_failed', c.id, NEW.id, NEW.canceled_at, NEW.canceled_at
+  FROM charges c JOIN players p ON p.id = c.player_id
+  WHERE c.id = NEW.charge_id AND c.closed_at IS NULL AND p.email IS NOT NULL;
+END;
+
+-- The days until a reminder begin when an email about the charge went out, or may have, and not before the day on which
+-- the charge is due.
+CREATE TRIGGER messages_remind AFTER UPDATE OF state ON messages
+WHEN NEW.state IN ('sent', 'unclear') AND NEW.template IN ('link', 'reminder')
+BEGIN
+  UPDATE charges SET remind_from = MAX(NEW.ended_at, COALESCE(unixepoch(due_on) * 1000, 0)) WHERE id = NEW.charge_id;
+END;
+CREATE TRIGGER charges_due_insert AFTER INSERT ON charges
+WHEN NEW.due_on IS NOT NULL
+BEGIN
+  UPDATE charges SET remind_from = unixepoch(NEW.due_on) * 1000 WHERE id = NEW.id;
+END;
+CREATE TRIGGER charges_due_update AFTER UPDATE OF due_on ON charges
+WHEN NEW.due_on IS NOT OLD.due_on AND NEW.due_on IS NOT NULL
+BEGIN
+  UPDATE charges
+  SET remind_from = MAX(unixepoch(NEW.due_on) * 1000,
+                        COALESCE((SELECT MAX(m.ended_at) FROM messages m WHERE m.charge_id = NEW.id AND m.state IN ('sent', 'unclear')), 0))
+  WHERE id = NEW.id;
 END;
 
 -- Whoever opens or resolves an incident: operators are told of it.

@@ -7,6 +7,8 @@ ALTER TABLE charges ADD COLUMN state TEXT NOT NULL DEFAULT 'unpaid'
   CHECK (state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed'));
 
 CREATE INDEX charges_by_state ON charges (state, id);
+CREATE INDEX charges_to_remind ON charges (remind_from) WHERE remind_from IS NOT NULL AND state IN ('unpaid', 'pending');
+CREATE INDEX messages_by_state ON messages (state, id);
 CREATE INDEX charges_by_period ON charges (period, id);
 CREATE INDEX stripe_events_by_order ON stripe_events (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX audit_by_about ON audit (about);

@@ -74,8 +74,44 @@ pub struct Config {
     pub alert_email: Option<String>,
     /// `MAIL_FROM`: whom emails come from.
     pub mail_from: Option<String>,
+    /// `REMIND_AFTER_DAYS` and `REMIND_AT_MOST`: when payers are reminded by rule; never, if it is not set.
+    pub reminders: Option<Reminders>,
     /// `DEBUG_TIMING`: answers carry `Server-Timing`.
     pub debug_timing: bool,
+}
+
+/// When payers are reminded by rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Reminders {
+    /// So many days after the last email about the charge, and after the day on which it is due.
+    pub after_days: i64,
+    /// So many reminders a charge.
+    pub at_most: u32,
+}
+
+/// What emails to those who pay are made with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct MailSettings {
+    /// `CLUB_NAME`.
+    pub club_name: String,
+    /// `CLUB_CONTACT`.
+    pub club_contact: String,
+    /// `CLUB_COLOR`.
+    pub club_color: Color,
+    /// `CLUB_LANGUAGE`.
+    pub language: Language,
+    /// `CLUB_TIMEZONE`.
+    pub timezone: String,
+    /// `PUBLIC_ORIGIN`.
+    pub public_origin: String,
+    /// `MAIL_FROM`.
+    pub from: Option<String>,
+    /// Whom an answer goes to: `CLUB_CONTACT`, if it is an address.
+    pub reply_to: Option<String>,
+    /// When payers are reminded by rule.
+    pub reminders: Option<Reminders>,
+    /// `PAUSED`: nothing goes out.
+    pub paused: bool,
 }
 
 /// Where alerts go, and what they say of the club.
@@ -166,6 +202,7 @@ impl Config {
         let alert_webhook_url = reader.optional_url("ALERT_WEBHOOK_URL");
         let alert_email = reader.optional_address("ALERT_EMAIL");
         let mail_from = reader.optional_address("MAIL_FROM");
+        let reminders = reader.reminders();
         let debug_timing = reader.switch("DEBUG_TIMING");
         match (hosts, key, operators, reader.wrong) {
             (Some(hosts), Some((mode, stripe_secret_key)), Some(operators), wrong)
@@ -199,6 +236,7 @@ impl Config {
                     alert_webhook_url,
                     alert_email,
                     mail_from,
+                    reminders,
                     debug_timing,
                 })
             }
@@ -217,6 +255,24 @@ impl Config {
             webhook_url: self.alert_webhook_url.clone(),
             email: self.alert_email.clone(),
             mail_from: self.mail_from.clone(),
+        }
+    }
+
+    /// What emails to those who pay are made with.
+    #[must_use]
+    pub fn mail(&self) -> MailSettings {
+        let contact = Some(&self.club_contact).filter(|contact| is_address(contact));
+        MailSettings {
+            club_name: self.policy.club_name.clone(),
+            club_contact: self.club_contact.clone(),
+            club_color: self.club_color,
+            language: self.club_language,
+            timezone: self.club_timezone.clone(),
+            public_origin: self.policy.public_origin.clone(),
+            from: self.mail_from.clone(),
+            reply_to: contact.cloned(),
+            reminders: self.reminders,
+            paused: self.paused,
         }
     }
 }
@@ -240,6 +296,17 @@ fn is_secret(text: &str, prefix: &str) -> bool {
     let plain = |b: u8| b.is_ascii_graphic() && b != b',';
     text.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() >= 8 && rest.bytes().all(plain))
+}
+
+/// Whether mail can go to it; whether anybody reads it is not known here.
+fn is_address(text: &str) -> bool {
+    let (local, domain) = text.rsplit_once('@').unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
+    !local.is_empty()
+        && local.bytes().all(plain)
+        && domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty())
+        && domain.bytes().all(plain)
 }
 
 fn each(list: &str) -> impl Iterator<Item = &str> {
@@ -380,6 +447,17 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         })
     }
 
+    fn reminders(&mut self) -> Option<Reminders> {
+        let at_most = self.number("REMIND_AT_MOST", 2, 1..=10);
+        let name = "REMIND_AFTER_DAYS";
+        self.given(name)?;
+        let after_days = self.number(name, 7, 1..=365);
+        Some(Reminders {
+            after_days,
+            at_most,
+        })
+    }
+
     fn switch(&mut self, name: &str) -> bool {
         self.parsed(name, false, "must be on or off", |text| match text {
             "on" => Some(true),
@@ -442,17 +520,9 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         Some(url)
     }
 
-    /// An address that mail can go to; whether anybody reads it is not known here.
     fn optional_address(&mut self, name: &str) -> Option<String> {
         let address = self.given(name)?;
-        let (local, domain) = address.rsplit_once('@').unwrap_or_default();
-        let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
-        let fits = !local.is_empty()
-            && local.bytes().all(plain)
-            && domain.contains('.')
-            && domain.split('.').all(|label| !label.is_empty())
-            && domain.bytes().all(plain);
-        if !fits {
+        if !is_address(&address) {
             self.wrong(name, "must be an email address");
         }
         Some(address)

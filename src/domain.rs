@@ -14,6 +14,7 @@ pub mod incident;
 pub mod language;
 pub mod limit;
 pub mod mail;
+pub mod message;
 pub mod money;
 pub mod operator;
 pub mod order;

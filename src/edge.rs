@@ -26,8 +26,8 @@ use crate::{
         run,
     },
     billing::periods,
-    config::AlertSettings,
-    guard::{follow_up::follow_up, reconcile::reconcile},
+    config::{AlertSettings, Config},
+    guard::{budget::Budget, follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
         handler::{Accepted, Handled, Handler, Route},
@@ -35,6 +35,7 @@ use crate::{
         router,
         site::Site,
     },
+    mail::run as emails,
     ports::{Clock, Meter},
 };
 use request::{Request, RequestHead};
@@ -120,7 +121,7 @@ pub fn interrupted(
     }
 }
 
-/// The `scheduled` event: the month's fees if they are due, a run of reconcile, then the alerts.
+/// The `scheduled` event: the month's fees if they are due, a run of reconcile, then emails, then the alerts.
 ///
 /// # Errors
 /// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
@@ -137,6 +138,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 let of_reconcile = run::without_reserve(budget);
                 let reconciled = reconcile(&services, &config.policy, of_reconcile).await;
                 log::reconciled(&reconciled);
+                send_emails(&services, config, run::without_reserve(budget)).await;
                 let settings = config.alerts();
                 if let Some(work) = tally::take(services.now()) {
                     count(&services, &settings, work).await;
@@ -149,6 +151,12 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
         log::alerted(&delivered);
         Ok(JsValue::UNDEFINED)
     })
+}
+
+/// Sends emails with what reconcile has left of its budget.
+async fn send_emails(services: &Services, config: &Config, budget: Budget) {
+    let sent = emails::run(services, &config.mail(), budget.subrequests).await;
+    log::mailed(&sent);
 }
 
 async fn handle(

@@ -8,6 +8,7 @@ mod en;
 mod es;
 pub mod format;
 mod fr;
+pub mod mail;
 pub mod pages;
 mod pt;
 pub mod words;

@@ -12,7 +12,7 @@
 //! | `edge` | the Worker itself, only in wasm: requests, D1, fetch, the clock, the log |
 //! | [`http`] | the router and its handlers |
 //! | [`pages`], [`billing`] | what people see; what is owed |
-//! | [`alerts`] | who is told of what a person must look at, and when |
+//! | [`alerts`], [`mail`] | who is told of what a person must look at, and when; emails to those who pay |
 //! | [`config`] | the variables |
 //! | [`guard`] | the decision table, and everything that moves an order |
 //! | [`store`], [`stripe`] | the database; Stripe's API |
@@ -43,6 +43,7 @@
 //! - **session**: Stripe's Checkout Session, the page on which a payer pays.
 //! - **reconcile**: to bring orders into line with Stripe when nobody clicks and no webhook comes.
 //! - **incident**: something that a person must look at.
+//! - **message**: an email to whoever pays, in the queue or sent.
 
 pub mod alerts;
 pub mod config;
@@ -55,6 +56,7 @@ pub mod billing;
 pub mod guard;
 pub mod http;
 pub mod json;
+pub mod mail;
 
 pub mod classifier;
 pub mod languages;

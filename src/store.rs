@@ -27,6 +27,7 @@ pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod links;
+pub mod messages;
 mod order_row;
 pub mod orders;
 pub mod outbox;

@@ -37,6 +37,8 @@ export const variables = (stripe) => ({
   ALERT_WEBHOOK_URL: "",
   ALERT_EMAIL: "",
   MAIL_FROM: "",
+  REMIND_AFTER_DAYS: "",
+  REMIND_AT_MOST: "2",
   DEBUG_TIMING: "off",
   STRIPE_SECRET_KEY,
   STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,

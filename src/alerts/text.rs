@@ -8,7 +8,11 @@ use serde::Serialize;
 use super::channels::Addresses;
 use crate::{
     config::AlertSettings,
-    domain::{incident::IncidentKind, mail::Mail, path},
+    domain::{
+        incident::IncidentKind,
+        mail::{Mail, one_line},
+        path,
+    },
     json,
     store::outbox::{Event, Notice},
 };
@@ -65,15 +69,13 @@ pub fn mail(settings: &AlertSettings, addresses: Addresses<'_>, notice: &Notice)
     };
     Mail {
         from: addresses.from.to_owned(),
+        from_name: one_line(&settings.club_name),
         to: addresses.to.to_owned(),
+        reply_to: None,
         subject: one_line(&alert.title),
         text: text.join("\n\n"),
         html: html.into_string(),
     }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 fn alert(settings: &AlertSettings, notice: &Notice) -> Alert {

@@ -69,6 +69,8 @@ pub struct OfflinePayment {
     pub paid_at: UnixMillis,
     /// What the operator noted.
     pub note: Option<String>,
+    /// Whether the payer gets a receipt by email.
+    pub receipt: bool,
 }
 
 /// What becomes of a charge by an operator's act.

@@ -33,6 +33,10 @@ row_id!(
     IncidentId
 );
 row_id!(
+    /// The id of a row of `messages`: an email to whoever pays.
+    MessageId
+);
+row_id!(
     /// The id of a row of `players`; not the club's own id of the player.
     PlayerId
 );

@@ -18,6 +18,7 @@ use crate::{
     guard::budget::Reconciled,
     http::{log_context::LogContext, response::Constant},
     json,
+    mail::send::Sent,
 };
 
 /// Answers of one kind are counted together: the answer's code, and the reason of the visit's classification.
@@ -223,6 +224,39 @@ pub fn alerted(delivered: &Result<Delivered, StoreError>) {
             let line = Failure {
                 after: None,
                 error: "alerts",
+                limiter: None,
+                detail: &error.0,
+            };
+            write(&line, true);
+        }
+    }
+}
+
+/// A line about emails that were sent, or were not taken.
+#[derive(Serialize)]
+struct Emails {
+    /// Emails that the service has taken.
+    emails: u32,
+    /// Why others were not, or perhaps not.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    errors: Vec<String>,
+}
+
+/// Logs what became of the emails that were due.
+pub fn mailed(sent: &Result<Sent, StoreError>) {
+    match sent {
+        Ok(Sent { sent: 0, failed }) if failed.is_empty() => {}
+        Ok(Sent { sent, failed }) => {
+            let line = Emails {
+                emails: *sent,
+                errors: failed.iter().map(ToString::to_string).collect(),
+            };
+            write(&line, !line.errors.is_empty());
+        }
+        Err(error) => {
+            let line = Failure {
+                after: None,
+                error: "emails",
                 limiter: None,
                 detail: &error.0,
             };

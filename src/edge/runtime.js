@@ -153,16 +153,16 @@ export async function accessIdentity(context) {
 }
 
 /**
- * Sends an email by a `send_email` binding. Cloudflare docs, "Email Service", "Send emails from Workers". The binding has
+ * Sends an email, given as JSON, by a `send_email` binding. Cloudflare docs, "Email Service", "Send emails from Workers". The binding has
  * no time limit of its own.
  */
-export async function sendEmail(binding, from, to, subject, text, html, limit) {
+export async function sendEmail(binding, mail, limit) {
   let timer;
   const late = new Promise((_, reject) => {
     timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), limit);
   });
   try {
-    await Promise.race([binding.send({ from, to, subject, text, html }), late]);
+    await Promise.race([binding.send(JSON.parse(mail)), late]);
   } finally {
     clearTimeout(timer);
   }

@@ -59,18 +59,10 @@ extern "C" {
     #[wasm_bindgen(js_name = utcOffset)]
     pub fn utc_offset(zone: &str, at: f64) -> f64;
 
-    /// A Promise that resolves once the email service has taken an email, and is rejected if it does not within so many
+    /// A Promise that resolves once the email service has taken an email, given as JSON, and is rejected if it does not within so many
     /// milliseconds.
     #[wasm_bindgen(js_name = sendEmail)]
-    pub fn send_email(
-        binding: &JsValue,
-        from: &str,
-        to: &str,
-        subject: &str,
-        text: &str,
-        html: &str,
-        limit: f64,
-    ) -> Promise;
+    pub fn send_email(binding: &JsValue, mail: &str, limit: f64) -> Promise;
 
     /// A Promise of a request's body; of null if the body is longer than the limit in bytes.
     #[wasm_bindgen(js_name = readBody)]

@@ -17,7 +17,7 @@ use crate::{
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
-        mail::{Mail, NotTaken},
+        mail::{Mail, NotTaken, Refusal},
         operator::OperatorName,
         time::{Millis, UnixMillis},
     },
@@ -29,7 +29,7 @@ use crate::{
 
 /// How long all calls to Stripe of one request, or of one item of a cron run, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);
-/// How long an alert may take to be taken, in milliseconds.
+/// How long an alert or an email may take to be taken, in milliseconds.
 const ALERT_LIMIT: u32 = 10_000;
 /// The binding that emails are sent by.
 const EMAIL: &str = "EMAIL";
@@ -292,17 +292,11 @@ impl Mailer for Services {
     }
 
     async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken> {
-        let binding = self.email_binding().ok_or(NotTaken::Refused)?;
+        let missing = NotTaken::Refused(Refusal::NoBinding);
+        let binding = self.email_binding().ok_or(missing)?;
         self.sent.set(self.sent.get() + 1);
-        let Mail {
-            from,
-            to,
-            subject,
-            text,
-            html,
-        } = mail;
-        let limit = f64::from(ALERT_LIMIT);
-        let sending = runtime::send_email(&binding, from, to, subject, text, html, limit);
+        let message = json::to_string(&Message::from(mail));
+        let sending = runtime::send_email(&binding, &message, f64::from(ALERT_LIMIT));
         wait(&sending).await.map_err(|error| not_taken(&error))?;
         Ok(())
     }
@@ -350,14 +344,48 @@ async fn post(url: &str, key: &str, json: &str) -> Result<u16, JsValue> {
     Ok(response.status())
 }
 
+/// An email as the binding takes it (Cloudflare docs, "Workers API" of the Email Service, `EmailMessageBuilder`).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Message<'a> {
+    from: Sender<'a>,
+    to: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_to: Option<&'a str>,
+    subject: &'a str,
+    text: &'a str,
+    html: &'a str,
+}
+
+#[derive(Serialize)]
+struct Sender<'a> {
+    email: &'a str,
+    name: &'a str,
+}
+
+impl<'a> From<&'a Mail> for Message<'a> {
+    fn from(mail: &'a Mail) -> Self {
+        Self {
+            from: Sender {
+                email: &mail.from,
+                name: &mail.from_name,
+            },
+            to: &mail.to,
+            reply_to: mail.reply_to.as_deref(),
+            subject: &mail.subject,
+            text: &mail.text,
+            html: &mail.html,
+        }
+    }
+}
+
 /// Why a message was not taken. The email service rejects with an error that has a `code`; what has none is a
 /// connection that broke off, or the time limit.
 fn not_taken(error: &JsValue) -> NotTaken {
     let code = js_sys::Reflect::get(error, &"code".into());
-    if code.is_ok_and(|code| code.is_string()) {
-        NotTaken::Refused
-    } else {
-        NotTaken::NoAnswer
+    match code.ok().and_then(|code| code.as_string()) {
+        Some(code) => Refusal::of_code(&code).map_or(NotTaken::Failed, NotTaken::Refused),
+        None => NotTaken::NoAnswer,
     }
 }
 

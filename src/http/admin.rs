@@ -14,6 +14,7 @@ pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod login;
+pub mod messages;
 pub mod periods;
 pub mod players;
 pub mod reconcile;
@@ -164,6 +165,13 @@ pub async fn handle<S: Services>(
         Resource::Player(id) => players::show(&desk, id).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
         Resource::Periods(asked) => periods::handle(&desk, asked, &body).await,
+        Resource::Messages(_) if desk.request.is_post => messages::queue(&desk, &body).await,
+        Resource::Messages(filter) => Ok(messages::list(&desk, filter).await),
+        Resource::Preview(template, selection) => {
+            messages::preview(&desk, template, selection).await
+        }
+        Resource::MessageLinks => messages::links(&desk, &body).await,
+        Resource::Message(id, act) => messages::act_on(&desk, id, act, &body).await,
         Resource::Reconcile => Ok(reconcile::handle(desk, body).await),
     };
     reply.unwrap_or_else(|early| *early)

@@ -23,14 +23,14 @@ use crate::{
     },
     guard::after::After,
     pages::answer::Answer,
-    ports::{Calendar, Identity, Inspect, Ports},
+    ports::{Calendar, Identity, Inspect, Mailer, Ports},
     store::Database,
     stripe::signature::Signature,
 };
 
 /// Everything that a handler may need.
-pub trait Services: Ports + Inspect + Database + Calendar + Identity {}
-impl<T: Ports + Inspect + Database + Calendar + Identity> Services for T {}
+pub trait Services: Ports + Inspect + Database + Calendar + Identity + Mailer {}
+impl<T: Ports + Inspect + Database + Calendar + Identity + Mailer> Services for T {}
 
 /// Where a request goes.
 pub enum Route {

@@ -12,7 +12,7 @@ use crate::{
     domain::language::Language,
     json,
     languages::words,
-    pages::{Bare, answer::Answer},
+    pages::{Bare, admin::layout::EMAIL_SECURITY_POLICY, answer::Answer},
 };
 
 /// Every response over https has this header too. The browser then uses only https for a year (RFC 6797).
@@ -52,6 +52,8 @@ pub enum ContentKind {
     Css,
     /// A page for an operator.
     Desk,
+    /// A page for an operator that shows an email.
+    Email,
     /// The description of the API, the same for everybody.
     Description,
     /// A script, the same for everybody.
@@ -60,13 +62,13 @@ pub enum ContentKind {
 
 impl ContentKind {
     /// How many there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// `Content-Type`.
     #[must_use]
     pub const fn media_type(self) -> &'static str {
         match self {
-            Self::Html | Self::Desk => "text/html; charset=utf-8",
+            Self::Html | Self::Desk | Self::Email => "text/html; charset=utf-8",
             Self::Json | Self::Description => "application/json",
             Self::Problem => "application/problem+json",
             Self::Csv => "text/csv; charset=utf-8; header=present",
@@ -78,7 +80,9 @@ impl ContentKind {
 
     const fn cache(self) -> &'static str {
         match self {
-            Self::Html | Self::Desk | Self::Json | Self::Problem | Self::Csv => "no-store",
+            Self::Html | Self::Desk | Self::Email | Self::Json | Self::Problem | Self::Csv => {
+                "no-store"
+            }
             Self::Png | Self::Css | Self::Script | Self::Description => "public, max-age=86400",
         }
     }
@@ -273,6 +277,16 @@ pub fn page(site: &Site, status: u16, html: impl Into<Content>) -> Response {
 pub fn desk(site: &Site, status: u16, html: String) -> Response {
     let policy = Rc::clone(&site.pages.desk_policy);
     Response::guarded(status, ContentKind::Desk, policy, html.into())
+}
+
+/// The same of a page that shows an email.
+#[must_use]
+pub fn email(page: Response) -> Response {
+    Response {
+        kind: ContentKind::Email,
+        policy: EMAIL_SECURITY_POLICY.into(),
+        ..page
+    }
 }
 
 /// On to another page of the desk, by GET.

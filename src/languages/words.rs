@@ -1,6 +1,6 @@
 //! What a language must have words for.
 
-use super::{format::Format, pages::PageWords};
+use super::{format::Format, mail::MailWords, pages::PageWords};
 use crate::domain::language::Language;
 
 /// All that is said in one language.
@@ -11,4 +11,6 @@ pub struct Words {
     pub format: Format,
     /// What the pages say.
     pub pages: PageWords,
+    /// What emails say.
+    pub mail: MailWords,
 }

@@ -13,6 +13,7 @@ pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
+pub mod messages;
 pub mod periods;
 pub mod players;
 pub mod script;

@@ -4,7 +4,7 @@
 //! charge's live place is free then: whoever was faster has won.
 
 use super::{
-    incidents,
+    incidents, messages,
     product_names::product_names,
     row::{Statement, statement},
 };
@@ -65,6 +65,13 @@ pub(super) fn change(
                 offline(charge, attempt, payment, operator, at),
                 incidents::mismatch_of(charge, at),
             ]
+            .into_iter()
+            .chain(
+                payment
+                    .receipt
+                    .then(|| messages::receipt(attempt, operator, at)),
+            )
+            .collect()
         }
     }
 }
@@ -81,6 +88,7 @@ fn offline(
         method,
         paid_at,
         note,
+        receipt: _,
     } = payment;
     statement(
         OFFLINE,

@@ -41,6 +41,30 @@ pub struct Filter {
     pub after: Option<ChargeId>,
 }
 
+impl Filter {
+    /// As a query has it, without where the page begins.
+    #[must_use]
+    pub fn query(&self) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if !self.words.is_empty() {
+            query.append_pair("q", &self.words.join(" "));
+        }
+        if let Some(state) = self.state {
+            query.append_pair("state", state.as_str());
+        }
+        if let Some(kind) = self.kind {
+            query.append_pair("kind", kind.as_str());
+        }
+        if let Some(period) = &self.period {
+            query.append_pair("period", period);
+        }
+        if self.overdue {
+            query.append_pair("overdue", "1");
+        }
+        query.finish()
+    }
+}
+
 /// A charge in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Listed {
@@ -332,7 +356,7 @@ pub struct LinkOf {
 pub struct Happened {
     /// When.
     pub at: UnixMillis,
-    /// What kind of entry it is: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`.
+    /// What kind of entry it is: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`, `message`.
     pub entry: String,
     /// The order, if it is about one.
     pub order: Option<OrderId>,
@@ -471,13 +495,17 @@ pub const TIMELINE_OF_MONEY: &str = timeline!(
      FROM incidents i WHERE i.charge_id = ?1 AND i.resolved_at IS NOT NULL"
 );
 
-/// `?1` charge, `?2` the charge as the audit names it: what operators did.
+/// `?1` charge, `?2` the charge as the audit names it: what operators did, and which emails there were.
 pub const TIMELINE_OF_ACTS: &str = timeline!(
     "SELECT l.created_at AS at, 'link' AS entry, NULL AS order_id, NULL AS from_status, 'link ' || l.id AS what, \
             NULL AS cause, NULL AS who, NULL AS minor, NULL AS currency, NULL AS detail FROM links l WHERE l.charge_id = ?1 \
      UNION ALL SELECT l.revoked_at, 'revoked', NULL, NULL, 'link ' || l.id, NULL, NULL, NULL, NULL, NULL \
      FROM links l WHERE l.charge_id = ?1 AND l.revoked_at IS NOT NULL \
-     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, NULL, a.detail FROM audit a WHERE a.about = ?2"
+     UNION ALL SELECT a.at, 'act', NULL, NULL, a.act, NULL, a.operator, NULL, NULL, a.detail FROM audit a WHERE a.about = ?2 \
+     UNION ALL SELECT m.queued_at, 'message', NULL, NULL, m.template, 'queued', NULLIF(m.actor, ''), NULL, NULL, NULL \
+     FROM messages m WHERE m.charge_id = ?1 \
+     UNION ALL SELECT m.ended_at, 'message', NULL, NULL, m.template, m.state, NULL, NULL, NULL, m.reason \
+     FROM messages m WHERE m.charge_id = ?1 AND m.ended_at IS NOT NULL"
 );
 
 /// A charge; `None` if there is none of that id.

@@ -6,6 +6,7 @@ use super::{
     audit,
     charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json},
     database::{Database, DatabaseError, query},
+    messages::{self, Message},
     row::{Value, decode_all, decode_page, statement},
     search::{self, players_by_words},
 };
@@ -178,6 +179,8 @@ pub struct Known {
     pub orders: Vec<Held>,
     /// What was sent to them. The tokens are not known.
     pub links: Vec<Leading>,
+    /// Which emails were queued for them, and what became of those.
+    pub messages: Vec<Message>,
     /// What people had to look at.
     pub incidents: Vec<Noted>,
     /// The words that they are found by.
@@ -229,14 +232,15 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         CHARGES_OF,
         ORDERS_OF,
         LINKS_OF,
+        messages::OF_PLAYER,
         INCIDENTS_OF,
         WORDS_OF,
     ];
     let read = read.map(|sql| statement(sql, [id.0.into()]));
     let results = database.batch(read.into()).await?;
-    let [player, charges, orders, links, incidents, words] = results.as_slice() else {
+    let [player, charges, orders, links, messages, incidents, words] = results.as_slice() else {
         return Err(StoreError(
-            "six statements gave another number of results".to_owned(),
+            "seven statements gave another number of results".to_owned(),
         ));
     };
     let Some(player) = player.first() else {
@@ -251,6 +255,7 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         charges: decode_all(charges)?,
         orders: decode_all(orders)?,
         links: decode_all(links)?,
+        messages: decode_all(messages)?,
         incidents: decode_all(incidents)?,
         words: words?,
     }))
@@ -327,6 +332,7 @@ pub async fn erase<D: Database>(
         statement(ERASE, [id.0.into(), at.0.into()]),
         of(ERASE_ORDERS),
         of(ERASE_REASONS),
+        statement(messages::ERASE, [id.0.into(), at.0.into()]),
         of(ERASE_NOTES),
         of(ERASE_WORDS),
     ];

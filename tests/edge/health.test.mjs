@@ -25,7 +25,7 @@ const statuses = ({ checks }) => Object.fromEntries(checks.map(({ name, status }
 test("a new Worker has heard nothing yet", async () => {
   const health = await desk("/admin/health");
   assert.deepEqual(statuses(health), {
-    database: "ok", stripe_key: "ok", webhook_endpoint: "ok", webhooks: "warn", reconcile: "warn", configuration: "ok", limiters: "warn", alerts: "warn",
+    database: "ok", stripe_key: "ok", webhook_endpoint: "ok", webhooks: "warn", reconcile: "warn", configuration: "ok", limiters: "warn", alerts: "warn", emails: "ok",
   });
   assert.match(JSON.stringify(health), /SUCCESS_PAGE/);
   assert.equal(JSON.stringify(health).includes("sk_test"), false);

@@ -16,7 +16,7 @@ const LAYERS: &[&[&str]] = &[
     &["edge"],
     &["http"],
     &["pages", "billing"],
-    &["alerts"],
+    &["alerts", "mail"],
     &["config"],
     &["guard"],
     &["store", "stripe"],

@@ -33,7 +33,14 @@ const TABLES: [&str; 8] = [
     "cursors",
 ];
 /// What triggers and acts write besides: nothing reads it that an exploration runs.
-const WRITTEN_ONLY: [&str; 5] = ["outbox", "totals", "outstanding", "activity", "audit"];
+const WRITTEN_ONLY: [&str; 6] = [
+    "outbox",
+    "messages",
+    "totals",
+    "outstanding",
+    "activity",
+    "audit",
+];
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
 const ORDERS: usize = 2;
@@ -438,7 +445,7 @@ fn query(db: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::Result<V
 }
 
 /// The project's migrations in their order.
-fn migrations() -> Vec<String> {
+pub fn migrations() -> Vec<String> {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
     let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
     let mut files: Vec<_> = entries

@@ -11,6 +11,7 @@ mod audit;
 mod clock;
 mod configurations;
 mod database;
+mod emails;
 mod engine;
 mod explore;
 mod intern;

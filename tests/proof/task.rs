@@ -325,6 +325,7 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
                 method: OfflineMethod::Cash,
                 paid_at: sim.now(),
                 note: None,
+                receipt: true,
             },
         },
         Act::CancelsPending => {

@@ -38,6 +38,7 @@ use checkout_guard::{
         router,
         site::Site,
     },
+    mail::{run as emails, send::Sent},
     ports::{Calendar, Clock, Hook, Identity, Mailer, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement, Value},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
@@ -169,6 +170,8 @@ pub struct Harness {
     pub mail: Receiver<Mail>,
     /// The Worker has the binding that emails are sent by.
     pub has_mail_binding: Cell<bool>,
+    /// What the newest run of the cron sent to those who pay.
+    pub sent: RefCell<Sent>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// The log context of the newest request.
@@ -324,6 +327,7 @@ impl Harness {
             hook: Receiver::default(),
             mail: Receiver::default(),
             has_mail_binding: Cell::new(true),
+            sent: RefCell::default(),
             bodies_read: Cell::new(0),
             log: RefCell::default(),
         }
@@ -642,7 +646,7 @@ impl Harness {
         self.site.config.alerts()
     }
 
-    /// A whole run of the cron: reconcile, then the alerts.
+    /// A whole run of the cron: reconcile, then emails, then the alerts.
     pub fn cron(&self) -> Delivered {
         self.cron_within(1_000)
     }
@@ -651,6 +655,9 @@ impl Harness {
         let (began, budget) = (self.now(), Budget { subrequests });
         let _ = self.bill();
         let reconciled = self.reconcile_within(after_run::without_reserve(budget).subrequests);
+        let of_emails = after_run::without_reserve(budget).subrequests;
+        let sent = run(emails::run(self, &self.site.config.mail(), of_emails));
+        self.sent.replace(sent.unwrap_or_default());
         let rest = self.tally.borrow_mut().rest(began);
         if let Some(work) = rest {
             self.count(work);
@@ -794,6 +801,7 @@ impl Harness {
             "cursors",
             "outbox",
             "periods",
+            "messages",
         ]
         .iter()
         .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))

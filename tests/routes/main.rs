@@ -15,6 +15,7 @@ mod health_desk;
 mod import;
 mod languages;
 mod limits;
+mod messages;
 mod migrations;
 mod openapi;
 mod pages;

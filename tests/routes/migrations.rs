@@ -62,6 +62,9 @@ fn nothing_is_ever_deleted() {
         "INSERT INTO audit (at, operator, act, about) VALUES (1, 'treasurer', 'import', 'x')",
     );
     harness.execute("INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'b', 1)");
+    harness.execute(
+        "INSERT INTO messages (template, charge_id, about, queued_at, next_try_at) VALUES ('link', 2, 1, 1, 1)",
+    );
     for table in [
         "players",
         "charges",
@@ -72,6 +75,7 @@ fn nothing_is_ever_deleted() {
         "refunds",
         "incidents",
         "audit",
+        "messages",
     ] {
         assert_refused(
             &harness.db,
@@ -348,5 +352,69 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
             .filter(|step| !harmless.contains(&step.as_str()))
             .collect();
         assert!(scans.is_empty(), "{statement}\n{plan:#?}");
+    }
+}
+
+#[test]
+fn an_email_moves_as_it_may_and_stays_what_it_is() {
+    let harness = seeded();
+    harness.execute(
+        "INSERT INTO messages (id, template, charge_id, about, queued_at, next_try_at) VALUES (1, 'link', 2, 1, 1, 1)",
+    );
+    for again in [
+        "INSERT OR REPLACE INTO messages (template, charge_id, about, queued_at, next_try_at) VALUES ('link', 2, 1, 9, 9)",
+        "INSERT OR REPLACE INTO messages (id, template, charge_id, about, queued_at, next_try_at) VALUES (1, 'link', 2, 9, 9, 9)",
+    ] {
+        assert_refused(&harness.db, again, "never replaced");
+    }
+    let way = |state: &str| match state {
+        "queued" | "sending" => format!(
+            "state = '{state}', next_try_at = 9, ended_at = NULL, reason = NULL, tries = tries + 1"
+        ),
+        _ => format!("state = '{state}', next_try_at = NULL, ended_at = 9, reason = 'paid'"),
+    };
+    let states = [
+        "queued", "sending", "sent", "refused", "unclear", "canceled",
+    ];
+    let legal = |from: &str, to: &str, by_hand: bool| match (from, to) {
+        ("queued", "sending" | "canceled" | "unclear")
+        | ("sending", "sent" | "queued" | "refused" | "unclear")
+        | ("unclear", "sent") => true,
+        ("refused" | "unclear", "queued") => by_hand,
+        (from, to) => from == to,
+    };
+    for by_hand in [false, true] {
+        for from in states {
+            for to in states {
+                harness.execute("SAVEPOINT before");
+                let actor = if by_hand { "treasurer" } else { "" };
+                // Every state can be reached.
+                let path = match from {
+                    "queued" => vec![],
+                    "sending" | "canceled" => vec![from],
+                    _ => vec!["sending", from],
+                };
+                for state in path {
+                    harness.execute(&format!("UPDATE messages SET {}", way(state)));
+                }
+                let change = format!("UPDATE messages SET {}, actor = '{actor}'", way(to));
+                let moved = harness.db.execute_batch(&change);
+                assert_eq!(
+                    moved.is_ok(),
+                    legal(from, to, by_hand),
+                    "{from} to {to}, by hand: {by_hand}: {moved:?}"
+                );
+                harness.execute("ROLLBACK TO before; RELEASE before");
+            }
+        }
+    }
+    for change in [
+        "template = 'reminder'",
+        "charge_id = 1",
+        "about = 2",
+        "tries = -1",
+    ] {
+        let change = format!("UPDATE messages SET {change}");
+        assert_refused(&harness.db, &change, "what an email is never changes");
     }
 }

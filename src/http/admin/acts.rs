@@ -69,7 +69,11 @@ pub async fn on_charge<S: Services>(
         let heading = page::heading(act.path());
         let title = format!("{heading}: {}, {}", charge.player, title(&charge));
         let now = desk.services.now();
-        let body = desk.in_zone(|zone| page::confirm(act.path(), &charge, &request, zone, now));
+        let form = page::Form {
+            request: &request,
+            has_receipts: desk.mail_missing().is_none(),
+        };
+        let body = desk.in_zone(|zone| page::confirm(act.path(), &charge, form, zone, now));
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
     }
     let fields = desk.fields(body, members(act))?;
@@ -105,7 +109,7 @@ const fn members(act: ChargeAct) -> &'static [&'static str] {
         ChargeAct::Amount => &["amount"],
         ChargeAct::Close => &["reason"],
         ChargeAct::Reopen | ChargeAct::CancelPending => &[],
-        ChargeAct::OfflinePayment => &["amount", "method", "paid_on", "note"],
+        ChargeAct::OfflinePayment => &["amount", "method", "paid_on", "note", "no_receipt"],
         ChargeAct::Links => &["request"],
     }
 }
@@ -153,11 +157,22 @@ fn what<S: Services>(
                     .ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
                 paid_at,
                 note: text(fields, "note")?,
+                receipt: wants_receipt(desk, fields)?,
             };
             let attempt = Attempt::new(&desk.services.random_bytes());
             What::Change(ChargeChange::Offline { attempt, payment })
         }
     })
+}
+
+/// Whether the payer is to get a receipt: unless the operator wants none, or no email can be sent.
+fn wants_receipt<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<bool, Bad> {
+    let wants_none = match fields.text("no_receipt") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Bad("no_receipt must be true or false.".to_owned())),
+    };
+    Ok(!wants_none && desk.mail_missing().is_none())
 }
 
 fn amount(fields: &Fields, owed: Money) -> Result<Money, Bad> {

@@ -21,6 +21,7 @@ use crate::{
         response,
         site::Site,
     },
+    mail,
     pages::admin::layout::{self, Tab},
 };
 
@@ -116,6 +117,12 @@ impl<S: Services> Desk<'_, S> {
     #[must_use]
     pub fn today(&self) -> String {
         self.in_zone(|zone| zone.iso_date(self.services.now()))
+    }
+
+    /// What is missing so that emails to those who pay can be sent.
+    #[must_use]
+    pub fn mail_missing(&self) -> Option<&'static str> {
+        mail::run::missing(&self.site.config.mail(), self.services)
     }
 
     /// What a click would get now. On a page, times are the club's.

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use crate::{
+    alerts::channels,
     domain::{
         error::{GuardError, StoreError, StripeError},
         health::{Check, Level, Signs, worst},
@@ -13,7 +14,7 @@ use crate::{
     },
     http::handler::{Handled, Services},
     pages::admin::{health as page, layout::Tab},
-    store::health,
+    store::{health, messages},
 };
 
 /// What was found.
@@ -59,6 +60,7 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
     let now = services.now();
     let newest = health::newest_migration(services, now).await;
     let signs: Result<Signs, StoreError> = health::signs(services, now).await;
+    let emails = messages::signs(services, now).await;
     let key = services.try_key().await;
     // If Stripe does not answer, nobody waits for it twice.
     let endpoints = match &key {
@@ -76,7 +78,8 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
         checks::reconcile(&signs, now),
         checks::configuration(config, zone.is_some()),
         checks::limiters(&services.missing()),
-        checks::alerts(config),
+        checks::alerts(config, &channels::missing(&config.alerts(), services)),
+        checks::emails(&emails, desk.mail_missing(), now),
     ];
     let error = newest.err().map(GuardError::from);
     Examined {

@@ -11,6 +11,7 @@ use super::{
     acts::refused,
     charges::{ChargeJson, LinkJson, OrderJson},
     desk::{Desk, Reply},
+    messages::MessageJson,
 };
 use crate::{
     domain::{
@@ -127,6 +128,7 @@ struct KnownJson<'a> {
     charges: Vec<OwedJson<'a>>,
     orders: Vec<HeldJson<'a>>,
     links: Vec<LeadingJson>,
+    messages: Vec<MessageJson<'a>>,
     incidents: Vec<NotedJson<'a>>,
     search_words: &'a [String],
 }
@@ -165,6 +167,7 @@ impl<'a> From<&'a Known> for KnownJson<'a> {
             charges: known.charges.iter().map(owed).collect(),
             orders: known.orders.iter().map(held).collect(),
             links: known.links.iter().map(leading).collect(),
+            messages: known.messages.iter().map(MessageJson::from).collect(),
             incidents: known.incidents.iter().map(noted).collect(),
             search_words: &known.words,
         }

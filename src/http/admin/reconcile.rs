@@ -21,7 +21,7 @@ use crate::{
     },
     json,
     pages::answer::Answer,
-    store::audit,
+    store::{audit, messages},
 };
 
 /// The request's body.
@@ -106,6 +106,7 @@ async fn run<S: Services>(
     };
     audit::record(services, &act, services.now()).await?;
     restore(services, since).await?;
+    messages::restored(services, services.now()).await?;
     let (policy, budget) = (&site.config.policy, site.config.reconcile_budget);
     Ok(reconcile(services, policy, budget).await)
 }

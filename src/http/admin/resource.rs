@@ -4,12 +4,18 @@ use crate::{
     billing::import::options::{BadParameter, Options},
     domain::{
         charge::{ChargeState, Kind, is_period},
-        id::{ChargeId, IncidentId, OrderId, PlayerId},
+        id::{ChargeId, IncidentId, MessageId, OrderId, PlayerId},
+        message::{MessageState, Template},
         path,
         period::Cursor,
         search,
     },
-    store::{charges::Filter, incidents, players},
+    store::{
+        charges::Filter,
+        incidents,
+        messages::{self, MOST},
+        players,
+    },
 };
 
 /// What is asked for.
@@ -57,6 +63,14 @@ pub enum Resource {
     Erase(PlayerId),
     /// `/admin/periods`
     Periods(PeriodsQuery),
+    /// `/admin/messages`
+    Messages(messages::Filter),
+    /// `/admin/messages/preview`
+    Preview(Template, Selection),
+    /// `/admin/messages/links.csv`
+    MessageLinks,
+    /// `/admin/messages/{id}/…`
+    Message(MessageId, MessageAct),
     /// `/admin/reconcile`
     Reconcile,
 }
@@ -68,6 +82,41 @@ pub struct PeriodsQuery {
     pub after: Option<Cursor>,
     /// Of an opening: only says what it would do.
     pub dry_run: bool,
+}
+
+/// Which charges an email is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// These.
+    Charges(Vec<ChargeId>),
+    /// Those of a list.
+    Filter(Filter),
+}
+
+impl Selection {
+    /// As it stands in a query, behind other parameters.
+    #[must_use]
+    pub fn query(&self) -> String {
+        match self {
+            Self::Charges(charges) => {
+                let ids: Vec<_> = charges.iter().map(ToString::to_string).collect();
+                format!("&charges={}", ids.join("+"))
+            }
+            Self::Filter(filter) => match filter.query() {
+                query if query.is_empty() => query,
+                query => format!("&{query}"),
+            },
+        }
+    }
+}
+
+/// What is done with one email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageAct {
+    /// `/again`
+    Again,
+    /// `/cancel`
+    Cancel,
 }
 
 /// What is done to a charge. By GET, a page says what will happen; by POST it is done.
@@ -192,6 +241,19 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
         ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
         ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
         ["periods"] => found(Resource::Periods(periods_query(query)?), BOTH),
+        ["messages"] => found(Resource::Messages(message_filter(query)?), BOTH),
+        ["messages", "preview"] => found(preview(query)?, GET),
+        ["messages", "links.csv"] => found(Resource::MessageLinks, POST),
+        ["messages", id, "again"] => of_row(
+            id,
+            |id| Resource::Message(MessageId(id), MessageAct::Again),
+            BOTH,
+        ),
+        ["messages", id, "cancel"] => of_row(
+            id,
+            |id| Resource::Message(MessageId(id), MessageAct::Cancel),
+            BOTH,
+        ),
         ["reconcile"] => found(Resource::Reconcile, POST),
         _ => None,
     })
@@ -216,8 +278,74 @@ const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05
 const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
 const BAD_AFTER: BadQuery = BadQuery::Value("after", "what an answer's next says");
 
+/// The id of a charge, if it is one.
+pub(super) fn id_of(number: i64) -> Option<ChargeId> {
+    (1..=GREATEST_ID)
+        .contains(&number)
+        .then_some(ChargeId(number))
+}
+
+/// At least one charge, and not too many.
+pub(super) fn few(charges: Vec<ChargeId>) -> Option<Vec<ChargeId>> {
+    (1..=MOST).contains(&charges.len()).then_some(charges)
+}
+
+/// Charges as a form names them: ids, separated by spaces or commas.
+pub(super) fn ids(text: &str) -> Option<Vec<ChargeId>> {
+    let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
+    let ids: Vec<_> = parts
+        .map(|part| id(part).map(ChargeId))
+        .collect::<Option<_>>()?;
+    few(ids)
+}
+
+/// What an email would say, and to whom it would go: the link to all who have not paid, if nothing else is said.
+fn preview(query: &str) -> Result<Resource, BadQuery> {
+    const BAD_TEMPLATE: BadQuery = BadQuery::Value("template", "link or reminder");
+    const BAD_CHARGES: BadQuery = BadQuery::Value("charges", "ids of charges, at most 2000");
+    let (mut template, mut charges) = (Template::Link, None);
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match name.as_ref() {
+            "template" => template = Template::by_hand(&value).ok_or(BAD_TEMPLATE)?,
+            "charges" => charges = Some(ids(&value).ok_or(BAD_CHARGES)?),
+            "after" => return Err(BadQuery::unknown(&name)),
+            _ => {
+                rest.append_pair(&name, &value);
+            }
+        }
+    }
+    let filter = filter(&rest.finish())?;
+    let selection = match charges {
+        None => Selection::Filter(filter),
+        Some(charges) if filter == Filter::default() => Selection::Charges(charges),
+        Some(_) => return Err(BadQuery::Value("charges", "alone, without a filter")),
+    };
+    Ok(Resource::Preview(template, selection))
+}
+
+/// The filter of a list of emails.
+fn message_filter(query: &str) -> Result<messages::Filter, BadQuery> {
+    const BAD_STATE: BadQuery = BadQuery::Value(
+        "state",
+        "queued, sending, sent, refused, unclear or canceled",
+    );
+    let mut filter = messages::Filter::default();
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        match (name.as_ref(), value.trim()) {
+            ("state", "") => {}
+            ("state", value) => {
+                filter.state = Some(MessageState::parse(value).ok_or(BAD_STATE)?);
+            }
+            ("after", value) => filter.after = Some(MessageId(id(value).ok_or(BAD_AFTER)?)),
+            (other, _) => return Err(BadQuery::unknown(other)),
+        }
+    }
+    Ok(filter)
+}
+
 /// The filter of a list of charges.
-fn filter(query: &str) -> Result<Filter, BadQuery> {
+pub(super) fn filter(query: &str) -> Result<Filter, BadQuery> {
     let mut filter = Filter::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
         let value = value.trim();

@@ -26,12 +26,21 @@ pub fn heading(act: &str) -> &'static str {
     }
 }
 
-/// What it will do, and its form. `request` names the form, so that a link is made once.
+/// What a form needs besides its charge.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    /// Names the form, so that a link is made once.
+    pub request: &'a str,
+    /// Whether receipts can be sent by email.
+    pub has_receipts: bool,
+}
+
+/// What it will do, and its form.
 #[must_use]
 pub fn confirm(
     act: &str,
     charge: &Listed,
-    request: &str,
+    form: Form<'_>,
     zone: &Zone<'_>,
     now: UnixMillis,
 ) -> Markup {
@@ -86,6 +95,12 @@ pub fn confirm(
                     p.hint id="hint" { "Not needed. Other operators see it." }
                     input id="note" name="note" type="text" maxlength="500" aria-describedby="hint";
                 }
+                @if form.has_receipts {
+                    div.field {
+                        p.hint { "The payer gets a receipt by email, if an address is known." }
+                        label { input type="checkbox" name="no_receipt" value="true"; " Send no receipt" }
+                    }
+                }
             },
             "Record the payment",
         ),
@@ -99,7 +114,7 @@ pub fn confirm(
                 p { "It leads to this charge, like the links that are there already: those stay valid." }
                 p { "It is shown once, on the next page." }
             },
-            html! { input type="hidden" name="request" value=(request); },
+            html! { input type="hidden" name="request" value=(form.request); },
             "Make a link",
         ),
     };

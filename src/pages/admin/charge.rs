@@ -3,9 +3,14 @@
 
 use maud::{Markup, html};
 
-use super::charges;
+use super::{charges, messages as emails};
 use crate::{
-    domain::{charge::ChargeState, id::Mode, time::Zone},
+    domain::{
+        charge::ChargeState,
+        id::Mode,
+        message::{MessageState, Reason, Template},
+        time::Zone,
+    },
     guard::explain::Explained,
     store::charges::{Detail, Happened, LinkOf, OrderOf},
 };
@@ -122,6 +127,11 @@ fn actions(detail: &Detail) -> Markup {
             @for (is_offered, act, name) in offers {
                 @if is_offered {
                     a.button.quiet href={ "/admin/charges/" (charge.id) "/" (act) } { (name) }
+                }
+            }
+            @if matches!(state, ChargeState::Unpaid | ChargeState::Pending) {
+                @for (template, name) in [(Template::Link, "Email the link"), (Template::Reminder, "Remind")] {
+                    a.button.quiet href={ "/admin/messages/preview?template=" (template.as_str()) "&charges=" (charge.id) } { (name) }
                 }
             }
         }
@@ -314,11 +324,32 @@ pub fn sentence(entry: &Happened) -> String {
         ),
         "link" => format!("{} was made.", capital(&entry.what)),
         "revoked" => format!("{} was revoked.", capital(&entry.what)),
+        "message" => email(entry),
         _ => format!(
             "{} did: {}.",
             entry.who.as_deref().unwrap_or("An operator"),
             entry.what.replace('_', " ")
         ),
+    }
+}
+
+/// What became of an email.
+fn email(entry: &Happened) -> String {
+    let reason = entry.detail.as_deref().and_then(Reason::parse);
+    let because = reason.map_or_else(String::new, |reason| format!(": {}", reason.words()));
+    let template = Template::parse(&entry.what).map_or("email", emails::name);
+    let state = entry.cause.as_deref().and_then(MessageState::parse);
+    match state {
+        Some(MessageState::Queued | MessageState::Sending) => {
+            let by = entry.who.as_deref().unwrap_or("by rule");
+            format!("Email, {template}: queued ({by}).")
+        }
+        Some(MessageState::Sent) => format!("Email, {template}: sent."),
+        Some(MessageState::Refused) => format!("Email, {template}: not sent{because}."),
+        Some(MessageState::Canceled) => format!("Email, {template}: canceled{because}."),
+        Some(MessageState::Unclear) | None => {
+            format!("Email, {template}: nobody knows whether it went out{because}.")
+        }
     }
 }
 

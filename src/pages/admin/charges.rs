@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::{
     domain::{
         charge::{ChargeState, Kind},
+        message::Template,
         money::Money,
     },
     store::charges::{Filter, Listed, Page},
@@ -63,6 +64,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
             a.button.quiet href="/admin/import" { "Import" }
             a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
             a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
+            @if !page.charges.is_empty() { (emails(filter)) }
         }
         form.filters method="get" action="/admin/charges" role="search" {
             div {
@@ -150,22 +152,18 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
 
 /// The same list, further on.
 fn next(filter: &Filter, after: i64) -> String {
-    let mut query = form_urlencoded::Serializer::new(String::new());
-    if !filter.words.is_empty() {
-        query.append_pair("q", &filter.words.join(" "));
+    let query = filter.query();
+    let and = if query.is_empty() { "" } else { "&" };
+    format!("/admin/charges?{query}{and}after={after}")
+}
+
+/// Emails to those who have not paid, of the charges that the filter has.
+fn emails(filter: &Filter) -> Markup {
+    let query = filter.query();
+    let and = if query.is_empty() { "" } else { "&" };
+    html! {
+        @for (template, name) in [(Template::Link, "Send links to these"), (Template::Reminder, "Remind these")] {
+            a.button.quiet href={ "/admin/messages/preview?template=" (template.as_str()) (and) (query) } { (name) }
+        }
     }
-    if let Some(state) = filter.state {
-        query.append_pair("state", state.as_str());
-    }
-    if let Some(kind) = filter.kind {
-        query.append_pair("kind", kind.as_str());
-    }
-    if let Some(period) = &filter.period {
-        query.append_pair("period", period);
-    }
-    if filter.overdue {
-        query.append_pair("overdue", "1");
-    }
-    query.append_pair("after", &after.to_string());
-    format!("/admin/charges?{}", query.finish())
 }

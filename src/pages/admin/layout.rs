@@ -9,6 +9,10 @@ use crate::domain::path;
 pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same of a page that shows an email in a frame: the styles stand in the email's elements, as mail programs want it.
+pub const EMAIL_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// The pages that the bar names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
@@ -22,6 +26,8 @@ pub enum Tab {
     Players,
     /// The months that are open.
     Periods,
+    /// Emails to those who pay.
+    Messages,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -35,11 +41,12 @@ pub enum Tab {
 }
 
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 9] = [
+    const BAR: [(Self, &'static str, &'static str); 10] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
         (Self::Periods, "/admin/periods", "Months"),
+        (Self::Messages, "/admin/messages", "Emails"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::charges;
+use super::{charges, messages};
 use crate::{
     domain::time::Zone,
     store::players::{Filter, Known, Page},
@@ -107,6 +107,7 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
         (charges_of(known))
         (orders_of(known, zone))
         (links_of(known, zone))
+        (messages::of_player(&known.messages, zone))
         @if !known.incidents.is_empty() {
             h2 { "Incidents" }
             ul {

@@ -9,7 +9,7 @@ use crate::{
         path,
         time::{Millis, UnixMillis, Zone},
     },
-    store::health::SCHEMA,
+    store::{health::SCHEMA, messages},
     stripe::version::{API_VERSION, EVENT_TYPES},
 };
 
@@ -285,8 +285,49 @@ pub fn limiters(missing: &[&str]) -> Check {
     finding.of("limiters", "Limiters")
 }
 
-/// Whether anybody is told of incidents. Whether the email binding is there, the port that sends emails can say here.
-pub fn alerts(config: &Config) -> Check {
+/// From then on what was not sent is not news.
+const RECENT: Millis = Millis::minutes(7 * 24 * 60);
+
+/// Whether emails to those who pay go out.
+pub fn emails(
+    signs: &Result<messages::Signs, StoreError>,
+    missing: Option<&str>,
+    now: UnixMillis,
+) -> Check {
+    const LIST: &str = "See them on the page of emails: each says why.";
+    let is_recent = |at: Option<UnixMillis>| at.is_some_and(|at| now.since(at) < RECENT);
+    let finding = match (missing, signs) {
+        (_, Err(_)) => unread(),
+        (Some(missing), Ok(signs)) if signs.waits_since.is_some() => Finding::warn(
+            format!("Emails wait, and {missing}."),
+            "Set MAIL_FROM to an address of a domain that Cloudflare's Email Service may send for, and bind it as EMAIL. What waits for two weeks is canceled.",
+        ),
+        (Some(missing), Ok(_)) => {
+            Finding::ok(format!("No emails are sent to those who pay: {missing}."))
+        }
+        (None, Ok(signs)) => {
+            let waits = signs
+                .waits_since
+                .map_or(Millis(0), |since| now.since(since));
+            if waits > OVERDUE {
+                Finding::warn(
+                    format!("Emails have been waiting for {}.", length(waits)),
+                    "Many take a while: each run of the cron sends some. If it stays so, raise RECONCILE_BUDGET on a paid plan, and look at the log.",
+                )
+            } else if is_recent(signs.unclear_at) {
+                Finding::warn("Nobody knows of some emails whether they went out.", LIST)
+            } else if is_recent(signs.refused_at) {
+                Finding::warn("Some emails were refused.", LIST)
+            } else {
+                Finding::ok("Emails go out.")
+            }
+        }
+    };
+    finding.of("emails", "Emails")
+}
+
+/// Whether anybody is told of incidents.
+pub fn alerts(config: &Config, missing: &[&str]) -> Check {
     let by = [
         config.alert_webhook_url.as_ref().map(|_| "a webhook"),
         config.alert_email.as_ref().map(|_| "email"),
@@ -297,10 +338,22 @@ pub fn alerts(config: &Config) -> Check {
             "Nobody is told of incidents: they stand on this desk alone.",
             "Set ALERT_WEBHOOK_URL or ALERT_EMAIL.",
         )
+    } else if let Some(missing) = missing.first() {
+        Finding::warn(
+            format!("{}.", first_upper(missing)),
+            "Set what is missing, or empty ALERT_EMAIL.",
+        )
     } else {
         Finding::ok(format!("Incidents are told by {}.", by.join(" and by ")))
     };
     finding.of("alerts", "Alerts")
+}
+
+fn first_upper(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| {
+        first.to_uppercase().chain(chars).collect()
+    })
 }
 
 #[cfg(test)]

@@ -1,0 +1,270 @@
+//! What an email says, as plain text and as HTML, in the player's language.
+//!
+//! The HTML has inline styles alone, for many mail programs drop a style sheet, and no colours but the button's: so
+//! the text is dark on light or light on dark, as the reader has it. Nothing in it is loaded from anywhere.
+
+use chrono::NaiveDate;
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{
+    config::MailSettings,
+    domain::{
+        charge::Kind,
+        language::Language,
+        mail::{Mail, one_line},
+        message::Template,
+        time::{Millis, UnixMillis, Zone},
+        token::Token,
+    },
+    languages::{
+        mail::{MailWords, fill},
+        words,
+        words::Words,
+    },
+    store::messages::{Letter, Payment},
+};
+
+/// An email before it has a form.
+struct Content {
+    subject: String,
+    /// Sentences before the list.
+    opening: Vec<String>,
+    /// What is owed or paid: a label and a value.
+    list: Vec<(&'static str, String)>,
+    /// Sentences after the link.
+    closing: Vec<String>,
+}
+
+/// The link that an email carries: the Worker's own, so that whatever opens it first pays nothing and spoils nothing.
+#[must_use]
+pub fn link(settings: &MailSettings, letter: &Letter, token: &Token) -> String {
+    link_of(settings, letter, &token.query_value())
+}
+
+/// What an operator is shown of an email before it is queued. Its link leads nowhere: each email gets its own.
+#[must_use]
+pub fn example(settings: &MailSettings, letter: &Letter, now: UnixMillis, offset: Millis) -> Mail {
+    let link = link_of(settings, letter, "each-email-has-its-own");
+    mail(settings, letter, &link, now, offset)
+}
+
+fn link_of(settings: &MailSettings, letter: &Letter, token: &str) -> String {
+    let (origin, path) = (&settings.public_origin, letter.kind.path());
+    format!("{origin}{path}?token={token}")
+}
+
+/// The email. `offset` is how far the club's clocks are ahead of UTC now.
+#[must_use]
+pub fn mail(
+    settings: &MailSettings,
+    letter: &Letter,
+    link: &str,
+    now: UnixMillis,
+    offset: Millis,
+) -> Mail {
+    let language = letter.language.as_deref().and_then(Language::parse);
+    let words = words(language.unwrap_or(settings.language));
+    let constant = |_| offset;
+    let zone = Zone {
+        name: &settings.timezone,
+        offset: &constant,
+    };
+    let content = content(settings, letter, words, now, &zone);
+    let link = letter.template.has_link().then_some(link);
+    let amount = words.format.money(letter.money());
+    let pay = fill(words.mail.pay, &[("amount", &amount)]);
+    Mail {
+        from: settings.from.clone().unwrap_or_default(),
+        from_name: one_line(&settings.club_name),
+        to: letter.email.clone().unwrap_or_default(),
+        reply_to: settings.reply_to.clone(),
+        subject: one_line(&content.subject),
+        text: text(&content, link, &pay, words),
+        html: page(settings, &content, link, &pay, words).into_string(),
+    }
+}
+
+fn content(
+    settings: &MailSettings,
+    letter: &Letter,
+    words: &Words,
+    now: UnixMillis,
+    zone: &Zone<'_>,
+) -> Content {
+    let mail = &words.mail;
+    let (club, player) = (one_line(&settings.club_name), one_line(&letter.player));
+    let what = what(letter, words);
+    let say = |text: &str| {
+        fill(
+            text,
+            &[("club", &club), ("player", &player), ("what", &what)],
+        )
+    };
+    let due = letter.due_on.as_deref().and_then(day);
+    let mut opening = vec![mail.greeting.to_owned()];
+    let mut closing = Vec::new();
+    let subject = match letter.template {
+        Template::Link => {
+            opening.push(say(mail.link));
+            mail.link_subject
+        }
+        Template::Reminder => {
+            opening.push(say(mail.reminder));
+            opening.extend(due.map(|due| {
+                let is_over = due < zone.day(now);
+                let text = if is_over { mail.was_due } else { mail.is_due };
+                fill(text, &[("date", &words.format.date(due))])
+            }));
+            closing.push(mail.crossed.to_owned());
+            mail.reminder_subject
+        }
+        Template::DebitFailed => {
+            opening.push(say(mail.debit_failed));
+            opening.push(mail.pay_again.to_owned());
+            mail.debit_failed_subject
+        }
+        Template::OfflineReceipt => {
+            opening.push(say(mail.receipt));
+            mail.receipt_subject
+        }
+    };
+    let mut list = vec![
+        (mail.of_what, what.clone()),
+        (mail.of_player, player.clone()),
+    ];
+    match &letter.payment {
+        Some(payment) => list.extend(paid(payment, words, zone)),
+        None => {
+            list.push((mail.of_amount, words.format.money(letter.money())));
+            list.extend(due.map(|due| (mail.of_due, words.format.date(due))));
+        }
+    }
+    if letter.template.has_link() {
+        closing.push(say(mail.stripe));
+    }
+    let contact = one_line(&settings.club_contact);
+    closing.push(fill(mail.contact, &[("contact", &contact)]));
+    Content {
+        subject: say(subject),
+        opening,
+        list,
+        closing,
+    }
+}
+
+fn paid(payment: &Payment, words: &Words, zone: &Zone<'_>) -> [(&'static str, String); 4] {
+    let mail = &words.mail;
+    let method = match payment.method.as_str() {
+        "cash" => mail.cash,
+        "check" => mail.check,
+        _ => mail.transfer,
+    };
+    [
+        (mail.of_amount, words.format.money(payment.money())),
+        (mail.of_paid, words.format.date(zone.day(payment.at))),
+        (mail.of_method, method.to_owned()),
+        (mail.of_reference, payment.order.to_string()),
+    ]
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
+/// What a charge is for, as its payer calls it.
+fn what(letter: &Letter, words: &Words) -> String {
+    let mail: &MailWords = &words.mail;
+    match letter.kind {
+        Kind::FirstPayment => mail.first_payment.to_owned(),
+        Kind::Custom => mail.payment.to_owned(),
+        Kind::Monthly => {
+            let (year, month) = letter.period.split_once('-').unwrap_or_default();
+            let number = month.parse::<usize>().unwrap_or_default();
+            let name = number
+                .checked_sub(1)
+                .and_then(|at| words.format.months.get(at));
+            match name {
+                Some(name) => fill(mail.monthly, &[("month", name), ("year", year)]),
+                None => mail.monthly_fee.to_owned(),
+            }
+        }
+    }
+}
+
+fn text(content: &Content, link: Option<&str>, pay: &str, words: &Words) -> String {
+    let list: Vec<_> = content
+        .list
+        .iter()
+        .map(|(label, value)| format!("{}{value}", labelled(label, words)))
+        .collect();
+    let mut parts = content.opening.clone();
+    parts.push(list.join("\n"));
+    parts.extend(link.map(|link| format!("{}\n{link}", labelled(pay, words).trim_end())));
+    parts.extend(content.closing.iter().cloned());
+    parts.join("\n\n") + "\n"
+}
+
+/// A label before its value. French has a space before the colon.
+fn labelled(label: &str, words: &Words) -> String {
+    match words.language {
+        Language::Fr => format!("{label}\u{a0}: "),
+        Language::En | Language::Es | Language::Pt | Language::De => format!("{label}: "),
+    }
+}
+
+const BODY: &str = "margin:0 auto;padding:24px 20px;max-width:560px;font-family:Arial,Helvetica,sans-serif;\
+    font-size:16px;line-height:1.5";
+const CELL: &str = "padding:4px 16px 4px 0;text-align:left;vertical-align:top";
+
+fn page(
+    settings: &MailSettings,
+    content: &Content,
+    link: Option<&str>,
+    pay: &str,
+    words: &Words,
+) -> Markup {
+    let color = settings.club_color;
+    let button = format!(
+        "display:inline-block;padding:14px 28px;border-radius:6px;background:{color};color:{};\
+         border:1px solid {};text-decoration:none;font-weight:bold",
+        color.text(),
+        color.text()
+    );
+    let band = format!(
+        "margin:0 0 20px;padding:0 0 12px;border-bottom:3px solid {color};font-size:18px;font-weight:bold"
+    );
+    html! {
+        (DOCTYPE)
+        html lang=(words.language.as_str()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="supported-color-schemes" content="light dark";
+                title { (one_line(&content.subject)) }
+            }
+            body style="margin:0;padding:0" {
+                div role="main" lang=(words.language.as_str()) style=(BODY) {
+                    h1 style=(band) { (one_line(&settings.club_name)) }
+                    @for sentence in &content.opening { p style="margin:0 0 16px" { (sentence) } }
+                    table style="margin:0 0 20px;border-collapse:collapse;font-size:16px" {
+                        @for (label, value) in &content.list {
+                            tr {
+                                th scope="row" style={ (CELL) ";font-weight:normal" } { (label) }
+                                td style={ (CELL) ";font-weight:bold" } { (value) }
+                            }
+                        }
+                    }
+                    @if let Some(link) = link {
+                        p style="margin:0 0 20px" { a href=(link) style=(button) { (pay) } }
+                        p style="margin:0 0 16px;font-size:14px" {
+                            (words.mail.address) br;
+                            a href=(link) style="color:inherit;word-break:break-all" { (link) }
+                        }
+                    }
+                    @for sentence in &content.closing { p style="margin:0 0 12px;font-size:14px" { (sentence) } }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,612 @@
+//! No email goes out twice, and none is lost: every interleaving of two runs of the cron, with crashes, lost replies and
+//! an email service that refuses, fails, or takes an email without saying so.
+//!
+//! The shipped `async fn` runs over real SQLite with the project's migrations. It stops at every call; the database is
+//! put back by savepoints. What is demanded in every state: of each email, at most one try may have been taken. What is
+//! demanded from each state in which no run is at work: if nothing goes wrong any more, three runs leave no email that
+//! waits.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::{BTreeMap, HashSet},
+    future::{Future, poll_fn},
+    pin::pin,
+    task::{Context, Poll, Waker},
+};
+
+use checkout_guard::{
+    config::MailSettings,
+    domain::{
+        color::Color,
+        language::Language,
+        mail::{Mail, NotTaken, Refusal},
+        time::{Millis, UnixMillis},
+    },
+    mail::run,
+    ports::{Calendar, Clock, Mailer, Meter, Random},
+    store::{Database, DatabaseError, Row, Statement, Value},
+};
+use rusqlite::{Connection, types::ValueRef};
+
+use crate::{database::migrations, mutants::Edit};
+
+/// When an exploration begins, in unix milliseconds.
+const EPOCH: i64 = 1_795_000_000_000;
+const MINUTE: i64 = 60_000;
+/// How many emails wait when it begins.
+const EMAILS: i64 = 2;
+/// How many runs of the cron overlap.
+const RUNS: usize = 2;
+/// How much may go wrong.
+const TROUBLES: u8 = 2;
+/// Longer than a claim holds, and than the first pauses.
+const LATER: [i64; 2] = [16 * MINUTE, 61 * MINUTE];
+
+/// What a run asks for.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Call {
+    Batch(Vec<Statement>),
+    Send(Mail),
+    Sleep,
+}
+
+/// What it is answered, and when it asked for the time.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Entry {
+    Rows(Result<Vec<Vec<Row>>, DatabaseError>),
+    Answer(Result<(), NotTaken>),
+    Slept,
+    Time(UnixMillis),
+}
+
+/// A run of the cron.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Task {
+    number: u8,
+    log: Vec<Entry>,
+    next: Option<Call>,
+}
+
+/// What became of the tries to send an email to an address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+struct Tries {
+    /// Those that may have been taken: all but those of which the service has said for certain that it has not.
+    perhaps: u8,
+    /// Those that were.
+    taken: u8,
+}
+
+/// Everything but the database.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct World {
+    now: i64,
+    tasks: Vec<Task>,
+    begun: usize,
+    troubles: u8,
+    passed: usize,
+    tries: BTreeMap<String, Tries>,
+}
+
+/// How a call goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum How {
+    Well,
+    /// It does nothing, and the reply says so, or there is none.
+    Lost,
+    /// It is done, and the reply is lost.
+    Unheard,
+    /// The service says no, for now or for good.
+    Refused(Refusal),
+    /// The run dies before the call, or after it.
+    Dies {
+        after: bool,
+    },
+}
+
+impl How {
+    const ALL: [Self; 7] = [
+        Self::Well,
+        Self::Lost,
+        Self::Unheard,
+        Self::Refused(Refusal::RateLimit),
+        Self::Refused(Refusal::Suppressed),
+        Self::Dies { after: false },
+        Self::Dies { after: true },
+    ];
+}
+
+/// The ports of a run under replay.
+struct Sim<'a> {
+    number: u8,
+    log: &'a [Entry],
+    at: Cell<usize>,
+    now: UnixMillis,
+    times: Cell<usize>,
+    draws: Cell<u8>,
+    call: RefCell<Option<Call>>,
+}
+
+impl Sim<'_> {
+    async fn call(&self, call: Call) -> Entry {
+        let mut call = Some(call);
+        poll_fn(|_| {
+            let made = call.take();
+            match self.log.get(self.at.get()) {
+                Some(Entry::Time(_)) => panic!("a replay asks for the time where it did"),
+                Some(reply) => {
+                    self.at.set(self.at.get() + 1);
+                    Poll::Ready(reply.clone())
+                }
+                None => {
+                    *self.call.borrow_mut() = made;
+                    Poll::Pending
+                }
+            }
+        })
+        .await
+    }
+}
+
+impl Database for Sim<'_> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        match self.call(Call::Batch(statements)).await {
+            Entry::Rows(rows) => rows,
+            other @ (Entry::Answer(_) | Entry::Slept | Entry::Time(_)) => {
+                panic!("another reply than was asked for: {other:?}")
+            }
+        }
+    }
+}
+
+impl Mailer for Sim<'_> {
+    fn is_bound(&self) -> bool {
+        true
+    }
+
+    async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken> {
+        match self.call(Call::Send(mail.clone())).await {
+            Entry::Answer(answer) => answer,
+            other @ (Entry::Rows(_) | Entry::Slept | Entry::Time(_)) => {
+                panic!("another reply than was asked for: {other:?}")
+            }
+        }
+    }
+}
+
+impl Clock for Sim<'_> {
+    fn now(&self) -> UnixMillis {
+        match self.log.get(self.at.get()) {
+            Some(Entry::Time(then)) => {
+                self.at.set(self.at.get() + 1);
+                *then
+            }
+            Some(_) => panic!("a replay makes the same calls"),
+            None => {
+                self.times.set(self.times.get() + 1);
+                self.now
+            }
+        }
+    }
+
+    async fn sleep(&self, _: Millis) {
+        self.call(Call::Sleep).await;
+    }
+}
+
+impl Random for Sim<'_> {
+    fn random_bytes(&self) -> [u8; 32] {
+        self.draws.set(self.draws.get() + 1);
+        let mut bytes = [self.number; 32];
+        bytes[0] = self.draws.get();
+        bytes
+    }
+}
+
+impl Meter for Sim<'_> {
+    fn spent(&self) -> u32 {
+        0
+    }
+
+    fn begin_item(&self) {}
+}
+
+impl Calendar for Sim<'_> {
+    fn utc_offset(&self, _: &str, _: UnixMillis) -> Option<Millis> {
+        Some(Millis(0))
+    }
+}
+
+fn settings() -> MailSettings {
+    MailSettings {
+        club_name: "Example Youth Club".to_owned(),
+        club_contact: "treasurer@club.example".to_owned(),
+        club_color: Color::BLACK,
+        language: Language::En,
+        timezone: "UTC".to_owned(),
+        public_origin: "https://pay.club.example".to_owned(),
+        from: Some("pay@club.example".to_owned()),
+        reply_to: None,
+        reminders: None,
+        paused: false,
+    }
+}
+
+impl Task {
+    /// Takes the run to its next call, at a time.
+    fn resumed(number: u8, mut log: Vec<Entry>, now: i64) -> Self {
+        let sim = Sim {
+            number,
+            log: &log,
+            at: Cell::new(0),
+            now: UnixMillis(now),
+            times: Cell::new(0),
+            draws: Cell::new(0),
+            call: RefCell::new(None),
+        };
+        let settings = settings();
+        let polled =
+            pin!(run::run(&sim, &settings, 1_000)).poll(&mut Context::from_waker(Waker::noop()));
+        let (times, next) = (sim.times.get(), sim.call.take());
+        assert_eq!(polled.is_pending(), next.is_some(), "it awaits ports alone");
+        log.extend((0..times).map(|_| Entry::Time(UnixMillis(now))));
+        Self { number, log, next }
+    }
+}
+
+/// One exploration.
+struct Explorer {
+    db: Connection,
+    edits: &'static [Edit],
+    seen: HashSet<(World, Vec<String>)>,
+    found: HashSet<String>,
+    failure: Option<String>,
+}
+
+/// What an exploration came to.
+struct Explored {
+    states: usize,
+    /// The states of emails that were reached.
+    found: HashSet<String>,
+    failure: Option<String>,
+}
+
+fn explore(edits: &'static [Edit]) -> Explored {
+    let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
+    db.set_prepared_statement_cache_capacity(64);
+    let all: String = migrations().concat();
+    for edit in edits {
+        let is_found = all.contains(edit.find) || statements().any(|sql| sql.contains(edit.find));
+        assert!(is_found, "nothing reads any longer: {}", edit.find);
+    }
+    let execute = |sql: &str| {
+        db.execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{error}"));
+    };
+    execute(&Edit::all(edits, &all));
+    for id in 1..=EMAILS {
+        execute(&format!(
+            "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
+             VALUES ({id}, '{id}', 'Player {id}', 'payer{id}@example.com', 1, 1);
+             INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at)
+             VALUES ({id}, {id}, 'custom', 15000, 'usd', 1, 1);
+             INSERT INTO messages (template, charge_id, about, actor, queued_at, next_try_at)
+             VALUES ('link', {id}, 1, 'treasurer', {EPOCH}, {EPOCH});"
+        ));
+    }
+    let mut explorer = Explorer {
+        db,
+        edits,
+        seen: HashSet::new(),
+        found: HashSet::new(),
+        failure: None,
+    };
+    explorer.visit(&World {
+        now: EPOCH,
+        tasks: Vec::new(),
+        begun: 0,
+        troubles: TROUBLES,
+        passed: 0,
+        tries: BTreeMap::new(),
+    });
+    Explored {
+        states: explorer.seen.len(),
+        found: explorer.found,
+        failure: explorer.failure,
+    }
+}
+
+fn statements() -> impl Iterator<Item = &'static str> {
+    use checkout_guard::store::messages::{
+        CANCEL, CLAIM, DUE, ENDED, GIVE_UP, INTERRUPTED, LATER, LINK, REVOKE, SENT,
+    };
+    [
+        CANCEL,
+        CLAIM,
+        DUE,
+        ENDED,
+        GIVE_UP,
+        INTERRUPTED,
+        LATER,
+        LINK,
+        REVOKE,
+        SENT,
+    ]
+    .into_iter()
+}
+
+impl Explorer {
+    fn execute(&self, sql: &str) {
+        self.db
+            .execute_batch(sql)
+            .unwrap_or_else(|error| panic!("{sql}: {error}"));
+    }
+
+    /// Goes from a state in every direction, and comes back.
+    fn visit(&mut self, world: &World) {
+        if self.failure.is_some() || !self.seen.insert((world.clone(), self.rows())) {
+            return;
+        }
+        if let Some((to, tries)) = world.tries.iter().find(|(_, tries)| tries.perhaps > 1) {
+            self.failure = Some(format!("{to} may have got it {} times", tries.perhaps));
+            return;
+        }
+        self.found.extend(self.states());
+        if world.tasks.is_empty() {
+            self.come_to_rest(world);
+        }
+        if world.begun < RUNS {
+            let number = u8::try_from(world.begun).unwrap_or(u8::MAX);
+            let mut next = world.clone();
+            next.begun += 1;
+            next.tasks
+                .push(Task::resumed(number, Vec::new(), world.now));
+            self.visit(&next);
+        }
+        if let Some(length) = LATER.get(world.passed) {
+            let mut next = world.clone();
+            next.passed += 1;
+            next.now += length;
+            self.visit(&next);
+        }
+        for place in 0..world.tasks.len() {
+            for how in How::ALL {
+                if how != How::Well && world.troubles == 0 {
+                    continue;
+                }
+                self.execute("SAVEPOINT step");
+                if let Some(next) = self.step(world, place, how) {
+                    self.visit(&next);
+                }
+                self.execute("ROLLBACK TO step; RELEASE step");
+            }
+        }
+    }
+
+    /// Carries out the next call of a run; `None` if it cannot go that way.
+    fn step(&self, world: &World, place: usize, how: How) -> Option<World> {
+        let mut next = world.clone();
+        next.troubles -= u8::from(how != How::Well);
+        let task = next.tasks.remove(place);
+        let call = task.next.clone()?;
+        if how == (How::Dies { after: false }) {
+            return Some(next);
+        }
+        let reply = match (&call, how) {
+            (Call::Sleep, How::Well) => Entry::Slept,
+            (Call::Sleep, _) | (Call::Batch(_), How::Refused(_)) => return None,
+            (Call::Batch(_), How::Lost) => Entry::Rows(Err(lost())),
+            (Call::Batch(statements), _) => {
+                let rows = self.batch(statements);
+                if how == How::Unheard {
+                    Entry::Rows(Err(lost()))
+                } else {
+                    Entry::Rows(rows)
+                }
+            }
+            (Call::Send(mail), _) => {
+                let tries = next.tries.entry(mail.to.clone()).or_default();
+                let (is_taken, answer) = match how {
+                    How::Well | How::Dies { .. } => (true, Ok(())),
+                    How::Unheard => (true, Err(NotTaken::NoAnswer)),
+                    How::Lost => (false, Err(NotTaken::Failed)),
+                    How::Refused(refusal) => (false, Err(NotTaken::Refused(refusal))),
+                };
+                let is_certain = matches!(answer, Err(NotTaken::Refused(_)));
+                tries.perhaps += u8::from(!is_certain);
+                tries.taken += u8::from(is_taken);
+                Entry::Answer(answer)
+            }
+        };
+        if matches!(how, How::Dies { .. }) {
+            return Some(next);
+        }
+        let mut log = task.log;
+        log.push(reply);
+        let task = Task::resumed(task.number, log, next.now);
+        if task.next.is_some() {
+            next.tasks.insert(place, task);
+        }
+        Some(next)
+    }
+
+    /// From here on nothing goes wrong: the runs end, time passes, three more come.
+    fn come_to_rest(&mut self, world: &World) {
+        self.execute("SAVEPOINT rest");
+        let mut world = world.clone();
+        let is_calm = world.troubles == TROUBLES;
+        for number in 0..=3_u8 {
+            while !world.tasks.is_empty() {
+                let Some(next) = self.step(&world, 0, How::Well) else {
+                    break;
+                };
+                world = next;
+            }
+            world.now += 61 * MINUTE;
+            world
+                .tasks
+                .push(Task::resumed(100 + number, Vec::new(), world.now));
+        }
+        let rows = self.states();
+        if let Some(waits) = rows
+            .iter()
+            .find(|row| row.contains("queued") || row.contains("sending"))
+        {
+            self.failure
+                .get_or_insert(format!("it waits for ever: {waits}"));
+        }
+        for id in 1..=EMAILS {
+            let tries = world.tries.get(&format!("payer{id}@example.com"));
+            let tries = tries.copied().unwrap_or_default();
+            let state = self.state(id);
+            if tries.perhaps > 1 {
+                self.failure.get_or_insert(format!(
+                    "email {id} may have gone out {} times",
+                    tries.perhaps
+                ));
+            }
+            // What is called sent was taken; what was not taken is known to an operator.
+            if (state == "sent") && tries.taken == 0 {
+                self.failure
+                    .get_or_insert(format!("email {id} is called sent, and was not"));
+            }
+            if is_calm && state != "sent" && world.passed == 0 {
+                self.failure
+                    .get_or_insert(format!("nothing went wrong, and email {id} is {state}"));
+            }
+        }
+        self.execute("ROLLBACK TO rest; RELEASE rest");
+    }
+
+    fn batch(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        self.execute("SAVEPOINT batch");
+        let results: rusqlite::Result<Vec<_>> = statements
+            .iter()
+            .map(|Statement { sql, parameters }| {
+                self.query(&Edit::all(self.edits, sql), parameters)
+            })
+            .collect();
+        if results.is_err() {
+            self.execute("ROLLBACK TO batch");
+        }
+        self.execute("RELEASE batch");
+        results.map_err(|error| DatabaseError::from_message(&error.to_string()))
+    }
+
+    fn query(&self, sql: &str, parameters: &[Value]) -> rusqlite::Result<Vec<Row>> {
+        let mut prepared = self.db.prepare_cached(sql)?;
+        for (index, value) in parameters.iter().enumerate() {
+            match value {
+                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
+                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
+                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
+            }
+        }
+        let columns = prepared.column_count();
+        let mut found = Vec::new();
+        let mut rows = prepared.raw_query();
+        while let Some(row) = rows.next()? {
+            let value = |column| match row.get_ref_unwrap(column) {
+                ValueRef::Null => Value::Null,
+                ValueRef::Integer(integer) => Value::Integer(integer),
+                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
+                ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the database"),
+            };
+            found.push(Row((0..columns).map(value).collect()));
+        }
+        Ok(found)
+    }
+
+    fn texts(&self, sql: &str) -> Vec<String> {
+        let rows = self.query(sql, &[]);
+        let rows = rows.unwrap_or_else(|error| panic!("{error}"));
+        rows.into_iter().map(|row| format!("{:?}", row.0)).collect()
+    }
+
+    /// The rows that change.
+    fn rows(&self) -> Vec<String> {
+        let mut rows = self.texts("SELECT * FROM messages ORDER BY id");
+        rows.extend(self.texts("SELECT id, token_sha256, revoked_at FROM links ORDER BY id"));
+        rows
+    }
+
+    fn states(&self) -> Vec<String> {
+        self.texts("SELECT state, reason FROM messages ORDER BY id")
+    }
+
+    fn state(&self, id: i64) -> String {
+        let state = self
+            .db
+            .query_row("SELECT state FROM messages WHERE id = ?1", [id], |row| {
+                row.get(0)
+            });
+        state.unwrap_or_else(|error| panic!("{error}"))
+    }
+}
+
+fn lost() -> DatabaseError {
+    DatabaseError::from_message("D1_ERROR: network connection lost")
+}
+
+const fn edit(find: &'static str, replace: &'static str) -> Edit {
+    Edit { find, replace }
+}
+
+/// Changes for the worse that must be found.
+const MUTANTS: &[(&str, &[Edit])] = &[
+    (
+        "a claim without compare-and-set",
+        &[edit(
+            "AND tries = ?2 AND state = 'queued' AND next_try_at <= ?3 RETURNING",
+            "AND ?2 = ?2 AND ?3 = ?3 RETURNING",
+        )],
+    ),
+    (
+        "a claim that ended without a word is queued again",
+        &[edit(
+            "SET state = 'unclear', reason = 'interrupted', ended_at = ?1, next_try_at = NULL",
+            "SET state = 'queued', reason = 'interrupted', next_try_at = ?1",
+        )],
+    ),
+    (
+        "what the service did not answer is queued again",
+        &[edit(
+            "SET state = ?4, reason = ?5, ended_at = ?3, next_try_at = NULL",
+            "SET state = IIF(?4 = 'unclear', 'queued', ?4), reason = ?5, ended_at = IIF(?4 = 'unclear', NULL, ?3), \
+                 next_try_at = IIF(?4 = 'unclear', ?3, NULL)",
+        )],
+    ),
+    (
+        "a claim never ends",
+        &[edit(
+            "WHERE state = 'sending' AND next_try_at <= ?1",
+            "WHERE state = 'none' AND next_try_at <= ?1",
+        )],
+    ),
+    (
+        "what was taken is not recorded",
+        &[edit(
+            "AND state IN ('sending', 'unclear')",
+            "AND state IN ('none')",
+        )],
+    ),
+];
+
+#[test]
+fn emails_no_interleaving_sends_one_twice_or_loses_one() {
+    let explored = explore(&[]);
+    println!("{} states", explored.states);
+    assert_eq!(explored.failure, None);
+    for state in ["sent", "refused", "unclear", "queued", "sending"] {
+        let is_found = explored.found.iter().any(|found| found.contains(state));
+        assert!(is_found, "{state} was never reached");
+    }
+}
+
+#[test]
+fn emails_mutants_are_caught() {
+    for (name, edits) in MUTANTS {
+        let explored = explore(edits);
+        println!("{name}: {:?}, {} states", explored.failure, explored.states);
+        assert!(explored.failure.is_some(), "{name}: was not caught");
+    }
+}
