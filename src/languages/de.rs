@@ -37,7 +37,7 @@ pub const WORDS: Words = Words {
         questions: "Fragen?",
         link_title: "Zahlung an {club}",
         link_heading: "Ihre Zahlung an {club}",
-        link_text: "Noch ein Tippen, und Sie sind auf der sicheren Bezahlseite von Stripe. Dort sehen Sie den Betrag, bevor Sie bezahlen.",
+        link_text: "Noch einmal tippen, und Sie sind auf der sicheren Bezahlseite von Stripe. Dort sehen Sie den Betrag, bevor Sie bezahlen.",
         link_preview: "Betrag ansehen und sicher mit Stripe bezahlen.",
         link_image: "Eine Bezahlkarte mit einem Vorhängeschloss",
         continue_to_payment: "Weiter zur Zahlung",

@@ -138,28 +138,25 @@ pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
+    use serde_json::Value;
+
     use super::*;
     use crate::{domain::language::Language, languages::words};
 
     /// The texts of a language by name: `thank_you.title` and so on. None can be forgotten here.
     fn texts(language: Language) -> BTreeMap<String, String> {
-        fn collect(name: &str, value: serde_json::Value, into: &mut BTreeMap<String, String>) {
-            match value {
-                serde_json::Value::Object(members) => {
-                    for (member, value) in members {
-                        let separator = if name.is_empty() { "" } else { "." };
-                        collect(&format!("{name}{separator}{member}"), value, into);
-                    }
-                }
-                other => {
-                    let text = other.as_str().unwrap_or_default();
-                    into.insert(name.to_owned(), text.to_owned());
-                }
+        fn collect(name: &str, value: &Value, into: &mut BTreeMap<String, String>) {
+            if let Some(text) = value.as_str() {
+                into.insert(name.to_owned(), text.to_owned());
+            }
+            for (member, value) in value.as_object().into_iter().flatten() {
+                let separator = if name.is_empty() { "" } else { "." };
+                collect(&format!("{name}{separator}{member}"), value, into);
             }
         }
         let mut all = BTreeMap::new();
         let value = serde_json::to_value(&words(language).pages).unwrap_or_default();
-        collect("", value, &mut all);
+        collect("", &value, &mut all);
         all
     }
 

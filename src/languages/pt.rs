@@ -40,7 +40,7 @@ pub const WORDS: Words = Words {
         link_text: "Mais um toque e chega à página de pagamento segura da Stripe. O valor aparece lá antes de pagar.",
         link_preview: "Veja o valor e pague com segurança através da Stripe.",
         link_image: "Um cartão de pagamento com um cadeado",
-        continue_to_payment: "Continuar para o pagamento",
+        continue_to_payment: "Ir para o pagamento",
         pay_again: "Pagar de novo",
         try_again_now: "Tentar de novo",
         finish_payment: "Concluir o pagamento",
@@ -108,7 +108,7 @@ pub const WORDS: Words = Words {
             title: "Ainda não pagou",
             detail: "Nenhum valor foi cobrado. Para pagar, abra de novo o link do e-mail quando quiser.",
         },
-        not_paid_go_on: "Nenhum valor foi cobrado. Pode continuar para o pagamento agora ou abrir de novo o link do e-mail mais tarde.",
+        not_paid_go_on: "Nenhum valor foi cobrado. Pode ir para o pagamento agora ou abrir de novo o link do e-mail mais tarde.",
         payment_failed: Said {
             title: "O seu pagamento não foi concluído",
             detail: "O banco recusou o pagamento, ou ele não foi feito a tempo. Nenhum valor foi cobrado. Pode pagar de novo agora, da mesma forma ou de outra.",

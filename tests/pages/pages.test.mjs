@@ -120,10 +120,21 @@ describe("while payments are paused", () => {
   test("who comes back from a payment again and again is asked to wait", async () => {
     const url = `${harness.origin}/checkout/success?session_id=cs_test_1`;
     const headers = { "cf-connecting-ip": "203.0.113.7" };
-    assert.equal((await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status, 200);
+    const come = async () => (await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status;
+    assert.equal(await come(), 200);
+    // A minute may have begun since.
+    const again = async () => {
+      while ((await come()) !== 429);
+    };
     const state = { url, headers, status: 429, title: "Please wait a minute" };
-    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "back too often", scheme), /please do not pay again/);
-    for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, state, "back too often");
+    for (const scheme of SCHEMES) {
+      await again();
+      assert.match(await holds(harness, state, "back too often", scheme), /please do not pay again/);
+    }
+    for (const language of Object.keys(OTHER_LANGUAGES)) {
+      await again();
+      await holdsIn(harness, language, state, "back too often");
+    }
   });
 });
 

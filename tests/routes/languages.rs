@@ -8,7 +8,7 @@ use crate::harness::{Calls, FACEBOOK, Harness, JSON, get, link};
 const LINK_PAGES: [&str; 5] = [
     "en|en_US|Your payment to Example Youth Club|Continue to payment|Questions?",
     "es|es_ES|Su pago a Example Youth Club|Continuar al pago|¿Preguntas?",
-    "pt|pt_BR|O seu pagamento a Example Youth Club|Continuar para o pagamento|Dúvidas?",
+    "pt|pt_BR|O seu pagamento a Example Youth Club|Ir para o pagamento|Dúvidas?",
     "fr|fr_FR|Votre paiement à Example Youth Club|Continuer vers le paiement|Une question\u{a0}?",
     "de|de_DE|Ihre Zahlung an Example Youth Club|Weiter zur Zahlung|Fragen?",
 ];
@@ -105,7 +105,7 @@ fn test_a_prefetch_and_a_redirect() {
     let page = harness.ask(&ask.clone().with("sec-purpose", "prefetch"));
     assert_eq!(page.status, 503);
     assert_language(&page, "pt");
-    assert!(page.body.contains("Continuar para o pagamento"));
+    assert!(page.body.contains("Ir para o pagamento"));
     let redirect = harness.ask(&ask);
     assert_eq!(redirect.status, 307);
     assert_eq!(redirect.header("content-language"), None);

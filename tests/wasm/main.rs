@@ -252,7 +252,17 @@ async fn a_constant_answer_can_be_given_many_times() {
         let timing = sent.headers().get("server-timing").expect("headers");
         assert!(timing.is_some_and(|timing| timing.contains(verdict.as_str())));
         let text = JsFuture::from(sent.text().expect("a body")).await;
-        assert_eq!(text, Ok(JsValue::from_str(&site.pages.link_page)));
+        let page = site.pages.link_page(Language::En);
+        assert_eq!(text, Ok(JsValue::from_str(page)));
+    }
+    for language in Language::ALL {
+        let constant = constant(&site, Constant::LinkPageIn(language), Verdict::Unsure, true);
+        let sent = constant.expect("a response");
+        let told = sent.headers().get("content-language").expect("headers");
+        assert_eq!(told.as_deref(), Some(language.as_str()));
+        let text = JsFuture::from(sent.text().expect("a body")).await;
+        let page = site.pages.link_page(language);
+        assert_eq!(text, Ok(JsValue::from_str(page)));
     }
     let head = constant(&site, Constant::LinkPageHead, Verdict::Machine, true).expect("a response");
     assert!(head.body().is_none());
