@@ -66,17 +66,17 @@ macro_rules! why_not {
 
 /// `?1` now. A claim has ended without a word: nobody knows whether the email went out.
 pub const INTERRUPTED: &str = "\
-    UPDATE messages SET state = 'unclear', reason = 'interrupted', ended_at = ?1, next_try_at = NULL \
+    UPDATE messages INDEXED BY messages_due SET state = 'unclear', reason = 'interrupted', ended_at = ?1, next_try_at = NULL \
     WHERE state = 'sending' AND next_try_at <= ?1";
 
 /// `?1` now, `?2` before when it was queued.
 pub const GIVE_UP: &str = "\
-    UPDATE messages SET state = 'canceled', reason = 'too_old', ended_at = ?1, next_try_at = NULL \
+    UPDATE messages INDEXED BY messages_due SET state = 'canceled', reason = 'too_old', ended_at = ?1, next_try_at = NULL \
     WHERE state = 'queued' AND next_try_at <= ?1 AND queued_at < ?2";
 
 /// `?1` now, `?2` limit. The emails that wait longest.
 pub const DUE: &str = "\
-    SELECT json_object('id', id, 'tries', tries) FROM messages \
+    SELECT json_object('id', id, 'tries', tries) FROM messages INDEXED BY messages_due \
     WHERE state = 'queued' AND next_try_at <= ?1 ORDER BY next_try_at, id LIMIT ?2";
 
 /// `?1` email, `?2` the tries that were read, `?3` now. Cancels what is not to be sent any more.
