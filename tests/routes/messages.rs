@@ -257,13 +257,7 @@ fn test_messages_what_is_wrong_is_named_and_changes_nothing() {
         assert_eq!(answered, status, "{body}: {problem}");
         assert!(problem.to_string().contains(part), "{body}: {problem}");
     }
-    for query in [
-        "template=odd",
-        "charges=0",
-        "charges=2&state=paid",
-        "after=2",
-        "odd=1",
-    ] {
+    for query in ["template=odd", "charges=0", "after=2", "odd=1"] {
         let target = format!("/admin/messages/preview?{query}");
         assert_eq!(harness.ask(&admin(&target)).status, 400, "{query}");
     }

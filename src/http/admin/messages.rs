@@ -396,9 +396,15 @@ fn of_json(body: &[u8]) -> Result<(Template, Selection), String> {
 
 fn ids(charges: &Value) -> Option<Vec<ChargeId>> {
     let list = charges.as_array()?;
-    let ids = list.iter().map(|id| resource::id_of(id.as_i64()?));
+    let ids = list.iter().map(|id| resource::id_of(whole(id)?));
     let ids: Vec<_> = ids.collect::<Option<_>>()?;
     resource::few(ids)
+}
+
+/// A whole number, as JSON may write it: `7.0` is one (JSON Schema, "Numeric types").
+fn whole(number: &Value) -> Option<i64> {
+    let exact = number.as_f64().filter(|it| it.fract() == 0.0);
+    number.as_i64().or_else(|| exact.map(|it| it as i64))
 }
 
 /// The filter of a list of charges, with the parameters of that list as members.

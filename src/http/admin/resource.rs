@@ -316,11 +316,8 @@ fn preview(query: &str) -> Result<Resource, BadQuery> {
         }
     }
     let filter = filter(&rest.finish())?;
-    let selection = match charges {
-        None => Selection::Filter(filter),
-        Some(charges) if filter == Filter::default() => Selection::Charges(charges),
-        Some(_) => return Err(BadQuery::Value("charges", "alone, without a filter")),
-    };
+    // Whoever names charges means these.
+    let selection = charges.map_or(Selection::Filter(filter), Selection::Charges);
     Ok(Resource::Preview(template, selection))
 }
 
