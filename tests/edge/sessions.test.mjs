@@ -100,11 +100,12 @@ test("pages of the allowed origins may read, and no others", async () => {
   for (const token of ["sessions-token-26", "sessions-token-28", "no-such-token-here"]) {
     const answer = await byToken(token, { ...JSON_TYPE, origin: SHOP });
     assert.equal(answer.headers.get("access-control-allow-origin"), SHOP);
-    assert.equal(answer.headers.get("vary"), "Origin");
+    assert.match(answer.headers.get("vary"), /\bOrigin$/);
     assert.equal(answer.headers.get("access-control-allow-credentials"), null);
   }
   for (const answer of [await preflight("https://evil.example"), await byToken("sessions-token-26", { ...JSON_TYPE, origin: "https://evil.example" })]) {
-    assert.deepEqual([corsOf(answer), answer.headers.get("vary")], [[], "Origin"]);
+    assert.deepEqual(corsOf(answer), []);
+    assert.match(answer.headers.get("vary"), /\bOrigin$/);
   }
 });
 

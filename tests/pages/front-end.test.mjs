@@ -67,7 +67,7 @@ test("from the button over the payment to paid", async () => {
   await page.goto(`${origin}/#token=front-end-token-26`);
   await press(page);
   await says(page, "This is paid. You need not do anything.");
-  await page.getByText("We received 150.00 USD").waitFor();
+  await page.getByText("We received $150.00").waitFor();
   assert.deepEqual(rows(harness, "SELECT status FROM orders"), [{ status: "paid" }]);
   await close();
 });

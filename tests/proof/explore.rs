@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Where an exploration stops though there is more.
-const MOST: usize = 5_000_000;
+const MOST: usize = 6_000_000;
 
 /// What an exploration came to.
 pub struct Explored {

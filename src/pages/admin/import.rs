@@ -106,7 +106,7 @@ fn file(choices: Choices) -> Markup {
 fn progress() -> Markup {
     html! {
         div.progress hidden {
-            p id="sent" role="status" { "Sending the file" }
+            p id="sent" role="status" { "How far it is" }
             progress max="1" value="0" aria-labelledby="sent" {}
         }
     }

@@ -11,7 +11,7 @@ pub const SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-
 
 /// The same of a page that shows an email in a frame: the styles stand in the email's elements, as mail programs want it.
 pub const EMAIL_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; \
-     img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+     script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages that the bar names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
