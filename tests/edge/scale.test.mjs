@@ -18,7 +18,7 @@ let harness;
 
 before(async () => {
   harness = await startHarness({
-    // A secret is tried against no limiter here; the counting stands around the built Worker.
+    // What counts stands around the built Worker.
     config(folder) {
       const code = join(folder, "code");
       mkdirSync(code);
