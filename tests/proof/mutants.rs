@@ -451,15 +451,6 @@ pub const ALL: &[Mutant] = &[
         &["two payments, refunded by the cron"],
     ),
     of_code(
-        "a debit on its way is not stored with its order",
-        &[change(
-            "events::of_order",
-            "if is_own && order.session.is_none()",
-            "if is_own && at.0 < 0",
-        )],
-        &["days without the cron, by bank debit"],
-    ),
-    of_code(
         "every session is taken for its order's own",
         &[change(
             "events::of_order",
@@ -560,7 +551,7 @@ pub const ALL: &[Mutant] = &[
         "a machine is let through",
         &[change(
             "checkout::route",
-            "Verdict::Machine => Some(link_page),",
+            "Verdict::Machine => Some(link_page(head.method)),",
             "Verdict::Machine => None,",
         )],
         &[],
