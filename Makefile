@@ -11,6 +11,7 @@ help:
 	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that bad code is caught"
+	@echo "             (NAME=: only the configuration, or the mutant, of that name)"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
 	@echo "             make bench-tail: while Stripe hangs (see bench/README.md)"
 	@echo "make build   the Worker into build/"
@@ -46,7 +47,7 @@ prove: setup
 	@NAME="$(NAME)" sh tools/prove.sh exploration
 
 mutants: setup
-	@sh tools/prove.sh mutants
+	@NAME="$(NAME)" sh tools/prove.sh mutants
 
 fmt:
 	@. tools/env.sh && cargo fmt --all

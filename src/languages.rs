@@ -6,6 +6,7 @@
 mod de;
 mod en;
 mod es;
+pub mod fill;
 pub mod format;
 mod fr;
 pub mod mail;

@@ -1,5 +1,7 @@
 //! What an operator does.
 
+use serde::Deserialize;
+
 use super::{
     id::{Attempt, ChargeId},
     money::Money,
@@ -27,7 +29,8 @@ pub fn about_charge(id: ChargeId) -> String {
 }
 
 /// How an offline payment was made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum OfflineMethod {
     /// In cash.
     Cash,

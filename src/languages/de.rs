@@ -156,10 +156,7 @@ pub const WORDS: Words = Words {
     },
     mail: MailWords {
         greeting: "Guten Tag,",
-        first_payment: "Erste Zahlung",
         monthly: "Monatsbeitrag für {month} {year}",
-        monthly_fee: "Monatsbeitrag",
-        payment: "Zahlung",
         link_subject: "{club}: {what}, {player}",
         link: "hier ist Ihr Link zur Zahlung für {player}.",
         reminder_subject: "{club}: Erinnerung, {what}, {player}",

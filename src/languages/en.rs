@@ -156,10 +156,7 @@ pub const WORDS: Words = Words {
     },
     mail: MailWords {
         greeting: "Hello,",
-        first_payment: "First payment",
         monthly: "Monthly fee for {month} {year}",
-        monthly_fee: "Monthly fee",
-        payment: "Payment",
         link_subject: "{club}: {what}, {player}",
         link: "Here is your link to pay for {player}.",
         reminder_subject: "{club}: reminder, {what}, {player}",

@@ -156,10 +156,7 @@ pub const WORDS: Words = Words {
     },
     mail: MailWords {
         greeting: "Hola:",
-        first_payment: "Primer pago",
         monthly: "Cuota mensual de {month} de {year}",
-        monthly_fee: "Cuota mensual",
-        payment: "Pago",
         link_subject: "{club}: {what}, {player}",
         link: "Este es su enlace para pagar por {player}.",
         reminder_subject: "{club}: recordatorio, {what}, {player}",

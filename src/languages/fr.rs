@@ -156,10 +156,7 @@ pub const WORDS: Words = Words {
     },
     mail: MailWords {
         greeting: "Bonjour,",
-        first_payment: "Premier paiement",
         monthly: "Cotisation mensuelle, {month} {year}",
-        monthly_fee: "Cotisation mensuelle",
-        payment: "Paiement",
         link_subject: "{club} : {what}, {player}",
         link: "Voici votre lien de paiement pour {player}.",
         reminder_subject: "{club} : rappel, {what}, {player}",

@@ -1,20 +1,14 @@
 //! What emails to parents say.
 //!
-//! A text has places such as `{player}`; [`fill`] puts values there. No text needs an article or a gender of what it is
+//! A text has places such as `{player}`; [`super::fill::fill`] puts values there. No text needs an article or a gender of what it is
 //! about: what is owed stands in a list below the sentences.
 
 /// The texts of emails, one field a text.
 pub struct MailWords {
     /// How each begins.
     pub greeting: &'static str,
-    /// A first payment.
-    pub first_payment: &'static str,
     /// The fee of a month: `{month}`, `{year}`.
     pub monthly: &'static str,
-    /// A monthly fee without its month.
-    pub monthly_fee: &'static str,
-    /// Any other payment.
-    pub payment: &'static str,
     /// Subject of the first email: `{club}`, `{what}`, `{player}`, as in all subjects.
     pub link_subject: &'static str,
     /// The first email: `{player}`.
@@ -69,30 +63,9 @@ pub struct MailWords {
     pub transfer: &'static str,
 }
 
-/// A text with values in its places. What stands in a value is no place.
-#[must_use]
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let mut parts = text.split('{');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, rest) = part.split_once('}').unwrap_or((part, ""));
-        let value = values.iter().find(|(of, _)| *of == name);
-        filled.push_str(value.map_or("", |(_, value)| value));
-        filled.push_str(rest);
-    }
-    filled
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::{domain::language::Language, languages::words};
-
-    #[test]
-    fn what_stands_in_a_value_is_no_place() {
-        let values = [("a", "{b}"), ("b", "two")];
-        assert_eq!(fill("1 {a} {b}{c}!", &values), "1 {b} two!");
-    }
 
     #[test]
     fn every_language_names_what_each_text_is_about() {

@@ -118,30 +118,16 @@ impl PageWords {
     }
 }
 
-/// A text with its values in place of their names in braces. A value that looks like a name stays as it is.
-#[must_use]
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
-    let mut filled = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('{') {
-        let (name, after) = after.split_once('}').unwrap_or((after, ""));
-        let value = values.iter().find(|(of, _)| *of == name);
-        filled.push_str(before);
-        filled.push_str(value.map_or("", |(_, value)| value));
-        rest = after;
-    }
-    filled.push_str(rest);
-    filled
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use serde_json::Value;
 
-    use super::*;
-    use crate::{domain::language::Language, languages::words};
+    use crate::{
+        domain::language::Language,
+        languages::{fill::fill, words},
+    };
 
     /// The texts of a language by name: `thank_you.title` and so on. None can be forgotten here.
     fn texts(language: Language) -> BTreeMap<String, String> {

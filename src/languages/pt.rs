@@ -156,10 +156,7 @@ pub const WORDS: Words = Words {
     },
     mail: MailWords {
         greeting: "Olá,",
-        first_payment: "Primeiro pagamento",
         monthly: "Mensalidade de {month} de {year}",
-        monthly_fee: "Mensalidade",
-        payment: "Pagamento",
         link_subject: "{club}: {what}, {player}",
         link: "Este é o seu link para pagar por {player}.",
         reminder_subject: "{club}: lembrete, {what}, {player}",

@@ -9,6 +9,7 @@ use maud::{DOCTYPE, Markup, html};
 use crate::{
     config::MailSettings,
     domain::{
+        act::OfflineMethod,
         charge::Kind,
         language::Language,
         mail::{Mail, one_line},
@@ -16,11 +17,7 @@ use crate::{
         time::{Millis, UnixMillis, Zone},
         token::Token,
     },
-    languages::{
-        mail::{MailWords, fill},
-        words,
-        words::Words,
-    },
+    languages::{fill::fill, words, words::Words},
     store::messages::{Letter, Payment},
 };
 
@@ -154,10 +151,10 @@ fn content(
 
 fn paid(payment: &Payment, words: &Words, zone: &Zone<'_>) -> [(&'static str, String); 4] {
     let mail = &words.mail;
-    let method = match payment.method.as_str() {
-        "cash" => mail.cash,
-        "check" => mail.check,
-        _ => mail.transfer,
+    let method = match payment.method {
+        OfflineMethod::Cash => mail.cash,
+        OfflineMethod::Check => mail.check,
+        OfflineMethod::Transfer => mail.transfer,
     };
     [
         (mail.of_amount, words.format.money(payment.money())),
@@ -173,10 +170,9 @@ fn day(text: &str) -> Option<NaiveDate> {
 
 /// What a charge is for, as its payer calls it.
 fn what(letter: &Letter, words: &Words) -> String {
-    let mail: &MailWords = &words.mail;
+    let product = words.pages.product(letter.kind);
     match letter.kind {
-        Kind::FirstPayment => mail.first_payment.to_owned(),
-        Kind::Custom => mail.payment.to_owned(),
+        Kind::FirstPayment | Kind::Custom => product.to_owned(),
         Kind::Monthly => {
             let (year, month) = letter.period.split_once('-').unwrap_or_default();
             let number = month.parse::<usize>().unwrap_or_default();
@@ -184,8 +180,8 @@ fn what(letter: &Letter, words: &Words) -> String {
                 .checked_sub(1)
                 .and_then(|at| words.format.months.get(at));
             match name {
-                Some(name) => fill(mail.monthly, &[("month", name), ("year", year)]),
-                None => mail.monthly_fee.to_owned(),
+                Some(name) => fill(words.mail.monthly, &[("month", name), ("year", year)]),
+                None => product.to_owned(),
             }
         }
     }

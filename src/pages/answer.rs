@@ -14,10 +14,7 @@ use crate::{
         time::UnixMillis,
     },
     guard::{click::Outcome, decide::Gone, returned::Returned},
-    languages::{
-        pages::{Said, fill},
-        words::Words,
-    },
+    languages::{fill::fill, pages::Said, words::Words},
 };
 
 /// What a visitor is told.

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     domain::{language::Language, path},
-    languages::{pages::fill, words::Words},
+    languages::{fill::fill, words::Words},
 };
 
 /// The page in a language. `origin` is the Worker's own, without a slash at its end.

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{
-        act::Act,
+        act::{Act, OfflineMethod},
         charge::{ChargeState, Kind},
         error::StoreError,
         id::{Attempt, ChargeId, MessageId, OrderId},
@@ -372,8 +372,8 @@ pub struct Payment {
     currency: Currency,
     /// When it was made.
     pub at: UnixMillis,
-    /// `cash`, `check` or `transfer`.
-    pub method: String,
+    /// How.
+    pub method: OfflineMethod,
 }
 
 impl Payment {

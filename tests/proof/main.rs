@@ -54,11 +54,16 @@ fn mutants_of_the_database_are_caught() {
     }
 }
 
+#[test]
+fn every_mutant_finds_the_code_that_it_changes() {
+    mutants::ALL.iter().for_each(workshop::assert_applies);
+}
+
 /// Millions of states: `make prove`. With `NAME=` only the configurations of that name, and no report.
 #[test]
 #[ignore = "takes minutes: make prove"]
 fn deeper() {
-    if let Some(name) = env::var("NAME").ok().filter(|name| !name.is_empty()) {
+    if let Some(name) = name() {
         let named = QUICK.iter().chain(DEEP).filter(|it| it.name == name);
         let explored = all_sound(named);
         assert!(!explored.is_empty(), "no configuration is named {name:?}");
@@ -84,15 +89,17 @@ fn deeper() {
     report::write("exploration", &rows.join("\n"));
 }
 
-/// Builds each mutant of the code: `make mutants`.
+/// Builds each mutant of the code: `make mutants`. With `NAME=` only that one, and no report.
 #[test]
 #[ignore = "builds the crate many times: make mutants"]
 fn every_mutant_is_caught() {
     let mut rows = vec![
         "| mutant | caught by | what was found not to hold | steps |\n|---|---|---|--:|".to_owned(),
     ];
+    let only = name();
     let mut survivors = Vec::new();
-    for mutant in mutants::ALL {
+    let is_asked = |name: &str| only.as_ref().is_none_or(|only| only == name);
+    for mutant in mutants::ALL.iter().filter(|it| is_asked(it.name)) {
         let row = match catch(mutant) {
             Some(caught) => format!(
                 "| {} | {} | {} | {} |",
@@ -106,7 +113,10 @@ fn every_mutant_is_caught() {
         println!("{row}");
         rows.push(row);
     }
-    report::write("mutants", &rows.join("\n"));
+    assert!(rows.len() > 1, "no mutant is named {only:?}");
+    if only.is_none() {
+        report::write("mutants", &rows.join("\n"));
+    }
     assert!(survivors.is_empty(), "not caught: {survivors:?}");
 }
 
@@ -125,6 +135,11 @@ fn the_configurations_that_are_named() {
             return workshop::say(&name, &failure.property, failure.steps);
         }
     }
+}
+
+/// The one configuration or mutant that is asked for.
+fn name() -> Option<String> {
+    env::var("NAME").ok().filter(|name| !name.is_empty())
 }
 
 fn catch(mutant: &mutants::Mutant) -> Option<workshop::Caught> {

@@ -85,29 +85,58 @@ impl Workshop {
 
     /// Changes a function; returns its file and what stood there.
     fn apply(&self, change: &Change) -> (PathBuf, String) {
-        let (file, name) = change
-            .function
-            .split_once("::")
-            .unwrap_or_else(|| panic!("{} is no file::function", change.function));
-        let mut found = Vec::new();
-        sources(&self.tree.join("src"), &mut |path| {
-            if path.file_stem().is_some_and(|stem| stem == file) {
-                let source = fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
-                if let Some(changed) = mutated(&source, name, change.find, change.replace) {
-                    found.push((path.to_owned(), source, changed));
-                }
-            }
-        });
-        let (function, find) = (change.function, change.find);
-        assert_eq!(found.len(), 1, "{function} no longer has once: {find}");
-        let (path, source, changed) = found.remove(0);
-        fs::write(&path, changed).unwrap_or_else(|error| panic!("{error}"));
-        (path, source)
+        let Changed {
+            path,
+            before,
+            after,
+        } = changed(&self.tree, change);
+        fs::write(&path, after).unwrap_or_else(|error| panic!("{error}"));
+        (path, before)
     }
 
     fn target(&self) -> PathBuf {
         let own = || Path::new(env!("CARGO_MANIFEST_DIR")).join("target");
         env::var_os("CARGO_TARGET_DIR").map_or_else(own, PathBuf::from)
+    }
+}
+
+/// A file before and after a change.
+struct Changed {
+    path: PathBuf,
+    before: String,
+    after: String,
+}
+
+/// Makes a change in a crate's source, without writing it. Panics if what it changes is not there once.
+fn changed(tree: &Path, change: &Change) -> Changed {
+    let (file, name) = change
+        .function
+        .split_once("::")
+        .unwrap_or_else(|| panic!("{} is no file::function", change.function));
+    let mut found = Vec::new();
+    sources(&tree.join("src"), &mut |path| {
+        if path.file_stem().is_some_and(|stem| stem == file) {
+            let before = fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
+            if let Some(after) = mutated(&before, name, change.find, change.replace) {
+                let path = path.to_owned();
+                found.push(Changed {
+                    path,
+                    before,
+                    after,
+                });
+            }
+        }
+    });
+    let (function, find) = (change.function, change.find);
+    assert_eq!(found.len(), 1, "{function} no longer has once: {find}");
+    found.remove(0)
+}
+
+/// Panics if what a mutant changes is not in the source any more.
+pub fn assert_applies(mutant: &Mutant) {
+    let crate_root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for change in mutant.changes {
+        changed(crate_root, change);
     }
 }
 
