@@ -618,7 +618,7 @@ pub const QUICK: &[Configuration] = &[
         name: "an imported order",
         budgets: Budgets {
             clicks: 2,
-            deliveries: 2,
+            deliveries: 1,
             refunds: 1,
             passes: 1,
             ..NONE
