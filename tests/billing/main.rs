@@ -27,10 +27,10 @@ use checkout_guard::{
         time::{Millis, UnixMillis},
     },
     ports::{Calendar, Clock},
-    store::{Database, DatabaseError, Row, Statement, Value},
+    store::{Database, DatabaseError, Row, Statement},
 };
-use harness::{NOW, migrations};
-use rusqlite::{Connection, types::ValueRef};
+use harness::{NOW, migrations, sqlite};
+use rusqlite::Connection;
 
 type Reply = Result<Vec<Vec<Row>>, DatabaseError>;
 
@@ -214,36 +214,15 @@ impl Explorer {
     /// Runs a batch as one transaction.
     fn batch(&self, statements: &[Statement]) -> Reply {
         self.execute("SAVEPOINT batch");
-        let results = statements.iter().map(|statement| self.query(statement));
+        let results = statements.iter().map(|Statement { sql, parameters }| {
+            sqlite::query(&self.db, &edited(self.edits, sql), parameters)
+        });
         let results: rusqlite::Result<Vec<_>> = results.collect();
         if results.is_err() {
             self.execute("ROLLBACK TO batch");
         }
         self.execute("RELEASE batch");
         results.map_err(|error| DatabaseError::from_message(&error.to_string()))
-    }
-
-    fn query(&self, Statement { sql, parameters }: &Statement) -> rusqlite::Result<Vec<Row>> {
-        let mut prepared = self.db.prepare_cached(&edited(self.edits, sql))?;
-        for (index, value) in parameters.iter().enumerate() {
-            match value {
-                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
-                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
-                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
-            }
-        }
-        let columns = prepared.column_count();
-        let mut found = Vec::new();
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next()? {
-            let value = |column| match row.get_ref_unwrap(column) {
-                ValueRef::Integer(integer) => Value::Integer(integer),
-                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                ValueRef::Null | ValueRef::Real(_) | ValueRef::Blob(_) => Value::Null,
-            };
-            found.push(Row((0..columns).map(value).collect()));
-        }
-        Ok(found)
     }
 
     /// The one text that a query gives.

@@ -3,10 +3,10 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { cpSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { Agent, request } from "node:http";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { freePort, importCsv, migrate, root, startFakeStripe, startWorker, stop, until } from "../../tools/local.mjs";
 
@@ -102,6 +102,15 @@ export async function startHarness({ vars = {}, args: more = [], ratelimits = []
       assertTellsNothing(handles.flatMap(({ output }) => output), tokens);
     },
   });
+}
+
+/** For `config`: the built Worker with modules around it, of which the first is the main one. They lie in `code`. */
+export function around(folder, ...modules) {
+  const code = join(folder, "code");
+  mkdirSync(code);
+  for (const file of ["build/index.js", "build/checkout_guard_bg.wasm", ...modules]) copyFileSync(join(root, file), join(code, basename(file)));
+  const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
+  return { main: join(code, basename(modules[0])), no_bundle: true, rules };
 }
 
 export const sha256 = (text) => createHash("sha256").update(text).digest("hex");

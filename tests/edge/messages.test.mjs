@@ -2,12 +2,11 @@
 // that refuses, hangs and recovers while the Worker is killed.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { kill, root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, ask, importLines, pay, rows, said, startHarness } from "./harness.mjs";
+import { kill, until } from "../../tools/local.mjs";
+import { ADMIN_SECRET, around, ask, importLines, pay, rows, said, startHarness } from "./harness.mjs";
 
 const LINES = `player_id,player,amount,email,language
 1,Player 1,150.00,payer1@example.com,es
@@ -44,22 +43,12 @@ async function startService() {
   });
 }
 
-/** The built Worker with a binding of the test's own. */
-const withService = (folder) => {
-  const code = join(folder, "code");
-  mkdirSync(code);
-  for (const name of ["index.js", "checkout_guard_bg.wasm"]) copyFileSync(join(root, "build", name), join(code, name));
-  copyFileSync(join(root, "tests/edge/mailer/around.js"), join(code, "around.js"));
-  const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
-  return { main: join(code, "around.js"), no_bundle: true, rules };
-};
-
 before(async () => {
   service = await startService();
   const vars = { MAIL_FROM: "pay@club.example", REMIND_AFTER_DAYS: "7" };
   [simulated, real] = await Promise.all([
     startHarness({ vars, config: () => ({ send_email: [{ name: "EMAIL" }] }) }),
-    startHarness({ vars: { ...vars, TEST_MAIL_SERVICE: service.url }, config: withService }),
+    startHarness({ vars: { ...vars, TEST_MAIL_SERVICE: service.url }, config: (folder) => around(folder, "tests/edge/mailer/around.js") }),
   ]);
   await Promise.all([importLines(simulated, LINES), importLines(real, LINES)]);
 });

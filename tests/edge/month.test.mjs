@@ -3,11 +3,10 @@
 // adds up and no email went out twice.
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, ask, browser, control, importLines, openSessions, rows, said, startHarness } from "./harness.mjs";
+import { until } from "../../tools/local.mjs";
+import { ADMIN_SECRET, around, ask, browser, control, importLines, openSessions, rows, said, startHarness } from "./harness.mjs";
 
 const SHOP = "https://www.club.example";
 const LANGUAGES = ["en", "es", "de"];
@@ -39,14 +38,10 @@ before(async () => {
       BILLING_DAY: "1", DUE_AFTER_DAYS: "14", REMIND_AFTER_DAYS: "7", MAIL_FROM: "pay@club.example", RECONCILE_BUDGET: "1000",
       ALLOWED_ORIGINS: SHOP,
     },
-    config(folder) {
-      const code = join(folder, "code");
-      mkdirSync(code);
-      for (const name of ["index.js", "checkout_guard_bg.wasm"]) copyFileSync(join(root, "build", name), join(code, name));
-      for (const name of ["clock.js", "around.js"]) copyFileSync(join(root, "tests/edge/month", name), join(code, name));
-      const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
-      return { main: join(code, "around.js"), no_bundle: true, rules, send_email: [{ name: "EMAIL" }] };
-    },
+    config: (folder) => ({
+      ...around(folder, "tests/edge/month/around.js", "tests/edge/month/clock.js"),
+      send_email: [{ name: "EMAIL" }],
+    }),
   });
   await importLines(
     harness,

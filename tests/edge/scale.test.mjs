@@ -2,11 +2,8 @@
 // (Cloudflare docs, "D1 Workers Binding API", "Return object", `meta.rows_read`).
 
 import assert from "node:assert/strict";
-import { copyFileSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { root } from "../../tools/local.mjs";
-import { ADMIN_SECRET, ask, rows, startHarness } from "./harness.mjs";
+import { ADMIN_SECRET, around, ask, rows, startHarness } from "./harness.mjs";
 
 const CHARGES = 100_000;
 /** A page shows 50 charges. Each costs some rows of other tables and of indexes. */
@@ -19,14 +16,7 @@ let harness;
 before(async () => {
   harness = await startHarness({
     // What counts stands around the built Worker.
-    config(folder) {
-      const code = join(folder, "code");
-      mkdirSync(code);
-      for (const name of ["index.js", "checkout_guard_bg.wasm"]) copyFileSync(join(root, "build", name), join(code, name));
-      copyFileSync(join(root, "bench/count.js"), join(code, "count.js"));
-      const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
-      return { main: join(code, "count.js"), no_bundle: true, rules };
-    },
+    config: (folder) => around(folder, "bench/count.js"),
   });
   fill(harness.db, Date.now());
 });

@@ -20,19 +20,47 @@ export const launch = () =>
     ],
   });
 
-/** Opens a page in a context of its own as a parent would, and keeps what it asked for and complained about. */
-export async function open(browser, url, { headers = {}, ...context } = {}) {
-  const opened = await browser.newContext({ viewport: PHONE, locale: "en-US", userAgent: IPHONE, extraHTTPHeaders: headers, ...context });
-  const page = await opened.newPage();
-  const requests = [];
+/** What a page complains about from now on. */
+function complaintsOf(page) {
   const complaints = [];
-  page.on("request", (request) => requests.push(request.url()));
   page.on("pageerror", (error) => complaints.push(String(error)));
   page.on("console", (message) => {
     // Chromium reports the status of the page itself as an error.
     const isItsStatus = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
     if (["error", "warning"].includes(message.type()) && !isItsStatus) complaints.push(message.text());
   });
+  return complaints;
+}
+
+/** A page on a desktop for an operator, and what it complains about. */
+export async function openDesk(browser) {
+  const context = await browser.newContext({ viewport: DESKTOP, locale: "en-US", javaScriptEnabled: true });
+  const page = await context.newPage();
+  return { page, complaints: complaintsOf(page) };
+}
+
+/** Looks at a page of the desk on both screens in both schemes, and leaves the browser as it was. */
+export async function look({ page, complaints }, name) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await isAccessible(page);
+    await screenshot(page, `${name} ${colorScheme} wide`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.setViewportSize(PHONE);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide for a phone`);
+  await screenshot(page, `${name} phone`);
+  await page.setViewportSize(DESKTOP);
+  assert.deepEqual(complaints, [], name);
+}
+
+/** Opens a page in a context of its own as a parent would, and keeps what it asked for and complained about. */
+export async function open(browser, url, { headers = {}, ...context } = {}) {
+  const opened = await browser.newContext({ viewport: PHONE, locale: "en-US", userAgent: IPHONE, extraHTTPHeaders: headers, ...context });
+  const page = await opened.newPage();
+  const requests = [];
+  page.on("request", (request) => requests.push(request.url()));
+  const complaints = complaintsOf(page);
   const answer = await page.goto(url);
   return { page, answer, requests, complaints, close: () => opened.close() };
 }

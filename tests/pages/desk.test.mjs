@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
 import { ADMIN_SECRET, ask, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, isAccessible, launch, screenshot } from "./browser.mjs";
+import { launch, look as lookAt, openDesk } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,token
 61,Player 61,150.00,payer61@example.com,desk-token-of-player-61
@@ -18,35 +18,16 @@ const LINES = `player_id,player,amount,email,token
 let harness;
 let chromium;
 let page;
-const complaints = [];
+let complaints;
 
 before(async () => {
   [harness, chromium] = await Promise.all([startHarness(), launch()]);
   await importLines(harness, LINES);
-  const context = await chromium.newContext({ viewport: DESKTOP, locale: "en-US", javaScriptEnabled: true });
-  page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    const isItsStatus = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
-    if (["error", "warning"].includes(message.type()) && !isItsStatus) complaints.push(message.text());
-  });
+  ({ page, complaints } = await openDesk(chromium));
 });
 after(() => Promise.all([harness?.stop(), chromium?.close()]));
 
-/** Looks at the page on both screens in both schemes, and leaves the browser as it was. */
-async function look(name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await isAccessible(page);
-    await screenshot(page, `desk ${name} ${colorScheme} wide`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(PHONE);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide for a phone`);
-  await screenshot(page, `desk ${name} phone`);
-  await page.setViewportSize(DESKTOP);
-  assert.deepEqual(complaints, [], name);
-}
+const look = (name) => lookAt({ page, complaints }, `desk ${name}`);
 
 const heading = () => page.getByRole("heading", { level: 1 }).innerText();
 const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ADMIN_SECRET, ask, importLines, rows, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, isAccessible, launch, screenshot } from "./browser.mjs";
+import { DESKTOP, PHONE, isAccessible, launch, look as lookAt, openDesk, screenshot } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,language,kind,period
 81,Player 81,150.00,payer81@example.com,en,monthly,2026-05
@@ -18,7 +18,7 @@ const LINES = `player_id,player,amount,email,language,kind,period
 let harness;
 let chromium;
 let page;
-const complaints = [];
+let complaints;
 
 before(async () => {
   const started = startHarness({
@@ -27,32 +27,14 @@ before(async () => {
   });
   [harness, chromium] = await Promise.all([started, launch()]);
   await importLines(harness, LINES);
-  const context = await chromium.newContext({ viewport: DESKTOP, locale: "en-US", javaScriptEnabled: true });
-  page = await context.newPage();
-  page.on("pageerror", (error) => complaints.push(String(error)));
-  page.on("console", (message) => {
-    const isItsStatus = message.text().startsWith("Failed to load resource") && message.location().url === page.url();
-    if (["error", "warning"].includes(message.type()) && !isItsStatus) complaints.push(message.text());
-  });
+  ({ page, complaints } = await openDesk(chromium));
   await page.goto(`${harness.origin}/admin/charges`);
   await page.getByLabel("Your secret").fill(ADMIN_SECRET);
   await page.getByRole("button", { name: "Log in" }).click();
 });
 after(() => Promise.all([harness?.stop(), chromium?.close()]));
 
-async function look(name) {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    await isAccessible(page);
-    await screenshot(page, `emails ${name} ${colorScheme} wide`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
-  await page.setViewportSize(PHONE);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide for a phone`);
-  await screenshot(page, `emails ${name} phone`);
-  await page.setViewportSize(DESKTOP);
-  assert.deepEqual(complaints.splice(0), [], name);
-}
+const look = (name) => lookAt({ page, complaints }, `emails ${name}`);
 
 const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();
 const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
@@ -149,7 +131,7 @@ test("without the binding the page says so, and saves the links", async () => {
       page.getByRole("button", { name: "Make links and save them as CSV" }).first().click(),
     ]);
     assert.equal(download.suggestedFilename(), "links.csv");
-    assert.deepEqual(complaints.splice(0), []);
+    assert.deepEqual(complaints, []);
   } finally {
     await without.stop();
   }

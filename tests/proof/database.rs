@@ -13,12 +13,13 @@ use std::{
 };
 
 use checkout_guard::store::{DatabaseError, Row, Statement, Value};
-use rusqlite::{Connection, config::DbConfig, types::ValueRef};
+use rusqlite::{Connection, config::DbConfig};
 
 use crate::{
     clock,
     configurations::{Beginning, Change},
     mutants::Edit,
+    sqlite::query,
 };
 
 /// The tables that change, in an order that their references allow.
@@ -418,30 +419,6 @@ fn mark(edits: &[Edit], edited: &mut [bool], text: &str) {
     for (edit, was_found) in edits.iter().zip(edited) {
         *was_found |= text.contains(edit.find);
     }
-}
-
-fn query(db: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::Result<Vec<Row>> {
-    let mut prepared = db.prepare_cached(sql)?;
-    for (index, value) in parameters.iter().enumerate() {
-        match value {
-            Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
-            Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
-            Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
-        }
-    }
-    let columns = prepared.column_count();
-    let mut found = Vec::new();
-    let mut rows = prepared.raw_query();
-    while let Some(row) = rows.next()? {
-        let value = |column| match row.get_ref_unwrap(column) {
-            ValueRef::Null => Value::Null,
-            ValueRef::Integer(integer) => Value::Integer(integer),
-            ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-            other @ (ValueRef::Real(_) | ValueRef::Blob(_)) => panic!("{other:?} in the database"),
-        };
-        found.push(Row((0..columns).map(value).collect()));
-    }
-    Ok(found)
 }
 
 /// The project's migrations in their order.

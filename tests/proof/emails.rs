@@ -24,11 +24,11 @@ use checkout_guard::{
     },
     mail::run,
     ports::{Calendar, Clock, Mailer, Meter, Random},
-    store::{Database, DatabaseError, Row, Statement, Value},
+    store::{Database, DatabaseError, Row, Statement},
 };
-use rusqlite::{Connection, types::ValueRef};
+use rusqlite::Connection;
 
-use crate::{database::migrations, mutants::Edit};
+use crate::{database::migrations, mutants::Edit, sqlite::query};
 
 /// When an exploration begins, in unix milliseconds.
 const EPOCH: i64 = 1_795_000_000_000;
@@ -482,7 +482,7 @@ impl Explorer {
         let results: rusqlite::Result<Vec<_>> = statements
             .iter()
             .map(|Statement { sql, parameters }| {
-                self.query(&Edit::all(self.edits, sql), parameters)
+                query(&self.db, &Edit::all(self.edits, sql), parameters)
             })
             .collect();
         if results.is_err() {
@@ -492,32 +492,8 @@ impl Explorer {
         results.map_err(|error| DatabaseError::from_message(&error.to_string()))
     }
 
-    fn query(&self, sql: &str, parameters: &[Value]) -> rusqlite::Result<Vec<Row>> {
-        let mut prepared = self.db.prepare_cached(sql)?;
-        for (index, value) in parameters.iter().enumerate() {
-            match value {
-                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
-                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
-                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
-            }
-        }
-        let columns = prepared.column_count();
-        let mut found = Vec::new();
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next()? {
-            let value = |column| match row.get_ref_unwrap(column) {
-                ValueRef::Null => Value::Null,
-                ValueRef::Integer(integer) => Value::Integer(integer),
-                ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-                ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the database"),
-            };
-            found.push(Row((0..columns).map(value).collect()));
-        }
-        Ok(found)
-    }
-
     fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = self.query(sql, &[]);
+        let rows = query(&self.db, sql, &[]);
         let rows = rows.unwrap_or_else(|error| panic!("{error}"));
         rows.into_iter().map(|row| format!("{:?}", row.0)).collect()
     }

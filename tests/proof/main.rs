@@ -23,6 +23,8 @@ mod probe;
 mod regressions;
 mod report;
 mod rows;
+#[path = "../common/sqlite.rs"]
+mod sqlite;
 mod stripe;
 mod task;
 mod trace;

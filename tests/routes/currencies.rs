@@ -1,9 +1,9 @@
 //! One charge of each kind of currency, from the import to the table for the books: yen have no decimals, dinars have
 //! three, and krónur and Uganda's shillings have two that must be 00.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, get};
+use crate::harness::{Harness, desk, get};
 
 /// A currency, an amount as it is written, in minor units and as it is shown; a part of it that is refunded, what the
 /// table for the books says of both, and what is no amount.
@@ -66,28 +66,6 @@ const CASES: [Case; 4] = [
     },
 ];
 
-fn desk(target: &str) -> Ask<'_> {
-    get(target).with("authorization", &format!("Bearer {ADMIN}"))
-}
-
-fn post(harness: &Harness, target: &str, body: &Value) -> (u16, Value) {
-    let reply = harness.ask(&Ask {
-        body: body.to_string().into_bytes(),
-        ..desk(target)
-            .method("POST")
-            .with("accept", JSON)
-            .with("content-type", JSON)
-    });
-    let body = serde_json::from_str(&reply.body);
-    (reply.status, body.unwrap_or_else(|error| panic!("{error}")))
-}
-
-fn read(harness: &Harness, target: &str) -> Value {
-    let reply = harness.ask(&desk(target).with("accept", JSON));
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
-}
-
 fn file(harness: &Harness, name: &str) -> String {
     let reply = harness.ask(&desk(&format!("/admin/export/{name}.csv")));
     assert_eq!(reply.status, 200);
@@ -147,20 +125,16 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
         assert_eq!(paid.status, 409);
         let page = harness.ask(&desk("/admin/charges/1"));
         assert!(page.body.contains(shown), "{shown}\n{}", page.body);
-        let charge = read(&harness, "/admin/charges/1");
+        let charge = harness.read("/admin/charges/1");
         assert_eq!(charge["charge"]["amount"], major);
         assert_eq!(charge["orders"][0]["paid"], major);
-        let dashboard = read(&harness, "/admin");
+        let dashboard = harness.read("/admin");
         assert_eq!(
             dashboard["collected"],
             json!([{"amount": major, "currency": code, "count": 1}])
         );
         // A part goes back.
-        let (status, problem) = post(
-            &harness,
-            "/admin/orders/1/refund",
-            &json!({"amount": wrong}),
-        );
+        let (status, problem) = harness.act("/admin/orders/1/refund", &json!({"amount": wrong}));
         assert!(
             status == 400
                 && problem["detail"]
@@ -168,7 +142,7 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
                     .is_some_and(|why| why.contains("amount")),
             "{code}: {problem}"
         );
-        let (status, _) = post(&harness, "/admin/orders/1/refund", &json!({"amount": part}));
+        let (status, _) = harness.act("/admin/orders/1/refund", &json!({"amount": part}));
         assert_eq!(status, 200, "{code}");
         harness.deliver_webhooks();
         assert_eq!(
@@ -187,19 +161,11 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
         );
         // Cash, another amount, and the month's fee.
         let month = json!({"period": "2026-05", "kind": "monthly", "currency": code, "due_on": "2026-05-15"});
-        let (status, opened) = post(&harness, "/admin/periods", &month);
+        let (status, opened) = harness.act("/admin/periods", &month);
         assert_eq!((status, &opened["total"]), (200, &json!(major)));
-        let (status, _) = post(
-            &harness,
-            "/admin/charges/2/amount",
-            &json!({"amount": wrong}),
-        );
+        let (status, _) = harness.act("/admin/charges/2/amount", &json!({"amount": wrong}));
         assert_eq!(status, 400, "{code}");
-        let (status, changed) = post(
-            &harness,
-            "/admin/charges/2/amount",
-            &json!({"amount": part}),
-        );
+        let (status, changed) = harness.act("/admin/charges/2/amount", &json!({"amount": part}));
         assert_eq!(status, 200, "{code}");
         assert_eq!(
             harness.rows("SELECT amount_minor FROM charges WHERE id = 2"),
@@ -207,7 +173,7 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
         );
         let cash = json!({"amount": changed["charge"]["amount"], "method": "cash"});
         assert_eq!(
-            post(&harness, "/admin/charges/2/offline-payment", &cash).0,
+            harness.act("/admin/charges/2/offline-payment", &cash).0,
             200
         );
         assert_eq!(
@@ -224,7 +190,7 @@ fn test_currencies_a_payment_in_another_one_than_is_owed_names_both() {
     harness.execute("UPDATE charges SET amount_minor = 15000, currency = 'jpy'");
     harness.pay(&session);
     harness.deliver_webhooks();
-    let incidents = read(&harness, "/admin/incidents");
+    let incidents = harness.read("/admin/incidents");
     let incident = &incidents["incidents"][0];
     assert_eq!(
         (
@@ -238,7 +204,7 @@ fn test_currencies_a_payment_in_another_one_than_is_owed_names_both() {
         (&incident["owed"], &incident["owed_currency"]),
         (&json!("15000"), &json!("jpy"))
     );
-    let detail = read(&harness, "/admin/charges/2");
+    let detail = harness.read("/admin/charges/2");
     let texts = detail["timeline"].to_string();
     assert!(texts.contains("over 150.00 USD was paid"), "{texts}");
     assert!(

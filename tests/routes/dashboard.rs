@@ -3,18 +3,12 @@
 use checkout_guard::store::{dashboard, health, incidents};
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get, link};
+use crate::harness::{Harness, MINUTE, NOW, desk, get, link};
 
 const HOUR: i64 = 60 * MINUTE;
 
-fn desk(target: &str) -> Ask<'_> {
-    get(target).with("authorization", &format!("Bearer {ADMIN}"))
-}
-
 fn dashboard(harness: &Harness) -> Value {
-    let reply = harness.ask(&desk("/admin").with("accept", JSON));
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
+    harness.read("/admin")
 }
 
 fn page(harness: &Harness) -> String {

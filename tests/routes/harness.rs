@@ -1,6 +1,9 @@
 //! What a test of a route runs on: the shipped SQL on SQLite with the project's migrations, the fake Stripe
 //! in-process, and a clock that stands until it is moved.
 
+#[path = "../common/sqlite.rs"]
+pub mod sqlite;
+
 use std::{
     cell::{Cell, RefCell},
     fs,
@@ -40,7 +43,7 @@ use checkout_guard::{
     },
     mail::{run as emails, send::Sent},
     ports::{Calendar, Clock, Hook, Identity, Mailer, Meter, Random, RateLimiter},
-    store::{Database, DatabaseError, Row, Statement, Value},
+    store::{Database, DatabaseError, Row, Statement},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
 use rusqlite::{Connection, types::ValueRef};
@@ -215,6 +218,11 @@ pub fn link(token: &str) -> Ask<'_> {
         target: format!("/checkout/first-payment?token={token}"),
         ..get("")
     }
+}
+
+/// A page of the desk, by an operator's secret.
+pub fn desk(target: &str) -> Ask<'_> {
+    get(target).with("authorization", &format!("Bearer {ADMIN}"))
 }
 
 impl<'a> Ask<'a> {
@@ -651,6 +659,29 @@ impl Harness {
         self.cron_within(1_000)
     }
 
+    /// What the desk says to a program.
+    pub fn read(&self, target: &str) -> serde_json::Value {
+        let reply = self.ask(&desk(target).with("accept", JSON));
+        assert_eq!(reply.status, 200, "{target}: {}", reply.body);
+        serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// What a program does at the desk: the status, and the answer.
+    pub fn act(&self, target: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
+        let reply = self.ask(&Ask {
+            body: body.to_string().into_bytes(),
+            ..desk(target)
+                .method("POST")
+                .with("accept", JSON)
+                .with("content-type", JSON)
+        });
+        let answer = serde_json::from_str(&reply.body);
+        (
+            reply.status,
+            answer.unwrap_or_else(|error| panic!("{error}")),
+        )
+    }
+
     pub fn cron_within(&self, subrequests: u32) -> Delivered {
         let (began, budget) = (self.now(), Budget { subrequests });
         let _ = self.bill();
@@ -904,35 +935,10 @@ fn batch(db: &Connection, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<
     let transaction = db.unchecked_transaction()?;
     let mut results = Vec::new();
     for Statement { sql, parameters } in statements {
-        let mut prepared = transaction.prepare_cached(sql)?;
-        for (index, value) in parameters.iter().enumerate() {
-            match value {
-                Value::Null => prepared.raw_bind_parameter(index + 1, rusqlite::types::Null)?,
-                Value::Integer(integer) => prepared.raw_bind_parameter(index + 1, integer)?,
-                Value::Text(text) => prepared.raw_bind_parameter(index + 1, text)?,
-            }
-        }
-        let columns = prepared.column_count();
-        let mut found = Vec::new();
-        let mut rows = prepared.raw_query();
-        while let Some(row) = rows.next()? {
-            found.push(Row((0..columns)
-                .map(|column| value(row.get_ref_unwrap(column)))
-                .collect()));
-        }
-        results.push(found);
+        results.push(sqlite::query(&transaction, sql, parameters)?);
     }
     transaction.commit()?;
     Ok(results)
-}
-
-fn value(value: ValueRef<'_>) -> Value {
-    match value {
-        ValueRef::Null => Value::Null,
-        ValueRef::Integer(integer) => Value::Integer(integer),
-        ValueRef::Text(text) => Value::Text(String::from_utf8_lossy(text).into_owned()),
-        ValueRef::Real(_) | ValueRef::Blob(_) => panic!("no such values in the database"),
-    }
 }
 
 impl Transport for Harness {

@@ -3,13 +3,9 @@
 use checkout_guard::domain::time::UnixMillis;
 use serde_json::Value;
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get, link};
+use crate::harness::{ADMIN, Harness, MINUTE, NOW, desk, get, link};
 
 const URL: &str = "https://pay.club.example/webhooks/stripe";
-
-fn desk(target: &str) -> Ask<'_> {
-    get(target).with("authorization", &format!("Bearer {ADMIN}"))
-}
 
 /// A run of the cron ended at that time.
 fn ran(harness: &Harness, at: UnixMillis) {
@@ -20,9 +16,7 @@ fn ran(harness: &Harness, at: UnixMillis) {
 }
 
 fn health(harness: &Harness) -> Value {
-    let reply = harness.ask(&desk("/admin/health").with("accept", JSON));
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
+    harness.read("/admin/health")
 }
 
 /// A check as `status: detail`.

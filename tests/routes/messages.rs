@@ -6,7 +6,7 @@ use checkout_guard::domain::{
 };
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get};
+use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, desk, get};
 
 const DAY: i64 = 24 * 60 * MINUTE;
 
@@ -23,33 +23,13 @@ fn configured(more: &[(&str, &str)]) -> Harness {
 }
 
 fn admin(target: &str) -> Ask<'_> {
-    get(target)
-        .with("authorization", &format!("Bearer {ADMIN}"))
-        .with("accept", JSON)
-}
-
-fn read(harness: &Harness, target: &str) -> Value {
-    let reply = harness.ask(&admin(target));
-    assert_eq!(reply.status, 200, "{target}: {}", &*reply.body);
-    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn post(harness: &Harness, target: &str, body: &Value) -> (u16, Value) {
-    let ask = admin(target).method("POST").with("content-type", JSON);
-    let reply = harness.ask(&Ask {
-        body: body.to_string().into_bytes(),
-        ..ask
-    });
-    (
-        reply.status,
-        serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}")),
-    )
+    desk(target).with("accept", JSON)
 }
 
 /// Queues an email of a template for charges 2 and 3, as far as they get one: how many.
 fn queue(harness: &Harness, template: &str) -> i64 {
     let body = json!({ "template": template, "charges": [2, 3] });
-    let (status, answer) = post(harness, "/admin/messages", &body);
+    let (status, answer) = harness.act("/admin/messages", &body);
     assert_eq!(status, 200, "{answer}");
     answer["queued"].as_i64().unwrap_or(-1)
 }
@@ -121,7 +101,7 @@ fn test_messages_preview_says_who_gets_one_and_who_does_not() {
     let harness = harness();
     harness.execute("UPDATE players SET email = NULL WHERE id = 7");
     let before = harness.all_rows();
-    let preview = read(&harness, "/admin/messages/preview?template=link");
+    let preview = harness.read("/admin/messages/preview?template=link");
     assert_eq!(
         preview["to"],
         json!([{ "charge_id": 2, "player_id": "26", "player": "Player 26" }])
@@ -156,27 +136,18 @@ fn test_messages_preview_says_who_gets_one_and_who_does_not() {
     assert_eq!(harness.all_rows(), before);
 
     assert_eq!(queue(&harness, "link"), 1);
-    let preview = read(&harness, "/admin/messages/preview?template=link&charges=2");
+    let preview = harness.read("/admin/messages/preview?template=link&charges=2");
     assert_eq!(preview["left_out"][0]["reason"], "queued");
     harness.cron();
-    let preview = read(&harness, "/admin/messages/preview?template=link&charges=2");
+    let preview = harness.read("/admin/messages/preview?template=link&charges=2");
     assert_eq!(preview["left_out"][0]["reason"], "sent");
-    let preview = read(
-        &harness,
-        "/admin/messages/preview?template=reminder&charges=2",
-    );
+    let preview = harness.read("/admin/messages/preview?template=reminder&charges=2");
     assert_eq!(preview["left_out"][0]["reason"], "recent");
     harness.pass(DAY);
-    let preview = read(
-        &harness,
-        "/admin/messages/preview?template=reminder&charges=2",
-    );
+    let preview = harness.read("/admin/messages/preview?template=reminder&charges=2");
     assert_eq!(preview["to"][0]["charge_id"], 2);
     harness.execute("UPDATE charges SET closed_at = 1 WHERE id = 2");
-    let preview = read(
-        &harness,
-        "/admin/messages/preview?template=reminder&charges=2",
-    );
+    let preview = harness.read("/admin/messages/preview?template=reminder&charges=2");
     assert_eq!(preview["left_out"][0]["reason"], "closed");
 }
 
@@ -195,7 +166,7 @@ fn test_messages_a_filter_queues_what_the_list_has() {
         (json!({}), 0),
     ] {
         let body = json!({ "template": "link", "filter": filter });
-        let (status, answer) = post(&harness, "/admin/messages", &body);
+        let (status, answer) = harness.act("/admin/messages", &body);
         assert_eq!((status, &answer["queued"]), (200, &json!(queued)), "{body}");
     }
     assert_eq!(messages(&harness).len(), 2);
@@ -253,7 +224,7 @@ fn test_messages_what_is_wrong_is_named_and_changes_nothing() {
             "more",
         ),
     ] {
-        let (answered, problem) = post(&harness, "/admin/messages", &body);
+        let (answered, problem) = harness.act("/admin/messages", &body);
         assert_eq!(answered, status, "{body}: {problem}");
         assert!(problem.to_string().contains(part), "{body}: {problem}");
     }
@@ -296,7 +267,7 @@ fn test_messages_what_need_not_be_sent_any_more_is_canceled() {
 fn test_messages_erasing_a_player_cancels_what_waits_and_leaves_no_address() {
     let harness = harness();
     assert_eq!(queue(&harness, "link"), 2);
-    let (status, _) = post(&harness, "/admin/players/6/erase", &json!({}));
+    let (status, _) = harness.act("/admin/players/6/erase", &json!({}));
     assert_eq!(status, 200);
     harness.cron();
     let to: Vec<_> = mails(&harness).into_iter().map(|mail| mail.to).collect();
@@ -305,7 +276,7 @@ fn test_messages_erasing_a_player_cancels_what_waits_and_leaves_no_address() {
         messages(&harness),
         ["link|2|1|canceled|erased|0", "link|3|1|sent|-|1"]
     );
-    let known = read(&harness, "/admin/players/6");
+    let known = harness.read("/admin/players/6");
     assert_eq!(known["messages"][0]["reason"], "erased");
     assert!(!harness.all_rows().join("\n").contains("payer26@"));
 }
@@ -345,7 +316,7 @@ fn test_messages_what_is_not_certain_goes_out_again_by_hand_alone() {
         );
         mails(&harness);
         for changed in [true, false] {
-            let (status, answer) = post(&harness, "/admin/messages/1/again", &json!({}));
+            let (status, answer) = harness.act("/admin/messages/1/again", &json!({}));
             assert_eq!((status, &answer["changed"]), (200, &json!(changed)));
         }
         harness.cron();
@@ -353,7 +324,7 @@ fn test_messages_what_is_not_certain_goes_out_again_by_hand_alone() {
         let again = mails(&harness);
         assert_eq!(again.len(), 1);
         assert_eq!(messages(&harness)[0], "link|2|1|sent|-|2");
-        let (status, problem) = post(&harness, "/admin/messages/1/again", &json!({}));
+        let (status, problem) = harness.act("/admin/messages/1/again", &json!({}));
         assert_eq!(
             (status, &problem["code"]),
             (409, &json!("not_to_send_again"))
@@ -386,7 +357,7 @@ fn test_messages_a_refusal_for_good_is_shown_and_not_tried_again() {
     harness.pass(DAY);
     harness.cron();
     assert_eq!(harness.mail.tries.get(), 2);
-    let list = read(&harness, "/admin/messages?state=refused");
+    let list = harness.read("/admin/messages?state=refused");
     assert_eq!(list["messages"].as_array().map(Vec::len), Some(2));
     let page =
         harness.ask(&get("/admin/messages").with("authorization", &format!("Bearer {ADMIN}")));
@@ -395,7 +366,7 @@ fn test_messages_a_refusal_for_good_is_shown_and_not_tried_again() {
         "{}",
         &*page.body
     );
-    let detail = read(&harness, "/admin/charges/2");
+    let detail = harness.read("/admin/charges/2");
     let told: Vec<_> = detail["timeline"]
         .as_array()
         .into_iter()
@@ -492,7 +463,7 @@ fn test_messages_a_run_sends_what_its_budget_allows_and_the_next_goes_on() {
          SELECT 100 + value, 6, 'monthly', printf('2026-%02d', value), 4000, 'usd', 1, 1 FROM (WITH RECURSIVE s(value) AS (SELECT 1 UNION ALL SELECT value + 1 FROM s WHERE value < 12) SELECT value FROM s)",
     );
     let body = json!({ "template": "link", "filter": {} });
-    assert_eq!(post(&harness, "/admin/messages", &body).1["queued"], 14);
+    assert_eq!(harness.act("/admin/messages", &body).1["queued"], 14);
     let mut runs = 0;
     while harness.rows("SELECT COUNT(*) FROM messages WHERE state = 'queued'") != ["0"] {
         let before = harness.mail.tries.get();
@@ -614,11 +585,7 @@ fn test_messages_an_offline_payment_has_a_receipt_unless_it_is_not_wanted() {
         if let (Some(body), Some(more)) = (body.as_object_mut(), more.as_object()) {
             body.extend(more.clone());
         }
-        post(
-            &harness,
-            &format!("/admin/charges/{charge}/offline-payment"),
-            &body,
-        )
+        harness.act(&format!("/admin/charges/{charge}/offline-payment"), &body)
     };
     assert_eq!(paid(2, json!({})).0, 200);
     assert_eq!(paid(2, json!({})).0, 409);
@@ -700,12 +667,12 @@ fn test_messages_without_a_binding_everything_else_works_and_the_links_can_be_sa
         harness
     }] {
         let body = json!({ "template": "link", "charges": [2, 3] });
-        let (status, problem) = post(&harness, "/admin/messages", &body);
+        let (status, problem) = harness.act("/admin/messages", &body);
         assert_eq!(
             (status, &problem["code"]),
             (409, &json!("mail_unavailable"))
         );
-        assert!(read(&harness, "/admin/messages")["missing"].is_string());
+        assert!(harness.read("/admin/messages")["missing"].is_string());
         let page = harness
             .ask(&get("/admin/messages/preview").with("authorization", &format!("Bearer {ADMIN}")));
         assert!(page.body.contains("No email can be sent"));
@@ -734,7 +701,7 @@ fn test_messages_without_a_binding_everything_else_works_and_the_links_can_be_sa
         // An offline payment queues nothing that would wait.
         let paid = json!({ "amount": "150.00", "method": "cash" });
         assert_eq!(
-            post(&harness, "/admin/charges/2/offline-payment", &paid).0,
+            harness.act("/admin/charges/2/offline-payment", &paid).0,
             200
         );
         harness.cron();
@@ -748,7 +715,7 @@ fn test_messages_that_wait_can_be_taken_back_and_those_too_old_are_not_sent() {
     let harness = harness();
     assert_eq!(queue(&harness, "link"), 2);
     for changed in [true, false] {
-        let (status, answer) = post(&harness, "/admin/messages/1/cancel", &json!({}));
+        let (status, answer) = harness.act("/admin/messages/1/cancel", &json!({}));
         assert_eq!((status, &answer["changed"]), (200, &json!(changed)));
     }
     harness.has_mail_binding.set(false);
@@ -764,13 +731,10 @@ fn test_messages_that_wait_can_be_taken_back_and_those_too_old_are_not_sent() {
         ]
     );
     assert_eq!(
-        post(&harness, "/admin/messages/2/cancel", &json!({})).1["changed"],
+        harness.act("/admin/messages/2/cancel", &json!({})).1["changed"],
         false
     );
-    assert_eq!(
-        post(&harness, "/admin/messages/99/cancel", &json!({})).0,
-        404
-    );
+    assert_eq!(harness.act("/admin/messages/99/cancel", &json!({})).0, 404);
     // A new one can be queued.
     assert_eq!(queue(&harness, "link"), 2);
     assert_eq!(messages(&harness)[2], "link|2|2|queued|-|0");
@@ -805,7 +769,7 @@ fn test_messages_the_list_is_paged() {
     let mut seen = Vec::new();
     let mut target = "/admin/messages?state=sent".to_owned();
     loop {
-        let page = read(&harness, &target);
+        let page = harness.read(&target);
         let numbers = page["messages"]
             .as_array()
             .into_iter()

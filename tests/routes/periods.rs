@@ -3,32 +3,10 @@
 use checkout_guard::{http::response::Response, store::periods};
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get};
+use crate::harness::{Ask, Harness, MINUTE, NOW, desk, get};
 
 const DAY: i64 = 24 * 60 * MINUTE;
 const FORM: &str = "application/x-www-form-urlencoded";
-
-fn desk(target: &str) -> Ask<'_> {
-    get(target).with("authorization", &format!("Bearer {ADMIN}"))
-}
-
-fn read(harness: &Harness, target: &str) -> Value {
-    let reply = harness.ask(&desk(target).with("accept", JSON));
-    assert_eq!(reply.status, 200, "{}", reply.body);
-    serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
-}
-
-fn post(harness: &Harness, target: &str, body: &Value) -> (u16, Value) {
-    let reply = harness.ask(&Ask {
-        body: body.to_string().into_bytes(),
-        ..desk(target)
-            .method("POST")
-            .with("accept", JSON)
-            .with("content-type", JSON)
-    });
-    let body = serde_json::from_str(&reply.body);
-    (reply.status, body.unwrap_or_else(|error| panic!("{error}")))
-}
 
 fn press(harness: &Harness, target: &str, form: &str) -> Response {
     harness.ask(&Ask {
@@ -91,9 +69,9 @@ fn test_periods_charges_every_player_with_a_fee_and_lists_the_others() {
          VALUES (9, 'monthly', '2026-05', 6000, 'usd', {NOW}, {NOW})"
     ));
     let before = harness.all_rows();
-    let (status, dry) = post(&harness, "/admin/periods?dry_run=1", &may());
+    let (status, dry) = harness.act("/admin/periods?dry_run=1", &may());
     assert_eq!((status, harness.all_rows()), (200, before));
-    let (status, opened) = post(&harness, "/admin/periods", &may());
+    let (status, opened) = harness.act("/admin/periods", &may());
     assert_eq!(status, 200);
     for (answer, dry_run) in [(&dry, true), (&opened, false)] {
         assert_eq!(answer["dry_run"], dry_run);
@@ -149,15 +127,15 @@ fn test_periods_charges_every_player_with_a_fee_and_lists_the_others() {
 #[test]
 fn test_periods_twice_charges_nobody_twice_and_again_only_who_is_new() {
     let harness = club(&[(5_000, "usd"), (0, "usd")]);
-    assert_eq!(post(&harness, "/admin/periods", &may()).1["changed"], true);
+    assert_eq!(harness.act("/admin/periods", &may()).1["changed"], true);
     let before = harness.all_rows();
-    let (status, again) = post(&harness, "/admin/periods", &may());
+    let (status, again) = harness.act("/admin/periods", &may());
     assert_eq!((status, &again["changed"]), (200, &json!(false)));
     assert_eq!(harness.all_rows(), before);
     join(&harness, 3, 4_000, "usd");
     let later =
         json!({"period": "2026-05", "kind": "monthly", "currency": "USD", "due_on": "2026-06-01"});
-    let (_, opened) = post(&harness, "/admin/periods", &later);
+    let (_, opened) = harness.act("/admin/periods", &later);
     assert_eq!(opened["charged"].as_array().map(Vec::len), Some(1));
     assert_eq!(
         charges(&harness),
@@ -176,12 +154,12 @@ fn test_periods_twice_charges_nobody_twice_and_again_only_who_is_new() {
 #[test]
 fn test_periods_tells_an_operator_what_has_changed_since_the_preview() {
     let harness = club(&[(5_000, "usd")]);
-    let (_, dry) = post(&harness, "/admin/periods?dry_run=1", &may());
+    let (_, dry) = harness.act("/admin/periods?dry_run=1", &may());
     harness.execute("UPDATE players SET monthly_fee_minor = 5500");
     let before = harness.all_rows();
     let mut pressed = may();
     pressed["seen"] = dry["seen"].clone();
-    let (status, problem) = post(&harness, "/admin/periods", &pressed);
+    let (status, problem) = harness.act("/admin/periods", &pressed);
     assert_eq!((status, &problem["code"]), (409, &json!("changed")));
     let form = format!(
         "period=2026-05&kind=monthly&currency=usd&due_on=2026-05-15&seen={}",
@@ -192,14 +170,14 @@ fn test_periods_tells_an_operator_what_has_changed_since_the_preview() {
     assert!(page.body.contains("Since you looked") && page.body.contains("55.00 USD"));
     assert_eq!(harness.all_rows(), before);
     // Another day, another agreement.
-    let (_, dry) = post(&harness, "/admin/periods?dry_run=1", &may());
+    let (_, dry) = harness.act("/admin/periods?dry_run=1", &may());
     pressed["seen"] = dry["seen"].clone();
     pressed["due_on"] = json!("2026-05-16");
-    assert_eq!(post(&harness, "/admin/periods", &pressed).0, 409);
+    assert_eq!(harness.act("/admin/periods", &pressed).0, 409);
     pressed["due_on"] = json!("2026-05-15");
-    assert_eq!(post(&harness, "/admin/periods", &pressed).0, 200);
+    assert_eq!(harness.act("/admin/periods", &pressed).0, 200);
     // The same press again, after its answer was lost.
-    let (status, again) = post(&harness, "/admin/periods", &pressed);
+    let (status, again) = harness.act("/admin/periods", &pressed);
     assert_eq!((status, &again["changed"]), (200, &json!(false)));
 }
 
@@ -254,11 +232,11 @@ fn test_periods_lists_months_with_what_is_still_to_be_paid() {
     let harness = club(&[(5_000, "usd"), (4_000, "usd"), (300, "jpy")]);
     for (period, currency) in [("2026-05", "usd"), ("2026-05", "jpy"), ("2026-06", "usd")] {
         let month = json!({"period": period, "kind": "monthly", "currency": currency, "due_on": "2026-06-15"});
-        assert_eq!(post(&harness, "/admin/periods", &month).0, 200);
+        assert_eq!(harness.act("/admin/periods", &month).0, 200);
     }
     let close = json!({"reason": "moved away"});
-    assert_eq!(post(&harness, "/admin/charges/1/close", &close).0, 200);
-    let listed = read(&harness, "/admin/periods");
+    assert_eq!(harness.act("/admin/charges/1/close", &close).0, 200);
+    let listed = harness.read("/admin/periods");
     let lines: Vec<String> = listed["periods"]
         .as_array()
         .into_iter()
@@ -285,7 +263,7 @@ fn test_periods_lists_months_with_what_is_still_to_be_paid() {
         ]
     );
     assert_eq!(listed["next"], Value::Null);
-    let rest = read(&harness, "/admin/periods?after=2026-05.usd");
+    let rest = harness.read("/admin/periods?after=2026-05.usd");
     assert_eq!(rest["periods"].as_array().map(Vec::len), Some(1));
 }
 
@@ -311,19 +289,19 @@ fn test_periods_errors_name_the_member_and_change_nothing() {
             body[name] = value.clone();
         }
         for target in ["/admin/periods", "/admin/periods?dry_run=1"] {
-            let (status, problem) = post(&harness, target, &body);
+            let (status, problem) = harness.act(target, &body);
             let detail = problem["detail"].as_str().unwrap_or_default();
             assert!(status == 400 && detail.contains(part), "{body}: {problem}");
         }
     }
     for query in ["dry_run=yes", "after=x", "after=2026-13.usd", "month=1"] {
         let target = format!("/admin/periods?{query}");
-        assert_eq!(post(&harness, &target, &may()).0, 400, "{query}");
+        assert_eq!(harness.act(&target, &may()).0, 400, "{query}");
     }
     assert_eq!(harness.ask(&get("/admin/periods")).status, 401);
     assert_eq!(harness.all_rows(), before);
     harness.d1_is_down.set(true);
-    assert_eq!(post(&harness, "/admin/periods", &may()).0, 503);
+    assert_eq!(harness.act("/admin/periods", &may()).0, 503);
 }
 
 #[test]
@@ -331,7 +309,7 @@ fn test_periods_without_a_day_for_it_are_due_by_the_configuration() {
     let harness = billed_club(&[("DUE_AFTER_DAYS", "30")], &[(5_000, "usd")]);
     let month = json!({"period": "2026-11", "kind": "monthly", "currency": "usd"});
     assert_eq!(
-        post(&harness, "/admin/periods", &month).1["due_on"],
+        harness.act("/admin/periods", &month).1["due_on"],
         "2026-12-18"
     );
 }
@@ -344,7 +322,7 @@ fn test_periods_ten_thousand_players_in_one_transaction() {
          INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at)
          SELECT i, 'p' || i, 'Player ' || i, 5000, 'usd', {NOW}, {NOW} FROM n"
     ));
-    assert_eq!(post(&harness, "/admin/periods", &may()).0, 200);
+    assert_eq!(harness.act("/admin/periods", &may()).0, 200);
     // One read and one transaction of five statements.
     assert_eq!((harness.calls.get().d1, harness.statements.get()), (2, 6));
     assert_eq!(
@@ -378,7 +356,7 @@ fn test_periods_the_cron_opens_the_month_once_from_the_billing_day_on() {
     harness.cron();
     assert_eq!(charges(&harness).len(), 2);
     let month = json!({"period": "2026-11", "kind": "monthly", "currency": "usd"});
-    assert_eq!(post(&harness, "/admin/periods", &month).1["total"], "30.00");
+    assert_eq!(harness.act("/admin/periods", &month).1["total"], "30.00");
     assert_eq!(charges(&harness).len(), 3);
     // The next month on its own day, however late the run is.
     harness.pass(25 * DAY);
@@ -500,7 +478,7 @@ fn test_overdue_is_what_is_still_to_be_paid_after_its_day() {
         ("2025-01-01", "unpaid"),
     ];
     due(&harness, &rows);
-    let listed = read(&harness, "/admin/charges?overdue=1");
+    let listed = harness.read("/admin/charges?overdue=1");
     assert_eq!(ids(&listed), [7, 3, 1]);
     for (query, expected) in [
         ("overdue=1&state=pending", vec![3]),
@@ -514,12 +492,12 @@ fn test_overdue_is_what_is_still_to_be_paid_after_its_day() {
             "INSERT OR IGNORE INTO player_words SELECT 'player', id FROM players;
              INSERT OR IGNORE INTO player_words SELECT id, id FROM players",
         );
-        let listed = read(&harness, &format!("/admin/charges?{query}"));
+        let listed = harness.read(&format!("/admin/charges?{query}"));
         assert_eq!(ids(&listed), expected, "{query}");
     }
     let bad = harness.ask(&desk("/admin/charges?overdue=yes"));
     assert_eq!(bad.status, 400);
-    let dashboard = read(&harness, "/admin");
+    let dashboard = harness.read("/admin");
     assert_eq!(
         dashboard["overdue"],
         json!([{"amount": "30.00", "currency": "usd", "count": 3}])
@@ -547,7 +525,7 @@ fn test_overdue_follows_the_clubs_day_and_every_change_of_a_charge() {
         &harness,
         &[("2026-11-18", "unpaid"), ("2026-11-18", "unpaid")],
     );
-    let sum = || read(&harness, "/admin")["overdue"].clone();
+    let sum = || harness.read("/admin")["overdue"].clone();
     assert_eq!(sum(), json!([]));
     harness.pass(DAY);
     assert_eq!(
@@ -555,26 +533,26 @@ fn test_overdue_follows_the_clubs_day_and_every_change_of_a_charge() {
         json!([{"amount": "20.00", "currency": "usd", "count": 2}])
     );
     let amount = json!({"amount": "15.00"});
-    assert_eq!(post(&harness, "/admin/charges/1/amount", &amount).0, 200);
+    assert_eq!(harness.act("/admin/charges/1/amount", &amount).0, 200);
     assert_eq!(
         sum(),
         json!([{"amount": "25.00", "currency": "usd", "count": 2}])
     );
     let cash = json!({"amount": "15.00", "method": "cash"});
     assert_eq!(
-        post(&harness, "/admin/charges/1/offline-payment", &cash).0,
+        harness.act("/admin/charges/1/offline-payment", &cash).0,
         200
     );
     assert_eq!(
         sum(),
         json!([{"amount": "10.00", "currency": "usd", "count": 1}])
     );
-    assert_eq!(post(&harness, "/admin/orders/1/refund", &json!({})).0, 200);
+    assert_eq!(harness.act("/admin/orders/1/refund", &json!({})).0, 200);
     assert_eq!(
         sum(),
         json!([{"amount": "10.00", "currency": "usd", "count": 1}])
     );
-    assert_eq!(post(&harness, "/admin/charges/1/reopen", &json!({})).0, 200);
+    assert_eq!(harness.act("/admin/charges/1/reopen", &json!({})).0, 200);
     assert_eq!(
         sum(),
         json!([{"amount": "25.00", "currency": "usd", "count": 2}])

@@ -1,9 +1,8 @@
 // Starts the built Worker with `around.js` around it, which makes it wait or trap on request.
 
-import { copyFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { root } from "../../../tools/local.mjs";
-import { startHarness } from "../harness.mjs";
+import { around, startHarness } from "../harness.mjs";
 
 /** A wasm module whose one function traps: (func (export "trap") unreachable). */
 const TRAP = [
@@ -14,13 +13,9 @@ const TRAP = [
 export const startTrapWorld = () =>
   startHarness({
     config(folder) {
-      const code = join(folder, "code");
-      mkdirSync(code);
-      for (const name of ["index.js", "checkout_guard_bg.wasm"]) copyFileSync(join(root, "build", name), join(code, name));
-      for (const name of ["before.js", "around.js"]) copyFileSync(join(root, "tests/edge/trap", name), join(code, name));
-      writeFileSync(join(code, "trap.wasm"), Uint8Array.from(TRAP));
-      const rules = [{ type: "ESModule", globs: ["**/*.js"], fallthrough: false }];
-      return { main: join(code, "around.js"), no_bundle: true, rules };
+      const config = around(folder, "tests/edge/trap/around.js", "tests/edge/trap/before.js");
+      writeFileSync(join(folder, "code/trap.wasm"), Uint8Array.from(TRAP));
+      return config;
     },
   });
 
