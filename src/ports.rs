@@ -22,7 +22,7 @@ use crate::{
         operator::OperatorName,
         order::Order,
         payment::{NewRefund, NewSession, Refund, Session},
-        time::{Millis, UnixMillis},
+        time::{Millis, UnixMillis, Zone},
     },
     guard::claim::Claim,
 };
@@ -186,6 +186,15 @@ pub trait Calendar {
     /// How far a zone's clocks are ahead of UTC at a time; `None` for a zone that is not known. The zone is a
     /// name of the IANA time zone database.
     fn utc_offset(&self, zone: &str, at: UnixMillis) -> Option<Millis>;
+
+    /// What is made with a time zone of this name. One that is not known counts as UTC; the health page says so.
+    fn in_zone<T>(&self, name: &str, make: impl FnOnce(&Zone<'_>) -> T) -> T {
+        let offset = |at| self.utc_offset(name, at).unwrap_or(Millis(0));
+        make(&Zone {
+            name,
+            offset: &offset,
+        })
+    }
 }
 
 /// Who a request is from, if something in front of the Worker has asked them.

@@ -19,7 +19,7 @@ use crate::{
         money::{Currency, Money},
         operator::OperatorName,
         period::{LeftOut, Month},
-        time::{Millis, UnixMillis, Zone},
+        time::{UnixMillis, Zone},
     },
     encode::hex,
     json,
@@ -227,23 +227,20 @@ pub async fn run<P: Database + Clock + Calendar>(
         return Ok(None);
     };
     let now = ports.now();
-    let name = config.club_timezone.as_str();
-    let offset = |at| ports.utc_offset(name, at).unwrap_or(Millis(0));
-    let zone = Zone {
-        name,
-        offset: &offset,
-    };
-    if zone.day_of_month(now) < day {
+    let (today, period, due_on) = ports.in_zone(&config.club_timezone, |zone| {
+        let due_on = due_on(config, zone, now);
+        (zone.day_of_month(now), zone.month(now), due_on)
+    });
+    if today < day {
         return Ok(None);
     }
-    let period = zone.month(now);
     let Some(currency) = store::unopened(ports, &period).await? else {
         return Ok(None);
     };
     let month = Month {
         period,
         currency,
-        due_on: due_on(config, &zone, now),
+        due_on,
     };
     let preview = preview(ports, &month).await?;
     let Some(operator) = OperatorName::parse(CRON) else {

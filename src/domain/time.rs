@@ -102,8 +102,10 @@ impl Zone<'_> {
     /// Noon of a day that is written as `2026-11-25`.
     #[must_use]
     pub fn noon(&self, day: &str) -> Option<UnixMillis> {
-        let day = NaiveDate::parse_from_str(day, "%Y-%m-%d").ok()?;
-        let noon = day.and_hms_opt(12, 0, 0)?.and_utc().timestamp_millis();
+        let noon = self::day(day)?
+            .and_hms_opt(12, 0, 0)?
+            .and_utc()
+            .timestamp_millis();
         // No zone changes its clocks at noon.
         Some(UnixMillis(noon).minus((self.offset)(UnixMillis(noon))))
     }
@@ -135,9 +137,14 @@ impl Zone<'_> {
     }
 }
 
+/// The day that is written as `2026-11-25`; a zero may be missing.
+#[must_use]
+pub fn day(text: &str) -> Option<NaiveDate> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
+}
+
 /// Whether a text is a day, such as `2026-11-25`.
 #[must_use]
 pub fn is_day(text: &str) -> bool {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d")
-        .is_ok_and(|day| day.format("%Y-%m-%d").to_string() == text && text.len() == 10)
+    day(text).is_some_and(|day| day.format("%Y-%m-%d").to_string() == text && text.len() == 10)
 }

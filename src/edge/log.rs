@@ -184,15 +184,7 @@ pub fn billed(billed: &Result<Option<Billed>, StoreError>) {
             };
             write(&line, false);
         }
-        Err(error) => {
-            let line = Failure {
-                after: None,
-                error: "billing",
-                limiter: None,
-                detail: &error.0,
-            };
-            write(&line, true);
-        }
+        Err(error) => not_done("billing", error),
     }
 }
 
@@ -220,15 +212,7 @@ pub fn alerted(delivered: &Result<Delivered, StoreError>) {
             };
             write(&line, !line.errors.is_empty());
         }
-        Err(error) => {
-            let line = Failure {
-                after: None,
-                error: "alerts",
-                limiter: None,
-                detail: &error.0,
-            };
-            write(&line, true);
-        }
+        Err(error) => not_done("alerts", error),
     }
 }
 
@@ -253,15 +237,7 @@ pub fn mailed(sent: &Result<Sent, StoreError>) {
             };
             write(&line, !line.errors.is_empty());
         }
-        Err(error) => {
-            let line = Failure {
-                after: None,
-                error: "emails",
-                limiter: None,
-                detail: &error.0,
-            };
-            write(&line, true);
-        }
+        Err(error) => not_done("emails", error),
     }
 }
 
@@ -272,6 +248,17 @@ pub fn misconfigured(Misconfigured(lines): &Misconfigured) {
         error: "misconfigured",
         limiter: None,
         detail: lines,
+    };
+    write(&line, true);
+}
+
+/// Logs that a part of a run of the cron could not be done.
+fn not_done(part: &'static str, error: &StoreError) {
+    let line = Failure {
+        after: None,
+        error: part,
+        limiter: None,
+        detail: &error.0,
     };
     write(&line, true);
 }

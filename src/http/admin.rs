@@ -28,7 +28,7 @@ use crate::{
         log_context::LogContext,
         negotiate::{Media, csv_or_json},
         request::{Body, RequestHead},
-        response,
+        response::{self, ContentKind},
         site::Site,
     },
     pages::{
@@ -46,13 +46,14 @@ const FORM_LIMIT: usize = 64 * 1024;
 /// Finds what a path asks for, and refuses what is wrong whoever sends it.
 #[must_use]
 pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
-    if head.path == style::PATH {
-        let response = response::css(style::CSS).for_method(head.method);
-        return Route::Answered(response, LogContext::of("style"));
-    }
-    if head.path == script::PATH {
-        let response = response::script(script::JS).for_method(head.method);
-        return Route::Answered(response, LogContext::of("script"));
+    let file = match head.path {
+        style::PATH => Some((ContentKind::Css, style::CSS, "style")),
+        script::PATH => Some((ContentKind::Script, script::JS, "script")),
+        _ => None,
+    };
+    if let Some((kind, text, code)) = file {
+        let response = response::public(kind, text).for_method(head.method);
+        return Route::Answered(response, LogContext::of(code));
     }
     let Found { resource, allow } = match resource::find(head.path, head.query) {
         Ok(Some(found)) => found,

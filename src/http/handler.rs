@@ -19,7 +19,7 @@ use crate::{
         error::GuardError,
         id::{OrderId, SessionId},
         language::Language,
-        time::{Millis, UnixMillis, Zone},
+        time::UnixMillis,
     },
     guard::after::After,
     pages::answer::Answer,
@@ -199,12 +199,5 @@ impl Route {
 
 /// The club's day at a time.
 pub fn day<S: Calendar>(site: &Site, services: &S, at: UnixMillis) -> NaiveDate {
-    let name = site.config.club_timezone.as_str();
-    // A zone that the runtime does not know counts as UTC; the health page says so.
-    let offset = |at| services.utc_offset(name, at).unwrap_or(Millis(0));
-    Zone {
-        name,
-        offset: &offset,
-    }
-    .day(at)
+    services.in_zone(&site.config.club_timezone, |zone| zone.day(at))
 }

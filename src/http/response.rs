@@ -295,36 +295,10 @@ pub fn see_other(site: &Site, location: &str) -> Response {
     desk(site, 303, String::new()).with("location", location)
 }
 
-/// A style sheet, which says nothing of anybody.
+/// What says nothing of anybody and may be kept for a day: an image, a style sheet, a script, the description of the API.
 #[must_use]
-pub fn css(css: &'static str) -> Response {
-    let policy = "default-src 'none'".into();
-    Response::guarded(200, ContentKind::Css, policy, css.into())
-}
-
-/// A script, which says nothing of anybody.
-#[must_use]
-pub fn script(js: &'static str) -> Response {
-    let policy = "default-src 'none'".into();
-    Response::guarded(200, ContentKind::Script, policy, js.into())
-}
-
-/// The description of the API, which says nothing of anybody.
-#[must_use]
-pub fn description(json: &'static str) -> Response {
-    let policy = "default-src 'none'".into();
-    Response::guarded(200, ContentKind::Description, policy, json.into())
-}
-
-/// An image, which says nothing of anybody and may be kept for a day.
-#[must_use]
-pub fn image(png: &Rc<[u8]>) -> Response {
-    Response::guarded(
-        200,
-        ContentKind::Png,
-        "default-src 'none'".into(),
-        png.into(),
-    )
+pub fn public(kind: ContentKind, body: impl Into<Content>) -> Response {
+    Response::guarded(200, kind, "default-src 'none'".into(), body.into())
 }
 
 /// An answer in the media type and the language that were asked for. After a POST, a redirect turns the method into

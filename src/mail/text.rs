@@ -3,7 +3,6 @@
 //! The HTML has inline styles alone, for many mail programs drop a style sheet, and no colours but the button's: so
 //! the text is dark on light or light on dark, as the reader has it. Nothing in it is loaded from anywhere.
 
-use chrono::NaiveDate;
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
@@ -14,7 +13,7 @@ use crate::{
         language::Language,
         mail::{Mail, one_line},
         message::Template,
-        time::{Millis, UnixMillis, Zone},
+        time::{Millis, UnixMillis, Zone, day},
         token::Token,
     },
     languages::{fill::fill, words, words::Words},
@@ -162,10 +161,6 @@ fn paid(payment: &Payment, words: &Words, zone: &Zone<'_>) -> [(&'static str, St
         (mail.of_method, method.to_owned()),
         (mail.of_reference, payment.order.to_string()),
     ]
-}
-
-fn day(text: &str) -> Option<NaiveDate> {
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }
 
 /// What a charge is for, as its payer calls it.

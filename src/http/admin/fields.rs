@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
 use crate::{
     http::{
         handler::{Accepted, Handled},
@@ -57,30 +59,24 @@ impl Fields {
     /// # Errors
     /// A [`BadBody`].
     pub fn read(content_type: &str, body: &Body) -> Result<Self, BadBody> {
-        let Body::Whole(body) = body else {
-            return Err(BadBody::TooLarge);
-        };
-        if body.is_empty() {
+        let text = text(body)?;
+        if text.is_empty() {
             return Ok(Self::default());
         }
-        let text = std::str::from_utf8(body)
-            .map_err(|_| BadBody::Unreadable("it is not UTF-8".to_owned()))?;
         let kind = content_type.split(';').next().unwrap_or_default().trim();
         match kind.to_ascii_lowercase().as_str() {
             "application/json" => Self::of_json(text),
             "application/x-www-form-urlencoded" => {
-                Ok(Self(form_urlencoded::parse(body).into_owned().collect()))
+                let pairs = form_urlencoded::parse(text.as_bytes());
+                Ok(Self(pairs.into_owned().collect()))
             }
             _ => Err(BadBody::Kind),
         }
     }
 
     fn of_json(text: &str) -> Result<Self, BadBody> {
-        use serde_json::Value;
-        let object: BTreeMap<String, Value> =
-            json::from_str(text).map_err(|error| BadBody::Unreadable(error.to_string()))?;
         let mut fields = BTreeMap::new();
-        for (name, value) in object {
+        for (name, value) in object(text)? {
             let text = match value {
                 Value::Null => continue,
                 Value::String(text) => text,
@@ -98,18 +94,11 @@ impl Fields {
     /// # Errors
     /// A [`BadBody`].
     pub fn of_texts(body: &Body, names: &[&str]) -> Result<Self, BadBody> {
-        use serde_json::Value;
-        let Body::Whole(body) = body else {
-            return Err(BadBody::TooLarge);
-        };
-        if body.is_empty() {
+        let text = text(body)?;
+        if text.is_empty() {
             return Ok(Self::default());
         }
-        let text = std::str::from_utf8(body)
-            .map_err(|_| BadBody::Unreadable("it is not UTF-8".to_owned()))?;
-        let object: BTreeMap<String, Value> =
-            json::from_str(text).map_err(|error| BadBody::Unreadable(error.to_string()))?;
-        let texts = object.into_iter().map(|(name, value)| match value {
+        let texts = object(text)?.into_iter().map(|(name, value)| match value {
             Value::String(text) => Ok((name, text)),
             Value::Null
             | Value::Bool(_)
@@ -160,6 +149,19 @@ impl Fields {
         }
         Ok(self.text(name))
     }
+}
+
+fn text(body: &Body) -> Result<&str, BadBody> {
+    match body {
+        Body::Whole(body) => {
+            std::str::from_utf8(body).map_err(|_| BadBody::Unreadable("it is not UTF-8".to_owned()))
+        }
+        Body::TooLarge => Err(BadBody::TooLarge),
+    }
+}
+
+fn object(text: &str) -> Result<BTreeMap<String, Value>, BadBody> {
+    json::from_str(text).map_err(|error| BadBody::Unreadable(error.to_string()))
 }
 
 /// A name that may be anything, cut to what helps to recognize it.
