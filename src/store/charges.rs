@@ -121,11 +121,20 @@ macro_rules! listed_json {
 
 pub(super) use listed_json;
 
+// Whether a charge `c` is overdue; true if the day is NULL, because all charges are wanted.
 macro_rules! is_overdue {
-    () => {
-        "(?7 IS NULL OR (c.due_on < ?7 AND c.state IN ('unpaid', 'pending', 'processing')))"
+    ($today:literal) => {
+        concat!(
+            "(",
+            $today,
+            " IS NULL OR (c.due_on < ",
+            $today,
+            " AND c.state IN ('unpaid', 'pending', 'processing')))"
+        )
     };
 }
+
+pub(super) use is_overdue;
 
 // `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today, if only what
 // is overdue is wanted, or NULL.
@@ -139,7 +148,7 @@ macro_rules! page {
             ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
               WHERE (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
                 AND ",
-            is_overdue!(),
+            is_overdue!("?7"),
             " ORDER BY c.id DESC LIMIT ?6"
         )
     };
@@ -198,7 +207,7 @@ pub const SEARCH: &str = concat!(
     ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
       WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
         AND ",
-    is_overdue!(),
+    is_overdue!("?7"),
     " ORDER BY c.id DESC LIMIT ?6"
 );
 
@@ -230,20 +239,23 @@ pub async fn list<D: Database>(
         ]
     };
     let Some(words) = search::parameter(&filter.words) else {
-        // What an index finds by itself is a page long. If something else is asked for too, more must be looked at.
-        let (sql, is_filtered) = match (filter.overdue, &filter.period, filter.state) {
+        let ([list, window], is_filtered) = match (filter.overdue, &filter.period, filter.state) {
             (true, _, _) => (LIST_DUE, true),
             (false, Some(_), state) => (LIST_BY_PERIOD, state.is_some() || filter.kind.is_some()),
             (false, None, Some(_)) => (LIST_BY_STATE, filter.kind.is_some()),
             (false, None, None) => (LIST, filter.kind.is_some()),
         };
-        let most = if is_filtered { WINDOW } else { limit };
-        let read = sql.map(|sql| statement(sql, parameters(most)));
+        if !is_filtered {
+            // The index finds the page by itself: no more charges need be looked at than it has.
+            let read = statement(list, parameters(limit));
+            return page(&query(database, read).await?, None);
+        }
+        let read = [list, window].map(|sql| statement(sql, parameters(WINDOW)));
         let results = database.batch(read.into()).await?;
         let [rows, window] = <[Vec<Row>; 2]>::try_from(results)
             .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
         let window: Window = window.first().ok_or_else(nothing)?.decode()?;
-        let end = window.end.filter(|_| window.seen >= most);
+        let end = window.end.filter(|_| window.seen >= WINDOW);
         return page(&rows, end);
     };
     let mut search = statement(SEARCH, parameters(search::MOST));

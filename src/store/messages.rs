@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     audit,
-    charges::{self, WINDOW},
+    charges::{self, WINDOW, is_overdue},
     database::{Database, DatabaseError, query},
     row::{Row, Statement, Value, decode_all, decode_page, statement},
     search::{self, candidates_by_words, players_by_words},
@@ -199,9 +199,9 @@ macro_rules! chosen {
     ($source:expr) => {
         concat!(
             "SELECT json_object('charge', c.id, 'fits', \
-                                (?1 IS NULL OR c.kind = ?1) AND (?2 IS NULL OR c.period = ?2) AND (?3 IS NULL OR c.state = ?3) \
-                                AND (?5 IS NULL OR c.due_on < ?5)) \
-             FROM (",
+                                (?1 IS NULL OR c.kind = ?1) AND (?2 IS NULL OR c.period = ?2) AND (?3 IS NULL OR c.state = ?3) AND ",
+            is_overdue!("?5"),
+            ") FROM (",
             $source,
             ") x JOIN charges c ON c.id = x.id ORDER BY c.id DESC LIMIT ?4"
         )
