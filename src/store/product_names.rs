@@ -8,8 +8,9 @@ use crate::{
     languages::words,
 };
 
-/// A JSON object by language, then by kind of charge.
-pub(super) fn product_names() -> String {
+/// A JSON object by language, then by kind of charge. It is the same for every order, so a click does not make it.
+#[must_use]
+pub fn product_names() -> String {
     let names = Language::ALL.map(|language| {
         let pages = &words(language).pages;
         let names = Kind::ALL.map(|kind| (kind.as_str(), pages.product(kind)));
