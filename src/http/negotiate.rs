@@ -93,6 +93,13 @@ fn weigh(accept: Option<&str>) -> Weights {
     weights
 }
 
+/// Whether a `Content-Type` is of that media type, whatever its parameters (RFC 9110, "Media Type").
+#[must_use]
+pub fn is_type(content_type: &str, media_type: &str) -> bool {
+    let named = content_type.split(';').next().unwrap_or_default();
+    named.trim().eq_ignore_ascii_case(media_type)
+}
+
 /// What a range names, and its weight in thousandths.
 fn range_and_weight(range: &str) -> (&str, u16) {
     let mut parts = range.split(';').map(str::trim);

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     http::{
         handler::{Accepted, Handled},
+        negotiate::is_type,
         request::Body,
         response,
         site::Site,
@@ -63,14 +64,13 @@ impl Fields {
         if text.is_empty() {
             return Ok(Self::default());
         }
-        let kind = content_type.split(';').next().unwrap_or_default().trim();
-        match kind.to_ascii_lowercase().as_str() {
-            "application/json" => Self::of_json(text),
-            "application/x-www-form-urlencoded" => {
-                let pairs = form_urlencoded::parse(text.as_bytes());
-                Ok(Self(pairs.into_owned().collect()))
-            }
-            _ => Err(BadBody::Kind),
+        if is_type(content_type, "application/json") {
+            Self::of_json(text)
+        } else if is_type(content_type, "application/x-www-form-urlencoded") {
+            let pairs = form_urlencoded::parse(text.as_bytes());
+            Ok(Self(pairs.into_owned().collect()))
+        } else {
+            Err(BadBody::Kind)
         }
     }
 

@@ -24,6 +24,7 @@ use crate::{
     http::{
         csv,
         handler::{Handled, Services},
+        negotiate::is_type,
         request::Body,
         response::{self, ContentKind, Response},
     },
@@ -352,9 +353,9 @@ fn asked<S: Services>(
     desk: &Desk<'_, S>,
     body: &Body,
 ) -> Result<(Template, Selection), Box<Handled>> {
-    let kind = desk.request.content_type.split(';').next();
-    let is_json = kind.is_some_and(|kind| kind.trim().eq_ignore_ascii_case("application/json"));
-    if is_json && let Body::Whole(body) = body {
+    if is_type(&desk.request.content_type, "application/json")
+        && let Body::Whole(body) = body
+    {
         return of_json(body).map_err(|why| bad(desk, &why));
     }
     let fields = desk.fields(body, &["template", "charges"])?;

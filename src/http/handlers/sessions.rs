@@ -27,7 +27,7 @@ use crate::{
         handler::{Accepted, Handled, Handler, Route, Services, day},
         handlers::checkout,
         log_context::LogContext,
-        negotiate::Media,
+        negotiate::{Media, is_type},
         request::{Body, RequestHead},
         response::{self, Response},
         site::Site,
@@ -119,7 +119,10 @@ fn refuse(
         Answer::Paused
     } else if head.is_longer_than(BODY_LIMIT) {
         Answer::TooLarge
-    } else if !is_json(&head.header("content-type").unwrap_or_default()) {
+    } else if !is_type(
+        &head.header("content-type").unwrap_or_default(),
+        "application/json",
+    ) {
         let code = "not_json";
         let detail = "Send JSON, with the header Content-Type: application/json.";
         let response = response::problem(site, 415, code, "Nothing was done", detail);
@@ -131,11 +134,6 @@ fn refuse(
     let response = response::answer(site, &answer, Media::Json, language, true);
     let log = LogContext::of(answer.code());
     Some((response.for_method(head.method), log))
-}
-
-fn is_json(content_type: &str) -> bool {
-    let kind = content_type.split(';').next().unwrap_or_default();
-    kind.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// Lets operators in, as the desk does.
