@@ -54,20 +54,31 @@ export async function look({ page, complaints }, name) {
   assert.deepEqual(complaints, [], name);
 }
 
-/** Opens a page in a context of its own as a parent would, and keeps what it asked for and complained about. */
-export async function open(browser, url, { headers = {}, ...context } = {}) {
+/**
+ * Presses what leads to another page, and waits until that page is loaded. Playwright's `click` waits until the new
+ * page begins at most: what asks the browser right after it, such as `goBack`, may still meet the old one.
+ */
+export const follow = (link) => Promise.all([link.page().waitForEvent("load"), link.click()]);
+
+/** A parent's phone: a page in a context of its own, and what it asks for and complains about. */
+export async function phone(browser, { headers = {}, ...context } = {}) {
   const opened = await browser.newContext({ viewport: PHONE, locale: "en-US", userAgent: IPHONE, extraHTTPHeaders: headers, ...context });
   const page = await opened.newPage();
   const requests = [];
   page.on("request", (request) => requests.push(request.url()));
   const complaints = complaintsOf(page);
-  const answer = await page.goto(url);
-  return { page, answer, requests, complaints, close: () => opened.close() };
+  return { page, requests, complaints, close: () => opened.close() };
+}
+
+/** Opens a page on a phone of its own. */
+export async function open(browser, url, context) {
+  const opened = await phone(browser, context);
+  return { ...opened, answer: await opened.page.goto(url) };
 }
 
 /** Every rule of axe-core, in the colours that the page has now. */
 export async function isAccessible(page) {
-  await page.evaluate(AXE);
+  if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
 }

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
 import { ADMIN_SECRET, ask, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
-import { launch, look as lookAt, openDesk } from "./browser.mjs";
+import { follow, launch, look as lookAt, openDesk } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,token
 61,Player 61,150.00,payer61@example.com,desk-token-of-player-61
@@ -33,7 +33,9 @@ const heading = () => page.getByRole("heading", { level: 1 }).innerText();
 const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();
 const chargeOf = (player) =>
   rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
-const press = (name) => page.getByRole("button", { name }).click();
+const press = (name) => follow(page.getByRole("button", { name }));
+/** The desk's script sends a file and writes the answer in place: no other page is loaded. */
+const send = (name) => page.getByRole("button", { name }).click();
 
 test("nobody gets in without a secret, and a wrong one says so", async () => {
   assert.equal(await opens("/admin/charges"), 401);
@@ -76,7 +78,7 @@ test("a charge says what a click would get, and what happened", async () => {
 });
 
 test("a part of a payment is refunded", async () => {
-  await page.getByRole("link", { name: "Refund" }).click();
+  await follow(page.getByRole("link", { name: "Refund" }));
   await look("refund");
   await page.getByLabel("How much").fill("50.00");
   await press("Refund it");
@@ -89,7 +91,7 @@ test("a part of a payment is refunded", async () => {
 test("cash is recorded, and the link says so", async () => {
   const id = chargeOf("62");
   await opens(`/admin/charges/${id}`);
-  await page.getByRole("link", { name: "Record an offline payment" }).click();
+  await follow(page.getByRole("link", { name: "Record an offline payment" }));
   assert.match(await heading(), /^Record an offline payment: Player 62/);
   await look("offline payment");
   await page.getByLabel("Note").fill("at the gate");
@@ -109,7 +111,7 @@ test("a charge is closed with a reason, and reopened", async () => {
   await page.getByLabel("Why").fill("waived by the board");
   await press("Close it");
   await page.getByText("waived by the board").first().waitFor();
-  await page.getByRole("link", { name: "Reopen" }).click();
+  await follow(page.getByRole("link", { name: "Reopen" }));
   await press("Reopen it");
   await page.getByText("A person gets to the payment page.").waitFor();
 });
@@ -117,7 +119,7 @@ test("a charge is closed with a reason, and reopened", async () => {
 test("a link is made and shown once, and explained when it is pasted", async () => {
   const id = chargeOf("65");
   await opens(`/admin/charges/${id}`);
-  await page.getByRole("link", { name: "Make a link" }).click();
+  await follow(page.getByRole("link", { name: "Make a link" }));
   await press("Make a link");
   const url = await page.getByLabel("The link").inputValue();
   assert.match(url, /\/checkout\/first-payment\?token=[\w-]{43}$/);
@@ -138,7 +140,7 @@ test("an incident says what to do, and is resolved", async () => {
   await opens("/admin/incidents");
   await page.getByText("Another amount than is owed was paid").waitFor();
   await look("incidents");
-  await page.getByRole("link", { name: "Resolve" }).click();
+  await follow(page.getByRole("link", { name: "Resolve" }));
   await page.getByLabel("What was done about it").fill("a discount for siblings");
   await press("It is over");
   await page.getByText("Nothing waits for you.").waitFor();
@@ -196,21 +198,21 @@ test("a file that is sent shows how far it is, and without script it works as we
   });
   await page.getByLabel("Or its lines").fill(lines);
   assert.ok(await page.locator("progress").isHidden());
-  await press("Go on");
+  await send("Go on");
   await page.locator("progress").waitFor({ state: "visible" });
   assert.ok(await page.getByRole("button", { name: "Go on" }).isDisabled());
   await look("import on its way");
   release();
   await page.getByText("Nothing was changed so far.").waitFor();
   await page.unroute("**/admin/import");
-  await press("Do it");
+  await send("Do it");
   await page.getByText("The file was imported.").waitFor();
 
   const plain = await chromium.newContext({ javaScriptEnabled: false, storageState: await page.context().storageState() });
   const other = await plain.newPage();
   await other.goto(`${harness.origin}/admin/import`);
   await other.getByLabel("Or its lines").fill(lines);
-  await other.getByRole("button", { name: "Go on" }).click();
+  await follow(other.getByRole("button", { name: "Go on" }));
   await other.getByText("Nothing was changed so far.").waitFor();
   await plain.close();
 });

@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ADMIN_SECRET, ask, importLines, rows, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, isAccessible, launch, look as lookAt, openDesk, screenshot } from "./browser.mjs";
+import { DESKTOP, PHONE, follow, isAccessible, launch, look as lookAt, openDesk, screenshot } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,language,kind,period
 81,Player 81,150.00,payer81@example.com,en,monthly,2026-05
@@ -30,7 +30,7 @@ before(async () => {
   ({ page, complaints } = await openDesk(chromium));
   await page.goto(`${harness.origin}/admin/charges`);
   await page.getByLabel("Your secret").fill(ADMIN_SECRET);
-  await page.getByRole("button", { name: "Log in" }).click();
+  await follow(page.getByRole("button", { name: "Log in" }));
 });
 after(() => Promise.all([harness?.stop(), chromium?.close()]));
 
@@ -41,7 +41,7 @@ const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*
 
 test("a page says who would get the link, and shows the email", async () => {
   await opens("/admin/charges?period=2026-05");
-  await page.getByRole("link", { name: "Send links to these" }).click();
+  await follow(page.getByRole("link", { name: "Send links to these" }));
   await page.getByText("5 emails would be sent").waitFor();
   await page.getByText("Left out, for no address is known: 1.").waitFor();
   const email = page.frameLocator("iframe.letter");
@@ -55,7 +55,7 @@ test("a page says who would get the link, and shows the email", async () => {
 });
 
 test("a press queues them, a second one nothing, and the list says what became of them", async () => {
-  await page.getByRole("button", { name: "Send 5 emails" }).click();
+  await follow(page.getByRole("button", { name: "Send 5 emails" }));
   assert.equal(new URL(page.url()).pathname, "/admin/messages");
   await page.goBack();
   await page.reload();
@@ -63,9 +63,9 @@ test("a press queues them, a second one nothing, and the list says what became o
   await opens("/admin/messages");
   assert.equal(rows(harness, "SELECT * FROM messages WHERE state = 'queued'").length, 5);
   await look("queued");
-  await page.getByRole("link", { name: "Take back" }).first().click();
+  await follow(page.getByRole("link", { name: "Take back" }).first());
   await look("take back");
-  await page.getByRole("button", { name: "Take an email back" }).click();
+  await follow(page.getByRole("button", { name: "Take an email back" }));
   for (let run = 0; run < 3; run += 1) await cron();
   await opens("/admin/messages?state=sent");
   assert.equal(await page.getByRole("link", { name: "Send again" }).count(), 0);
@@ -80,10 +80,10 @@ test("an email that nobody knows of is sent again by hand", async () => {
     .run();
   await opens("/admin/messages?state=unclear");
   await page.getByText("the Worker was stopped while it was being sent").waitFor();
-  await page.getByRole("link", { name: "Send again" }).click();
+  await follow(page.getByRole("link", { name: "Send again" }));
   await page.getByText("It may have arrived already.").waitFor();
   await look("again");
-  await page.getByRole("button", { name: "Send an email again" }).click();
+  await follow(page.getByRole("button", { name: "Send an email again" }));
   assert.equal(rows(harness, "SELECT * FROM messages WHERE template = 'reminder' AND state = 'queued'").length, 1);
   for (let run = 0; run < 2; run += 1) await cron();
   await opens("/admin/charges/1");

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { IPHONE, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, screenshot } from "./browser.mjs";
+import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, phone, screenshot } from "./browser.mjs";
 import { fill, states } from "./states.mjs";
 
 const SCHEMES = ["light", "dark"];
@@ -22,9 +22,9 @@ before(async () => {
 });
 after(() => browser?.close());
 
-/** What holds for every page, in one of the two schemes. */
-async function holds(harness, { url, status, title, button, goesOn, ...context }, name, colorScheme) {
-  const { page, answer, requests, complaints, close } = await open(browser, url, { colorScheme, ...context });
+/** What holds for every page, in both schemes. Answers its text. */
+async function holds(harness, { url, status, title, button, goesOn, ...context }, name) {
+  const { page, answer, requests, complaints, close } = await open(browser, url, context);
   try {
     assert.equal(answer.status(), status);
     assert.equal(await page.getByRole("heading", { level: 1 }).innerText(), title);
@@ -32,50 +32,62 @@ async function holds(harness, { url, status, title, button, goesOn, ...context }
     assert.deepEqual(requests.map((url) => new URL(url).origin).filter((origin) => origin !== harness.origin), []);
     assert.equal((await page.content()).includes("pages-token"), false);
     await fitsThePhone(page);
-    await screenshot(page, `${name} ${colorScheme}`);
     const buttons = page.getByRole("button");
     assert.deepEqual(await buttons.allInnerTexts(), button ? [button] : []);
     if (button) await isWithinReach(buttons);
     const links = page.getByRole("main").getByRole("link");
     assert.deepEqual(await links.allInnerTexts(), goesOn ? [goesOn] : []);
     if (goesOn) await isWithinReach(links);
-    await isAccessible(page);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      await isAccessible(page);
+      await screenshot(page, `${name} ${colorScheme}`);
+    }
     await page.setViewportSize(NARROW);
     assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
     await page.setViewportSize(DESKTOP);
-    await screenshot(page, `${name} ${colorScheme} wide`);
+    for (const colorScheme of SCHEMES) {
+      await page.emulateMedia({ colorScheme });
+      await screenshot(page, `${name} ${colorScheme} wide`);
+    }
     return await page.locator("body").innerText();
   } finally {
     await close();
   }
 }
 
+// A parent's phone in each language, by what it sends: a new one for each page would take most of the time.
+const phones = new Map();
+async function phoneOf(context) {
+  const key = JSON.stringify(context);
+  if (!phones.has(key)) phones.set(key, await phone(browser, context));
+  return phones.get(key);
+}
+
 /** What holds for a page in another language: who is taken for a machine gets the club's, so who may be one asks. */
 async function holdsIn(harness, language, { url, status, title, button, goesOn, userAgent, ...context }, name) {
   const locale = OTHER_LANGUAGES[language];
   const agent = userAgent ? { userAgent: UNSURE } : {};
-  const { page, answer, complaints, close } = await open(browser, url, { locale, ...agent, ...context });
-  try {
-    assert.equal(answer.status(), status);
-    assert.equal(answer.headers()["content-language"], language);
-    assert.equal(await page.locator("html").getAttribute("lang"), language);
-    assert.notEqual(await page.getByRole("heading", { level: 1 }).innerText(), title);
-    assert.deepEqual(complaints, []);
-    await fitsThePhone(page);
-    await screenshot(page, `${name} ${language}`);
-    for (const [kind, words] of [["button", button], ["link", goesOn]]) {
-      const pressed = page.getByRole("main").getByRole(kind);
-      assert.equal(await pressed.count(), words ? 1 : 0);
-      if (words) assert.notEqual(await pressed.innerText(), words);
-      if (words) await isWithinReach(pressed);
-    }
-    await isAccessible(page);
-    await page.setViewportSize(NARROW);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
-    await screenshot(page, `${name} ${language} narrow`);
-  } finally {
-    await close();
+  const { page, complaints } = await phoneOf({ locale, ...agent, ...context });
+  await page.setViewportSize(PHONE);
+  const answer = await page.goto(url);
+  assert.equal(answer.status(), status);
+  assert.equal(answer.headers()["content-language"], language);
+  assert.equal(await page.locator("html").getAttribute("lang"), language);
+  assert.notEqual(await page.getByRole("heading", { level: 1 }).innerText(), title);
+  assert.deepEqual(complaints, []);
+  await fitsThePhone(page);
+  await screenshot(page, `${name} ${language}`);
+  for (const [kind, words] of [["button", button], ["link", goesOn]]) {
+    const pressed = page.getByRole("main").getByRole(kind);
+    assert.equal(await pressed.count(), words ? 1 : 0);
+    if (words) assert.notEqual(await pressed.innerText(), words);
+    if (words) await isWithinReach(pressed);
   }
+  await isAccessible(page);
+  await page.setViewportSize(NARROW);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
+  await screenshot(page, `${name} ${language} narrow`);
 }
 
 describe("every page", () => {
@@ -93,11 +105,9 @@ describe("every page", () => {
     "back and not paid", "back and failed", "canceled", "canceled by nobody", "no such page",
   ]) {
     test(name, async () => {
-      for (const scheme of SCHEMES) {
-        const text = await holds(harness, all[name], name, scheme);
-        assert.match(text, /^Example Youth Club\n/);
-        assert.match(text, /Questions\? treasurer@club\.example$/);
-      }
+      const text = await holds(harness, all[name], name);
+      assert.match(text, /^Example Youth Club\n/);
+      assert.match(text, /Questions\? treasurer@club\.example$/);
       for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, all[name], name);
     });
   }
@@ -113,7 +123,7 @@ describe("while payments are paused", () => {
 
   test("a click is told so", async () => {
     const state = { url: harness.link("pages-token-open"), status: 503, title: "Payments are paused for a while", button: "Try again" };
-    for (const scheme of SCHEMES) assert.match(await holds(harness, state, "paused", scheme), /come back in about an hour/);
+    assert.match(await holds(harness, state, "paused"), /come back in about an hour/);
     for (const language of Object.keys(OTHER_LANGUAGES)) await holdsIn(harness, language, state, "paused");
   });
 
@@ -127,10 +137,8 @@ describe("while payments are paused", () => {
       while ((await come()) !== 429);
     };
     const state = { url, headers, status: 429, title: "Please wait a minute" };
-    for (const scheme of SCHEMES) {
-      await again();
-      assert.match(await holds(harness, state, "back too often", scheme), /please do not pay again/);
-    }
+    await again();
+    assert.match(await holds(harness, state, "back too often"), /please do not pay again/);
     for (const language of Object.keys(OTHER_LANGUAGES)) {
       await again();
       await holdsIn(harness, language, state, "back too often");
@@ -147,11 +155,9 @@ describe("a configuration that is not complete", () => {
 
   test("is told to the parent and to the operator", async () => {
     const state = { url: harness.link("any-token"), status: 500, title: "This page is not ready yet" };
-    for (const scheme of SCHEMES) {
-      const text = await holds(harness, state, "not ready", scheme);
-      for (const name of ["CLUB_NAME is missing", "CLUB_COLOR must be", "STRIPE_SECRET_KEY must"]) assert.ok(text.includes(name), name);
-      assert.equal(text.includes("pk_not"), false);
-    }
+    const text = await holds(harness, state, "not ready");
+    for (const name of ["CLUB_NAME is missing", "CLUB_COLOR must be", "STRIPE_SECRET_KEY must"]) assert.ok(text.includes(name), name);
+    assert.equal(text.includes("pk_not"), false);
   });
 });
 
@@ -166,10 +172,8 @@ for (const color of COLORS) {
 
     test("is legible", async () => {
       const url = harness.link("pages-token-open");
-      for (const scheme of SCHEMES) {
-        const state = { url, status: 200, title: `Your payment to ${name}`, button: "Continue to payment", userAgent: "curl/8.5.0" };
-        await holds(harness, state, `link page ${color.slice(1)}`, scheme);
-      }
+      const state = { url, status: 200, title: `Your payment to ${name}`, button: "Continue to payment", userAgent: "curl/8.5.0" };
+      await holds(harness, state, `link page ${color.slice(1)}`);
       const { page, close } = await open(browser, `${harness.origin}/link.png`, { viewport: { width: 1200, height: 630 } });
       await screenshot(page, `link image ${color.slice(1)}`);
       await close();
