@@ -16,7 +16,6 @@ use crate::{
         hosts::CheckoutHosts,
         policy::{Policy, WAITS},
     },
-    store::product_names::product_names,
 };
 
 /// The club's colour where `CLUB_COLOR` names none.
@@ -215,7 +214,6 @@ impl Config {
                         session_lifetime: lifetime,
                         club_name,
                         club_language,
-                        product_names: product_names().into(),
                         public_origin,
                         mode,
                         waits: WAITS,

@@ -2,7 +2,7 @@
 //!
 //! The templates are maud's, which escapes every value. [`answer`] says what people are told, and
 //! `layout` is what all pages share, [`crate::languages`] has the words. Whatever depends on the configuration alone is
-//! made once: the style in the club's colour and the images when an isolate starts, a language's link page when it is
+//! made once: the style in the club's colour when an isolate starts, an image and a language's link page when it is
 //! first asked for.
 
 pub mod admin;
@@ -18,7 +18,11 @@ mod style;
 
 use std::{cell::OnceCell, rc::Rc};
 
-use crate::{config::Config, domain::language::Language, languages::words};
+use crate::{
+    config::Config,
+    domain::{color::Color, language::Language},
+    languages::words,
+};
 use answer::{Answer, AnswerText};
 use layout::Layout;
 
@@ -30,10 +34,9 @@ pub struct Pages {
     origin: String,
     /// The link page in each language, made when somebody first reads it.
     link_pages: [OnceCell<Rc<str>>; Language::ALL.len()],
-    /// The image in a link's preview.
-    pub link_image: Rc<[u8]>,
-    /// The icon of a browser's tab and of a phone's home screen.
-    pub icon: Rc<[u8]>,
+    club_color: Color,
+    link_image: OnceCell<Rc<[u8]>>,
+    icon: OnceCell<Rc<[u8]>>,
     /// `Content-Security-Policy`.
     pub security_policy: Rc<str>,
     /// The same for the desk.
@@ -64,8 +67,9 @@ impl Pages {
         Self {
             origin: policy.public_origin.clone(),
             link_pages: Default::default(),
-            link_image: images::recolored(images::LINK, *club_color),
-            icon: images::recolored(images::ICON, *club_color),
+            club_color: *club_color,
+            link_image: OnceCell::new(),
+            icon: OnceCell::new(),
             security_policy: security_policy.into(),
             desk_policy: admin::layout::SECURITY_POLICY.into(),
             layout,
@@ -77,6 +81,20 @@ impl Pages {
     pub fn link_page(&self, language: Language) -> &Rc<str> {
         self.link_pages[language as usize]
             .get_or_init(|| link::page(&self.layout, words(language), &self.origin).into())
+    }
+
+    /// The image in a link's preview.
+    #[must_use]
+    pub fn link_image(&self) -> &Rc<[u8]> {
+        self.link_image
+            .get_or_init(|| images::recolored(images::LINK, self.club_color))
+    }
+
+    /// The icon of a browser's tab and of a phone's home screen.
+    #[must_use]
+    pub fn icon(&self) -> &Rc<[u8]> {
+        self.icon
+            .get_or_init(|| images::recolored(images::ICON, self.club_color))
     }
 
     /// The page of an answer in a language, which its text is in too.

@@ -17,9 +17,10 @@ rm -rf "$made" && mkdir -p "$made" build
 wasm-bindgen --target web --no-typescript --experimental-reset-state-function --remove-name-section \
   --out-dir "$made" "target/$target/worker/checkout_guard.wasm"
 
-# A function that is called once is not inlined: that would give its caller more locals, and the module more bytes.
+# A long function that is called once is not inlined: its caller would have more locals, and more to compile when it is
+# first called. A short one is: each function costs something of its own when an isolate starts.
 # The features are those that the compiler uses; workerd need not know newer ones.
-wasm-opt -Oz --one-caller-inline-max-function-size=0 --strip-debug --strip-producers \
+wasm-opt -Oz --one-caller-inline-max-function-size=200 --strip-debug --strip-producers \
   --enable-bulk-memory --enable-multivalue --enable-mutable-globals --enable-nontrapping-float-to-int \
   --enable-reference-types --enable-sign-ext \
   "$made/checkout_guard_bg.wasm" -o build/checkout_guard_bg.wasm

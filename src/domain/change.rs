@@ -1,7 +1,5 @@
 //! What a transaction reads and writes: everything in it happens, or nothing.
 
-use std::sync::Arc;
-
 use super::{
     act::{Act, ChargeChange},
     id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
@@ -30,8 +28,6 @@ pub struct NewOrder {
     pub club_name: String,
     /// The language of the product's name, unless the player has one.
     pub club_language: Language,
-    /// The names of the products by language and kind, as a JSON object.
-    pub product_names: Arc<str>,
     /// The origin to which Stripe sends payers back; frozen.
     pub return_origin: String,
     /// Who asks.

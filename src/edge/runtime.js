@@ -22,6 +22,12 @@ export function constant(number) {
   return new Response(body, init);
 }
 
+/** A variable or a secret; `undefined` if it is not set. `Env` of workers-rs asks JavaScript six times for each. */
+export function variable(env, name) {
+  const value = env[name];
+  return typeof value === "string" ? value : undefined;
+}
+
 /** The headers of these names, a line each. RFC 9110, "Field Values": no value has a line break. */
 export function headerLines(headers, names) {
   let lines = "";

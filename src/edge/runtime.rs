@@ -16,6 +16,9 @@ extern "C" {
     /// Makes a response from the cached constant answer of that number.
     pub fn constant(number: u32) -> Response;
 
+    /// A variable or a secret; nothing if it is not set.
+    pub fn variable(env: &JsValue, name: &str) -> Option<String>;
+
     /// The headers of these names, a line each.
     #[wasm_bindgen(js_name = headerLines)]
     pub fn header_lines(headers: &Headers, names: &Array) -> String;

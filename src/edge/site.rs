@@ -4,7 +4,7 @@ use std::{cell::OnceCell, rc::Rc};
 
 use worker::Env;
 
-use super::log;
+use super::{log, runtime};
 use crate::{
     config::{AlertSettings, Misconfigured},
     http::site::Site,
@@ -35,5 +35,5 @@ pub fn alert_settings(env: &Env) -> AlertSettings {
 }
 
 fn variables(env: &Env) -> impl Fn(&str) -> Option<String> {
-    |name| env.var(name).ok().map(|var| var.to_string())
+    |name| runtime::variable(env, name)
 }

@@ -1,7 +1,5 @@
 //! The part of the configuration that the guard depends on.
 
-use std::sync::Arc;
-
 use super::decide::Rules;
 use crate::domain::{
     change::NewOrder,
@@ -22,8 +20,6 @@ pub struct Policy {
     pub club_name: String,
     /// The language of the product's name on the payment page, unless the player has one.
     pub club_language: Language,
-    /// The names of the products by language and kind of charge, as a JSON object.
-    pub product_names: Arc<str>,
     /// The origin to which Stripe sends payers back.
     pub public_origin: String,
     /// The mode of Stripe's key.
@@ -48,7 +44,6 @@ impl Policy {
             next_check_at: at.plus(self.rules.stale_after),
             club_name: self.club_name.clone(),
             club_language: self.club_language,
-            product_names: Arc::clone(&self.product_names),
             return_origin: self.public_origin.clone(),
             cause: Cause::Click,
         }

@@ -45,11 +45,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         }),
         path::OPENAPI => only(site, head, "GET, HEAD", || openapi::route(head)),
         path::LINK_IMAGE => only(site, head, "GET, HEAD", || {
-            image::route(head, &site.pages.link_image)
+            image::route(head, site.pages.link_image())
         }),
         icon if icon == path::ICON || WELL_KNOWN_ICONS.contains(&icon) => {
             only(site, head, "GET, HEAD", || {
-                image::route(head, &site.pages.icon)
+                image::route(head, site.pages.icon())
             })
         }
         _ => Route::answer(site, head, &Answer::NoSuchPage, LogContext::default()),

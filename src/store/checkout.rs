@@ -10,6 +10,7 @@ use super::{
     incidents,
     order_row::{OrderRow, order_json},
     orders,
+    product_names::product_names,
     row::{Row, Statement, Value, statement},
 };
 use crate::{
@@ -232,7 +233,7 @@ pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
         new.session_expires_at.0.into(),
         new.next_check_at.0.into(),
         new.cause.as_str().into(),
-        (*new.product_names).into(),
+        product_names().into(),
         new.club_language.as_str().into(),
     ];
     [statement(claim, parameters), statement(read, [named])]

@@ -5,7 +5,6 @@ use serde::Deserialize;
 use super::{
     checkout,
     database::Database,
-    product_names::product_names,
     row::{Row, statement},
 };
 use crate::domain::{
@@ -44,7 +43,6 @@ pub async fn newest_migration<D: Database>(
         next_check_at: now.plus(Millis::minutes(30)),
         club_name: String::new(),
         club_language: Language::En,
-        product_names: product_names().into(),
         return_origin: String::new(),
         cause: Cause::Click,
     };

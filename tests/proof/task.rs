@@ -48,7 +48,7 @@ use checkout_guard::{
         returned::{self, Returned},
     },
     ports::{self, Clock, Meter, Random, RateLimiter},
-    store::{Database, DatabaseError, Row, Statement, product_names::product_names},
+    store::{Database, DatabaseError, Row, Statement},
     stripe::form,
 };
 
@@ -230,7 +230,6 @@ pub fn policy(configuration: &Configuration) -> Policy {
         session_lifetime: Millis::minutes(LIFETIME.into()),
         club_name: "Example Youth Club".to_owned(),
         club_language: Language::En,
-        product_names: product_names().into(),
         public_origin: "https://pay.club.example".to_owned(),
         mode: Mode::Test,
         waits: if configuration.waits { WAITS } else { &[] },

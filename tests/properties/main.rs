@@ -26,7 +26,6 @@ use checkout_guard::{
         negotiate::{Media, csv_or_json, page_or_json},
     },
     ports::Store,
-    store::product_names::product_names,
     stripe::{
         event, form, object,
         signature::{Refused, Signature},
@@ -330,7 +329,6 @@ proptest! {
             next_check_at: NOW.plus(Millis::minutes(30)),
             club_name: "Example Youth Club".to_owned(),
             club_language: Language::En,
-            product_names: product_names().into(),
             return_origin: "https://pay.club.example".to_owned(),
             cause: Cause::Click,
         };
