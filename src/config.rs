@@ -406,8 +406,7 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
     }
 
     fn language(&mut self, name: &str, default: Language) -> Language {
-        let all = Language::ALL.map(Language::as_str).join(", ");
-        let why = format!("must be one of {all}");
+        let why = format!("must be {}", Language::TAGS);
         self.parsed(name, default, &why, Language::parse)
     }
 

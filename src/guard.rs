@@ -16,13 +16,17 @@
 //! | [`refunds`] | money that goes back |
 //! | [`reconcile`](mod@reconcile) | what is checked when nobody clicks and no webhook comes |
 //! | [`restore`](mod@restore) | the same after the database was restored to an earlier point |
-//! | [`follow_up`] | what may wait until the answer has been sent |
+//! | [`after`], [`follow_up`] | what may wait until the answer has been sent, and how it is done |
 //! | [`session`] | finds an order's session, reads it and ends it |
 //! | [`claim`] | the proof of holding a charge's live place |
+//! | `make_room` | frees a charge's live place for a payment that a bank is processing |
+//! | `payment` | the order that a payment pays, or the incident about it |
 //! | [`operator`] | what an operator does |
 //! | [`explain`](mod@explain) | what a click would get, without doing it |
+//! | [`policy`] | what of the configuration the guard depends on |
+//! | [`hosts`] | where a redirect may lead |
+//! | [`budget`] | what a run of reconcile may use, and what it has done |
 
-mod acts;
 pub mod after;
 pub mod budget;
 pub mod claim;
@@ -35,6 +39,7 @@ pub mod hosts;
 pub mod late_payment;
 mod make_room;
 pub mod operator;
+mod payment;
 pub mod policy;
 pub mod reconcile;
 pub mod refunds;

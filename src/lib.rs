@@ -16,7 +16,7 @@
 //! | [`config`] | the variables |
 //! | [`guard`] | the decision table, and everything that moves an order |
 //! | [`store`], [`stripe`] | the database; Stripe's API |
-//! | [`ports`] | what the guard awaits: plain async traits |
+//! | [`ports`] | what the core asks of the world: plain async traits |
 //! | [`languages`] | the words that parents read, a file a language |
 //! | [`classifier`], [`domain`] | who opens a link; the words as types |
 //! | [`json`], [`encode`] | what all of them need |

@@ -4,7 +4,8 @@
 //! time, or when a click was answered with 5xx, though such answers force it only once in ten seconds. So a storm of
 //! clicks on one isolate does not write per click. What an isolate holds when it ends is lost: at most ten seconds of counts.
 //!
-//! A 409 that says "paid" is checked against the database, by a statement that shares nothing with the guard's.
+//! A 409 that says "paid" is checked against the database, by a statement that shares nothing with the guard's, at most
+//! once a minute for each order on one isolate.
 
 use super::rules::{self, STALLED_AFTER};
 use crate::{
@@ -23,8 +24,9 @@ use crate::{
 
 /// How long counts stay in memory.
 const PAUSE: Millis = Millis::seconds(10);
-/// How many orders are remembered as checked.
+/// How many orders are remembered as checked, and for how long. Then all are forgotten.
 const CHECKED: usize = 1_000;
+const CHECKED_FOR: Millis = Millis::minutes(1);
 /// How many subrequests may be spent after an answer to send what is due.
 pub const BUDGET: u32 = 30;
 
@@ -95,6 +97,8 @@ pub struct Tally {
     written: Option<UnixMillis>,
     forced: Option<UnixMillis>,
     checked: Vec<OrderId>,
+    /// Since when they are remembered.
+    checked_since: Option<UnixMillis>,
 }
 
 /// What is to be done after an answer.
@@ -127,13 +131,7 @@ impl Tally {
                 }
                 check = answered
                     .says_paid()
-                    .filter(|order| !self.checked.contains(order));
-                if let Some(order) = check {
-                    if self.checked.len() >= CHECKED {
-                        self.checked.clear();
-                    }
-                    self.checked.push(order);
-                }
+                    .filter(|order| self.is_new(*order, now));
             }
             Happened::Delivery => {
                 self.count(DELIVERY, now);
@@ -155,6 +153,20 @@ impl Tally {
         })
     }
 
+    /// Whether an order was not checked of late; from now on it was.
+    fn is_new(&mut self, order: OrderId, now: UnixMillis) -> bool {
+        let is_old = (self.checked_since).is_none_or(|since| now.since(since) >= CHECKED_FOR);
+        if is_old || self.checked.len() >= CHECKED {
+            self.checked.clear();
+            self.checked_since = Some(now);
+        }
+        let is_new = !self.checked.contains(&order);
+        if is_new {
+            self.checked.push(order);
+        }
+        is_new
+    }
+
     /// What is still to be written, if there is anything.
     pub fn rest(&mut self, now: UnixMillis) -> Option<Work> {
         let is_empty = self.counts.is_empty() && self.signals.is_empty();
@@ -163,7 +175,6 @@ impl Tally {
 
     fn take(&mut self, now: UnixMillis) -> Work {
         self.written = Some(now);
-        self.checked.clear();
         Work {
             counts: std::mem::take(&mut self.counts),
             signals: std::mem::take(&mut self.signals),

@@ -20,6 +20,9 @@ impl Language {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::En, Self::Es, Self::Pt, Self::Fr, Self::De];
 
+    /// The tags of all, as a sentence lists them.
+    pub const TAGS: &'static str = "en, es, pt, fr or de";
+
     /// Its tag (RFC 5646, "Tags for Identifying Languages").
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -38,5 +41,19 @@ impl Language {
         Self::ALL
             .into_iter()
             .find(|language| language.as_str() == tag)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sentence_lists_all_tags() {
+        let listed: Vec<_> = Language::TAGS
+            .split([',', ' '])
+            .filter(|word| !["", "or"].contains(word))
+            .collect();
+        assert_eq!(listed, Language::ALL.map(Language::as_str));
     }
 }

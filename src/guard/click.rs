@@ -8,10 +8,10 @@
 //! up, nobody was ever led to its session.
 
 use super::{
-    acts::mark_paid,
     after::After,
     claim::Claim,
     decide::{Decision, Gone, decide},
+    payment::mark_paid,
     policy::Policy,
     session::{self, Ended, Located},
 };

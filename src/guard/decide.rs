@@ -1,6 +1,26 @@
 //! The decision table as one pure, exhaustive match: what a person's visit on a link gets, given what the
 //! database says and the time.
 //!
+//! | row | what is found | what the visit gets |
+//! |--:|---|---|
+//! | 1 | a machine | 200, the link page |
+//! | 2 | a browser that fetches ahead | 503, which no browser shows in place of the click |
+//! | 3 | a visitor who may be a machine | 200, the link page, whose button is a person's click |
+//! | 4 | a token that is malformed, or that nobody was given | 404 |
+//! | 5 | a link that is over, or a charge that is closed, and it is not paid | 410 |
+//! | 6 | an amount of 0 | 200, nothing to pay |
+//! | 7 | a paid order, or a refunded one | 409, which says when and how much |
+//! | 8 | a fresh order with a URL | 307 to it |
+//! | 9 | a fresh order without one | it is waited for, then finished under the same key: 307 |
+//! | 10 | no live order | a claim and a session: 307 |
+//! | 11 | a stale order, or one over another amount, and Stripe says that nobody paid | its session is ended, the order replaced: 307 |
+//! | 12 | the same, and Stripe says that it is paid | it is marked paid: 409 |
+//! | 13 | the same, and a bank has yet to pay, or the payer to act | 409, which says so |
+//! | 14 | the same, and Stripe does not know the session that was created | 503 and an incident; nothing is canceled |
+//!
+//! Rows 1 to 3 are the router's, before the database is asked; rows 4 to 11 are decided here; rows 12 to 14 are what
+//! becomes of row 11 once Stripe was asked. [`super::explain`](mod@super::explain) says the numbers to operators.
+//!
 //! It reads and writes nothing. If the answer depends on what Stripe says of a session, the decision is
 //! to ask ([`Decision::Confirm`], [`Decision::Replace`]), and [`super::click`] goes on from there.
 

@@ -6,7 +6,7 @@
 //! whatever could have changed since.
 
 use super::{
-    acts::mark_paid, after::After, late_payment, make_room::make_room, policy::Policy, refunds,
+    after::After, late_payment, make_room::make_room, payment::mark_paid, policy::Policy, refunds,
 };
 use crate::{
     domain::{

@@ -2,7 +2,7 @@
 //! charge's payment if nothing else was paid, and an incident otherwise.
 
 use super::{
-    acts::{mark_paid, payment_incident},
+    payment::{mark_paid, payment_incident},
     policy::Policy,
     refunds,
     session::{self, Ended},

@@ -2,7 +2,7 @@
 //! remade.
 
 use super::{
-    acts::mark_paid,
+    payment::mark_paid,
     policy::Policy,
     session::{self, Ended},
 };

@@ -5,7 +5,7 @@
 //! the payment is written down instead, and the operator is told. Pressing a button twice does no more than once.
 
 use super::{
-    acts::mark_paid,
+    payment::mark_paid,
     policy::Policy,
     refunds,
     session::{self, Ended},

@@ -9,9 +9,9 @@
 //! missing or disabled has no failed deliveries.
 
 use super::{
-    acts::mark_paid,
     budget::{Budget, Reconciled, Run, Share},
     late_payment,
+    payment::mark_paid,
     policy::Policy,
     refunds, restore,
     session::{self, Ended, Located},

@@ -1,7 +1,7 @@
 //! A person who comes back from Stripe Checkout: their order is brought into line at once, so that nobody
 //! waits for a webhook.
 
-use super::{acts::mark_paid, policy::Policy, session};
+use super::{payment::mark_paid, policy::Policy, session};
 use crate::{
     domain::{
         change::{Committed, Lookup},

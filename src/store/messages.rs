@@ -824,3 +824,18 @@ pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, 
     let signs = rows.first().map(Row::decode).transpose()?;
     Ok(signs.unwrap_or_default())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_statements_know_which_templates_carry_a_link() {
+        for template in Template::ALL {
+            let name = format!("'{}'", template.as_str());
+            assert_eq!(LINK.contains(&name), !template.has_link(), "{name}");
+            // What carries no link is about a payment, and goes out though the charge is paid.
+            assert_eq!(why_not!().contains(&name), !template.has_link(), "{name}");
+        }
+    }
+}

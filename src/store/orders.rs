@@ -288,7 +288,7 @@ pub(super) async fn commit<D: Database>(
     }
 }
 
-/// The statements that move an order: nothing else in the project writes a status.
+/// The statements that move an order. Whatever changes a status is made of them.
 fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
     let (order, now, by) = (
         Value::from(to.order.0),

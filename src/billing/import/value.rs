@@ -6,12 +6,10 @@ use super::rejected::{Reason, Wrong};
 use crate::domain::{
     charge::is_period,
     id::SessionId,
+    language::Language,
     money::{Currency, Money},
     time::UnixMillis,
 };
-
-/// As `players.language` takes them.
-const LANGUAGES: [&str; 5] = ["en", "es", "pt", "fr", "de"];
 
 /// A time in the past (RFC 3339).
 pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMillis, Wrong> {
@@ -73,10 +71,9 @@ pub(super) fn money(text: &str, currency: Currency, column: &'static str) -> Res
 
 /// A language that pages can be in.
 pub(super) fn language(text: &str) -> Result<&'static str, Wrong> {
-    let known = LANGUAGES.into_iter();
-    let mut fits = known.filter(|known| text.eq_ignore_ascii_case(known));
-    fits.next()
-        .ok_or(Reason::MustBe("en, es, pt, fr or de").in_column("language"))
+    Language::parse(&text.to_ascii_lowercase())
+        .map(Language::as_str)
+        .ok_or(Reason::MustBe(Language::TAGS).in_column("language"))
 }
 
 /// An old system's id of an order, which the order keeps.

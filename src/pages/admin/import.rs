@@ -2,7 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::{domain::money::Money, encode::base64};
+use crate::{
+    domain::{language::Language, money::Money},
+    encode::base64,
+};
 
 /// What the form asks besides the file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -69,7 +72,7 @@ pub fn form(choices: Choices) -> Markup {
             p {
                 "A header row with the columns' names, then at most 10,000 lines and 5 MB. " code { "player_id" } ", "
                 code { "player" } " and " code { "amount" } " are required; " code { "email" } ", " code { "language" }
-                " (en, es, pt, fr or de), " code { "monthly_fee" } ", " code { "kind" }
+                " (" (Language::TAGS) "), " code { "monthly_fee" } ", " code { "kind" }
                 " (first_payment, monthly or custom), " code { "period" } " (2026-05), " code { "currency" } " and "
                 code { "token" } " may be there. An empty cell leaves what is known."
             }

@@ -73,17 +73,17 @@ pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
         header {
             div.bar {
                 p.club { (frame.club_name) }
+                div.who {
+                    span { (frame.operator) }
+                    @if frame.has_log_out {
+                        form method="post" action="/admin/logout" { button.quiet type="submit" { "Log out" } }
+                    }
+                }
                 nav aria-label="Desk" {
                     ul {
                         @for (of, href, name) in Tab::BAR {
                             li { a href=(href) aria-current=[(of == tab).then_some("page")] { (name) } }
                         }
-                    }
-                }
-                div.who {
-                    span { (frame.operator) }
-                    @if frame.has_log_out {
-                        form method="post" action="/admin/logout" { button.quiet type="submit" { "Log out" } }
                     }
                 }
             }

@@ -1,4 +1,4 @@
-//! What several parts of the guard share.
+//! What the guard makes of a payment, whoever heard of it: the order that it pays, or an incident.
 
 use crate::domain::{
     change::{Commit, To},
