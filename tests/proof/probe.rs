@@ -7,7 +7,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use checkout_guard::guard::{budget::Reconciled, click::Outcome};
+use checkout_guard::{
+    domain::error::GuardError,
+    guard::{budget::Reconciled, click::Outcome},
+};
 
 use crate::{
     clock::{self, INTERVAL},
@@ -61,10 +64,11 @@ pub fn run(engine: &Engine, mut world: World, job: &Job) -> Run {
     }
 }
 
-/// Delivers every event that was not delivered, in either order. `None` if one is refused.
+/// Delivers every event that was not delivered, in either order; again later, as Stripe does, if one was put off. `None`
+/// if one is refused otherwise.
 pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option<World> {
     // A delivery can make further events: a session that is expired so that another can be adopted.
-    for _ in 0..4 {
+    for _ in 0..5 {
         let stripe = engine.stripes.value(world.stripe);
         let mut events: Vec<(usize, Kind)> = stripe.events();
         events.retain(|(session, kind)| !stripe.was_delivered(*session, *kind));
@@ -77,10 +81,14 @@ pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option
         for (session, kind) in events {
             let event = stripe.event(session, kind, &engine.texts);
             let ran = run(engine, world, &Job::Deliver(Box::new(event), session, kind));
-            let End::Delivered(Ok(_)) = ran.end else {
-                return None;
-            };
-            world = ran.world;
+            match ran.end {
+                End::Delivered(Ok(_)) => world = ran.world,
+                End::Delivered(Err(error)) if is_put_off(engine, world, &error) => {
+                    world = pass(engine, ran.world, INTERVAL, false);
+                    break;
+                }
+                _ => return None,
+            }
         }
     }
     Some(world)
@@ -123,8 +131,20 @@ fn cron(engine: &Engine, world: World) -> Option<World> {
         return None;
     };
     // A session that Stripe does not know is for the operator to put right.
-    let explained = errors.iter().all(|error| error.incident().is_some());
-    explained.then_some(ran.world)
+    let is_explained =
+        |error: &GuardError| error.incident().is_some() || is_put_off(engine, world, error);
+    errors.iter().all(is_explained).then_some(ran.world)
+}
+
+/// While a claim is younger than a minute, whoever won it may be about to create its session. What depends on that
+/// session is left for later: by the cron for its next run, by a delivery for Stripe's next one.
+fn is_put_off(engine: &Engine, world: World, error: &GuardError) -> bool {
+    let orders = engine.databases.value(world.database).orders();
+    let mut claims = orders
+        .iter()
+        .filter(|order| order.status == "pending" && order.session.is_none());
+    matches!(error, GuardError::Busy)
+        && claims.any(|order| clock::minute(order.created_at) == world.now)
 }
 
 /// When the cron looks at an order next.
