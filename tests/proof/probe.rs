@@ -81,13 +81,16 @@ pub fn webhooks(engine: &Engine, mut world: World, newest_first: bool) -> Option
         for (session, kind) in events {
             let event = stripe.event(session, kind, &engine.texts);
             let ran = run(engine, world, &Job::Deliver(Box::new(event), session, kind));
-            match ran.end {
-                End::Delivered(Ok(_)) => world = ran.world,
-                End::Delivered(Err(error)) if is_put_off(engine, world, &error) => {
+            let End::Delivered(delivered) = ran.end else {
+                return None;
+            };
+            match delivered {
+                Ok(_) => world = ran.world,
+                Err(error) if is_put_off(engine, world, &error) => {
                     world = pass(engine, ran.world, INTERVAL, false);
                     break;
                 }
-                _ => return None,
+                Err(_) => return None,
             }
         }
     }
