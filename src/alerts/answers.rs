@@ -156,12 +156,15 @@ impl Tally {
     /// Whether an order was not checked of late; from now on it was.
     fn is_new(&mut self, order: OrderId, now: UnixMillis) -> bool {
         let is_old = (self.checked_since).is_none_or(|since| now.since(since) >= CHECKED_FOR);
-        if is_old || self.checked.len() >= CHECKED {
+        if is_old {
             self.checked.clear();
             self.checked_since = Some(now);
         }
         let is_new = !self.checked.contains(&order);
         if is_new {
+            if self.checked.len() >= CHECKED {
+                self.checked.clear();
+            }
             self.checked.push(order);
         }
         is_new
@@ -269,4 +272,25 @@ pub async fn carry_out<P: Database + Clock>(ports: &P, work: &Work) -> Result<bo
         return Ok(false);
     }
     signals::write(ports, &writes, now).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_checked(tally: &mut Tally, order: i64, now: UnixMillis) -> bool {
+        let answered = Answered::new(409, "already_paid", Some(OrderId(order)), None);
+        let work = tally.register(Happened::Answer(answered), now);
+        work.is_some_and(|work| work.check.is_some())
+    }
+
+    #[test]
+    fn a_paid_page_is_checked_once_a_minute_for_each_order() {
+        let (mut tally, begin) = (Tally::default(), UnixMillis(1_800_000_000_000));
+        let all = || (0..).take(CHECKED);
+        assert!(all().all(|order| is_checked(&mut tally, order, begin)));
+        let soon = begin.plus(Millis::seconds(59));
+        assert!(!all().any(|order| is_checked(&mut tally, order, soon)));
+        assert!(all().all(|order| is_checked(&mut tally, order, begin.plus(CHECKED_FOR))));
+    }
 }
