@@ -32,8 +32,8 @@ export const browser = (userAgent = IPHONE) => ({
 });
 
 /**
- * Puts a migrated database where `state` says. Wrangler applies the migrations once; each harness gets a copy, for that
- * takes some seconds of a processor. Whoever comes first makes it, and two at once make the same.
+ * Puts a migrated database where `state` says. Wrangler applies the migrations once; each harness gets a copy, because
+ * applying them takes some seconds of a processor. Whoever comes first makes it, and two at once make the same.
  */
 function copyMigrated(config, state) {
   const folder = join(root, "migrations");
@@ -52,6 +52,16 @@ function copyMigrated(config, state) {
     }
   }
   cpSync(migrated, state, { recursive: true });
+}
+
+/** Names the copy and dates it, as if it were migrated now: a database that is older than the cron's last run is an incident. */
+function installAnew(folder) {
+  const db = openDatabase(folder);
+  const triggers = db.prepare("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'installation'").all();
+  for (const { name } of triggers) db.exec(`DROP TRIGGER ${name}`);
+  db.exec("UPDATE installation SET id = lower(hex(randomblob(16))), created_at = CAST(unixepoch('subsec') * 1000 AS INTEGER)");
+  for (const { sql } of triggers) db.exec(sql);
+  db.close();
 }
 
 /** `config` makes changes to the configuration of wrangler, given the folder that it lies in. */
@@ -85,6 +95,7 @@ export async function startHarness({ vars = {}, args: more = [], ratelimits = []
     }),
   );
   copyMigrated(config, join(folder, "state"));
+  installAnew(folder);
   const args = ["--config", config, "--persist-to", join(folder, "state"), ...more];
   const handles = [];
   const begin = async () => {
@@ -185,6 +196,13 @@ export function ask(url, { method = "GET", headers = browser(), body } = {}) {
 /** wrangler itself lists the variables that it was given, each request, and whom its simulation sends an email to. */
 const isOurs = (line) => !line.startsWith("env.") && !line.includes("[wrangler:info]");
 const isOfSimulation = (line) => /^(From|To|Subject|Text|HTML): /.test(line);
+
+/** A run of the cron, as `wrangler dev` starts one (Cloudflare docs, "Cron Triggers"). */
+export const cron = (harness) => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
+
+/** The id of a player's charge. */
+export const chargeOf = (harness, player) =>
+  rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
 
 /** What the Worker logged. */
 export const said = (harness) => harness.worker.handle.output.filter(isOurs);
