@@ -33,7 +33,7 @@ pub mod orders;
 pub mod outbox;
 pub mod periods;
 pub mod players;
-pub mod product_names;
+mod product_names;
 pub mod row;
 mod search;
 pub mod signals;

@@ -127,7 +127,7 @@ impl Tally {
                         self.signal(Signal::StripeError, now);
                     }
                     self.error = Some(incident);
-                    is_forced = has_passed(self.forced, now);
+                    is_forced = has_passed(self.forced, PAUSE, now);
                 }
                 check = answered
                     .says_paid()
@@ -139,7 +139,7 @@ impl Tally {
             }
             Happened::Health => {}
         }
-        let is_write = is_forced || has_passed(self.written, now);
+        let is_write = is_forced || has_passed(self.written, PAUSE, now);
         if is_forced {
             self.forced = Some(now);
         }
@@ -155,8 +155,7 @@ impl Tally {
 
     /// Whether an order was not checked of late; from now on it was.
     fn is_new(&mut self, order: OrderId, now: UnixMillis) -> bool {
-        let is_old = (self.checked_since).is_none_or(|since| now.since(since) >= CHECKED_FOR);
-        if is_old {
+        if has_passed(self.checked_since, CHECKED_FOR, now) {
             self.checked.clear();
             self.checked_since = Some(now);
         }
@@ -225,8 +224,8 @@ impl Tally {
 /// What a delivery is counted as; no answer to a click has this code.
 const DELIVERY: &str = "webhook";
 
-fn has_passed(last: Option<UnixMillis>, now: UnixMillis) -> bool {
-    last.is_none_or(|last| now.since(last) >= PAUSE)
+fn has_passed(last: Option<UnixMillis>, pause: Millis, now: UnixMillis) -> bool {
+    last.is_none_or(|last| now.since(last) >= pause)
 }
 
 fn counted((hour, code, count): &(UnixMillis, &'static str, u32)) -> Count {

@@ -18,8 +18,9 @@
 //! | 13 | the same, and a bank has yet to pay, or the payer to act | 409, which says so |
 //! | 14 | the same, and Stripe does not know the session that was created | 503 and an incident; nothing is canceled |
 //!
-//! Rows 1 to 3 are the router's, before the database is asked; rows 4 to 11 are decided here; rows 12 to 14 are what
-//! becomes of row 11 once Stripe was asked. [`super::explain`](mod@super::explain) says the numbers to operators.
+//! Rows 1 to 3 are the router's, before the database is asked, and so is a malformed token; an unknown one leads to no
+//! charge to decide about. Rows 5 to 11 are decided here. Rows 12 to 14 are what becomes of row 11 once Stripe was
+//! asked. [`super::explain`](mod@super::explain) says the numbers to operators.
 //!
 //! It reads and writes nothing. If the answer depends on what Stripe says of a session, the decision is
 //! to ask ([`Decision::Confirm`], [`Decision::Replace`]), and [`super::click`] goes on from there.

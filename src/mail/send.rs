@@ -117,9 +117,9 @@ async fn try_to_send<P: MailPorts>(
     let Some(letter) = claimed else {
         return Ok(None);
     };
-    let offset = ports.utc_offset(&settings.timezone, now);
+    let offset = ports.in_zone(&settings.timezone, |zone| (zone.offset)(now));
     let link = text::link(settings, &letter, &token);
-    let mail = text::mail(settings, &letter, &link, now, offset.unwrap_or(Millis(0)));
+    let mail = text::mail(settings, &letter, &link, now, offset);
     let answer = ports.send_mail(&mail).await;
     record(ports, due, answer).await?;
     Ok(Some(answer))

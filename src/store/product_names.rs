@@ -18,7 +18,6 @@ static NAMES: LazyLock<String> = LazyLock::new(|| {
 });
 
 /// A JSON object by language, then by kind of charge. It is the same for every order, so only the first makes it.
-#[must_use]
-pub fn product_names() -> &'static str {
+pub(super) fn product_names() -> &'static str {
     &NAMES
 }

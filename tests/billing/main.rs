@@ -5,9 +5,10 @@
 //! of the replies that it has seen, so a state is the rows, each task's replies, and what may still go wrong. Every state
 //! is looked at once. The walk goes back by SQLite's savepoints.
 
-#[path = "../routes/harness.rs"]
-#[allow(dead_code, reason = "the routes' tests use the rest of it")]
-mod harness;
+#[path = "../common/club.rs"]
+mod club;
+#[path = "../common/sqlite.rs"]
+mod sqlite;
 
 use std::{
     cell::RefCell,
@@ -29,8 +30,9 @@ use checkout_guard::{
     ports::{Calendar, Clock},
     store::{Database, DatabaseError, Row, Statement},
 };
-use harness::{NOW, migrations, sqlite};
+use club::NOW;
 use rusqlite::Connection;
+use sqlite::migrations;
 
 type Reply = Result<Vec<Vec<Row>>, DatabaseError>;
 
@@ -183,7 +185,7 @@ impl Explorer {
             .unwrap_or_else(|error| panic!("{error}"));
         let config = Config::read(|name| match name {
             "BILLING_DAY" => Some("1".to_owned()),
-            name => harness::config(name),
+            name => club::config(name),
         });
         let config = config.unwrap_or_else(|wrong| panic!("{wrong:?}"));
         Self {

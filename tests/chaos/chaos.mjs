@@ -3,7 +3,7 @@
 // At the end Stripe's side is held against the database. Everything is drawn from one seed.
 
 import { kill } from "../../tools/local.mjs";
-import { FACEBOOK, ask, browser, control, importLines, rows, startHarness } from "../edge/harness.mjs";
+import { FACEBOOK, ask, browser, control, cron, importLines, rows, startHarness } from "../edge/harness.mjs";
 
 const FAULTS = [
   { kind: "delay", ms: 80, probability: 0.1 },
@@ -115,7 +115,7 @@ async function calm(run) {
   for (let turn = 0; turn < 12; turn++) {
     harness.db.exec(`UPDATE orders SET next_check_at = 0, created_at = created_at - ${HALF_AN_HOUR} WHERE status = 'pending'`);
     for (let time = 0; time < Math.ceil(run.charges / 50) + 1; time++) {
-      const answer = await ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
+      const answer = await cron(harness);
       if (answer.status !== 200) throw new Error(`the cron answered ${answer.status}`);
     }
     const { n } = rows(harness, "SELECT count(*) AS n FROM orders WHERE status = 'pending' AND stripe_session_id IS NULL")[0];

@@ -1,4 +1,6 @@
-//! Runs the store's statements over SQLite, with the kinds of values that D1 has.
+//! The project's migrations, and the store's statements run over SQLite with the kinds of values that D1 has.
+
+use std::fs;
 
 use checkout_guard::store::{Row, Value};
 use rusqlite::{
@@ -29,4 +31,25 @@ pub fn query(db: &Connection, sql: &str, parameters: &[Value]) -> rusqlite::Resu
         found.push(Row((0..columns).map(value).collect()));
     }
     Ok(found)
+}
+
+/// The migrations in their order: name and text.
+pub fn migrations() -> Vec<(String, String)> {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
+    let files = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
+    let mut migrations: Vec<_> = files
+        .map(|file| {
+            let path = file.unwrap_or_else(|error| panic!("{error}")).path();
+            let name = path
+                .file_name()
+                .map(|name| name.to_string_lossy().into_owned());
+            (
+                name.unwrap_or_default(),
+                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}")),
+            )
+        })
+        .filter(|(name, _)| name.ends_with(".sql"))
+        .collect();
+    migrations.sort();
+    migrations
 }

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, beforeEach, test } from "node:test";
 import { kill, until } from "../../tools/local.mjs";
-import { ask, control, importLines, rows, said, startHarness } from "./harness.mjs";
+import { ask, control, cron, importLines, rows, said, startHarness } from "./harness.mjs";
 
 let harness;
 let receiver;
@@ -53,7 +53,6 @@ beforeEach(() => {
   receiver.taken.length = 0;
 });
 
-const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
 
 let incident = 0;
 
@@ -75,10 +74,10 @@ test("the incident replayed: a bad deployment fails every click, and the alert a
   const [{ link }] = await importLines(harness, "player_id,player,amount,email,token\n1,Player 1,150.00,payer1@example.com,alerts-token-of-player-1\n");
   await control(harness, "faults", { endpoint: "create", kind: "error_before" });
   for (let click = 0; click < 3; click += 1) assert.equal((await ask(link)).status, 503);
-  await cron();
+  await cron(harness);
   const errors = "*Example Youth Club: Parents get an error instead of the payment page*";
   await until(() => receiver.titles().includes(errors), { seconds: 5, what: "the alert" });
-  await cron();
+  await cron(harness);
   assert.equal(receiver.titles().filter((title) => title === errors).length, 1, receiver.titles().join());
   for (const { text } of receiver.taken) {
     assert.match(text, /Incident \d+: http:\/\/localhost:\d+\/admin\/incidents$/);
@@ -97,15 +96,15 @@ test("the incident replayed: a bad deployment fails every click, and the alert a
 test("a receiver that fails and recovers gets it once, and the email is not sent again", async () => {
   receiver.answer = 500;
   const id = open();
-  await cron();
+  await cron(harness);
   assert.deepEqual(outbox(id), [{ tries: 1, webhook: 0, email: 1, done: 0 }]);
-  await cron();
+  await cron(harness);
   assert.equal(receiver.requests.length, 1, "it is not tried before its pause is over");
   receiver.answer = 204;
   skipPause(id);
-  await cron();
+  await cron(harness);
   assert.deepEqual(outbox(id), [{ tries: 2, webhook: 1, email: 1, done: 1 }]);
-  await cron();
+  await cron(harness);
   assert.equal(receiver.requests.length, 2);
   assert.equal(receiver.requests[0].key, receiver.requests[1].key);
 });
@@ -114,20 +113,20 @@ test("a receiver that hangs ends the try after ten seconds", async () => {
   receiver.answer = "hang";
   const id = open();
   const began = Date.now();
-  await cron();
+  await cron(harness);
   assert.ok(Date.now() - began > 9_000 && Date.now() - began < 25_000, String(Date.now() - began));
   assert.deepEqual(outbox(id), [{ tries: 1, webhook: 0, email: 1, done: 0 }]);
   receiver.answer = 200;
   skipPause(id);
-  await cron();
+  await cron(harness);
   assert.deepEqual(outbox(id), [{ tries: 2, webhook: 1, email: 1, done: 1 }]);
   assert.equal(receiver.taken.length, 1);
 });
 
 test("two runs at once send one alert", async () => {
   const ids = [open(), open(), open()];
-  await Promise.all([cron(), cron(), cron()]);
-  await cron();
+  await Promise.all([cron(harness), cron(harness), cron(harness)]);
+  await cron(harness);
   assert.equal(receiver.requests.length, 3);
   assert.equal(new Set(receiver.requests.map(({ key }) => key)).size, 3);
   for (const id of ids) assert.deepEqual(outbox(id), [{ tries: 1, webhook: 1, email: 1, done: 1 }]);
@@ -136,32 +135,32 @@ test("two runs at once send one alert", async () => {
 test("a Worker that is killed while it sends loses nothing, and what was taken is not taken twice", async () => {
   receiver.answer = "hang";
   const id = open();
-  const broken = cron().catch(() => {});
+  const broken = cron(harness).catch(() => {});
   await until(() => receiver.requests.length === 1, { seconds: 10, what: "the request" });
   await kill(harness.worker.handle);
   await broken;
   await harness.restart();
   receiver.answer = 200;
-  await cron();
+  await cron(harness);
   assert.equal(receiver.taken.length, 0, "the claim holds until its pause is over");
   skipPause(id);
-  await cron();
-  await cron();
+  await cron(harness);
+  await cron(harness);
   assert.equal(receiver.taken.length, 1);
   assert.deepEqual(outbox(id), [{ tries: 2, webhook: 1, email: 1, done: 1 }]);
   // After it was taken, a kill changes nothing.
   await kill(harness.worker.handle);
   await harness.restart();
-  await cron();
+  await cron(harness);
   assert.equal(receiver.requests.length, 2);
 });
 
 test("an incident that is over is told once", async () => {
   const id = open();
-  await cron();
+  await cron(harness);
   harness.db.prepare("UPDATE incidents SET resolved_at = ?, resolution = 'seen' WHERE id = ?").run(Date.now(), id);
-  await cron();
-  await cron();
+  await cron(harness);
+  await cron(harness);
   assert.deepEqual(receiver.titles(), [
     "*Example Youth Club: A payer disputes a payment*",
     "*Example Youth Club: over: A payer disputes a payment*",

@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { after, before, test } from "node:test";
 import { kill, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, around, ask, importLines, pay, rows, said, startHarness } from "./harness.mjs";
+import { ADMIN_SECRET, around, ask, cron, importLines, pay, rows, said, startHarness } from "./harness.mjs";
 
 const LINES = `player_id,player,amount,email,language
 1,Player 1,150.00,payer1@example.com,es
@@ -57,7 +57,6 @@ after(async () => {
   service?.stop();
 });
 
-const cron = (harness) => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
 const messages = (harness) => rows(harness, "SELECT charge_id AS charge, template, about, state, reason, tries FROM messages ORDER BY id");
 
 async function queue(harness, template, charges) {

@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, around, ask, browser, control, importLines, openSessions, rows, said, startHarness } from "./harness.mjs";
+import { ADMIN_SECRET, around, ask, browser, control, cron, importLines, openSessions, rows, said, startHarness } from "./harness.mjs";
 
 const SHOP = "https://www.club.example";
 const LANGUAGES = ["en", "es", "de"];
@@ -58,9 +58,8 @@ async function itIsDay(number) {
   await ask(`${harness.origin}/clock?ahead=${ahead}`);
   await control(harness, "clock", { offset_ms: ahead });
   const unsent = () => rows(harness, "SELECT COUNT(*) AS n FROM messages WHERE state IN ('queued', 'sending')")[0].n;
-  for (let run = 0; run < 2 || (unsent() && run < 30); run += 1) await cron();
+  for (let run = 0; run < 2 || (unsent() && run < 30); run += 1) await cron(harness);
 }
-const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
 
 async function desk(path, body) {
   const headers = { authorization: `Bearer ${ADMIN_SECRET}`, accept: "application/json", "content-type": "application/json" };

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ask, browser, control, importLines, openSessions, rows, startHarness } from "./harness.mjs";
+import { ask, browser, chargeOf, control, importLines, openSessions, rows, startHarness } from "./harness.mjs";
 
 let harness;
 
@@ -11,8 +11,6 @@ before(async () => {
 });
 after(() => harness?.stop());
 
-const chargeOf = (player) =>
-  rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
 
 async function clickAtOnce(token, count, options = () => ({})) {
   const answers = await Promise.all(Array.from({ length: count }, (_, n) => ask(harness.link(token), options(n))));
@@ -25,8 +23,8 @@ test("64 first clicks", async () => {
   const urls = new Set(answers.map(([, url]) => url));
   assert.deepEqual(new Set(answers.map(([status]) => status)), new Set([307]));
   assert.equal(urls.size, 1);
-  assert.deepEqual(rows(harness, "SELECT status FROM orders WHERE charge_id = ?", chargeOf("1")), [{ status: "pending" }]);
-  assert.equal((await openSessions(harness))[chargeOf("1")].length, 1);
+  assert.deepEqual(rows(harness, "SELECT status FROM orders WHERE charge_id = ?", chargeOf(harness, "1")), [{ status: "pending" }]);
+  assert.equal((await openSessions(harness))[chargeOf(harness, "1")].length, 1);
 });
 
 test("64 first clicks while Stripe takes its time", async () => {
@@ -36,24 +34,24 @@ test("64 first clicks while Stripe takes its time", async () => {
   const urls = new Set(answers.map(([, url]) => url));
   assert.deepEqual(new Set(answers.map(([status]) => status)), new Set([303, 307]));
   assert.equal(urls.size, 1);
-  assert.equal((await openSessions(harness))[chargeOf("2")].length, 1);
+  assert.equal((await openSessions(harness))[chargeOf(harness, "2")].length, 1);
 });
 
 test("64 clicks on a stale order", async () => {
   await importLines(harness, "player_id,player,amount,token\n3,Player 3,150.00,race-stale-order\n");
   const [[, first]] = await clickAtOnce("race-stale-order", 1);
   await new Promise((resolve) => setTimeout(resolve, 200));
-  harness.db.exec(`UPDATE orders SET created_at = created_at - 1800000 WHERE charge_id = ${chargeOf("3")}`);
+  harness.db.exec(`UPDATE orders SET created_at = created_at - 1800000 WHERE charge_id = ${chargeOf(harness, "3")}`);
   const answers = await clickAtOnce("race-stale-order", 64);
   const urls = new Set(answers.map(([, url]) => url));
   assert.deepEqual(new Set(answers.map(([status]) => status)), new Set([307]));
   assert.equal(urls.size, 1);
   assert.equal(urls.has(first), false);
-  assert.deepEqual(rows(harness, "SELECT status FROM orders WHERE charge_id = ? ORDER BY id", chargeOf("3")), [
+  assert.deepEqual(rows(harness, "SELECT status FROM orders WHERE charge_id = ? ORDER BY id", chargeOf(harness, "3")), [
     { status: "canceled" },
     { status: "pending" },
   ]);
-  assert.equal((await openSessions(harness))[chargeOf("3")].length, 1);
+  assert.equal((await openSessions(harness))[chargeOf(harness, "3")].length, 1);
 });
 
 test("bots among people change nothing for either", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
-import { ask, browser, importLines, rows, said } from "./harness.mjs";
+import { ask, browser, cron, importLines, rows, said } from "./harness.mjs";
 import { startTrapWorld, within } from "./trap/start.mjs";
 
 const TOKEN = "trap-token-of-26";
@@ -62,7 +62,7 @@ for (const way of ["unreachable", "overflow"]) {
 
   test(`a run of the cron that traps after an await, and the next one: ${way}`, async () => {
     const before = await instances();
-    const run = () => within(10, ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`));
+    const run = () => within(10, cron(harness));
     const runs = () => said(harness).filter((line) => line.includes('{"reconcile":')).length;
     const runsBefore = runs();
     await ask(`${harness.origin}/arm?way=${way}`);

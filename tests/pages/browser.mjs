@@ -48,7 +48,7 @@ export async function look({ page, complaints }, name) {
   }
   await page.emulateMedia({ colorScheme: "light" });
   await page.setViewportSize(PHONE);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide for a phone`);
+  await fitsTheWidth(page, name);
   await screenshot(page, `${name} phone`);
   await page.setViewportSize(DESKTOP);
   assert.deepEqual(complaints, [], name);
@@ -81,6 +81,11 @@ export async function isAccessible(page) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
+}
+
+/** Nothing must be scrolled sideways on the screen that there is now. */
+export async function fitsTheWidth(page, name) {
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${name} is too wide`);
 }
 
 export async function fitsThePhone(page) {

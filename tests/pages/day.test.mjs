@@ -7,8 +7,8 @@ import { createServer } from "node:http";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, ask, control, pay, rows, said, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, follow, isAccessible, launch, screenshot } from "./browser.mjs";
+import { ADMIN_SECRET, ask, chargeOf, control, cron, pay, rows, said, startHarness } from "../edge/harness.mjs";
+import { follow, isAccessible, launch, openDesk, screenshot } from "./browser.mjs";
 
 const roster = readFileSync(join(root, "examples/roster.csv"), "utf8");
 /** The amount of each player, in cents. */
@@ -33,8 +33,7 @@ before(async () => {
   await new Promise((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   const vars = { ALERT_WEBHOOK_URL: `http://127.0.0.1:${receiver.address().port}/hook`, CLUB_TIMEZONE: "America/New_York" };
   [harness, chromium] = await Promise.all([startHarness({ vars }), launch()]);
-  const context = await chromium.newContext({ viewport: DESKTOP, locale: "en-US" });
-  page = await context.newPage();
+  ({ page } = await openDesk(chromium));
 });
 after(async () => {
   await Promise.all([harness?.stop(), chromium?.close()]);
@@ -45,10 +44,7 @@ const main = () => page.getByRole("main").innerText();
 const press = (name) => follow(page.getByRole("button", { name }));
 /** The desk's script sends a file and writes the answer in place: no other page is loaded. */
 const send = (name) => page.getByRole("button", { name }).click();
-const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
-const chargeOf = (player) =>
-  rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
-const orderOf = (player) => rows(harness, "SELECT MAX(id) AS id FROM orders WHERE charge_id = ?", chargeOf(player))[0].id;
+const orderOf = (player) => rows(harness, "SELECT MAX(id) AS id FROM orders WHERE charge_id = ?", chargeOf(harness, player))[0].id;
 const look = async (name) => {
   await isAccessible(page);
   await screenshot(page, `day ${name}`);
@@ -123,9 +119,9 @@ test("a dispute comes in, and is told within one run of the cron", async () => {
   const [{ payment_intent_id }] = rows(harness, "SELECT payment_intent_id FROM orders WHERE id = ?", orderOf("102"));
   await control(harness, "dispute", { payment_intent: payment_intent_id });
   await until(() => rows(harness, "SELECT 1 FROM incidents WHERE kind = 'dispute'").length, { seconds: 20, what: "the dispute" });
-  await cron();
+  await cron(harness);
   await until(() => told.some((text) => text.includes("A payer disputes a payment")), { seconds: 20, what: "the alert" });
-  await cron();
+  await cron(harness);
   assert.equal(told.filter((text) => text.includes("A payer disputes a payment")).length, 1);
   for (const text of told) assert.doesNotMatch(text, /@example\.com|token=|Player \d/);
 });

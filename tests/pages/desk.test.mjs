@@ -4,7 +4,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, ask, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
+import { ADMIN_SECRET, ask, chargeOf, control, importLines, pay, rows, startHarness } from "../edge/harness.mjs";
 import { follow, launch, look as lookAt, openDesk } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,token
@@ -31,8 +31,6 @@ const look = (name) => lookAt({ page, complaints }, `desk ${name}`);
 
 const heading = () => page.getByRole("heading", { level: 1 }).innerText();
 const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();
-const chargeOf = (player) =>
-  rows(harness, "SELECT c.id FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?", player)[0].id;
 const press = (name) => follow(page.getByRole("button", { name }));
 /** The desk's script sends a file and writes the answer in place: no other page is loaded. */
 const send = (name) => page.getByRole("button", { name }).click();
@@ -64,7 +62,7 @@ test("the list shows who owes what", async () => {
 });
 
 test("a charge says what a click would get, and what happened", async () => {
-  const id = chargeOf("61");
+  const id = chargeOf(harness, "61");
   await opens(`/admin/charges/${id}`);
   await page.getByText("A person gets to the payment page.").waitFor();
   const click = await ask(harness.link("desk-token-of-player-61"));
@@ -89,7 +87,7 @@ test("a part of a payment is refunded", async () => {
 });
 
 test("cash is recorded, and the link says so", async () => {
-  const id = chargeOf("62");
+  const id = chargeOf(harness, "62");
   await opens(`/admin/charges/${id}`);
   await follow(page.getByRole("link", { name: "Record an offline payment" }));
   assert.match(await heading(), /^Record an offline payment: Player 62/);
@@ -105,7 +103,7 @@ test("cash is recorded, and the link says so", async () => {
 });
 
 test("a charge is closed with a reason, and reopened", async () => {
-  const id = chargeOf("63");
+  const id = chargeOf(harness, "63");
   await opens(`/admin/charges/${id}/close`);
   await look("close");
   await page.getByLabel("Why").fill("waived by the board");
@@ -117,7 +115,7 @@ test("a charge is closed with a reason, and reopened", async () => {
 });
 
 test("a link is made and shown once, and explained when it is pasted", async () => {
-  const id = chargeOf("65");
+  const id = chargeOf(harness, "65");
   await opens(`/admin/charges/${id}`);
   await follow(page.getByRole("link", { name: "Make a link" }));
   await press("Make a link");
@@ -133,7 +131,7 @@ test("a link is made and shown once, and explained when it is pasted", async () 
 });
 
 test("an incident says what to do, and is resolved", async () => {
-  const id = chargeOf("65");
+  const id = chargeOf(harness, "65");
   await opens(`/admin/charges/${id}/offline-payment`);
   await page.getByLabel("What was paid").fill("100.00");
   await press("Record the payment");

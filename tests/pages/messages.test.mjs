@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { ADMIN_SECRET, ask, importLines, rows, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, follow, isAccessible, launch, look as lookAt, openDesk, screenshot } from "./browser.mjs";
+import { ADMIN_SECRET, ask, cron, importLines, rows, startHarness } from "../edge/harness.mjs";
+import { DESKTOP, PHONE, fitsTheWidth, follow, isAccessible, launch, look as lookAt, openDesk, screenshot } from "./browser.mjs";
 
 const LINES = `player_id,player,amount,email,language,kind,period
 81,Player 81,150.00,payer81@example.com,en,monthly,2026-05
@@ -37,7 +37,6 @@ after(() => Promise.all([harness?.stop(), chromium?.close()]));
 const look = (name) => lookAt({ page, complaints }, `emails ${name}`);
 
 const opens = async (path) => (await page.goto(`${harness.origin}${path}`)).status();
-const cron = () => ask(`${harness.origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`);
 
 test("a page says who would get the link, and shows the email", async () => {
   await opens("/admin/charges?period=2026-05");
@@ -66,7 +65,7 @@ test("a press queues them, a second one nothing, and the list says what became o
   await follow(page.getByRole("link", { name: "Take back" }).first());
   await look("take back");
   await follow(page.getByRole("button", { name: "Take an email back" }));
-  for (let run = 0; run < 3; run += 1) await cron();
+  for (let run = 0; run < 3; run += 1) await cron(harness);
   await opens("/admin/messages?state=sent");
   assert.equal(await page.getByRole("link", { name: "Send again" }).count(), 0);
   assert.equal(rows(harness, "SELECT * FROM messages WHERE state = 'sent'").length, 4);
@@ -85,7 +84,7 @@ test("an email that nobody knows of is sent again by hand", async () => {
   await look("again");
   await follow(page.getByRole("button", { name: "Send an email again" }));
   assert.equal(rows(harness, "SELECT * FROM messages WHERE template = 'reminder' AND state = 'queued'").length, 1);
-  for (let run = 0; run < 2; run += 1) await cron();
+  for (let run = 0; run < 2; run += 1) await cron(harness);
   await opens("/admin/charges/1");
   await page.getByText("Email, reminder: sent.").waitFor();
   await look("charge");
@@ -107,7 +106,7 @@ test("the emails in every language", async () => {
         await inbox.setViewportSize(PHONE);
         await inbox.setContent(example.html);
         await isAccessible(inbox);
-        assert.ok(await inbox.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${template} ${charge}`);
+        await fitsTheWidth(inbox, `${template} ${charge}`);
         await screenshot(inbox, `email ${template} ${charge} ${colorScheme} phone`);
       }
       await inbox.emulateMedia({ colorScheme: "light" });

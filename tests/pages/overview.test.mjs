@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ADMIN_SECRET, ask, control, importLines, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, isAccessible, launch, open, screenshot } from "./browser.mjs";
+import { DESKTOP, fitsTheWidth, isAccessible, launch, open, screenshot } from "./browser.mjs";
 
 const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
 const ratelimits = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: 1_000, period: 60 } }));
@@ -28,7 +28,7 @@ async function holds(path, title, name) {
       for (const details of await page.locator("details").all()) await details.evaluate((element) => (element.open = true));
       await isAccessible(page);
       // A wide table scrolls in its own box; the page does not.
-      assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
+      await fitsTheWidth(page, name);
       await screenshot(page, `${name} ${colorScheme}`);
       await page.setViewportSize(DESKTOP);
       await screenshot(page, `${name} ${colorScheme} wide`);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { IPHONE, startHarness } from "../edge/harness.mjs";
-import { DESKTOP, PHONE, fitsThePhone, isAccessible, isWithinReach, launch, open, phone, screenshot } from "./browser.mjs";
+import { DESKTOP, PHONE, fitsThePhone, fitsTheWidth, isAccessible, isWithinReach, launch, open, phone, screenshot } from "./browser.mjs";
 import { fill, states } from "./states.mjs";
 
 const SCHEMES = ["light", "dark"];
@@ -44,7 +44,7 @@ async function holds(harness, { url, status, title, button, goesOn, ...context }
       await screenshot(page, `${name} ${colorScheme}`);
     }
     await page.setViewportSize(NARROW);
-    assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
+    await fitsTheWidth(page, name);
     await page.setViewportSize(DESKTOP);
     for (const colorScheme of SCHEMES) {
       await page.emulateMedia({ colorScheme });
@@ -86,7 +86,7 @@ async function holdsIn(harness, language, { url, status, title, button, goesOn, 
   }
   await isAccessible(page);
   await page.setViewportSize(NARROW);
-  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), "wider than the phone");
+  await fitsTheWidth(page, name);
   await screenshot(page, `${name} ${language} narrow`);
 }
 

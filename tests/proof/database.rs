@@ -4,12 +4,9 @@
 //! batch runs as one transaction, the rows are read back. So the constraints, the triggers and every
 //! statement in the exploration are the ones that ship.
 
-use std::{
-    fs,
-    sync::{
-        OnceLock,
-        atomic::{AtomicUsize, Ordering},
-    },
+use std::sync::{
+    OnceLock,
+    atomic::{AtomicUsize, Ordering},
 };
 
 use checkout_guard::store::{DatabaseError, Row, Statement, Value};
@@ -19,7 +16,7 @@ use crate::{
     clock,
     configurations::{Beginning, Change},
     mutants::Edit,
-    sqlite::query,
+    sqlite::{migrations, query},
 };
 
 /// The tables that change, in an order that their references allow.
@@ -284,7 +281,7 @@ impl Sqlite {
             loader.execute_batch("PRAGMA foreign_keys = OFF")?;
             loader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
             let mut edited = vec![false; edits.len()];
-            for migration in migrations() {
+            for (_, migration) in migrations() {
                 mark(edits, &mut edited, &migration);
                 db.execute_batch(&Edit::all(edits, &named(&migration)))?;
             }
@@ -419,19 +416,6 @@ fn mark(edits: &[Edit], edited: &mut [bool], text: &str) {
     for (edit, was_found) in edits.iter().zip(edited) {
         *was_found |= text.contains(edit.find);
     }
-}
-
-/// The project's migrations in their order.
-pub fn migrations() -> Vec<String> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder}: {error}"));
-    let mut files: Vec<_> = entries
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| path.extension().is_some_and(|ending| ending == "sql"))
-        .collect();
-    files.sort();
-    let read = |path| fs::read_to_string(path).unwrap_or_else(|error| panic!("{error}"));
-    files.into_iter().map(read).collect()
 }
 
 /// The installation's random name and its time are the same in every run.

@@ -28,7 +28,10 @@ use checkout_guard::{
 };
 use rusqlite::Connection;
 
-use crate::{database::migrations, mutants::Edit, sqlite::query};
+use crate::{
+    mutants::Edit,
+    sqlite::{migrations, query},
+};
 
 /// When an exploration begins, in unix milliseconds.
 const EPOCH: i64 = 1_795_000_000_000;
@@ -273,7 +276,7 @@ struct Explored {
 fn explore(edits: &'static [Edit]) -> Explored {
     let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
     db.set_prepared_statement_cache_capacity(64);
-    let all: String = migrations().concat();
+    let all: String = migrations().into_iter().map(|(_, sql)| sql).collect();
     for edit in edits {
         let is_found = all.contains(edit.find) || statements().any(|sql| sql.contains(edit.find));
         assert!(is_found, "nothing reads any longer: {}", edit.find);

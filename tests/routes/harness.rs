@@ -1,12 +1,13 @@
 //! What a test of a route runs on: the shipped SQL on SQLite with the project's migrations, the fake Stripe
 //! in-process, and a clock that stands until it is moved.
 
+#[path = "../common/club.rs"]
+mod club;
 #[path = "../common/sqlite.rs"]
-pub mod sqlite;
+mod sqlite;
 
 use std::{
     cell::{Cell, RefCell},
-    fs,
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
@@ -48,10 +49,10 @@ use checkout_guard::{
 };
 use rusqlite::{Connection, types::ValueRef};
 
-pub const NOW: i64 = 1_795_000_000_000;
+pub use club::{ADMIN, NOW, SECRET, config};
+pub use sqlite::migrations;
+
 pub const MINUTE: i64 = 60_000;
-pub const SECRET: &str = "whsec_of_the_tests";
-pub const ADMIN: &str = "secret-of-the-operator-of-the-tests";
 pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 \
     (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
@@ -277,20 +278,6 @@ pub fn webhook(id: &str, kind: &str, object: serde_json::Value) -> Vec<u8> {
     })
     .to_string()
     .into_bytes()
-}
-
-pub fn config(name: &str) -> Option<String> {
-    let value = match name {
-        "CLUB_NAME" => "Example Youth Club",
-        "CLUB_CONTACT" => "treasurer@club.example",
-        "PUBLIC_ORIGIN" => "https://pay.club.example",
-        "STRIPE_SECRET_KEY" => "sk_test_of_the_tests",
-        "STRIPE_WEBHOOK_SECRET" => SECRET,
-        "ADMIN_TOKEN" => return Some(format!("treasurer:{ADMIN}")),
-        "DEBUG_TIMING" => "on",
-        _ => return None,
-    };
-    Some(value.to_owned())
 }
 
 impl Harness {
@@ -884,27 +871,6 @@ pub fn migrated() -> Connection {
     };
     migrate(&db).unwrap_or_else(|error| panic!("{error}"));
     db
-}
-
-/// The migrations in their order: name and text.
-pub fn migrations() -> Vec<(String, String)> {
-    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/migrations");
-    let files = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
-    let mut migrations: Vec<_> = files
-        .map(|file| {
-            let path = file.unwrap_or_else(|error| panic!("{error}")).path();
-            let name = path
-                .file_name()
-                .map(|name| name.to_string_lossy().into_owned());
-            (
-                name.unwrap_or_default(),
-                fs::read_to_string(&path).unwrap_or_else(|error| panic!("{error}")),
-            )
-        })
-        .filter(|(name, _)| name.ends_with(".sql"))
-        .collect();
-    migrations.sort();
-    migrations
 }
 
 /// Runs what never waits for anything outside this process.

@@ -95,21 +95,22 @@ impl<S: Services> Desk<'_, S> {
     /// offset is the same at both ends of a day, it is so in between.
     pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
         let name = self.site.config.club_timezone.as_str();
-        let ask = |at: UnixMillis| self.services.utc_offset(name, at).unwrap_or(Millis(0));
-        let days: RefCell<BTreeMap<i64, Option<Millis>>> = RefCell::default();
-        let offset = |at: UnixMillis| {
-            let day = at.0.div_euclid(DAY.0);
-            let begins = UnixMillis(day.saturating_mul(DAY.0));
-            let mut days = days.borrow_mut();
-            let constant = days.entry(day).or_insert_with(|| {
-                let first = ask(begins);
-                (first == ask(begins.plus(DAY))).then_some(first)
-            });
-            constant.unwrap_or_else(|| ask(at))
-        };
-        make(&Zone {
-            name,
-            offset: &offset,
+        self.services.in_zone(name, |Zone { offset: ask, .. }| {
+            let days: RefCell<BTreeMap<i64, Option<Millis>>> = RefCell::default();
+            let offset = |at: UnixMillis| {
+                let day = at.0.div_euclid(DAY.0);
+                let begins = UnixMillis(day.saturating_mul(DAY.0));
+                let mut days = days.borrow_mut();
+                let constant = days.entry(day).or_insert_with(|| {
+                    let first = ask(begins);
+                    (first == ask(begins.plus(DAY))).then_some(first)
+                });
+                constant.unwrap_or_else(|| ask(at))
+            };
+            make(&Zone {
+                name,
+                offset: &offset,
+            })
         })
     }
 

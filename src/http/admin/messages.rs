@@ -18,7 +18,7 @@ use crate::{
         id::{ChargeId, MessageId},
         mail::Mail,
         message::{MessageState, Reason, Template},
-        time::{Millis, rfc_3339},
+        time::rfc_3339,
         token::Token,
     },
     http::{
@@ -229,8 +229,9 @@ async fn example<S: Services>(
     let letter = letter.map_err(|error| Box::new(desk.failed(error)))?;
     let settings = desk.site.config.mail();
     let now = desk.services.now();
-    let offset = desk.services.utc_offset(&settings.timezone, now);
-    let offset = offset.unwrap_or(Millis(0));
+    let offset = desk
+        .services
+        .in_zone(&settings.timezone, |zone| (zone.offset)(now));
     Ok(letter.map(|letter| text::example(&settings, &letter, now, offset)))
 }
 
