@@ -1,6 +1,58 @@
 -- Who owes what, the links that lead there, every attempt to pay, and what Stripe told us.
 -- Times are integer unix milliseconds; money is integer minor units beside its currency.
 
+-- Words that a column may hold, a table a set: a migration adds a word by an INSERT. A CHECK could not be extended: SQLite
+-- would have to make its table anew, with everything that refers to it.
+CREATE TABLE languages (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO languages VALUES ('en'), ('es'), ('pt'), ('fr'), ('de');
+
+-- What a charge is for.
+CREATE TABLE kinds (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO kinds VALUES ('first_payment'), ('monthly'), ('custom');
+
+CREATE TABLE order_statuses (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO order_statuses VALUES ('pending'), ('paid'), ('canceled'), ('refunded');
+
+-- Where an order came from: claimed here, carried over, made anew from Stripe's session.
+CREATE TABLE order_origins (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO order_origins VALUES ('guard'), ('import'), ('stripe');
+
+CREATE TABLE payment_methods (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO payment_methods VALUES ('checkout'), ('offline');
+
+CREATE TABLE offline_methods (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO offline_methods VALUES ('cash'), ('check'), ('transfer');
+
+-- Who a complete session without its money waits for.
+CREATE TABLE waits (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO waits VALUES ('bank'), ('payer');
+
+-- 'requested': asked for here, and Stripe has not answered yet. 'refused': Stripe does not make it. 'not_made': Stripe never
+-- heard of it. The others are Stripe's own.
+CREATE TABLE refund_statuses (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO refund_statuses
+VALUES ('requested'), ('refused'), ('not_made'), ('pending'), ('requires_action'), ('succeeded'), ('failed'), ('canceled');
+
+CREATE TABLE refund_reasons (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO refund_reasons VALUES ('refund'), ('dispute_lost');
+
+CREATE TABLE incident_kinds (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO incident_kinds
+VALUES ('duplicate_payment'), ('unknown_charge'), ('amount_mismatch'), ('refund_failed'), ('dispute'), ('unknown_session'),
+       ('create_refused'), ('wrong_mode'), ('unreadable_event'), ('not_restored'), ('checkout_errors'), ('stripe_unreachable'),
+       ('paid_page_on_unpaid'), ('stale_pending'), ('webhooks_silent'), ('reconcile_stalled'), ('incomplete_setup');
+
+-- What operators are told of an incident.
+CREATE TABLE alert_events (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO alert_events VALUES ('opened'), ('resolved');
+
+-- Emails to those who pay.
+CREATE TABLE templates (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO templates VALUES ('link'), ('reminder'), ('offline_receipt'), ('debit_failed');
+
+CREATE TABLE message_states (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO message_states VALUES ('queued'), ('sending'), ('sent'), ('refused'), ('unclear'), ('canceled');
+
 -- The random name of this database at Stripe: in the metadata of everything that it creates there.
 CREATE TABLE installation (
   id         TEXT    PRIMARY KEY CHECK (length(id) = 32),
@@ -16,7 +68,7 @@ CREATE TABLE players (
   name              TEXT    NOT NULL CHECK (length(name) BETWEEN 1 AND 200),
   email             TEXT,                                                                -- of who pays
   email_refused_at  INTEGER,                                                             -- Stripe does not take it
-  language          TEXT    CHECK (language IN ('en', 'es', 'pt', 'fr', 'de')),          -- NULL: the club's
+  language          TEXT    REFERENCES languages (word),                                  -- NULL: the club's
   monthly_fee_minor INTEGER CHECK (monthly_fee_minor >= 0),
   monthly_currency  TEXT    CHECK (monthly_currency GLOB '[a-z][a-z][a-z]'),
   erased_at         INTEGER,                                                             -- nothing personal is left
@@ -30,7 +82,7 @@ CREATE INDEX players_by_fee ON players (monthly_currency) WHERE monthly_fee_mino
 CREATE TABLE charges (
   id             INTEGER PRIMARY KEY,
   player_id      INTEGER NOT NULL REFERENCES players (id),
-  kind           TEXT    NOT NULL CHECK (kind IN ('first_payment', 'monthly', 'custom')),
+  kind           TEXT    NOT NULL REFERENCES kinds (word),
   period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
   amount_minor   INTEGER NOT NULL CHECK (amount_minor >= 0),
   currency       TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
@@ -39,7 +91,6 @@ CREATE TABLE charges (
   due_on         TEXT    CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
   closed_at      INTEGER,                                                                -- no longer to be paid
   close_reason   TEXT,
-  reopened_at    INTEGER,                                                                -- what was refunded before does not count
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
   remind_from    INTEGER,                                                                -- when the days until a reminder begin; NULL: none by rule
@@ -61,9 +112,9 @@ CREATE INDEX links_by_charge ON links (charge_id);
 CREATE TABLE orders (
   id                 INTEGER PRIMARY KEY,
   charge_id          INTEGER NOT NULL REFERENCES charges (id),
-  status             TEXT    NOT NULL DEFAULT 'pending' CHECK (status IN ('pending', 'paid', 'canceled', 'refunded')),
-  origin             TEXT    NOT NULL DEFAULT 'guard' CHECK (origin IN ('guard', 'import', 'stripe')),
-  method             TEXT    NOT NULL DEFAULT 'checkout' CHECK (method IN ('checkout', 'offline')),
+  status             TEXT    NOT NULL DEFAULT 'pending' REFERENCES order_statuses (word),
+  origin             TEXT    NOT NULL DEFAULT 'guard' REFERENCES order_origins (word),
+  method             TEXT    NOT NULL DEFAULT 'checkout' REFERENCES payment_methods (word),
   link_id            INTEGER REFERENCES links (id),                                      -- by which it was claimed
 
   -- Frozen when the order is claimed: every retry of its create call is made from these.
@@ -81,9 +132,11 @@ CREATE TABLE orders (
   checkout_url       TEXT,
   payment_intent_id  TEXT,
   receipt_url        TEXT,
+  waits_for          TEXT    REFERENCES waits (word),                                    -- of a pending order: its session is complete, and its money has yet to come
+  action_url         TEXT,                                                               -- Stripe's page on which its payer has something to do
 
   -- What an operator recorded of an offline payment.
-  offline_method     TEXT    CHECK (offline_method IN ('cash', 'check', 'transfer')),
+  offline_method     TEXT    REFERENCES offline_methods (word),
   offline_note       TEXT,
 
   paid_at            INTEGER,                                                            -- as Stripe says; of a canceled order, when a payment landed on it
@@ -92,7 +145,8 @@ CREATE TABLE orders (
   cancel_reason      TEXT,
   refunded_at        INTEGER,
   refunded_minor     INTEGER NOT NULL DEFAULT 0 CHECK (refunded_minor >= 0),
-  refund_reason      TEXT    CHECK (refund_reason IN ('refund', 'dispute_lost')),
+  refund_reason      TEXT    REFERENCES refund_reasons (word),
+  reopened_at        INTEGER,                                                            -- of a refunded order: its charge is to be paid again since
 
   -- When the cron looks at it next, and how often it has without an end. NULL: nothing is left to ask.
   next_check_at      INTEGER,
@@ -137,24 +191,34 @@ CREATE TABLE stripe_events (
   received_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Money that went back, or is on its way: refunds, and disputes that were lost. They belong to their payment.
+-- Money that goes back: refunds, disputes that were lost, offline payments that were handed back. Each belongs to its
+-- payment: Stripe's, or the order of an offline one. What is asked for here is written before Stripe hears of it.
 CREATE TABLE refunds (
-  id                TEXT    PRIMARY KEY,                                                 -- Stripe's
-  payment_intent_id TEXT    NOT NULL,
+  id                INTEGER PRIMARY KEY,
+  request           TEXT    UNIQUE CHECK (length(request) = 32),                         -- of one that was asked for here: its name at Stripe
+  stripe_id         TEXT    UNIQUE,                                                      -- of the refund, or of the dispute; NULL: Stripe has not said it, or has nothing to do with it
+  payment_intent_id TEXT,
+  order_id          INTEGER REFERENCES orders (id),                                      -- of an offline payment
   amount_minor      INTEGER NOT NULL CHECK (amount_minor >= 0),
   currency          TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
-  status            TEXT    NOT NULL CHECK (status IN ('pending', 'requires_action', 'succeeded', 'failed', 'canceled')),
-  reason            TEXT    NOT NULL CHECK (reason IN ('refund', 'dispute_lost')),
-  created_at        INTEGER NOT NULL,                                                    -- when it was heard of
-  updated_at        INTEGER NOT NULL
-) STRICT, WITHOUT ROWID;
+  status            TEXT    NOT NULL REFERENCES refund_statuses (word),
+  reason            TEXT    NOT NULL REFERENCES refund_reasons (word),
+  actor             TEXT    NOT NULL DEFAULT '',                                         -- who asked for it here
+  created_at        INTEGER NOT NULL,                                                    -- as Stripe says; until then, when it was asked for
+  updated_at        INTEGER NOT NULL,
+  next_try_at       INTEGER,                                                             -- of a requested one: when the cron asks for it
+  CHECK ((payment_intent_id IS NULL) <> (order_id IS NULL)),
+  CHECK (status <> 'requested' OR (request IS NOT NULL AND next_try_at IS NOT NULL))
+) STRICT;
 
-CREATE INDEX refunds_by_payment_intent ON refunds (payment_intent_id);
+CREATE INDEX refunds_by_payment_intent ON refunds (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
+CREATE INDEX refunds_by_order ON refunds (order_id) WHERE order_id IS NOT NULL;
+CREATE INDEX refunds_due ON refunds (next_try_at) WHERE status = 'requested';
 
 CREATE TABLE incidents (
   id                INTEGER PRIMARY KEY,
   subject           TEXT    NOT NULL,                                                    -- kind and what it is about
-  kind              TEXT    NOT NULL,
+  kind              TEXT    NOT NULL REFERENCES incident_kinds (word),
   order_id          INTEGER REFERENCES orders (id),
   charge_id         INTEGER REFERENCES charges (id),
   stripe_session_id TEXT,
@@ -163,6 +227,7 @@ CREATE TABLE incidents (
   currency          TEXT,
   owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
   owed_currency     TEXT,
+  charge_named      TEXT    CHECK (json_valid(charge_named)),                            -- [player, kind, period] of a charge that is not here
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment
@@ -180,7 +245,7 @@ CREATE INDEX incidents_open_by_charge ON incidents (charge_id) WHERE resolved_at
 CREATE TABLE outbox (
   id          INTEGER PRIMARY KEY,
   incident_id INTEGER NOT NULL REFERENCES incidents (id),
-  event       TEXT    NOT NULL CHECK (event IN ('opened', 'resolved')),
+  event       TEXT    NOT NULL REFERENCES alert_events (word),
   created_at  INTEGER NOT NULL,
   webhook_at  INTEGER,                                                                   -- when it was taken there
   email_at    INTEGER,
@@ -194,7 +259,7 @@ CREATE INDEX outbox_due ON outbox (next_try_at) WHERE next_try_at IS NOT NULL;
 -- The months that were opened, by currency: once by the cron, and again by an operator who wants those charged who are new.
 CREATE TABLE periods (
   period        TEXT    NOT NULL CHECK (period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
-  kind          TEXT    NOT NULL CHECK (kind = 'monthly'),
+  kind          TEXT    NOT NULL REFERENCES kinds (word),
   currency      TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
   due_on        TEXT    NOT NULL CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'), -- of who was charged first
   opened_at     INTEGER NOT NULL,
@@ -208,11 +273,10 @@ CREATE TABLE periods (
 -- Emails to those who pay. Neither the address nor the words are here: both are read when the email is sent.
 CREATE TABLE messages (
   id          INTEGER PRIMARY KEY,
-  template    TEXT    NOT NULL CHECK (template IN ('link', 'reminder', 'offline_receipt', 'debit_failed')),
+  template    TEXT    NOT NULL REFERENCES templates (word),
   charge_id   INTEGER NOT NULL REFERENCES charges (id),
   about       INTEGER NOT NULL,                                                          -- its number, of a link and a reminder; else the order
-  state       TEXT    NOT NULL DEFAULT 'queued'
-              CHECK (state IN ('queued', 'sending', 'sent', 'refused', 'unclear', 'canceled')),
+  state       TEXT    NOT NULL DEFAULT 'queued' REFERENCES message_states (word),
   reason      TEXT,                                                                      -- of the state, in a word; of a queued one, of its last try
   actor       TEXT    NOT NULL DEFAULT '',                                               -- who queued it: an operator's name, or nobody's
   link_id     INTEGER REFERENCES links (id),                                             -- that it carries

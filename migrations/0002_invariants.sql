@@ -6,6 +6,9 @@ CREATE UNIQUE INDEX one_live_order ON orders (charge_id) WHERE status IN ('pendi
 -- At most one open incident about the same thing.
 CREATE UNIQUE INDEX one_open_incident ON incidents (subject) WHERE resolved_at IS NULL;
 
+-- At most one refund a payment that was asked for here and not answered yet.
+CREATE UNIQUE INDEX one_open_refund ON refunds (payment_intent_id) WHERE status = 'requested';
+
 -- One installation, for good.
 CREATE TRIGGER installation_one BEFORE INSERT ON installation
 BEGIN SELECT RAISE(ABORT, 'the installation has its name'); END;
@@ -60,6 +63,18 @@ WHEN (NEW.status IN ('pending', 'paid')
                   WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid') AND id <> OLD.id))
   OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
+
+-- A refund that was asked for stays what it is: its key at Stripe brings back the first answer to just that.
+CREATE TRIGGER refunds_frozen BEFORE UPDATE ON refunds
+WHEN NEW.id <> OLD.id
+  OR NEW.payment_intent_id IS NOT OLD.payment_intent_id
+  OR NEW.order_id IS NOT OLD.order_id
+  OR (OLD.request IS NOT NULL AND (NEW.request IS NOT OLD.request OR NEW.actor <> OLD.actor))
+  OR (OLD.stripe_id IS NOT NULL AND NEW.stripe_id IS NOT OLD.stripe_id)
+  OR (OLD.status = 'requested' AND NEW.stripe_id IS NULL
+      AND (NEW.amount_minor <> OLD.amount_minor OR NEW.currency <> OLD.currency))
+  OR (NEW.status = 'requested' AND OLD.status <> 'requested')
+BEGIN SELECT RAISE(ABORT, 'what a refund is never changes'); END;
 
 -- A month stays opened as it was: opening it again only adds to what was charged.
 CREATE TRIGGER periods_not_replaced BEFORE INSERT ON periods

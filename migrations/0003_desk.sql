@@ -1,10 +1,13 @@
 -- What the desk reads, kept by triggers: so that a list reads a page of rows and a sum reads one, however many
 -- charges and orders there are.
 
--- A charge's state, in a word. 'processing': its session is complete, and a bank is at work (its event came, and the
--- order is still pending).
-ALTER TABLE charges ADD COLUMN state TEXT NOT NULL DEFAULT 'unpaid'
-  CHECK (state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed'));
+-- A charge's state, in a word. 'processing': its session is complete, and a bank is at work. 'action_required': the same,
+-- and its payer has something to do first.
+CREATE TABLE states (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO states
+VALUES ('unpaid'), ('pending'), ('processing'), ('action_required'), ('paid'), ('refunded'), ('closed');
+
+ALTER TABLE charges ADD COLUMN state TEXT NOT NULL DEFAULT 'unpaid';
 
 CREATE INDEX charges_by_state ON charges (state, id);
 CREATE INDEX charges_to_remind ON charges (remind_from) WHERE remind_from IS NOT NULL AND state IN ('unpaid', 'pending');
@@ -17,12 +20,12 @@ CREATE INDEX incidents_by_charge ON incidents (charge_id);
 CREATE VIEW charge_states AS
 SELECT c.id AS charge_id,
        CASE WHEN l.status = 'paid' THEN 'paid'
-            WHEN l.status = 'pending' AND EXISTS (SELECT 1 FROM stripe_events e WHERE e.order_id = l.id
-                                                    AND e.type = 'checkout.session.completed') THEN 'processing'
+            WHEN l.status = 'pending' AND l.waits_for = 'payer' THEN 'action_required'
+            WHEN l.status = 'pending' AND l.waits_for IS NOT NULL THEN 'processing'
             WHEN l.status = 'pending' THEN 'pending'
             WHEN c.closed_at IS NOT NULL OR c.amount_minor = 0 THEN 'closed'
             WHEN EXISTS (SELECT 1 FROM orders r WHERE r.charge_id = c.id AND r.status = 'refunded'
-                           AND r.refunded_at > COALESCE(c.reopened_at, -1)) THEN 'refunded'
+                           AND r.reopened_at IS NULL) THEN 'refunded'
             ELSE 'unpaid' END AS state
 FROM charges c LEFT JOIN orders l ON l.charge_id = c.id AND l.status IN ('pending', 'paid');
 
@@ -31,24 +34,18 @@ BEGIN
   UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
   WHERE id = NEW.charge_id;
 END;
-CREATE TRIGGER orders_state_update AFTER UPDATE OF status ON orders
-WHEN NEW.status <> OLD.status
+CREATE TRIGGER orders_state_update AFTER UPDATE OF status, waits_for, reopened_at ON orders
+WHEN NEW.status <> OLD.status OR NEW.waits_for IS NOT OLD.waits_for OR NEW.reopened_at IS NOT OLD.reopened_at
 BEGIN
   UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
   WHERE id = NEW.charge_id;
 END;
-CREATE TRIGGER charges_state_update AFTER UPDATE OF closed_at, reopened_at, amount_minor ON charges
+CREATE TRIGGER charges_state_update AFTER UPDATE OF closed_at, amount_minor ON charges
 BEGIN
   UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.id) WHERE id = NEW.id;
 END;
-CREATE TRIGGER stripe_events_state AFTER INSERT ON stripe_events
-WHEN NEW.type = 'checkout.session.completed' AND NEW.order_id IS NOT NULL
-BEGIN
-  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = charges.id)
-  WHERE id = (SELECT o.charge_id FROM orders o WHERE o.id = NEW.order_id);
-END;
-
--- Sums by currency: of charges by their state (what is owed), and of what was taken and kept ('collected').
+-- Sums by currency: of charges by their state (what is owed), and of what was taken and kept ('collected'),
+-- whatever became of its order: a second payment that waits for its refund is the club's until then.
 CREATE TABLE totals (
   state    TEXT    NOT NULL,
   currency TEXT    NOT NULL,
@@ -72,20 +69,22 @@ BEGIN
   ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
 END;
 CREATE TRIGGER orders_total_insert AFTER INSERT ON orders
-WHEN NEW.status = 'paid'
+WHEN NEW.paid_at IS NOT NULL
 BEGIN
   INSERT INTO totals (state, currency, count, minor)
-  VALUES ('collected', NEW.currency, 1, COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
-  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+  VALUES ('collected', NEW.currency, COALESCE(NEW.paid_minor, NEW.amount_minor) > NEW.refunded_minor,
+          COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
+  ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
 END;
-CREATE TRIGGER orders_total_update AFTER UPDATE OF status, paid_minor, refunded_minor ON orders
-WHEN NEW.status = 'paid' OR OLD.status = 'paid'
+CREATE TRIGGER orders_total_update AFTER UPDATE OF paid_at, paid_minor, refunded_minor ON orders
+WHEN NEW.paid_at IS NOT NULL
 BEGIN
   INSERT INTO totals (state, currency, count, minor)
   VALUES ('collected', NEW.currency,
-          (NEW.status = 'paid') - (OLD.status = 'paid'),
-          (NEW.status = 'paid') * (COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
-          - (OLD.status = 'paid') * (COALESCE(OLD.paid_minor, OLD.amount_minor) - OLD.refunded_minor))
+          (COALESCE(NEW.paid_minor, NEW.amount_minor) > NEW.refunded_minor)
+          - (OLD.paid_at IS NOT NULL AND COALESCE(OLD.paid_minor, OLD.amount_minor) > OLD.refunded_minor),
+          COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor
+          - IIF(OLD.paid_at IS NULL, 0, COALESCE(OLD.paid_minor, OLD.amount_minor) - OLD.refunded_minor))
   ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
 END;
 
@@ -102,19 +101,19 @@ CREATE TABLE outstanding (
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX outstanding_by_period ON outstanding (kind, period, currency);
-CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing');
+CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing', 'action_required');
 
 CREATE TRIGGER charges_outstanding_insert AFTER INSERT ON charges
-WHEN NEW.state IN ('unpaid', 'pending', 'processing')
+WHEN NEW.state IN ('unpaid', 'pending', 'processing', 'action_required')
 BEGIN
   INSERT INTO outstanding (due_on, kind, period, currency, count, minor)
   VALUES (COALESCE(NEW.due_on, ''), NEW.kind, NEW.period, NEW.currency, 1, NEW.amount_minor)
   ON CONFLICT (due_on, kind, period, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
 END;
--- From one of the three states to another nothing changes: a click writes nothing here.
+-- From one of these states to another nothing changes: a click writes nothing here.
 CREATE TRIGGER charges_outstanding_before AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
-WHEN OLD.state IN ('unpaid', 'pending', 'processing')
- AND (NEW.state NOT IN ('unpaid', 'pending', 'processing') OR NEW.currency <> OLD.currency
+WHEN OLD.state IN ('unpaid', 'pending', 'processing', 'action_required')
+ AND (NEW.state NOT IN ('unpaid', 'pending', 'processing', 'action_required') OR NEW.currency <> OLD.currency
       OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
 BEGIN
   UPDATE outstanding SET count = count - 1, minor = minor - OLD.amount_minor
@@ -123,8 +122,8 @@ BEGIN
   WHERE due_on = COALESCE(OLD.due_on, '') AND kind = OLD.kind AND period = OLD.period AND currency = OLD.currency AND count = 0;
 END;
 CREATE TRIGGER charges_outstanding_after AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
-WHEN NEW.state IN ('unpaid', 'pending', 'processing')
- AND (OLD.state NOT IN ('unpaid', 'pending', 'processing') OR NEW.currency <> OLD.currency
+WHEN NEW.state IN ('unpaid', 'pending', 'processing', 'action_required')
+ AND (OLD.state NOT IN ('unpaid', 'pending', 'processing', 'action_required') OR NEW.currency <> OLD.currency
       OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
 BEGIN
   INSERT INTO outstanding (due_on, kind, period, currency, count, minor)

@@ -12,8 +12,9 @@
 //! | [`click`](mod@click) | a person's visit, from the decision to its end |
 //! | [`returned`](mod@returned) | a person who comes back from Stripe |
 //! | [`events`] | Stripe's events |
-//! | [`late_payment`] | a payment that lands on a canceled order |
+//! | [`late_payment`] | a payment that lands on a canceled order, or comes back |
 //! | [`refunds`] | money that goes back |
+//! | [`refund_request`] | a refund that is asked for here |
 //! | [`reconcile`](mod@reconcile) | what is checked when nobody clicks and no webhook comes |
 //! | [`restore`](mod@restore) | the same after the database was restored to an earlier point |
 //! | [`after`], [`follow_up`] | what may wait until the answer has been sent, and how it is done |
@@ -42,6 +43,7 @@ pub mod operator;
 mod payment;
 pub mod policy;
 pub mod reconcile;
+pub mod refund_request;
 pub mod refunds;
 pub mod restore;
 pub mod returned;

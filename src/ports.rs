@@ -11,17 +11,22 @@
 
 use crate::{
     domain::{
-        change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
+        change::{
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade, Review,
+            Unplaced,
+        },
         checkout::{By, Checkout},
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         health::WebhookEndpoint,
-        id::{ChargeId, EventId, OrderId, PaymentIntentId, SessionId},
+        id::{
+            ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId, SessionId,
+        },
         limit::{Allowance, Limit},
         mail::{Mail, NotTaken},
         operator::OperatorName,
         order::Order,
-        payment::{NewRefund, NewSession, Refund, Session},
+        payment::{NewSession, Refund, RefundRequest, Session, Waiting},
         time::{Millis, UnixMillis, Zone},
     },
     guard::claim::Claim,
@@ -65,12 +70,13 @@ pub trait Store {
     async fn due(&self, now: UnixMillis, limit: u32) -> Result<Vec<Order>, StoreError>;
 
     /// Has the cron look at an order later, if it is still at that version. `counts` lengthens the
-    /// pauses that follow.
+    /// pauses that follow. Also stores whom its money waits for, if that was found out.
     async fn postpone(
         &self,
         order: &Order,
         until: UnixMillis,
         counts: bool,
+        waiting: Option<&Waiting>,
     ) -> Result<(), StoreError>;
 
     /// Which of these events are not recorded. Changes nothing.
@@ -82,6 +88,30 @@ pub trait Store {
 
     /// Records that an incident's payment was looked at.
     async fn reviewed(&self, order: OrderId, at: UnixMillis) -> Result<(), StoreError>;
+
+    /// Sessions of ours that could not be placed when they were read, and may be now, if they were not looked at
+    /// after `before`. Changes nothing.
+    async fn unplaced(&self, before: UnixMillis, limit: u32) -> Result<Vec<Unplaced>, StoreError>;
+
+    /// Records that an incident was looked at.
+    async fn looked_at(&self, incident: IncidentId, at: UnixMillis) -> Result<(), StoreError>;
+
+    /// What is known here of a payment's refunds. Changes nothing.
+    async fn refunds_here(&self, payment: &PaymentIntentId) -> Result<RefundsHere, StoreError>;
+
+    /// The requests for refunds that Stripe has not answered, the one that waits longest first. Changes nothing.
+    async fn open_requests(
+        &self,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<RefundRequest>, StoreError>;
+
+    /// Has the cron ask for a refund again later.
+    async fn postpone_request(
+        &self,
+        request: &RequestId,
+        until: UnixMillis,
+    ) -> Result<(), StoreError>;
 
     /// How far a list was read. If that is not stored, the events are read from the moment at which the
     /// database was made. Changes nothing.
@@ -111,8 +141,9 @@ pub trait Stripe {
     /// [`StripeError::NotOpen`].
     async fn expire(&self, session: &SessionId) -> Result<(), StripeError>;
 
-    /// Refunds a payment. Idempotent by its key; what is refunded already stays so.
-    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError>;
+    /// Makes the refund that was asked for. Idempotent for 24 hours by the key `refund_<request>`: it is made once,
+    /// however often it is asked for.
+    async fn refund(&self, request: &RefundRequest) -> Result<Refund, StripeError>;
 
     /// The session that a payment was made in, if it was made in one. Changes nothing.
     async fn session_of(&self, payment: &PaymentIntentId) -> Result<Option<Session>, StripeError>;

@@ -28,12 +28,14 @@ pub mod import;
 pub mod incidents;
 pub mod links;
 pub mod messages;
+mod mover;
 mod order_row;
 pub mod orders;
 pub mod outbox;
 pub mod periods;
 pub mod players;
 mod product_names;
+pub mod refunds;
 pub mod row;
 mod search;
 pub mod signals;
@@ -43,12 +45,15 @@ pub use row::{Row, Statement, Value};
 
 use crate::{
     domain::{
-        change::{Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, Remade, Review},
+        change::{
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade, Review,
+            Unplaced,
+        },
         checkout::{By, Checkout},
         error::StoreError,
-        id::{ChargeId, EventId, OrderId},
+        id::{ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId},
         order::Order,
-        payment::NewSession,
+        payment::{NewSession, RefundRequest, Waiting},
         time::UnixMillis,
     },
     ports::Store,
@@ -97,8 +102,9 @@ impl<D: Database> Store for D {
         order: &Order,
         until: UnixMillis,
         counts: bool,
+        waiting: Option<&Waiting>,
     ) -> Result<(), StoreError> {
-        orders::postpone(self, order, until, counts).await
+        orders::postpone(self, order, until, counts, waiting).await
     }
 
     async fn unseen(&self, ids: &[EventId]) -> Result<Vec<EventId>, StoreError> {
@@ -111,6 +117,34 @@ impl<D: Database> Store for D {
 
     async fn reviewed(&self, order: OrderId, at: UnixMillis) -> Result<(), StoreError> {
         incidents::reviewed(self, order, at).await
+    }
+
+    async fn unplaced(&self, before: UnixMillis, limit: u32) -> Result<Vec<Unplaced>, StoreError> {
+        incidents::unplaced(self, before, limit).await
+    }
+
+    async fn looked_at(&self, incident: IncidentId, at: UnixMillis) -> Result<(), StoreError> {
+        incidents::looked_at(self, incident, at).await
+    }
+
+    async fn refunds_here(&self, payment: &PaymentIntentId) -> Result<RefundsHere, StoreError> {
+        refunds::here(self, payment).await
+    }
+
+    async fn open_requests(
+        &self,
+        now: UnixMillis,
+        limit: u32,
+    ) -> Result<Vec<RefundRequest>, StoreError> {
+        refunds::open_requests(self, now, limit).await
+    }
+
+    async fn postpone_request(
+        &self,
+        request: &RequestId,
+        until: UnixMillis,
+    ) -> Result<(), StoreError> {
+        refunds::postpone_request(self, request, until).await
     }
 
     async fn cursor(&self, name: CursorName) -> Result<Option<Cursor>, StoreError> {

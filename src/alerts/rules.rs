@@ -53,7 +53,8 @@ pub const fn about(kind: IncidentKind) -> &'static str {
         | IncidentKind::UnknownSession
         | IncidentKind::CreateRefused
         | IncidentKind::WrongMode
-        | IncidentKind::UnreadableEvent => "",
+        | IncidentKind::UnreadableEvent
+        | IncidentKind::NotRestored => "",
     }
 }
 
@@ -67,16 +68,7 @@ pub fn subjects() -> Vec<String> {
 /// The incident of a rule.
 #[must_use]
 pub fn incident(kind: IncidentKind, detail: String) -> Incident {
-    Incident {
-        kind,
-        about: about(kind).to_owned(),
-        order: None,
-        charge: None,
-        session: None,
-        payment_intent: None,
-        money: None,
-        detail,
-    }
+    Incident::new(kind, about(kind).to_owned(), detail)
 }
 
 /// The incident that no run of the cron ends.

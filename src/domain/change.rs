@@ -2,12 +2,16 @@
 
 use super::{
     act::{Act, ChargeChange},
-    id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
-    incident::IncidentChange,
+    charge::ChargeName,
+    id::{
+        Attempt, ChargeId, EventId, IncidentId, InstallationId, OrderId, PaymentIntentId, RequestId,
+        SessionId,
+    },
+    incident::{IncidentChange, IncidentKind},
     language::Language,
     money::Money,
     order::{CancelReason, Cause, Order},
-    payment::{Payment, Refund},
+    payment::{Payment, Refund, RefundRequest, RequestEnd, Waiting},
     time::UnixMillis,
 };
 
@@ -66,8 +70,12 @@ pub enum To {
     Recorded(Payment),
     /// It can take no more money.
     Canceled(CancelReason),
-    /// The refunds of its payment have changed. Once all of the money is gone, a paid order is refunded;
-    /// if a refund failed, a refunded one is paid again.
+    /// Its session is complete, and its money has yet to come.
+    Waits(Waiting),
+    /// Stripe has said which payment a paid order of an old system was paid by.
+    Identified(Payment),
+    /// The refunds of its payment have changed. Once all of the money is gone, a paid order is refunded. If money
+    /// came back, a refunded one is paid again as soon as its charge's live place is free.
     Refunds,
     /// Stripe was asked for the details that only its charge has.
     Details {
@@ -78,6 +86,21 @@ pub enum To {
     Checked,
     /// So much of an offline payment was handed back, in minor units.
     HandedBack(i64),
+}
+
+impl To {
+    /// Whether a charge's live place may be free after it, and a payment may wait for the place.
+    #[must_use]
+    pub const fn may_free_a_place(&self) -> bool {
+        match self {
+            Self::Canceled(_) | Self::Refunds | Self::Paid(_) | Self::Recorded(_) => true,
+            Self::Waits(_)
+            | Self::Identified(_)
+            | Self::Details { .. }
+            | Self::Checked
+            | Self::HandedBack(_) => false,
+        }
+    }
 }
 
 /// One of Stripe's events, to be recorded so that it acts once.
@@ -104,6 +127,33 @@ pub struct RefundsOf {
     pub refunds: Vec<Refund>,
 }
 
+/// What becomes of a refund that is asked for here.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum RequestChange {
+    /// It is written down, before Stripe hears of it. The transaction is refused if another one of the payment is
+    /// open, or if its order is at another version than the one that was read.
+    Open {
+        /// The request.
+        request: RefundRequest,
+        /// The version of its order that was read.
+        version: i64,
+    },
+    /// It ends without a refund.
+    End(RequestId, RequestEnd),
+}
+
+/// What is known here of a payment's refunds.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RefundsHere {
+    /// The request that Stripe has not answered yet.
+    pub open: Option<RefundRequest>,
+    /// Minor units of its refunds that count, without disputes.
+    pub refunded_minor: i64,
+    /// What is left of the payment was asked for by [`AUTO_REFUND`](super::payment::AUTO_REFUND), in vain: a person
+    /// decides.
+    pub has_failed_alone: bool,
+}
+
 /// What a create call that Stripe refused leaves behind.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refused {
@@ -124,6 +174,8 @@ pub struct Commit {
     pub event: Option<EventRecord>,
     /// Refunds to write. They are written before the moves, which count them.
     pub refunds: Option<RefundsOf>,
+    /// What becomes of a refund that is asked for here.
+    pub request: Option<RequestChange>,
     /// The moves, in this order.
     pub moves: Vec<Move>,
     /// Changes of incidents, after the moves.
@@ -132,7 +184,9 @@ pub struct Commit {
     pub refused: Option<Refused>,
     /// What an operator changes of a charge. Only if the moves leave its live place free.
     pub charge: Option<(ChargeId, ChargeChange)>,
-    /// Who does it, for the audit log.
+    /// Who does it: an operator's name; empty if nobody in person does. It stands in the history of what is moved.
+    pub actor: String,
+    /// What an operator does, for the audit log.
     pub act: Option<Act>,
 }
 
@@ -145,10 +199,12 @@ impl Commit {
             cause,
             event: None,
             refunds: None,
+            request: None,
             moves: Vec::new(),
             incidents: Vec::new(),
             refused: None,
             charge: None,
+            actor: String::new(),
             act: None,
         }
     }
@@ -171,11 +227,31 @@ impl Commit {
         self
     }
 
+    /// Somebody in person does it.
+    #[must_use]
+    pub fn by(self, actor: &str) -> Self {
+        let actor = actor.to_owned();
+        Self { actor, ..self }
+    }
+
+    /// An operator does it, and the audit log says so.
+    #[must_use]
+    pub fn acting(self, act: Act) -> Self {
+        let act = Some(act);
+        let actor = act.as_ref().map_or("", |act| act.operator.as_str());
+        Self {
+            actor: actor.to_owned(),
+            act,
+            ..self
+        }
+    }
+
     /// Whether it writes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.event.is_none()
             && self.refunds.is_none()
+            && self.request.is_none()
             && self.moves.is_empty()
             && self.incidents.is_empty()
             && self.refused.is_none()
@@ -206,8 +282,8 @@ pub struct Lookup {
     pub attempt: Option<Attempt>,
     /// The payment.
     pub payment_intent: Option<PaymentIntentId>,
-    /// `metadata[charge_id]`, to see whether the charge is there.
-    pub charge: Option<ChargeId>,
+    /// The charge of the metadata, to see whether it is there.
+    pub charge: Option<ChargeName>,
 }
 
 /// What was found.
@@ -217,8 +293,8 @@ pub struct Found {
     pub seen: bool,
     /// The name of this database at Stripe.
     pub installation: InstallationId,
-    /// Whether the charge that was asked for exists.
-    pub charge_exists: bool,
+    /// The charge that was asked for, if it is there.
+    pub charge: Option<ChargeId>,
     /// The order.
     pub order: Option<Order>,
 }
@@ -246,10 +322,21 @@ pub struct Remade {
 /// A payment that waits for its place, or for its refund.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Review {
-    /// The canceled order that records it.
+    /// The canceled order that records it, or the refunded one whose money came back.
     pub order: Order,
     /// The payment.
     pub payment: Payment,
+}
+
+/// A session of ours that could not be placed when it was read, and may be now.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Unplaced {
+    /// The incident that says so.
+    pub id: IncidentId,
+    /// Why.
+    pub kind: IncidentKind,
+    /// The session.
+    pub session: SessionId,
 }
 
 /// How far one of Stripe's lists has been read. A window of time is read from its newest entry back.
@@ -272,6 +359,8 @@ pub enum CursorName {
     Events,
     /// Stripe's sessions, after the database was restored.
     Sessions,
+    /// The newest restore: from when on Stripe is read again, and until when.
+    Restore,
 }
 
 impl CursorName {
@@ -281,6 +370,7 @@ impl CursorName {
         match self {
             Self::Events => "events",
             Self::Sessions => "sessions",
+            Self::Restore => "restore",
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{
     path,
     time::UnixMillis,
 };
+use crate::json;
 
 /// An amount owed once; not Stripe's Charge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -30,8 +31,10 @@ pub enum ChargeState {
     Unpaid,
     /// Somebody was led to a payment page.
     Pending,
-    /// A bank is at work on its payment, or the payer has one more step to do.
+    /// A bank is at work on its payment.
     Processing,
+    /// The payer has one more step to do before their bank can pay.
+    ActionRequired,
     /// It is paid.
     Paid,
     /// It was paid, and the money went back.
@@ -42,10 +45,11 @@ pub enum ChargeState {
 
 impl ChargeState {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Unpaid,
         Self::Pending,
         Self::Processing,
+        Self::ActionRequired,
         Self::Paid,
         Self::Refunded,
         Self::Closed,
@@ -58,6 +62,7 @@ impl ChargeState {
             Self::Unpaid => "unpaid",
             Self::Pending => "pending",
             Self::Processing => "processing",
+            Self::ActionRequired => "action_required",
             Self::Paid => "paid",
             Self::Refunded => "refunded",
             Self::Closed => "closed",
@@ -68,7 +73,7 @@ impl ChargeState {
     #[must_use]
     pub const fn is_outstanding(self) -> bool {
         match self {
-            Self::Unpaid | Self::Pending | Self::Processing => true,
+            Self::Unpaid | Self::Pending | Self::Processing | Self::ActionRequired => true,
             Self::Paid | Self::Refunded | Self::Closed => false,
         }
     }
@@ -158,6 +163,30 @@ impl Owed {
     }
 }
 
+/// What is unique of a charge, and stays so. After a restore the numbers of rows come round again. This does not.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
+pub struct ChargeName {
+    /// The club's own id of the player.
+    pub player_id: String,
+    /// What it is for.
+    pub kind: Kind,
+    /// Its month, such as `2026-05`; empty for none.
+    pub period: String,
+}
+
+impl ChargeName {
+    /// As statements take it: a JSON array of the three.
+    #[must_use]
+    pub fn to_json(&self) -> String {
+        let Self {
+            player_id,
+            kind,
+            period,
+        } = self;
+        json::to_string(&[player_id, kind.as_str(), period])
+    }
+}
+
 /// What a Stripe object was made for, from its metadata. Only our create call writes that metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
@@ -165,6 +194,6 @@ pub struct Identity {
     pub installation: InstallationId,
     /// The order.
     pub attempt: Attempt,
-    /// The charge.
-    pub charge: ChargeId,
+    /// The charge, by what is unique of it: its number may be another one's by now.
+    pub charge: ChargeName,
 }

@@ -1,7 +1,7 @@
 //! What a click names, and everything that the decision table asks about it.
 
 use super::{
-    charge::{Charge, Kind},
+    charge::{Charge, ChargeName},
     id::Attempt,
     order::Order,
     time::UnixMillis,
@@ -14,14 +14,7 @@ pub enum By {
     /// By a link. It must be neither revoked nor expired.
     Link(TokenHash),
     /// By what is unique of a charge. No link is asked about.
-    Player {
-        /// The club's own id of the player.
-        player_id: String,
-        /// What it is for.
-        kind: Kind,
-        /// Its month, such as `2026-05`; empty for none.
-        period: String,
-    },
+    Player(ChargeName),
     /// By one of its orders, whatever became of it. No link is asked about: only who was led to the order's session
     /// knows its attempt.
     Attempt(Attempt),

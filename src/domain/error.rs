@@ -139,31 +139,29 @@ impl GuardError {
                 order,
                 charge,
                 session,
-            } => Some(Incident {
-                kind: IncidentKind::UnknownSession,
-                about: session.to_string(),
-                order: Some(*order),
-                charge: Some(*charge),
-                session: Some(session.clone()),
-                payment_intent: None,
-                money: None,
-                detail: "Stripe does not know this session, though it was created here. Is STRIPE_SECRET_KEY of \
-                         another account, or of the other mode?"
-                    .to_owned(),
-            }),
-            Self::CreateRefused { charge, refusal } => Some(Incident {
-                kind: IncidentKind::CreateRefused,
-                about: charge.to_string(),
-                order: None,
-                charge: Some(*charge),
-                session: None,
-                payment_intent: None,
-                money: None,
-                detail: format!(
-                    "Stripe refuses to create a payment page for this charge: {}. No click on its links can succeed.",
-                    refusal
-                ),
-            }),
+            } => {
+                let detail = "Stripe does not know this session, though it was created here. Is STRIPE_SECRET_KEY of \
+                              another account, or of the other mode?";
+                Some(Incident {
+                    order: Some(*order),
+                    charge: Some(*charge),
+                    session: Some(session.clone()),
+                    ..Incident::new(
+                        IncidentKind::UnknownSession,
+                        session.to_string(),
+                        detail.to_owned(),
+                    )
+                })
+            }
+            Self::CreateRefused { charge, refusal } => {
+                let detail = format!(
+                    "Stripe refuses to create a payment page for this charge: {refusal}. No click on its links can succeed."
+                );
+                Some(Incident {
+                    charge: Some(*charge),
+                    ..Incident::new(IncidentKind::CreateRefused, charge.to_string(), detail)
+                })
+            }
             Self::Store(_) | Self::Stripe(_) | Self::Busy => None,
         }
     }

@@ -83,6 +83,12 @@ text_id!(
     Attempt
 );
 
+text_id!(
+    /// 128 random bits in hex that name a refund that was asked for here: in its `Idempotency-Key` and its metadata at
+    /// Stripe.
+    RequestId
+);
+
 /// One of Stripe's two modes. Their objects, keys and events never mix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Mode {
@@ -135,6 +141,15 @@ impl SessionId {
         } else {
             None
         }
+    }
+}
+
+impl RequestId {
+    /// From random bytes; the first 16 are used.
+    #[must_use]
+    pub fn new(random: &[u8; 32]) -> Self {
+        let (half, _) = random.split_at(16);
+        Self(crate::encode::hex(half))
     }
 }
 

@@ -1,6 +1,7 @@
 //! Something that a person must look at.
 
 use super::{
+    charge::ChargeName,
     id::{ChargeId, OrderId, PaymentIntentId, SessionId},
     money::Money,
 };
@@ -22,8 +23,28 @@ pub struct Incident {
     pub payment_intent: Option<PaymentIntentId>,
     /// How much money it is about.
     pub money: Option<Money>,
+    /// The charge that is not here, if it is about one.
+    pub charge_named: Option<ChargeName>,
     /// What else a person needs to know, in a sentence. Holds no token, no secret and no address.
     pub detail: String,
+}
+
+impl Incident {
+    /// An incident that is about no order, no charge and no payment.
+    #[must_use]
+    pub fn new(kind: IncidentKind, about: String, detail: String) -> Self {
+        Self {
+            kind,
+            about,
+            order: None,
+            charge: None,
+            session: None,
+            payment_intent: None,
+            money: None,
+            charge_named: None,
+            detail,
+        }
+    }
 }
 
 /// Kinds of incident.
@@ -47,6 +68,8 @@ pub enum IncidentKind {
     WrongMode,
     /// A signed delivery that could not be read.
     UnreadableEvent,
+    /// A session could not be brought into line after a restore.
+    NotRestored,
     /// Clicks were answered with 5xx.
     CheckoutErrors,
     /// Stripe cannot be reached, or refuses the key.
@@ -65,7 +88,7 @@ pub enum IncidentKind {
 
 impl IncidentKind {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::DuplicatePayment,
         Self::UnknownCharge,
         Self::AmountMismatch,
@@ -75,6 +98,7 @@ impl IncidentKind {
         Self::CreateRefused,
         Self::WrongMode,
         Self::UnreadableEvent,
+        Self::NotRestored,
         Self::CheckoutErrors,
         Self::StripeUnreachable,
         Self::PaidPageOnUnpaid,
@@ -108,6 +132,7 @@ impl IncidentKind {
             Self::CreateRefused => "create_refused",
             Self::WrongMode => "wrong_mode",
             Self::UnreadableEvent => "unreadable_event",
+            Self::NotRestored => "not_restored",
             Self::CheckoutErrors => "checkout_errors",
             Self::StripeUnreachable => "stripe_unreachable",
             Self::PaidPageOnUnpaid => "paid_page_on_unpaid",
@@ -137,6 +162,7 @@ impl IncidentKind {
             Self::CreateRefused => "Stripe refuses a payment page",
             Self::WrongMode => "Events of the other mode",
             Self::UnreadableEvent => "An event could not be read",
+            Self::NotRestored => "A payment page is not in line after a restore",
             Self::CheckoutErrors => "Parents get an error instead of the payment page",
             Self::StripeUnreachable => "Stripe cannot be reached",
             Self::PaidPageOnUnpaid => {
@@ -155,7 +181,7 @@ impl IncidentKind {
         match self {
             Self::DuplicatePayment => "Refund it, unless it was meant for something else.",
             Self::UnknownCharge => {
-                "Look at the payment in Stripe's dashboard. If the database was restored, reconcile from before that."
+                "Import the player and the charge that it names: the payment is placed then. If they were never here, refund it in Stripe's dashboard."
             }
             Self::AmountMismatch => "Ask the payer for the rest, or refund what is too much.",
             Self::RefundFailed => {
@@ -175,6 +201,9 @@ impl IncidentKind {
             }
             Self::UnreadableEvent => {
                 "Set the endpoint to the API version that the README names, and look at the event in Stripe's dashboard."
+            }
+            Self::NotRestored => {
+                "It is tried again by itself. If it stays, compare its charge with Stripe's dashboard."
             }
             Self::CheckoutErrors => {
                 "Click a link yourself, and look at /healthz and at the log's errors. If it began with a deployment, roll that back."
@@ -214,6 +243,7 @@ impl IncidentKind {
             Self::UnknownSession
             | Self::CreateRefused
             | Self::WrongMode
+            | Self::NotRestored
             | Self::CheckoutErrors
             | Self::StripeUnreachable
             | Self::PaidPageOnUnpaid

@@ -6,11 +6,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    charge::Owed,
+    charge::{ChargeName, Owed},
     id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
     money::Money,
-    payment::Payment,
-    time::UnixMillis,
+    payment::{Payment, Waiting},
+    time::{Millis, UnixMillis},
 };
 
 /// What caused a change of an order; written to its audit row.
@@ -69,6 +69,8 @@ pub enum CancelReason {
     PaidElsewhere,
     /// An operator canceled it, or recorded another payment.
     Operator,
+    /// An operator gave its payment page up, which Stripe does not know, after its time.
+    GivenUp,
 }
 
 impl CancelReason {
@@ -85,6 +87,7 @@ impl CancelReason {
             Self::StripeError => "stripe_error",
             Self::PaidElsewhere => "paid_elsewhere",
             Self::Operator => "operator",
+            Self::GivenUp => "given_up",
         }
     }
 }
@@ -109,6 +112,8 @@ pub enum OrderState {
     Pending {
         /// Stripe's URL at which a person pays; `None` until it is stored.
         url: Option<String>,
+        /// Whom its money waits for, if an event or Stripe has said that its session is complete.
+        waiting: Option<Waiting>,
     },
     /// Paid.
     Paid {
@@ -196,6 +201,8 @@ pub struct Terms {
     pub return_origin: String,
     /// When the session ends by itself.
     pub session_expires_at: UnixMillis,
+    /// What its charge is, for the metadata; read only if the order is pending without a session.
+    pub charge_name: Option<ChargeName>,
 }
 
 impl Terms {
@@ -222,6 +229,16 @@ impl Order {
         match self.origin {
             Origin::Import => true,
             Origin::Guard | Origin::Stripe => false,
+        }
+    }
+
+    /// From when on nobody can pay in its session any more, whatever account it is of. A session that was not made here
+    /// may live for a day (Stripe's API reference, "Create a Checkout Session", `expires_at`).
+    #[must_use]
+    pub const fn ends_by_itself(&self) -> UnixMillis {
+        match self.origin {
+            Origin::Guard => self.terms.session_expires_at.plus(Millis::minutes(1)),
+            Origin::Import | Origin::Stripe => self.created_at.plus(Millis::minutes(24 * 60 + 1)),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use super::{
     charge::Identity,
-    id::{PaymentIntentId, RefundId, SessionId},
+    id::{OrderId, PaymentIntentId, RefundId, RequestId, SessionId},
     money::Money,
     time::UnixMillis,
 };
@@ -61,6 +61,26 @@ pub enum Waiting {
     },
 }
 
+impl Waiting {
+    /// As the database writes it.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Bank => "bank",
+            Self::Payer { .. } => "payer",
+        }
+    }
+
+    /// Stripe's page for the payer.
+    #[must_use]
+    pub fn url(&self) -> Option<&str> {
+        match self {
+            Self::Bank => None,
+            Self::Payer { url } => url.as_deref(),
+        }
+    }
+}
+
 /// The evidence that Stripe took the money.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Payment {
@@ -96,35 +116,63 @@ pub struct Refund {
     pub status: RefundStatus,
     /// Why the money went back.
     pub reason: RefundReason,
+    /// When it was made, as Stripe says.
+    pub created: UnixMillis,
+    /// The request that it was made for, if it was asked for here.
+    pub request: Option<RequestId>,
 }
 
-/// A refund to be made.
+/// A refund that is asked for here. Its row is written before Stripe hears of it, and all that Stripe is told follows
+/// from that row: whoever asks again asks for the same refund.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct NewRefund {
-    /// Of this payment.
+pub struct RefundRequest {
+    /// Its random name.
+    pub id: RequestId,
+    /// The order whose payment it is of.
+    pub order: OrderId,
+    /// The payment.
     pub payment: PaymentIntentId,
-    /// Only a part of it; `None` for whatever is left.
-    pub part: Option<Part>,
+    /// How much.
+    pub money: Money,
+    /// Who asks for it: an operator's name, or [`AUTO_REFUND`].
+    pub actor: String,
+    /// When it was asked for first.
+    pub at: UnixMillis,
 }
 
-/// A part of a payment that an operator refunds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Part {
-    /// Minor units.
-    pub minor: i64,
-    /// How many refunds the payment had when that was decided, failed ones included. Together with the amount it
-    /// names the refund: pressing a button twice refunds once.
-    pub number: usize,
-}
+/// Who asks for the refund of a second payment, if the policy wants that.
+pub const AUTO_REFUND: &str = "AUTO_REFUND";
 
-impl NewRefund {
-    /// Its idempotency key at Stripe.
+impl RefundRequest {
+    /// Its `Idempotency-Key` at Stripe.
     #[must_use]
-    pub fn key(&self) -> String {
-        let payment = &self.payment;
-        match self.part {
-            None => format!("refund_{payment}"),
-            Some(Part { minor, number }) => format!("refund_{payment}_{number}_{minor}"),
+    pub fn idempotency_key(&self) -> String {
+        format!("refund_{}", self.id)
+    }
+
+    /// Whether nobody but the policy asks for it: it is the duplicate of another payment.
+    #[must_use]
+    pub fn is_of_duplicate(&self) -> bool {
+        self.actor == AUTO_REFUND
+    }
+}
+
+/// How a request for a refund ends without a refund.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RequestEnd {
+    /// Stripe refuses it.
+    Refused,
+    /// Stripe never heard of it, and its key is forgotten there by now.
+    NotMade,
+}
+
+impl RequestEnd {
+    /// As the database writes it.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::NotMade => "not_made",
         }
     }
 }

@@ -4,7 +4,7 @@ use super::budget::Budget;
 use crate::domain::{
     id::{OrderId, PaymentIntentId, SessionId},
     incident::Incident,
-    payment::NewSession,
+    payment::{NewSession, RefundRequest},
 };
 
 /// What is left to do after the answer. If it is never done, the next visit or the cron makes up for it.
@@ -21,8 +21,14 @@ pub enum After {
     Details(SessionId),
     /// Refunds a second payment.
     Refund(PaymentIntentId),
+    /// Finds the place of a payment whose money came back.
+    Review(PaymentIntentId),
+    /// Finishes a refund that was asked for.
+    FinishRefund(RefundRequest),
     /// Opens an incident.
     Report(Incident),
+    /// Looks again at payments whose charge was missing.
+    Place(Budget),
     /// Runs reconcile.
     Reconcile(Budget),
 }

@@ -39,6 +39,8 @@ pub struct Reconciled {
     pub sessions: u32,
     /// Payments looked at that wait for their place.
     pub reviews: u32,
+    /// Refunds looked at that were asked for and not answered.
+    pub refunds: u32,
     /// Whether everything was looked at. If not, the next run goes on.
     pub is_done: bool,
     /// What could not be done; the next run tries again.

@@ -157,6 +157,10 @@ pub async fn click<P: Ports>(ports: &P, policy: &Policy, by: &By) -> Result<Clic
                     by_dispute,
                 }),
                 Decision::Redirect { order, url } => Step::answer(pay(order, url.to_owned())),
+                Decision::Processing { order, waiting } => Step::answer(Outcome::Processing {
+                    order: order.id,
+                    waiting: waiting.clone(),
+                }),
                 Decision::Pause { until } => Step::answer(Outcome::Paused {
                     wait: until.since(now),
                 }),

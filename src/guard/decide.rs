@@ -10,7 +10,7 @@
 //! | 5 | a link that is over, or a charge that is closed, and it is not paid | 410 |
 //! | 6 | an amount of 0 | 200, nothing to pay |
 //! | 7 | a paid order, or a refunded one | 409, which says when and how much |
-//! | 8 | a fresh order with a URL | 307 to it |
+//! | 8 | a fresh order with a URL | 307 to it; 409 as in row 13, if an event has said that its session is complete |
 //! | 9 | a fresh order without one | it is waited for, then finished under the same key: 307 |
 //! | 10 | no live order | a claim and a session: 307 |
 //! | 11 | a stale order, or one over another amount, and Stripe says that nobody paid | its session is ended, the order replaced: 307 |
@@ -30,6 +30,7 @@ use crate::domain::{
     charge::Charge,
     checkout::Checkout,
     order::{CancelReason, Order, OrderState},
+    payment::Waiting,
     time::{Millis, UnixMillis},
 };
 
@@ -85,6 +86,13 @@ pub enum Decision<'a> {
         /// Checked against the allowed hosts.
         url: &'a str,
     },
+    /// A fresh order whose session is complete, as an event has said, and whose money has yet to come: 409.
+    Processing {
+        /// The order.
+        order: &'a Order,
+        /// Whom its money waits for.
+        waiting: &'a Waiting,
+    },
     /// A fresh order whose session is known but whose URL is not: ask Stripe for it.
     Confirm(&'a Order),
     /// A fresh order without a session yet: another click is working on it, or died.
@@ -111,6 +119,7 @@ impl Decision<'_> {
             | Self::Paid { .. }
             | Self::Refunded { .. }
             | Self::Redirect { .. }
+            | Self::Processing { .. }
             | Self::Claim
             | Self::Pause { .. } => false,
         }
@@ -164,7 +173,9 @@ pub fn decide<'a>(checkout: &'a Checkout, now: UnixMillis, rules: &Rules) -> Dec
             by_dispute: *by_dispute,
         },
         OrderState::Canceled => claim(charge, now),
-        OrderState::Pending { url } => pending(order, url.as_deref(), charge, now, rules),
+        OrderState::Pending { url, waiting } => {
+            pending(order, url.as_deref(), waiting.as_ref(), charge, now, rules)
+        }
     }
 }
 
@@ -178,6 +189,7 @@ fn claim<'a>(charge: &Charge, now: UnixMillis) -> Decision<'a> {
 fn pending<'a>(
     order: &'a Order,
     url: Option<&'a str>,
+    waiting: Option<&'a Waiting>,
     charge: &Charge,
     now: UnixMillis,
     rules: &Rules,
@@ -187,6 +199,10 @@ fn pending<'a>(
     }
     if order.money != charge.money {
         return Decision::Replace(order, CancelReason::AmountChanged);
+    }
+    // Nobody is led to a page that is finished with.
+    if let Some(waiting) = waiting {
+        return Decision::Processing { order, waiting };
     }
     match url {
         Some(url) if rules.hosts.allow(url) => Decision::Redirect { order, url },
@@ -248,6 +264,7 @@ mod tests {
                 customer_email: None,
                 return_origin: "https://pay.example".to_owned(),
                 session_expires_at: NOW,
+                charge_name: None,
             },
             owed: Owed {
                 money: usd(15_000),
@@ -260,7 +277,7 @@ mod tests {
         let url = url.map(str::to_owned);
         Order {
             session: SessionId::parse("cs_test_1"),
-            ..order(OrderState::Pending { url }, age)
+            ..order(OrderState::Pending { url, waiting: None }, age)
         }
     }
 
@@ -293,6 +310,7 @@ mod tests {
             | Decision::Paid { .. }
             | Decision::Refunded { .. }
             | Decision::Redirect { .. }
+            | Decision::Processing { .. }
             | Decision::Confirm(_)
             | Decision::Finish(_)
             | Decision::Pause { .. }
@@ -322,7 +340,10 @@ mod tests {
 
     #[test]
     fn a_fresh_order_without_a_session_is_finished_and_one_without_a_url_asked_about() {
-        let pending = OrderState::Pending { url: None };
+        let pending = OrderState::Pending {
+            url: None,
+            waiting: None,
+        };
         let mut unfinished = order(pending, Millis(0));
         let at_work = checkout(Some(unfinished.clone()));
         assert!(matches!(
@@ -337,6 +358,30 @@ mod tests {
             decide(&known, NOW, &rules()),
             Decision::Confirm(_)
         ));
+    }
+
+    #[test]
+    fn a_fresh_order_whose_session_is_complete_is_not_led_to_again() {
+        for waiting in [Waiting::Bank, Waiting::Payer { url: None }] {
+            let (url, is_waiting) = (Some(URL.to_owned()), Some(waiting.clone()));
+            let state = OrderState::Pending {
+                url,
+                waiting: is_waiting,
+            };
+            let mut complete = checkout(Some(order(state, Millis(0))));
+            assert!(matches!(
+                decide(&complete, NOW, &rules()),
+                Decision::Processing { waiting: found, .. } if *found == waiting
+            ));
+            // Once it is stale, Stripe is asked: its bank may have answered.
+            let later = NOW.plus(Millis::minutes(30));
+            assert!(matches!(
+                decide(&complete, later, &rules()),
+                Decision::Replace(_, CancelReason::Stale)
+            ));
+            complete.charge.money = usd(1);
+            assert_eq!(replaces(&complete), Some(CancelReason::AmountChanged));
+        }
     }
 
     #[test]

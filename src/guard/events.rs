@@ -6,18 +6,25 @@
 //! whatever could have changed since.
 
 use super::{
-    after::After, late_payment, make_room::make_room, payment::mark_paid, policy::Policy, refunds,
+    after::After,
+    late_payment::{self, Placed},
+    make_room::make_room,
+    payment::paying,
+    policy::Policy,
+    refunds,
 };
 use crate::{
     domain::{
         change::{Commit, Committed, EventRecord, Found, Lookup, Remade, To},
-        charge::Identity,
+        charge::{ChargeName, Identity},
         error::GuardError,
         event::{About, DisputeEnd, Event},
-        id::{Attempt, Mode, OrderId, PaymentIntentId, RefundId},
+        id::{
+            Attempt, ChargeId, Mode, OrderId, PaymentIntentId, RefundId, SessionId,
+        },
         incident::{Incident, IncidentChange, IncidentKind},
         money::Money,
-        order::{CancelReason, Cause, Order, OrderState},
+        order::{CancelReason, Cause, Order, OrderState, Taken},
         payment::{NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState},
     },
     ports::Ports,
@@ -52,6 +59,8 @@ struct Effect {
 pub(crate) enum News {
     /// Write this: a word for it, the transaction, and what is left to do afterwards.
     Write(&'static str, Commit, Option<After>),
+    /// Something was written already: look again.
+    Again,
     /// Its order must be remade first.
     Remake(Remade),
     /// The session is not ours.
@@ -113,13 +122,10 @@ fn lookup(event: &Event) -> Lookup {
         ..Lookup::default()
     };
     match &event.about {
-        About::Session(session) => of_identity(session.identity.as_ref(), lookup, session),
-        About::UnclearSession { session, identity } => Lookup {
-            session: Some(session.clone()),
-            attempt: identity.as_ref().map(|it| it.attempt.clone()),
-            charge: identity.as_ref().map(|it| it.charge),
-            ..lookup
-        },
+        About::Session(session) => of_identity(session.identity.as_ref(), lookup, &session.id),
+        About::UnclearSession { session, identity } => {
+            of_identity(identity.as_ref(), lookup, session)
+        }
         About::Refunds { payment_intent, .. } | About::Dispute { payment_intent, .. } => Lookup {
             payment_intent: Some(payment_intent.clone()),
             ..lookup
@@ -128,18 +134,18 @@ fn lookup(event: &Event) -> Lookup {
     }
 }
 
-fn of_identity(identity: Option<&Identity>, lookup: Lookup, session: &Session) -> Lookup {
+fn of_identity(identity: Option<&Identity>, lookup: Lookup, session: &SessionId) -> Lookup {
     Lookup {
-        session: Some(session.id.clone()),
+        session: Some(session.clone()),
         attempt: identity.map(|it| it.attempt.clone()),
-        charge: identity.map(|it| it.charge),
+        charge: identity.map(|it| it.charge.clone()),
         ..lookup
     }
 }
 
 /// How the order of a session is looked for.
 pub(crate) fn lookup_of(session: &Session) -> Lookup {
-    of_identity(session.identity.as_ref(), Lookup::default(), session)
+    of_identity(session.identity.as_ref(), Lookup::default(), &session.id)
 }
 
 async fn step<P: Ports>(
@@ -193,9 +199,10 @@ async fn step<P: Ports>(
                 Ok(dispute_step(
                     order,
                     payment_intent,
+                    event,
                     about,
-                    closed,
                     dispute,
+                    closed,
                     base,
                 ))
             }
@@ -255,6 +262,7 @@ async fn told<P: Ports>(
         })),
         News::Foreign => write("foreign", None, base),
         News::UnknownCharge(commit) => write("unknown_charge", None, commit),
+        News::Again => Step::Again,
         News::Remake(remade) => {
             ports.remake(&remade).await?;
             Step::Again
@@ -284,7 +292,8 @@ async fn of_order<P: Ports>(
     base: Commit,
 ) -> Result<News, GuardError> {
     let write = |word, commit| Ok(News::Write(word, commit, None));
-    let (at, cause) = (base.at, base.cause);
+    let at = base.at;
+    let details = || Some(After::Details(session.id.clone()));
     // The metadata may name this order although its session is another one. Then a payment gets its own
     // order.
     let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);
@@ -298,34 +307,38 @@ async fn of_order<P: Ports>(
                 url: None,
             };
             ports.attach(order.id, &new, at).await?;
-            write("noted", base)
+            Ok(News::Again)
+        }
+        // A click is told so from now on. Only Stripe's PaymentIntent says whether the payer must act first.
+        (SessionState::Processing(waiting), OrderState::Pending { waiting: None, .. })
+            if is_own =>
+        {
+            let waits = base.moving(order, To::Waits(waiting.clone()));
+            Ok(News::Write("processing", waits, details()))
         }
         (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
-            let paid = mark_paid(order, payment.clone(), cause, at);
-            let then = Some(After::Details(session.id.clone()));
-            let commit = Commit {
-                moves: paid.moves,
-                ..base
-            };
-            Ok(News::Write("paid", commit, then))
+            Ok(News::Write("paid", paying(base, order, payment.clone()), details()))
         }
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
             write("known", base)
         }
         (SessionState::Paid(payment), OrderState::Canceled) if is_own => {
-            let (word, commit) = late_payment::place(ports, policy, order, payment, base).await?;
-            let is_duplicate = word == IncidentKind::DuplicatePayment.as_str();
-            let refund = payment
-                .payment_intent
-                .clone()
-                .filter(|_| is_duplicate && policy.auto_refund);
-            let details = After::Details(session.id.clone());
-            Ok(News::Write(
-                word,
-                commit,
-                Some(refund.map_or(details, After::Refund)),
-            ))
+            let placed = late_payment::place(ports, policy, order, payment, base).await?;
+            let refund = match &placed {
+                Placed::Duplicate(_) => payment.payment_intent.clone(),
+                Placed::Adopted(_) => None,
+            };
+            let refund = refund.filter(|_| policy.auto_refund).map(After::Refund);
+            let word = placed.word();
+            Ok(News::Write(word, placed.commit(), refund.or_else(details)))
+        }
+        // It was paid in an old system, which did not say by which payment.
+        (SessionState::Paid(payment), OrderState::Paid { .. } | OrderState::Refunded { .. })
+            if is_own && is_unidentified(order, payment) =>
+        {
+            let known = To::Identified(payment.clone());
+            Ok(News::Write("known", base.moving(order, known), details()))
         }
         (SessionState::Paid(_), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own =>
@@ -377,16 +390,12 @@ async fn of_nobody<P: Ports>(
             return Ok(News::Write("late", base, None));
         }
     };
-    let Some(money) = money.filter(|_| found.charge_exists) else {
-        return Ok(News::UnknownCharge(base.with(unknown_charge(session))));
+    let Some((money, charge)) = money.zip(found.charge) else {
+        return Ok(News::UnknownCharge(
+            base.with(unknown_charge(session, identity)),
+        ));
     };
-    let remade = remade(
-        identity.charge,
-        identity.attempt.clone(),
-        session,
-        money,
-        &base,
-    );
+    let remade = remade(charge, identity.attempt.clone(), session, money, &base);
     if matches!(session.state, SessionState::Processing(_)) {
         make_room(ports, policy, &remade).await?;
     }
@@ -394,7 +403,7 @@ async fn of_nobody<P: Ports>(
 }
 
 fn remade(
-    charge: crate::domain::id::ChargeId,
+    charge: ChargeId,
     attempt: Attempt,
     session: &Session,
     money: Money,
@@ -425,6 +434,7 @@ async fn payment_first<P: Ports>(
     let news = news(ports, policy, &session, &found, base.clone()).await?;
     let order = found.order.map(|order| order.id);
     Ok(match news {
+        News::Again => Step::Again,
         News::Write(_, commit, _) if commit.moves.is_empty() => write("late", order, base),
         News::Write(_, commit, _) => {
             ports.commit(&commit).await?;
@@ -456,36 +466,56 @@ async fn refunded<P: Ports>(
             .any(|refund| refund.id == *id && refund.status == RefundStatus::Failed)
     {
         word = "refund_failed";
+        let detail = "A refund did not reach the payer: the club has the money.";
         let incident = Incident {
-            kind: IncidentKind::RefundFailed,
-            about: id.to_string(),
             order: Some(order.id),
             charge: Some(order.charge),
             session: order.session.clone(),
             payment_intent: Some(payment_intent.clone()),
             money: *money,
-            detail: "A refund did not reach the payer: the club has the money.".to_owned(),
+            ..Incident::new(IncidentKind::RefundFailed, id.to_string(), detail.to_owned())
         };
         base = base.with(IncidentChange::Open(incident));
     }
     let commit = refunds::written(order, payment_intent, refunds, base);
-    Ok(write(word, Some(order.id), commit))
+    Ok(Step::Write(Box::new(Effect {
+        word,
+        order: Some(order.id),
+        commit,
+        then: may_have_come_back(order, payment_intent),
+    })))
 }
 
+/// If the money of a payment without a place comes back, somebody is to find its place.
+fn may_have_come_back(order: &Order, payment_intent: &PaymentIntentId) -> Option<After> {
+    match order.state {
+        OrderState::Refunded { .. } => Some(After::Review(payment_intent.clone())),
+        OrderState::Pending { .. } | OrderState::Paid { .. } | OrderState::Canceled => None,
+    }
+}
+
+/// A dispute has begun or ended. If its events come in another order, the one that happened last decides: an appeal
+/// can reverse a dispute that was lost.
 fn dispute_step(
     order: &Order,
     payment_intent: &PaymentIntentId,
+    event: &Event,
     about: Incident,
-    closed: &Option<DisputeEnd>,
     dispute: &RefundId,
+    closed: &Option<DisputeEnd>,
     base: Commit,
 ) -> Step {
-    let money = about.money;
-    let taken = |status| Refund {
-        id: dispute.clone(),
-        money: money.unwrap_or(order.money),
-        status,
-        reason: RefundReason::DisputeLost,
+    let money = about.money.unwrap_or(order.money);
+    let written = |status, commit| {
+        let taken = Refund {
+            id: dispute.clone(),
+            money,
+            status,
+            reason: RefundReason::DisputeLost,
+            created: event.created,
+            request: None,
+        };
+        refunds::written(order, payment_intent, vec![taken], commit)
     };
     match closed {
         None => write(
@@ -496,16 +526,17 @@ fn dispute_step(
         Some(DisputeEnd::Lost) => {
             let mut commit = base.with(IncidentChange::Close(about, "lost".to_owned()));
             commit.cause = Cause::DisputeLost;
-            let gone = vec![taken(RefundStatus::Succeeded)];
-            let commit = refunds::written(order, payment_intent, gone, commit);
+            let commit = written(RefundStatus::Succeeded, commit);
             write("dispute_lost", Some(order.id), commit)
         }
         Some(DisputeEnd::Kept(word)) => {
             let commit = base.with(IncidentChange::Close(about, word.clone()));
-            // An appeal can reverse a dispute that was lost.
-            let kept = vec![taken(RefundStatus::Canceled)];
-            let commit = refunds::written(order, payment_intent, kept, commit);
-            write("dispute_closed", Some(order.id), commit)
+            Step::Write(Box::new(Effect {
+                word: "dispute_closed",
+                order: Some(order.id),
+                commit: written(RefundStatus::Canceled, commit),
+                then: may_have_come_back(order, payment_intent),
+            }))
         }
     }
 }
@@ -516,22 +547,20 @@ fn disputed(
     money: Option<Money>,
     order: &Order,
 ) -> Incident {
+    let detail = "The payer disputes the payment at their bank. Answer in Stripe's dashboard.";
     Incident {
-        kind: IncidentKind::Dispute,
-        about: dispute.to_string(),
         order: Some(order.id),
         charge: Some(order.charge),
         session: order.session.clone(),
         payment_intent: Some(payment_intent.clone()),
         money,
-        detail: "The payer disputes the payment at their bank. Answer in Stripe's dashboard."
-            .to_owned(),
+        ..Incident::new(IncidentKind::Dispute, dispute.to_string(), detail.to_owned())
     }
 }
 
 /// A payment of this installation for a charge that is missing: the database was restored to a point before
-/// the charge was made.
-fn unknown_charge(session: &Session) -> IncidentChange {
+/// the charge was made. It is placed once an import has brought the charge.
+fn unknown_charge(session: &Session, identity: &Identity) -> IncidentChange {
     let payment = match &session.state {
         SessionState::Paid(payment) => Some(payment),
         SessionState::Open { .. }
@@ -539,47 +568,49 @@ fn unknown_charge(session: &Session) -> IncidentChange {
         | SessionState::Processing(_)
         | SessionState::Failed => None,
     };
+    let ChargeName {
+        player_id,
+        kind,
+        period,
+    } = &identity.charge;
+    let month = if period.is_empty() { "" } else { " of " };
+    let detail = format!(
+        "A payment of player {player_id} ({kind}{month}{period}), for a charge that this database does not have. Was it restored \
+         to an earlier point?",
+        kind = kind.as_str(),
+    );
     IncidentChange::Open(Incident {
-        kind: IncidentKind::UnknownCharge,
-        about: session.id.to_string(),
-        order: None,
-        charge: None,
         session: Some(session.id.clone()),
         payment_intent: payment.and_then(|payment| payment.payment_intent.clone()),
         money: session.money,
-        detail: "A payment for a charge that this database does not have. Was it restored to an earlier point?".to_owned(),
+        charge_named: Some(identity.charge.clone()),
+        ..Incident::new(IncidentKind::UnknownCharge, session.id.to_string(), detail)
     })
 }
 
 fn wrong_mode(mode: Mode) -> IncidentChange {
-    IncidentChange::Open(Incident {
-        kind: IncidentKind::WrongMode,
-        about: mode.as_str().to_owned(),
-        order: None,
-        charge: None,
-        session: None,
-        payment_intent: None,
-        money: None,
-        detail: format!(
-            "An event of Stripe's {} mode came, and STRIPE_SECRET_KEY is of the other. Which webhook endpoint's secret is \
-             in STRIPE_WEBHOOK_SECRET?",
-            mode.as_str()
-        ),
-    })
+    let mode = mode.as_str();
+    let detail = format!(
+        "An event of Stripe's {mode} mode came, and STRIPE_SECRET_KEY is of the other. Which webhook endpoint's secret is \
+         in STRIPE_WEBHOOK_SECRET?",
+    );
+    IncidentChange::Open(Incident::new(IncidentKind::WrongMode, mode.to_owned(), detail))
 }
 
 fn unreadable(event: &Event) -> IncidentChange {
-    IncidentChange::Open(Incident {
-        kind: IncidentKind::UnreadableEvent,
-        about: event.id.to_string(),
-        order: None,
-        charge: None,
-        session: None,
-        payment_intent: None,
-        money: None,
-        detail: format!(
-            "The event {} of type {} could not be read.",
-            event.id, event.kind
-        ),
-    })
+    let detail = format!(
+        "The event {} of type {} could not be read.",
+        event.id, event.kind
+    );
+    IncidentChange::Open(Incident::new(
+        IncidentKind::UnreadableEvent,
+        event.id.to_string(),
+        detail,
+    ))
+}
+
+/// Whether a payment is the one of an order that does not say by which it was paid.
+fn is_unidentified(order: &Order, payment: &Payment) -> bool {
+    let is_unknown = |taken: &Taken| taken.payment_intent.is_none();
+    payment.payment_intent.is_some() && order.payment.as_ref().is_some_and(is_unknown)
 }

@@ -6,6 +6,7 @@ use super::decide::{Decision, Gone, Rules, decide};
 use crate::domain::{
     checkout::Checkout,
     order::{CancelReason, Order, OrderState},
+    payment::Waiting,
     time::UnixMillis,
 };
 
@@ -79,6 +80,24 @@ pub fn explain(
             "pay",
             "The order is fresh and has a payment page: the click leads there.".to_owned(),
         ),
+        Decision::Processing {
+            waiting: Waiting::Bank,
+            ..
+        } => (
+            13,
+            409,
+            "processing",
+            "The payment page is finished with, and a bank is at work: the page says so.".to_owned(),
+        ),
+        Decision::Processing {
+            waiting: Waiting::Payer { .. },
+            ..
+        } => (
+            13,
+            409,
+            "action_required",
+            "The payment page is finished with, and the payer has one more step to do: the page says which.".to_owned(),
+        ),
         Decision::Confirm(_) => (
             9,
             307,
@@ -122,10 +141,15 @@ fn about(order: &Order, now: UnixMillis, shown: &dyn Fn(UnixMillis) -> String) -
     let (id, money) = (order.id, order.money);
     let minutes = now.since(order.created_at).0 / 60_000;
     match &order.state {
-        OrderState::Pending { url: Some(_) } => format!(
+        OrderState::Pending {
+            waiting: Some(_), ..
+        } => format!(
+            "Order {id} over {money} is pending for {minutes} minutes, and its payment page is finished with."
+        ),
+        OrderState::Pending { url: Some(_), .. } => format!(
             "Order {id} over {money} is pending for {minutes} minutes, with a payment page."
         ),
-        OrderState::Pending { url: None } => format!(
+        OrderState::Pending { url: None, .. } => format!(
             "Order {id} over {money} is pending for {minutes} minutes, without a payment page."
         ),
         OrderState::Paid { at, .. } => {
@@ -160,7 +184,8 @@ fn replaced(reason: CancelReason) -> String {
         | CancelReason::PaymentFailed
         | CancelReason::StripeError
         | CancelReason::PaidElsewhere
-        | CancelReason::Operator => "It cannot be used any more",
+        | CancelReason::Operator
+        | CancelReason::GivenUp => "It cannot be used any more",
     };
     format!(
         "{why}: its payment page is ended at Stripe, and a new one is made. If Stripe says that it is paid, or that a \

@@ -1,6 +1,8 @@
 //! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
 
-use super::{after::After, late_payment, policy::Policy, reconcile::reconcile, refunds};
+use super::{
+    after::After, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile, refund_request, refunds, restore,
+};
 use crate::{
     domain::{change::Commit, error::GuardError, incident::IncidentChange, order::Cause},
     ports::Ports,
@@ -21,11 +23,16 @@ pub async fn follow_up<P: Ports>(
         }
         After::Details(session) => refunds::details_of(ports, policy, session).await?,
         After::Refund(payment) => late_payment::refund_duplicate(ports, payment).await?,
+        After::Review(payment) => late_payment::review_of(ports, policy, payment).await?,
+        After::FinishRefund(request) => {
+            let now = ports.now();
+            refund_request::finish(ports, request, Cause::Operator, now).await?;
+        }
+        After::Place(budget) => {
+            return first_error(restore::place_all(ports, policy, *budget).await);
+        }
         After::Reconcile(budget) => {
-            let reconciled = reconcile(ports, policy, *budget).await;
-            if let Some(error) = reconciled.errors.into_iter().next() {
-                return Err(error);
-            }
+            return first_error(reconcile(ports, policy, *budget).await);
         }
         After::Report(incident) => {
             let open = IncidentChange::Open(incident.clone());
@@ -34,4 +41,8 @@ pub async fn follow_up<P: Ports>(
         }
     }
     Ok(())
+}
+
+fn first_error(run: Reconciled) -> Result<(), GuardError> {
+    run.errors.into_iter().next().map_or(Ok(()), Err)
 }

@@ -1,30 +1,56 @@
-//! A payment that lands on a canceled order. It is recorded there, and never dropped: it becomes the
-//! charge's payment if nothing else was paid, and an incident otherwise.
+//! A payment that nobody expected: it lands on a canceled order, or its money comes back after a refund or a lost
+//! dispute. It is never dropped: it becomes the charge's payment if nothing else was paid, and an incident otherwise.
 
 use super::{
-    payment::{mark_paid, payment_incident},
+    payment::{mark_paid, paying, payment_incident, recording},
     policy::Policy,
-    refunds,
+    refund_request, refunds,
     session::{self, Ended},
 };
 use crate::{
     domain::{
-        change::{Commit, Lookup, To},
-        error::{GuardError, StripeError},
-        id::PaymentIntentId,
+        act::{Act, about_charge},
+        change::{Commit, Committed, Lookup, RefundsHere, RequestChange, To},
+        error::GuardError,
+        id::{PaymentIntentId, RequestId},
         incident::{IncidentChange, IncidentKind},
-        order::{CancelReason, Cause, Order, OrderState},
-        payment::{NewRefund, Payment},
+        money::Money,
+        operator::OperatorName,
+        order::{CancelReason, Cause, Order, OrderState, Taken},
+        payment::{AUTO_REFUND, Payment, RefundRequest},
     },
+    json,
     ports::Ports,
 };
 
-/// One word for what becomes of a late payment, and the transaction that does it.
-pub(crate) type Placed = (&'static str, Commit);
+/// What becomes of such a payment, and the transaction that does it.
+pub(crate) enum Placed {
+    /// It is the charge's payment.
+    Adopted(Commit),
+    /// Another payment is, or may become it.
+    Duplicate(Commit),
+}
 
-/// Decides what becomes of a payment that landed on a canceled order. That order becomes the charge's paid
-/// order, unless the charge is paid already. If another order is pending, its session is ended at Stripe
-/// first, so that it cannot be paid as well.
+impl Placed {
+    /// One word for it, as it stands in `stripe_events`.
+    pub(crate) const fn word(&self) -> &'static str {
+        match self {
+            Self::Adopted(_) => "adopted",
+            Self::Duplicate(_) => IncidentKind::DuplicatePayment.as_str(),
+        }
+    }
+
+    /// The transaction.
+    pub(crate) fn commit(self) -> Commit {
+        match self {
+            Self::Adopted(commit) | Self::Duplicate(commit) => commit,
+        }
+    }
+}
+
+/// Decides what becomes of a payment of a canceled order, or of a refunded one whose money came back. That order
+/// becomes the charge's paid order, unless the charge is paid already. If another order is pending, its session is
+/// ended at Stripe first, so that it cannot be paid as well.
 pub(crate) async fn place<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -47,6 +73,7 @@ pub(crate) async fn place<P: Ports>(
                 let paid = mark_paid(&other, its, commit.cause, commit.at);
                 let mut commit = commit;
                 commit.moves.extend(paid.moves);
+                commit.incidents.extend(paid.incidents);
                 Ok(duplicate(order, payment, commit))
             }
             // Which of the two payments counts depends on the bank. If it refuses, the transaction that
@@ -57,17 +84,26 @@ pub(crate) async fn place<P: Ports>(
 }
 
 fn adopt(order: &Order, payment: &Payment, commit: Commit) -> Placed {
-    ("adopted", commit.moving(order, To::Paid(payment.clone())))
+    Placed::Adopted(match order.state {
+        OrderState::Canceled | OrderState::Pending { .. } => {
+            paying(commit, order, payment.clone())
+        }
+        // The transaction counts what went back, and gives the place that is free to what was kept.
+        OrderState::Refunded { .. } | OrderState::Paid { .. } => commit.moving(order, To::Refunds),
+    })
 }
 
 fn duplicate(order: &Order, payment: &Payment, commit: Commit) -> Placed {
     let kind = IncidentKind::DuplicatePayment;
     let detail = "Another payment for the same charge was taken, or is at work at a bank.";
     let incident = payment_incident(kind, order, payment, detail.to_owned());
-    let commit = commit
-        .moving(order, To::Recorded(payment.clone()))
-        .with(IncidentChange::Open(incident));
-    (kind.as_str(), commit)
+    let commit = match order.state {
+        OrderState::Canceled | OrderState::Pending { .. } => {
+            recording(commit, order, payment.clone())
+        }
+        OrderState::Refunded { .. } | OrderState::Paid { .. } => commit.moving(order, To::Refunds),
+    };
+    Placed::Duplicate(commit.with(IncidentChange::Open(incident)))
 }
 
 /// Looks again at a payment that waits for its place or its refund.
@@ -81,21 +117,66 @@ pub(crate) async fn review<P: Ports>(
     payment: &Payment,
     commit: Commit,
 ) -> Result<(), GuardError> {
-    let (word, commit) = place(ports, policy, order, payment, commit).await?;
-    let is_duplicate = word == IncidentKind::DuplicatePayment.as_str();
-    // A duplicate is recorded already. It is written only if the other order changes too.
-    if !is_duplicate || commit.moves.len() > 1 {
-        ports.commit(&commit).await?;
-        return Ok(());
+    match place(ports, policy, order, payment, commit).await? {
+        Placed::Adopted(commit) => {
+            ports.commit(&commit).await?;
+        }
+        // A duplicate is recorded already. It is written only if the other order changes too.
+        Placed::Duplicate(commit) if commit.moves.len() > 1 => {
+            ports.commit(&commit).await?;
+        }
+        Placed::Duplicate(_) => {
+            if let Some(intent) = payment.payment_intent.as_ref().filter(|_| policy.auto_refund) {
+                refund_duplicate(ports, intent).await?;
+            }
+        }
     }
-    match &payment.payment_intent {
-        Some(intent) if policy.auto_refund => refund_duplicate(ports, intent).await,
+    Ok(())
+}
+
+/// The same by an order, for which an event has brought money back: at once, rather than in the cron's next run.
+///
+/// # Errors
+/// A [`GuardError`]: the cron looks again.
+pub(crate) async fn review_of<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    payment: &PaymentIntentId,
+) -> Result<(), GuardError> {
+    let Some(order) = ports.find(&of_payment(payment)).await?.order else {
+        return Ok(());
+    };
+    match order.recorded() {
+        Some(recorded) if is_waiting(&order, payment) => {
+            let commit = Commit::new(Cause::Webhook, ports.now());
+            review(ports, policy, &order, &recorded, commit).await
+        }
         Some(_) | None => Ok(()),
     }
 }
 
+fn of_payment(payment: &PaymentIntentId) -> Lookup {
+    Lookup {
+        payment_intent: Some(payment.clone()),
+        ..Lookup::default()
+    }
+}
+
+/// Whether a payment is the club's, and its order has no place.
+fn is_waiting(order: &Order, payment: &PaymentIntentId) -> bool {
+    let has_no_place = match order.state {
+        OrderState::Canceled | OrderState::Refunded { .. } => true,
+        OrderState::Pending { .. } | OrderState::Paid { .. } => false,
+    };
+    has_no_place
+        && order.payment.as_ref().is_some_and(|taken| {
+            taken.payment_intent.as_ref() == Some(payment) && !taken.is_gone()
+        })
+}
+
 /// Refunds a duplicate payment if the charge's other payment still stands. The database is read again for
-/// that, and Stripe is asked again. So never both payments go back.
+/// that, and Stripe is asked again. So never both payments go back. The request is written first, so whoever is
+/// interrupted leaves it to the cron, and two who decide so at once make one refund.
 ///
 /// # Errors
 /// A [`GuardError`]: the cron tries again.
@@ -103,20 +184,12 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     ports: &P,
     payment: &PaymentIntentId,
 ) -> Result<(), GuardError> {
-    let lookup = Lookup {
-        payment_intent: Some(payment.clone()),
-        ..Lookup::default()
-    };
-    let Some(order) = ports.find(&lookup).await?.order else {
+    let Some(order) = ports.find(&of_payment(payment)).await?.order else {
         return Ok(());
     };
-    let is_waiting = order.state == OrderState::Canceled
-        && order.payment.as_ref().is_some_and(|taken| {
-            taken.payment_intent.as_ref() == Some(payment) && !taken.is_gone()
-        });
-    if !is_waiting {
+    let Some(taken) = order.payment.as_ref().filter(|_| is_waiting(&order, payment)) else {
         return Ok(());
-    }
+    };
     let Some(counted) = ports.live_order(order.charge).await? else {
         return Ok(());
     };
@@ -126,25 +199,64 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     }
     let stands = match &counted.state {
         OrderState::Paid { .. } => match counted.payment.and_then(|taken| taken.payment_intent) {
-            Some(intent) => !refunds::any_counts(&ports.refunds(&intent).await?),
+            Some(intent) => {
+                let is_asked = ports.refunds_here(&intent).await?.open.is_some();
+                !is_asked && !refunds::any_counts(&ports.refunds(&intent).await?)
+            }
             None => true,
         },
         OrderState::Pending { .. } | OrderState::Canceled | OrderState::Refunded { .. } => false,
     };
-    if !stands {
+    // If a refund is at work, or one came to nothing, a person decides: the incident stays open.
+    let RefundsHere {
+        open,
+        has_failed_alone,
+        ..
+    } = ports.refunds_here(payment).await?;
+    if !stands || open.is_some() || has_failed_alone {
         return Ok(());
     }
-    let refund = NewRefund {
-        payment: payment.clone(),
-        part: None,
-    };
-    match ports.refund(&refund).await {
-        // What is refused (a disputed payment, say) waits for a person: the incident stays open.
-        Ok(()) | Err(StripeError::Refused(_)) => {}
-        Err(error) => return Err(error.into()),
+    let request = of_duplicate(ports, &order, payment, taken);
+    let now = request.at;
+    let mut commit = Commit::new(Cause::Reconcile, now);
+    commit.request = Some(RequestChange::Open {
+        request: request.clone(),
+        version: order.version,
+    });
+    commit.act = by_itself(&order, request.money);
+    if ports.commit(&commit).await? == Committed::Conflict {
+        return Ok(());
     }
-    let commit = Commit::new(Cause::Reconcile, ports.now());
-    let commit = refunds::refreshed(ports, &order, payment, commit).await?;
-    ports.commit(&commit).await?;
+    let commit = Commit::new(Cause::Reconcile, now).by(AUTO_REFUND);
+    refund_request::ask(ports, &order, &request, commit).await?;
     Ok(())
+}
+
+fn of_duplicate<P: Ports>(
+    ports: &P,
+    order: &Order,
+    payment: &PaymentIntentId,
+    taken: &Taken,
+) -> RefundRequest {
+    RefundRequest {
+        id: RequestId::new(&ports.random_bytes()),
+        order: order.id,
+        payment: payment.clone(),
+        money: Money {
+            minor: taken.minor - taken.refunded_minor,
+            ..order.money
+        },
+        actor: AUTO_REFUND.to_owned(),
+        at: ports.now(),
+    }
+}
+
+/// The entry in the audit log: a refund has one, whoever asks for it.
+fn by_itself(order: &Order, money: Money) -> Option<Act> {
+    Some(Act {
+        operator: OperatorName::parse(AUTO_REFUND)?,
+        act: "refund",
+        about: about_charge(order.charge),
+        detail: json::to_string(&serde_json::json!({ "order": order.id, "amount": money.major() })),
+    })
 }

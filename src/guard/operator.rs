@@ -7,20 +7,22 @@
 use super::{
     payment::mark_paid,
     policy::Policy,
+    refund_request::{self, Asked},
     refunds,
     session::{self, Ended},
 };
 use crate::{
     domain::{
         act::{Act, ChargeChange, about_charge},
-        change::{Commit, Committed, Lookup, To},
+        change::{Commit, Committed, RequestChange, To},
         checkout::Checkout,
-        error::{GuardError, StripeError},
-        id::{ChargeId, OrderId},
+        error::GuardError,
+        id::{ChargeId, OrderId, RequestId},
+        incident::{IncidentChange, IncidentKind},
         money::Money,
         operator::OperatorName,
-        order::{CancelReason, Cause, Order, OrderState},
-        payment::{NewRefund, Part},
+        order::{CancelReason, Cause, Order, OrderState, Taken},
+        payment::{RefundRequest, SessionState},
     },
     json,
     ports::Ports,
@@ -36,6 +38,9 @@ pub enum What {
     Change(ChargeChange),
     /// Cancels its pending order, and nothing else.
     CancelPending,
+    /// Cancels its pending order though Stripe does not know its session: the account or the mode is gone for good. Only
+    /// once the session's time is over.
+    GiveUpSession,
 }
 
 /// What an act came to.
@@ -70,6 +75,8 @@ pub enum Obstacle {
     TooMuch,
     /// Stripe does not refund it.
     RefusedByStripe,
+    /// Its payment page may still be open: it cannot be given up yet.
+    TooEarly,
 }
 
 impl What {
@@ -80,6 +87,7 @@ impl What {
             Self::Change(ChargeChange::Reopen) => "reopen",
             Self::Change(ChargeChange::Offline { .. }) => "offline_payment",
             Self::CancelPending => "cancel_pending",
+            Self::GiveUpSession => "give_up_session",
         }
     }
 
@@ -89,6 +97,7 @@ impl What {
             Self::Change(ChargeChange::Close { .. }) => CancelReason::ChargeClosed,
             Self::Change(ChargeChange::Reopen | ChargeChange::Offline { .. })
             | Self::CancelPending => CancelReason::Operator,
+            Self::GiveUpSession => CancelReason::GivenUp,
         }
     }
 
@@ -110,7 +119,7 @@ impl What {
             Self::Change(ChargeChange::Offline { payment, .. }) => serde_json::json!({
                 "paid": payment.money.major(), "method": payment.method.as_str(), "paid_at": payment.paid_at,
             }),
-            Self::CancelPending => serde_json::json!({}),
+            Self::CancelPending | Self::GiveUpSession => serde_json::json!({}),
         };
         let order = before.order.as_ref().map(|order| order.id);
         json::to_string(&serde_json::json!({ "before": was, "after": now, "order": order }))
@@ -123,9 +132,11 @@ fn rule(what: &What, standing: &Checkout) -> Option<Acted> {
     let charge = &standing.charge;
     let state = standing.order.as_ref().map(|order| &order.state);
     match (what, state) {
-        (What::CancelPending, Some(OrderState::Pending { .. })) => None,
-        (What::CancelPending, Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
-        (What::CancelPending, _) => refuse(Obstacle::NothingPending),
+        (What::CancelPending | What::GiveUpSession, Some(OrderState::Pending { .. })) => None,
+        (What::CancelPending | What::GiveUpSession, Some(OrderState::Paid { .. })) => {
+            refuse(Obstacle::Paid)
+        }
+        (What::CancelPending | What::GiveUpSession, _) => refuse(Obstacle::NothingPending),
         (What::Change(ChargeChange::Close { .. }), _) if charge.closed => Some(Acted::Unchanged),
         (What::Change(_), Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
         (What::Change(ChargeChange::Amount(money)), _) if *money == charge.money => {
@@ -172,7 +183,21 @@ pub async fn act<P: Ports>(
         let now = ports.now();
         let mut commit = Commit::new(Cause::Operator, now);
         if let Some(order) = pending(&standing) {
-            match session::end(ports, policy, order, now).await? {
+            let ended = match session::end(ports, policy, order, now).await {
+                Err(GuardError::UnknownSession { session, .. }) if *what == What::GiveUpSession => {
+                    if now < order.ends_by_itself() {
+                        return Ok(Acted::Refused(Obstacle::TooEarly));
+                    }
+                    commit = commit.with(IncidentChange::Resolve {
+                        kind: IncidentKind::UnknownSession,
+                        about: session.to_string(),
+                        resolution: "an operator gave it up",
+                    });
+                    Ended::Unpayable(None)
+                }
+                ended => ended?,
+            };
+            match ended {
                 Ended::Unpayable(why) => {
                     let reason = why.unwrap_or(what.reason());
                     commit = commit.moving(order, To::Canceled(reason));
@@ -187,7 +212,7 @@ pub async fn act<P: Ports>(
                 Ended::Processing(_) => return Ok(Acted::Refused(Obstacle::Processing)),
             }
         }
-        commit.act = Some(Act {
+        let mut commit = commit.acting(Act {
             operator: operator.clone(),
             act: what.word(),
             about: about_charge(charge),
@@ -195,7 +220,7 @@ pub async fn act<P: Ports>(
         });
         commit.charge = match what {
             What::Change(change) => Some((charge, change.clone())),
-            What::CancelPending => None,
+            What::CancelPending | What::GiveUpSession => None,
         };
         match ports.commit(&commit).await? {
             Committed::Done => return Ok(Acted::Done),
@@ -211,99 +236,196 @@ fn pending(standing: &Checkout) -> Option<&Order> {
     matches!(order.state, OrderState::Pending { .. }).then_some(order)
 }
 
-/// Refunds an order's payment, or a part of it: `minor` units, or all that is left.
+/// What an operator asks to be refunded.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct RefundAsked {
+    /// So many minor units; `None` for all that is left.
+    pub minor: Option<i64>,
+    /// Minor units that had gone back when the operator looked, if they say so.
+    pub seen: Option<i64>,
+}
+
+/// What asking for a refund came to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Refunded {
+    /// It is made.
+    Done,
+    /// It cannot be made, and nothing was changed.
+    Refused(Obstacle),
+    /// Another sum has gone back by now than the operator saw. Nothing was changed.
+    Changed,
+    /// Another refund of the payment was asked for, and Stripe has not answered yet. Nothing was changed.
+    InProgress(Box<RefundRequest>),
+    /// It was asked for, or may have been, and nobody knows yet what became of it. The cron finishes it.
+    Unclear(GuardError),
+    /// There is no such order.
+    NotFound,
+}
+
+/// Refunds an order's payment, or a part of it.
 ///
-/// Stripe's own list of its refunds says what is left. Two who press at once name the same refund, so it is made once.
+/// The request is written before Stripe hears of it, together with its entry in the audit log. Stripe's own list of the
+/// payment's refunds says what is left, and the order's version sees to it that this is still so when the request is
+/// written. So two who press at once, or one who presses twice, ask for one refund.
 ///
 /// # Errors
-/// A [`GuardError`]: it may be tried again.
+/// A [`GuardError`]: nothing was changed.
 pub async fn refund<P: Ports>(
     ports: &P,
+    policy: &Policy,
     order: OrderId,
-    minor: Option<i64>,
+    asked: RefundAsked,
     operator: &OperatorName,
-) -> Result<Acted, GuardError> {
-    let lookup = Lookup {
-        order: Some(order),
-        ..Lookup::default()
+) -> Result<Refunded, GuardError> {
+    for _ in 0..ROUNDS {
+        let Some(order) = ports.find(&refunds::of_order(order)).await?.order else {
+            return Ok(Refunded::NotFound);
+        };
+        let Some(taken) = &order.payment else {
+            return Ok(Refunded::Refused(Obstacle::NothingToRefund));
+        };
+        let Some(intent) = &taken.payment_intent else {
+            if identify(ports, policy, &order).await? {
+                continue;
+            }
+            match hand_back(ports, &order, taken, asked, operator).await? {
+                Some(refunded) => return Ok(refunded),
+                None => continue,
+            }
+        };
+        let here = ports.refunds_here(intent).await?;
+        if let Some(open) = here.open {
+            return Ok(Refunded::InProgress(Box::new(open)));
+        }
+        let listed = ports.refunds(intent).await?;
+        if refunds::sum(&order, &listed) != here.refunded_minor {
+            // Stripe knows more than the database: that is written first, so that the operator sees it.
+            let commit = Commit::new(Cause::Operator, ports.now());
+            let commit = refunds::written(&order, intent, listed, commit);
+            match ports.commit(&commit).await? {
+                Committed::Done | Committed::Conflict => continue,
+            }
+        }
+        let minor = match portion(asked, taken) {
+            Ok(minor) => minor,
+            Err(refunded) => return Ok(refunded),
+        };
+        let money = Money {
+            minor,
+            ..order.money
+        };
+        let request = RefundRequest {
+            id: RequestId::new(&ports.random_bytes()),
+            order: order.id,
+            payment: intent.clone(),
+            money,
+            actor: operator.as_str().to_owned(),
+            at: ports.now(),
+        };
+        let mut commit =
+            Commit::new(Cause::Operator, request.at).acting(refunding(&order, money, operator));
+        commit.request = Some(RequestChange::Open {
+            request: request.clone(),
+            version: order.version,
+        });
+        match ports.commit(&commit).await {
+            Ok(Committed::Done) => {}
+            Ok(Committed::Conflict) => continue,
+            // It may be written all the same.
+            Err(error) => return Ok(Refunded::Unclear(error.into())),
+        }
+        let commit = Commit::new(Cause::Operator, request.at).by(operator.as_str());
+        return Ok(
+            match refund_request::ask(ports, &order, &request, commit).await {
+                Ok(Asked::Made) => Refunded::Done,
+                Ok(Asked::Refused(refusal)) if refusal.code == "charge_already_refunded" => {
+                    Refunded::Refused(Obstacle::NothingToRefund)
+                }
+                Ok(Asked::Refused(_)) => Refunded::Refused(Obstacle::RefusedByStripe),
+                Ok(Asked::Open | Asked::NotMade) => Refunded::Unclear(GuardError::Busy),
+                Err(error) => Refunded::Unclear(error),
+            },
+        );
+    }
+    Err(GuardError::Busy)
+}
+
+/// Finds out at Stripe by which payment an order of an old system was paid. Returns whether it is known now.
+async fn identify<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+) -> Result<bool, GuardError> {
+    let Some(session) = order.session.as_ref().filter(|_| !order.is_offline) else {
+        return Ok(false);
     };
-    let Some(order) = ports.find(&lookup).await?.order else {
-        return Ok(Acted::NotFound);
+    let found = session::retrieve(ports, policy, order, session).await?;
+    match found.map(|session| session.state) {
+        Some(SessionState::Paid(payment)) if payment.payment_intent.is_some() => {
+            let commit = Commit::new(Cause::Operator, ports.now());
+            ports
+                .commit(&commit.moving(order, To::Identified(payment)))
+                .await?;
+            Ok(true)
+        }
+        Some(
+            SessionState::Paid(_)
+            | SessionState::Open { .. }
+            | SessionState::Expired
+            | SessionState::Processing(_)
+            | SessionState::Failed,
+        )
+        | None => Ok(false),
+    }
+}
+
+/// Records that an offline payment was handed back. `None` if somebody else was faster.
+async fn hand_back<P: Ports>(
+    ports: &P,
+    order: &Order,
+    taken: &Taken,
+    asked: RefundAsked,
+    operator: &OperatorName,
+) -> Result<Option<Refunded>, GuardError> {
+    if !order.is_offline || !matches!(order.state, OrderState::Paid { .. }) {
+        return Ok(Some(Refunded::Refused(Obstacle::NothingToRefund)));
+    }
+    let minor = match portion(asked, taken) {
+        Ok(minor) => minor,
+        Err(refunded) => return Ok(Some(refunded)),
     };
-    let Some(taken) = &order.payment else {
-        return Ok(Acted::Refused(Obstacle::NothingToRefund));
+    let money = Money {
+        minor,
+        ..order.money
     };
-    let act = |minor: i64| Act {
+    let commit = Commit::new(Cause::Operator, ports.now())
+        .moving(order, To::HandedBack(minor))
+        .acting(refunding(order, money, operator));
+    Ok(match ports.commit(&commit).await {
+        Ok(Committed::Done) => Some(Refunded::Done),
+        Ok(Committed::Conflict) => None,
+        Err(error) => Some(Refunded::Unclear(error.into())),
+    })
+}
+
+fn refunding(order: &Order, money: Money, operator: &OperatorName) -> Act {
+    Act {
         operator: operator.clone(),
         act: "refund",
         about: about_charge(order.charge),
-        detail: {
-            let amount = Money {
-                minor,
-                ..order.money
-            };
-            json::to_string(&serde_json::json!({ "order": order.id, "amount": amount.major() }))
-        },
-    };
-    let mut commit = Commit::new(Cause::Operator, ports.now());
-    let Some(intent) = &taken.payment_intent else {
-        let left = taken.minor - taken.refunded_minor;
-        let is_paid = matches!(order.state, OrderState::Paid { .. });
-        let minor = match portion(minor, left) {
-            Ok(minor) if order.is_offline && is_paid => minor,
-            Ok(_) => return Ok(Acted::Refused(Obstacle::NothingToRefund)),
-            Err(obstacle) => return Ok(Acted::Refused(obstacle)),
-        };
-        commit.act = Some(act(minor));
-        let commit = commit.moving(&order, To::HandedBack(minor));
-        return match ports.commit(&commit).await? {
-            Committed::Done => Ok(Acted::Done),
-            Committed::Conflict => Err(GuardError::Busy),
-        };
-    };
-    let before = ports.refunds(intent).await?;
-    let gone: i64 = before
-        .iter()
-        .filter(|refund| refund.status.counts())
-        .map(|refund| refund.money.minor)
-        .sum();
-    let minor = match portion(minor, taken.minor - gone) {
-        Ok(minor) => minor,
-        Err(obstacle) => return Ok(Acted::Refused(obstacle)),
-    };
-    let refund = NewRefund {
-        payment: intent.clone(),
-        part: Some(Part {
-            minor,
-            number: before.len(),
-        }),
-    };
-    match ports.refund(&refund).await {
-        Ok(()) => {}
-        Err(StripeError::Refused(_)) => {
-            return Ok(Acted::Refused(Obstacle::RefusedByStripe));
-        }
-        Err(error) => return Err(error.into()),
+        detail: json::to_string(&serde_json::json!({ "order": order.id, "amount": money.major() })),
     }
-    // What follows is told by Stripe's events as well: a conflict means that they were faster.
-    commit.act = Some(act(minor));
-    let commit = refunds::refreshed(ports, &order, intent, commit).await?;
-    match ports.commit(&commit).await? {
-        Committed::Done => {}
-        Committed::Conflict => {
-            let mut only = Commit::new(Cause::Operator, ports.now());
-            only.act = commit.act;
-            ports.commit(&only).await?;
-        }
-    }
-    Ok(Acted::Done)
 }
 
 /// How much is refunded, of what is left.
-fn portion(minor: Option<i64>, left: i64) -> Result<i64, Obstacle> {
-    match minor {
-        _ if left <= 0 => Err(Obstacle::NothingToRefund),
-        Some(minor) if minor > left => Err(Obstacle::TooMuch),
+fn portion(asked: RefundAsked, taken: &Taken) -> Result<i64, Refunded> {
+    let left = taken.minor - taken.refunded_minor;
+    if asked.seen.is_some_and(|seen| seen != taken.refunded_minor) {
+        return Err(Refunded::Changed);
+    }
+    match asked.minor {
+        _ if left <= 0 => Err(Refunded::Refused(Obstacle::NothingToRefund)),
+        Some(minor) if minor > left => Err(Refunded::Refused(Obstacle::TooMuch)),
         Some(minor) => Ok(minor),
         None => Ok(left),
     }

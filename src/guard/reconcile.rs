@@ -4,8 +4,8 @@
 //! overlap any click, and it may stop anywhere. A run has a budget, and the next run goes on where it
 //! stopped. One item that fails never holds up another.
 //!
-//! A run works through three lists: orders that are due, Stripe's events since the last run, and payments
-//! that wait for their place. Events are read whether they were delivered or not, because an endpoint that is
+//! A run works through four lists: refunds that were asked for and not answered, orders that are due, Stripe's
+//! events since the last run, and payments that wait for their place, or for their charge. Events are read whether they were delivered or not, because an endpoint that is
 //! missing or disabled has no failed deliveries.
 
 use super::{
@@ -13,7 +13,8 @@ use super::{
     late_payment,
     payment::mark_paid,
     policy::Policy,
-    refunds, restore,
+    refund_request, refunds,
+    restore::{self, Restored},
     session::{self, Ended, Located},
 };
 use crate::{
@@ -22,7 +23,7 @@ use crate::{
         error::{GuardError, StripeError},
         id::EventId,
         order::{CancelReason, Cause, Order, OrderState},
-        payment::{NewSession, SessionState},
+        payment::{NewSession, SessionState, Waiting},
         time::{Millis, UnixMillis},
     },
     ports::Ports,
@@ -46,12 +47,16 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
     let restored = restore::sessions(&mut run, Share::All).await;
     let is_restored = run.worked_through(restored).await;
     if is_restored {
+        let requests = requests(&mut run).await;
+        let requests = run.worked_through(requests).await;
         let orders = orders(&mut run, Share::Third).await;
         let orders = run.worked_through(orders).await;
         let events = events(&mut run, Share::TwoThirds).await;
         let events = run.worked_through(events).await;
         let reviews = reviews(&mut run).await;
         let reviews = run.worked_through(reviews).await;
+        let unplaced = restore::unplaced(&mut run).await;
+        let unplaced = run.worked_through(unplaced).await;
         // The first two lists get what the others have left of the budget.
         let orders = orders || {
             let more = self::orders(&mut run, Share::All).await;
@@ -61,15 +66,46 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
             let more = self::events(&mut run, Share::All).await;
             run.worked_through(more).await
         };
-        run.report.is_done = orders && events && reviews;
+        run.report.is_done = requests && orders && events && reviews && unplaced;
     }
     run.report
+}
+
+/// Finishes refunds that somebody has asked for and left open.
+async fn requests<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
+    let (ports, now) = (run.ports, run.began());
+    let open = ports.open_requests(now, BATCH).await?;
+    for request in &open {
+        if !run.may(Share::Third) {
+            return Ok(false);
+        }
+        ports.begin_item();
+        run.report.refunds += 1;
+        let finished = refund_request::finish(ports, request, Cause::Reconcile, now).await;
+        let error = match finished {
+            Ok(true) => {
+                run.reached_stripe();
+                continue;
+            }
+            Ok(false) => None,
+            Err(error @ GuardError::Store(_)) => return Err(error),
+            Err(error) => Some(error),
+        };
+        let again = now.plus(INTERVAL);
+        ports.postpone_request(&request.id, again).await?;
+        if let Some(error) = error {
+            run.failed(error).await;
+        }
+    }
+    Ok(open.len() < BATCH as usize)
 }
 
 /// What is to be done with an order that is due.
 enum Checked {
     Move(Box<Commit>),
     Wait(UnixMillis),
+    /// A bank, or the payer, has to act first.
+    Waits(UnixMillis, Waiting),
 }
 
 async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
@@ -91,7 +127,11 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
                     run.report.moved += 1;
                 }
                 Ok(Checked::Wait(until)) => {
-                    ports.postpone(&order, until, true).await?;
+                    ports.postpone(&order, until, true, None).await?;
+                    run.reached_stripe();
+                }
+                Ok(Checked::Waits(until, waiting)) => {
+                    ports.postpone(&order, until, true, Some(&waiting)).await?;
                     run.reached_stripe();
                 }
                 Err(error @ GuardError::Store(_)) => return Err(error),
@@ -102,7 +142,7 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
                     } else {
                         later(&order, now)
                     };
-                    ports.postpone(&order, until, !passes).await?;
+                    ports.postpone(&order, until, !passes, None).await?;
                     run.failed(error).await;
                 }
             }
@@ -176,7 +216,7 @@ async fn check_pending<P: Ports>(
         return match session::end(ports, policy, order, now).await? {
             Ended::Unpayable(why) => cancel(why.unwrap_or(reason)),
             Ended::Paid(payment) => paid(payment),
-            Ended::Processing(_) => Ok(Checked::Wait(later(order, now))),
+            Ended::Processing(waiting) => Ok(Checked::Waits(later(order, now), waiting)),
         };
     }
     let id = match session::locate(ports, order, now).await? {
@@ -201,7 +241,7 @@ async fn check_pending<P: Ports>(
         SessionState::Expired => cancel(CancelReason::Expired),
         SessionState::Failed => cancel(CancelReason::PaymentFailed),
         SessionState::Open { .. } => Ok(Checked::Wait(until_its_end(order, now))),
-        SessionState::Processing(_) => Ok(Checked::Wait(later(order, now))),
+        SessionState::Processing(waiting) => Ok(Checked::Waits(later(order, now), waiting)),
     }
 }
 
@@ -237,7 +277,7 @@ async fn check_given_up<P: Ports>(
     match found.map(|session| session.state) {
         Some(SessionState::Paid(payment)) => {
             let placed = late_payment::place(ports, policy, order, &payment, commit).await?;
-            Ok(Checked::Move(Box::new(placed.1)))
+            Ok(Checked::Move(Box::new(placed.commit())))
         }
         Some(SessionState::Processing(_)) => Ok(Checked::Wait(later(order, now))),
         Some(SessionState::Open { .. }) => Err(GuardError::Busy),
@@ -268,6 +308,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
         after: None,
         retry_from: None,
     });
+    let restored = restore::restored(ports).await?;
     while run.may(share) {
         ports.begin_item();
         let until = cursor.until.unwrap_or(now);
@@ -285,7 +326,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             other => other?,
         };
         run.reached_stripe();
-        let is_read = carry_out(run, share, &page.events, &mut cursor).await?;
+        let is_read = carry_out(run, share, &page.events, &mut cursor, restored).await?;
         if !is_read {
             ports
                 .set_cursor(CursorName::Events, Some(&cursor), now)
@@ -328,6 +369,7 @@ async fn carry_out<P: Ports>(
     share: Share,
     page: &[crate::domain::event::Event],
     cursor: &mut Cursor,
+    restored: Restored,
 ) -> Result<bool, GuardError> {
     if page.is_empty() {
         return Ok(true);
@@ -340,8 +382,8 @@ async fn carry_out<P: Ports>(
             return Ok(false);
         }
         run.ports.begin_item();
-        let delivered =
-            super::events::deliver(run.ports, run.policy, Cause::Reconcile, event).await;
+        let cause = restored.cause(event.created);
+        let delivered = super::events::deliver(run.ports, run.policy, cause, event).await;
         match delivered {
             Ok(_) => {
                 run.reached_stripe();

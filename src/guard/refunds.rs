@@ -6,9 +6,10 @@ use crate::{
     domain::{
         change::{Commit, Lookup, RefundsOf, To},
         error::GuardError,
-        id::{PaymentIntentId, SessionId},
-        order::{Cause, Order},
-        payment::{Refund, SessionState},
+        id::{OrderId, PaymentIntentId, SessionId},
+        incident::{Incident, IncidentChange, IncidentKind},
+        order::{Cause, Order, OrderState},
+        payment::{Refund, RefundReason, SessionState},
     },
     ports::Ports,
 };
@@ -16,6 +17,23 @@ use crate::{
 /// Whether any of these refunds counts as money that went back.
 pub(crate) fn any_counts(refunds: &[Refund]) -> bool {
     refunds.iter().any(|refund| refund.status.counts())
+}
+
+/// Minor units of the refunds that count, in the order's currency.
+pub(crate) fn sum(order: &Order, refunds: &[Refund]) -> i64 {
+    refunds
+        .iter()
+        .filter(|refund| refund.status.counts() && refund.money.currency == order.money.currency)
+        .map(|refund| refund.money.minor)
+        .sum()
+}
+
+/// How an order is looked for by its id.
+pub(crate) fn of_order(order: OrderId) -> Lookup {
+    Lookup {
+        order: Some(order),
+        ..Lookup::default()
+    }
 }
 
 /// Adds to a transaction what Stripe's list says about a payment's refunds.
@@ -36,6 +54,11 @@ pub(crate) fn written(
     refunds: Vec<Refund>,
     mut commit: Commit,
 ) -> Commit {
+    let foreign = refunds
+        .iter()
+        .filter(|refund| refund.status.counts() && refund.money.currency != order.money.currency);
+    let told = foreign.map(|refund| IncidentChange::Open(in_another_currency(order, refund)));
+    commit.incidents.extend(told);
     commit.refunds = Some(RefundsOf {
         payment_intent: payment_intent.clone(),
         refunds,
@@ -49,7 +72,29 @@ pub(crate) fn written(
     }
 }
 
-/// Asks Stripe for what a webhook does not say about a payment, and stores it.
+/// An amount in another currency is never taken for one in the order's.
+fn in_another_currency(order: &Order, refund: &Refund) -> Incident {
+    let (money, owed) = (refund.money, order.money.currency.shown());
+    let detail = match refund.reason {
+        RefundReason::Refund => format!(
+            "A refund of {money} of a payment in {owed}. It is not counted: see in Stripe's dashboard how much went back."
+        ),
+        RefundReason::DisputeLost => format!(
+            "A dispute over {money} of a payment in {owed} was lost. The whole payment counts as gone: see in Stripe's \
+             dashboard how much it was."
+        ),
+    };
+    Incident {
+        order: Some(order.id),
+        charge: Some(order.charge),
+        session: order.session.clone(),
+        payment_intent: order.payment.as_ref().and_then(|it| it.payment_intent.clone()),
+        money: Some(money),
+        ..Incident::new(IncidentKind::AmountMismatch, refund.id.to_string(), detail)
+    }
+}
+
+/// Asks Stripe for what a webhook does not say about a payment, or about one that has yet to come, and stores it.
 ///
 /// # Errors
 /// A [`GuardError`]: the cron asks again.
@@ -62,12 +107,35 @@ pub(crate) async fn details_of<P: Ports>(
         session: Some(session.clone()),
         ..Lookup::default()
     };
-    if let Some(order) = ports.find(&lookup).await?.order
-        && order.payment.is_some()
-    {
-        let commit = detailed(ports, policy, &order, Cause::Webhook).await?;
-        ports.commit(&commit).await?;
-    }
+    let Some(order) = ports.find(&lookup).await?.order else {
+        return Ok(());
+    };
+    let commit = match &order.state {
+        OrderState::Pending { waiting, .. } => {
+            let found = session::retrieve(ports, policy, &order, session).await?;
+            match found.map(|session| session.state) {
+                Some(SessionState::Processing(now)) if waiting.as_ref() != Some(&now) => {
+                    Commit::new(Cause::Webhook, ports.now()).moving(&order, To::Waits(now))
+                }
+                // What else it has become has an event of its own.
+                Some(
+                    SessionState::Processing(_)
+                    | SessionState::Open { .. }
+                    | SessionState::Expired
+                    | SessionState::Paid(_)
+                    | SessionState::Failed,
+                )
+                | None => return Ok(()),
+            }
+        }
+        OrderState::Paid { .. } | OrderState::Canceled | OrderState::Refunded { .. } => {
+            if order.payment.is_none() {
+                return Ok(());
+            }
+            detailed(ports, policy, &order, Cause::Webhook).await?
+        }
+    };
+    ports.commit(&commit).await?;
     Ok(())
 }
 

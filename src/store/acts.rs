@@ -9,7 +9,7 @@ use super::{
     row::{Statement, statement},
 };
 use crate::domain::{
-    act::{Act, ChargeChange, OfflinePayment},
+    act::{ChargeChange, OfflinePayment},
     id::{Attempt, ChargeId},
     time::UnixMillis,
 };
@@ -26,11 +26,15 @@ pub const AMOUNT: &str = "UPDATE charges SET amount_minor = ?2, updated_at = ?3 
 pub const CLOSE: &str = "\
     UPDATE charges SET closed_at = ?3, close_reason = ?2, updated_at = ?3 WHERE id = ?1 AND closed_at IS NULL";
 
-/// `?1` charge, `?2` now. What was refunded before does not count any more, nor do refused creates.
+/// `?1` charge, `?2` now. Refused creates do not count any more.
 pub const REOPEN: &str = "\
-    UPDATE charges SET closed_at = NULL, close_reason = NULL, reopened_at = ?2, failed_creates = 0, create_after = NULL, \
-                       updated_at = ?2 \
+    UPDATE charges SET closed_at = NULL, close_reason = NULL, failed_creates = 0, create_after = NULL, updated_at = ?2 \
     WHERE id = ?1";
+
+/// `?1` charge, `?2` now. Nor does what was refunded before.
+pub const SET_REFUNDED_ASIDE: &str = "\
+    UPDATE orders SET reopened_at = ?2, version = version + 1, updated_at = ?2 \
+    WHERE charge_id = ?1 AND status = 'refunded' AND reopened_at IS NULL";
 
 /// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` method, `?6` when it was paid, `?7` note or NULL,
 /// `?8` operator, `?9` now, `?10` a JSON object of what each kind of charge is called in each language. Only the desk shows
@@ -45,7 +49,7 @@ pub const OFFLINE: &str = "\
 pub(super) fn change(
     charge: ChargeId,
     change: &ChargeChange,
-    act: Option<&Act>,
+    actor: &str,
     at: UnixMillis,
 ) -> Vec<Statement> {
     let (id, now) = (charge.0.into(), at.0.into());
@@ -57,19 +61,22 @@ pub(super) fn change(
         ChargeChange::Close { reason } => {
             vec![expect, statement(CLOSE, [id, reason.as_str().into(), now])]
         }
-        ChargeChange::Reopen => vec![expect, statement(REOPEN, [id, now])],
+        ChargeChange::Reopen => vec![
+            expect,
+            statement(REOPEN, [charge.0.into(), at.0.into()]),
+            statement(SET_REFUNDED_ASIDE, [id, now]),
+        ],
         ChargeChange::Offline { attempt, payment } => {
-            let operator = act.map_or("", |act| act.operator.as_str());
             vec![
                 expect,
-                offline(charge, attempt, payment, operator, at),
+                offline(charge, attempt, payment, actor, at),
                 incidents::mismatch_of(charge, at),
             ]
             .into_iter()
             .chain(
                 payment
                     .receipt
-                    .then(|| messages::receipt(attempt, operator, at)),
+                    .then(|| messages::receipt(attempt, actor, at)),
             )
             .collect()
         }
@@ -80,7 +87,7 @@ fn offline(
     charge: ChargeId,
     attempt: &Attempt,
     payment: &OfflinePayment,
-    operator: &str,
+    actor: &str,
     at: UnixMillis,
 ) -> Statement {
     let OfflinePayment {
@@ -100,7 +107,7 @@ fn offline(
             method.as_str().into(),
             paid_at.0.into(),
             note.as_deref().into(),
-            operator.into(),
+            actor.into(),
             at.0.into(),
             product_names().into(),
         ],

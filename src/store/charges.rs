@@ -129,7 +129,7 @@ macro_rules! is_overdue {
             $today,
             " IS NULL OR (c.due_on < ",
             $today,
-            " AND c.state IN ('unpaid', 'pending', 'processing')))"
+            " AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))"
         )
     };
 }
@@ -183,7 +183,7 @@ macro_rules! by_period {
 macro_rules! due {
     () => {
         "SELECT id FROM charges INDEXED BY charges_due \
-         WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing') AND id < ?1 ORDER BY id DESC LIMIT ?2"
+         WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing', 'action_required') AND id < ?1 ORDER BY id DESC LIMIT ?2"
     };
 }
 
@@ -309,6 +309,18 @@ pub struct OrderOf {
     pub cancel_reason: Option<String>,
     /// When the money went back.
     pub refunded_at: Option<UnixMillis>,
+    /// A refund that was asked for, and that Stripe has not answered yet.
+    pub request: Option<RequestOf>,
+}
+
+/// A refund that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct RequestOf {
+    minor: i64,
+    /// Who asked for it.
+    pub actor: String,
+    /// When.
+    pub at: UnixMillis,
 }
 
 impl OrderOf {
@@ -343,6 +355,12 @@ impl OrderOf {
     #[must_use]
     pub const fn refunded(&self) -> Money {
         self.of(self.refunded_minor)
+    }
+
+    /// How much was asked for, without an answer of Stripe's yet.
+    #[must_use]
+    pub fn requested(&self) -> Option<Money> {
+        self.request.as_ref().map(|request| self.of(request.minor))
     }
 }
 
@@ -419,12 +437,12 @@ pub struct More {
     pub closed_at: Option<UnixMillis>,
     /// Why.
     pub close_reason: Option<String>,
-    /// When it was last reopened.
-    pub reopened_at: Option<UnixMillis>,
     /// The payer's address.
     pub email: Option<String>,
     /// The player's row.
     pub player_row: i64,
+    /// A session of it that Stripe does not know, if an open incident says so.
+    pub unknown_session: Option<String>,
 }
 
 /// `?1` charge.
@@ -432,7 +450,9 @@ pub const CHARGE: &str = concat!(
     "SELECT json_object('charge', ",
     listed_json!(),
     ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason, \
-       'reopened_at', c.reopened_at, 'email', p.email, 'player_row', p.id)) \
+       'email', p.email, 'player_row', p.id, \
+       'unknown_session', (SELECT MIN(i.stripe_session_id) FROM incidents i \
+                           WHERE i.charge_id = c.id AND i.kind = 'unknown_session' AND i.resolved_at IS NULL))) \
      FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1"
 );
 
@@ -445,7 +465,10 @@ macro_rules! order_of_json {
                     json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
                                 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, \
                                 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, \
-                                'refunded_at', o.refunded_at))"
+                                'refunded_at', o.refunded_at, \
+                                'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at) \
+                                                 FROM refunds r WHERE r.payment_intent_id = o.payment_intent_id \
+                                                   AND r.status = 'requested'))))"
     };
 }
 
@@ -499,8 +522,8 @@ pub const TIMELINE_OF_MONEY: &str = timeline!(
     "SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, \
             NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.currency, o.cancel_reason AS detail \
      FROM orders o JOIN order_events e ON e.order_id = o.id WHERE o.charge_id = ?1 \
-     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULL, r.amount_minor, r.currency, r.id \
-     FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id WHERE o.charge_id = ?1 \
+     UNION ALL SELECT r.created_at, 'refund', o.id, NULL, r.status, r.reason, NULLIF(r.actor, ''), r.amount_minor, r.currency, NULL \
+     FROM orders o JOIN refunds r ON r.payment_intent_id = o.payment_intent_id OR r.order_id = o.id WHERE o.charge_id = ?1 \
      UNION ALL SELECT i.opened_at, 'incident', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.detail \
      FROM incidents i WHERE i.charge_id = ?1 \
      UNION ALL SELECT i.resolved_at, 'resolved', i.order_id, NULL, i.kind, NULL, NULL, i.amount_minor, i.currency, i.resolution \

@@ -8,31 +8,28 @@ use serde::Deserialize;
 use super::{
     database::{Database, query},
     incidents,
+    mover::Mover,
     order_row::{OrderRow, order_json},
     orders,
     product_names::product_names,
     row::{Row, Statement, Value, statement},
 };
-use crate::{
-    domain::{
-        change::NewOrder,
-        charge::Charge,
-        checkout::{By, Checkout, LinkState},
-        error::StoreError,
-        id::ChargeId,
-        money::{Currency, Money},
-        time::UnixMillis,
-        token::TokenHash,
-    },
-    json,
+use crate::domain::{
+    change::NewOrder,
+    charge::Charge,
+    checkout::{By, Checkout, LinkState},
+    error::StoreError,
+    id::ChargeId,
+    money::{Currency, Money},
+    time::UnixMillis,
+    token::TokenHash,
 };
 
 // The order that counts for a charge: the live one, or else the refunded one, unless the charge was reopened
 // after the refund.
 macro_rules! counts {
     () => {
-        "x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded') \
-         AND (x.status <> 'refunded' OR x.refunded_at > COALESCE(c.reopened_at, -1))"
+        "x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded') AND x.reopened_at IS NULL"
     };
 }
 
@@ -195,9 +192,14 @@ pub(super) async fn read<D: Database>(
 ) -> Result<Option<Checkout>, StoreError> {
     let mut statements = Vec::with_capacity(6);
     if let Some(old) = &new.instead_of {
-        statements.push(orders::cancel(old, new.at, new.cause));
-        statements.push(orders::promote(old.order, new.at, new.cause));
-        statements.extend(incidents::after_move(old.order, new.at));
+        let by = Mover {
+            at: new.at,
+            cause: new.cause,
+            actor: "",
+        };
+        statements.push(orders::cancel(old, by));
+        statements.push(orders::promote(old.order, by));
+        statements.extend(incidents::over(old.order, new.at));
     }
     statements.extend(claim_and_read(by, new));
     let results = database.batch(statements).await?;
@@ -209,15 +211,7 @@ pub(super) async fn read<D: Database>(
 pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
     let (claim, read, named): (_, _, Value) = match by {
         By::Link(token) => (CLAIM, CHECKOUT, token.as_str().into()),
-        By::Player {
-            player_id,
-            kind,
-            period,
-        } => (
-            CLAIM_OF_PLAYER,
-            CHECKOUT_OF_PLAYER,
-            json::to_string(&[player_id, kind.as_str(), period]).into(),
-        ),
+        By::Player(name) => (CLAIM_OF_PLAYER, CHECKOUT_OF_PLAYER, name.to_json().into()),
         By::Attempt(attempt) => (
             CLAIM_OF_ATTEMPT,
             CHECKOUT_OF_ATTEMPT,

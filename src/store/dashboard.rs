@@ -19,7 +19,7 @@ use crate::domain::{
 /// A few rows: one for each state and currency.
 pub const TOTALS: &str = "\
     SELECT json_object('state', state, 'currency', currency, 'count', count, 'minor', minor) FROM totals \
-    WHERE state IN ('unpaid', 'pending', 'processing', 'paid', 'refunded', 'closed', 'collected')";
+    WHERE state IN ('unpaid', 'pending', 'processing', 'action_required', 'paid', 'refunded', 'closed', 'collected')";
 
 /// `?1` today. A row a currency, summed up from one for each day, month and currency with something unpaid.
 pub const OVERDUE: &str = "\

@@ -23,11 +23,12 @@ impl DatabaseError {
     /// Tells the two apart by the message, which names the trigger or the constraint of `migrations/`.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const CONFLICTS: [&str; 6] = [
+        const CONFLICTS: [&str; 7] = [
             "expectation failed",
             "UNIQUE constraint failed: stripe_events.id",
             "UNIQUE constraint failed: incidents.subject",
             "UNIQUE constraint failed: links.request",
+            "UNIQUE constraint failed: refunds.payment_intent_id",
             "the charge has a live order",
             "orders are never replaced",
         ];

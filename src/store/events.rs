@@ -11,7 +11,8 @@ use crate::{
     domain::{
         change::{EventRecord, Found, Lookup},
         error::StoreError,
-        id::{EventId, InstallationId},
+        charge::ChargeName,
+        id::{ChargeId, EventId, InstallationId},
         time::UnixMillis,
     },
     json,
@@ -22,14 +23,15 @@ use crate::{
 pub const RECORD_EVENT: &str = "\
     INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
 
-/// `?1` event, `?2` session, `?3` attempt, `?4` payment intent, `?5` charge, `?6` order.
+/// `?1` event, `?2` session, `?3` attempt, `?4` payment intent, `?5` a JSON array of a charge's player, kind and period,
+/// `?6` order.
 ///
-/// Whether the event is recorded, whether the charge is there, and the order of that session, attempt, payment
-/// or id.
+/// Whether the event is recorded, the charge of that name, and the order of that session, attempt, payment or id.
 pub const FIND: &str = concat!(
     "SELECT json_object('seen', EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
                         'installation', (SELECT i.id FROM installation i), \
-                        'charge_exists', EXISTS (SELECT 1 FROM charges WHERE id = ?5), \
+                        'charge', (SELECT d.id FROM players p JOIN charges d ON d.player_id = p.id \
+                                   WHERE p.player_id = ?5 ->> 0 AND d.kind = ?5 ->> 1 AND d.period = ?5 ->> 2), \
                         'order', json((SELECT ",
     order_json!(),
     " FROM orders o JOIN charges c ON c.id = o.charge_id \
@@ -45,7 +47,7 @@ pub const UNSEEN: &str = "\
 struct FoundRow {
     seen: i64,
     installation: InstallationId,
-    charge_exists: i64,
+    charge: Option<ChargeId>,
     order: Option<OrderRow>,
 }
 
@@ -56,7 +58,7 @@ pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<F
         text(&lookup.session.clone().map(|id| id.0)),
         text(&lookup.attempt.clone().map(|attempt| attempt.0)),
         text(&lookup.payment_intent.clone().map(|id| id.0)),
-        lookup.charge.map(|charge| charge.0).into(),
+        lookup.charge.as_ref().map(ChargeName::to_json).into(),
         lookup.order.map(|order| order.0).into(),
     ];
     let rows = query(database, statement(FIND, parameters)).await?;
@@ -67,7 +69,7 @@ pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<F
     Ok(Found {
         seen: found.seen == 1,
         installation: found.installation,
-        charge_exists: found.charge_exists == 1,
+        charge: found.charge,
         order: found.order.map(OrderRow::order).transpose()?,
     })
 }

@@ -107,10 +107,10 @@ macro_rules! payment_json {
                      'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, \
                      'currency', o.currency, 'paid_at', o.paid_at, \
                      'refunded_at', COALESCE((SELECT MAX(r.created_at) FROM refunds r \
-                                              WHERE r.payment_intent_id = o.payment_intent_id \
+                                              WHERE (r.payment_intent_id = o.payment_intent_id OR r.order_id = o.id) \
                                                 AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), \
                      'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
-                     'refunds', (SELECT group_concat(r.id, ' ') FROM refunds r \
+                     'refunds', (SELECT group_concat(r.stripe_id, ' ') FROM refunds r \
                                  WHERE r.payment_intent_id = o.payment_intent_id \
                                    AND r.status IN ('pending', 'requires_action', 'succeeded')))"
     };

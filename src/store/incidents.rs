@@ -10,20 +10,22 @@ use super::{
 };
 use crate::domain::{
     act::Act,
-    change::Review,
+    change::{Review, To, Unplaced},
+    charge::ChargeName,
     error::StoreError,
-    id::{ChargeId, IncidentId, OrderId},
+    id::{ChargeId, IncidentId, OrderId, SessionId},
     incident::{Incident, IncidentChange, IncidentKind},
     money::{Currency, Money},
     time::UnixMillis,
 };
 
 /// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
-/// `?8` currency, `?9` detail, `?10` now, `?11` whether it opens again after it was resolved.
+/// `?8` currency, `?9` detail, `?10` now, `?11` whether it opens again after it was resolved, `?12` a JSON array of the player,
+/// kind and period of a charge that is not here, or NULL.
 pub const OPEN: &str = "\
     INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
-                           amount_minor, currency, detail, opened_at) \
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 \
+                           amount_minor, currency, detail, opened_at, charge_named) \
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12 \
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE subject = ?1 AND (resolved_at IS NULL OR NOT ?11))";
 
 /// `?1` subject, `?2` now, `?3` resolution.
@@ -34,10 +36,23 @@ pub const RESOLVE: &str = "\
 /// taken the charge's live place. Runs after everything that may have done either.
 pub const OVER: &str = "\
     UPDATE incidents SET resolved_at = ?2, \
-                         resolution = (SELECT IIF(o.status = 'canceled', 'refunded', 'adopted') FROM orders o WHERE o.id = incidents.order_id) \
+                         resolution = (SELECT IIF(o.status = 'paid', 'adopted', 'refunded') FROM orders o WHERE o.id = incidents.order_id) \
     WHERE charge_id = (SELECT t.charge_id FROM orders t WHERE t.id = ?1) AND resolved_at IS NULL AND kind = 'duplicate_payment' \
       AND EXISTS (SELECT 1 FROM orders o WHERE o.id = incidents.order_id \
-                    AND (o.status <> 'canceled' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
+                    AND (o.status = 'paid' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
+
+/// `?1` order, `?2` now. The money of a refunded or canceled order is the club's again, and another order has taken its
+/// charge's live place meanwhile. Opens again what was resolved: it is so again.
+pub const CAME_BACK: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, \
+                           detail, opened_at) \
+    SELECT 'duplicate_payment:' || COALESCE(o.payment_intent_id, o.stripe_session_id), 'duplicate_payment', o.id, o.charge_id, \
+           o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor) - o.refunded_minor, o.currency, \
+           'Its money came back to the club, and the charge has another order meanwhile.', ?2 \
+    FROM orders o WHERE o.id = ?1 AND o.status IN ('canceled', 'refunded') AND o.paid_at IS NOT NULL \
+      AND o.refunded_minor < COALESCE(o.paid_minor, o.amount_minor) \
+      AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.resolved_at IS NULL \
+                        AND n.subject = 'duplicate_payment:' || COALESCE(o.payment_intent_id, o.stripe_session_id))";
 
 // `?2` now: if an order of a charge was paid just now, with another amount than is owed.
 macro_rules! mismatch {
@@ -69,7 +84,8 @@ pub const REVIEWS: &str = concat!(
     "SELECT ",
     order_json!(),
     " FROM incidents n JOIN orders o ON o.id = n.order_id JOIN charges c ON c.id = o.charge_id \
-      WHERE n.kind = 'duplicate_payment' AND n.resolved_at IS NULL AND n.reviewed_at <= ?1 AND o.status = 'canceled' \
+      WHERE n.kind = 'duplicate_payment' AND n.resolved_at IS NULL AND n.reviewed_at <= ?1 \
+        AND o.status IN ('canceled', 'refunded') \
       ORDER BY n.reviewed_at LIMIT ?2"
 );
 
@@ -77,6 +93,19 @@ pub const REVIEWS: &str = concat!(
 pub const REVIEWED: &str = "\
     UPDATE incidents SET reviewed_at = ?2 \
     WHERE kind = 'duplicate_payment' AND resolved_at IS NULL AND order_id = ?1";
+
+/// `?1` the latest time of the last look, `?2` limit: sessions of ours that could not be placed, and may be now.
+pub const UNPLACED: &str = "\
+    SELECT json_object('id', n.id, 'kind', n.kind, 'session', n.stripe_session_id) FROM incidents n \
+    WHERE n.kind IN ('unknown_charge', 'not_restored') AND n.resolved_at IS NULL AND n.reviewed_at <= ?1 \
+      AND n.stripe_session_id IS NOT NULL \
+      AND (n.kind = 'not_restored' \
+           OR EXISTS (SELECT 1 FROM players p JOIN charges c ON c.player_id = p.id \
+                      WHERE p.player_id = n.charge_named ->> 0 AND c.kind = n.charge_named ->> 1 AND c.period = n.charge_named ->> 2)) \
+    ORDER BY n.reviewed_at LIMIT ?2";
+
+/// `?1` incident, `?2` now.
+pub const LOOKED_AT: &str = "UPDATE incidents SET reviewed_at = ?2 WHERE id = ?1";
 
 /// How many incidents a page of the list has.
 pub const PAGE: usize = 50;
@@ -270,6 +299,42 @@ pub(super) async fn reviewed<D: Database>(
     Ok(())
 }
 
+#[derive(Deserialize)]
+struct UnplacedRow {
+    id: IncidentId,
+    kind: String,
+    session: SessionId,
+}
+
+pub(super) async fn unplaced<D: Database>(
+    database: &D,
+    before: UnixMillis,
+    limit: u32,
+) -> Result<Vec<Unplaced>, StoreError> {
+    let read = statement(UNPLACED, [before.0.into(), i64::from(limit).into()]);
+    let rows = query(database, read).await?;
+    let unplaced = rows.iter().map(|row| {
+        let UnplacedRow { id, kind, session } = row.decode()?;
+        let kind = IncidentKind::parse(&kind)
+            .ok_or_else(|| StoreError(format!("an incident's kind is {kind:?}")))?;
+        Ok(Unplaced { id, kind, session })
+    });
+    unplaced.collect()
+}
+
+pub(super) async fn looked_at<D: Database>(
+    database: &D,
+    incident: IncidentId,
+    at: UnixMillis,
+) -> Result<(), StoreError> {
+    query(
+        database,
+        statement(LOOKED_AT, [incident.0.into(), at.0.into()]),
+    )
+    .await?;
+    Ok(())
+}
+
 pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> {
     match change {
         IncidentChange::Open(incident) => vec![open(incident, at)],
@@ -288,9 +353,27 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
     }
 }
 
-/// What runs after an order has moved. It resolves duplicate payments that are over, and opens an incident if
-/// another amount than is owed was paid.
-pub(super) fn after_move(order: OrderId, at: UnixMillis) -> [Statement; 2] {
+/// What runs after an order has moved, if its charge's live place or its money may be another's now.
+pub(super) fn after_move(to: &To, order: OrderId, at: UnixMillis) -> Vec<Statement> {
+    if !to.may_free_a_place() {
+        return Vec::new();
+    }
+    let came_back = match to {
+        To::Refunds => Some(statement(CAME_BACK, [order.0.into(), at.0.into()])),
+        To::Paid(_)
+        | To::Recorded(_)
+        | To::Canceled(_)
+        | To::Waits(_)
+        | To::Identified(_)
+        | To::Details { .. }
+        | To::Checked
+        | To::HandedBack(_) => None,
+    };
+    over(order, at).into_iter().chain(came_back).collect()
+}
+
+/// Resolves duplicate payments that are over, and opens an incident if another amount than is owed was paid.
+pub(super) fn over(order: OrderId, at: UnixMillis) -> [Statement; 2] {
     [OVER, MISMATCH].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
 }
 
@@ -322,6 +405,7 @@ fn open(incident: &Incident, at: UnixMillis) -> Statement {
             incident.detail.as_str().into(),
             at.0.into(),
             incident.kind.reopens().into(),
+            incident.charge_named.as_ref().map(ChargeName::to_json).into(),
         ],
     )
 }

@@ -4,11 +4,12 @@ use serde::Deserialize;
 
 use super::row::Row;
 use crate::domain::{
-    charge::Owed,
+    charge::{ChargeName, Owed},
     error::StoreError,
     id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, SessionId},
     money::{Currency, Money},
     order::{Order, OrderState, Origin, Taken, Terms},
+    payment::Waiting,
     time::{Millis, UnixMillis},
 };
 
@@ -27,7 +28,10 @@ macro_rules! order_json {
            'stripe', json_object('session', o.stripe_session_id, 'url', o.checkout_url, 'intent', o.payment_intent_id, \
              'receipt_url', o.receipt_url, 'paid_at', o.paid_at, 'paid_minor', o.paid_minor, 'refunded_at', o.refunded_at, \
              'refunded_minor', o.refunded_minor, 'refund_reason', o.refund_reason, \
-             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at, 'method', o.method))"
+             'owed_minor', c.amount_minor, 'owed_currency', c.currency, 'closed_at', c.closed_at, 'method', o.method, \
+             'waits_for', o.waits_for, 'action_url', o.action_url, \
+             'charge_name', json(CASE WHEN o.status = 'pending' AND o.stripe_session_id IS NULL THEN json_object( \
+               'player_id', (SELECT n.player_id FROM players n WHERE n.id = c.player_id), 'kind', c.kind, 'period', c.period) END)))"
     };
 }
 pub(super) use order_json;
@@ -68,13 +72,19 @@ struct StripeRow {
     owed_currency: Currency,
     closed_at: Option<UnixMillis>,
     method: String,
+    waits_for: Option<String>,
+    action_url: Option<String>,
+    charge_name: Option<ChargeName>,
 }
 
 impl OrderRow {
     pub(super) fn order(self) -> Result<Order, StoreError> {
         let stripe = self.stripe;
         let state = match self.status.as_str() {
-            "pending" => OrderState::Pending { url: stripe.url },
+            "pending" => OrderState::Pending {
+                url: stripe.url,
+                waiting: stripe.waits_for.map(|word| waiting(&word, stripe.action_url)).transpose()?,
+            },
             "paid" => OrderState::Paid {
                 at: required(stripe.paid_at, "paid_at")?,
                 receipt_url: stripe.receipt_url,
@@ -115,6 +125,7 @@ impl OrderRow {
                 session_expires_at: self
                     .session_expires_at
                     .unwrap_or(self.created_at.plus(DEFAULT_LIFETIME)),
+                charge_name: stripe.charge_name,
             },
             owed: Owed {
                 money: Money {
@@ -124,6 +135,14 @@ impl OrderRow {
                 closed: stripe.closed_at.is_some(),
             },
         })
+    }
+}
+
+fn waiting(word: &str, url: Option<String>) -> Result<Waiting, StoreError> {
+    match word {
+        "bank" => Ok(Waiting::Bank),
+        "payer" => Ok(Waiting::Payer { url }),
+        other => Err(StoreError(format!("an order waits for {other:?}"))),
     }
 }
 

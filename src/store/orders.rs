@@ -4,50 +4,81 @@ use super::{
     acts, audit,
     database::{Database, DatabaseError, query},
     events, incidents,
+    mover::Mover,
     order_row::{decode, order_json},
+    refunds,
     row::{Statement, Value, statement},
 };
-use crate::{
-    domain::{
-        change::{Commit, Committed, Move, RefundsOf, Refused, Remade, To, Unpayable},
-        error::StoreError,
-        id::{ChargeId, OrderId},
-        order::{Cause, Order},
-        payment::{NewSession, Payment},
-        time::UnixMillis,
-    },
-    json,
+use crate::domain::{
+    change::{Commit, Committed, Move, Refused, Remade, To, Unpayable},
+    error::StoreError,
+    id::{ChargeId, OrderId},
+    order::Order,
+    payment::{NewSession, Payment, Waiting},
+    time::UnixMillis,
 };
 
-/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause. Changes nothing if the order is at another
+/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause, `?6` who. Changes nothing if the order is at another
 /// version. An order that was given up without a session stays due: a create call of it that is still on its
 /// way may make one, and the cron expires it.
 pub const CANCEL: &str = "\
     UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, checks = 0, \
                       next_check_at = IIF(origin = 'guard' AND stripe_session_id IS NULL, ?4, NULL), \
-                      version = version + 1, cause = ?5, updated_at = ?4 \
+                      version = version + 1, cause = ?5, actor = ?6, updated_at = ?4 \
     WHERE id = ?1 AND version = ?2 AND status = 'pending'";
 
+// What went back of a payment: a refund counts as soon as it is on its way. An amount in another currency than the
+// order's is never added to it. A dispute that was lost over such an amount took the whole payment: an incident says so.
+macro_rules! refunded_minor {
+    ($intent:literal) => {
+        concat!(
+            "(SELECT COALESCE(SUM(CASE WHEN r.currency = orders.currency THEN r.amount_minor \
+                                       WHEN r.reason = 'dispute_lost' THEN COALESCE(orders.paid_minor, orders.amount_minor) \
+                                       ELSE 0 END), 0) \
+              FROM refunds r WHERE r.payment_intent_id = ",
+            $intent,
+            " AND r.status IN ('pending', 'requires_action', 'succeeded'))"
+        )
+    };
+}
+
+// The columns of a payment, of an order that is marked paid or that only records it.
+macro_rules! payment {
+    () => {
+        concat!(
+            "paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
+             payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
+             stripe_session_id = COALESCE(stripe_session_id, ?2), refunded_minor = ",
+            refunded_minor!("?3"),
+            ", next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, actor = ?10, updated_at = ?8"
+        )
+    };
+}
+
 /// `?1` order, `?2` session, `?3` payment intent, `?4` minor units or NULL, `?5` when or NULL, `?6` receipt,
-/// `?7` next check or NULL, `?8` now, `?9` cause. Like the moves below, it runs after [`EXPECT_VERSION`].
-pub const PAY: &str = "\
-    UPDATE orders SET status = 'paid', paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
-                      payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
-                      stripe_session_id = COALESCE(stripe_session_id, ?2), \
-                      refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
-                                        WHERE r.payment_intent_id = ?3 AND r.status NOT IN ('failed', 'canceled')), \
-                      next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, updated_at = ?8 \
-    WHERE id = ?1 AND status IN ('pending', 'canceled')";
+/// `?7` next check or NULL, `?8` now, `?9` cause, `?10` who. Like the moves below, it runs after [`EXPECT_VERSION`].
+pub const PAY: &str = concat!(
+    "UPDATE orders SET status = 'paid', ",
+    payment!(),
+    " WHERE id = ?1 AND status IN ('pending', 'canceled')"
+);
 
 /// Like [`PAY`], for a canceled order that stays canceled.
-pub const RECORD: &str = "\
-    UPDATE orders SET paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
-                      payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
-                      stripe_session_id = COALESCE(stripe_session_id, ?2), \
-                      refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
-                                        WHERE r.payment_intent_id = ?3 AND r.status NOT IN ('failed', 'canceled')), \
-                      next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, updated_at = ?8 \
-    WHERE id = ?1 AND status = 'canceled'";
+pub const RECORD: &str = concat!(
+    "UPDATE orders SET ",
+    payment!(),
+    " WHERE id = ?1 AND status = 'canceled'"
+);
+
+/// `?1` order, `?2` whom its money waits for, `?3` Stripe's page for the payer or NULL, `?4` now.
+pub const WAITS: &str = "\
+    UPDATE orders SET waits_for = ?2, action_url = ?3, version = version + 1, updated_at = ?4 \
+    WHERE id = ?1 AND status = 'pending'";
+
+/// `?1` order, `?2` payment intent, `?3` minor units or NULL. Only of a payment that an old system has left without.
+pub const IDENTIFY: &str = "\
+    UPDATE orders SET payment_intent_id = ?2, paid_minor = COALESCE(?3, paid_minor), version = version + 1 \
+    WHERE id = ?1 AND payment_intent_id IS NULL AND paid_at IS NOT NULL";
 
 /// `?1` order, `?2` receipt or NULL.
 pub const DETAILS: &str = "\
@@ -58,56 +89,39 @@ pub const DETAILS: &str = "\
 pub const CHECKED: &str =
     "UPDATE orders SET next_check_at = NULL, checks = 0, version = version + 1 WHERE id = ?1";
 
-/// `?1` a JSON array of refunds, each an array of id, minor units, currency, status, reason; `?2` payment
-/// intent, `?3` now.
-pub const WRITE_REFUNDS: &str = "\
-    INSERT INTO refunds (id, payment_intent_id, amount_minor, currency, status, reason, created_at, updated_at) \
-    SELECT j.value ->> 0, ?2, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?3, ?3 FROM json_each(?1) j WHERE true \
-    ON CONFLICT (id) DO UPDATE SET status = excluded.status, amount_minor = excluded.amount_minor, updated_at = ?3 \
-    WHERE status <> excluded.status OR amount_minor <> excluded.amount_minor";
+/// `?1` order, `?2` now, `?3` cause, `?4` who.
+pub const COUNT_REFUNDS: &str = concat!(
+    "UPDATE orders SET refunded_minor = ",
+    refunded_minor!("orders.payment_intent_id"),
+    ", version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 WHERE id = ?1"
+);
 
-/// `?1` order, `?2` now, `?3` cause.
-pub const COUNT_REFUNDS: &str = "\
-    UPDATE orders SET refunded_minor = (SELECT COALESCE(SUM(r.amount_minor), 0) FROM refunds r \
-                                        WHERE r.payment_intent_id = orders.payment_intent_id \
-                                          AND r.status NOT IN ('failed', 'canceled')), \
-                      version = version + 1, cause = ?3, updated_at = ?2 \
-    WHERE id = ?1";
-
-/// `?1` order, `?2` now, `?3` cause. Makes a paid order refunded if all of its money went back. Runs after
+/// `?1` order, `?2` now, `?3` cause, `?4` who. Makes a paid order refunded if all of its money went back. Runs after
 /// everything that pays or counts refunds, because either may come last.
 pub const REFUND_IF_GONE: &str = "\
-    UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, updated_at = ?2, \
-                      refund_reason = (SELECT r.reason FROM refunds r WHERE r.payment_intent_id = orders.payment_intent_id \
-                                         AND r.status NOT IN ('failed', 'canceled') ORDER BY r.updated_at DESC, r.id DESC LIMIT 1) \
+    UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, actor = ?4, updated_at = ?2, \
+                      refund_reason = COALESCE((SELECT r.reason FROM refunds r WHERE r.payment_intent_id = orders.payment_intent_id \
+                                                  AND r.status IN ('pending', 'requires_action', 'succeeded') \
+                                                ORDER BY r.updated_at DESC, r.id DESC LIMIT 1), 'refund') \
     WHERE id = ?1 AND status = 'paid' AND refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)";
 
-/// `?1` order, `?2` now, `?3` cause. Makes a refunded order paid again after a refund has failed, unless
-/// another order has taken the live place since.
-pub const PAY_AGAIN_IF_KEPT: &str = "\
-    UPDATE orders SET status = 'paid', refunded_at = NULL, refund_reason = NULL, version = version + 1, cause = ?3, updated_at = ?2 \
-    WHERE id = ?1 AND status = 'refunded' AND refunded_minor < COALESCE(paid_minor, amount_minor) \
-      AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = orders.charge_id AND y.status IN ('pending', 'paid'))";
-
-/// `?1` order, `?2` now, `?3` cause. If the live place of the order's charge is free, a canceled order of
-/// that charge takes it, if it has a payment that was not refunded. Runs after everything that may have freed
-/// the place.
+/// `?1` order, `?2` now, `?3` cause, `?4` who. If the live place of the order's charge is free, an order of that charge
+/// whose payment was kept takes it: a canceled one that a payment landed on, or a refunded one whose money came back. Runs
+/// after everything that may have freed the place, or brought money back.
 pub const PROMOTE: &str = "\
-    UPDATE orders SET status = 'paid', version = version + 1, cause = ?3, updated_at = ?2 \
+    UPDATE orders SET status = 'paid', refunded_at = NULL, refund_reason = NULL, reopened_at = NULL, \
+                      version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 \
     WHERE id = (SELECT x.id FROM orders t JOIN orders x ON x.charge_id = t.charge_id \
-                WHERE t.id = ?1 AND x.status = 'canceled' AND x.paid_at IS NOT NULL \
+                WHERE t.id = ?1 AND x.status IN ('canceled', 'refunded') AND x.paid_at IS NOT NULL \
                   AND x.refunded_minor < COALESCE(x.paid_minor, x.amount_minor) \
                   AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = t.charge_id AND y.status IN ('pending', 'paid')) \
                 ORDER BY x.paid_at, x.id LIMIT 1)";
 
-/// `?1` order, `?2` minor units, `?3` now, `?4` cause: of an offline payment, and never more than was paid.
+/// `?1` order, `?2` minor units, `?3` now, `?4` cause, `?5` who: of an offline payment, and never more than was paid.
 pub const HAND_BACK: &str = "\
     UPDATE orders SET refunded_minor = MIN(refunded_minor + ?2, COALESCE(paid_minor, amount_minor)), \
-                      version = version + 1, cause = ?4, updated_at = ?3 \
+                      version = version + 1, cause = ?4, actor = ?5, updated_at = ?3 \
     WHERE id = ?1 AND method = 'offline' AND status = 'paid'";
-
-/// `?1` order, `?2` operator: who makes the change that follows. The triggers write it into the order's history.
-pub const ACTOR: &str = "UPDATE orders SET actor = ?2 WHERE id = ?1";
 
 /// `?1` order, `?2` session, `?3` URL or NULL, `?4` now. Returns a row if the order is pending with that
 /// session now. Changes nothing if session and URL are stored already.
@@ -149,9 +163,12 @@ pub const DUE: &str = concat!(
     " FROM orders o JOIN charges c ON c.id = o.charge_id WHERE o.next_check_at <= ?1 ORDER BY o.next_check_at LIMIT ?2"
 );
 
-/// `?1` order, `?2` version, `?3` when, `?4` 1 if the look is counted, else 0.
+/// `?1` order, `?2` version, `?3` when, `?4` 1 if the look is counted, else 0, `?5` whom its money waits for or NULL, `?6`
+/// Stripe's page for the payer or NULL.
 pub const POSTPONE: &str = "\
-    UPDATE orders SET next_check_at = ?3, checks = checks + ?4 WHERE id = ?1 AND version = ?2";
+    UPDATE orders SET next_check_at = ?3, checks = checks + ?4, \
+                      waits_for = COALESCE(?5, waits_for), action_url = IIF(?5 IS NULL, action_url, ?6) \
+    WHERE id = ?1 AND version = ?2";
 
 /// `?1` charge, `?2` attempt, `?3` minor units, `?4` currency, `?5` session, `?6` created at, `?7` now, `?8`
 /// cause. The order is pending if the charge's live place is free, else canceled.
@@ -201,12 +218,15 @@ pub(super) async fn postpone<D: Database>(
     order: &Order,
     until: UnixMillis,
     counts: bool,
+    waiting: Option<&Waiting>,
 ) -> Result<(), StoreError> {
     let parameters = [
         order.id.0.into(),
         order.version.into(),
         until.0.into(),
         counts.into(),
+        waiting.map(Waiting::as_str).into(),
+        waiting.and_then(Waiting::url).into(),
     ];
     query(database, statement(POSTPONE, parameters)).await?;
     Ok(())
@@ -235,27 +255,37 @@ pub(super) async fn commit<D: Database>(
     commit: &Commit,
 ) -> Result<Committed, StoreError> {
     let (at, cause) = (commit.at, commit.cause);
+    let by = Mover {
+        at,
+        cause,
+        actor: &commit.actor,
+    };
     let expect = commit
         .moves
         .iter()
-        .map(|to| statement(EXPECT_VERSION, [to.order.0.into(), to.version.into()]));
+        .map(|to| (to.order, to.version))
+        .chain(commit.request.iter().filter_map(refunds::expected))
+        .map(|(order, version)| statement(EXPECT_VERSION, [order.0.into(), version.into()]));
     let event = commit.event.iter().map(|event| events::record(event, at));
-    let refunds = commit.refunds.iter().map(|refunds| write(refunds, at));
-    let actors = commit.moves.iter().filter_map(|to| {
-        let operator = commit.act.as_ref()?.operator.as_str();
-        Some(statement(ACTOR, [to.order.0.into(), operator.into()]))
-    });
-    let moves = commit.moves.iter().flat_map(|to| move_order(to, at, cause));
+    let requested = commit
+        .request
+        .iter()
+        .map(|change| refunds::request(change, at));
+    let refunds = commit
+        .refunds
+        .iter()
+        .flat_map(|refunds| refunds::write(refunds, at));
+    let moves = commit.moves.iter().flat_map(|to| move_order(to, by));
     let freed = commit
         .moves
         .iter()
-        .filter(|to| may_free(&to.to))
-        .map(|to| promote(to.order, at, cause));
+        .filter(|to| to.to.may_free_a_place())
+        .map(|to| promote(to.order, by));
     let refused = commit.refused.iter().flat_map(|it| refused(*it, at));
     let changed = commit
         .charge
         .iter()
-        .flat_map(|(charge, change)| acts::change(*charge, change, commit.act.as_ref(), at));
+        .flat_map(|(charge, change)| acts::change(*charge, change, &commit.actor, at));
     let recorded = commit.act.iter().map(|act| audit::recording(act, at));
     let incidents = commit
         .incidents
@@ -264,12 +294,11 @@ pub(super) async fn commit<D: Database>(
     let told = commit
         .moves
         .iter()
-        .filter(|to| may_free(&to.to))
-        .flat_map(|to| incidents::after_move(to.order, at));
+        .flat_map(|to| incidents::after_move(&to.to, to.order, at));
     let statements: Vec<_> = expect
         .chain(event)
+        .chain(requested)
         .chain(refunds)
-        .chain(actors)
         .chain(moves)
         .chain(freed)
         .chain(refused)
@@ -289,13 +318,9 @@ pub(super) async fn commit<D: Database>(
 }
 
 /// The statements that move an order. Whatever changes a status is made of them.
-fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
-    let (order, now, by) = (
-        Value::from(to.order.0),
-        Value::from(at.0),
-        Value::from(cause.as_str()),
-    );
-    let after = [order.clone(), now.clone(), by.clone()];
+fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
+    let (order, now) = (Value::from(to.order.0), Value::from(by.at.0));
+    let refund_if_gone = || statement(REFUND_IF_GONE, by.parameters(to.order));
     match &to.to {
         To::Canceled(reason) => vec![cancel(
             &Unpayable {
@@ -303,31 +328,49 @@ fn move_order(to: &Move, at: UnixMillis, cause: Cause) -> Vec<Statement> {
                 version: to.version,
                 reason: *reason,
             },
-            at,
-            cause,
+            by,
         )],
         To::Paid(payment) => vec![
-            statement(PAY, paid(to.order, payment, at, cause)),
-            statement(REFUND_IF_GONE, after),
+            statement(PAY, paid(to.order, payment, by)),
+            refund_if_gone(),
         ],
-        To::Recorded(payment) => vec![statement(RECORD, paid(to.order, payment, at, cause))],
+        To::Recorded(payment) => vec![statement(RECORD, paid(to.order, payment, by))],
+        To::Waits(waiting) => {
+            let (word, url) = (waiting.as_str().into(), waiting.url().into());
+            vec![statement(WAITS, [order, word, url, now])]
+        }
+        To::Identified(payment) => {
+            let intent = payment.payment_intent.as_ref();
+            let minor = payment.money.map(|money| money.minor);
+            let intent = intent.map(|id| id.0.as_str()).into();
+            vec![statement(IDENTIFY, [order, intent, minor.into()])]
+        }
         To::Refunds => vec![
-            statement(COUNT_REFUNDS, after.clone()),
-            statement(REFUND_IF_GONE, after.clone()),
-            statement(PAY_AGAIN_IF_KEPT, after),
+            statement(COUNT_REFUNDS, by.parameters(to.order)),
+            refund_if_gone(),
         ],
         To::Details { receipt_url } => {
             vec![statement(DETAILS, [order, receipt_url.as_deref().into()])]
         }
         To::Checked => vec![statement(CHECKED, [order])],
         To::HandedBack(minor) => vec![
-            statement(HAND_BACK, [order, (*minor).into(), now, by]),
-            statement(REFUND_IF_GONE, after),
+            refunds::handed_back(to.order, *minor, by),
+            statement(
+                HAND_BACK,
+                [
+                    order,
+                    (*minor).into(),
+                    now,
+                    by.cause.as_str().into(),
+                    by.actor.into(),
+                ],
+            ),
+            refund_if_gone(),
         ],
     }
 }
 
-fn paid(order: OrderId, payment: &Payment, at: UnixMillis, cause: Cause) -> [Value; 9] {
+fn paid(order: OrderId, payment: &Payment, by: Mover<'_>) -> [Value; 10] {
     let details = payment.details.as_ref();
     // A webhook lacks the receipt, and what was refunded since. The cron asks for both.
     let is_complete = details.is_some_and(|details| !details.has_refunds);
@@ -344,50 +387,31 @@ fn paid(order: OrderId, payment: &Payment, at: UnixMillis, cause: Cause) -> [Val
         details
             .and_then(|details| details.receipt_url.as_deref())
             .into(),
-        (!is_complete).then_some(at.0).into(),
-        at.0.into(),
-        cause.as_str().into(),
+        (!is_complete).then_some(by.at.0).into(),
+        by.at.0.into(),
+        by.cause.as_str().into(),
+        by.actor.into(),
     ]
 }
 
 /// The statement that cancels an order, on its own or before a claim.
-pub(super) fn cancel(old: &Unpayable, at: UnixMillis, cause: Cause) -> Statement {
+pub(super) fn cancel(old: &Unpayable, by: Mover<'_>) -> Statement {
     statement(
         CANCEL,
         [
             old.order.0.into(),
             old.version.into(),
             old.reason.as_str().into(),
-            at.0.into(),
-            cause.as_str().into(),
+            by.at.0.into(),
+            by.cause.as_str().into(),
+            by.actor.into(),
         ],
     )
 }
 
-/// Whether a charge's live place may be free after the move.
-const fn may_free(to: &To) -> bool {
-    match to {
-        To::Canceled(_) | To::Refunds | To::Paid(_) | To::Recorded(_) => true,
-        To::Details { .. } | To::Checked | To::HandedBack(_) => false,
-    }
-}
-
 /// If a charge's live place is free now, a payment that waits for it takes it.
-pub(super) fn promote(order: OrderId, at: UnixMillis, cause: Cause) -> Statement {
-    let parameters = [order.0.into(), at.0.into(), cause.as_str().into()];
-    statement(PROMOTE, parameters)
-}
-
-fn write(of: &RefundsOf, at: UnixMillis) -> Statement {
-    let rows = of.refunds.iter().map(|refund| {
-        let (id, money) = (&refund.id.0, &refund.money);
-        let (currency, status) = (money.currency.as_str(), refund.status.as_str());
-        (id, money.minor, currency, status, refund.reason.as_str())
-    });
-    let rows: Vec<_> = rows.collect();
-    let intent = of.payment_intent.0.as_str().into();
-    let parameters = [json::to_string(&rows).into(), intent, at.0.into()];
-    statement(WRITE_REFUNDS, parameters)
+pub(super) fn promote(order: OrderId, by: Mover<'_>) -> Statement {
+    statement(PROMOTE, by.parameters(order))
 }
 
 fn refused(refused: Refused, at: UnixMillis) -> impl Iterator<Item = Statement> {

@@ -18,7 +18,7 @@ use crate::{
         error::StripeError,
         event::{EventPage, SessionPage},
         id::{EventId, PaymentIntentId, SessionId},
-        payment::{NewRefund, NewSession, Refund, Session, SessionState},
+        payment::{NewSession, Refund, RefundRequest, Session, SessionState},
         time::{Millis, UnixMillis},
     },
     guard::claim::Claim,
@@ -123,19 +123,13 @@ impl<T: Transport> Stripe for T {
         }
     }
 
-    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError> {
+    async fn refund(&self, request: &RefundRequest) -> Result<Refund, StripeError> {
         let request = Request {
             path: "/v1/refunds".to_owned(),
-            idempotency_key: Some(refund.key()),
-            form: Some(form::refund(refund)),
+            idempotency_key: Some(request.idempotency_key()),
+            form: Some(form::refund(request)),
         };
-        match call(self, &request).await {
-            Ok(_) => Ok(()),
-            Err(StripeError::Refused(refusal)) if refusal.code == "charge_already_refunded" => {
-                Ok(())
-            }
-            Err(error) => Err(error),
-        }
+        object::refund(&call(self, &request).await?)
     }
 
     async fn session_of(&self, payment: &PaymentIntentId) -> Result<Option<Session>, StripeError> {

@@ -5,7 +5,7 @@
 //! sessions of orders that are open at that moment can no longer be found by their keys. The golden test
 //! below makes such a change a decision and not an accident.
 
-use crate::domain::{order::Order, path, payment::NewRefund};
+use crate::domain::{order::Order, path, payment::RefundRequest};
 
 /// The body of `POST /v1/checkout/sessions` for an order (Stripe's API reference, "Create a Checkout
 /// Session"). It has no `locale`: "If blank or auto, the browser's locale is used", so Stripe's page follows the
@@ -37,6 +37,14 @@ pub fn create_session(order: &Order) -> String {
         form.add(&format!("{of}[attempt]"), &order.attempt.0);
         form.add(&format!("{of}[order_id]"), &order.id.to_string());
         form.add(&format!("{of}[charge_id]"), &order.charge.to_string());
+        if let Some(name) = &terms.charge_name {
+            form.add(&format!("{of}[player_id]"), &name.player_id);
+            form.add(&format!("{of}[kind]"), name.kind.as_str());
+            // An empty value would unset the member.
+            if !name.period.is_empty() {
+                form.add(&format!("{of}[period]"), &name.period);
+            }
+        }
     }
     let origin = &terms.return_origin;
     form.add(
@@ -57,19 +65,20 @@ pub fn create_session(order: &Order) -> String {
     form.0
 }
 
-/// The body of `POST /v1/refunds` (Stripe's API reference, "Create a refund"). Whatever is left is refunded by this
-/// Worker alone, as the duplicate of another payment.
+/// The body of `POST /v1/refunds` (Stripe's API reference, "Create a refund"): a function of the request's row alone. By
+/// the request in its metadata the refund is found in Stripe's list, once its key is forgotten.
 #[must_use]
-pub fn refund(refund: &NewRefund) -> String {
+pub fn refund(request: &RefundRequest) -> String {
+    let reason = if request.is_of_duplicate() {
+        "duplicate"
+    } else {
+        "requested_by_customer"
+    };
     let mut form = Form::default();
-    form.add("payment_intent", &refund.payment.0);
-    match refund.part {
-        None => form.add("reason", "duplicate"),
-        Some(part) => {
-            form.add("amount", &part.minor.to_string());
-            form.add("reason", "requested_by_customer");
-        }
-    }
+    form.add("payment_intent", &request.payment.0);
+    form.add("amount", &request.money.minor.to_string());
+    form.add("reason", reason);
+    form.add("metadata[request]", &request.id.0);
     form.0
 }
 
@@ -118,10 +127,11 @@ impl Form {
 mod tests {
     use super::*;
     use crate::domain::{
-        charge::Owed,
-        id::{Attempt, ChargeId, InstallationId, OrderId},
+        charge::{ChargeName, Kind, Owed},
+        id::{Attempt, ChargeId, InstallationId, OrderId, PaymentIntentId, RequestId},
         money::{Currency, Money},
         order::{OrderState, Origin, Terms},
+        payment::AUTO_REFUND,
         time::UnixMillis,
     };
 
@@ -140,7 +150,10 @@ mod tests {
             created_at: UnixMillis(1_800_000_000_999),
             origin: Origin::Guard,
             is_offline: false,
-            state: OrderState::Pending { url: None },
+            state: OrderState::Pending {
+                url: None,
+                waiting: None,
+            },
             session: None,
             payment: None,
             version: 7,
@@ -150,6 +163,11 @@ mod tests {
                 customer_email: Some("payer+26@club.example".to_owned()),
                 return_origin: "https://pay.club.example".to_owned(),
                 session_expires_at: UnixMillis(1_800_003_900_999),
+                charge_name: Some(ChargeName {
+                    player_id: "26".to_owned(),
+                    kind: Kind::Monthly,
+                    period: "2026-05".to_owned(),
+                }),
             },
             owed: Owed {
                 money,
@@ -166,12 +184,36 @@ mod tests {
             &metadata[installation]=fedcba98765432100123456789abcdef\
             &metadata[attempt]=0123456789abcdef0123456789abcdef\
             &metadata[order_id]=26&metadata[charge_id]=2\
+            &metadata[player_id]=26&metadata[kind]=monthly&metadata[period]=2026-05\
             &payment_intent_data[metadata][installation]=fedcba98765432100123456789abcdef\
             &payment_intent_data[metadata][attempt]=0123456789abcdef0123456789abcdef\
             &payment_intent_data[metadata][order_id]=26&payment_intent_data[metadata][charge_id]=2\
+            &payment_intent_data[metadata][player_id]=26&payment_intent_data[metadata][kind]=monthly\
+            &payment_intent_data[metadata][period]=2026-05\
             &success_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fsuccess%3Fsession_id%3D%7BCHECKOUT_SESSION_ID%7D\
             &cancel_url=https%3A%2F%2Fpay.club.example%2Fcheckout%2Fcancel%3Fattempt%3D0123456789abcdef0123456789abcdef\
             &expires_at=1800003900";
         assert_eq!(create_session(&order), expected);
+    }
+
+    #[test]
+    fn a_refund_is_asked_for_by_its_request() {
+        let request = |actor: &str| RefundRequest {
+            id: RequestId("0123456789abcdef0123456789abcdef".to_owned()),
+            order: OrderId(26),
+            payment: PaymentIntentId("pi_1".to_owned()),
+            money: Money {
+                minor: 5_000,
+                currency: Currency::USD,
+            },
+            actor: actor.to_owned(),
+            at: UnixMillis(1_800_000_000_999),
+        };
+        assert_eq!(
+            refund(&request("treasurer")),
+            "payment_intent=pi_1&amount=5000&reason=requested_by_customer\
+             &metadata[request]=0123456789abcdef0123456789abcdef"
+        );
+        assert!(refund(&request(AUTO_REFUND)).contains("&reason=duplicate&"));
     }
 }

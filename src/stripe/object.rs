@@ -8,10 +8,10 @@ use serde::Deserialize;
 use super::expandable::Expandable;
 use crate::{
     domain::{
-        charge::Identity,
+        charge::{ChargeName, Identity, Kind},
         error::{Refusal, StripeError},
         event::SessionPage,
-        id::{Attempt, ChargeId, InstallationId, PaymentIntentId, RefundId, SessionId},
+        id::{Attempt, InstallationId, PaymentIntentId, RefundId, RequestId, SessionId},
         money::{Currency, Money},
         payment::{
             Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session,
@@ -54,18 +54,25 @@ struct Metadata {
     #[serde(default)]
     attempt: Option<Attempt>,
     #[serde(default)]
-    charge_id: Option<String>,
+    player_id: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    period: Option<String>,
 }
 
 impl Metadata {
     fn identity(&self) -> Option<Identity> {
-        let charge = self.charge_id.as_deref()?.parse().ok()?;
         let attempt = self.attempt.clone()?;
         let is_one = attempt.0.len() == Attempt::LENGTH;
         Some(Identity {
             installation: self.installation.clone()?,
             attempt: Some(attempt).filter(|_| is_one)?,
-            charge: ChargeId(charge),
+            charge: ChargeName {
+                player_id: self.player_id.clone()?,
+                kind: Kind::parse(self.kind.as_deref()?)?,
+                period: self.period.clone().unwrap_or_default(),
+            },
         })
     }
 }
@@ -155,6 +162,36 @@ struct RefundObject {
     currency: String,
     #[serde(default)]
     status: Option<String>,
+    #[serde(default)]
+    created: i64,
+    #[serde(default)]
+    metadata: Option<RefundMetadata>,
+}
+
+/// The metadata that our refunds have.
+#[derive(Deserialize)]
+struct RefundMetadata {
+    #[serde(default)]
+    request: Option<RequestId>,
+}
+
+impl RefundObject {
+    fn describe(self) -> Result<Refund, StripeError> {
+        let currency = Currency::parse(&self.currency).ok_or_else(|| invalid("currency"))?;
+        // A refund without a status is pending: the money is on its way.
+        let status = self.status.as_deref().unwrap_or("pending");
+        Ok(Refund {
+            id: self.id,
+            money: Money {
+                minor: self.amount,
+                currency,
+            },
+            status: RefundStatus::parse(status).ok_or_else(|| invalid("a refund's status"))?,
+            reason: RefundReason::Refund,
+            created: UnixMillis::from_seconds(self.created),
+            request: self.metadata.and_then(|metadata| metadata.request),
+        })
+    }
 }
 
 /// An answer that cannot be read.
@@ -220,6 +257,15 @@ pub fn session_page(json: &str) -> Result<SessionPage, StripeError> {
     })
 }
 
+/// Reads a refund (Stripe's API reference, "The Refund object").
+///
+/// # Errors
+/// [`StripeError::InvalidResponse`] if it is no refund, or its status is not documented.
+pub fn refund(json: &str) -> Result<Refund, StripeError> {
+    let refund: RefundObject = json::from_str(json).map_err(unreadable)?;
+    refund.describe()
+}
+
 /// Reads a list of refunds, and whether there are more.
 ///
 /// # Errors
@@ -229,18 +275,7 @@ pub fn refund_page(json: &str) -> Result<(Vec<Refund>, bool), StripeError> {
     let list = list(json)?;
     let refunds = list.data.iter().map(|raw| {
         let refund: RefundObject = json::from_raw(raw).map_err(unreadable)?;
-        let currency = Currency::parse(&refund.currency).ok_or_else(|| invalid("currency"))?;
-        // A refund without a status is pending: the money is on its way.
-        let status = refund.status.as_deref().unwrap_or("pending");
-        Ok(Refund {
-            id: refund.id,
-            money: Money {
-                minor: refund.amount,
-                currency,
-            },
-            status: RefundStatus::parse(status).ok_or_else(|| invalid("a refund's status"))?,
-            reason: RefundReason::Refund,
-        })
+        refund.describe()
     });
     Ok((refunds.collect::<Result<_, StripeError>>()?, list.has_more))
 }
@@ -470,22 +505,32 @@ mod tests {
         };
         let attempt = "0".repeat(32);
         let ours = format!(
-            r#"{{"installation":"i","attempt":"{attempt}","order_id":"26","charge_id":"2"}}"#
+            r#"{{"installation":"i","attempt":"{attempt}","order_id":"26","charge_id":"2","player_id":"26","kind":"monthly","period":"2026-05"}}"#
         );
         assert_eq!(
             identity(&ours),
             Some(Identity {
                 installation: InstallationId("i".to_owned()),
                 attempt: Attempt(attempt),
-                charge: ChargeId(2),
+                charge: ChargeName {
+                    player_id: "26".to_owned(),
+                    kind: Kind::Monthly,
+                    period: "2026-05".to_owned(),
+                },
             })
+        );
+        let without_month = identity(&ours.replace(r#","period":"2026-05""#, ""));
+        assert_eq!(
+            without_month.map(|identity| identity.charge.period),
+            Some(String::new())
         );
         for foreign in [
             "null",
             "{}",
             r#"{"order_id":"26","charge_id":"2"}"#,
-            r#"{"installation":"i","attempt":"short","charge_id":"2"}"#,
-            &ours.replace(r#""2""#, r#""x""#),
+            r#"{"installation":"i","attempt":"short","charge_id":"2","player_id":"26","kind":"monthly"}"#,
+            &ours.replace("monthly", "x"),
+            &ours.replace("player_id", "player"),
         ] {
             assert_eq!(identity(foreign), None, "{foreign}");
         }

@@ -657,9 +657,9 @@ fn test_admin_refunds_a_part_and_then_the_rest() {
     harness.pay(&session);
     harness.deliver_webhooks();
     let refund = |body: Value| harness.ask(&post("/admin/orders/1/refund", &body));
-    assert_problem(&refund(json!({ "amount": "150.01" })), 409, "too_much");
-    assert_problem(&refund(json!({ "amount": "0" })), 400, "bad_request");
-    assert_eq!(refund(json!({ "amount": "50.00" })).status, 200);
+    assert_problem(&refund(json!({ "amount": "150.01", "refunded": "0" })), 409, "too_much");
+    assert_problem(&refund(json!({ "amount": "0", "refunded": "0" })), 400, "bad_request");
+    assert_eq!(refund(json!({ "amount": "50.00", "refunded": "0.00" })).status, 200);
     assert_eq!(
         harness.rows("SELECT status, refunded_minor FROM orders"),
         ["paid|5000"]
@@ -703,7 +703,7 @@ fn test_admin_an_offline_payment_is_handed_back() {
         harness
             .ask(&post(
                 "/admin/orders/1/refund",
-                &json!({ "amount": "20.00" })
+                &json!({ "amount": "20.00", "refunded": "0" })
             ))
             .status,
         200
@@ -887,7 +887,7 @@ fn test_admin_states_and_sums_follow_the_orders() {
     );
     harness.ask(&post(
         "/admin/orders/2/refund",
-        &json!({ "amount": "10.00" }),
+        &json!({ "amount": "10.00", "refunded": "0" }),
     ));
     assert!(
         sums().contains(&"collected|1|15000".to_owned()),

@@ -862,8 +862,8 @@ pub fn migrated() -> Connection {
         db.execute_batch("PRAGMA foreign_keys = ON; CREATE TABLE d1_migrations (id INTEGER PRIMARY KEY, name TEXT)")?;
         for (name, sql) in migrations() {
             // The test's clock stands, and the database's does not.
-            let made_now = "CAST(unixepoch('subsec') * 1000 AS INTEGER));\n\nCREATE TABLE players";
-            let sql = sql.replace(made_now, &format!("{NOW});\n\nCREATE TABLE players"));
+            let made_now = "CAST(unixepoch('subsec') * 1000 AS INTEGER));";
+            let sql = sql.replace(made_now, &format!("{NOW});"));
             db.execute_batch(&sql)?;
             db.execute("INSERT INTO d1_migrations (name) VALUES (?1)", [name])?;
         }

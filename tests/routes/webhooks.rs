@@ -24,7 +24,10 @@ fn event(id: &str, kind: &str, changes: Value) -> Vec<u8> {
 /// The metadata of a session of ours.
 fn ours(harness: &Harness, attempt: &str) -> Value {
     let installation = harness.rows("SELECT id FROM installation").remove(0);
-    json!({ "installation": installation, "attempt": attempt, "order_id": "1", "charge_id": "2" })
+    json!({
+        "installation": installation, "attempt": attempt, "order_id": "1", "charge_id": "2",
+        "player_id": "26", "kind": "first_payment",
+    })
 }
 
 #[test]
@@ -73,7 +76,7 @@ fn test_webhook_debit_that_settles() {
     assert!(
         harness
             .rows(EVENTS)
-            .contains(&"checkout.session.completed|1|noted".to_owned())
+            .contains(&"checkout.session.completed|1|processing".to_owned())
     );
     harness.pass(3 * 24 * 60 * MINUTE);
     assert!(

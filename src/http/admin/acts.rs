@@ -13,11 +13,14 @@ use crate::{
         act::{Act, ChargeChange, OfflineMethod, OfflinePayment, about_charge},
         error::GuardError,
         id::{Attempt, ChargeId, OrderId},
-        money::Money,
+        money::{Currency, Money},
         time::Zone,
         token::Token,
     },
-    guard::operator::{self, Acted, Obstacle, What},
+    guard::{
+        after::After,
+        operator::{self, Acted, Obstacle, RefundAsked, Refunded, What},
+    },
     http::{
         handler::{Handled, Services},
         request::Body,
@@ -108,7 +111,7 @@ const fn members(act: ChargeAct) -> &'static [&'static str] {
     match act {
         ChargeAct::Amount => &["amount"],
         ChargeAct::Close => &["reason"],
-        ChargeAct::Reopen | ChargeAct::CancelPending => &[],
+        ChargeAct::Reopen | ChargeAct::CancelPending | ChargeAct::GiveUpSession => &[],
         ChargeAct::OfflinePayment => &["amount", "method", "paid_on", "note", "no_receipt"],
         ChargeAct::Links => &["request"],
     }
@@ -131,6 +134,7 @@ fn what<S: Services>(
         }),
         ChargeAct::Reopen => What::Change(ChargeChange::Reopen),
         ChargeAct::CancelPending | ChargeAct::Links => What::CancelPending,
+        ChargeAct::GiveUpSession => What::GiveUpSession,
         ChargeAct::OfflinePayment => {
             let money = amount(fields, owed)?;
             if money.minor == 0 {
@@ -242,6 +246,11 @@ pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Ha
             "Stripe does not refund it",
             "Stripe refused the refund, for example because the payment is disputed. See it in Stripe's dashboard.",
         ),
+        Obstacle::TooEarly => (
+            "too_early",
+            "It is too early",
+            "The payment page may still be open in an account that is out of reach. Try again when its time is over.",
+        ),
     };
     desk.problem(409, code, title, detail)
 }
@@ -328,22 +337,79 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
         let title = format!("Refund order {id}");
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &page));
     }
-    let fields = desk.fields(body, &["amount"])?;
-    let amount = fields
-        .text("amount")
-        .map(|text| refund_amount(text, order.money()));
-    let amount = amount.transpose().map_err(|bad| bad.refused(desk))?;
-    let minor = amount.map(|money| money.minor);
-    let acted = operator::refund(desk.services, id, minor, &desk.operator).await;
-    changed(desk, acted, "order")?;
+    let fields = desk.fields(body, &["amount", "refunded"])?;
+    let asked = refund_asked(&fields, order.money().currency);
+    let asked = asked.map_err(|bad| bad.refused(desk))?;
+    make_refund(desk, id, asked).await?;
     done(desk, charge, true).await
 }
 
-/// A refund may be smaller than the least that Stripe charges.
-fn refund_amount(text: &str, paid: Money) -> Result<Money, Bad> {
-    let money = Money::read(text, paid.currency).map_err(|why| Bad(format!("amount {why}.")))?;
-    if money.minor == 0 {
+/// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.
+fn refund_asked(fields: &Fields, currency: Currency) -> Result<RefundAsked, Bad> {
+    let read = |name: &str| {
+        let money = fields.text(name).map(|text| Money::read(text, currency));
+        let money = money.transpose().map_err(|why| Bad(format!("{name} {why}.")));
+        money.map(|money| money.map(|money| money.minor))
+    };
+    let (minor, seen) = (read("amount")?, read("refunded")?);
+    if minor == Some(0) {
         return Err(Bad("amount must be more than 0.".to_owned()));
     }
-    Ok(money)
+    if minor.is_some() && seen.is_none() {
+        return Err(Bad(
+            "refunded is missing: beside an amount, say how much had gone back when you looked, as the charge's page shows it."
+                .to_owned(),
+        ));
+    }
+    Ok(RefundAsked { minor, seen })
+}
+
+/// Makes a refund; the answer, if it was not made.
+pub(super) async fn make_refund<S: Services>(
+    desk: &Desk<'_, S>,
+    order: OrderId,
+    asked: RefundAsked,
+) -> Result<(), Box<Handled>> {
+    let policy = &desk.site.config.policy;
+    let refunded = operator::refund(desk.services, policy, order, asked, &desk.operator).await;
+    match refunded {
+        Ok(Refunded::Done) => Ok(()),
+        Ok(Refunded::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),
+        Ok(Refunded::NotFound) => Err(Box::new(desk.not_found("order"))),
+        Ok(Refunded::Changed) => Err(changed_meanwhile(desk, order).await),
+        Ok(Refunded::InProgress(open)) => {
+            let detail = format!(
+                "A refund of {} was asked for, and Stripe has not answered yet. Nothing was added to it. The charge's page shows \
+                 what becomes of it.",
+                open.money
+            );
+            let title = "A refund is in progress";
+            let handled = desk.problem(409, "refund_in_progress", title, &detail);
+            Err(Box::new(handled.then(Some(After::FinishRefund(*open)))))
+        }
+        Ok(Refunded::Unclear(error)) => {
+            let detail = "No answer came, so it is not known yet whether the refund was made. Nothing has to be done: it is \
+                          looked into by itself, and is made at most once. The charge's page shows what became of it.";
+            let title = "The refund is being looked into";
+            let handled = desk.problem(503, "refund_unclear", title, detail);
+            Err(Box::new(handled.because(error)))
+        }
+        Err(error) => Err(Box::new(desk.failed(error))),
+    }
+}
+
+/// 409: another sum has gone back by now than the operator saw.
+async fn changed_meanwhile<S: Services>(desk: &Desk<'_, S>, order: OrderId) -> Box<Handled> {
+    let found = store::charges::of_order(desk.services, order).await;
+    let order = match desk.found(found, "order") {
+        Ok((_, order)) => order,
+        Err(early) => return early,
+    };
+    let refunded = order.refunded();
+    let detail = format!(
+        "{refunded} of this payment has gone back by now, which is not what you saw. Nothing was refunded: look at the \
+         charge's page again."
+    );
+    let now = serde_json::json!({ "refunded": refunded.major(), "currency": refunded.currency });
+    Box::new(desk.problem_with(409, "changed", "It has changed since you looked", &detail, &now))
 }

@@ -84,6 +84,7 @@ pub(super) struct OrderJson<'a> {
     currency: String,
     paid: Option<String>,
     refunded: String,
+    refund_requested: Option<RequestJson<'a>>,
     stripe_session_id: Option<&'a str>,
     payment_intent_id: Option<&'a str>,
     receipt_url: Option<&'a str>,
@@ -93,6 +94,13 @@ pub(super) struct OrderJson<'a> {
     canceled_at: Option<String>,
     cancel_reason: Option<&'a str>,
     refunded_at: Option<String>,
+}
+
+#[derive(Serialize)]
+struct RequestJson<'a> {
+    amount: Option<String>,
+    operator: &'a str,
+    at: String,
 }
 
 fn time(at: Option<UnixMillis>) -> Option<String> {
@@ -111,6 +119,11 @@ impl<'a> From<&'a OrderOf> for OrderJson<'a> {
             currency: order.money().currency.into(),
             paid: order.taken().map(Money::major),
             refunded: order.refunded().major(),
+            refund_requested: order.request.as_ref().map(|request| RequestJson {
+                amount: order.requested().map(Money::major),
+                operator: &request.actor,
+                at: rfc_3339(request.at),
+            }),
             stripe_session_id: order.session.as_deref(),
             payment_intent_id: order.payment_intent.as_deref(),
             receipt_url: order.receipt_url.as_deref(),

@@ -27,6 +27,15 @@ use crate::{
 
 const DAY: Millis = Millis::minutes(24 * 60);
 
+/// Problem details with more members.
+#[derive(Serialize)]
+struct With<'a, T> {
+    #[serde(flatten)]
+    problem: response::Problem<'a>,
+    #[serde(flatten)]
+    members: &'a T,
+}
+
 /// A handler's answer. `Err` is one too, that ended the handler early.
 pub type Reply = Result<Handled, Box<Handled>>;
 
@@ -160,6 +169,25 @@ impl<S: Services> Desk<'_, S> {
         self.handled(response, code)
     }
 
+    /// The same; a program gets more members.
+    pub fn problem_with(
+        &self,
+        status: u16,
+        code: &'static str,
+        title: &str,
+        detail: &str,
+        members: &impl Serialize,
+    ) -> Handled {
+        if self.wants_page() {
+            return self.problem(status, code, title, detail);
+        }
+        let problem = With {
+            problem: response::Problem::new(status, code, title, detail),
+            members,
+        };
+        self.handled(response::problem_details(self.site, status, &problem), code)
+    }
+
     /// 404.
     #[must_use]
     pub fn not_found(&self, what: &str) -> Handled {
@@ -172,10 +200,14 @@ impl<S: Services> Desk<'_, S> {
         )
     }
 
-    /// 503: the same request may be sent again.
+    /// 503. A read may be tried again. Of an act nobody knows whether it was done.
     #[must_use]
     pub fn failed(&self, error: impl Into<GuardError>) -> Handled {
-        let detail = "Something did not answer in time. Nothing was changed. Please try again.";
+        let detail = if self.request.is_post {
+            "Something did not answer in time, so it is not known whether that was done. Look before you do it again."
+        } else {
+            "Something did not answer in time. Nothing was changed. Please try again."
+        };
         let handled = self.problem(503, "try_again", "Try again in a moment", detail);
         let response = handled.response.with("retry-after", "5");
         Handled {

@@ -76,9 +76,15 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, options: Options, body: Bod
     }
 }
 
-/// If an open session's amount became outdated, it ends right after the answer.
+/// If an open session's amount became outdated, it ends right after the answer. And a payment whose charge was missing
+/// may have its place now.
 fn after<S: Services>(desk: &Desk<'_, S>, has_outdated: bool) -> Option<After> {
-    has_outdated.then_some(After::Reconcile(desk.site.config.reconcile_budget))
+    let budget = desk.site.config.reconcile_budget;
+    Some(if has_outdated {
+        After::Reconcile(budget)
+    } else {
+        After::Place(budget)
+    })
 }
 
 async fn program<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -> Handled {

@@ -12,7 +12,7 @@ use crate::{
         id::{ChargeId, IncidentId, OrderId},
         time::rfc_3339,
     },
-    guard::operator,
+    guard::operator::RefundAsked,
     http::{
         handler::{Handled, Services},
         request::Body,
@@ -129,8 +129,7 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body
         return Ok(desk.page(200, "confirm", title, Tab::Incidents, &page));
     }
     desk.fields(body, &[])?;
-    let acted = operator::refund(desk.services, order, None, &desk.operator).await;
-    acts::changed(desk, acted, "order")?;
+    acts::make_refund(desk, order, RefundAsked::default()).await?;
     answer(desk, id, true).await
 }
 

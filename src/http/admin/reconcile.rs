@@ -11,7 +11,7 @@ use crate::{
         operator::OperatorName,
         time::{UnixMillis, rfc_3339},
     },
-    guard::{budget::Reconciled, reconcile::reconcile, restore::restore},
+    guard::{budget::Reconciled, reconcile::reconcile, restore::{restore, was_begun}},
     http::{
         admin::desk::Desk,
         handler::{Handled, Services},
@@ -105,8 +105,11 @@ async fn run<S: Services>(
         detail: json::to_string(&serde_json::json!({ "since": rfc_3339(since) })),
     };
     audit::record(services, &act, services.now()).await?;
+    // Emails that wait were queued before the restore only if it is asked for the first time.
+    if !was_begun(services, since).await? {
+        messages::restored(services, services.now()).await?;
+    }
     restore(services, since).await?;
-    messages::restored(services, services.now()).await?;
     let (policy, budget) = (&site.config.policy, site.config.reconcile_budget);
     Ok(reconcile(services, policy, budget).await)
 }

@@ -132,18 +132,21 @@ pub enum ChargeAct {
     OfflinePayment,
     /// `/cancel-pending`
     CancelPending,
+    /// `/give-up-session`
+    GiveUpSession,
     /// `/links`
     Links,
 }
 
 impl ChargeAct {
     /// All of them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Amount,
         Self::Close,
         Self::Reopen,
         Self::OfflinePayment,
         Self::CancelPending,
+        Self::GiveUpSession,
         Self::Links,
     ];
 
@@ -156,6 +159,7 @@ impl ChargeAct {
             Self::Reopen => "reopen",
             Self::OfflinePayment => "offline-payment",
             Self::CancelPending => "cancel-pending",
+            Self::GiveUpSession => "give-up-session",
             Self::Links => "links",
         }
     }
@@ -271,7 +275,7 @@ fn id(text: &str) -> Option<i64> {
 
 const BAD_STATE: BadQuery = BadQuery::Value(
     "state",
-    "unpaid, pending, processing, paid, refunded or closed",
+    "unpaid, pending, processing, action_required, paid, refunded or closed",
 );
 const BAD_KIND: BadQuery = BadQuery::Value("kind", "first_payment, monthly or custom");
 const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05");

@@ -133,6 +133,6 @@ pub async fn clicked<S: Services>(
 const fn is_guess(by: &By) -> bool {
     match by {
         By::Link(_) | By::Attempt(_) => true,
-        By::Player { .. } => false,
+        By::Player(_) => false,
     }
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     domain::{
-        charge::{Kind, is_period},
+        charge::{ChargeName, Kind, is_period},
         checkout::By,
         id::OrderId,
         path,
@@ -177,11 +177,11 @@ pub async fn handle_of_player<S: Services>(
     }
     match charge(body) {
         Ok((kind, period)) => {
-            let by = By::Player {
+            let by = By::Player(ChargeName {
                 player_id,
                 kind,
                 period,
-            };
+            });
             create(site, request, &by, services).await
         }
         Err(bad) => bad.refused(site, &request),
@@ -256,7 +256,7 @@ fn respond(
             "Nothing to pay",
             "This costs nothing, so there is no payment page.",
         ),
-        (Outcome::Unknown, By::Player { .. } | By::Attempt(_)) => problem(
+        (Outcome::Unknown, By::Player(_) | By::Attempt(_)) => problem(
             404,
             "unknown_charge",
             "There is no such charge",
@@ -270,7 +270,7 @@ fn respond(
             | Outcome::Processing { .. }
             | Outcome::TooOften
             | Outcome::Paused { .. }),
-            By::Link(_) | By::Player { .. } | By::Attempt(_),
+            By::Link(_) | By::Player(_) | By::Attempt(_),
         ) => Handled::answer(site, request, &Answer::of_click(outcome, day)),
     }
 }

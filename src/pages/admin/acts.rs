@@ -22,6 +22,7 @@ pub fn heading(act: &str) -> &'static str {
         "reopen" => "Reopen",
         "offline-payment" => "Record an offline payment",
         "cancel-pending" => "Cancel the pending order",
+        "give-up-session" => "Give up the payment page",
         _ => "Make a link",
     }
 }
@@ -109,6 +110,20 @@ pub fn confirm(
             html! {},
             "Cancel the order",
         ),
+        "give-up-session" => (
+            html! {
+                p {
+                    "For a payment page that Stripe does not know, because it was made in another account or in the other mode, and \
+                     that account is gone for good. If Stripe knows it after all, it is ended there as usual."
+                }
+                p {
+                    strong { "If somebody has paid on it, this Worker never hears of it." }
+                    " Look in that account first, if you still can. The next click gets a new payment page."
+                }
+            },
+            html! {},
+            "Give it up",
+        ),
         _ => (
             html! {
                 p { "It leads to this charge, like the links that are there already: those stay valid." }
@@ -186,6 +201,13 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
     let left = order.left();
     html! {
         div.card.narrow {
+            @if let Some(requested) = order.requested() {
+                p {
+                    "A refund of " (requested) " was asked for, and Stripe has not answered yet. It is looked into by itself: another \
+                     one can be made when it has ended."
+                }
+                p { a href={ "/admin/charges/" (charge) } { "Back to the charge" } }
+            } @else {
             @match left {
                 None => {
                     p { "Nothing was paid by this order, or all of it has gone back." }
@@ -199,6 +221,7 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
                     }
                     p { "When all of it has gone back, the charge is refunded: it is not to be paid again until you reopen it." }
                     form method="post" action={ "/admin/orders/" (order.id) "/refund" } {
+                        input type="hidden" name="refunded" value=(order.refunded().major());
                         (amount(&left.major(), &left.currency.shown(), "How much"))
                         p.hint { "At most " (left) "." }
                         div.actions {
@@ -207,6 +230,7 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
                         }
                     }
                 }
+            }
             }
         }
     }

@@ -111,6 +111,11 @@ fn actions(detail: &Detail) -> Markup {
             "Change the amount",
         ),
         (
+            detail.more.unknown_session.is_some(),
+            "give-up-session",
+            "Give up the payment page",
+        ),
+        (
             state == ChargeState::Pending,
             "cancel-pending",
             "Cancel the pending order",
@@ -169,7 +174,9 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
                                 td.money { (order.taken().unwrap_or_else(|| order.money())) }
                                 td.money { @if order.refunded().minor > 0 { (order.refunded()) } }
                                 td {
-                                    @if order.left().is_some() {
+                                    @if let Some(requested) = order.requested() {
+                                        span.state.warn { "refund of " (requested) " in progress" }
+                                    } @else if order.left().is_some() {
                                         a href={ "/admin/orders/" (order.id) "/refund" } { "Refund" }
                                     }
                                 }
@@ -291,6 +298,7 @@ fn because(reason: &str) -> &str {
         "paid_elsewhere" => "paid by another order",
         "restored" => "read back after a restore",
         "operator" => "an operator canceled it",
+        "given_up" => "an operator gave its payment page up",
         other => other,
     }
 }
@@ -304,12 +312,20 @@ pub fn sentence(entry: &Happened) -> String {
         .order
         .map(|order| format!("order {order}"))
         .unwrap_or_default();
+    let by = match (entry.cause.as_deref(), entry.who.as_deref()) {
+        (Some("dispute_lost"), _) => "a dispute was lost",
+        (_, Some(who)) => who,
+        (_, None) => "in Stripe's dashboard",
+    };
     match entry.entry.as_str() {
         "order" => moved(entry, &money, &order),
         "refund" => match entry.what.as_str() {
-            "succeeded" => format!("{money} of {order} went back to the payer."),
+            "succeeded" => format!("{money} of {order} went back to the payer ({by})."),
             "failed" => format!("A refund of {money} of {order} failed: the club has the money."),
             "canceled" => format!("A refund of {money} of {order} was canceled."),
+            "requested" => format!("A refund of {money} of {order} was asked for ({by}): Stripe has not answered yet."),
+            "refused" => format!("Stripe refused a refund of {money} of {order} ({by})."),
+            "not_made" => format!("A refund of {money} of {order} was not made: Stripe never answered ({by})."),
             _ => format!("A refund of {money} of {order} is on its way."),
         },
         "incident" => format!(

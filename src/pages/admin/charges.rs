@@ -34,7 +34,8 @@ pub fn state(state: ChargeState) -> Markup {
     let (class, word) = match state {
         ChargeState::Unpaid => ("state warn", "unpaid"),
         ChargeState::Pending => ("state warn", "pending"),
-        ChargeState::Processing => ("state warn", "processing"),
+        ChargeState::Processing => ("state warn", "a bank is at work"),
+        ChargeState::ActionRequired => ("state warn", "the payer must act"),
         ChargeState::Paid => ("state good", "paid"),
         ChargeState::Refunded => ("state bad", "refunded"),
         ChargeState::Closed => ("state", "closed"),

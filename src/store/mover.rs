@@ -1,0 +1,27 @@
+//! Who moves an order.
+
+use super::row::Value;
+use crate::domain::{id::OrderId, order::Cause, time::UnixMillis};
+
+/// Who moves an order, as the order's history has it.
+#[derive(Clone, Copy)]
+pub(super) struct Mover<'a> {
+    /// When.
+    pub(super) at: UnixMillis,
+    /// What causes it.
+    pub(super) cause: Cause,
+    /// Who does it: an operator's name; empty if nobody in person does.
+    pub(super) actor: &'a str,
+}
+
+impl Mover<'_> {
+    /// `?1` order, `?2` now, `?3` cause, `?4` who.
+    pub(super) fn parameters(self, order: OrderId) -> [Value; 4] {
+        [
+            order.0.into(),
+            self.at.0.into(),
+            self.cause.as_str().into(),
+            self.actor.into(),
+        ]
+    }
+}
