@@ -10,6 +10,12 @@ INSERT INTO languages VALUES ('en'), ('es'), ('pt'), ('fr'), ('de');
 CREATE TABLE kinds (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO kinds VALUES ('first_payment'), ('monthly'), ('custom');
 
+-- What has become of a charge. 'processing': its session is complete, and a bank is at work. 'action_required': the same,
+-- and its payer has something to do first.
+CREATE TABLE states (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+INSERT INTO states
+VALUES ('unpaid'), ('pending'), ('processing'), ('action_required'), ('paid'), ('refunded'), ('closed');
+
 CREATE TABLE order_statuses (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO order_statuses VALUES ('pending'), ('paid'), ('canceled'), ('refunded');
 
@@ -93,6 +99,7 @@ CREATE TABLE charges (
   close_reason   TEXT,
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
+  state          TEXT    NOT NULL DEFAULT 'unpaid' REFERENCES states (word),
   remind_from    INTEGER,                                                                -- when the days until a reminder begin; NULL: none by rule
   UNIQUE (player_id, kind, period)
 ) STRICT;

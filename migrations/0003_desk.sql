@@ -1,14 +1,6 @@
 -- What the desk reads, kept by triggers: so that a list reads a page of rows and a sum reads one, however many
 -- charges and orders there are.
 
--- A charge's state, in a word. 'processing': its session is complete, and a bank is at work. 'action_required': the same,
--- and its payer has something to do first.
-CREATE TABLE states (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-INSERT INTO states
-VALUES ('unpaid'), ('pending'), ('processing'), ('action_required'), ('paid'), ('refunded'), ('closed');
-
-ALTER TABLE charges ADD COLUMN state TEXT NOT NULL DEFAULT 'unpaid';
-
 CREATE INDEX charges_by_state ON charges (state, id);
 CREATE INDEX charges_to_remind ON charges (remind_from) WHERE remind_from IS NOT NULL AND state IN ('unpaid', 'pending');
 CREATE INDEX messages_by_state ON messages (state, id);
