@@ -153,6 +153,8 @@ pub struct Harness {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
+    /// D1 takes a transaction with a statement that begins so, its answer is lost, and it is out of reach from then on.
+    pub breaks_d1_after: Cell<Option<&'static str>>,
     /// What the limits by address still allow.
     pub tries_left: Cell<u32>,
     /// Each list of events has one among them that nobody can read.
@@ -311,6 +313,7 @@ impl Harness {
             calls: Cell::default(),
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
+            breaks_d1_after: Cell::default(),
             tries_left: Cell::new(u32::MAX),
             spoil_events: Cell::new(false),
             attach_on_wait: RefCell::new(None),
@@ -892,8 +895,17 @@ impl Database for Harness {
                 "D1_ERROR: network connection lost",
             ));
         }
-        batch(&self.db, &statements)
-            .map_err(|error| DatabaseError::from_message(&error.to_string()))
+        let breaks = self.breaks_d1_after.get().filter(|beginning| {
+            let mut all = statements.iter();
+            all.any(|statement| statement.sql.starts_with(beginning))
+        });
+        let taken = batch(&self.db, &statements)
+            .map_err(|error| DatabaseError::from_message(&error.to_string()));
+        if breaks.is_some() {
+            self.d1_is_down.set(true);
+            return Err(DatabaseError::from_message("D1_ERROR: network connection lost"));
+        }
+        taken
     }
 }
 

@@ -24,6 +24,7 @@ mod periods;
 mod plain_http;
 mod players;
 mod reconcile;
+mod refunds;
 mod restore;
 mod returns;
 mod runbook;

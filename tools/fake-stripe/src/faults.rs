@@ -206,7 +206,7 @@ impl Faults {
     pub fn draw(&mut self, endpoint: Endpoint, replay: bool, dice: &mut Random) -> Plan {
         let mut plan = Plan::default();
         for fault in &mut self.0 {
-            let in_scope = fault.scope == Scope::Any || fault.scope == endpoint.scope();
+            let in_scope = endpoint.is_in(fault.scope);
             let can_hit = in_scope && fault.kind.can_hit(endpoint, replay);
             if !can_hit
                 || plan.is_taken(fault.kind.when())

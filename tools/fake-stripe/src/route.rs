@@ -139,6 +139,7 @@ impl Endpoint {
             | Scope::List
             | Scope::Events
             | Scope::Refunds
+            | Scope::CreateRefund
             | Scope::Payments
             | Scope::Disputes
             | Scope::Account
@@ -146,7 +147,15 @@ impl Endpoint {
         }
     }
 
-    /// The group of endpoints that a fault names.
+    /// Whether a fault that names this group can hit it.
+    pub(crate) fn is_in(self, scope: Scope) -> bool {
+        let its = self.scope();
+        its == scope
+            || scope == Scope::Any
+            || (scope == Scope::Refunds && its == Scope::CreateRefund)
+    }
+
+    /// The smallest group of endpoints that it is in.
     pub fn scope(self) -> Scope {
         match self {
             Endpoint::CreateSession => Scope::Create,
@@ -154,8 +163,8 @@ impl Endpoint {
             Endpoint::RetrieveSession | Endpoint::ListLineItems => Scope::Retrieve,
             Endpoint::ExpireSession => Scope::Expire,
             Endpoint::ListEvents | Endpoint::RetrieveEvent => Scope::Events,
-            Endpoint::CreateRefund
-            | Endpoint::ListRefunds
+            Endpoint::CreateRefund => Scope::CreateRefund,
+            Endpoint::ListRefunds
             | Endpoint::RetrieveRefund
             | Endpoint::UpdateRefund
             | Endpoint::CancelRefund => Scope::Refunds,
@@ -188,8 +197,10 @@ pub enum Scope {
     Expire,
     /// `GET /v1/events` and `/v1/events/:id`.
     Events,
-    /// `/v1/refunds`.
+    /// `/v1/refunds`, to create one as well.
     Refunds,
+    /// `POST /v1/refunds`.
+    CreateRefund,
     /// `/v1/payment_intents/:id` and `/v1/charges`.
     Payments,
     /// `GET /v1/disputes`.
@@ -202,7 +213,7 @@ pub enum Scope {
 
 impl Scope {
     /// All of them, with the names that the control API uses.
-    pub const ALL: [(Scope, &'static str); 11] = [
+    pub const ALL: [(Scope, &'static str); 12] = [
         (Scope::Any, "any"),
         (Scope::Create, "create"),
         (Scope::Retrieve, "retrieve"),
@@ -210,6 +221,7 @@ impl Scope {
         (Scope::Expire, "expire"),
         (Scope::Events, "events"),
         (Scope::Refunds, "refunds"),
+        (Scope::CreateRefund, "create_refund"),
         (Scope::Payments, "payments"),
         (Scope::Disputes, "disputes"),
         (Scope::Account, "account"),
