@@ -12,16 +12,14 @@
 use crate::{
     domain::{
         change::{
-            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade, Review,
-            Unplaced,
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade,
+            Review, Unplaced,
         },
         checkout::{By, Checkout},
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         health::WebhookEndpoint,
-        id::{
-            ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId, SessionId,
-        },
+        id::{ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId, SessionId},
         limit::{Allowance, Limit},
         mail::{Mail, NotTaken},
         operator::OperatorName,

@@ -46,8 +46,8 @@ pub use row::{Row, Statement, Value};
 use crate::{
     domain::{
         change::{
-            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade, Review,
-            Unplaced,
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade,
+            Review, Unplaced,
         },
         checkout::{By, Checkout},
         error::StoreError,

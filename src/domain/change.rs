@@ -4,8 +4,8 @@ use super::{
     act::{Act, ChargeChange},
     charge::ChargeName,
     id::{
-        Attempt, ChargeId, EventId, IncidentId, InstallationId, OrderId, PaymentIntentId, RequestId,
-        SessionId,
+        Attempt, ChargeId, EventId, IncidentId, InstallationId, OrderId, PaymentIntentId,
+        RequestId, SessionId,
     },
     incident::{IncidentChange, IncidentKind},
     language::Language,

@@ -19,9 +19,7 @@ use crate::{
         charge::{ChargeName, Identity},
         error::GuardError,
         event::{About, DisputeEnd, Event},
-        id::{
-            Attempt, ChargeId, Mode, OrderId, PaymentIntentId, RefundId, SessionId,
-        },
+        id::{Attempt, ChargeId, Mode, OrderId, PaymentIntentId, RefundId, SessionId},
         incident::{Incident, IncidentChange, IncidentKind},
         money::Money,
         order::{CancelReason, Cause, Order, OrderState, Taken},
@@ -317,9 +315,11 @@ async fn of_order<P: Ports>(
             Ok(News::Write("processing", waits, details()))
         }
         (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
-        (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
-            Ok(News::Write("paid", paying(base, order, payment.clone()), details()))
-        }
+        (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => Ok(News::Write(
+            "paid",
+            paying(base, order, payment.clone()),
+            details(),
+        )),
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
             write("known", base)
         }
@@ -473,7 +473,11 @@ async fn refunded<P: Ports>(
             session: order.session.clone(),
             payment_intent: Some(payment_intent.clone()),
             money: *money,
-            ..Incident::new(IncidentKind::RefundFailed, id.to_string(), detail.to_owned())
+            ..Incident::new(
+                IncidentKind::RefundFailed,
+                id.to_string(),
+                detail.to_owned(),
+            )
         };
         base = base.with(IncidentChange::Open(incident));
     }
@@ -554,7 +558,11 @@ fn disputed(
         session: order.session.clone(),
         payment_intent: Some(payment_intent.clone()),
         money,
-        ..Incident::new(IncidentKind::Dispute, dispute.to_string(), detail.to_owned())
+        ..Incident::new(
+            IncidentKind::Dispute,
+            dispute.to_string(),
+            detail.to_owned(),
+        )
     }
 }
 
@@ -594,7 +602,11 @@ fn wrong_mode(mode: Mode) -> IncidentChange {
         "An event of Stripe's {mode} mode came, and STRIPE_SECRET_KEY is of the other. Which webhook endpoint's secret is \
          in STRIPE_WEBHOOK_SECRET?",
     );
-    IncidentChange::Open(Incident::new(IncidentKind::WrongMode, mode.to_owned(), detail))
+    IncidentChange::Open(Incident::new(
+        IncidentKind::WrongMode,
+        mode.to_owned(),
+        detail,
+    ))
 }
 
 fn unreadable(event: &Event) -> IncidentChange {

@@ -1,7 +1,8 @@
 //! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
 
 use super::{
-    after::After, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile, refund_request, refunds, restore,
+    after::After, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile,
+    refund_request, refunds, restore,
 };
 use crate::{
     domain::{change::Commit, error::GuardError, incident::IncidentChange, order::Cause},

@@ -85,9 +85,7 @@ pub(crate) async fn place<P: Ports>(
 
 fn adopt(order: &Order, payment: &Payment, commit: Commit) -> Placed {
     Placed::Adopted(match order.state {
-        OrderState::Canceled | OrderState::Pending { .. } => {
-            paying(commit, order, payment.clone())
-        }
+        OrderState::Canceled | OrderState::Pending { .. } => paying(commit, order, payment.clone()),
         // The transaction counts what went back, and gives the place that is free to what was kept.
         OrderState::Refunded { .. } | OrderState::Paid { .. } => commit.moving(order, To::Refunds),
     })
@@ -126,7 +124,11 @@ pub(crate) async fn review<P: Ports>(
             ports.commit(&commit).await?;
         }
         Placed::Duplicate(_) => {
-            if let Some(intent) = payment.payment_intent.as_ref().filter(|_| policy.auto_refund) {
+            if let Some(intent) = payment
+                .payment_intent
+                .as_ref()
+                .filter(|_| policy.auto_refund)
+            {
                 refund_duplicate(ports, intent).await?;
             }
         }
@@ -169,9 +171,10 @@ fn is_waiting(order: &Order, payment: &PaymentIntentId) -> bool {
         OrderState::Pending { .. } | OrderState::Paid { .. } => false,
     };
     has_no_place
-        && order.payment.as_ref().is_some_and(|taken| {
-            taken.payment_intent.as_ref() == Some(payment) && !taken.is_gone()
-        })
+        && order
+            .payment
+            .as_ref()
+            .is_some_and(|taken| taken.payment_intent.as_ref() == Some(payment) && !taken.is_gone())
 }
 
 /// Refunds a duplicate payment if the charge's other payment still stands. The database is read again for
@@ -187,7 +190,11 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     let Some(order) = ports.find(&of_payment(payment)).await?.order else {
         return Ok(());
     };
-    let Some(taken) = order.payment.as_ref().filter(|_| is_waiting(&order, payment)) else {
+    let Some(taken) = order
+        .payment
+        .as_ref()
+        .filter(|_| is_waiting(&order, payment))
+    else {
         return Ok(());
     };
     let Some(counted) = ports.live_order(order.charge).await? else {

@@ -96,8 +96,8 @@ impl What {
             Self::Change(ChargeChange::Amount(_)) => CancelReason::AmountChanged,
             Self::Change(ChargeChange::Close { .. }) => CancelReason::ChargeClosed,
             Self::Change(ChargeChange::Reopen | ChargeChange::Offline { .. })
-            | Self::CancelPending => CancelReason::Operator,
-            Self::GiveUpSession => CancelReason::GivenUp,
+            | Self::CancelPending
+            | Self::GiveUpSession => CancelReason::Operator,
         }
     }
 
@@ -193,7 +193,7 @@ pub async fn act<P: Ports>(
                         about: session.to_string(),
                         resolution: "an operator gave it up",
                     });
-                    Ended::Unpayable(None)
+                    Ended::Unpayable(Some(CancelReason::GivenUp))
                 }
                 ended => ended?,
             };
@@ -351,11 +351,7 @@ pub async fn refund<P: Ports>(
 }
 
 /// Finds out at Stripe by which payment an order of an old system was paid. Returns whether it is known now.
-async fn identify<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    order: &Order,
-) -> Result<bool, GuardError> {
+async fn identify<P: Ports>(ports: &P, policy: &Policy, order: &Order) -> Result<bool, GuardError> {
     let Some(session) = order.session.as_ref().filter(|_| !order.is_offline) else {
         return Ok(false);
     };

@@ -88,7 +88,10 @@ fn in_another_currency(order: &Order, refund: &Refund) -> Incident {
         order: Some(order.id),
         charge: Some(order.charge),
         session: order.session.clone(),
-        payment_intent: order.payment.as_ref().and_then(|it| it.payment_intent.clone()),
+        payment_intent: order
+            .payment
+            .as_ref()
+            .and_then(|it| it.payment_intent.clone()),
         money: Some(money),
         ..Incident::new(IncidentKind::AmountMismatch, refund.id.to_string(), detail)
     }

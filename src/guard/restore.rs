@@ -181,11 +181,7 @@ pub(super) async fn unplaced<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, Gua
 }
 
 /// The same after an import: at once, rather than in the cron's next run.
-pub(super) async fn place_all<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    budget: Budget,
-) -> Reconciled {
+pub(super) async fn place_all<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> Reconciled {
     let mut run = Run::new(ports, policy, budget);
     let placed = unplaced(&mut run).await;
     run.report.is_done = run.worked_through(placed).await;

@@ -66,20 +66,18 @@ pub(super) fn change(
             statement(REOPEN, [charge.0.into(), at.0.into()]),
             statement(SET_REFUNDED_ASIDE, [id, now]),
         ],
-        ChargeChange::Offline { attempt, payment } => {
-            vec![
-                expect,
-                offline(charge, attempt, payment, actor, at),
-                incidents::mismatch_of(charge, at),
-            ]
-            .into_iter()
-            .chain(
-                payment
-                    .receipt
-                    .then(|| messages::receipt(attempt, actor, at)),
-            )
-            .collect()
-        }
+        ChargeChange::Offline { attempt, payment } => vec![
+            expect,
+            offline(charge, attempt, payment, actor, at),
+            incidents::mismatch_of(charge, at),
+        ]
+        .into_iter()
+        .chain(
+            payment
+                .receipt
+                .then(|| messages::receipt(attempt, actor, at)),
+        )
+        .collect(),
     }
 }
 

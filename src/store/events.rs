@@ -10,8 +10,8 @@ use super::{
 use crate::{
     domain::{
         change::{EventRecord, Found, Lookup},
-        error::StoreError,
         charge::ChargeName,
+        error::StoreError,
         id::{ChargeId, EventId, InstallationId},
         time::UnixMillis,
     },

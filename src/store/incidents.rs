@@ -405,7 +405,11 @@ fn open(incident: &Incident, at: UnixMillis) -> Statement {
             incident.detail.as_str().into(),
             at.0.into(),
             incident.kind.reopens().into(),
-            incident.charge_named.as_ref().map(ChargeName::to_json).into(),
+            incident
+                .charge_named
+                .as_ref()
+                .map(ChargeName::to_json)
+                .into(),
         ],
     )
 }

@@ -83,7 +83,10 @@ impl OrderRow {
         let state = match self.status.as_str() {
             "pending" => OrderState::Pending {
                 url: stripe.url,
-                waiting: stripe.waits_for.map(|word| waiting(&word, stripe.action_url)).transpose()?,
+                waiting: stripe
+                    .waits_for
+                    .map(|word| waiting(&word, stripe.action_url))
+                    .transpose()?,
             },
             "paid" => OrderState::Paid {
                 at: required(stripe.paid_at, "paid_at")?,

@@ -134,7 +134,10 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
             json!([{"amount": major, "currency": code, "count": 1}])
         );
         // A part goes back.
-        let (status, problem) = harness.act("/admin/orders/1/refund", &json!({"amount": wrong, "refunded": "0"}));
+        let (status, problem) = harness.act(
+            "/admin/orders/1/refund",
+            &json!({"amount": wrong, "refunded": "0"}),
+        );
         assert!(
             status == 400
                 && problem["detail"]
@@ -142,7 +145,10 @@ fn test_currencies_an_amount_is_the_same_from_the_import_to_the_books() {
                     .is_some_and(|why| why.contains("amount")),
             "{code}: {problem}"
         );
-        let (status, _) = harness.act("/admin/orders/1/refund", &json!({"amount": part, "refunded": "0"}));
+        let (status, _) = harness.act(
+            "/admin/orders/1/refund",
+            &json!({"amount": part, "refunded": "0"}),
+        );
         assert_eq!(status, 200, "{code}");
         harness.deliver_webhooks();
         assert_eq!(

@@ -657,9 +657,20 @@ fn test_admin_refunds_a_part_and_then_the_rest() {
     harness.pay(&session);
     harness.deliver_webhooks();
     let refund = |body: Value| harness.ask(&post("/admin/orders/1/refund", &body));
-    assert_problem(&refund(json!({ "amount": "150.01", "refunded": "0" })), 409, "too_much");
-    assert_problem(&refund(json!({ "amount": "0", "refunded": "0" })), 400, "bad_request");
-    assert_eq!(refund(json!({ "amount": "50.00", "refunded": "0.00" })).status, 200);
+    assert_problem(
+        &refund(json!({ "amount": "150.01", "refunded": "0" })),
+        409,
+        "too_much",
+    );
+    assert_problem(
+        &refund(json!({ "amount": "0", "refunded": "0" })),
+        400,
+        "bad_request",
+    );
+    assert_eq!(
+        refund(json!({ "amount": "50.00", "refunded": "0.00" })).status,
+        200
+    );
     assert_eq!(
         harness.rows("SELECT status, refunded_minor FROM orders"),
         ["paid|5000"]

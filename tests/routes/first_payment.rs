@@ -3,7 +3,9 @@
 use checkout_guard::http::response::Response;
 use serde_json::Value;
 
-use crate::harness::{Calls, FACEBOOK, Harness, IPHONE, JSON, MINUTE, NOW, get, link, webhook};
+use crate::harness::{
+    Calls, FACEBOOK, Harness, IPHONE, JSON, MINUTE, NOW, desk, get, link, webhook,
+};
 
 const LINK: &str = "demo-token-26";
 const ORDERS: &str = "SELECT id, status, cancel_reason FROM orders ORDER BY id";
@@ -1069,4 +1071,63 @@ fn test_unknown_tokens_are_limited_and_known_ones_never() {
         "too_many_tries",
     );
     assert_eq!(harness.ask(&link(LINK)).status, 307);
+}
+
+/// Row 8: what an event has said decides. Nobody is led to a page that is finished with, and Stripe is not asked.
+#[test]
+fn test_first_payment_whose_session_is_complete_is_not_led_to_again() {
+    for (by_payer, code, state, shown) in [
+        (false, "processing", "processing", "a bank is at work"),
+        (
+            true,
+            "action_required",
+            "action_required",
+            "the payer must act",
+        ),
+    ] {
+        let (harness, _) = clicked();
+        let id = session(&harness);
+        let mut stripe = harness.stripe.borrow_mut();
+        let paying = if by_payer {
+            stripe.pay_by_microdeposits(&id, NOW).is_ok()
+        } else {
+            stripe.pay_by_debit(&id, NOW).is_ok()
+        };
+        drop(stripe);
+        assert!(paying);
+        harness.deliver_webhooks();
+        for _ in 0..2 {
+            let reply = harness.ask(&link("demo-token-26").with("accept", JSON));
+            let answer: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+            assert_eq!((reply.status, answer["code"].as_str()), (409, Some(code)));
+            assert_eq!(Calls::before(&reply), Calls { d1: 1, stripe: 0 });
+        }
+        assert_eq!(harness.rows("SELECT status FROM orders"), ["pending"]);
+        let charge = harness.read("/admin/charges/2");
+        assert_eq!(charge["charge"]["state"], state);
+        assert_eq!(charge["explain"]["row"], 13);
+        assert_eq!(charge["explain"]["decision"], code);
+        let list = format!("/admin/charges?state={state}");
+        assert_eq!(harness.read(&list)["charges"][0]["id"], 2);
+        assert!(harness.ask(&desk("/admin/charges/2")).body.contains(shown));
+    }
+}
+
+/// The event was lost: the cron finds out, and a click is told from D1 alone from then on.
+#[test]
+fn test_first_payment_whose_complete_session_the_cron_found_is_not_led_to_again() {
+    let (harness, _) = clicked();
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .pay_by_debit(&session(&harness), NOW)
+            .is_ok()
+    );
+    harness.lose_webhooks();
+    harness.pass(3 * MINUTE);
+    harness.reconcile();
+    let reply = harness.ask(&link("demo-token-26"));
+    assert_eq!(reply.status, 409);
+    assert_eq!(Calls::before(&reply), Calls { d1: 1, stripe: 0 });
 }

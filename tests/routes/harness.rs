@@ -903,7 +903,9 @@ impl Database for Harness {
             .map_err(|error| DatabaseError::from_message(&error.to_string()));
         if breaks.is_some() {
             self.d1_is_down.set(true);
-            return Err(DatabaseError::from_message("D1_ERROR: network connection lost"));
+            return Err(DatabaseError::from_message(
+                "D1_ERROR: network connection lost",
+            ));
         }
         taken
     }

@@ -46,9 +46,8 @@ fn part(amount: &str, refunded: &str) -> Value {
 /// What Stripe has sent back: how often, and how much in all.
 fn at_stripe(harness: &Harness) -> (usize, i64) {
     let stripe = harness.stripe.borrow();
-    let counts = |status: RefundStatus| {
-        !matches!(status, RefundStatus::Failed | RefundStatus::Canceled)
-    };
+    let counts =
+        |status: RefundStatus| !matches!(status, RefundStatus::Failed | RefundStatus::Canceled);
     let amounts: Vec<i64> = stripe
         .refunds()
         .filter(|refund| counts(refund.status))
@@ -77,7 +76,10 @@ fn test_refund_of_a_part_pressed_twice_is_made_once() {
     assert_eq!(refund(&harness, &press).0, 200);
     let (status, answer) = refund(&harness, &press);
     assert_eq!((status, &answer["code"]), (409, &json!("changed")));
-    assert_eq!((&answer["refunded"], &answer["currency"]), (&json!("50.00"), &json!("usd")));
+    assert_eq!(
+        (&answer["refunded"], &answer["currency"]),
+        (&json!("50.00"), &json!("usd"))
+    );
     assert_eq!(at_stripe(&harness), (1, 5_000));
     assert_eq!(harness.rows(ORDERS), ["1|paid|15000|5000"]);
     assert_eq!(harness.rows(AUDIT), ["refund|50.00"]);
@@ -110,7 +112,11 @@ fn test_refund_of_a_part_must_say_what_had_gone_back() {
 
 #[test]
 fn test_refund_whose_answer_is_lost_is_finished_by_the_cron() {
-    for kind in [FaultKind::DropAfter, FaultKind::DropBefore, FaultKind::NotJson] {
+    for kind in [
+        FaultKind::DropAfter,
+        FaultKind::DropBefore,
+        FaultKind::NotJson,
+    ] {
         let harness = paid();
         harness.always(Scope::CreateRefund, kind);
         let (status, answer) = refund(&harness, &part("50.00", "0"));
@@ -131,7 +137,10 @@ fn test_refund_whose_answer_is_lost_is_finished_by_the_cron() {
         // Nobody can ask for another one meanwhile.
         for again in [part("50.00", "0"), json!({})] {
             let (status, answer) = refund(&harness, &again);
-            assert_eq!((status, &answer["code"]), (409, &json!("refund_in_progress")));
+            assert_eq!(
+                (status, &answer["code"]),
+                (409, &json!("refund_in_progress"))
+            );
         }
         harness.stripe.borrow_mut().clear_faults();
         runs(&harness, 1);
@@ -175,8 +184,17 @@ fn test_refund_that_nobody_could_finish_for_a_day_is_looked_for_in_stripes_list(
         harness.stripe.borrow_mut().clear_calls();
         runs(&harness, 1);
         let calls = harness.stripe_calls();
-        assert!(!calls.iter().any(|call| call.starts_with("POST /v1/refunds")), "{calls:?}");
-        let (times, status) = if made { (1, "succeeded") } else { (0, "not_made") };
+        assert!(
+            !calls
+                .iter()
+                .any(|call| call.starts_with("POST /v1/refunds")),
+            "{calls:?}"
+        );
+        let (times, status) = if made {
+            (1, "succeeded")
+        } else {
+            (0, "not_made")
+        };
         assert_eq!(at_stripe(&harness).0, times);
         assert_eq!(harness.rows(REQUESTS), [format!("{status}|5000|treasurer")]);
         let told = harness.rows("SELECT kind FROM incidents WHERE kind = 'refund_failed'");
@@ -196,7 +214,10 @@ fn test_refund_twice_at_once_is_made_once() {
          SELECT lower(hex(randomblob(16))), payment_intent_id, 5000, 'usd', 'requested', 'refund', 'engineer', 1, 1, 9999999999999 FROM orders",
     );
     let (status, answer) = refund(&harness, &json!({}));
-    assert_eq!((status, &answer["code"]), (409, &json!("refund_in_progress")));
+    assert_eq!(
+        (status, &answer["code"]),
+        (409, &json!("refund_in_progress"))
+    );
     assert_eq!(harness.rows(AUDIT), Vec::<String>::new());
 }
 
@@ -206,16 +227,26 @@ fn test_refund_that_stripe_refused_can_be_asked_for_again() {
     harness
         .stripe
         .borrow_mut()
-        .add_fault(fake_stripe::Fault::next(Scope::Refunds, FaultKind::RefundRefused, 1));
+        .add_fault(fake_stripe::Fault::next(
+            Scope::Refunds,
+            FaultKind::RefundRefused,
+            1,
+        ));
     let (status, answer) = refund(&harness, &json!({}));
-    assert_eq!((status, &answer["code"]), (409, &json!("refused_by_stripe")));
+    assert_eq!(
+        (status, &answer["code"]),
+        (409, &json!("refused_by_stripe"))
+    );
     assert_eq!(harness.rows(REQUESTS), ["refused|15000|treasurer"]);
     // The balance is filled up: the refusal was saved under another key.
     harness.pass(MINUTE);
     assert_eq!(refund(&harness, &json!({})).0, 200);
     assert_eq!(at_stripe(&harness), (1, 15_000));
     let page = harness.ask(&desk("/admin/charges/2")).body;
-    assert!(page.contains("Stripe refused a refund of 150.00 USD"), "{page}");
+    assert!(
+        page.contains("Stripe refused a refund of 150.00 USD"),
+        "{page}"
+    );
 }
 
 #[test]
@@ -227,7 +258,10 @@ fn test_refund_made_in_stripes_dashboard_meanwhile_is_seen_before_another_is_mad
     assert_eq!((status, &answer["code"]), (409, &json!("changed")));
     assert_eq!(answer["refunded"], json!("100.00"));
     assert_eq!(harness.rows(ORDERS), ["1|paid|15000|10000"]);
-    assert_eq!(refund(&harness, &part("50.01", "100.00")).1["code"], json!("too_much"));
+    assert_eq!(
+        refund(&harness, &part("50.01", "100.00")).1["code"],
+        json!("too_much")
+    );
     assert_eq!(refund(&harness, &part("50.00", "100.00")).0, 200);
     assert_eq!(harness.rows("SELECT status FROM orders"), ["refunded"]);
 }
@@ -252,7 +286,10 @@ fn test_cash_handed_back_twice_by_one_form_is_handed_back_once() {
     let books = harness.ask(&desk("/admin/export/payments.csv")).body;
     assert!(books.contains("2026-11-19"), "{books}");
     assert_eq!(refund(&harness, &json!({})).0, 200);
-    assert_eq!(refund(&harness, &json!({})).1["code"], json!("nothing_to_refund"));
+    assert_eq!(
+        refund(&harness, &json!({})).1["code"],
+        json!("nothing_to_refund")
+    );
     assert_eq!(
         harness.rows("SELECT SUM(amount_minor) FROM refunds"),
         ["15000"]
@@ -263,7 +300,9 @@ fn test_cash_handed_back_twice_by_one_form_is_handed_back_once() {
 #[test]
 fn test_refund_whose_request_may_be_written_is_unclear_and_not_unchanged() {
     let harness = paid();
-    harness.breaks_d1_after.set(Some("INSERT INTO refunds (request"));
+    harness
+        .breaks_d1_after
+        .set(Some("INSERT INTO refunds (request"));
     let (status, answer) = refund(&harness, &part("50.00", "0"));
     assert_eq!((status, &answer["code"]), (503, &json!("refund_unclear")));
     harness.d1_is_down.set(false);
@@ -296,8 +335,12 @@ fn test_refund_says_who_and_what_follows_from_stripe_says_nobody() {
     harness.pass(DAY);
     harness.refund(&harness.intent(1), None);
     harness.deliver_webhooks();
-    let events = harness.rows("SELECT from_status, to_status, cause, actor FROM order_events ORDER BY id");
-    assert_eq!(events.last().map(String::as_str), Some("paid|refunded|webhook|"));
+    let events =
+        harness.rows("SELECT from_status, to_status, cause, actor FROM order_events ORDER BY id");
+    assert_eq!(
+        events.last().map(String::as_str),
+        Some("paid|refunded|webhook|")
+    );
 }
 
 // --- money that comes back ---
@@ -310,7 +353,13 @@ fn test_payment_that_comes_back_takes_a_place_that_is_free() {
     harness.deliver_webhooks();
     harness.pass(MINUTE);
     assert_eq!(harness.act("/admin/charges/2/reopen", &json!({})).0, 200);
-    assert!(harness.stripe.borrow_mut().fail_refund(&refund, harness.now_ms()).is_ok());
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .fail_refund(&refund, harness.now_ms())
+            .is_ok()
+    );
     harness.deliver_webhooks();
     assert_eq!(harness.rows(ORDERS), ["1|paid|15000|0"]);
     assert_eq!(harness.rows(INCIDENTS), ["refund_failed|1|open"]);
@@ -322,7 +371,10 @@ fn test_payment_that_comes_back_takes_a_place_that_is_free() {
 fn test_payment_that_comes_back_while_a_click_is_pending_takes_its_place() {
     for dies in [false, true] {
         let harness = paid();
-        harness.stripe.borrow_mut().set_next_refund(RefundStatus::Pending);
+        harness
+            .stripe
+            .borrow_mut()
+            .set_next_refund(RefundStatus::Pending);
         assert_eq!(refund(&harness, &json!({})).0, 200);
         harness.deliver_webhooks();
         let refund = newest_refund(&harness);
@@ -330,7 +382,13 @@ fn test_payment_that_comes_back_while_a_click_is_pending_takes_its_place() {
         harness.pass(MINUTE);
         assert_eq!(harness.ask(&link("demo-token-26")).status, 307);
         let session = harness.newest_session();
-        assert!(harness.stripe.borrow_mut().cancel_refund(&refund, harness.now_ms()).is_ok());
+        assert!(
+            harness
+                .stripe
+                .borrow_mut()
+                .cancel_refund(&refund, harness.now_ms())
+                .is_ok()
+        );
         // If the Worker dies after its answer, the cron does it.
         harness.dies_after_answer.set(dies);
         harness.deliver_webhooks();
@@ -350,7 +408,10 @@ fn test_payment_that_comes_back_while_a_click_is_pending_takes_its_place() {
 fn test_payment_that_comes_back_after_another_was_made_is_a_duplicate() {
     for auto in ["off", "on"] {
         let harness = paid_by(&[("AUTO_REFUND", auto)]);
-        harness.stripe.borrow_mut().set_next_refund(RefundStatus::Pending);
+        harness
+            .stripe
+            .borrow_mut()
+            .set_next_refund(RefundStatus::Pending);
         assert_eq!(refund(&harness, &json!({})).0, 200);
         harness.deliver_webhooks();
         let first = newest_refund(&harness);
@@ -358,7 +419,13 @@ fn test_payment_that_comes_back_after_another_was_made_is_a_duplicate() {
         harness.pass(MINUTE);
         pay(&harness);
         harness.pass(DAY);
-        assert!(harness.stripe.borrow_mut().cancel_refund(&first, harness.now_ms()).is_ok());
+        assert!(
+            harness
+                .stripe
+                .borrow_mut()
+                .cancel_refund(&first, harness.now_ms())
+                .is_ok()
+        );
         harness.deliver_webhooks();
         assert_eq!(
             harness.rows("SELECT kind, order_id, amount_minor FROM incidents WHERE kind = 'duplicate_payment'"),
@@ -434,8 +501,9 @@ fn test_dispute_events_in_another_order_leave_what_happened_last() {
         let intent = harness.intent(1);
         let closed = |id: &str, status: &str, at: i64| {
             let object = json!({ "id": "dp_1", "object": "dispute", "payment_intent": intent, "amount": 15000, "currency": "usd", "status": status });
-            let mut event: Value = serde_json::from_slice(&webhook(id, "charge.dispute.closed", object))
-                .unwrap_or_default();
+            let mut event: Value =
+                serde_json::from_slice(&webhook(id, "charge.dispute.closed", object))
+                    .unwrap_or_default();
             event["created"] = at.into();
             event.to_string().into_bytes()
         };
@@ -445,7 +513,11 @@ fn test_dispute_events_in_another_order_leave_what_happened_last() {
         for event in order {
             assert_eq!(harness.deliver(&event).status, 200);
         }
-        assert_eq!(harness.rows(ORDERS), ["1|paid|15000|0"], "won first: {won_first}");
+        assert_eq!(
+            harness.rows(ORDERS),
+            ["1|paid|15000|0"],
+            "won first: {won_first}"
+        );
     }
 }
 
@@ -467,7 +539,13 @@ fn test_duplicate_whose_refund_fails_is_told_again() {
     assert_eq!(harness.rows(AUDIT), ["refund|150.00"]);
     assert_eq!(harness.rows(INCIDENTS), ["duplicate_payment|1|refunded"]);
     let refund = newest_refund(&harness);
-    assert!(harness.stripe.borrow_mut().fail_refund(&refund, harness.now_ms()).is_ok());
+    assert!(
+        harness
+            .stripe
+            .borrow_mut()
+            .fail_refund(&refund, harness.now_ms())
+            .is_ok()
+    );
     harness.deliver_webhooks();
     runs(&harness, 3);
     assert_eq!(
@@ -574,7 +652,10 @@ fn test_books_have_the_day_on_which_stripe_made_a_refund() {
     assert_eq!(harness.rows(ORDERS), ["1|paid|15000|5000"]);
     let books = harness.ask(&desk("/admin/export/payments.csv")).body;
     let line = books.lines().nth(1).unwrap_or_default();
-    assert!(line.contains("2026-11-18") && !line.contains("2026-11-21"), "{line}");
+    assert!(
+        line.contains("2026-11-18") && !line.contains("2026-11-21"),
+        "{line}"
+    );
 }
 
 #[test]
@@ -585,7 +666,12 @@ fn test_amount_in_another_currency_is_never_taken_for_the_orders() {
     let intent = harness.intent_of(&session);
     let object = json!({ "id": session, "status": "complete", "payment_status": "paid", "payment_intent": intent,
         "amount_total": 13_800, "currency": "eur", "created": NOW / 1000 });
-    assert_eq!(harness.deliver(&webhook("evt_old", "checkout.session.completed", object)).status, 200);
+    assert_eq!(
+        harness
+            .deliver(&webhook("evt_old", "checkout.session.completed", object))
+            .status,
+        200
+    );
     assert_eq!(
         harness.rows("SELECT status, paid_minor, currency FROM orders"),
         ["paid|15000|usd"]
@@ -612,7 +698,8 @@ fn test_dispute_lost_in_another_currency_takes_the_whole_payment_and_is_told() {
         ["13800|eur"]
     );
     assert_eq!(
-        harness.rows("SELECT kind, amount_minor, currency FROM incidents WHERE resolved_at IS NULL"),
+        harness
+            .rows("SELECT kind, amount_minor, currency FROM incidents WHERE resolved_at IS NULL"),
         ["amount_mismatch|13800|eur"]
     );
     assert_eq!(harness.read("/admin")["collected"], json!([]));

@@ -348,7 +348,9 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
 fn refund_asked(fields: &Fields, currency: Currency) -> Result<RefundAsked, Bad> {
     let read = |name: &str| {
         let money = fields.text(name).map(|text| Money::read(text, currency));
-        let money = money.transpose().map_err(|why| Bad(format!("{name} {why}.")));
+        let money = money
+            .transpose()
+            .map_err(|why| Bad(format!("{name} {why}.")));
         money.map(|money| money.map(|money| money.minor))
     };
     let (minor, seen) = (read("amount")?, read("refunded")?);
@@ -411,5 +413,11 @@ async fn changed_meanwhile<S: Services>(desk: &Desk<'_, S>, order: OrderId) -> B
          charge's page again."
     );
     let now = serde_json::json!({ "refunded": refunded.major(), "currency": refunded.currency });
-    Box::new(desk.problem_with(409, "changed", "It has changed since you looked", &detail, &now))
+    Box::new(desk.problem_with(
+        409,
+        "changed",
+        "It has changed since you looked",
+        &detail,
+        &now,
+    ))
 }

@@ -11,7 +11,11 @@ use crate::{
         operator::OperatorName,
         time::{UnixMillis, rfc_3339},
     },
-    guard::{budget::Reconciled, reconcile::reconcile, restore::{restore, was_begun}},
+    guard::{
+        budget::Reconciled,
+        reconcile::reconcile,
+        restore::{restore, was_begun},
+    },
     http::{
         admin::desk::Desk,
         handler::{Handled, Services},

@@ -323,9 +323,13 @@ pub fn sentence(entry: &Happened) -> String {
             "succeeded" => format!("{money} of {order} went back to the payer ({by})."),
             "failed" => format!("A refund of {money} of {order} failed: the club has the money."),
             "canceled" => format!("A refund of {money} of {order} was canceled."),
-            "requested" => format!("A refund of {money} of {order} was asked for ({by}): Stripe has not answered yet."),
+            "requested" => format!(
+                "A refund of {money} of {order} was asked for ({by}): Stripe has not answered yet."
+            ),
             "refused" => format!("Stripe refused a refund of {money} of {order} ({by})."),
-            "not_made" => format!("A refund of {money} of {order} was not made: Stripe never answered ({by})."),
+            "not_made" => format!(
+                "A refund of {money} of {order} was not made: Stripe never answered ({by})."
+            ),
             _ => format!("A refund of {money} of {order} is on its way."),
         },
         "incident" => format!(
