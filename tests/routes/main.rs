@@ -29,4 +29,5 @@ mod restore;
 mod returns;
 mod runbook;
 mod sessions;
+mod stories;
 mod webhooks;
