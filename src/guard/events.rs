@@ -432,8 +432,14 @@ async fn payment_first<P: Ports>(
     };
     let found = ports.find(&lookup_of(&session)).await?;
     let news = news(ports, policy, &session, &found, base.clone()).await?;
+    // Somebody has recorded the payment since it was looked for.
+    let is_recorded = found.order.as_ref().is_some_and(|order| {
+        let taken = order.payment.as_ref();
+        taken.is_some_and(|taken| taken.payment_intent.as_ref() == Some(payment_intent))
+    });
     let order = found.order.map(|order| order.id);
     Ok(match news {
+        _ if is_recorded => Step::Again,
         News::Again => Step::Again,
         News::Write(_, commit, _) if commit.moves.is_empty() => write("late", order, base),
         News::Write(_, commit, _) => {

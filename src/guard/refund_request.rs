@@ -53,25 +53,25 @@ pub(crate) async fn ask<P: Ports>(
     request: &RefundRequest,
     commit: Commit,
 ) -> Result<Asked, GuardError> {
-    let age = commit.at.since(request.at);
-    if age < KEY_KEPT {
+    let age = ports.now().since(request.at);
+    let refusal = if age >= KEY_KEPT {
+        None
+    } else {
         match ports.refund(request).await {
-            Ok(refund) => return made(ports, order, request, vec![refund], commit).await,
-            Err(StripeError::Refused(refusal)) => {
-                let listed = ports.refunds(&request.payment).await?;
-                if is_listed(&listed, request) {
-                    return made(ports, order, request, listed, commit).await;
-                }
-                let commit = refunds::written(order, &request.payment, listed, commit);
-                end(ports, commit, request, RequestEnd::Refused).await?;
-                return Ok(Asked::Refused(refusal));
-            }
+            Ok(_) => None,
+            Err(StripeError::Refused(refusal)) => Some(refusal),
             Err(error) => return Err(error.into()),
         }
-    }
+    };
+    // An answer under a key is as old as its first one, and says nothing of other refunds: the list does.
     let listed = ports.refunds(&request.payment).await?;
     if is_listed(&listed, request) {
         return made(ports, order, request, listed, commit).await;
+    }
+    if let Some(refusal) = refusal {
+        let commit = refunds::written(order, &request.payment, listed, commit);
+        end(ports, commit, request, RequestEnd::Refused).await?;
+        return Ok(Asked::Refused(refusal));
     }
     if age < KEY_FORGOTTEN {
         return Ok(Asked::Open);
@@ -95,17 +95,18 @@ async fn made<P: Ports>(
     refunds: Vec<Refund>,
     commit: Commit,
 ) -> Result<Asked, GuardError> {
-    let mut order = order.clone();
+    let (mut order, mut refunds) = (order.clone(), refunds);
     for _ in 0..ROUNDS {
-        let commit = refunds::written(&order, &request.payment, refunds.clone(), commit.clone());
-        match ports.commit(&commit).await? {
-            Committed::Done => return Ok(Asked::Made),
-            Committed::Conflict => match ports.find(&refunds::of_order(request.order)).await?.order
-            {
-                Some(newer) => order = newer,
-                None => break,
-            },
+        let commit = refunds::written(&order, &request.payment, refunds, commit.clone());
+        if ports.commit(&commit).await? == Committed::Done {
+            return Ok(Asked::Made);
         }
+        // Somebody has heard of more meanwhile.
+        let Some(newer) = ports.find(&refunds::of_order(request.order)).await?.order else {
+            break;
+        };
+        order = newer;
+        refunds = ports.refunds(&request.payment).await?;
     }
     Err(GuardError::Busy)
 }

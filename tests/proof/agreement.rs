@@ -6,13 +6,15 @@ use std::collections::BTreeSet;
 
 use checkout_guard::{
     domain::{
-        charge::Owed,
+        charge::{ChargeName, Kind, Owed},
         error::{Refusal, StripeError},
         event::{About, Event},
-        id::{Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, SessionId},
+        id::{
+            Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, RequestId, SessionId,
+        },
         money::{Currency, Money},
         order::{Order, OrderState, Origin, Terms},
-        payment::{NewRefund, NewSession, SessionState},
+        payment::{NewSession, RefundRequest, SessionState},
         time::{Millis, UnixMillis},
     },
     ports,
@@ -25,7 +27,7 @@ use crate::{
     database::{AMOUNT, INSTALLATION},
     intern::Interner,
     probe::ready,
-    stripe::{self as model, Create, PART, Returned, Status},
+    stripe::{self as model, Ask, Back, Create, Gone, PART, Status},
     task::{Call, Reply},
 };
 
@@ -42,9 +44,11 @@ enum Step {
     Pay(usize),
     Debit(usize),
     Bank(usize, bool),
-    GiveBack(usize, Returned),
-    /// This Worker's own refund.
-    Refund(usize),
+    GiveBack(usize, Back),
+    /// One of a payment's refunds comes to nothing.
+    RefundEnds(usize, usize, Gone),
+    /// This Worker's own refund, by one of a few requests.
+    Refund(usize, u8),
     Refunds(usize),
     SessionOf(usize),
     Lists,
@@ -61,11 +65,13 @@ fn step() -> impl Strategy<Value = Step> {
         3 => session.clone().prop_map(Step::Pay),
         2 => session.clone().prop_map(Step::Debit),
         2 => (session.clone(), any::<bool>()).prop_map(|(session, pays)| Step::Bank(session, pays)),
-        3 => (session.clone(), 0..3_u8).prop_map(|(session, what)| {
-            let returned = [Returned::Part, Returned::All, Returned::Failed][usize::from(what)];
-            Step::GiveBack(session, returned)
+        2 => (session.clone(), any::<bool>()).prop_map(|(session, all)| {
+            Step::GiveBack(session, if all { Back::All } else { Back::Part })
         }),
-        1 => session.clone().prop_map(Step::Refund),
+        2 => (session.clone(), 0..3_usize, any::<bool>()).prop_map(|(session, refund, fails)| {
+            Step::RefundEnds(session, refund, if fails { Gone::Failed } else { Gone::Canceled })
+        }),
+        3 => (session.clone(), 0..4_u8).prop_map(|(session, request)| Step::Refund(session, request)),
         1 => session.clone().prop_map(Step::Refunds),
         1 => session.prop_map(Step::SessionOf),
         1 => Just(Step::Lists),
@@ -124,8 +130,10 @@ struct Pair {
     validates_first: bool,
     /// The fake's ids of sessions, in the model's order.
     ids: Vec<SessionId>,
-    /// The refund that gave all back, of each session.
-    refunds: Vec<Option<String>>,
+    /// The fake's ids of the refunds of each session's payment, in the model's order.
+    refunds: Vec<Vec<String>>,
+    /// The requests that were refused: whether that is saved under their keys is not documented.
+    refused: BTreeSet<u8>,
     /// When each attempt was claimed.
     claimed: [Option<u32>; 3],
 }
@@ -147,6 +155,7 @@ impl Pair {
             validates_first,
             ids: Vec::new(),
             refunds: Vec::new(),
+            refused: BTreeSet::new(),
             claimed: [None; 3],
         }
     }
@@ -165,7 +174,7 @@ impl Pair {
     fn ask_model(&mut self, call: &Call, create: Option<Create>) -> Reply {
         let (now, validates_first) = (self.now, self.validates_first);
         self.model
-            .apply(call, create, now, validates_first, &self.texts)
+            .apply(call, create, None, now, validates_first, &self.texts)
     }
 
     fn status(&self, session: usize) -> Option<Status> {
@@ -210,11 +219,19 @@ impl Pair {
                 assert!(answered.is_ok(), "{answered:?}");
                 self.model.sessions[session].bank_answers(pays, self.now);
             }
-            Step::GiveBack(session, returned) if self.status(session) == Some(Status::Paid) => {
-                self.give_back(session, returned);
+            Step::GiveBack(session, back) if self.status(session) == Some(Status::Paid) => {
+                self.give_back(session, back);
             }
-            Step::Refund(session) if self.status(session) == Some(Status::Paid) => {
-                self.refund(session);
+            Step::RefundEnds(session, refund, how)
+                if self.status(session) == Some(Status::Paid) =>
+            {
+                self.refund_ends(session, refund, how);
+            }
+            Step::Refund(session, request)
+                if self.status(session) == Some(Status::Paid)
+                    && !self.refused.contains(&request) =>
+            {
+                self.refund(session, request);
             }
             Step::Refunds(session) if self.status(session) == Some(Status::Paid) => {
                 self.sums(session);
@@ -234,7 +251,8 @@ impl Pair {
             | Step::Debit(_)
             | Step::Bank(..)
             | Step::GiveBack(..)
-            | Step::Refund(_)
+            | Step::RefundEnds(..)
+            | Step::Refund(..)
             | Step::Refunds(_)
             | Step::SessionOf(_) => {}
         }
@@ -267,7 +285,7 @@ impl Pair {
             let number = model::number(&ours.id.0).unwrap_or_default();
             if number == self.ids.len() {
                 self.ids.push(theirs.id.clone());
-                self.refunds.push(None);
+                self.refunds.push(Vec::new());
             }
             assert_eq!(self.number(&theirs.id), number);
             assert!(theirs.url.is_some() && ours.url.is_some());
@@ -288,58 +306,95 @@ impl Pair {
         assert_eq!(theirs.created, ours.created);
     }
 
-    fn give_back(&mut self, session: usize, returned: Returned) {
-        let before = self.model.sessions[session];
-        let mut after = before;
-        after.gives_back(returned, self.now);
-        if after.returned == before.returned {
+    fn intent_of(&self, session: usize) -> PaymentIntentId {
+        let intent = self.intent(session);
+        intent.unwrap_or_else(|| panic!("a payment without its intent"))
+    }
+
+    fn give_back(&mut self, session: usize, back: Back) {
+        let Some(minor) = self.model.sessions[session].can_give(back) else {
             return;
-        }
-        let Some(intent) = self.intent(session) else {
-            panic!("a payment without its intent")
+        };
+        let (intent, at) = (self.intent_of(session), clock::millis(self.now));
+        let mut stripe = self.fake.stripe.borrow_mut();
+        let part = (back == Back::Part).then_some(minor);
+        // A refund of a card is done at once, and then nobody can cancel it.
+        stripe.set_next_refund(fake_stripe::RefundStatus::Pending);
+        let refund = stripe.refund(&intent.0, part, at);
+        let id = refund.map(|id| id.to_string());
+        self.refunds[session].push(id.unwrap_or_else(|error| panic!("{error:?}")));
+        self.model.sessions[session].gives_back(back, self.now);
+    }
+
+    fn refund_ends(&mut self, session: usize, refund: usize, how: Gone) {
+        let given = self.model.sessions[session].refunds.get(refund).copied();
+        let Some(id) = given
+            .flatten()
+            .filter(|given| given.status == Gone::Out)
+            .and_then(|_| self.refunds[session].get(refund))
+        else {
+            return;
         };
         let at = clock::millis(self.now);
         let mut stripe = self.fake.stripe.borrow_mut();
-        match returned {
-            Returned::Part => assert!(stripe.refund(&intent.0, Some(PART), at).is_ok()),
-            Returned::All => {
-                let refund = stripe.refund(&intent.0, None, at);
-                self.refunds[session] = refund.ok().map(|id| id.to_string());
-                assert!(self.refunds[session].is_some());
-            }
-            Returned::Failed => {
-                let refund = self.refunds[session].clone().unwrap_or_default();
-                assert!(stripe.fail_refund(&refund, at).is_ok());
-            }
-            Returned::Nothing => {}
+        let ended = match how {
+            Gone::Failed => stripe.fail_refund(id, at),
+            Gone::Canceled => stripe.cancel_refund(id, at),
+            Gone::Out => return,
+        };
+        if ended.is_ok() {
+            self.model.sessions[session].refund_ends(refund, how, self.now);
         }
-        self.model.sessions[session] = after;
     }
 
-    fn refund(&mut self, session: usize) {
-        let Some(intent) = self.intent(session) else {
-            panic!("a payment without its intent")
-        };
-        // After a refund that failed the same key brings the same answer back; a treasurer's stays one.
-        if self.model.sessions[session].returned == Returned::Failed {
+    fn refund(&mut self, session: usize, number: u8) {
+        let has_room = self.model.sessions[session].refunds.contains(&None);
+        if !has_room {
             return;
         }
-        let refund = NewRefund {
-            payment: intent.clone(),
-            part: None,
+        let request = RefundRequest {
+            id: RequestId(format!("{number:032x}")),
+            order: OrderId(1),
+            payment: self.intent_of(session),
+            money: Money {
+                minor: if number % 2 == 0 { PART } else { AMOUNT },
+                currency: Currency::USD,
+            },
+            actor: "treasurer".to_owned(),
+            at: UnixMillis(0),
         };
-        let theirs = ready(ports::Stripe::refund(&self.fake, &refund));
-        let call = Call::Refund(model::payment_intent(session));
-        let Reply::Done(ours) = self.ask_model(&call, None) else {
+        let theirs = ready(ports::Stripe::refund(&self.fake, &request));
+        let (key, form) = (request.idempotency_key(), form::refund(&request));
+        let ask = Ask {
+            key: self.texts.id(key.clone()),
+            form: self.texts.id(form.clone()),
+            request: self.texts.id(request.id.0.clone()),
+            minor: request.money.minor,
+            alone: false,
+        };
+        let payment = model::payment_intent(session);
+        let call = Call::Refund { payment, key, form };
+        let (now, validates_first) = (self.now, self.validates_first);
+        let reply =
+            self.model
+                .apply(&call, None, Some(ask), now, validates_first, &self.texts);
+        let Reply::Refunded(ours) = reply else {
             panic!("refund")
         };
         assert_eq!(kind(&theirs), kind(&ours));
-        let stripe = self.fake.stripe.borrow();
-        let newest = stripe
-            .refunds()
-            .filter(|it| *it.payment_intent == *intent.0);
-        self.refunds[session] = newest.last().map(|it| it.id.to_string());
-        drop(stripe);
+        if matches!(theirs, Err(StripeError::Refused(_))) {
+            self.refused.insert(number);
+        }
+        if let (Ok(theirs), Ok(ours)) = (theirs, ours) {
+            assert_eq!((theirs.money, &theirs.request), (ours.money, &ours.request));
+            assert_eq!(theirs.status.counts(), ours.status.counts());
+            let place = model::refund_number(&ours.id.0);
+            if place == Some(self.refunds[session].len()) {
+                self.refunds[session].push(theirs.id.0.clone());
+            }
+            let known = place.and_then(|place| self.refunds[session].get(place));
+            assert_eq!(known, Some(&theirs.id.0));
+        }
         self.sums(session);
     }
 
@@ -353,12 +408,17 @@ impl Pair {
         let Reply::Refunds(ours) = self.ask_model(&call, None) else {
             panic!("refunds")
         };
-        let sum = |refunds: Result<Vec<checkout_guard::domain::payment::Refund>, StripeError>| {
+        let told = |refunds: Result<Vec<checkout_guard::domain::payment::Refund>, StripeError>| {
             let refunds = refunds.unwrap_or_else(|error| panic!("{error:?}"));
-            let counted = refunds.iter().filter(|refund| refund.status.counts());
-            counted.map(|refund| refund.money.minor).sum::<i64>()
+            let all = refunds.into_iter();
+            let all = all.map(|it| (it.money.minor, it.status.counts(), it.request, it.created));
+            let mut all: Vec<_> = all.collect();
+            all.sort_by_key(|(minor, counts, request, created)| {
+                (*created, *minor, *counts, request.as_ref().map(|it| it.0.clone()))
+            });
+            all
         };
-        assert_eq!(sum(theirs), sum(ours));
+        assert_eq!(told(theirs), told(ours));
     }
 
     /// Whole lists, page by page, as reconcile reads them.
@@ -551,7 +611,10 @@ fn order(attempt: u8, changed: bool, claimed: u32) -> Order {
         created_at,
         origin: Origin::Guard,
         is_offline: false,
-        state: OrderState::Pending { url: None },
+        state: OrderState::Pending {
+            url: None,
+            waiting: None,
+        },
         session: None,
         payment: None,
         version: 0,
@@ -561,6 +624,11 @@ fn order(attempt: u8, changed: bool, claimed: u32) -> Order {
             customer_email: None,
             return_origin: "https://pay.club.example".to_owned(),
             session_expires_at: created_at.plus(Millis::minutes(clock::LIFETIME.into())),
+            charge_name: Some(ChargeName {
+                player_id: "1".to_owned(),
+                kind: Kind::FirstPayment,
+                period: String::new(),
+            }),
         },
         owed: Owed {
             money,

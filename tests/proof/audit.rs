@@ -72,7 +72,7 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
         if new.iter().filter(live).count() > 1 {
             return Some(Breach::TwoLive);
         }
-        let waits = |order: &&OrderRow| order.charge == charge.id && is_kept_but_canceled(order);
+        let waits = |order: &&OrderRow| order.charge == charge.id && is_kept_without_a_place(order);
         if !new.iter().any(|order| live(&order)) && new.iter().any(|order| waits(&order)) {
             return Some(Breach::Waiting);
         }
@@ -112,9 +112,9 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
     None
 }
 
-/// A payment landed on it, did not go back as a whole, and is not counted.
-fn is_kept_but_canceled(order: &OrderRow) -> bool {
-    order.status == "canceled"
+/// Its payment did not go back as a whole, or came back, and is not counted.
+fn is_kept_without_a_place(order: &OrderRow) -> bool {
+    matches!(order.status.as_str(), "canceled" | "refunded")
         && order
             .paid_minor
             .is_some_and(|paid| order.refunded_minor < paid)

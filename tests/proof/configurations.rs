@@ -56,8 +56,12 @@ pub enum Act {
     TakesCash,
     /// Its pending order is canceled.
     CancelsPending,
-    /// The payment of the first order is refunded.
+    /// What is left of the payment of the first order is refunded.
     Refunds,
+    /// A part of it is, by a page that showed how much had gone back by then, in minor units.
+    RefundsPart { seen: i64 },
+    /// The payment page of its pending order is given up, which Stripe does not know.
+    GivesUpSession,
 }
 
 impl Act {
@@ -69,6 +73,8 @@ impl Act {
             Self::TakesCash => "cash",
             Self::CancelsPending => "cancel pending",
             Self::Refunds => "refund",
+            Self::RefundsPart { .. } => "refund a part",
+            Self::GivesUpSession => "give up the session",
         }
     }
 }
@@ -105,6 +111,12 @@ pub enum Beginning {
     ImportedOtherMode,
     /// The first so many charges are paid, each twice.
     TwicePaid(i64),
+    /// The first charge was paid in a session of an old system.
+    Paid,
+    /// The same, and the treasurer has refunded it.
+    Refunded,
+    /// The same, and the payer's bank has taken it back.
+    DisputeLost,
 }
 
 /// A configuration.
@@ -133,6 +145,8 @@ pub struct Configuration {
     pub pays_anywhere: bool,
     /// The database may be restored to an earlier point, once.
     pub restores: bool,
+    /// That point is before its import, and the file that is imported again is sorted another way.
+    pub imports_anew: bool,
     /// A click waits for another one's session before it asks for it itself.
     pub waits: bool,
     /// `AUTO_REFUND`.
@@ -179,6 +193,7 @@ const BASE: Configuration = Configuration {
     may_lag: false,
     pays_anywhere: false,
     restores: false,
+    imports_anew: false,
     waits: false,
     auto_refund: false,
     reconcile_budget: 1_000,
@@ -274,6 +289,122 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         acts: &[Act::Refunds, Act::Reopens, Act::TakesCash],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator refunds a part, twice by one page",
+        budgets: Budgets {
+            runs: 1,
+            acts: 2,
+            faults: 1,
+            payments: 0,
+            ..NONE
+        },
+        beginning: Beginning::Paid,
+        acts: &[Act::RefundsPart { seen: 0 }],
+        mishaps: CREATE_MISHAPS,
+        ..BASE
+    },
+    Configuration {
+        name: "an operator refunds a part, and dies",
+        budgets: Budgets {
+            runs: 1,
+            acts: 2,
+            passes: 1,
+            crashes: 1,
+            payments: 0,
+            ..NONE
+        },
+        beginning: Beginning::Paid,
+        acts: &[Act::RefundsPart { seen: 0 }],
+        passes: &[1440],
+        ..BASE
+    },
+    Configuration {
+        name: "an operator refunds what is refunded in the dashboard",
+        budgets: Budgets {
+            deliveries: 1,
+            acts: 1,
+            refunds: 2,
+            faults: 1,
+            payments: 0,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid(1),
+        acts: &[Act::RefundsPart { seen: 0 }, Act::Refunds],
+        validates_first: true,
+        ..BASE
+    },
+    Configuration {
+        name: "a refund that ends late, between reopen and the next payment",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 2,
+            payments: 1,
+            refunds: 1,
+            acts: 1,
+            crashes: 1,
+            ..NONE
+        },
+        beginning: Beginning::Refunded,
+        acts: &[Act::Reopens, Act::TakesCash],
+        ..BASE
+    },
+    Configuration {
+        name: "a refund that ends late, refunded at once",
+        budgets: Budgets {
+            clicks: 1,
+            runs: 1,
+            payments: 1,
+            refunds: 1,
+            acts: 1,
+            ..NONE
+        },
+        beginning: Beginning::Refunded,
+        acts: &[Act::Reopens],
+        auto_refund: true,
+        ..BASE
+    },
+    Configuration {
+        name: "a dispute that is won after it was lost",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 2,
+            payments: 1,
+            disputes: 1,
+            acts: 1,
+            faults: 1,
+            ..NONE
+        },
+        beginning: Beginning::DisputeLost,
+        acts: &[Act::Reopens],
+        ..BASE
+    },
+    Configuration {
+        name: "disputes, in any order of their events",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 3,
+            payments: 1,
+            disputes: 3,
+            ..NONE
+        },
+        ..BASE
+    },
+    Configuration {
+        name: "an operator gives up a page that Stripe does not know",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 1,
+            payments: 1,
+            acts: 1,
+            passes: 1,
+            faults: 2,
+            ..NONE
+        },
+        acts: &[Act::GivesUpSession],
+        passes: &[66],
+        mishaps: &[Mishap::NotFound],
         ..BASE
     },
     Configuration {
@@ -479,7 +610,7 @@ pub const QUICK: &[Configuration] = &[
             clicks: 1,
             deliveries: 3,
             payments: 1,
-            refunds: 3,
+            refunds: 2,
             ..NONE
         },
         ..BASE
@@ -696,6 +827,20 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         restores: true,
+        ..BASE
+    },
+    Configuration {
+        name: "a database restored to before its import",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 1,
+            payments: 1,
+            debits: 1,
+            ..NONE
+        },
+        charges: 2,
+        restores: true,
+        imports_anew: true,
         ..BASE
     },
 ];

@@ -20,9 +20,10 @@ use crate::{
 };
 
 /// The tables that change, in an order that their references allow.
-const TABLES: [&str; 8] = [
+const TABLES: [&str; 9] = [
     "players",
     "charges",
+    "links",
     "orders",
     "order_events",
     "stripe_events",
@@ -41,10 +42,11 @@ const WRITTEN_ONLY: [&str; 6] = [
 ];
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
-const ORDERS: usize = 2;
-const AUDIT: usize = 3;
-const EVENTS: usize = 4;
-const INCIDENTS: usize = 6;
+const ORDERS: usize = 3;
+const AUDIT: usize = 4;
+const EVENTS: usize = 5;
+const REFUNDS: usize = 6;
+const INCIDENTS: usize = 7;
 
 /// What a charge is of, in minor units, until the operator changes it.
 pub const AMOUNT: i64 = 15_000;
@@ -86,6 +88,7 @@ pub struct OrderRow {
 /// A row of `charges`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ChargeRow {
+    /// The number of its player: the number of its row may be another one's after a restore.
     pub id: i64,
     pub amount: i64,
     pub is_closed: bool,
@@ -99,6 +102,14 @@ pub struct AuditRow {
     pub from: Option<String>,
     pub to: String,
     pub cause: String,
+}
+
+/// A row of `refunds` that was asked for here.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestRow {
+    pub request: String,
+    pub status: String,
+    pub next_try_at: Option<i64>,
 }
 
 /// A row of `incidents`.
@@ -158,10 +169,23 @@ impl Database {
             .unwrap_or_else(|| panic!("charge {id} is not there"))
     }
 
+    /// The number of the player who owes the charge of that row.
+    fn player_of(&self, charge: i64) -> i64 {
+        let mut charges = self.rows(CHARGES);
+        let charge = charges.find(|row| row.integer("id") == Some(charge));
+        let player = charge.and_then(|row| row.integer("player_id"));
+        let mut players = self.rows(PLAYERS);
+        let player = players.find(|row| row.integer("id") == player);
+        player
+            .and_then(|row| row.text("player_id"))
+            .and_then(|number| number.parse().ok())
+            .unwrap_or(0)
+    }
+
     pub fn charges(&self) -> Vec<ChargeRow> {
         self.rows(CHARGES)
             .map(|row| ChargeRow {
-                id: row.integer("id").unwrap_or(0),
+                id: self.player_of(row.integer("id").unwrap_or(0)),
                 amount: row.integer("amount_minor").unwrap_or(0),
                 is_closed: row.integer("closed_at").is_some(),
                 failed_creates: row.integer("failed_creates").unwrap_or(0),
@@ -188,18 +212,35 @@ impl Database {
             .any(|row| row.text("id").as_deref() == Some(id))
     }
 
-    /// Whether an order has that attempt.
-    pub fn has_attempt(&self, attempt: &str) -> bool {
-        let at = column(ORDERS, "attempt");
-        let mut orders = self.tables[ORDERS].iter();
-        orders.any(|row| matches!(&row.0[at], Value::Text(text) if text == attempt))
+    /// Whether an order, or a request for a refund, has that random name.
+    pub fn has_name(&self, name: &str) -> bool {
+        [(ORDERS, "attempt"), (REFUNDS, "request")]
+            .into_iter()
+            .any(|(table, of)| {
+                let at = column(table, of);
+                let mut rows = self.tables[table].iter();
+                rows.any(|row| matches!(&row.0[at], Value::Text(text) if text == name))
+            })
+    }
+
+    /// The refunds that were asked for here.
+    pub fn requests(&self) -> Vec<RequestRow> {
+        self.rows(REFUNDS)
+            .filter_map(|row| {
+                Some(RequestRow {
+                    request: row.text("request")?,
+                    status: row.text("status").unwrap_or_default(),
+                    next_try_at: row.integer("next_try_at"),
+                })
+            })
+            .collect()
     }
 
     pub fn orders(&self) -> Vec<OrderRow> {
         self.rows(ORDERS)
             .map(|row| OrderRow {
                 id: row.integer("id").unwrap_or(0),
-                charge: row.integer("charge_id").unwrap_or(0),
+                charge: self.player_of(row.integer("charge_id").unwrap_or(0)),
                 status: row.text("status").unwrap_or_default(),
                 origin: row.text("origin").unwrap_or_default(),
                 is_offline: row.text("method").as_deref() == Some("offline"),
@@ -267,6 +308,15 @@ pub struct Sqlite {
 impl Sqlite {
     /// With the rows that an exploration begins with. The edits are the mutants of migrations and statements.
     pub fn new(edits: &'static [Edit], beginning: Beginning) -> Self {
+        Self::with_rows(edits, &first_rows(beginning))
+    }
+
+    /// Restored to before its import, with another file imported since: the rows have other numbers.
+    pub fn imported_anew() -> Self {
+        Self::with_rows(&[], &(charge(1, 2) + &charge(2, 1)))
+    }
+
+    fn with_rows(edits: &'static [Edit], first_rows: &str) -> Self {
         let name = format!("proof-{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let open_shared = || -> rusqlite::Result<Connection> {
             let db = Connection::open(format!("file:{name}?mode=memory&cache=shared"))?;
@@ -290,7 +340,7 @@ impl Sqlite {
             for trigger in of_the_desk() {
                 db.execute_batch(&format!("DROP TRIGGER {trigger}"))?;
             }
-            db.execute_batch(&first_rows(beginning))?;
+            db.execute_batch(first_rows)?;
             let columns = |table: &str| -> rusqlite::Result<Vec<String>> {
                 let prepared = db.prepare(&format!("SELECT * FROM {table}"))?;
                 Ok(prepared.column_names().map(str::to_owned).collect())
@@ -427,19 +477,22 @@ fn named(migration: &str) -> String {
     )
 }
 
+/// A player with one charge and its link, in rows of that id.
+fn charge(id: i64, player: i64) -> String {
+    let at = clock::millis(0);
+    let hash = crate::task::hash(player);
+    let hash = hash.as_str();
+    format!(
+        "INSERT INTO players (id, player_id, name, email, created_at, updated_at) \
+           VALUES ({id}, '{player}', 'Player {player}', 'payer{player}@example.com', {at}, {at}); \
+         INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at) \
+           VALUES ({id}, {id}, 'first_payment', '', {AMOUNT}, 'usd', {at}, {at}); \
+         INSERT INTO links (id, token_sha256, charge_id, created_at) VALUES ({id}, '{hash}', {id}, {at});"
+    )
+}
+
 fn first_rows(beginning: Beginning) -> String {
     let at = clock::millis(0);
-    let charge = |id: i64| {
-        let hash = crate::task::hash(id);
-        let hash = hash.as_str();
-        format!(
-            "INSERT INTO players (id, player_id, name, email, created_at, updated_at) \
-               VALUES ({id}, '{id}', 'Player {id}', 'payer{id}@example.com', {at}, {at}); \
-             INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at) \
-               VALUES ({id}, {id}, 'first_payment', '', {AMOUNT}, 'usd', {at}, {at}); \
-             INSERT INTO links (id, token_sha256, charge_id, created_at) VALUES ({id}, '{hash}', {id}, {at});"
-        )
-    };
     let imported = |charge: i64, session: &str| {
         let created = at - 10 * 60_000;
         format!(
@@ -467,9 +520,29 @@ fn first_rows(beginning: Beginning) -> String {
             order(late, "canceled", &at.to_string(), "'stale'"),
         )
     };
-    let both = charge(1) + &charge(2);
+    // The first charge was paid, and all of it is gone.
+    let gone = |id: &str, reason: &str| {
+        format!(
+            "INSERT INTO orders (id, charge_id, status, attempt, amount_minor, currency, stripe_session_id, payment_intent_id, \
+                                 created_at, paid_at, paid_minor, refunded_at, refunded_minor, refund_reason, cause) \
+             VALUES (1, 1, 'refunded', 'attempt-of-session-0', {AMOUNT}, 'usd', 'cs_test_0', 'pi_0', {at}, {at}, {AMOUNT}, {at}, \
+                     {AMOUNT}, '{reason}', 'webhook'); \
+             INSERT INTO refunds (stripe_id, payment_intent_id, amount_minor, currency, status, reason, created_at, updated_at) \
+             VALUES ('{id}', 'pi_0', {AMOUNT}, 'usd', 'succeeded', '{reason}', {at}, {at});"
+        )
+    };
+    let both = charge(1, 1) + &charge(2, 2);
     match beginning {
         Beginning::Fresh => both,
+        Beginning::Paid => {
+            both + &format!(
+                "INSERT INTO orders (id, charge_id, status, attempt, amount_minor, currency, stripe_session_id, payment_intent_id, \
+                                     created_at, paid_at, paid_minor, cause) \
+                 VALUES (1, 1, 'paid', 'attempt-of-session-0', {AMOUNT}, 'usd', 'cs_test_0', 'pi_0', {at}, {at}, {AMOUNT}, 'webhook');"
+            )
+        }
+        Beginning::Refunded => both + &gone("re_0_0", "refund"),
+        Beginning::DisputeLost => both + &gone("dp_0", "dispute_lost"),
         Beginning::Imported => both + &imported(1, "cs_test_0"),
         Beginning::ImportedUnknown => both + &imported(1, "cs_test_99"),
         Beginning::ImportedOtherMode => both + &imported(2, "cs_live_0"),

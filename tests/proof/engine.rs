@@ -11,7 +11,7 @@ use std::{
 use checkout_guard::{
     domain::{
         error::{StoreError, StripeError},
-        payment::Session,
+        payment::{Refund, Session},
     },
     guard::{click::Outcome, policy::Policy},
     store::{DatabaseError, Row, Statement, Value},
@@ -25,7 +25,7 @@ use crate::{
     intern::{Id, Interner, Memo},
     mutants::Edit,
     rows::{self, RowOfTable},
-    stripe::{self, Create, Mishap, Stripe, Texts},
+    stripe::{self, Ask, Create, Mishap, Stripe, Texts},
     task::{self, Call, End, Entry, Job, Next, Reply},
 };
 
@@ -135,6 +135,12 @@ impl Engine {
         sqlite.assert_edited();
     }
 
+    /// What the database is like after it was restored to before its import, and another file was imported.
+    pub fn imported_anew(&self) -> Id {
+        let sqlite = Sqlite::imported_anew();
+        self.databases.id(sqlite.rows())
+    }
+
     /// What the configuration begins with.
     pub fn first_world(&self) -> World {
         let nothing = self.texts.id(String::new());
@@ -196,7 +202,7 @@ impl Engine {
         let mut names = task.names.clone();
         if world.database != before
             && let Some(n) = drawn_in(inner, &task.names)
-            && self.databases.value(world.database).has_attempt(&fresh)
+            && self.databases.value(world.database).has_name(&fresh)
         {
             world.drawn += 1;
             names.push((n, world.drawn));
@@ -287,6 +293,13 @@ impl Engine {
             }
             session
         };
+        let refund = |refund: &Refund| {
+            let mut refund = refund.clone();
+            if let Some(request) = &mut refund.request {
+                request.0 = own(&request.0);
+            }
+            refund
+        };
         let results = match &*self.replies.value(reply) {
             Reply::Rows(Ok(results)) => results.clone(),
             Reply::Sessions(Ok(page)) => {
@@ -301,13 +314,21 @@ impl Engine {
                 let found = found.as_ref().map(session);
                 return self.replies.id(Reply::SessionOf(Ok(found)));
             }
+            Reply::Refunded(Ok(made)) => {
+                return self.replies.id(Reply::Refunded(Ok(refund(made))));
+            }
+            Reply::Refunds(Ok(listed)) => {
+                let listed = listed.iter().map(refund).collect();
+                return self.replies.id(Reply::Refunds(Ok(listed)));
+            }
             Reply::Rows(Err(_))
+            | Reply::Refunded(Err(_))
             | Reply::Sessions(Err(_))
             | Reply::Retrieved(Err(_))
             | Reply::SessionOf(Err(_))
             | Reply::Created(_)
             | Reply::Done(_)
-            | Reply::Refunds(_)
+            | Reply::Refunds(Err(_))
             | Reply::Events(_)
             | Reply::Slept
             | Reply::Answered => return reply,
@@ -351,9 +372,9 @@ impl Engine {
             Some(Trouble::Before) => (world, None, None),
             Some(Trouble::Stripe(mishap)) => {
                 let mut reply = None;
-                let create = self.create(call);
+                let (create, ask) = (self.create(call), self.ask(call));
                 let stripe = self.change(world.stripe, |stripe| {
-                    reply = stripe.mishap(call, create, mishap, world.now);
+                    reply = stripe.mishap(call, create, ask, mishap, world.now);
                 });
                 let reply = self.replies.id(reply?);
                 (World { stripe, ..world }, Some(reply), None)
@@ -403,13 +424,15 @@ impl Engine {
 
     fn ask_stripe(&self, world: World, call: &Call) -> (World, Id, Option<Breach>) {
         let mut reply = None;
-        let create = self.create(call);
+        let (create, ask) = (self.create(call), self.ask(call));
         let validates_first = self.configuration.validates_first;
         let stripe = self.change(world.stripe, |stripe| {
-            reply = Some(stripe.apply(call, create, world.now, validates_first, &self.texts));
+            reply =
+                Some(stripe.apply(call, create, ask, world.now, validates_first, &self.texts));
         });
         let reply = reply.unwrap_or(Reply::Answered);
-        let mismatch = reply == Reply::Created(Err(StripeError::IdempotencyMismatch));
+        let mismatch = reply == Reply::Created(Err(StripeError::IdempotencyMismatch))
+            || reply == Reply::Refunded(Err(StripeError::IdempotencyMismatch));
         let breach = mismatch.then_some(Breach::KeyReused);
         (World { stripe, ..world }, self.replies.id(reply), breach)
     }
@@ -419,23 +442,42 @@ impl Engine {
         let Call::Create { key, form } = call else {
             return None;
         };
-        let field = |name: &str| {
-            form.split('&')
-                .filter_map(|pair| pair.split_once('='))
-                .find(|(found, _)| *found == name)
-                .map(|(_, value)| value)
-        };
+        let field = |name: &str| field(form, name);
         let number = |name: &str| field(name).and_then(|value| value.parse::<i64>().ok());
         Some(Create {
             key: self.texts.id(key.clone()),
             form: self.texts.id(form.clone()),
             attempt: self.texts.id(field("metadata[attempt]")?.to_owned()),
-            charge: number("metadata[charge_id]")?,
+            charge: number("metadata[player_id]")?,
             amount: number("line_items[0][price_data][unit_amount]")?,
             has_email: field("customer_email").is_some(),
             expires_at: clock::minute(number("expires_at")? * 1000),
         })
     }
+}
+
+impl Engine {
+    /// The parameters of a refund call, read from the form as Stripe would.
+    fn ask(&self, call: &Call) -> Option<Ask> {
+        let Call::Refund { key, form, .. } = call else {
+            return None;
+        };
+        Some(Ask {
+            key: self.texts.id(key.clone()),
+            form: self.texts.id(form.clone()),
+            request: self.texts.id(field(form, "metadata[request]")?.to_owned()),
+            minor: field(form, "amount")?.parse().ok()?,
+            alone: field(form, "reason") == Some("duplicate"),
+        })
+    }
+}
+
+/// A field of a form.
+pub fn field<'a>(form: &'a str, name: &str) -> Option<&'a str> {
+    form.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .find(|(found, _)| *found == name)
+        .map(|(_, value)| value)
 }
 
 /// A call as everybody else sees it: what the task drew has the name that it is known by, or is going to be.
@@ -477,9 +519,13 @@ fn outside(call: &Call, names: &[(u8, u8)], drawn: u8) -> Call {
             key: text(key),
             form: text(form),
         },
+        Call::Refund { payment, key, form } => Call::Refund {
+            payment: payment.clone(),
+            key: text(key),
+            form: text(form),
+        },
         Call::Retrieve(_)
         | Call::Expire(_)
-        | Call::Refund(_)
         | Call::Refunds(_)
         | Call::SessionOf(_)
         | Call::Events { .. }
@@ -522,6 +568,14 @@ impl Task {
         self.log.iter().filter_map(made).collect()
     }
 
+    /// It is about to write a request for a refund that nobody in person asks for.
+    pub fn is_about_to_refund(&self) -> bool {
+        let Some(call @ Call::Batch(_)) = self.next_call() else {
+            return false;
+        };
+        rows::count(&[call], checkout_guard::store::refunds::REQUEST) > 0
+    }
+
     /// What it asks for next.
     pub fn next_call(&self) -> Option<&Call> {
         match &self.next {
@@ -540,7 +594,7 @@ fn lost_reply(call: &Call) -> Reply {
         Call::Create { .. }
         | Call::Retrieve(_)
         | Call::Expire(_)
-        | Call::Refund(_)
+        | Call::Refund { .. }
         | Call::Refunds(_)
         | Call::SessionOf(_)
         | Call::Events { .. }

@@ -20,7 +20,7 @@ use crate::{
     intern::Memo,
     model::{Guard, Restore, State},
     probe,
-    stripe::{self, Checkout, Owner, Returned, Status},
+    stripe::{self, Checkout, Owner, Status},
     task::{self, End, Job},
 };
 
@@ -93,10 +93,11 @@ impl Checks {
 pub fn properties() -> Vec<Property<Guard>> {
     vec![
         Property::always("1 at most one payment a charge", |guard: &Guard, state| {
-            // A charge that an operator has reopened may be paid again: what went back does not count then.
+            // A charge that an operator has reopened may be paid again: what went back does not count then, nor what
+            // came back since (it is told: see 8).
             let reopens = guard.configuration.acts.contains(&Act::Reopens);
             let taken = |it: &Checkout| match it.status {
-                Status::Paid => !reopens || it.is_kept(),
+                Status::Paid => !reopens || (it.is_kept() && !it.is_back()),
                 Status::Processing => true,
                 Status::Open | Status::Expired | Status::Failed => false,
             };
@@ -160,6 +161,21 @@ pub fn properties() -> Vec<Property<Guard>> {
                 is_paused(state)
                     || keeps_no_promise(guard, state)
                     || guard.checks.probe(guard, state.world).runs_end_well
+            },
+        ),
+        Property::always(
+            "7 what is asked for once is refunded once",
+            |guard: &Guard, state: &State| {
+                // Whoever saw that nothing had gone back asks for the first part.
+                let first = Act::RefundsPart { seen: 0 };
+                !guard.configuration.acts.contains(&first)
+                    || guard
+                        .engine
+                        .stripes
+                        .value(state.world.stripe)
+                        .sessions
+                        .iter()
+                        .all(|session| session.parts_asked_for() <= 1)
             },
         ),
         Property::always(
@@ -296,8 +312,7 @@ fn paid_is_paid(guard: &Guard, state: &State) -> bool {
                 session.status == Status::Paid
                     && session.charge == order.charge
                     && session.owner != Owner::OtherInstallation
-                    && (order.status == "paid"
-                        || matches!(session.returned, Returned::All | Returned::Failed))
+                    && (order.status == "paid" || session.was_gone)
             })
     })
 }
@@ -329,7 +344,7 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
                     let is_fresh = click.world.now < clock::minute(order.created_at) + STALE;
                     // A fresh order's session is not asked about (rows 8 and 9): for as long as the event
                     // about it is on its way, Stripe's own page says what it has come to.
-                    let is_told_soon = is_fresh && stripe.has_more_to_tell(number);
+                    let is_told_soon = is_fresh && stripe.is_on_its_way(number);
                     is_ours
                         && session.amount == owed.amount
                         && (session.status == Status::Open || is_told_soon)
@@ -349,9 +364,15 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
             order(id.0).is_some_and(|order| order.status == "refunded")
         }
         Some(Outcome::Refunded { order, .. }) => session(order.0)
-            .is_some_and(|session| matches!(session.returned, Returned::All | Returned::Failed)),
-        Some(Outcome::Processing { order, .. }) => {
-            session(order.0).is_some_and(|session| session.status == Status::Processing)
+            .is_some_and(|session| session.was_gone),
+        Some(Outcome::Processing { order: id, .. }) => {
+            let mut sessions = stripe.sessions.iter().enumerate();
+            sessions.any(|(number, its)| {
+                order_of(engine, &orders, number, its).is_some_and(|it| it.id == id.0)
+                    && (its.status == Status::Processing
+                        // An event has said so, and the bank's answer is on its way.
+                        || (its.debit && stripe.has_more_to_tell(number)))
+            })
         }
         Some(Outcome::NothingToPay) => owed.amount == 0,
         Some(Outcome::Gone(Gone::Closed)) => owed.is_closed,
@@ -402,5 +423,10 @@ fn is_in_line(engine: &Engine, world: World) -> bool {
         pending.all(|order| is_processing(order) || is_unknown(order) || is_imported(order));
     let mut open = sessions().filter(|(_, session)| session.status == Status::Open);
     let orphans = open.all(|(_, session)| session.owner != Owner::Ours);
-    decided && orphans
+    // What was asked for has ended, if Stripe does not answer it with an error that it has saved.
+    let answered = database.requests().into_iter().all(|request| {
+        request.status != "requested"
+            || stripe.has_error_under(engine.texts.id(format!("refund_{}", request.request)))
+    });
+    decided && orphans && answered
 }

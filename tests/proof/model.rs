@@ -5,17 +5,20 @@
 
 use std::{hash::Hash, sync::Arc};
 
-use checkout_guard::domain::{id::SessionId, time::UnixMillis};
+use checkout_guard::{
+    domain::{id::SessionId, time::UnixMillis},
+    guard::operator::Refunded,
+};
 use stateright::{Model, Property};
 
 use crate::{
     audit::Breach,
     clock,
     configurations::{Act, Budgets, Change, Configuration, Way},
-    engine::{Engine, Trouble, World},
+    engine::{Engine, Trouble, World, field},
     intern::Id,
     invariants::{self, Checks},
-    stripe::{self, Kind, Mishap, Returned, Status},
+    stripe::{self, Back, Dispute, Gone, Kind, Mishap, Status},
     task::{self, Call, End, Job, Next},
 };
 
@@ -63,10 +66,12 @@ pub enum Action {
     Bank(usize, bool),
     /// A session ends by itself, later than it said.
     Lapse(usize),
-    /// The treasurer refunds in Stripe's dashboard, or a refund of theirs fails.
-    GiveBack(usize, Returned),
-    /// The payer disputes: Stripe refuses refunds from now on.
-    Dispute(usize),
+    /// The treasurer refunds in Stripe's dashboard.
+    GiveBack(usize, Back),
+    /// A refund comes to nothing.
+    RefundEnds(usize, usize, Gone),
+    /// The payer disputes, and Stripe refuses refunds from now on; or that is decided.
+    Dispute(usize, Dispute),
     /// Another database on the account is paid for a charge of the same id.
     OtherInstallation,
     /// Stripe forgets its keys, though its documents say that it does not.
@@ -154,7 +159,8 @@ impl Model for Guard {
             | Action::Bank(..)
             | Action::Lapse(_)
             | Action::GiveBack(..)
-            | Action::Dispute(_)
+            | Action::RefundEnds(..)
+            | Action::Dispute(..)
             | Action::OtherInstallation
             | Action::Forget
             | Action::Charge(_)
@@ -212,6 +218,12 @@ impl Guard {
 
     fn restores(&self, state: &State, actions: &mut Vec<Action>) {
         match state.restore {
+            // Before an import there is one point in time that matters.
+            Restore::No if self.configuration.imports_anew => {
+                if state.world == self.engine.first_world() {
+                    actions.push(Action::Remember);
+                }
+            }
             Restore::No if self.configuration.restores => actions.push(Action::Remember),
             Restore::Point { .. } => actions.push(Action::Restore),
             // The operator asks again and again until it says that it is done.
@@ -320,6 +332,9 @@ impl Guard {
             if let (Job::Act(act), Next::End(End::Acted(Ok(acted)))) = (&ended.job, &ended.next) {
                 self.engine.note(&format!("act: {} {acted:?}", act.name()));
             }
+            if let (Job::Act(act), Next::End(End::Asked(Ok(refunded)))) = (&ended.job, &ended.next) {
+                self.engine.note(&format!("act: {} {}", act.name(), asked(refunded)));
+            }
             state.tasks.remove(task);
         } else {
             state.tasks[task] = stepped.task;
@@ -331,14 +346,14 @@ impl Guard {
     /// one in the same moment is told so by Stripe's list, and by nothing else.)
     fn refunds_both(&self, state: &mut State, task: Id, trouble: Option<Trouble>) {
         let task = self.engine.tasks.value(task);
-        let Some(Call::Refund(intent)) = task.next_call() else {
+        let Some(Call::Refund { payment, form, .. }) = task.next_call() else {
             return;
         };
         if trouble == Some(Trouble::Before) {
             return;
         }
         let stripe = self.engine.stripes.value(state.world.stripe);
-        let number = stripe::number(&intent.0).unwrap_or_default();
+        let number = stripe::number(&payment.0).unwrap_or_default();
         let charge = stripe.sessions[number].charge;
         let mut others = stripe
             .sessions
@@ -347,8 +362,8 @@ impl Guard {
             .filter(|(other, session)| {
                 *other != number && session.charge == charge && session.is_kept()
             });
-        // An operator may refund whatever they like.
-        let is_by_operator = matches!(task.job, Job::Act(_));
+        // An operator may refund whatever they like, and the cron finishes it.
+        let is_by_operator = field(form, "reason") != Some("duplicate");
         let database = self.engine.databases.value(state.world.database);
         let has_cash = database
             .orders()
@@ -394,17 +409,25 @@ impl Guard {
                     actions.push(Action::Bank(number, false));
                 }
                 Status::Paid => {
-                    if left.refunds > 0 && !session.refuses_refund {
-                        let next: &[Returned] = match session.returned {
-                            Returned::Nothing => &[Returned::Part, Returned::All],
-                            Returned::Part => &[Returned::All],
-                            Returned::All => &[Returned::Failed],
-                            Returned::Failed => &[],
-                        };
-                        actions.extend(next.iter().map(|it| Action::GiveBack(number, *it)));
+                    if left.refunds > 0 {
+                        let give = [Back::Part, Back::All];
+                        let possible = give.into_iter().filter(|it| session.can_give(*it).is_some());
+                        actions.extend(possible.map(|it| Action::GiveBack(number, it)));
+                        for (refund, given) in session.refunds.iter().flatten().enumerate() {
+                            if given.status == Gone::Out {
+                                let ends = [Gone::Failed, Gone::Canceled];
+                                actions.extend(ends.map(|it| Action::RefundEnds(number, refund, it)));
+                            }
+                        }
                     }
-                    if left.disputes > 0 && !session.refuses_refund {
-                        actions.push(Action::Dispute(number));
+                    if left.disputes > 0 {
+                        let next: &[Dispute] = match session.dispute {
+                            Dispute::None => &[Dispute::Open],
+                            Dispute::Open => &[Dispute::Lost, Dispute::Won],
+                            Dispute::Lost => &[Dispute::Won],
+                            Dispute::Won => &[],
+                        };
+                        actions.extend(next.iter().map(|it| Action::Dispute(number, *it)));
                     }
                 }
                 Status::Expired | Status::Failed => {}
@@ -446,18 +469,23 @@ impl Guard {
                 change(state, number, &|session| session.bank_answers(pays, now));
             }
             Action::Lapse(number) => change(state, number, &|session| session.lapses(now)),
-            Action::GiveBack(number, returned) => {
+            Action::GiveBack(number, back) => {
                 state.left.refunds -= 1;
-                // A refund by hand in the moment between this Worker's last look and its own refund.
+                // A refund by hand in the moment between this Worker's last look and its own refund. The request is
+                // written in between, so that moment begins before it is, and ends with the refund.
                 state.left.is_crossed |= state.tasks.iter().any(|task| {
                     let task = engine.tasks.value(*task);
-                    matches!(task.next_call(), Some(Call::Refund(_)))
+                    matches!(task.next_call(), Some(Call::Refund { .. })) || task.is_about_to_refund()
                 });
-                change(state, number, &|session| session.gives_back(returned, now));
+                change(state, number, &|session| session.gives_back(back, now));
             }
-            Action::Dispute(number) => {
+            Action::RefundEnds(number, refund, how) => {
+                state.left.refunds -= 1;
+                change(state, number, &|session| session.refund_ends(refund, how, now));
+            }
+            Action::Dispute(number, to) => {
                 state.left.disputes -= 1;
-                change(state, number, &|session| session.refuses_refund = true);
+                change(state, number, &|session| session.dispute_moves(to, now));
             }
             Action::OtherInstallation => {
                 state.left.strangers -= 1;
@@ -477,6 +505,15 @@ impl Guard {
             }
             Action::Pass(minutes) => {
                 state.left.passes -= 1;
+                // Each call has a time limit of seconds, and so has whoever makes it: none is on its way for hours. (A
+                // create call would be refused then by its `expires_at`. A refund has no such end.)
+                if minutes >= 60 {
+                    let asks = |task: &Id| {
+                        let task = engine.tasks.value(*task);
+                        matches!(task.next_call(), Some(Call::Refund { .. }))
+                    };
+                    state.tasks.retain(|task| !asks(task));
+                }
                 state.world = pass(engine, state.world, minutes, self.configuration.may_lag);
             }
             Action::Remember => {
@@ -487,13 +524,28 @@ impl Guard {
             }
             Action::Restore => {
                 if let Restore::Point { database, at } = state.restore {
-                    state.world.database = database;
+                    state.world.database = if self.configuration.imports_anew {
+                        engine.imported_anew()
+                    } else {
+                        database
+                    };
                     state.restore = Restore::Paused { at };
                     // The deployment that pauses the clicks ends whatever was on its way.
                     state.tasks.clear();
                 }
             }
             Action::Begin(_) | Action::Step(_) | Action::Trouble(..) | Action::Crash(..) => {}
+        }
+    }
+}
+
+/// What became of an operator's refund, in a word.
+fn asked(refunded: &Refunded) -> String {
+    match refunded {
+        Refunded::InProgress(_) => "InProgress".to_owned(),
+        Refunded::Unclear(_) => "Unclear".to_owned(),
+        Refunded::Done | Refunded::Refused(_) | Refunded::Changed | Refunded::NotFound => {
+            format!("{refunded:?}")
         }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 };
 
 use checkout_guard::{
-    domain::error::GuardError,
+    domain::error::{GuardError, StripeError},
     guard::{budget::Reconciled, click::Outcome},
 };
 
@@ -17,7 +17,7 @@ use crate::{
     engine::{Engine, World},
     intern::Id,
     model::pass,
-    stripe::{self, Kind, Owner, Returned},
+    stripe::{self, Kind, Owner},
     task::{Call, End, Job, Next},
 };
 
@@ -133,10 +133,27 @@ fn cron(engine: &Engine, world: World) -> Option<World> {
     let End::Reconciled(Reconciled { errors, .. }) = &ran.end else {
         return None;
     };
-    // A session that Stripe does not know is for the operator to put right.
-    let is_explained =
-        |error: &GuardError| error.incident().is_some() || is_put_off(engine, world, error);
+    // A session that Stripe does not know is for the operator to put right. An error that Stripe has saved under a
+    // refund's key passes in a day.
+    let is_explained = |error: &GuardError| {
+        error.incident().is_some()
+            || is_put_off(engine, world, error)
+            || is_saved(engine, world, error)
+    };
     errors.iter().all(is_explained).then_some(ran.world)
+}
+
+/// Stripe answers a request for a refund with the error that it has saved under its key.
+fn is_saved(engine: &Engine, world: World, error: &GuardError) -> bool {
+    let stripe = engine.stripes.value(world.stripe);
+    let requests = engine.databases.value(world.database).requests();
+    let mut open = requests.iter().filter(|it| it.status == "requested");
+    let is_its = matches!(error, GuardError::Stripe(StripeError::ServerError { .. }));
+    is_its
+        && open.any(|it| {
+            let key = format!("refund_{}", it.request);
+            stripe.has_error_under(engine.texts.id(key))
+        })
 }
 
 /// While a claim is younger than a minute, whoever won it may be about to create its session. What depends on that
@@ -150,11 +167,16 @@ fn is_put_off(engine: &Engine, world: World, error: &GuardError) -> bool {
         && claims.any(|order| clock::minute(order.created_at) == world.now)
 }
 
-/// When the cron looks at an order next.
+/// When the cron looks at an order next, or asks for a refund.
 fn next_check(engine: &Engine, database: Id) -> Option<u32> {
-    let orders = engine.databases.value(database).orders();
-    let checks = orders.iter().filter_map(|order| order.next_check_at);
-    checks.map(clock::minute).min()
+    let database = engine.databases.value(database);
+    let orders = database.orders().into_iter();
+    let requests = database.requests().into_iter();
+    orders
+        .filter_map(|order| order.next_check_at)
+        .chain(requests.filter_map(|request| request.next_try_at))
+        .map(clock::minute)
+        .min()
 }
 
 /// Whether every payment that Stripe took is in sight: it paid an order of the database, an open incident
@@ -179,9 +201,8 @@ pub fn payments_in_sight(engine: &Engine, world: World, only_told: bool) -> bool
         .filter(|(_, session)| !only_told || session.payment_was_told())
         .all(|(number, _)| {
             let intent = stripe::payment_intent(number).0;
-            let paid = |status: &str| matches!(status, "paid" | "refunded");
             orders.iter().any(|order| {
-                paid(&order.status) && order.payment_intent.as_deref() == Some(&intent)
+                order.status == "paid" && order.payment_intent.as_deref() == Some(&intent)
             }) || incidents.iter().any(|incident| {
                 incident.is_open && incident.payment_intent.as_deref() == Some(&intent)
             })
@@ -206,10 +227,10 @@ pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
                     let its = its.and_then(|number| stripe.sessions.get(number));
                     order.charge == session.charge
                         && order.status == "paid"
-                        && its.is_some_and(|its| !its.had_part)
+                        && its.is_some_and(|its| its.refunded() == 0 && !its.refuses_refund())
                 });
                 // What a refund did not bring back is for a person to see to.
-                let failed = session.refuses_refund || session.returned == Returned::Failed;
+                let failed = session.refuses_refund() || session.had_refund_that_ended();
                 failed || !session.is_kept() || !counted
             })
         })

@@ -106,7 +106,8 @@ pub fn of_end(end: &End) -> Option<RowOfTable> {
         | End::Returned(_)
         | End::Reconciled(_)
         | End::Restored(_)
-        | End::Acted(_) => None,
+        | End::Acted(_)
+        | End::Asked(_) => None,
     }
 }
 

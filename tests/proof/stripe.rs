@@ -9,10 +9,12 @@
 //! every trouble of the endpoint: missing, disabled, not subscribed, or out of reach for days.
 
 use checkout_guard::domain::{
-    charge::Identity,
+    charge::{ChargeName, Identity},
     error::{Refusal, StripeError},
-    event::{About, Event, EventPage, SessionPage},
-    id::{Attempt, ChargeId, EventId, InstallationId, Mode, PaymentIntentId, RefundId, SessionId},
+    event::{About, DisputeEnd, Event, EventPage, SessionPage},
+    id::{
+        Attempt, EventId, InstallationId, Mode, PaymentIntentId, RefundId, RequestId, SessionId,
+    },
     money::{Currency, Money},
     payment::{
         Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState,
@@ -44,16 +46,46 @@ pub enum Status {
     Failed,
 }
 
-/// What went back of a payment.
+/// How many refunds a payment may have.
+const REFUNDS: usize = 3;
+
+/// A refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Returned {
-    Nothing,
-    /// A part.
-    Part,
-    /// All of it, in one refund or after a part.
-    All,
-    /// All of it was on its way, and the bank sent it back.
+pub struct GivenBack {
+    pub minor: i64,
+    pub status: Gone,
+    /// The text of `metadata[request]`, of one that this Worker asked for.
+    pub request: Option<Id>,
+    /// This Worker made it by itself, as the duplicate of another payment.
+    pub alone: bool,
+}
+
+/// What has become of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Gone {
+    /// It went out, or is on its way.
+    Out,
+    /// The payer's bank sent it back.
     Failed,
+    /// It was canceled before it went out.
+    Canceled,
+}
+
+/// How much the treasurer gives back in Stripe's dashboard.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Back {
+    Part,
+    All,
+}
+
+/// How far a dispute is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Dispute {
+    None,
+    Open,
+    Lost,
+    /// At once, or by an appeal after it was lost.
+    Won,
 }
 
 /// Whose session it is, as its metadata says.
@@ -80,15 +112,14 @@ pub struct Checkout {
     pub status: Status,
     /// It was completed by a bank debit.
     pub debit: bool,
-    pub returned: Returned,
-    /// A part went back before.
-    pub had_part: bool,
-    /// Stripe refuses to refund it: it is disputed.
-    pub refuses_refund: bool,
+    pub refunds: [Option<GivenBack>; REFUNDS],
+    pub dispute: Dispute,
+    /// All of its money was gone at some time.
+    pub was_gone: bool,
     /// Some answer led a person there.
     pub handed: bool,
     /// Which of its events were delivered, a bit each.
-    pub delivered: u8,
+    pub delivered: u16,
     /// When each of its events happened.
     pub when: [u32; Kind::ALL.len()],
 }
@@ -108,6 +139,9 @@ enum Kept {
     Session(u8),
     SessionWithoutUrl(u8),
     ServerError,
+    /// Of a session's payment.
+    Refund(u8, u8),
+    RefundRefused,
 }
 
 /// Stripe's side of the world.
@@ -157,31 +191,54 @@ pub enum Mishap {
     InvalidResponse,
 }
 
-/// The kinds of event about a session.
+/// A refund call as it arrives.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Ask {
+    pub key: Id,
+    pub form: Id,
+    pub request: Id,
+    pub minor: i64,
+    pub alone: bool,
+}
+
+/// The kinds of event about a session, its payment, and the refunds of that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {
     Completed,
     Succeeded,
     Failed,
     Expired,
-    PartReturned,
-    AllReturned,
-    RefundFailed,
+    Refunded0,
+    Refunded1,
+    Refunded2,
+    RefundEnded0,
+    RefundEnded1,
+    RefundEnded2,
+    DisputeLost,
+    DisputeWon,
 }
 
 impl Kind {
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 12] = [
         Self::Completed,
         Self::Succeeded,
         Self::Failed,
         Self::Expired,
-        Self::PartReturned,
-        Self::AllReturned,
-        Self::RefundFailed,
+        Self::Refunded0,
+        Self::Refunded1,
+        Self::Refunded2,
+        Self::RefundEnded0,
+        Self::RefundEnded1,
+        Self::RefundEnded2,
+        Self::DisputeLost,
+        Self::DisputeWon,
     ];
 
-    const fn bit(self) -> u8 {
-        1 << self as u8
+    const REFUNDED: [Self; REFUNDS] = [Self::Refunded0, Self::Refunded1, Self::Refunded2];
+    const ENDED: [Self; REFUNDS] = [Self::RefundEnded0, Self::RefundEnded1, Self::RefundEnded2];
+
+    const fn bit(self) -> u16 {
+        1 << self as u16
     }
 
     const fn name(self) -> &'static str {
@@ -190,8 +247,9 @@ impl Kind {
             Self::Succeeded => "checkout.session.async_payment_succeeded",
             Self::Failed => "checkout.session.async_payment_failed",
             Self::Expired => "checkout.session.expired",
-            Self::PartReturned | Self::AllReturned => "charge.refunded",
-            Self::RefundFailed => "refund.failed",
+            Self::Refunded0 | Self::Refunded1 | Self::Refunded2 => "refund.created",
+            Self::RefundEnded0 | Self::RefundEnded1 | Self::RefundEnded2 => "refund.updated",
+            Self::DisputeLost | Self::DisputeWon => "charge.dispute.closed",
         }
     }
 }
@@ -208,22 +266,67 @@ impl Checkout {
         self.when[kind as usize] = now;
     }
 
-    /// The event that says that the money was taken was delivered.
+    /// Everything that there is to tell about its money was delivered.
     pub fn payment_was_told(&self) -> bool {
-        let kind = if self.debit {
+        let is_about_money = |kind: &Kind| match kind {
+            Kind::Completed => !self.debit,
+            Kind::Failed | Kind::Expired => false,
             Kind::Succeeded
-        } else {
-            Kind::Completed
+            | Kind::Refunded0
+            | Kind::Refunded1
+            | Kind::Refunded2
+            | Kind::RefundEnded0
+            | Kind::RefundEnded1
+            | Kind::RefundEnded2
+            | Kind::DisputeLost
+            | Kind::DisputeWon => true,
         };
-        let was_told = |kind: Kind| self.delivered & kind.bit() != 0;
-        // A refund that failed makes a payment the club's again.
-        let is_back = self.returned != Returned::Failed || was_told(Kind::RefundFailed);
-        self.status == Status::Paid && was_told(kind) && is_back
+        let mut all = Kind::ALL.into_iter().filter(is_about_money);
+        self.status == Status::Paid
+            && all.all(|kind| !self.has(kind) || self.delivered & kind.bit() != 0)
+    }
+
+    /// Minor units that went back by refunds.
+    pub fn refunded(&self) -> i64 {
+        let out = self
+            .refunds
+            .iter()
+            .flatten()
+            .filter(|refund| refund.status == Gone::Out);
+        out.map(|refund| refund.minor).sum()
+    }
+
+    fn is_gone(&self) -> bool {
+        self.dispute == Dispute::Lost || self.refunded() >= self.amount
     }
 
     /// The money is the club's.
     pub fn is_kept(&self) -> bool {
-        self.status == Status::Paid && self.returned != Returned::All
+        self.status == Status::Paid && !self.is_gone()
+    }
+
+    /// It was gone once, and is the club's again.
+    pub fn is_back(&self) -> bool {
+        self.is_kept() && self.was_gone
+    }
+
+    /// Stripe refuses to refund it (Stripe docs, "Refund and cancel payments": a disputed charge cannot be refunded).
+    pub fn refuses_refund(&self) -> bool {
+        matches!(self.dispute, Dispute::Open | Dispute::Lost)
+    }
+
+    /// How many refunds of a part are out that this Worker was asked for.
+    pub fn parts_asked_for(&self) -> usize {
+        let refunds = self.refunds.iter().flatten();
+        refunds
+            .filter(|it| it.request.is_some() && it.status == Gone::Out && it.minor == PART)
+            .count()
+    }
+
+    /// A refund of it came to nothing.
+    pub fn had_refund_that_ended(&self) -> bool {
+        let mut refunds = self.refunds.iter().flatten();
+        refunds.any(|refund| refund.status != Gone::Out)
     }
 }
 
@@ -240,6 +343,11 @@ pub fn payment_intent(session: usize) -> PaymentIntentId {
 /// The number in an id.
 pub fn number(id: &str) -> Option<usize> {
     id.rsplit('_').next().and_then(|digits| digits.parse().ok())
+}
+
+/// The place of a refund among those of its payment, from its id.
+pub fn refund_number(id: &str) -> Option<usize> {
+    id.split('_').nth(1).and_then(|digits| digits.parse().ok())
 }
 
 fn new_session(session: u8) -> NewSession {
@@ -275,9 +383,9 @@ impl Stripe {
             expires_at: 24 * 60,
             status: Status::Open,
             debit: false,
-            returned: Returned::Nothing,
-            had_part: false,
-            refuses_refund: false,
+            refunds: [None; REFUNDS],
+            dispute: Dispute::None,
+            was_gone: false,
             handed: true,
             delivered: 0,
             when: [NEVER; Kind::ALL.len()],
@@ -285,6 +393,17 @@ impl Stripe {
         match beginning {
             Beginning::Fresh | Beginning::ImportedUnknown | Beginning::ImportedOtherMode => {}
             Beginning::Imported => stripe.sessions.push(session),
+            Beginning::Paid | Beginning::Refunded | Beginning::DisputeLost => {
+                session.is_paid(0);
+                match beginning {
+                    Beginning::Refunded => session.gives_back(Back::All, 0),
+                    Beginning::DisputeLost => session.dispute_moves(Dispute::Lost, 0),
+                    _ => {}
+                }
+                let happened = Kind::ALL.into_iter().filter(|kind| session.has(*kind));
+                session.delivered = happened.fold(0, |all, kind| all | kind.bit());
+                stripe.sessions.push(session);
+            }
             Beginning::TwicePaid(charges) => {
                 session.status = Status::Paid;
                 session.happens(Kind::Completed, 0);
@@ -303,6 +422,7 @@ impl Stripe {
         &mut self,
         call: &Call,
         create: Option<Create>,
+        ask: Option<Ask>,
         now: u32,
         validates_first: bool,
         texts: &impl Texts,
@@ -316,8 +436,13 @@ impl Stripe {
             }
             Call::Retrieve(id) => Reply::Retrieved(self.retrieve(id, texts)),
             Call::Expire(id) => Reply::Done(self.expire(id, now)),
-            Call::Refund(id) => Reply::Done(self.refund(id, now)),
-            Call::Refunds(id) => Reply::Refunds(self.refunds(id)),
+            Call::Refund { payment, .. } => {
+                let Some(ask) = ask else {
+                    panic!("a refund call without its parameters")
+                };
+                Reply::Refunded(self.refund(payment, ask, now, validates_first, texts))
+            }
+            Call::Refunds(id) => Reply::Refunds(self.refunds(id, texts)),
             Call::SessionOf(id) => {
                 let session = number(&id.0).filter(|number| *number < self.sessions.len());
                 Reply::SessionOf(Ok(session.map(|number| self.session(number, texts))))
@@ -336,9 +461,9 @@ impl Stripe {
         }
     }
 
-    fn key(&self, create: Create) -> Option<Result<Kept, StripeError>> {
-        let key = self.keys.iter().find(|key| key.key == create.key)?;
-        Some(if key.form == create.form {
+    fn key(&self, key: Id, form: Id) -> Option<Result<Kept, StripeError>> {
+        let key = self.keys.iter().find(|known| known.key == key)?;
+        Some(if key.form == form {
             Ok(key.answer)
         } else {
             Err(StripeError::IdempotencyMismatch)
@@ -362,7 +487,8 @@ impl Stripe {
         if validates_first && too_short {
             return refused();
         }
-        match self.key(create) {
+        match self.key(create.key, create.form) {
+            Some(Ok(Kept::Refund(..) | Kept::RefundRefused)) => panic!("another call's key"),
             Some(Ok(Kept::Session(session))) => return Ok(new_session(session)),
             Some(Ok(Kept::SessionWithoutUrl(session))) => return Ok(without_url(session)),
             Some(Ok(Kept::ServerError)) => {
@@ -375,7 +501,7 @@ impl Stripe {
             return refused();
         }
         let session = self.make(create, now);
-        self.remember(create, Kept::Session(session), now);
+        self.remember(create.key, create.form, Kept::Session(session), now);
         Ok(new_session(session))
     }
 
@@ -389,9 +515,9 @@ impl Stripe {
             expires_at: create.expires_at,
             status: Status::Open,
             debit: false,
-            returned: Returned::Nothing,
-            had_part: false,
-            refuses_refund: false,
+            refunds: [None; REFUNDS],
+            dispute: Dispute::None,
+            was_gone: false,
             handed: false,
             delivered: 0,
             when: [NEVER; Kind::ALL.len()],
@@ -399,7 +525,7 @@ impl Stripe {
         u8::try_from(self.sessions.len() - 1).unwrap_or(u8::MAX)
     }
 
-    fn remember(&mut self, Create { key, form, .. }: Create, answer: Kept, at: u32) {
+    fn remember(&mut self, key: Id, form: Id, answer: Kept, at: u32) {
         self.keys.push(Key {
             key,
             form,
@@ -431,29 +557,35 @@ impl Stripe {
         &mut self,
         call: &Call,
         create: Option<Create>,
+        ask: Option<Ask>,
         mishap: Mishap,
         now: u32,
     ) -> Option<Reply> {
+        if let (Call::Refund { payment, .. }, Some(ask)) = (call, ask)
+            && let Some(answered) = self.refund_mishap(payment, ask, mishap, now)
+        {
+            return answered.and_then(|error| call.failed(error));
+        }
         let is_new = create.is_some_and(|create| {
-            self.key(create).is_none() && create.expires_at >= now + SHORTEST_LIFE
+            self.key(create.key, create.form).is_none() && create.expires_at >= now + SHORTEST_LIFE
         });
         let error = match (mishap, create) {
             (Mishap::Unsaved, Some(_)) => StripeError::ServerError { replayed: false },
             (Mishap::Gateway, Some(create)) if is_new => {
                 let session = self.make(create, now);
-                self.remember(create, Kept::Session(session), now);
+                self.remember(create.key, create.form, Kept::Session(session), now);
                 StripeError::ServerError { replayed: false }
             }
             (Mishap::Saved { made, replayed }, Some(create)) if is_new => {
                 if made {
                     self.make(create, now);
                 }
-                self.remember(create, Kept::ServerError, now);
+                self.remember(create.key, create.form, Kept::ServerError, now);
                 StripeError::ServerError { replayed }
             }
             (Mishap::NoUrl, Some(create)) if is_new => {
                 let session = self.make(create, now);
-                self.remember(create, Kept::SessionWithoutUrl(session), now);
+                self.remember(create.key, create.form, Kept::SessionWithoutUrl(session), now);
                 return Some(Reply::Created(Ok(without_url(session))));
             }
             (Mishap::RefusesEmail, Some(create)) if create.has_email => {
@@ -509,34 +641,137 @@ impl Stripe {
         self.sessions.get_mut(number).ok_or(StripeError::NotFound)
     }
 
-    fn refund(&mut self, id: &PaymentIntentId, now: u32) -> Result<(), StripeError> {
-        let session = self.paid(id)?;
-        if session.refuses_refund {
-            return Err(StripeError::Refused(Refusal::default()));
+    /// Makes a refund; its number among those of its payment. `None` if it is refused.
+    fn make_refund(&mut self, session: usize, ask: Ask, now: u32) -> Option<u8> {
+        let session = self.sessions.get_mut(session)?;
+        let left = session.amount - session.refunded();
+        if session.refuses_refund() || ask.minor > left {
+            return None;
         }
-        session.gives_back(Returned::All, now);
-        Ok(())
+        let number = session.refunds.iter().position(Option::is_none)?;
+        session.give(number, ask.minor, Some(ask), now);
+        u8::try_from(number).ok()
     }
 
-    fn refunds(&mut self, id: &PaymentIntentId) -> Result<Vec<Refund>, StripeError> {
-        let number = number(&id.0).unwrap_or_default();
-        let session = *self.paid(id)?;
-        let refund = |name: &str, minor, status| Refund {
-            id: RefundId(format!("re_{name}_{number}")),
-            money: usd(minor),
-            status,
+    /// A refund call: its key brings the first answer back, which says how the refund was then.
+    fn refund(
+        &mut self,
+        payment: &PaymentIntentId,
+        ask: Ask,
+        now: u32,
+        validates_first: bool,
+        texts: &impl Texts,
+    ) -> Result<Refund, StripeError> {
+        self.paid(payment)?;
+        let session = number(&payment.0).unwrap_or_default();
+        let refused = || Err(StripeError::Refused(Refusal::default()));
+        if validates_first {
+            let its = &self.sessions[session];
+            if its.refuses_refund() || ask.minor > its.amount - its.refunded() {
+                return refused();
+            }
+        }
+        match self.key(ask.key, ask.form) {
+            Some(Ok(Kept::Refund(session, refund))) => {
+                let (session, refund) = (usize::from(session), usize::from(refund));
+                let mut first = self.described(session, refund, texts);
+                first.status = RefundStatus::Succeeded;
+                return Ok(first);
+            }
+            Some(Ok(Kept::RefundRefused)) => return refused(),
+            Some(Ok(Kept::ServerError)) => {
+                return Err(StripeError::ServerError { replayed: true });
+            }
+            Some(Ok(Kept::Session(_) | Kept::SessionWithoutUrl(_))) => {
+                panic!("another call's key")
+            }
+            Some(Err(error)) => return Err(error),
+            None => {}
+        }
+        let made = self.make_refund(session, ask, now);
+        let kept = made.map_or(Kept::RefundRefused, |refund| {
+            Kept::Refund(u8::try_from(session).unwrap_or(u8::MAX), refund)
+        });
+        self.remember(ask.key, ask.form, kept, now);
+        match made {
+            Some(refund) => Ok(self.described(session, usize::from(refund), texts)),
+            None => refused(),
+        }
+    }
+
+    /// A refund call that goes wrong at Stripe; `None` if that is not about refunds, `Some(None)` if it cannot be.
+    fn refund_mishap(
+        &mut self,
+        payment: &PaymentIntentId,
+        ask: Ask,
+        mishap: Mishap,
+        now: u32,
+    ) -> Option<Option<StripeError>> {
+        let session = number(&payment.0).unwrap_or_default();
+        let is_new = self.key(ask.key, ask.form).is_none();
+        match mishap {
+            Mishap::Unsaved => Some(Some(StripeError::ServerError { replayed: false })),
+            Mishap::Gateway if is_new => {
+                let kept = self.make_refund(session, ask, now).map(|refund| {
+                    Kept::Refund(u8::try_from(session).unwrap_or(u8::MAX), refund)
+                });
+                self.remember(ask.key, ask.form, kept.unwrap_or(Kept::RefundRefused), now);
+                Some(Some(StripeError::ServerError { replayed: false }))
+            }
+            Mishap::Saved { made, replayed } if is_new => {
+                if made {
+                    self.make_refund(session, ask, now);
+                }
+                self.remember(ask.key, ask.form, Kept::ServerError, now);
+                Some(Some(StripeError::ServerError { replayed }))
+            }
+            Mishap::Gateway | Mishap::Saved { .. } | Mishap::NoUrl | Mishap::RefusesEmail => {
+                Some(None)
+            }
+            Mishap::Refuses
+            | Mishap::NotFound
+            | Mishap::Unauthorized
+            | Mishap::InvalidResponse => None,
+        }
+    }
+
+    /// Whether Stripe will answer a request for a refund with its own error for as long as it keeps the key.
+    pub fn has_error_under(&self, key: Id) -> bool {
+        let mut keys = self.keys.iter();
+        keys.any(|known| known.key == key && known.answer == Kept::ServerError)
+    }
+
+    fn refunds(
+        &mut self,
+        id: &PaymentIntentId,
+        texts: &impl Texts,
+    ) -> Result<Vec<Refund>, StripeError> {
+        self.paid(id)?;
+        let session = number(&id.0).unwrap_or_default();
+        let made = 0..self.sessions[session].refunds.iter().flatten().count();
+        Ok(made
+            .map(|refund| self.described(session, refund, texts))
+            .collect())
+    }
+
+    fn described(&self, session: usize, refund: usize, texts: &impl Texts) -> Refund {
+        let checkout = &self.sessions[session];
+        let Some(given) = checkout.refunds[refund] else {
+            panic!("no such refund")
+        };
+        let created = checkout.when[Kind::REFUNDED[refund] as usize];
+        Refund {
+            id: RefundId(format!("re_{refund}_{session}")),
+            money: usd(given.minor),
+            status: match given.status {
+                Gone::Out => RefundStatus::Succeeded,
+                Gone::Failed => RefundStatus::Failed,
+                Gone::Canceled => RefundStatus::Canceled,
+            },
             reason: RefundReason::Refund,
-        };
-        let part = session
-            .had_part
-            .then(|| refund("part", PART, RefundStatus::Succeeded));
-        let rest = session.amount - if session.had_part { PART } else { 0 };
-        let all = match session.returned {
-            Returned::Nothing | Returned::Part => None,
-            Returned::All => Some(refund("all", rest, RefundStatus::Succeeded)),
-            Returned::Failed => Some(refund("all", rest, RefundStatus::Failed)),
-        };
-        Ok(part.into_iter().chain(all).collect())
+            created: UnixMillis(clock::millis(created)),
+            request: given.request.map(|id| RequestId(texts.text(id))),
+        }
     }
 
     fn state(&self, number: usize) -> SessionState {
@@ -560,7 +795,7 @@ impl Stripe {
             at: None,
             details: is_retrieved.then(|| Details {
                 receipt_url: None,
-                has_refunds: session.had_part || session.returned == Returned::All,
+                has_refunds: session.refunded() > 0,
             }),
         }
     }
@@ -586,7 +821,11 @@ impl Stripe {
         Some(Identity {
             installation: InstallationId(installation.to_owned()),
             attempt: Attempt(texts.text(session.attempt)),
-            charge: ChargeId(session.charge),
+            charge: ChargeName {
+                player_id: session.charge.to_string(),
+                kind: checkout_guard::domain::charge::Kind::FirstPayment,
+                period: String::new(),
+            },
         })
     }
 
@@ -673,6 +912,14 @@ impl Stripe {
         }
     }
 
+    /// The event that says what this session has come to is on its way.
+    pub fn is_on_its_way(&self, number: usize) -> bool {
+        let ends = [Kind::Completed, Kind::Succeeded, Kind::Failed, Kind::Expired];
+        let session = &self.sessions[number];
+        let mut told = ends.into_iter().filter(|kind| session.has(*kind));
+        told.any(|kind| !self.was_delivered(number, kind))
+    }
+
     /// An event about this session is on its way, or will be when a bank has answered.
     pub fn has_more_to_tell(&self, number: usize) -> bool {
         let undelivered = |(session, kind)| session == number && !self.was_delivered(session, kind);
@@ -697,9 +944,19 @@ impl Stripe {
                 ..self.session(number, texts)
             })
         };
-        let refunds = |failed: bool| About::Refunds {
+        let refunds = |failed: Option<usize>| About::Refunds {
             payment_intent: payment_intent(number),
-            failed: failed.then(|| (RefundId(format!("re_all_{number}")), None)),
+            failed: failed.map(|refund| (RefundId(format!("re_{refund}_{number}")), None)),
+        };
+        let ended = |refund: usize| {
+            let given = session.refunds[refund].map(|given| given.status);
+            refunds((given == Some(Gone::Failed)).then_some(refund))
+        };
+        let dispute = |end: DisputeEnd| About::Dispute {
+            dispute: RefundId(format!("dp_{number}")),
+            payment_intent: payment_intent(number),
+            money: Some(usd(session.amount)),
+            closed: Some(end),
         };
         let about = match kind {
             Kind::Completed if session.debit => of_session(SessionState::Processing(Waiting::Bank)),
@@ -708,8 +965,12 @@ impl Stripe {
             }
             Kind::Failed => of_session(SessionState::Failed),
             Kind::Expired => of_session(SessionState::Expired),
-            Kind::PartReturned | Kind::AllReturned => refunds(false),
-            Kind::RefundFailed => refunds(true),
+            Kind::Refunded0 | Kind::Refunded1 | Kind::Refunded2 => refunds(None),
+            Kind::RefundEnded0 => ended(0),
+            Kind::RefundEnded1 => ended(1),
+            Kind::RefundEnded2 => ended(2),
+            Kind::DisputeLost => dispute(DisputeEnd::Lost),
+            Kind::DisputeWon => dispute(DisputeEnd::Kept("won".to_owned())),
         };
         Event {
             id: EventId(format!("evt_{}_{number}", kind as u8)),
@@ -752,20 +1013,58 @@ impl Checkout {
         self.happens(Kind::Expired, now);
     }
 
-    /// Money goes back, or a refund fails.
-    pub fn gives_back(&mut self, returned: Returned, now: u32) {
-        match (self.returned, returned) {
-            (Returned::Nothing, Returned::Part) => {
-                self.had_part = true;
-                self.happens(Kind::PartReturned, now);
-            }
-            (Returned::Nothing | Returned::Part, Returned::All) => {
-                self.happens(Kind::AllReturned, now);
-            }
-            (Returned::All, Returned::Failed) => self.happens(Kind::RefundFailed, now),
-            _ => return,
+    fn give(&mut self, number: usize, minor: i64, ask: Option<Ask>, now: u32) {
+        self.refunds[number] = Some(GivenBack {
+            minor,
+            status: Gone::Out,
+            request: ask.map(|ask| ask.request),
+            alone: ask.is_some_and(|ask| ask.alone),
+        });
+        self.was_gone |= self.is_gone();
+        self.happens(Kind::REFUNDED[number], now);
+    }
+
+    /// How much the treasurer can give back in Stripe's dashboard, if there is room for another refund.
+    pub fn can_give(&self, back: Back) -> Option<i64> {
+        let left = self.amount - self.refunded();
+        let minor = match back {
+            Back::Part => PART,
+            Back::All => left,
+        };
+        let has_room = self.refunds.iter().any(Option::is_none);
+        let is_possible = has_room && minor > 0 && minor <= left && !self.refuses_refund();
+        is_possible.then_some(minor)
+    }
+
+    /// The treasurer does.
+    pub fn gives_back(&mut self, back: Back, now: u32) {
+        let number = self.refunds.iter().position(Option::is_none);
+        if let (Some(minor), Some(number)) = (self.can_give(back), number) {
+            self.give(number, minor, None, now);
         }
-        self.returned = returned;
+    }
+
+    /// A refund comes to nothing: its money is the club's again.
+    pub fn refund_ends(&mut self, number: usize, status: Gone, now: u32) {
+        if let Some(refund) = &mut self.refunds[number] {
+            refund.status = status;
+            self.happens(Kind::ENDED[number], now);
+        }
+    }
+
+    /// A dispute is opened, lost or won. Each time later than before: two of its events never have one second.
+    pub fn dispute_moves(&mut self, to: Dispute, now: u32) {
+        self.dispute = to;
+        self.was_gone |= self.is_gone();
+        match to {
+            Dispute::None | Dispute::Open => {}
+            Dispute::Lost => self.happens(Kind::DisputeLost, now),
+            Dispute::Won => {
+                let lost = self.when[Kind::DisputeLost as usize];
+                let after = if lost == NEVER { now } else { now.max(lost + 1) };
+                self.happens(Kind::DisputeWon, after);
+            }
+        }
     }
 }
 

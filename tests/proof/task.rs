@@ -18,7 +18,7 @@ use std::{
 use checkout_guard::{
     domain::{
         act::{ChargeChange, OfflineMethod, OfflinePayment},
-        charge::Kind,
+        charge::{ChargeName, Kind},
         checkout::By,
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
@@ -28,7 +28,7 @@ use checkout_guard::{
         money::{Currency, Money},
         operator::OperatorName,
         order::Cause,
-        payment::{NewRefund, NewSession, Refund, Session},
+        payment::{NewSession, Refund, RefundRequest, Session},
         time::{Millis, UnixMillis},
         token::{Token, TokenHash},
     },
@@ -41,7 +41,7 @@ use checkout_guard::{
         events::{self, Delivered},
         follow_up::follow_up,
         hosts::CheckoutHosts,
-        operator::{self, Acted, What},
+        operator::{self, Acted, RefundAsked, Refunded, What},
         policy::Policy,
         reconcile::reconcile,
         restore,
@@ -56,6 +56,7 @@ use crate::{
     clock::{LIFETIME, STALE},
     configurations::{Act, Configuration, Way},
     database,
+    stripe::PART,
 };
 
 macro_rules! replied {
@@ -84,7 +85,12 @@ pub enum Call {
     },
     Retrieve(SessionId),
     Expire(SessionId),
-    Refund(PaymentIntentId),
+    /// A refund call: its key and the form that would be sent.
+    Refund {
+        payment: PaymentIntentId,
+        key: String,
+        form: String,
+    },
     Refunds(PaymentIntentId),
     SessionOf(PaymentIntentId),
     Events {
@@ -110,6 +116,7 @@ pub enum Reply {
     Created(Result<NewSession, StripeError>),
     Retrieved(Result<Session, StripeError>),
     Done(Result<(), StripeError>),
+    Refunded(Result<Refund, StripeError>),
     Refunds(Result<Vec<Refund>, StripeError>),
     SessionOf(Result<Option<Session>, StripeError>),
     Events(Result<EventPage, StripeError>),
@@ -124,7 +131,8 @@ impl Call {
         Some(match self {
             Self::Create { .. } => Reply::Created(Err(error)),
             Self::Retrieve(_) => Reply::Retrieved(Err(error)),
-            Self::Expire(_) | Self::Refund(_) => Reply::Done(Err(error)),
+            Self::Expire(_) => Reply::Done(Err(error)),
+            Self::Refund { .. } => Reply::Refunded(Err(error)),
             Self::Refunds(_) => Reply::Refunds(Err(error)),
             Self::SessionOf(_) => Reply::SessionOf(Err(error)),
             Self::Events { .. } => Reply::Events(Err(error)),
@@ -176,6 +184,7 @@ pub enum End {
     Reconciled(Reconciled),
     Restored(Result<bool, GuardError>),
     Acted(Result<Acted, GuardError>),
+    Asked(Result<Refunded, GuardError>),
 }
 
 /// Where a task stops.
@@ -196,11 +205,11 @@ pub fn hash(charge: i64) -> TokenHash {
 pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<By> {
     Some(match way {
         Way::Link => By::Link(hash(charge)),
-        Way::Player => By::Player {
+        Way::Player => By::Player(ChargeName {
             player_id: charge.to_string(),
             kind: Kind::FirstPayment,
             period: String::new(),
-        },
+        }),
         Way::Attempt => {
             let orders = database.orders();
             let first = orders.into_iter().find(|order| order.charge == charge)?;
@@ -213,7 +222,7 @@ pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<By> {
 pub const fn way(by: &By) -> Way {
     match by {
         By::Link(_) => Way::Link,
-        By::Player { .. } => Way::Player,
+        By::Player(_) => Way::Player,
         By::Attempt(_) => Way::Attempt,
     }
 }
@@ -293,6 +302,14 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
         }
         Job::Return(session) => End::Returned(returned::returned(sim, policy, session).await),
         Job::Reconcile => End::Reconciled(reconcile(sim, policy, budget).await),
+        Job::Act(Act::Refunds) => End::Asked(refund(sim, policy, RefundAsked::default()).await),
+        Job::Act(Act::RefundsPart { seen }) => {
+            let asked = RefundAsked {
+                minor: Some(PART),
+                seen: Some(*seen),
+            };
+            End::Asked(refund(sim, policy, asked).await)
+        }
         Job::Act(act) => End::Acted(act_on(sim, policy, *act).await),
         Job::Restore(since) => {
             if let Err(error) = restore::restore(sim, *since).await {
@@ -305,9 +322,27 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
     }
 }
 
+/// What the desk does with the form of a refund, of the first order.
+async fn refund(
+    sim: &Sim<'_>,
+    policy: &Policy,
+    asked: RefundAsked,
+) -> Result<Refunded, GuardError> {
+    let refunded = operator::refund(sim, policy, OrderId(1), asked, &operator()).await;
+    if let Ok(Refunded::InProgress(open)) = &refunded {
+        // As the route does it: after the answer.
+        let _ = follow_up(sim, policy, &After::FinishRefund(RefundRequest::clone(open))).await;
+    }
+    refunded
+}
+
+fn operator() -> OperatorName {
+    OperatorName::parse("treasurer").unwrap_or_else(|| panic!("a name"))
+}
+
 /// What the desk does with a form.
 async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, GuardError> {
-    let operator = OperatorName::parse("treasurer").unwrap_or_else(|| panic!("a name"));
+    let operator = operator();
     let usd = |minor| Money {
         minor,
         currency: Currency::USD,
@@ -332,7 +367,11 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
             let what = What::CancelPending;
             return operator::act(sim, policy, ChargeId(1), &what, &operator).await;
         }
-        Act::Refunds => return operator::refund(sim, OrderId(1), None, &operator).await,
+        Act::GivesUpSession => {
+            let what = What::GiveUpSession;
+            return operator::act(sim, policy, ChargeId(1), &what, &operator).await;
+        }
+        Act::Refunds | Act::RefundsPart { .. } => panic!("no change of a charge"),
     };
     operator::act(sim, policy, ChargeId(1), &What::Change(change), &operator).await
 }
@@ -466,10 +505,13 @@ impl ports::Stripe for Sim<'_> {
         replied!(self.call(Call::Expire(session.clone())).await, Reply::Done)
     }
 
-    async fn refund(&self, refund: &NewRefund) -> Result<(), StripeError> {
-        // Whatever is left: no exploration refunds a part at the desk.
-        let call = Call::Refund(refund.payment.clone());
-        replied!(self.call(call).await, Reply::Done)
+    async fn refund(&self, request: &RefundRequest) -> Result<Refund, StripeError> {
+        let call = Call::Refund {
+            payment: request.payment.clone(),
+            key: request.idempotency_key(),
+            form: form::refund(request),
+        };
+        replied!(self.call(call).await, Reply::Refunded)
     }
 
     async fn refunds(&self, payment: &PaymentIntentId) -> Result<Vec<Refund>, StripeError> {

@@ -1,6 +1,6 @@
 //! A path of the exploration, told so that a person can follow it.
 
-use checkout_guard::store::{checkout, cursors, events, incidents, orders};
+use checkout_guard::store::{checkout, cursors, events, incidents, orders, refunds};
 
 use crate::{
     model::{Action, Begin, Guard, State},
@@ -63,7 +63,8 @@ fn line(guard: &Guard, state: &State, action: &Action) -> String {
         | Action::Bank(..)
         | Action::Lapse(_)
         | Action::GiveBack(..)
-        | Action::Dispute(_)
+        | Action::RefundEnds(..)
+        | Action::Dispute(..)
         | Action::OtherInstallation
         | Action::Forget
         | Action::Charge(_)
@@ -87,7 +88,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 26] = [
+    const NAMES: [(&str, &str); 33] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
         (checkout::CLAIM_OF_PLAYER, "claims if free"),
@@ -114,6 +115,13 @@ fn call(call: &Call) -> String {
         (events::UNSEEN, "reads which events are new"),
         (incidents::REVIEWS, "reads what waits"),
         (cursors::WRITE, "stores the cursor"),
+        (refunds::REQUEST, "writes a request for a refund"),
+        (refunds::END_REQUEST, "ends a request for a refund"),
+        (refunds::POSTPONE_REQUEST, "postpones a request"),
+        (refunds::HERE, "reads what is known of the refunds"),
+        (refunds::OPEN_REQUESTS, "reads open requests"),
+        (orders::WAITS, "stores whom its money waits for"),
+        (incidents::UNPLACED, "reads what has no place"),
     ];
     match call {
         Call::Batch(statements) => {
@@ -127,7 +135,7 @@ fn call(call: &Call) -> String {
         Call::Create { key, .. } => format!("creates a session under {key}"),
         Call::Retrieve(id) => format!("retrieves {id}"),
         Call::Expire(id) => format!("expires {id}"),
-        Call::Refund(id) => format!("refunds {id}"),
+        Call::Refund { payment, form, .. } => format!("refunds {payment} ({form})"),
         Call::Refunds(id) => format!("lists the refunds of {id}"),
         Call::SessionOf(id) => format!("asks for the session of {id}"),
         Call::Events { .. } => "lists events".to_owned(),
