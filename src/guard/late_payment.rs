@@ -204,6 +204,15 @@ pub(crate) async fn refund_duplicate<P: Ports>(
         // This has become the payment that counts.
         return Ok(());
     }
+    // If a refund is at work, or one came to nothing, a person decides: the incident stays open.
+    let RefundsHere {
+        open,
+        has_failed_alone,
+        ..
+    } = ports.refunds_here(payment).await?;
+    if open.is_some() || has_failed_alone {
+        return Ok(());
+    }
     let stands = match &counted.state {
         OrderState::Paid { .. } => match counted.payment.and_then(|taken| taken.payment_intent) {
             Some(intent) => {
@@ -214,13 +223,7 @@ pub(crate) async fn refund_duplicate<P: Ports>(
         },
         OrderState::Pending { .. } | OrderState::Canceled | OrderState::Refunded { .. } => false,
     };
-    // If a refund is at work, or one came to nothing, a person decides: the incident stays open.
-    let RefundsHere {
-        open,
-        has_failed_alone,
-        ..
-    } = ports.refunds_here(payment).await?;
-    if !stands || open.is_some() || has_failed_alone {
+    if !stands {
         return Ok(());
     }
     let request = of_duplicate(ports, &order, payment, taken);

@@ -10,7 +10,8 @@ use checkout_guard::{
         error::{Refusal, StripeError},
         event::{About, Event},
         id::{
-            Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, RequestId, SessionId,
+            Attempt, ChargeId, EventId, InstallationId, OrderId, PaymentIntentId, RequestId,
+            SessionId,
         },
         money::{Currency, Money},
         order::{Order, OrderState, Origin, Terms},
@@ -375,9 +376,9 @@ impl Pair {
         let payment = model::payment_intent(session);
         let call = Call::Refund { payment, key, form };
         let (now, validates_first) = (self.now, self.validates_first);
-        let reply =
-            self.model
-                .apply(&call, None, Some(ask), now, validates_first, &self.texts);
+        let reply = self
+            .model
+            .apply(&call, None, Some(ask), now, validates_first, &self.texts);
         let Reply::Refunded(ours) = reply else {
             panic!("refund")
         };
@@ -414,7 +415,12 @@ impl Pair {
             let all = all.map(|it| (it.money.minor, it.status.counts(), it.request, it.created));
             let mut all: Vec<_> = all.collect();
             all.sort_by_key(|(minor, counts, request, created)| {
-                (*created, *minor, *counts, request.as_ref().map(|it| it.0.clone()))
+                (
+                    *created,
+                    *minor,
+                    *counts,
+                    request.as_ref().map(|it| it.0.clone()),
+                )
             });
             all
         };

@@ -427,8 +427,7 @@ impl Engine {
         let (create, ask) = (self.create(call), self.ask(call));
         let validates_first = self.configuration.validates_first;
         let stripe = self.change(world.stripe, |stripe| {
-            reply =
-                Some(stripe.apply(call, create, ask, world.now, validates_first, &self.texts));
+            reply = Some(stripe.apply(call, create, ask, world.now, validates_first, &self.texts));
         });
         let reply = reply.unwrap_or(Reply::Answered);
         let mismatch = reply == Reply::Created(Err(StripeError::IdempotencyMismatch))

@@ -363,8 +363,9 @@ fn is_good_end(engine: &Engine, click: &probe::Run, charge: i64) -> bool {
         {
             order(id.0).is_some_and(|order| order.status == "refunded")
         }
-        Some(Outcome::Refunded { order, .. }) => session(order.0)
-            .is_some_and(|session| session.was_gone),
+        Some(Outcome::Refunded { order, .. }) => {
+            session(order.0).is_some_and(|session| session.was_gone)
+        }
         Some(Outcome::Processing { order: id, .. }) => {
             let mut sessions = stripe.sessions.iter().enumerate();
             sessions.any(|(number, its)| {

@@ -332,8 +332,10 @@ impl Guard {
             if let (Job::Act(act), Next::End(End::Acted(Ok(acted)))) = (&ended.job, &ended.next) {
                 self.engine.note(&format!("act: {} {acted:?}", act.name()));
             }
-            if let (Job::Act(act), Next::End(End::Asked(Ok(refunded)))) = (&ended.job, &ended.next) {
-                self.engine.note(&format!("act: {} {}", act.name(), asked(refunded)));
+            if let (Job::Act(act), Next::End(End::Asked(Ok(refunded)))) = (&ended.job, &ended.next)
+            {
+                self.engine
+                    .note(&format!("act: {} {}", act.name(), asked(refunded)));
             }
             state.tasks.remove(task);
         } else {
@@ -411,12 +413,15 @@ impl Guard {
                 Status::Paid => {
                     if left.refunds > 0 {
                         let give = [Back::Part, Back::All];
-                        let possible = give.into_iter().filter(|it| session.can_give(*it).is_some());
+                        let possible = give
+                            .into_iter()
+                            .filter(|it| session.can_give(*it).is_some());
                         actions.extend(possible.map(|it| Action::GiveBack(number, it)));
                         for (refund, given) in session.refunds.iter().flatten().enumerate() {
                             if given.status == Gone::Out {
                                 let ends = [Gone::Failed, Gone::Canceled];
-                                actions.extend(ends.map(|it| Action::RefundEnds(number, refund, it)));
+                                actions
+                                    .extend(ends.map(|it| Action::RefundEnds(number, refund, it)));
                             }
                         }
                     }
@@ -475,13 +480,16 @@ impl Guard {
                 // written in between, so that moment begins before it is, and ends with the refund.
                 state.left.is_crossed |= state.tasks.iter().any(|task| {
                     let task = engine.tasks.value(*task);
-                    matches!(task.next_call(), Some(Call::Refund { .. })) || task.is_about_to_refund()
+                    matches!(task.next_call(), Some(Call::Refund { .. }))
+                        || task.is_about_to_refund()
                 });
                 change(state, number, &|session| session.gives_back(back, now));
             }
             Action::RefundEnds(number, refund, how) => {
                 state.left.refunds -= 1;
-                change(state, number, &|session| session.refund_ends(refund, how, now));
+                change(state, number, &|session| {
+                    session.refund_ends(refund, how, now)
+                });
             }
             Action::Dispute(number, to) => {
                 state.left.disputes -= 1;

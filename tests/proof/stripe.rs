@@ -12,9 +12,7 @@ use checkout_guard::domain::{
     charge::{ChargeName, Identity},
     error::{Refusal, StripeError},
     event::{About, DisputeEnd, Event, EventPage, SessionPage},
-    id::{
-        Attempt, EventId, InstallationId, Mode, PaymentIntentId, RefundId, RequestId, SessionId,
-    },
+    id::{Attempt, EventId, InstallationId, Mode, PaymentIntentId, RefundId, RequestId, SessionId},
     money::{Currency, Money},
     payment::{
         Details, NewSession, Payment, Refund, RefundReason, RefundStatus, Session, SessionState,
@@ -585,7 +583,12 @@ impl Stripe {
             }
             (Mishap::NoUrl, Some(create)) if is_new => {
                 let session = self.make(create, now);
-                self.remember(create.key, create.form, Kept::SessionWithoutUrl(session), now);
+                self.remember(
+                    create.key,
+                    create.form,
+                    Kept::SessionWithoutUrl(session),
+                    now,
+                );
                 return Some(Reply::Created(Ok(without_url(session))));
             }
             (Mishap::RefusesEmail, Some(create)) if create.has_email => {
@@ -712,9 +715,9 @@ impl Stripe {
         match mishap {
             Mishap::Unsaved => Some(Some(StripeError::ServerError { replayed: false })),
             Mishap::Gateway if is_new => {
-                let kept = self.make_refund(session, ask, now).map(|refund| {
-                    Kept::Refund(u8::try_from(session).unwrap_or(u8::MAX), refund)
-                });
+                let kept = self
+                    .make_refund(session, ask, now)
+                    .map(|refund| Kept::Refund(u8::try_from(session).unwrap_or(u8::MAX), refund));
                 self.remember(ask.key, ask.form, kept.unwrap_or(Kept::RefundRefused), now);
                 Some(Some(StripeError::ServerError { replayed: false }))
             }
@@ -728,10 +731,9 @@ impl Stripe {
             Mishap::Gateway | Mishap::Saved { .. } | Mishap::NoUrl | Mishap::RefusesEmail => {
                 Some(None)
             }
-            Mishap::Refuses
-            | Mishap::NotFound
-            | Mishap::Unauthorized
-            | Mishap::InvalidResponse => None,
+            Mishap::Refuses | Mishap::NotFound | Mishap::Unauthorized | Mishap::InvalidResponse => {
+                None
+            }
         }
     }
 
@@ -914,7 +916,12 @@ impl Stripe {
 
     /// The event that says what this session has come to is on its way.
     pub fn is_on_its_way(&self, number: usize) -> bool {
-        let ends = [Kind::Completed, Kind::Succeeded, Kind::Failed, Kind::Expired];
+        let ends = [
+            Kind::Completed,
+            Kind::Succeeded,
+            Kind::Failed,
+            Kind::Expired,
+        ];
         let session = &self.sessions[number];
         let mut told = ends.into_iter().filter(|kind| session.has(*kind));
         told.any(|kind| !self.was_delivered(number, kind))
@@ -1061,7 +1068,11 @@ impl Checkout {
             Dispute::Lost => self.happens(Kind::DisputeLost, now),
             Dispute::Won => {
                 let lost = self.when[Kind::DisputeLost as usize];
-                let after = if lost == NEVER { now } else { now.max(lost + 1) };
+                let after = if lost == NEVER {
+                    now
+                } else {
+                    now.max(lost + 1)
+                };
                 self.happens(Kind::DisputeWon, after);
             }
         }

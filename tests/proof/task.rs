@@ -331,7 +331,12 @@ async fn refund(
     let refunded = operator::refund(sim, policy, OrderId(1), asked, &operator()).await;
     if let Ok(Refunded::InProgress(open)) = &refunded {
         // As the route does it: after the answer.
-        let _ = follow_up(sim, policy, &After::FinishRefund(RefundRequest::clone(open))).await;
+        let _ = follow_up(
+            sim,
+            policy,
+            &After::FinishRefund(RefundRequest::clone(open)),
+        )
+        .await;
     }
     refunded
 }

@@ -87,7 +87,10 @@ impl Story {
         let said = match what {
             0..=4 => {
                 let token = format!("demo-token-{}", charge + 24);
-                format!("click on {charge}: {}", self.harness.ask(&link(&token)).status)
+                format!(
+                    "click on {charge}: {}",
+                    self.harness.ask(&link(&token)).status
+                )
             }
             5..=7 => self.in_a_session("pays", fake_stripe::Stripe::pay),
             8 => self.in_a_session("debit", fake_stripe::Stripe::pay_by_debit),
@@ -185,9 +188,15 @@ impl Story {
         };
         let now = self.harness.now_ms();
         if self.dice.below(2) == 0 {
-            format!("a refund fails: {}", stripe.fail_refund(&refund, now).is_ok())
+            format!(
+                "a refund fails: {}",
+                stripe.fail_refund(&refund, now).is_ok()
+            )
         } else {
-            format!("a refund is canceled: {}", stripe.cancel_refund(&refund, now).is_ok())
+            format!(
+                "a refund is canceled: {}",
+                stripe.cancel_refund(&refund, now).is_ok()
+            )
         }
     }
 
@@ -196,7 +205,11 @@ impl Story {
         let mut stripe = self.harness.stripe.borrow_mut();
         let now = self.harness.now_ms();
         let disputes: Vec<String> = stripe.disputes().map(|it| it.id.to_string()).collect();
-        match (self.dice.below(3), self.dice.pick(&disputes), self.dice.pick(&payments)) {
+        match (
+            self.dice.below(3),
+            self.dice.pick(&disputes),
+            self.dice.pick(&payments),
+        ) {
             (0, Some(dispute), _) => {
                 let won = self.dice.below(2) == 0;
                 let is_done = stripe.close_dispute(&dispute, won, now).is_ok();
@@ -234,7 +247,11 @@ impl Story {
         if self.dice.below(3) == 0 {
             let kind = self
                 .dice
-                .pick(&[FaultKind::DropAfter, FaultKind::DropBefore, FaultKind::ErrorAfter])
+                .pick(&[
+                    FaultKind::DropAfter,
+                    FaultKind::DropBefore,
+                    FaultKind::ErrorAfter,
+                ])
                 .unwrap_or(FaultKind::DropAfter);
             let lost = Fault::next(Scope::CreateRefund, kind, 3);
             self.harness.stripe.borrow_mut().add_fault(lost);
@@ -258,15 +275,22 @@ impl Story {
             }
             1 => ("close", json!({ "reason": "x" })),
             2 | 3 => ("reopen", json!({})),
-            4 => ("offline-payment", json!({ "amount": "150.00", "method": "cash" })),
+            4 => (
+                "offline-payment",
+                json!({ "amount": "150.00", "method": "cash" }),
+            ),
             5 => ("cancel-pending", json!({})),
             _ => {
                 let amount = self.dice.pick(&["150.00", "99.00", "0"]).unwrap_or("0");
-                let line = format!("player_id,player,amount,monthly_fee\n26,Player 26,{amount},60.00\n");
+                let line =
+                    format!("player_id,player,amount,monthly_fee\n26,Player 26,{amount},60.00\n");
                 return format!("import of {amount}: {}", self.harness.import(&line).status);
             }
         };
-        format!("{act} {charge} {body}: {}", self.harness.act(&path(act), &body).0)
+        format!(
+            "{act} {charge} {body}: {}",
+            self.harness.act(&path(act), &body).0
+        )
     }
 
     /// Everything is told, and the cron has had its time.
@@ -294,13 +318,22 @@ impl Story {
             .harness
             .rows("SELECT id, state, amount_minor, currency FROM charges ORDER BY id");
         if shown != self.harness.rows(STATES) {
-            self.fail(seed, &format!("the desk shows {shown:?}, and it is {:?}", self.harness.rows(STATES)));
+            self.fail(
+                seed,
+                &format!(
+                    "the desk shows {shown:?}, and it is {:?}",
+                    self.harness.rows(STATES)
+                ),
+            );
         }
         let dashboard = self.harness.read("/admin");
         let sum = |totals: &serde_json::Value| -> String {
             let all = totals.as_array().cloned().unwrap_or_default();
             let major = |total: &serde_json::Value| total["amount"].as_str().map(str::to_owned);
-            all.iter().find_map(major).unwrap_or("0.00".to_owned()).replace('.', "")
+            all.iter()
+                .find_map(major)
+                .unwrap_or("0.00".to_owned())
+                .replace('.', "")
         };
         let collected = self.harness.rows(COLLECTED);
         let shown = sum(&dashboard["collected"]);
@@ -325,10 +358,17 @@ impl Story {
             .harness
             .rows(STATES)
             .iter()
-            .filter(|row| open.iter().any(|state| row.split('|').nth(1) == Some(state)))
+            .filter(|row| {
+                open.iter()
+                    .any(|state| row.split('|').nth(1) == Some(state))
+            })
             .filter_map(|row| row.split('|').next().map(|id| format!("({id})")))
             .collect();
-        if ids.is_empty() { "(0)".to_owned() } else { ids.join(", ") }
+        if ids.is_empty() {
+            "(0)".to_owned()
+        } else {
+            ids.join(", ")
+        }
     }
 
     /// The database says of every payment what Stripe says, and what is kept is counted or told.
@@ -347,7 +387,9 @@ impl Story {
                 .sum();
             let lost: i64 = stripe
                 .disputes()
-                .filter(|it| it.payment_intent.to_string() == id && it.status == DisputeStatus::Lost)
+                .filter(|it| {
+                    it.payment_intent.to_string() == id && it.status == DisputeStatus::Lost
+                })
                 .map(|it| it.amount)
                 .sum();
             let here = self.harness.rows(&format!(
@@ -355,7 +397,10 @@ impl Story {
             ));
             let there = format!("{}|{}", intent.amount, refunded + lost);
             if here != [there.clone()] {
-                self.fail(seed, &format!("{id} is {there} at Stripe, and here {here:?}"));
+                self.fail(
+                    seed,
+                    &format!("{id} is {there} at Stripe, and here {here:?}"),
+                );
             }
         }
         for charge in [2, 3] {
@@ -371,7 +416,10 @@ impl Story {
                     "SELECT kind FROM incidents WHERE order_id = {order} AND kind = 'duplicate_payment' AND resolved_at IS NULL"
                 ));
                 if told.len() != 1 {
-                    self.fail(seed, &format!("order {order} is kept, has no place, and nobody is told"));
+                    self.fail(
+                        seed,
+                        &format!("order {order} is kept, has no place, and nobody is told"),
+                    );
                 }
             }
         }
@@ -379,22 +427,35 @@ impl Story {
         let asked = self.harness.rows(
             "SELECT COUNT(*) FROM refunds WHERE request IS NOT NULL AND stripe_id IS NOT NULL AND actor = 'treasurer'",
         );
-        if asked[0].parse::<usize>().is_ok_and(|made| made > self.presses) {
+        if asked[0]
+            .parse::<usize>()
+            .is_ok_and(|made| made > self.presses)
+        {
             self.fail(seed, "more refunds than presses");
         }
-        let by_us = stripe.refunds().filter(|it| it.metadata.contains_key("request")).count();
+        let by_us = stripe
+            .refunds()
+            .filter(|it| it.metadata.contains_key("request"))
+            .count();
         let here = self.harness.rows(
             "SELECT COUNT(*) FROM refunds WHERE request IS NOT NULL AND stripe_id IS NOT NULL",
         );
         if here != [by_us.to_string()] {
-            self.fail(seed, &format!("{by_us} refunds at Stripe were asked for here, and {here:?} are known"));
+            self.fail(
+                seed,
+                &format!("{by_us} refunds at Stripe were asked for here, and {here:?} are known"),
+            );
         }
     }
 }
 
 #[test]
 fn whatever_happens_the_books_are_right_and_nothing_is_kept_in_silence() {
-    let number = |name: &str| env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
+    let number = |name: &str| {
+        env::var(name)
+            .ok()
+            .and_then(|text| text.parse::<u64>().ok())
+    };
     let seeds = match number("SEED") {
         Some(seed) => seed..seed + 1,
         None => 1..1 + number("STORIES").unwrap_or(STORIES),

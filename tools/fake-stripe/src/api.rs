@@ -7,18 +7,19 @@
 use serde_json::{Value, json};
 
 use crate::account::Caller;
+use crate::admit;
 use crate::call::Call;
 use crate::error::{ApiError, Phase};
 use crate::events::Cause;
 use crate::faults::{FaultKind, Plan};
 use crate::form::Form;
 use crate::idempotency::Saved;
+use crate::params::{self, Read};
 use crate::route::{Endpoint, Route};
 use crate::session::expires_at;
 use crate::stripe::Stripe;
 use crate::version::shaped;
 use crate::wire::{Request, Response};
-use crate::{admit, params};
 
 /// The outcome of a call's first half.
 #[derive(Debug)]
@@ -177,7 +178,7 @@ impl Stripe {
         call.endpoint = Some(route.endpoint);
         call.form = admit::decode(request)?;
         if self.config.validates_before_key {
-            validate(&route, call, now_ms)?;
+            self.validate(&route, call, now_ms)?;
         }
         let saved = match &call.idempotency_key {
             Some(key) => self
@@ -250,6 +251,18 @@ impl Stripe {
         Ok(shaped(object, version))
     }
 
+    /// What a call's parameters come to by themselves, or with what there is to refund.
+    fn validate(&self, route: &Route, call: &Call, now_ms: i64) -> Result<(), ApiError> {
+        let args = params::check(route.endpoint.params(), &call.form, call.api_version)?;
+        if route.endpoint == Endpoint::CreateSession {
+            expires_at(&args, now_ms / 1000)?;
+        }
+        if route.endpoint == Endpoint::CreateRefund {
+            self.require_refundable(&self.charge_to_refund(&args)?, args.int("amount"))?;
+        }
+        Ok(())
+    }
+
     /// Stripe says so if an id is one of the same account's other mode.
     fn hint_at_other_mode(&self, error: ApiError) -> ApiError {
         match &error.missing {
@@ -290,14 +303,6 @@ impl Stripe {
 }
 
 /// Checks what a call can be refused for by its parameters and the clock alone.
-fn validate(route: &Route, call: &Call, now_ms: i64) -> Result<(), ApiError> {
-    let args = params::check(route.endpoint.params(), &call.form, call.api_version)?;
-    if route.endpoint == Endpoint::CreateSession {
-        expires_at(&args, now_ms / 1000)?;
-    }
-    Ok(())
-}
-
 /// The response of an answer, with the headers that every answer of Stripe's has.
 fn response(call: &Call, answer: Answer) -> Response {
     let mut response = Response {

@@ -34,8 +34,8 @@ pub struct Config {
     /// Keys of another account, which sees nothing of this one.
     pub other_account_keys: Vec<String>,
     /// Whether parameters are validated before the idempotency key is looked up, so that a replay is
-    /// a 400 once its `expires_at` is less than 30 minutes ahead. Which of the two Stripe does is
-    /// documented nowhere.
+    /// a 400 once its `expires_at` is less than 30 minutes ahead, and so is the replay of a refund once
+    /// nothing is left of the payment. Which of the two Stripe does is documented nowhere.
     pub validates_before_key: bool,
 }
 

@@ -33,14 +33,13 @@ impl Stripe {
         args: &Args,
         now_ms: i64,
     ) -> Result<RefundId, ApiError> {
-        self.require_undisputed(charge)?;
+        let amount = self.require_refundable(charge, amount)?;
         let id: RefundId = self.next_id();
         let charge = self
             .account
             .charges
             .get_mut(charge)
             .ok_or_else(|| ApiError::missing("charge", "charge", charge))?;
-        let amount = refundable(charge, amount)?;
         let initial = RefundStatus::initial(&charge.method);
         let status = self.next_refund.take().unwrap_or(initial);
         if status.counts() {
@@ -70,6 +69,20 @@ impl Stripe {
             self.emit(EventType::RefundFailed, object, now_ms);
         }
         Ok(id)
+    }
+
+    /// The amount (minor units) that a refund is of, if the charge can be refunded so much.
+    pub(crate) fn require_refundable(
+        &self,
+        id: &ChargeId,
+        amount: Option<i64>,
+    ) -> Result<i64, ApiError> {
+        self.require_undisputed(id)?;
+        let charge = self.account.charges.get(id);
+        refundable(
+            charge.ok_or_else(|| ApiError::missing("charge", "charge", id))?,
+            amount,
+        )
     }
 
     /// Moves a refund on; `now_ms` is Stripe's.

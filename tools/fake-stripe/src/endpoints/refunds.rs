@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::error::ApiError;
+use crate::ids::ChargeId;
 use crate::params::{Args, Read};
 use crate::payments::{RefundFailure, RefundStatus};
 use crate::stripe::Stripe;
@@ -10,17 +11,22 @@ use crate::stripe::Stripe;
 impl Stripe {
     /// `POST /v1/refunds`; `now_ms` is Stripe's.
     pub(crate) fn create_refund(&mut self, args: &Args, now_ms: i64) -> Result<Value, ApiError> {
-        let charge = match (args.text("payment_intent"), args.text("charge")) {
-            (Some(id), None) => self.charge_of_intent(id)?,
-            (None, Some(id)) => self.succeeded_charge("charge", id)?,
+        let charge = self.charge_to_refund(args)?;
+        let id = self.refund_charge(&charge, args.int("amount"), args, now_ms)?;
+        Ok(self.account.refunds.find("refund", &id)?.json())
+    }
+
+    /// The charge that is named to be refunded, by itself or by its payment intent.
+    pub(crate) fn charge_to_refund(&self, args: &Args) -> Result<ChargeId, ApiError> {
+        match (args.text("payment_intent"), args.text("charge")) {
+            (Some(id), None) => self.charge_of_intent(id),
+            (None, Some(id)) => self.succeeded_charge("charge", id),
             (Some(_), Some(_)) | (None, None) => {
                 let message = "One of the following params should be provided for this request: \
                                payment_intent or charge.";
-                return Err(ApiError::invalid(message).code("parameter_missing"));
+                Err(ApiError::invalid(message).code("parameter_missing"))
             }
-        };
-        let id = self.refund_charge(&charge, args.int("amount"), args, now_ms)?;
-        Ok(self.account.refunds.find("refund", &id)?.json())
+        }
     }
 
     /// `POST /v1/refunds/:id`: its metadata, and nothing else (API reference, "Update a refund").
