@@ -194,7 +194,7 @@ impl Config {
         let paused = reader.switch("PAUSED");
         let auto_refund = reader.switch("AUTO_REFUND");
         let reconcile_budget = Budget {
-            subrequests: reader.number("RECONCILE_BUDGET", 45, 10..=10_000),
+            subrequests: reader.number("RECONCILE_BUDGET", 45, 20..=10_000),
         };
         let billing_day = reader.optional_number("BILLING_DAY", 1..=28);
         let due_after_days = reader.number("DUE_AFTER_DAYS", 14, 0..=365);
@@ -683,7 +683,7 @@ mod tests {
             ("STRIPE_WEBHOOK_SECRET", "hush"),
             ("ADMIN_TOKEN", "hush"),
             ("SESSION_LIFETIME_MINUTES", "45"),
-            ("RECONCILE_BUDGET", "9"),
+            ("RECONCILE_BUDGET", "19"),
             ("BILLING_DAY", "29"),
             ("DUE_AFTER_DAYS", "-1"),
             ("CONFIRM", "hush"),

@@ -145,7 +145,7 @@ pub enum RequestChange {
 /// What is known here of a payment's refunds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RefundsHere {
-    /// The request that Stripe has not answered yet.
+    /// The request that Stripe has not answered yet, of this payment or of another one of its charge.
     pub open: Option<RefundRequest>,
     /// Minor units of its refunds that count, without disputes.
     pub refunded_minor: i64,

@@ -204,7 +204,7 @@ pub(crate) async fn refund_duplicate<P: Ports>(
         // This has become the payment that counts.
         return Ok(());
     }
-    // If a refund is at work, or one came to nothing, a person decides: the incident stays open.
+    // If a refund of either is at work, or one came to nothing, a person decides: the incident stays open.
     let RefundsHere {
         open,
         has_failed_alone,
@@ -215,10 +215,7 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     }
     let stands = match &counted.state {
         OrderState::Paid { .. } => match counted.payment.and_then(|taken| taken.payment_intent) {
-            Some(intent) => {
-                let is_asked = ports.refunds_here(&intent).await?.open.is_some();
-                !is_asked && !refunds::any_counts(&ports.refunds(&intent).await?)
-            }
+            Some(intent) => !refunds::any_counts(&ports.refunds(&intent).await?),
             None => true,
         },
         OrderState::Pending { .. } | OrderState::Canceled | OrderState::Refunded { .. } => false,

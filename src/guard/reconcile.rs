@@ -4,9 +4,9 @@
 //! overlap any click, and it may stop anywhere. A run has a budget, and the next run goes on where it
 //! stopped. One item that fails never holds up another.
 //!
-//! A run works through four lists: refunds that were asked for and not answered, orders that are due, Stripe's
-//! events since the last run, and payments that wait for their place, or for their charge. Events are read whether they were delivered or not, because an endpoint that is
-//! missing or disabled has no failed deliveries.
+//! A run works through four lists: refunds that were asked for and not answered, orders that are due, Stripe's events
+//! since the last run, and payments that wait for their place, or for their charge. Events are read whether they were
+//! delivered or not, because an endpoint that is missing or disabled has no failed deliveries.
 
 use super::{
     budget::{Budget, Reconciled, Run, Share},

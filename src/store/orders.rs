@@ -270,7 +270,7 @@ pub(super) async fn commit<D: Database>(
     let requested = commit
         .request
         .iter()
-        .map(|change| refunds::request(change, at));
+        .flat_map(|change| refunds::request(change, at));
     let refunds = commit
         .refunds
         .iter()

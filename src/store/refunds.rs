@@ -40,11 +40,28 @@ pub const WRITE_REFUNDS: &str = "\
     WHERE (status <> excluded.status OR amount_minor <> excluded.amount_minor) AND excluded.created_at >= created_at";
 
 /// `?1` request, `?2` payment intent, `?3` minor units, `?4` currency, `?5` who, `?6` now, `?7` when the cron asks for it.
-/// Aborts the transaction if another request of the payment is open.
+/// Runs after [`EXPECT_NONE_OPEN`].
 pub const REQUEST: &str = "\
     INSERT INTO refunds (request, payment_intent_id, amount_minor, currency, status, reason, actor, created_at, updated_at, \
                          next_try_at) \
     VALUES (?1, ?2, ?3, ?4, 'requested', 'refund', ?5, ?6, ?6, ?7)";
+
+// The requests `r` that are open and of the charge that the payment `?1` is for.
+macro_rules! open_of_charge {
+    () => {
+        "FROM refunds r JOIN orders o ON o.payment_intent_id = r.payment_intent_id \
+         WHERE r.status = 'requested' \
+           AND o.charge_id = (SELECT x.charge_id FROM orders x WHERE x.payment_intent_id = ?1)"
+    };
+}
+
+/// `?1` payment intent: aborts the transaction if a request of any payment of its charge is open. So two who refund different
+/// payments of one charge do not both believe that the other payment is kept.
+pub const EXPECT_NONE_OPEN: &str = concat!(
+    "INSERT INTO expect (holds) SELECT NOT EXISTS (SELECT 1 ",
+    open_of_charge!(),
+    ")"
+);
 
 /// `?1` request, `?2` how it ends, `?3` now.
 pub const END_REQUEST: &str = "\
@@ -60,12 +77,11 @@ pub const HANDED_BACK: &str = "\
     SELECT o.id, MIN(?2, COALESCE(o.paid_minor, o.amount_minor) - o.refunded_minor), o.currency, 'succeeded', 'refund', ?4, ?3, ?3 \
     FROM orders o WHERE o.id = ?1 AND o.method = 'offline' AND o.status = 'paid'";
 
-// A request `r` with the order that its payment is of.
+// A request `r` with the order `o` that its payment is of.
 macro_rules! request_json {
     () => {
         "json_object('id', r.request, 'payment', r.payment_intent_id, 'minor', r.amount_minor, 'currency', r.currency, \
-                     'actor', r.actor, 'at', r.created_at, \
-                     'order', (SELECT o.id FROM orders o WHERE o.payment_intent_id = r.payment_intent_id))"
+                     'actor', r.actor, 'at', r.created_at, 'order', o.id)"
     };
 }
 
@@ -73,14 +89,17 @@ macro_rules! request_json {
 pub const OPEN_REQUESTS: &str = concat!(
     "SELECT ",
     request_json!(),
-    " FROM refunds r WHERE r.status = 'requested' AND r.next_try_at <= ?1 ORDER BY r.next_try_at LIMIT ?2"
+    " FROM refunds r JOIN orders o ON o.payment_intent_id = r.payment_intent_id \
+      WHERE r.status = 'requested' AND r.next_try_at <= ?1 ORDER BY r.next_try_at LIMIT ?2"
 );
 
 /// `?1` payment intent, `?2` the name of what asks by itself.
 pub const HERE: &str = concat!(
     "SELECT json_object('open', json((SELECT ",
     request_json!(),
-    " FROM refunds r WHERE r.payment_intent_id = ?1 AND r.status = 'requested')), \
+    " ",
+    open_of_charge!(),
+    " LIMIT 1)), \
       'refunded_minor', (SELECT COALESCE(SUM(r.amount_minor), 0) \
                          FROM refunds r JOIN orders o ON o.payment_intent_id = r.payment_intent_id AND o.currency = r.currency \
                          WHERE r.payment_intent_id = ?1 AND r.reason = 'refund' \
@@ -168,24 +187,28 @@ pub(super) const fn expected(change: &RequestChange) -> Option<(OrderId, i64)> {
     }
 }
 
-/// The statement for what becomes of a request.
-pub(super) fn request(change: &RequestChange, at: UnixMillis) -> Statement {
+/// The statements for what becomes of a request.
+pub(super) fn request(change: &RequestChange, at: UnixMillis) -> Vec<Statement> {
     match change {
-        RequestChange::Open { request, .. } => statement(
-            REQUEST,
-            [
+        RequestChange::Open { request, .. } => {
+            let payment = request.payment.0.as_str();
+            let asked = [
                 request.id.0.as_str().into(),
-                request.payment.0.as_str().into(),
+                payment.into(),
                 request.money.minor.into(),
                 request.money.currency.as_str().into(),
                 request.actor.as_str().into(),
                 at.0.into(),
                 (at.0 + AT_WORK).into(),
-            ],
-        ),
+            ];
+            vec![
+                statement(EXPECT_NONE_OPEN, [payment.into()]),
+                statement(REQUEST, asked),
+            ]
+        }
         RequestChange::End(id, end) => {
             let parameters = [id.0.as_str().into(), end.as_str().into(), at.0.into()];
-            statement(END_REQUEST, parameters)
+            vec![statement(END_REQUEST, parameters)]
         }
     }
 }

@@ -317,7 +317,7 @@ pub const QUICK: &[Configuration] = &[
         },
         beginning: Beginning::Paid,
         acts: &[Act::RefundsPart { seen: 0 }],
-        passes: &[1440],
+        passes: &[36, 1440],
         ..BASE
     },
     Configuration {
@@ -333,6 +333,20 @@ pub const QUICK: &[Configuration] = &[
         beginning: Beginning::TwicePaid(1),
         acts: &[Act::RefundsPart { seen: 0 }, Act::Refunds],
         validates_first: true,
+        ..BASE
+    },
+    Configuration {
+        name: "an operator refunds one of two payments, and the cron the other",
+        budgets: Budgets {
+            runs: 1,
+            acts: 1,
+            faults: 1,
+            payments: 0,
+            ..NONE
+        },
+        beginning: Beginning::TwicePaid(1),
+        acts: &[Act::Refunds],
+        auto_refund: true,
         ..BASE
     },
     Configuration {
@@ -556,7 +570,7 @@ pub const QUICK: &[Configuration] = &[
         },
         charges: 2,
         passes: &[36],
-        reconcile_budget: 14,
+        reconcile_budget: 16,
         ..BASE
     },
     Configuration {
@@ -663,7 +677,7 @@ pub const QUICK: &[Configuration] = &[
             faults: 1,
             ..NONE
         },
-        mishaps: CREATE_MISHAPS,
+        mishaps: &[Mishap::Gateway],
         pays_anywhere: true,
         ..BASE
     },

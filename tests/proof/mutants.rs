@@ -148,9 +148,8 @@ pub const ALL: &[Mutant] = &[
     of_database(
         "a refund of another payment of the charge is accepted",
         &[edit(
-            "WHERE r.payment_intent_id = orders.payment_intent_id \
-                                          AND r.status NOT IN ('failed', 'canceled')), version",
-            "WHERE r.payment_intent_id <> '' AND r.status NOT IN ('failed', 'canceled')), version",
+            "WHERE r.payment_intent_id = orders.payment_intent_id AND r.status IN",
+            "WHERE r.payment_intent_id <> '' AND r.status IN",
         )],
         &["two payments, of which the treasurer refunds some"],
     ),
@@ -166,8 +165,8 @@ pub const ALL: &[Mutant] = &[
                 "AND NEW.refunded_minor > 0)",
             ),
             edit(
-                "AND refunded_minor < COALESCE(paid_minor, amount_minor)",
-                "AND refunded_minor = 0",
+                "AND x.refunded_minor < COALESCE(x.paid_minor, x.amount_minor)",
+                "AND x.refunded_minor = 0",
             ),
         ],
         &["refunds"],
@@ -191,13 +190,144 @@ pub const ALL: &[Mutant] = &[
     of_database(
         "a payment that waits does not take a place that is freed",
         &[edit(
-            "WHERE t.id = ?1 AND x.status = 'canceled'",
-            "WHERE t.id = ?1 AND x.status = 'none'",
+            "AND x.status IN ('canceled', 'refunded') AND x.paid_at",
+            "AND x.status IN ('none') AND x.paid_at",
         )],
         &[
             "two payments, of which the treasurer refunds some",
             "payers anywhere, by bank debit",
         ],
+    ),
+    of_database(
+        "money that comes back to a refunded order does not take a place that is free",
+        &[edit(
+            "AND x.status IN ('canceled', 'refunded') AND x.paid_at",
+            "AND x.status IN ('canceled') AND x.paid_at",
+        )],
+        &["a dispute that is won after it was lost"],
+    ),
+    of_database(
+        "money that comes back beside another payment is told to nobody",
+        &[edit(
+            "AND o.status IN ('canceled', 'refunded') AND o.paid_at IS NOT NULL",
+            "AND o.status IN ('none') AND o.paid_at IS NOT NULL",
+        )],
+        &["a refund that ends late, between reopen and the next payment"],
+    ),
+    of_database(
+        "of a dispute's events the one that comes last decides",
+        &[edit(") AND excluded.created_at >= created_at", ")")],
+        &["disputes, in any order of their events"],
+    ),
+    of_database(
+        "two requests for refunds of one payment may be open",
+        &[
+            edit(
+                "CREATE UNIQUE INDEX one_open_refund",
+                "CREATE INDEX one_open_refund",
+            ),
+            edit(
+                "WHERE r.status = 'requested' AND o.charge_id =",
+                "WHERE r.status = 'none' AND o.charge_id =",
+            ),
+        ],
+        &["an operator refunds a part, twice by one page"],
+    ),
+    of_database(
+        "a payment is refunded while a refund of the charge's other one is at work",
+        &[edit(
+            "WHERE r.status = 'requested' AND o.charge_id =",
+            "WHERE r.status = 'requested' AND o.payment_intent_id = ?1 AND o.charge_id =",
+        )],
+        &["an operator refunds one of two payments, and the cron the other"],
+    ),
+    of_database(
+        "a payment is placed on a charge of another name",
+        &[edit(
+            "WHERE p.player_id = ?5 ->> 0 AND d.kind = ?5 ->> 1",
+            "WHERE p.id = CAST(?5 ->> 0 AS INTEGER) AND d.kind = ?5 ->> 1",
+        )],
+        &["a database restored to before its import"],
+    ),
+    of_code(
+        "a refund is asked for again under another key",
+        &[change(
+            "refund_request::ask",
+            "ports.refund(request).await",
+            "ports.refund(&RefundRequest { id: crate::domain::id::RequestId::new(&ports.random_bytes()), ..request.clone() }).await",
+        )],
+        &["an operator refunds a part, and dies"],
+    ),
+    of_code(
+        "a refund that Stripe does not list is given up while it may be on its way",
+        &[
+            change("refund_request::ask", "age >= KEY_KEPT", "age.0 > 0"),
+            change("refund_request::ask", "age < KEY_FORGOTTEN", "age.0 <= 0"),
+        ],
+        &["an operator refunds a part, and dies"],
+    ),
+    of_code(
+        "a refund that Stripe refuses is asked for again for ever",
+        &[change(
+            "refund_request::ask",
+            "end(ports, commit, request, RequestEnd::Refused).await?;",
+            "ports.commit(&commit).await?;",
+        )],
+        &["two payments, refunded by the cron"],
+    ),
+    of_code(
+        "a refund whose answer was lost is finished by nobody",
+        &[change(
+            "reconcile::requests",
+            "for request in &open {",
+            "for request in open.iter().filter(|_| now.0 < 0) {",
+        )],
+        &["an operator refunds a part, and dies"],
+    ),
+    of_code(
+        "a refund is made though another sum has gone back than the operator saw",
+        &[change(
+            "operator::portion",
+            "asked.seen.is_some_and(|seen| seen != taken.refunded_minor)",
+            "asked.seen.is_some_and(|seen| seen < 0)",
+        )],
+        &["an operator refunds a part, twice by one page"],
+    ),
+    of_code(
+        "a request for a refund does not expect the order as it was read",
+        &[change(
+            "refunds::expected",
+            "RequestChange::Open { request, version } => Some((request.order, *version)),",
+            "RequestChange::Open { .. } => None,",
+        )],
+        &["an operator refunds a part, twice by one page"],
+    ),
+    of_code(
+        "a payment page is given up before its time",
+        &[change(
+            "operator::act",
+            "if now < order.ends_by_itself() {",
+            "if now < order.created_at {",
+        )],
+        &["an operator gives up a page that Stripe does not know"],
+    ),
+    of_code(
+        "a completed session is led to again",
+        &[change(
+            "decide::pending",
+            "if let Some(waiting) = waiting",
+            "if let Some(waiting) = waiting.filter(|_| now < order.created_at)",
+        )],
+        &["bank debits"],
+    ),
+    of_code(
+        "an event about a refund is dropped if its payment is recorded meanwhile",
+        &[change(
+            "events::payment_first",
+            "_ if is_recorded => Step::Again,",
+            "",
+        )],
+        &["refunds"],
     ),
     of_code(
         "the key comes from the clock",
@@ -219,8 +349,8 @@ pub const ALL: &[Mutant] = &[
         "an operator's act does not end the session first",
         &[change(
             "operator::act",
-            "match session::end(ports, policy, order, now).await? {",
-            "match Ended::Unpayable(None) {",
+            "match session::end(ports, policy, order, now).await {",
+            "match Ok::<_, GuardError>(Ended::Unpayable(None)) {",
         )],
         &["an operator acts"],
     ),
@@ -517,9 +647,9 @@ pub const ALL: &[Mutant] = &[
         "one review's error ends the run",
         &[
             change(
-                "late_payment::refund_duplicate",
-                "Ok(()) | Err(StripeError::Refused(_)) => {}",
-                "Ok(()) => {}",
+                "refund_request::ask",
+                "Err(StripeError::Refused(refusal)) => Some(refusal),",
+                "Err(error @ StripeError::Refused(_)) => return Err(error.into()),",
             ),
             change(
                 "reconcile::reviews",
