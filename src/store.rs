@@ -28,6 +28,7 @@ pub mod import;
 pub mod incidents;
 pub mod links;
 pub mod messages;
+pub mod operators;
 mod order_row;
 pub mod orders;
 pub mod outbox;
