@@ -214,8 +214,27 @@ fn test_admin_a_form_of_another_site_is_refused() {
     };
     assert_eq!(send(&[("sec-fetch-site", "cross-site")]), 403);
     assert_eq!(send(&[("sec-fetch-site", "same-site")]), 403);
-    assert_eq!(send(&[("origin", "https://evil.example")]), 403);
-    assert_eq!(send(&[("origin", "null")]), 403);
+    for origin in [
+        "https://evil.example",
+        "https://evil.example/https://pay.club.example",
+        "http://pay.club.example",
+        "https://pay.club.example:8443",
+        "https://pay.club.example.evil.example",
+        "pay.club.example",
+        "null",
+        "",
+    ] {
+        assert_eq!(send(&[("origin", origin)]), 403, "{origin}");
+    }
+    let elsewhere = ("host", "pay.club.example:8443");
+    assert_eq!(
+        send(&[elsewhere, ("origin", "https://pay.club.example")]),
+        403
+    );
+    assert_eq!(
+        send(&[elsewhere, ("origin", "https://other.example:8443")]),
+        403
+    );
     assert_eq!(send(&[]), 403);
     assert_eq!(rows_but_log_ins(&harness), before);
     assert_eq!(send(&[("origin", "https://pay.club.example")]), 303);
@@ -534,6 +553,14 @@ fn test_admin_an_offline_payment_is_the_charges_one_payment() {
             json!({ "amount": "1.00", "method": "cash", "paid_on": "2999-01-01" }),
             "paid_on",
         ),
+        (
+            json!({ "amount": "1.00", "method": "cash", "paid_on": "" }),
+            "paid_on",
+        ),
+        (
+            json!({ "amount": "1.00", "method": "cash", "paid_on": " " }),
+            "paid_on",
+        ),
     ] {
         let reply = harness.ask(&post("/admin/charges/2/offline-payment", &body));
         assert!(
@@ -542,6 +569,23 @@ fn test_admin_an_offline_payment_is_the_charges_one_payment() {
             reply.body
         );
     }
+}
+
+#[test]
+fn test_admin_an_offline_payment_without_a_day_is_of_today_and_of_a_blank_one_is_refused() {
+    let harness = Harness::new().with_charge();
+    let target = "/admin/charges/2/offline-payment";
+    let blank = harness.ask(&form(
+        &harness,
+        target,
+        "amount=150.00&method=cash&paid_on=",
+    ));
+    assert!(blank.status == 400 && blank.body.contains("paid_on must be a day"));
+    assert_eq!(harness.rows(ORDERS), Vec::<String>::new());
+    let absent = json!({ "amount": "150.00", "method": "cash", "paid_on": null });
+    assert_eq!(harness.ask(&post(target, &absent)).status, 200);
+    let now = harness.now_ms().to_string();
+    assert_eq!(harness.rows("SELECT paid_at FROM orders"), [now]);
 }
 
 #[test]
