@@ -682,7 +682,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
         .with("authorization", &admin)
         .with("accept", "text/csv");
     let body = "player_id,player,amount,token\n\
-        =1+1,\"=HYPERLINK(\"\"https://club.example\"\",\"\"7\"\")\",5.00,token-of-player-one\n\
+        =1+1,\"=HYPERLINK(\"\"#A1\"\",\"\"7\"\")\",5.00,token-of-player-one\n\
         +2,@Player,5.00,token-of-player-two\n\
         -3,Player=3,5.00,token-of-player-three\n";
     let reply = harness.ask(&Ask {
@@ -698,7 +698,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
     assert_eq!(
         cells,
         [
-            "'=1+1,\"'=HYPERLINK(\"\"https://club.example\"\",\"\"7\"\")\"",
+            "'=1+1,\"'=HYPERLINK(\"\"#A1\"\",\"\"7\"\")\"",
             "'+2,'@Player",
             "'-3,Player=3"
         ]
