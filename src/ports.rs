@@ -196,8 +196,8 @@ pub trait Calendar {
     }
 }
 
-/// Who a request is from, if Cloudflare Access stands in front of the Worker and let it through (Cloudflare docs,
-/// "Context", `ctx.access`).
+/// Who a request is from, if Cloudflare Access stands in front of the Worker and let it through (Cloudflare docs, Workers,
+/// "Cloudflare Access", `ctx.access`).
 pub trait Identity {
     /// For which of the account's Access applications it was let through: `ctx.access.aud`. `None` if Access does not stand in
     /// front.

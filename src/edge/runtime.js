@@ -150,7 +150,7 @@ export function sleep(milliseconds) {
 
 /**
  * The audience of the token that Cloudflare Access let through; `undefined` if Access does not stand in front. Cloudflare
- * docs, "Context", `ctx.access`.
+ * docs, Workers, "Cloudflare Access", `ctx.access`.
  */
 export function accessAudience(context) {
   const audience = context?.access?.aud;

@@ -8,19 +8,23 @@ import { ADMIN_SECRET, around, ask, browser, importLines, rows, said, startHarne
 const AUDIENCE = "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 let harness;
 let off;
+/** Behind the runtime's own `ctx.access` (Cloudflare docs, Workers, "Cloudflare Access": "Testing ctx.access locally"). */
+let real;
 
 before(async () => {
   const ratelimits = ["ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL"].map((name, at) => ({
     name, namespace_id: String(at), simple: { limit: 1_000, period: 60 },
   }));
   const config = (folder) => around(folder, "tests/edge/access/around.js");
-  [harness, off] = await Promise.all([
+  const dev = { aud: AUDIENCE, identity: { email: "treasurer@club.example", name: "The treasurer" } };
+  [harness, off, real] = await Promise.all([
     startHarness({ ratelimits, config, vars: { ACCESS_AUD: AUDIENCE, ACCESS_OPERATORS: "treasurer@club.example, treasurer@other.example" } }),
     startHarness({ ratelimits, config }),
+    startHarness({ vars: { ACCESS_AUD: AUDIENCE }, config: () => ({ access: { dev } }) }),
   ]);
   for (const one of [harness, off]) await importLines(one, "player_id,player,amount\n26,Player 26,150.00\n");
 });
-after(() => Promise.all([harness?.stop(), off?.stop()]));
+after(() => Promise.all([harness?.stop(), off?.stop(), real?.stop()]));
 
 const letThrough = (identity, aud = AUDIENCE) => ({
   ...browser(),
@@ -49,6 +53,12 @@ test("only an address of the list, let through for this application, is an opera
   ]) {
     assert.equal(await open(harness, headers), 401, JSON.stringify(headers));
   }
+});
+
+test("the runtime's own Access names an operator, who need not type a secret", async () => {
+  const page = await ask(`${real.origin}/admin/charges`, { headers: browser() });
+  assert.equal(page.status, 200);
+  assert.match(await page.text(), /<span>access:treasurer@club\.example<\/span>/);
 });
 
 test("two people of one local part are two operators, and the log has neither's address", async () => {

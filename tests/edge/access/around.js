@@ -1,5 +1,5 @@
-// Around the built Worker: Cloudflare Access, as a deployed Worker has it in `ctx.access` (Cloudflare docs, "Context"). The
-// test says in headers whom it let through; a service token has no identity.
+// Around the built Worker: Cloudflare Access, as a Worker has it in `ctx.access`, but for each request as the test says in its
+// headers. A service token has no identity.
 
 import worker from "./index.js";
 
