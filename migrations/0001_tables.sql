@@ -309,6 +309,12 @@ CREATE TABLE audit (
   detail   TEXT    NOT NULL DEFAULT '{}' CHECK (json_valid(detail))
 ) STRICT;
 
+-- When operators logged out: a browser's session that began before is over. No row: never.
+CREATE TABLE operators (
+  name       TEXT    PRIMARY KEY,
+  not_before INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- How far a list of Stripe's has been read.
 CREATE TABLE cursors (
   name         TEXT    PRIMARY KEY,

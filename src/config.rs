@@ -7,7 +7,12 @@ use std::ops::RangeInclusive;
 
 use crate::{
     domain::{
-        color::Color, id::Mode, language::Language, operator::Operators, secret::Secret,
+        color::Color,
+        id::Mode,
+        language::Language,
+        mail::is_address,
+        operator::{AccessOperators, Operators},
+        secret::Secret,
         time::Millis,
     },
     guard::{
@@ -56,6 +61,8 @@ pub struct Config {
     pub stripe_webhook_secrets: Vec<Secret>,
     /// `ADMIN_TOKEN`.
     pub operators: Operators,
+    /// `ACCESS_AUD` and `ACCESS_OPERATORS`: whom Cloudflare Access may name; nobody if it is not set.
+    pub access: Option<AccessOperators>,
     /// `CONFIRM`.
     pub confirm: Confirm,
     /// `PAUSED`: nobody can pay for a while.
@@ -187,6 +194,7 @@ impl Config {
         let key = reader.stripe_key();
         let stripe_webhook_secrets = reader.webhook_secrets();
         let operators = reader.operators();
+        let access = reader.access();
         if is_far(&public_origin) {
             reader.refuse_examples();
         }
@@ -227,6 +235,7 @@ impl Config {
                     stripe_secret_key,
                     stripe_webhook_secrets,
                     operators,
+                    access,
                     confirm,
                     paused,
                     reconcile_budget,
@@ -296,17 +305,6 @@ fn is_secret(text: &str, prefix: &str) -> bool {
     let plain = |b: u8| b.is_ascii_graphic() && b != b',';
     text.strip_prefix(prefix)
         .is_some_and(|rest| rest.len() >= 8 && rest.bytes().all(plain))
-}
-
-/// Whether mail can go to it; whether anybody reads it is not known here.
-fn is_address(text: &str) -> bool {
-    let (local, domain) = text.rsplit_once('@').unwrap_or_default();
-    let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
-    !local.is_empty()
-        && local.bytes().all(plain)
-        && domain.contains('.')
-        && domain.split('.').all(|label| !label.is_empty())
-        && domain.bytes().all(plain)
 }
 
 fn each(list: &str) -> impl Iterator<Item = &str> {
@@ -566,6 +564,26 @@ impl<G: Fn(&str) -> Option<String>> Reader<G> {
         operators.ok()
     }
 
+    fn access(&mut self) -> Option<AccessOperators> {
+        let (aud, list) = ("ACCESS_AUD", "ACCESS_OPERATORS");
+        let (audience, emails) = (self.given(aud), self.given(list));
+        let Some(audience) = audience else {
+            // Who names people means to let them in; without an audience nobody would be.
+            if emails.is_some() {
+                self.wrong(list, "needs ACCESS_AUD");
+            }
+            return None;
+        };
+        if !audience.bytes().all(|b| b.is_ascii_graphic() && b != b',') {
+            self.wrong(aud, "must be one audience tag of an Access application");
+        }
+        let access = AccessOperators::parse(&audience, emails.as_deref());
+        if let Err(why) = access {
+            self.wrong(list, why);
+        }
+        access.ok()
+    }
+
     /// What anybody can read in `.dev.vars.example` keeps nobody out.
     fn refuse_examples(&mut self) {
         // Of an operator, the secret is what counts.
@@ -634,6 +652,7 @@ mod tests {
         assert_eq!(config.reconcile_budget.subrequests, 45);
         assert_eq!((config.billing_day, config.due_after_days), (None, 14));
         assert!(!config.paused && config.allowed_origins.is_empty());
+        assert!(config.access.is_none());
         assert_eq!((config.alert_email, config.mail_from), (None, None));
         let secrets = config.stripe_webhook_secrets.iter().map(Secret::reveal);
         assert_eq!(
@@ -682,6 +701,8 @@ mod tests {
             ("STRIPE_SECRET_KEY", "pk_live_hush"),
             ("STRIPE_WEBHOOK_SECRET", "hush"),
             ("ADMIN_TOKEN", "hush"),
+            ("ACCESS_AUD", "hush hush"),
+            ("ACCESS_OPERATORS", "hush@hush.example, hush"),
             ("SESSION_LIFETIME_MINUTES", "45"),
             ("RECONCILE_BUDGET", "19"),
             ("BILLING_DAY", "29"),
@@ -705,6 +726,29 @@ mod tests {
         }
         assert_eq!(text.lines().count(), all.len(), "{text}");
         assert!(!text.contains("hush"), "{text}");
+    }
+
+    #[test]
+    fn access_is_off_unless_it_is_asked_for() {
+        let list = (
+            "ACCESS_OPERATORS",
+            "Treasurer@Club.example , coach@club.example",
+        );
+        let named = |config: &Config, email: &str| {
+            let access = config.access.as_ref();
+            access.is_some_and(|access| access.operator(email).is_some())
+        };
+        assert_eq!(wrong(&[list]), "ACCESS_OPERATORS needs ACCESS_AUD");
+        assert!(good(&[("ACCESS_AUD", " ")]).access.is_none());
+        let everybody = good(&[("ACCESS_AUD", "0123abcd")]);
+        assert!(named(&everybody, "anybody@other.example"));
+        let some = good(&[("ACCESS_AUD", "0123abcd"), list]);
+        assert!(named(&some, "treasurer@club.example") && named(&some, "COACH@club.example"));
+        assert!(!named(&some, "treasurer@other.example"));
+        for none in [",", "treasurer@club.example,", "treasurer"] {
+            let text = wrong(&[("ACCESS_AUD", "0123abcd"), ("ACCESS_OPERATORS", none)]);
+            assert!(text.starts_with("ACCESS_OPERATORS must be email"), "{text}");
+        }
     }
 
     #[test]

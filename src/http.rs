@@ -17,6 +17,7 @@ pub mod handlers;
 pub mod log_context;
 pub mod multipart;
 pub mod negotiate;
+pub mod recent;
 pub mod request;
 pub mod response;
 pub mod router;

@@ -22,7 +22,6 @@ use crate::{
         id::{ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId, SessionId},
         limit::{Allowance, Limit},
         mail::{Mail, NotTaken},
-        operator::OperatorName,
         order::Order,
         payment::{NewSession, Refund, RefundRequest, Session, Waiting},
         time::{Millis, UnixMillis, Zone},
@@ -226,11 +225,16 @@ pub trait Calendar {
     }
 }
 
-/// Who a request is from, if something in front of the Worker has asked them.
+/// Who a request is from, if Cloudflare Access stands in front of the Worker and let it through (Cloudflare docs, Workers,
+/// "Cloudflare Access", `ctx.access`).
 pub trait Identity {
-    /// The operator whom Cloudflare Access let through (Cloudflare docs, "Access", `ctx.access`). `None` if Access
-    /// does not stand in front.
-    async fn access_identity(&self) -> Option<OperatorName>;
+    /// For which of the account's Access applications it was let through: `ctx.access.aud`. `None` if Access does not stand in
+    /// front.
+    fn access_audience(&self) -> Option<String>;
+
+    /// The email address that the identity provider names. `None` if it names none, as of a service token, or if Access
+    /// cannot be asked.
+    async fn access_email(&self) -> Option<String>;
 }
 
 /// Sends emails.

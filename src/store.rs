@@ -29,6 +29,7 @@ pub mod incidents;
 pub mod links;
 pub mod messages;
 mod mover;
+pub mod operators;
 mod order_row;
 pub mod orders;
 pub mod outbox;

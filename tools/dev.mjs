@@ -1,10 +1,10 @@
 // `make dev`: the Worker, a local D1 with the examples, and the fake Stripe, or Stripe's test mode
 // if there is a key of it. Secrets come from .dev.vars, and any variable from the environment.
 
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { importCsv, isFree, migrate, root, run, startFakeStripe, startWorker, stopAll } from "./local.mjs";
-import { operatorSecret, readSecrets } from "./secrets.mjs";
+import { makePrivate, operatorSecret, readSecrets } from "./secrets.mjs";
 
 const port = Number(process.env.PORT ?? 8787);
 const stripePort = Number(process.env.STRIPE_PORT ?? 12111);
@@ -15,10 +15,7 @@ const fail = (text) => {
 };
 
 const varsFile = join(root, ".dev.vars");
-if (!existsSync(varsFile)) {
-  copyFileSync(join(root, ".dev.vars.example"), varsFile);
-  say("made .dev.vars from .dev.vars.example");
-}
+if (makePrivate(varsFile, join(root, ".dev.vars.example"))) say("made .dev.vars from .dev.vars.example");
 const example = readSecrets(join(root, ".dev.vars.example"));
 const secrets = Object.fromEntries(
   Object.entries({ ...example, ...readSecrets(varsFile) }).map(([name, value]) => [name, process.env[name] ?? value]),

@@ -1,6 +1,6 @@
 // The secrets of a file like .dev.vars, and how one is asked for. None is ever printed.
 
-import { existsSync, readFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, writeFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { Writable } from "node:stream";
 
@@ -14,6 +14,19 @@ export function readSecrets(file) {
       return [name.trim(), value.join("=").trim().replace(/^(["'])(.*)\1$/, "$2")];
     }),
   );
+}
+
+/**
+ * Makes a file of secrets from its template, if there is none, for its owner alone to read; a file that others could read is
+ * closed to them. Whether it was made.
+ */
+export function makePrivate(file, template) {
+  if (existsSync(file)) {
+    chmodSync(file, 0o600);
+    return false;
+  }
+  writeFileSync(file, readFileSync(template), { mode: 0o600, flag: "wx" });
+  return true;
 }
 
 /** The secret of the first entry `name:secret` of ADMIN_TOKEN; undefined if there is none. */

@@ -5,8 +5,7 @@ set -eu
 cd "$(dirname "$0")/.."
 say() { echo "set-up: $*"; }
 
-# The versions that are not in a lock file: wasm-bindgen-cli must be the wasm-bindgen of Cargo.lock.
-WASM_BINDGEN=0.2.130
+# The one version that is in no lock file.
 SCHEMATHESIS=4.32.5
 
 apt_install() {
@@ -44,17 +43,26 @@ has_wasm32() {
   ls "$(rustc --print sysroot)"/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1
 }
 
-cargo_tool() { # package version [flags of cargo install]
-  package=$1 version=$2
-  shift 2
-  stamp=".tools/$package-$version"
-  [ ! -e "$stamp" ] || return 0
-  say "cargo install $package $version (some minutes)"
+locked() { # package lock file: its version there
+  sed -n "/^name = \"$1\"\$/{n;s/^version = \"\(.*\)\"\$/\1/p;}" "$2"
+}
+
+# The programs of wasm-bindgen, as tools/wasm-bindgen/Cargo.lock has them: the lock file that they come with does not
+# resolve. They must be of the version of the crate that the Worker is built with.
+wasm_bindgen() {
+  crate=tools/wasm-bindgen
+  library=$(locked wasm-bindgen Cargo.lock) programs=$(locked wasm-bindgen-cli $crate/Cargo.lock)
+  if [ -z "$library" ] || [ "$library" != "$programs" ]; then
+    say "Cargo.lock has wasm-bindgen $library, and $crate/Cargo.lock has wasm-bindgen-cli $programs: they must be the same" >&2
+    exit 1
+  fi
+  ! cmp -s $crate/Cargo.lock .tools/wasm-bindgen.lock || return 0
+  say "cargo install wasm-bindgen $programs (some minutes)"
   # A tool that runs for seconds need not be compiled for speed.
   CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 \
     CARGO_TARGET_DIR=.tools/target \
-    cargo install --quiet --root .tools --version "$version" "$@" "$package"
-  touch "$stamp"
+    cargo install --quiet --locked --force --root .tools --path $crate
+  cp $crate/Cargo.lock .tools/wasm-bindgen.lock
 }
 
 mkdir -p .tools
@@ -73,8 +81,7 @@ if ! cmp -s package-lock.json node_modules/.installed-lock; then
 fi
 
 . tools/env.sh
-# Its lock file does not resolve; the version is exact all the same.
-cargo_tool wasm-bindgen-cli "$WASM_BINDGEN"
+wasm_bindgen
 
 python_tool() { # package version
   stamp=".tools/$1-$2"

@@ -14,9 +14,13 @@ use crate::encode::hex;
 pub enum Limit {
     /// Visits with an unknown token, by address.
     UnknownTokens,
-    /// An operator's log-ins, by address.
+    /// Log-ins, and requests to the desk with a secret, by address: right ones and wrong ones.
     AdminAddress,
-    /// All log-ins together.
+    /// The same of servers that ask for sessions. It is apart, so that a server and the people behind the same address
+    /// take nothing from each other.
+    ServerAddress,
+    /// Wrong secrets, wherever they came from. A right one is never counted here, and never asks: what others guess
+    /// shuts nobody out.
     AdminTotal,
     /// Clicks that would reach Stripe, by charge: a storm of clicks on one link must not use up the account's
     /// rate limit at Stripe.
@@ -38,9 +42,10 @@ pub enum Allowance {
 }
 
 /// The names of all bindings, as `wrangler.toml` has them.
-pub const BINDINGS: [&str; 5] = [
+pub const BINDINGS: [&str; 6] = [
     "UNKNOWN_TOKENS",
     "ADMIN_REQUESTS",
+    "SERVER_REQUESTS",
     "ADMIN_LOGINS_TOTAL",
     "CHARGE_CLICKS",
     "SUCCESS_PAGE",
@@ -53,6 +58,7 @@ impl Limit {
         match self {
             Self::UnknownTokens => "UNKNOWN_TOKENS",
             Self::AdminAddress => "ADMIN_REQUESTS",
+            Self::ServerAddress => "SERVER_REQUESTS",
             Self::AdminTotal => "ADMIN_LOGINS_TOTAL",
             Self::Charge(_) => "CHARGE_CLICKS",
             Self::Session(_) => "SUCCESS_PAGE",
@@ -68,7 +74,7 @@ impl Limit {
             return None;
         }
         Some(match self {
-            Self::UnknownTokens | Self::AdminAddress => network.key(),
+            Self::UnknownTokens | Self::AdminAddress | Self::ServerAddress => network.key(),
             Self::AdminTotal => "all".to_owned(),
             Self::Charge(charge) => charge.to_string(),
             Self::Session(session) => session.0.clone(),
@@ -182,6 +188,7 @@ mod tests {
         let limits = [
             Limit::UnknownTokens,
             Limit::AdminAddress,
+            Limit::ServerAddress,
             Limit::AdminTotal,
             Limit::Charge(ChargeId(7)),
             Limit::Session(SessionId("cs_test_1".to_owned())),
@@ -214,6 +221,7 @@ mod tests {
         let limits = [
             Limit::UnknownTokens,
             Limit::AdminAddress,
+            Limit::ServerAddress,
             Limit::AdminTotal,
             Limit::Charge(ChargeId(7)),
             Limit::Session(SessionId(String::new())),

@@ -19,6 +19,18 @@ pub struct Mail {
     pub html: String,
 }
 
+/// Whether mail can go to it; whether anybody reads it is not known here.
+#[must_use]
+pub fn is_address(text: &str) -> bool {
+    let (local, domain) = text.rsplit_once('@').unwrap_or_default();
+    let plain = |b: u8| b.is_ascii_graphic() && !b"<>()[],;:\\\"@".contains(&b);
+    !local.is_empty()
+        && local.bytes().all(plain)
+        && domain.contains('.')
+        && domain.split('.').all(|label| !label.is_empty())
+        && domain.bytes().all(plain)
+}
+
 /// A text in one line: what goes into a header must not begin another one (RFC 5322, "Header Fields").
 #[must_use]
 pub fn one_line(text: &str) -> String {

@@ -1,21 +1,25 @@
 //! Who may use `/admin`: operators, each with a name and a secret of their own.
 //!
 //! Several can be configured at once. So a secret can be changed while another one works, and the log can say
-//! who did something.
+//! who did something. If it is asked for, Cloudflare Access names operators too, by their email address.
 
-use std::{
-    fmt::{self, Display, Formatter},
-    rc::Rc,
-};
+use std::rc::Rc;
 
-use crate::domain::secret::Secret;
+use crate::domain::{mail::is_address, secret::Secret};
 
 /// How many characters an operator's name may have.
 const LONGEST_NAME: usize = 40;
 /// How many characters an operator's secret must have: nobody guesses 32.
 const SHORTEST_SECRET: usize = 32;
 
-/// An operator's name. It is no secret: it stands in the log.
+/// What the name of an operator begins with whom Cloudflare Access let through. No entry of `ADMIN_TOKEN` can be named
+/// so: a colon ends its name.
+const OF_ACCESS: &str = "access:";
+/// How many characters an email address has at most (RFC 5321, "Path").
+const LONGEST_ADDRESS: usize = 254;
+
+/// An operator's name: that of an entry of `ADMIN_TOKEN`, or `access:` and an email address. Has no `Display`: operators see
+/// the whole name, and the log only [`Self::in_log`].
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OperatorName(Rc<str>);
 
@@ -28,27 +32,65 @@ impl OperatorName {
         fits.then(|| Self(text.into()))
     }
 
-    /// The name of whom Cloudflare Access let through. An address is cut to what stands before its `@`, because
-    /// no address stands in the log; what a name cannot hold becomes `-`.
+    /// The name of whom Cloudflare Access let through, by their email address: in lower case, because identity providers
+    /// write the same address in several ways. `None` for what is no address.
     #[must_use]
-    pub fn of_access(who: &str) -> Self {
-        let local = who.split('@').next().unwrap_or_default();
-        let plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
-        let name = local.chars().map(|c| if plain(c) { c } else { '-' });
-        let name: String = name.take(LONGEST_NAME).collect();
-        Self::parse(&name).unwrap_or_else(|| Self("access".into()))
+    pub fn of_access(email: &str) -> Option<Self> {
+        let email = email.to_ascii_lowercase();
+        let fits = email.len() <= LONGEST_ADDRESS && is_address(&email);
+        fits.then(|| Self(format!("{OF_ACCESS}{email}").into()))
     }
 
-    /// The name.
+    /// The whole name: for the database and for operators.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// What the log may have of it: no address stands there, only what is in front of its `@`.
+    #[must_use]
+    pub fn in_log(&self) -> &str {
+        self.0.split('@').next().unwrap_or_default()
+    }
 }
 
-impl Display for OperatorName {
-    fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.0)
+/// Whom Cloudflare Access may name as operators.
+#[derive(Clone)]
+pub struct AccessOperators {
+    audience: String,
+    /// `None`: everybody whom Access lets through.
+    names: Option<Vec<OperatorName>>,
+}
+
+impl AccessOperators {
+    /// Reads `ACCESS_AUD` and `ACCESS_OPERATORS`: email addresses, separated by commas.
+    ///
+    /// # Errors
+    /// What is wrong with the addresses. It quotes none of them.
+    pub fn parse(audience: &str, emails: Option<&str>) -> Result<Self, &'static str> {
+        let names = emails.map(|emails| {
+            let names = emails.split(',').map(str::trim);
+            let names = names.map(OperatorName::of_access).collect::<Option<_>>();
+            names.ok_or("must be email addresses, separated by commas")
+        });
+        Ok(Self {
+            audience: audience.to_owned(),
+            names: names.transpose()?,
+        })
+    }
+
+    /// Whether Access let somebody through for this application, and not for another one of the account.
+    #[must_use]
+    pub fn is_audience(&self, audience: &str) -> bool {
+        self.audience == audience
+    }
+
+    /// The operator with that address, if it is one.
+    #[must_use]
+    pub fn operator(&self, email: &str) -> Option<OperatorName> {
+        let name = OperatorName::of_access(email)?;
+        let is_named = |names: &Vec<OperatorName>| names.contains(&name);
+        self.names.as_ref().is_none_or(is_named).then_some(name)
     }
 }
 
@@ -95,11 +137,11 @@ impl Operators {
 
     /// The operator whose secret this is. Every secret is compared, even after one fits.
     #[must_use]
-    pub fn identify(&self, guess: &str) -> Option<&OperatorName> {
+    pub fn identify(&self, guess: &str) -> Option<&Operator> {
         let mut found = None;
-        for Operator { name, secret } in &self.0 {
-            if secret.is(guess) {
-                found = Some(name);
+        for operator in &self.0 {
+            if operator.secret.is(guess) {
+                found = Some(operator);
             }
         }
         found
@@ -134,7 +176,7 @@ mod tests {
     fn a_secret_says_who_it_is_while_another_one_works() {
         let operators = Operators::parse(&format!("treasurer:{ONE} , new_key-2:{OTHER}"));
         let operators = operators.unwrap_or_else(|why| unreachable!("{why}"));
-        let name = |guess: &str| operators.identify(guess).map(OperatorName::as_str);
+        let name = |guess: &str| operators.identify(guess).map(|found| found.name.as_str());
         assert_eq!(
             (name(ONE), name(OTHER)),
             (Some("treasurer"), Some("new_key-2"))
@@ -147,16 +189,48 @@ mod tests {
     }
 
     #[test]
-    fn access_names_an_operator_without_an_address() {
-        for (who, name) in [
-            ("treasurer@club.example", "treasurer"),
-            ("first.last+x@club.example", "first-last-x"),
-            ("Player 25", "Player-25"),
-            ("@club.example", "access"),
-            ("", "access"),
+    fn access_names_an_operator_whom_no_secret_names() {
+        for (email, name, in_log) in [
+            (
+                "treasurer@club.example",
+                "access:treasurer@club.example",
+                "access:treasurer",
+            ),
+            (
+                "First.Last+x@Club.Example",
+                "access:first.last+x@club.example",
+                "access:first.last+x",
+            ),
         ] {
-            assert_eq!(OperatorName::of_access(who).as_str(), name);
+            let named = OperatorName::of_access(email);
+            let named = named.unwrap_or_else(|| unreachable!("{email}"));
+            assert_eq!((named.as_str(), named.in_log()), (name, in_log));
+            assert!(OperatorName::parse(name).is_none() && OperatorName::parse(in_log).is_none());
         }
+        // The same local part at another domain is somebody else.
+        assert_ne!(
+            OperatorName::of_access("treasurer@club.example"),
+            OperatorName::of_access("treasurer@other.example")
+        );
+        let long = format!("{}@club.example", "a".repeat(250));
+        for none in [
+            "",
+            "treasurer",
+            "@club.example",
+            "treasurer@",
+            "a b@club.example",
+            "a@b@club.example",
+            "treasurer@club.example\nx",
+            "tr\u{e9}sorier@club.example",
+            long.as_str(),
+        ] {
+            assert_eq!(OperatorName::of_access(none), None, "{none}");
+        }
+        // An entry of that name is one of the name before the colon.
+        let operators = Operators::parse(&format!("access:{ONE}"));
+        let operators = operators.unwrap_or_else(|why| unreachable!("{why}"));
+        assert!(operators.get("access").is_some());
+        assert!(operators.get("access:treasurer@club.example").is_none());
     }
 
     #[test]

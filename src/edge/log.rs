@@ -75,7 +75,7 @@ pub fn answered(status: u16, context: &LogContext, error: Option<&GuardError>) {
         visit: classification.map(|it| it.verdict.as_str()),
         reason: classification.map(|it| it.reason.as_str()),
         order: context.order,
-        operator: context.operator.as_ref().map(OperatorName::as_str),
+        operator: context.operator.as_ref().map(OperatorName::in_log),
         error: error.map(GuardError::code),
         detail: error.map(ToString::to_string),
         times,

@@ -70,6 +70,12 @@ impl<'a> RequestHead<'a> {
         request::without_port(self.host)
     }
 
+    /// The URL's origin. The runtime has left out a port that is the scheme's own.
+    #[must_use]
+    pub fn origin(&self) -> String {
+        format!("{}://{}", self.scheme, self.host)
+    }
+
     /// Whether the request came over https.
     #[must_use]
     pub fn is_https(&self) -> bool {
@@ -150,6 +156,10 @@ impl Request {
 impl Headers for Request {
     fn host(&self) -> Option<String> {
         Some(self.head().host_name().to_owned())
+    }
+
+    fn origin(&self) -> Option<String> {
+        Some(self.head().origin())
     }
 
     fn header(&self, name: &str) -> Option<String> {

@@ -149,13 +149,22 @@ export function sleep(milliseconds) {
 }
 
 /**
- * Whom Cloudflare Access let through: the person's address, or another name that Access has. Null if Access does not
- * stand in front. Cloudflare docs, "Context", `ctx.access`.
+ * The audience of the token that Cloudflare Access let through; `undefined` if Access does not stand in front. Cloudflare
+ * docs, Workers, "Cloudflare Access", `ctx.access`.
  */
-export async function accessIdentity(context) {
-  if (!context?.access) return null;
-  const identity = await context.access.getIdentity();
-  return identity?.email ?? identity?.name ?? identity?.common_name ?? "unknown";
+export function accessAudience(context) {
+  const audience = context?.access?.aud;
+  return typeof audience === "string" ? audience : undefined;
+}
+
+/**
+ * The address of whom Cloudflare Access let through; null if it names none: an identity provider need not have one, and a
+ * service token has no identity at all.
+ */
+export async function accessEmail(context) {
+  const identity = await context?.access?.getIdentity();
+  const email = identity?.email;
+  return typeof email === "string" ? email : null;
 }
 
 /**

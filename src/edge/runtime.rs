@@ -54,9 +54,13 @@ extern "C" {
     /// A Promise that resolves after so many milliseconds.
     pub fn sleep(milliseconds: f64) -> Promise;
 
-    /// A Promise of whom Cloudflare Access let through; of null if Access does not stand in front.
-    #[wasm_bindgen(js_name = accessIdentity)]
-    pub fn access_identity(context: &JsValue) -> Promise;
+    /// The audience of the token that Cloudflare Access let through; nothing if Access does not stand in front.
+    #[wasm_bindgen(js_name = accessAudience)]
+    pub fn access_audience(context: &JsValue) -> Option<String>;
+
+    /// A Promise of the address of whom Cloudflare Access let through; of null if it names none.
+    #[wasm_bindgen(js_name = accessEmail)]
+    pub fn access_email(context: &JsValue) -> Promise;
 
     /// How many minutes a time zone's clocks are ahead of UTC at a time; NaN for a zone that is not known.
     #[wasm_bindgen(js_name = utcOffset)]

@@ -18,7 +18,6 @@ use crate::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
         mail::{Mail, NotTaken, Refusal},
-        operator::OperatorName,
         time::{Millis, UnixMillis},
     },
     json,
@@ -397,10 +396,14 @@ impl Calendar for Services {
 }
 
 impl Identity for Services {
-    async fn access_identity(&self) -> Option<OperatorName> {
+    fn access_audience(&self) -> Option<String> {
+        runtime::access_audience(&self.context)
+    }
+
+    async fn access_email(&self) -> Option<String> {
         // If Access cannot be asked, nobody is let in by it.
-        let who = wait(&runtime::access_identity(&self.context)).await.ok()?;
-        who.as_string().map(|who| OperatorName::of_access(&who))
+        let email = wait(&runtime::access_email(&self.context)).await.ok()?;
+        email.as_string()
     }
 }
 

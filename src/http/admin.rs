@@ -22,7 +22,7 @@ pub mod resource;
 pub mod session;
 
 use crate::{
-    domain::language::Language,
+    domain::{language::Language, limit::Limit},
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
@@ -116,7 +116,7 @@ pub async fn admit<S: Services>(
     if *resource == Resource::LogIn {
         return None;
     }
-    login::admit(site, request, services).await
+    login::admit(site, request, Limit::AdminAddress, services).await
 }
 
 /// Has the resource's handler answer.
@@ -137,16 +137,28 @@ pub async fn handle<S: Services>(
     let Some(operator) = request.log.operator.clone() else {
         return login::refuse(site, &request);
     };
+    if resource == Resource::LogOut {
+        return login::log_out(site, &operator, &request, services).await;
+    }
+    let renewal = request.renewal.clone();
     let desk = Desk {
         site,
         services,
         operator,
         request,
     };
+    let mut handled = answered(desk, resource, body).await;
+    if let Some(cookie) = renewal {
+        handled.response = handled.response.with("set-cookie", cookie);
+    }
+    handled
+}
+
+/// Has the handler of a resource of the desk answer.
+async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body) -> Handled {
     let reply = match resource {
-        // Answered above.
-        Resource::LogIn => Ok(login::show(site, &desk.request)),
-        Resource::LogOut => Ok(login::log_out(site, &desk.request)),
+        // Answered by `handle`.
+        Resource::LogIn | Resource::LogOut => Ok(desk.not_found("page")),
         Resource::Dashboard => Ok(dashboard::show(&desk).await),
         Resource::Health => Ok(health::show(&desk).await),
         Resource::Charges(filter) => Ok(charges::list(&desk, filter).await),

@@ -24,19 +24,42 @@ pub fn push<T: AsRef<str>>(text: &mut String, row: &[T]) {
     text.push_str("\r\n");
 }
 
-/// One cell. If a spreadsheet would run it as a formula, an apostrophe in front makes it a text.
+/// One cell, so that no spreadsheet runs a part of it as a formula.
+///
+/// Where numbers have a decimal comma, a spreadsheet splits the file at `;` instead of `,`. Quotes are no help there: to
+/// that spreadsheet, `7,"Player;=1"` begins with a `7`, so its quotes hold nothing together, and `=1"` is a cell. So is what
+/// stands behind a line break or a tab. Hence an apostrophe, which makes a cell a text, stands wherever either reading can
+/// begin a cell that would be run: in front, and behind each of these inside.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let apostrophe = if is_formula { "'" } else { "" };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{apostrophe}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{apostrophe}{text}")
+    let mut tame = String::with_capacity(text.len() + 2);
+    let mut can_begin = true;
+    for (at, c) in text.char_indices() {
+        if can_begin && is_run(&text[at..]) {
+            tame.push('\'');
+        }
+        can_begin = matches!(c, ';' | '\t' | '\r' | '\n');
+        tame.push(c);
     }
+    if tame.contains(['"', ',', ';', '\t', '\r', '\n']) {
+        format!("\"{}\"", tame.replace('"', "\"\""))
+    } else {
+        tame
+    }
+}
+
+/// Whether a cell that begins so would be run. Spreadsheets pass over spaces and quotes, and know the wide forms of East
+/// Asian keyboards too (OWASP, "CSV Injection").
+fn is_run(text: &str) -> bool {
+    let text = text.trim_start_matches([' ', '"', '\u{a0}', '\u{3000}']);
+    text.starts_with([
+        '=', '+', '-', '@', '\t', '\r', '\n', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}',
+    ])
 }
 
 #[cfg(test)]
 mod tests {
+    use csv_core::{ReadFieldResult, ReaderBuilder};
+
     use super::*;
 
     #[test]
@@ -50,11 +73,60 @@ mod tests {
             ("+1", "'+1"),
             ("-1", "'-1"),
             ("@A1", "'@A1"),
-            ("\t=1", "'\t=1"),
-            ("\r=1", "\"'\r=1\""),
+            (" =1", "' =1"),
+            ("\u{ff1d}1", "'\u{ff1d}1"),
+            ("\t=1", "\"'\t'=1\""),
+            ("\r=1", "\"'\r'=1\""),
             ("=A1,\"b\"", "\"'=A1,\"\"b\"\"\""),
+            ("a;b", "\"a;b\""),
+            ("a;=1", "\"a;'=1\""),
+            ("a; \"@1", "\"a;' \"\"@1\""),
+            ("a\n-1", "\"a\n'-1\""),
         ] {
             assert_eq!(cell(text), expected, "{text:?}");
+        }
+    }
+
+    /// The cells of a table, as a spreadsheet splits it.
+    fn cells(table: &str, delimiter: u8) -> Vec<String> {
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+        let (mut rest, mut cells) = (table.as_bytes(), Vec::new());
+        loop {
+            let mut cell = vec![0; table.len() + 1];
+            let (result, read, written) = reader.read_field(rest, &mut cell);
+            rest = &rest[read..];
+            match result {
+                ReadFieldResult::Field { .. } => {
+                    cells.push(String::from_utf8_lossy(&cell[..written]).into_owned());
+                }
+                ReadFieldResult::InputEmpty => {}
+                ReadFieldResult::OutputFull | ReadFieldResult::End => return cells,
+            }
+        }
+    }
+
+    #[test]
+    fn no_cell_is_run_whatever_the_table_is_split_at() {
+        let parts = [
+            "", "x", ";", "=1", "\"", ",", "\n", "\t", " ", "@", "-2", "\r\n",
+        ];
+        let count = parts.len();
+        for number in 0..count.pow(4) {
+            let text: String = (0..4_u32)
+                .map(|place| parts[number / count.pow(place) % count])
+                .collect();
+            let mut table = String::new();
+            push(&mut table, &["7", &text, "5.00"]);
+            push(&mut table, &[&text, "7", &text]);
+            for delimiter in *b",;\t" {
+                for cell in cells(&table, delimiter) {
+                    assert!(
+                        !is_run(&cell),
+                        "{text:?} {:?} {cell:?}",
+                        char::from(delimiter)
+                    );
+                }
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 
 use super::{
-    admin::{credentials::Credentials, resource::Resource},
+    admin::{credentials::Credentials, resource::Resource, session::Session},
     cors::Cors,
     log_context::LogContext,
     negotiate::Media,
@@ -57,6 +57,10 @@ pub struct Accepted {
     pub credentials: Credentials,
     /// Cloudflare Access has named its operator.
     pub has_access: bool,
+    /// The session that has named its operator.
+    pub session: Option<Session>,
+    /// The `Set-Cookie` of that session, used now.
+    pub renewal: Option<String>,
     /// Its path and query, on operators' routes: where a log-in leads back to.
     pub target: String,
     /// The `Content-Type` header, on operators' routes.

@@ -2,8 +2,8 @@
 
 use crate::{classifier::Classification, domain::operator::OperatorName};
 
-/// Codes of answers that the log names each time, however many there are: each is about somebody who tries to be an
-/// operator. What an operator does is always named.
+/// Codes of answers that the log names each time, however many there are: each is about a secret that somebody tries, or about
+/// a form that another site sends in an operator's name. What an operator does is always named.
 const NEVER_THINNED: [&str; 4] = [
     "unauthorized",
     "cross_site",

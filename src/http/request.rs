@@ -24,6 +24,11 @@ pub trait Headers {
         Some(without_port(&self.header("host")?).to_owned())
     }
 
+    /// The origin of the URL: scheme, host, and the port unless it is the scheme's own (RFC 6454, "Serializing Origins").
+    fn origin(&self) -> Option<String> {
+        Some(format!("https://{}", self.header("host")?))
+    }
+
     /// The header of that lower-case name.
     fn header(&self, name: &str) -> Option<String>;
 

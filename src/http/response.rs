@@ -15,10 +15,13 @@ use crate::{
     pages::{Bare, admin::layout::EMAIL_SECURITY_POLICY, answer::Answer},
 };
 
-/// Every response over https has this header too. The browser then uses only https for a year (RFC 6797).
-/// Over http the header would have no effect.
-pub const STRICT_TRANSPORT_SECURITY: (&str, &str) =
-    ("strict-transport-security", "max-age=31536000");
+/// Every response over https has this header too. The browser then uses only https for a year, on this host and on those
+/// below it, whose plain-http pages could otherwise set cookies for it (RFC 6797, "The Need for includeSubDomains"). Over
+/// http the header would have no effect.
+pub const STRICT_TRANSPORT_SECURITY: (&str, &str) = (
+    "strict-transport-security",
+    "max-age=31536000; includeSubDomains",
+);
 
 /// A response.
 #[derive(Clone, Debug, PartialEq, Eq)]

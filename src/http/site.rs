@@ -1,9 +1,9 @@
-//! A configuration with what is made from it once.
+//! A configuration with what is made from it once. An isolate has one.
 
-use super::request::RequestHead;
+use super::{recent::Recent, request::RequestHead};
 use crate::{
     config::{Config, Misconfigured},
-    domain::language::Language,
+    domain::{error::StoreError, language::Language},
     pages::Pages,
 };
 
@@ -13,6 +13,8 @@ pub struct Site {
     pub config: Config,
     /// The pages.
     pub pages: Pages,
+    /// What the database said of late to who asked how the Worker is: its newest migration.
+    pub health: Recent<Result<String, StoreError>>,
 }
 
 impl Site {
@@ -23,7 +25,11 @@ impl Site {
     pub fn new(get: impl Fn(&str) -> Option<String>) -> Result<Self, Misconfigured> {
         let config = Config::read(get)?;
         let pages = Pages::new(&config);
-        Ok(Self { config, pages })
+        Ok(Self {
+            config,
+            pages,
+            health: Recent::default(),
+        })
     }
 
     /// The language of whoever sends a request: theirs if pages are in it, or else the club's.

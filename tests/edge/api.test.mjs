@@ -10,7 +10,7 @@ import { ADMIN_SECRET, IPHONE, ask, importLines, rows, startHarness } from "./ha
 
 // tools/setup.sh test puts it there.
 const SCHEMATHESIS = process.env.SCHEMATHESIS_BIN ?? join(root, ".tools/schemathesis/bin/st");
-const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
+const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
 const ratelimits = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: 1_000_000, period: 60 } }));
 let harness;
 

@@ -15,7 +15,7 @@ test("wrangler accepts the configuration and leaves what was built as it is", ()
   try {
     const said = run(join(root, "node_modules/.bin/wrangler"), ["deploy", "--dry-run", "--outdir", out]);
     assert.doesNotMatch(said, /warning/i);
-    for (const binding of ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE", "DB", "EMAIL"]) {
+    for (const binding of ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE", "DB", "EMAIL"]) {
       assert.ok(said.includes(`env.${binding} `), `${binding}\n${said}`);
     }
     for (const name of readdirSync(join(root, "build"))) {

@@ -20,7 +20,7 @@ export const IPHONE =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1";
 export const GOOGLE_APP =
   "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) GSA/370.0.764099221 Mobile/15E148 Safari/604.1";
-const TABLES = ["players", "charges", "links", "orders", "order_events", "stripe_events", "refunds", "incidents", "audit", "cursors", "periods"];
+const TABLES = ["players", "charges", "links", "orders", "order_events", "stripe_events", "refunds", "incidents", "audit", "operators", "cursors", "periods"];
 
 /** What a browser that follows a link sends. */
 export const browser = (userAgent = IPHONE) => ({

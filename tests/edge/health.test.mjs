@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { ADMIN_SECRET, ask, control, importLines, pay, startHarness } from "./harness.mjs";
 
 const TOKEN = "health-token-of-26";
-const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS"];
+const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS"];
 const ratelimits = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: 1_000, period: 60 } }));
 let harness;
 

@@ -65,7 +65,7 @@ test("every answer over https says that browsers stay there, and none on a devel
     ["/checkout/success", {}], ["/checkout/cancel", {}], ["/healthz", {}], ["/link.png", {}], ["/", {}],
     ["/", { accept: "application/json" }], ["/admin/import", {}],
   ];
-  for (const [harness, value] of [[https, "max-age=31536000"], [local, null]]) {
+  for (const [harness, value] of [[https, "max-age=31536000; includeSubDomains"], [local, null]]) {
     for (const [path, headers] of targets) {
       // Twice: the second may be given on a fast path.
       for (let time = 0; time < 2; time++) {

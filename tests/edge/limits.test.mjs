@@ -1,22 +1,31 @@
 // The runtime's rate limits: what is limited, by whom it counts, and what becomes of it where one is missing.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { until } from "../../tools/local.mjs";
+import { root, until } from "../../tools/local.mjs";
 import { ADMIN_SECRET, FACEBOOK, ask, browser, importLines, said, startHarness } from "./harness.mjs";
 
 const TOKEN = "limits-token-of-26";
-const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
-const LIMITS = { UNKNOWN_TOKENS: 3, ADMIN_REQUESTS: 3, ADMIN_LOGINS_TOTAL: 12, CHARGE_CLICKS: 50, SUCCESS_PAGE: 3 };
+const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
+const LIMITS = { UNKNOWN_TOKENS: 3, ADMIN_REQUESTS: 3, SERVER_REQUESTS: 5, ADMIN_LOGINS_TOTAL: 12, CHARGE_CLICKS: 50, SUCCESS_PAGE: 3 };
 const limited = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: LIMITS[name], period: 60 } }));
+// As they are deployed.
+const wrangler = readFileSync(join(root, "wrangler.toml"), "utf8");
+const deployed = [...wrangler.matchAll(/\[\[ratelimits\]\]\nname = "(\w+)"\nnamespace_id = "(\d+)"\nsimple = \{ limit = (\d+), period = (\d+) \}/g)].map(
+  ([, name, namespace_id, limit, period]) => ({ name, namespace_id, simple: { limit: Number(limit), period: Number(period) } }),
+);
 let harness;
 let bare;
+let club;
 
 before(async () => {
-  [harness, bare] = await Promise.all([startHarness({ ratelimits: limited }), startHarness()]);
-  for (const one of [harness, bare]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
+  assert.equal(deployed.length, BINDINGS.length);
+  [harness, bare, club] = await Promise.all([startHarness({ ratelimits: limited }), startHarness(), startHarness({ ratelimits: deployed })]);
+  for (const one of [harness, bare, club]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
-after(() => Promise.all([harness?.stop(), bare?.stop()]));
+after(() => Promise.all([harness?.stop(), bare?.stop(), club?.stop()]));
 
 const from = (address, more = {}) => ({ ...browser(), "cf-connecting-ip": address, ...more });
 async function statuses(url, options, times = 5) {
@@ -25,6 +34,13 @@ async function statuses(url, options, times = 5) {
   return seen;
 }
 const logIn = (address, secret) => ({ method: "POST", headers: from(address, { authorization: `Bearer ${secret}` }) });
+const SERVER = "/checkout/players/26/sessions";
+/** A server asks for a session, with a secret or without. */
+const server = (address, secret) => ({
+  method: "POST",
+  headers: from(address, { "content-type": "application/json", ...(secret && { authorization: `Bearer ${secret}` }) }),
+  body: "{}",
+});
 const lines = (of, code) => said(of).filter((line) => line.includes(`"answer":"${code}"`)).length;
 
 test("who guesses tokens is slowed down, who has one is not", async () => {
@@ -44,7 +60,7 @@ test("another address of the same /64 is the same guesser", async () => {
   assert.equal((await ask(harness.link(TOKEN), { headers: from("2001:db8:1:2::1") })).status, 307);
 });
 
-test("who guesses an operator's secret is slowed down, and then even a right one", async () => {
+test("who guesses an operator's secret is slowed down at that address, and then even a right one", async () => {
   const url = `${harness.origin}/admin/import`;
   const [unauthorized, tries] = [lines(harness, "unauthorized"), lines(harness, "too_many_tries")];
   assert.deepEqual(await statuses(url, logIn("203.0.113.9", "wrong-guess")), [401, 401, 401, 429, 429]);
@@ -52,6 +68,41 @@ test("who guesses an operator's secret is slowed down, and then even a right one
   // All of them are told: the log is not thinned of these.
   const told = () => lines(harness, "unauthorized") === unauthorized + 3 && lines(harness, "too_many_tries") === tries + 3;
   await until(told, { seconds: 10, what: "six lines in the log" });
+  // A server behind that address asks for sessions all the same.
+  assert.equal((await ask(`${harness.origin}${SERVER}`, server("203.0.113.9", ADMIN_SECRET))).status, 200);
+});
+
+test("140 requests without credentials and 140 wrong secrets from seven networks shut nobody out", async () => {
+  const form = (address, secret) => ({
+    method: "POST",
+    headers: from(address, { "content-type": "application/x-www-form-urlencoded", "sec-fetch-site": "same-origin" }),
+    body: `secret=${secret}`,
+  });
+  const storm = async (requests) => {
+    const seen = {};
+    for (let n = 0; n < 140; n += 7) {
+      const wave = [0, 1, 2, 3, 4, 5, 6].map((network) => requests(`198.51.100.${network}`));
+      for (const { status } of await Promise.all(wave)) seen[status] = (seen[status] ?? 0) + 1;
+    }
+    return seen;
+  };
+  const elsewhere = async () => [
+    (await ask(`${club.origin}/admin/login`, form("203.0.113.50", ADMIN_SECRET))).status,
+    (await ask(`${club.origin}/admin`, { headers: from("203.0.113.50", { authorization: `Bearer ${ADMIN_SECRET}` }) })).status,
+    (await ask(`${club.origin}${SERVER}`, server("203.0.113.50", ADMIN_SECRET))).status,
+  ];
+  const nothing = (address) => ask(`${club.origin}/admin`, { headers: from(address) });
+  assert.deepEqual(await storm(nothing), { 401: 140 });
+  const silent = (address) => ask(`${club.origin}${SERVER}`, server(address));
+  assert.deepEqual(await storm(silent), { 401: 140 });
+  assert.deepEqual(await elsewhere(), [303, 200, 200]);
+  // Each network has its twenty, and all together 120; the minute may turn meanwhile.
+  const guessed = await storm((address) => ask(`${club.origin}/admin/login`, form(address, "wrong-secret-of-32-characters-or-so")));
+  assert.ok(guessed[401] >= 120 && guessed[401] + (guessed[429] ?? 0) === 140, JSON.stringify(guessed));
+  assert.deepEqual(await elsewhere(), [303, 200, 200]);
+  const atTheServer = await storm((address) => ask(`${club.origin}${SERVER}`, server(address, "wrong-secret-of-32-characters-or-so")));
+  assert.equal((atTheServer[401] ?? 0) + (atTheServer[429] ?? 0), 140);
+  assert.deepEqual(await elsewhere(), [303, 200, 200]);
 });
 
 test("five failed log-ins leave five lines, and none an address", async () => {
@@ -63,12 +114,13 @@ test("five failed log-ins leave five lines, and none an address", async () => {
   assert.doesNotMatch(ours, /203\.0\.113|2001:db8|127\.0\.0\.1/);
 });
 
-test("guesses from many addresses count together", async () => {
+test("guesses from many addresses count together, and shut nobody out who does not guess", async () => {
   const url = `${harness.origin}/admin/import`;
   const seen = [];
   for (let n = 0; n < 20; n++) seen.push((await ask(url, logIn(`198.51.100.${n}`, "wrong-guess"))).status);
   assert.ok(seen.includes(401) && seen.at(-1) === 429, String(seen));
-  assert.equal((await ask(url, logIn("198.51.100.200", ADMIN_SECRET))).status, 429);
+  // An empty file: who may send it is told that.
+  assert.equal((await ask(url, logIn("198.51.100.200", ADMIN_SECRET))).status, 422);
 });
 
 test("the page that Stripe leads back to is limited by session, whatever the address", async () => {

@@ -5,7 +5,7 @@ import { after, before, test } from "node:test";
 import { ADMIN_SECRET, ask, control, importLines, startHarness } from "../edge/harness.mjs";
 import { DESKTOP, fitsTheWidth, isAccessible, launch, open, screenshot } from "./browser.mjs";
 
-const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
+const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
 const ratelimits = BINDINGS.map((name, at) => ({ name, namespace_id: String(at), simple: { limit: 1_000, period: 60 } }));
 const headers = { authorization: `Bearer ${ADMIN_SECRET}` };
 let browser;

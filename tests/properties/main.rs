@@ -8,7 +8,7 @@ mod harness;
 use checkout_guard::{
     domain::{
         change::NewOrder,
-        charge::{Kind, Owed},
+        charge::{ChargeName, Kind, Owed},
         checkout::By,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
         language::Language,
@@ -50,7 +50,10 @@ fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, end
         created_at: NOW,
         origin: Origin::Guard,
         is_offline: false,
-        state: OrderState::Pending { url: None },
+        state: OrderState::Pending {
+            url: None,
+            waiting: None,
+        },
         session: None,
         payment: None,
         version: 0,
@@ -60,11 +63,20 @@ fn order(name: &str, email: Option<&str>, origin: &str, id: i64, minor: i64, end
             customer_email: email.map(str::to_owned),
             return_origin: origin.to_owned(),
             session_expires_at: UnixMillis(ends),
+            charge_name: Some(player_26()),
         },
         owed: Owed {
             money,
             closed: false,
         },
+    }
+}
+
+fn player_26() -> ChargeName {
+    ChargeName {
+        player_id: "26".to_owned(),
+        kind: Kind::FirstPayment,
+        period: String::new(),
     }
 }
 
@@ -163,6 +175,8 @@ proptest! {
         let (minor, ends) = (minor.to_string(), (ends / 1000).to_string());
         prop_assert_eq!(value("metadata[order_id]"), Some(id.as_str()));
         prop_assert_eq!(value("metadata[attempt]"), Some(attempt.as_str()));
+        prop_assert_eq!(value("metadata[player_id]"), Some("26"));
+        prop_assert_eq!(value("metadata[kind]"), Some("first_payment"));
         prop_assert_eq!(value("payment_intent_data[metadata][attempt]"), Some(attempt.as_str()));
         prop_assert_eq!(value("line_items[0][price_data][unit_amount]"), Some(minor.as_str()));
         prop_assert_eq!(value("expires_at"), Some(ends.as_str()));
@@ -336,7 +350,7 @@ proptest! {
         let hash = hash.ok_or_else(|| TestCaseError::fail("not a token"))?;
         let by = match way {
             0 => By::Link(hash),
-            1 => By::Player { player_id: "26".to_owned(), kind: Kind::FirstPayment, period: String::new() },
+            1 => By::Player(player_26()),
             _ => By::Attempt(Attempt("attempt-of-the-canceled one".to_owned())),
         };
         let read = || run(harness.checkout(&by, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));

@@ -8,6 +8,7 @@ mod sqlite;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::HashMap,
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
@@ -25,7 +26,6 @@ use checkout_guard::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
         mail::{Mail, NotTaken},
-        operator::OperatorName,
         time::{Millis, UnixMillis},
         token::Token,
     },
@@ -133,6 +133,34 @@ impl<T> Receiver<T> {
     }
 }
 
+/// The limits of `wrangler.toml`, counted as a `[[ratelimits]]` binding of one location counts.
+#[derive(Default)]
+pub struct Limiter {
+    /// How many tries there were, by binding, key and minute.
+    tries: HashMap<(&'static str, String, i64), u32>,
+}
+
+impl Limiter {
+    fn count(&mut self, limit: &Limit, address: Option<&str>, now: i64) -> Allowance {
+        let Some(key) = limit.key(address) else {
+            return Allowance::Allowed;
+        };
+        let binding = limit.binding();
+        let configured = include_str!("../../wrangler.toml");
+        let named = format!("name = \"{binding}\"");
+        let simple = configured.split(&named).nth(1).unwrap_or_default();
+        let most = simple.split("limit = ").nth(1).unwrap_or_default();
+        let most = most.split(',').next().and_then(|most| most.parse().ok());
+        let tries = self.tries.entry((binding, key, now / MINUTE)).or_default();
+        *tries += 1;
+        if *tries <= most.unwrap_or_else(|| panic!("no limit of {binding}")) {
+            Allowance::Allowed
+        } else {
+            Allowance::Refused
+        }
+    }
+}
+
 pub struct Harness {
     pub db: Connection,
     pub stripe: RefCell<fake_stripe::Stripe>,
@@ -165,8 +193,14 @@ pub struct Harness {
     pub others_left: Cell<u32>,
     /// The limiters that cannot be asked, by their bindings.
     pub missing: RefCell<Vec<&'static str>>,
-    /// Whom Cloudflare Access let through.
-    pub access: RefCell<Option<&'static str>>,
+    /// Counts by address, as the runtime does with the limits of `wrangler.toml`.
+    pub limiter: RefCell<Option<Limiter>>,
+    /// Where the newest request came from.
+    address: RefCell<Option<String>>,
+    /// For which application Cloudflare Access let a request through, and the address that it names.
+    pub access: RefCell<Option<(&'static str, Option<&'static str>)>>,
+    /// How often Access was asked who somebody is.
+    pub asked_access: Cell<u32>,
     /// Whether answers are counted for the alerts, and alerts sent after answers.
     pub counts_answers: Cell<bool>,
     /// What this isolate has counted.
@@ -319,7 +353,10 @@ impl Harness {
             attach_on_wait: RefCell::new(None),
             others_left: Cell::new(u32::MAX),
             missing: RefCell::default(),
+            limiter: RefCell::default(),
+            address: RefCell::default(),
             access: RefCell::default(),
+            asked_access: Cell::default(),
             counts_answers: Cell::new(false),
             tally: RefCell::default(),
             hook: Receiver::default(),
@@ -560,6 +597,7 @@ impl Harness {
         self.calls.take();
         self.statements.set(0);
         self.used.set(0);
+        self.address.replace(ask.header("cf-connecting-ip"));
         let (path, query) = ask.target.split_once('?').unwrap_or((&ask.target, ""));
         let head = RequestHead {
             method: ask.method,
@@ -819,6 +857,7 @@ impl Harness {
             "refunds",
             "incidents",
             "audit",
+            "operators",
             "cursors",
             "outbox",
             "periods",
@@ -1007,8 +1046,11 @@ impl RateLimiter for Harness {
         if self.missing.borrow().contains(&limit.binding()) {
             return Allowance::Unavailable;
         }
+        if let Some(limiter) = self.limiter.borrow_mut().as_mut() {
+            return limiter.count(&limit, self.address.borrow().as_deref(), self.now_ms());
+        }
         let left = match limit {
-            Limit::UnknownTokens | Limit::AdminAddress => &self.tries_left,
+            Limit::UnknownTokens | Limit::AdminAddress | Limit::ServerAddress => &self.tries_left,
             Limit::AdminTotal | Limit::Charge(_) | Limit::Session(_) => &self.others_left,
         };
         let before = left.replace(left.get().saturating_sub(1));
@@ -1040,8 +1082,15 @@ impl Calendar for Harness {
 }
 
 impl Identity for Harness {
-    async fn access_identity(&self) -> Option<OperatorName> {
-        self.access.borrow().as_deref().map(OperatorName::of_access)
+    fn access_audience(&self) -> Option<String> {
+        let access = self.access.borrow();
+        access.map(|(audience, _)| audience.to_owned())
+    }
+
+    async fn access_email(&self) -> Option<String> {
+        self.asked_access.set(self.asked_access.get() + 1);
+        let access = self.access.borrow();
+        access.and_then(|(_, email)| email.map(str::to_owned))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::harness::{Harness, get};
+use crate::harness::{Calls, Harness, MINUTE, get};
 
 fn health(harness: &Harness) -> (u16, Value) {
     let reply = harness.ask(&get("/healthz"));
@@ -23,9 +23,45 @@ fn test_health_a_missing_table_or_column_is_told() {
         assert_eq!(health(&harness).0, 200);
         harness.execute("PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON");
         harness.execute(change);
+        harness.pass(5_000);
         let (status, body) = health(&harness);
         assert_eq!((status, &body["status"]), (503, &"schema_differs".into()));
     }
+}
+
+#[test]
+fn test_health_asks_the_database_at_most_once_in_five_seconds() {
+    let harness = Harness::new();
+    harness.counts_answers.set(true);
+    let mut asked = 0;
+    for _ in 0..60 * 10 {
+        assert_eq!(health(&harness).0, 200);
+        asked += u32::from(harness.calls.get() != Calls::default());
+        harness.pass(100);
+    }
+    assert_eq!(asked, 60 / 5);
+    // What is wrong is remembered too.
+    harness.counts_answers.set(false);
+    harness.pass(5_000);
+    harness.d1_is_down.set(true);
+    for calls in [1, 0, 0] {
+        let (status, body) = health(&harness);
+        assert_eq!(
+            (status, &body["status"]),
+            (503, &"database_unreachable".into())
+        );
+        assert_eq!(harness.calls.get().d1, calls);
+    }
+    harness.d1_is_down.set(false);
+    harness.pass(4_999);
+    assert_eq!(health(&harness).0, 503);
+    harness.pass(1);
+    assert_eq!(health(&harness).0, 200);
+    // Limiters and the pause are not asked of the database.
+    harness.missing.replace(vec!["SERVER_REQUESTS"]);
+    assert_eq!(health(&harness).1["limiters"], "missing: SERVER_REQUESTS");
+    harness.pass(MINUTE);
+    assert_eq!(health(&harness).0, 200);
 }
 
 #[test]

@@ -334,6 +334,86 @@ fn test_import_takes_ten_thousand_lines_in_one_go() {
 }
 
 #[test]
+fn test_import_a_name_leads_nowhere_and_shows_what_it_says() {
+    let harness = Harness::new();
+    let refused = |player: &str| {
+        let csv = format!("player_id,player,amount\n7,{player},5.00\n");
+        let reply = harness.import(&csv);
+        assert_eq!(reply.status, 422, "{player:?}");
+        let rejected = json(&reply.body)["errors"][0].clone();
+        assert_eq!(rejected["line"], 2, "{player:?}");
+        assert_eq!(rejected["column"], "player", "{player:?}");
+        rejected["reason"].as_str().unwrap_or_default().to_owned()
+    };
+    for player in [
+        "Player 7 https://evil.example/pay",
+        "evil://x",
+        "Player www.evil.example",
+        "WWW.EVIL.EXAMPLE",
+    ] {
+        assert!(refused(player).contains("web address"), "{player}");
+    }
+    for code in [
+        0x61c, 0x200e, 0x200f, 0x202a, 0x202b, 0x202c, 0x202d, 0x202e, 0x2066, 0x2067, 0x2068,
+        0x2069,
+    ] {
+        let player = format!("Player{}7", char::from_u32(code).unwrap_or_default());
+        assert!(refused(&player).contains("direction"), "{code:x}");
+    }
+    assert_eq!(harness.all_rows(), Vec::<String>::new());
+    // Names as people have them.
+    for (id, player) in ["O'Brien-Núñez, Zoë", "محمد", "St. Pauli: w.w.", "A/B"]
+        .iter()
+        .enumerate()
+    {
+        let csv = format!("player_id,player,amount\n{id},\"{player}\",5.00\n");
+        assert_eq!(harness.import(&csv).status, 200, "{player}");
+    }
+}
+
+#[test]
+fn test_import_a_control_character_is_an_error_in_every_column() {
+    let harness = Harness::new();
+    let columns = [
+        "player_id",
+        "player",
+        "amount",
+        "email",
+        "language",
+        "monthly_fee",
+        "kind",
+        "period",
+        "currency",
+        "token",
+        "order_id",
+        "order_status",
+        "order_created_at",
+        "stripe_session_id",
+        "checkout_url",
+    ];
+    for control in [
+        '\0', '\u{7}', '\t', '\n', '\u{1b}', '\u{7f}', '\u{85}', '\u{9b}',
+    ] {
+        for bad in columns {
+            let cells = columns.map(|column| {
+                if column == bad {
+                    format!("\"a{control}b\"")
+                } else {
+                    String::new()
+                }
+            });
+            let csv = format!("{}\n{}\n", columns.join(","), cells.join(","));
+            assert_eq!(
+                reason(&harness, &csv),
+                format!("{bad}: has a control character"),
+                "{control:?}"
+            );
+        }
+    }
+    assert_eq!(harness.all_rows(), Vec::<String>::new());
+}
+
+#[test]
 fn test_import_of_the_longest_lines_fits_or_says_why_not() {
     let harness = Harness::new();
     // 200 characters of 4 bytes, and quotes, which JSON writes as two.
@@ -488,7 +568,7 @@ fn test_import_any_operator_may_and_the_log_says_who() {
         let body = b"player_id,player,amount\n7,Player 7,135.00\n".to_vec();
         let status = harness.ask(&Ask { body, ..ask }).status;
         let operator = harness.log.borrow().operator.clone();
-        (status, operator.map(|name| name.to_string()))
+        (status, operator.map(|name| name.as_str().to_owned()))
     };
     assert_eq!(ask(ADMIN), (200, Some("treasurer".to_owned())));
     assert_eq!(ask(other), (200, Some("new-key".to_owned())));
@@ -602,7 +682,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
         .with("authorization", &admin)
         .with("accept", "text/csv");
     let body = "player_id,player,amount,token\n\
-        =1+1,\"=HYPERLINK(\"\"https://club.example\"\",\"\"7\"\")\",5.00,token-of-player-one\n\
+        =1+1,\"=HYPERLINK(\"\"#A1\"\",\"\"7\"\")\",5.00,token-of-player-one\n\
         +2,@Player,5.00,token-of-player-two\n\
         -3,Player=3,5.00,token-of-player-three\n";
     let reply = harness.ask(&Ask {
@@ -618,7 +698,7 @@ fn test_import_answer_is_nothing_that_a_spreadsheet_would_run() {
     assert_eq!(
         cells,
         [
-            "'=1+1,\"'=HYPERLINK(\"\"https://club.example\"\",\"\"7\"\")\"",
+            "'=1+1,\"'=HYPERLINK(\"\"#A1\"\",\"\"7\"\")\"",
             "'+2,'@Player",
             "'-3,Player=3"
         ]
@@ -640,7 +720,8 @@ fn test_log_is_never_thinned_of_operators() {
     };
     harness.import("player_id,player,amount\n7,Player 7,135.00\n");
     told(&harness);
-    let wrong = get("/admin/import").method("POST");
+    let nobody = get("/admin/import").method("POST");
+    let wrong = nobody.clone().with("authorization", "Bearer wrong-guess");
     harness.ask(&wrong);
     told(&harness);
     harness.tries_left.set(0);
@@ -649,8 +730,15 @@ fn test_log_is_never_thinned_of_operators() {
     harness.missing.replace(vec!["ADMIN_REQUESTS"]);
     harness.ask(&wrong);
     told(&harness);
-    harness.ask(&get("/checkout/cancel"));
-    told(&harness);
+    // Who brings nothing along, or a cookie that is over, has guessed nothing.
+    for harmless in [
+        nobody.clone(),
+        nobody.with("cookie", "__Host-operator=x"),
+        get("/checkout/cancel"),
+    ] {
+        harness.ask(&harmless);
+        told(&harness);
+    }
     assert_eq!(
         codes,
         [
@@ -658,6 +746,8 @@ fn test_log_is_never_thinned_of_operators() {
             ("unauthorized", false),
             ("too_many_tries", false),
             ("limiter_unavailable", false),
+            ("not_logged_in", true),
+            ("not_logged_in", true),
             ("not_paid", true)
         ]
     );

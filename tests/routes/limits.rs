@@ -2,7 +2,9 @@
 
 use checkout_guard::domain::limit::BINDINGS;
 
-use crate::harness::{ADMIN, Calls, FACEBOOK, Harness, IPHONE, JSON, MINUTE, get, link};
+use crate::harness::{
+    ADMIN, Ask, Calls, FACEBOOK, Harness, IPHONE, JSON, Limiter, MINUTE, get, link,
+};
 
 fn log_in(harness: &Harness, secret: &str) -> (u16, String) {
     let bearer = format!("Bearer {secret}");
@@ -16,17 +18,132 @@ fn log_in(harness: &Harness, secret: &str) -> (u16, String) {
     (reply.status, body["code"].as_str().unwrap_or("").to_owned())
 }
 
+/// The form of the log-in, from an address.
+fn form(harness: &Harness, address: &str, secret: &str) -> u16 {
+    let ask = get("/admin/login")
+        .method("POST")
+        .with("cf-connecting-ip", address)
+        .with("sec-fetch-site", "same-origin")
+        .with("content-type", "application/x-www-form-urlencoded");
+    let body = format!("secret={secret}").into_bytes();
+    harness.ask(&Ask { body, ..ask }).status
+}
+
+/// A request with a secret, or without, from an address.
+fn ask(harness: &Harness, target: &str, address: &str, secret: Option<&str>) -> u16 {
+    let ask = get(target)
+        .with("accept", JSON)
+        .with("cf-connecting-ip", address);
+    let ask = match secret {
+        Some(secret) => ask.with("authorization", &format!("Bearer {secret}")),
+        None => ask,
+    };
+    let ask = if target.starts_with("/checkout") {
+        let body = b"{}".to_vec();
+        let ask = ask.method("POST").with("content-type", JSON);
+        Ask { body, ..ask }
+    } else {
+        ask
+    };
+    harness.ask(&ask).status
+}
+
+const SERVER: &str = "/checkout/players/26/sessions";
+const ELSEWHERE: &str = "198.51.100.1";
+
+/// A harness that counts as the runtime does.
+fn counting() -> Harness {
+    let harness = Harness::new().with_charge();
+    harness.limiter.replace(Some(Limiter::default()));
+    harness
+}
+
+/// A right log-in, a right bearer and the club's own server, from elsewhere.
+fn assert_nobody_is_shut_out(harness: &Harness) {
+    assert_eq!(form(harness, ELSEWHERE, ADMIN), 303);
+    assert_eq!(ask(harness, "/admin", ELSEWHERE, Some(ADMIN)), 200);
+    assert_eq!(ask(harness, SERVER, ELSEWHERE, Some(ADMIN)), 200);
+}
+
 #[test]
-fn test_log_ins_in_all_are_limited_whatever_the_address() {
+fn test_requests_without_credentials_shut_nobody_out() {
+    let harness = counting();
+    for n in 0..140 {
+        let address = format!("203.0.113.{}", n % 7);
+        assert_eq!(ask(&harness, "/admin", &address, None), 401);
+        assert_eq!(ask(&harness, SERVER, &address, None), 401);
+        assert_eq!(form(&harness, &address, ""), 401);
+    }
+    assert_nobody_is_shut_out(&harness);
+    // Nor themselves: they have guessed nothing.
+    assert_eq!(form(&harness, "203.0.113.1", ADMIN), 303);
+}
+
+#[test]
+fn test_wrong_secrets_shut_nobody_out_who_has_a_right_one() {
+    for target in ["/admin", SERVER, "/admin/login"] {
+        let harness = counting();
+        let mut told = Vec::new();
+        for n in 0..140 {
+            let address = format!("203.0.113.{}", n % 7);
+            let wrong = format!("wrong-secret-of-32-characters-{n:03}");
+            told.push(match target {
+                "/admin/login" => form(&harness, &address, &wrong),
+                target => ask(&harness, target, &address, Some(&wrong)),
+            });
+        }
+        // The total of wrong ones is reached before each address has had its twenty.
+        assert_eq!((told[119], told[139]), (401, 429), "{target}");
+        assert_eq!(harness.log.borrow().code, "too_many_tries");
+        assert_nobody_is_shut_out(&harness);
+        assert_eq!(
+            harness.rows("SELECT COUNT(*) FROM audit WHERE act = 'log_in'"),
+            ["1"]
+        );
+    }
+}
+
+#[test]
+fn test_who_guesses_at_one_address_is_refused_there_right_secrets_too() {
+    let harness = counting();
+    for _ in 0..20 {
+        assert_eq!(form(&harness, "203.0.113.7", "wrong"), 401);
+    }
+    assert_eq!(form(&harness, "203.0.113.7", ADMIN), 429);
+    assert_eq!(ask(&harness, "/admin", "203.0.113.7", Some(ADMIN)), 429);
+    // The club's server behind the same address has a limit of its own.
+    assert_eq!(ask(&harness, SERVER, "203.0.113.7", Some(ADMIN)), 200);
+    harness.pass(MINUTE);
+    assert_eq!(form(&harness, "203.0.113.7", ADMIN), 303);
+}
+
+#[test]
+fn test_a_server_takes_nothing_from_the_log_ins_of_its_address() {
+    let harness = counting();
+    for _ in 0..100 {
+        assert_eq!(ask(&harness, SERVER, "203.0.113.7", Some(ADMIN)), 200);
+    }
+    assert_eq!(form(&harness, "203.0.113.7", ADMIN), 303);
+}
+
+#[test]
+fn test_right_secrets_do_not_count_against_the_total() {
     let harness = Harness::new();
-    harness.others_left.set(2);
-    assert_eq!(log_in(&harness, "wrong").0, 401);
+    harness.others_left.set(1);
     // An empty file: who may send it is told that.
+    for _ in 0..3 {
+        assert_eq!(log_in(&harness, ADMIN).0, 422);
+    }
+    assert_eq!(log_in(&harness, "wrong").0, 401);
+    assert_eq!(
+        log_in(&harness, "wrong"),
+        (429, "too_many_tries".to_owned())
+    );
     assert_eq!(log_in(&harness, ADMIN).0, 422);
-    assert_eq!(log_in(&harness, ADMIN), (429, "too_many_tries".to_owned()));
     // Whom the address's limit refuses does not count among all.
     harness.others_left.set(1);
     harness.tries_left.set(0);
+    assert_eq!(log_in(&harness, "wrong").0, 429);
     assert_eq!(log_in(&harness, ADMIN).0, 429);
     assert_eq!(harness.others_left.get(), 1);
 }
@@ -34,12 +151,18 @@ fn test_log_ins_in_all_are_limited_whatever_the_address() {
 #[test]
 fn test_log_ins_are_refused_where_they_cannot_be_counted() {
     let harness = Harness::new().with_charge();
-    for binding in ["ADMIN_REQUESTS", "ADMIN_LOGINS_TOTAL"] {
-        harness.missing.replace(vec![binding]);
-        let refused = (503, "limiter_unavailable".to_owned());
-        assert_eq!(log_in(&harness, ADMIN), refused, "{binding}");
-        assert_eq!(harness.log.borrow().code, "limiter_unavailable");
-    }
+    let refused = (503, "limiter_unavailable".to_owned());
+    harness.missing.replace(vec!["ADMIN_REQUESTS"]);
+    assert_eq!(log_in(&harness, ADMIN), refused);
+    assert_eq!(harness.log.borrow().code, "limiter_unavailable");
+    assert_eq!(ask(&harness, SERVER, ELSEWHERE, Some(ADMIN)), 200);
+    harness.missing.replace(vec!["SERVER_REQUESTS"]);
+    assert_eq!(ask(&harness, SERVER, ELSEWHERE, Some(ADMIN)), 503);
+    assert_eq!(log_in(&harness, ADMIN).0, 422);
+    // The total is asked about wrong ones alone.
+    harness.missing.replace(vec!["ADMIN_LOGINS_TOTAL"]);
+    assert_eq!(log_in(&harness, "wrong"), refused);
+    assert_eq!(log_in(&harness, ADMIN).0, 422);
 }
 
 #[test]

@@ -18,6 +18,7 @@ mod limits;
 mod messages;
 mod migrations;
 mod openapi;
+mod operators;
 mod pages;
 mod paused;
 mod periods;

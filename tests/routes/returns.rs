@@ -220,9 +220,11 @@ fn test_health_names_the_schema() {
     let reply = harness.ask(&get("/healthz"));
     assert_eq!(reply.status, 200, "{}", reply.body);
     harness.execute("INSERT INTO d1_migrations (name) VALUES ('9999_later.sql')");
+    harness.pass(5_000);
     let reply = harness.ask(&get("/healthz"));
     assert!(reply.status == 503 && reply.body.contains("schema_differs"));
     harness.d1_is_down.set(true);
+    harness.pass(5_000);
     let reply = harness.ask(&get("/healthz"));
     assert!(reply.status == 503 && reply.body.contains("database_unreachable"));
 }

@@ -16,5 +16,6 @@ fn test_statements_of_the_runbook_fit_the_schema() {
         assert!(prepared.is_ok(), "{sql}: {:?}", prepared.err());
         count += 1;
     }
-    assert_eq!(count, 5);
+    // Whatever the desk can do is done there.
+    assert_eq!(count, 2);
 }

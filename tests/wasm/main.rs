@@ -119,6 +119,26 @@ fn https_and_localhost_are_secure() {
 }
 
 #[wasm_bindgen_test]
+fn an_origin_is_scheme_host_and_port() {
+    for (url, origin) in [
+        (
+            "https://Pay.Club.example/admin/login?next=https://x.example",
+            "https://pay.club.example",
+        ),
+        ("https://pay.club.example:443/", "https://pay.club.example"),
+        (
+            "https://pay.club.example:8443/",
+            "https://pay.club.example:8443",
+        ),
+        ("http://localhost:8787/admin", "http://localhost:8787"),
+        ("http://[::1]:8787/", "http://[::1]:8787"),
+    ] {
+        let received = received(request(url, "POST", &[], None));
+        assert_eq!(received.origin().as_deref(), Some(origin));
+    }
+}
+
+#[wasm_bindgen_test]
 fn hsts_is_sent_over_https_only() {
     let site = site();
     let reply = Response {
@@ -142,7 +162,7 @@ fn hsts_is_sent_over_https_only() {
         ] {
             let headers = sent.expect("a response").headers();
             let told = headers.get("strict-transport-security").expect("headers");
-            let expected = is_https.then(|| "max-age=31536000".to_owned());
+            let expected = is_https.then(|| "max-age=31536000; includeSubDomains".to_owned());
             assert_eq!(told, expected);
         }
     }

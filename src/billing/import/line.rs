@@ -7,7 +7,8 @@ use super::{
     record::{Record, Records},
     rejected::{Reason, Rejected, Wrong},
     value::{
-        created_at, currency, email, language, money, order_id, period, session, session_in_url,
+        created_at, currency, email, language, money, name, order_id, period, session,
+        session_in_url,
     },
 };
 use crate::domain::{charge::Kind, id::SessionId, money::Money, time::UnixMillis, token::Token};
@@ -216,6 +217,7 @@ impl<'a> Fields<'a> {
     fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, Wrong> {
         let player_id = self.required("player_id", 100)?;
         let player = self.required("player", 200)?;
+        name(&player)?;
         let amount = self.required("amount", 20)?;
         let currency = currency(self.get("currency").unwrap_or("usd"))?;
         let money = money(&amount, currency, "amount")?;

@@ -65,6 +65,12 @@ pub enum Reason {
     /// The value has a control character.
     #[error("has a control character")]
     ControlCharacter,
+    /// A name that would be a link in an email.
+    #[error("has a web address in it (:// or www.), which emails would show as a link")]
+    WebAddress,
+    /// A name that would be shown in another order than it is written.
+    #[error("has a character that changes the direction of what stands around it")]
+    Direction,
     /// The value is none of those that there are.
     #[error("must be {0}")]
     MustBe(&'static str),

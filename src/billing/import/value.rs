@@ -31,6 +31,20 @@ pub(super) fn period(text: &str) -> Result<String, Wrong> {
         .ok_or(Reason::MustBe("like 2026-05").in_column("period"))
 }
 
+/// A name as it may stand in emails to whoever pays: it leads nowhere, and shows what it says. The characters are those of
+/// Unicode's property Bidi_Control (UAX #9, "Directional Formatting Characters").
+pub(super) fn name(text: &str) -> Result<(), Wrong> {
+    let wrong = |reason: Reason| Err(reason.in_column("player"));
+    if text.contains("://") || text.to_ascii_lowercase().contains("www.") {
+        return wrong(Reason::WebAddress);
+    }
+    let changes_direction = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    if text.contains(changes_direction) {
+        return wrong(Reason::Direction);
+    }
+    Ok(())
+}
+
 /// A shape that Stripe accepts as `customer_email`; whether it is read by anybody is not known here.
 pub(super) fn email(text: &str) -> Result<String, Wrong> {
     let (local, domain) = text.rsplit_once('@').unwrap_or_default();

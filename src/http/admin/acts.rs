@@ -142,7 +142,8 @@ fn what<S: Services>(
             }
             let method = fields.text("method").and_then(OfflineMethod::parse);
             let now = desk.services.now();
-            let paid_at = match fields.text("paid_on") {
+            // A field that was left empty is no day. Who means today leaves it out.
+            let paid_at = match fields.given("paid_on").map(str::trim) {
                 None => now,
                 Some(day) => zone
                     .noon(day)

@@ -32,8 +32,8 @@ impl Credentials {
     }
 }
 
-/// A browser says of each POST which site's page made it: by `Sec-Fetch-Site`, or else by `Origin` (Fetch
-/// Metadata; RFC 6454). What says neither is no form of ours.
+/// A browser says of each POST which site's page made it: by `Sec-Fetch-Site`, or else by `Origin`, which is the whole of
+/// scheme, host and port (Fetch Metadata; RFC 6454, "Comparing Origins"). What says neither is no form of ours.
 fn is_same_origin(head: &RequestHead<'_>) -> bool {
     if matches!(head.method, "GET" | "HEAD") {
         return true;
@@ -41,8 +41,8 @@ fn is_same_origin(head: &RequestHead<'_>) -> bool {
     if let Some(site) = head.header("sec-fetch-site") {
         return site == "same-origin";
     }
-    let origin = head.header("origin").unwrap_or_default();
-    let host = origin.split_once("://").map_or("", |(_, host)| host);
-    !host.is_empty()
-        && head.headers.host().as_deref() == Some(crate::http::request::without_port(host))
+    let (theirs, ours) = (head.header("origin"), head.headers.origin());
+    theirs
+        .zip(ours)
+        .is_some_and(|(theirs, ours)| theirs.eq_ignore_ascii_case(&ours))
 }

@@ -6,9 +6,12 @@
 
 use std::future::Future;
 
+use serde::Serialize;
+
 use super::desk::Desk;
 use crate::{
     domain::{
+        act::Act,
         error::StoreError,
         time::{UnixMillis, Zone},
     },
@@ -17,11 +20,24 @@ use crate::{
         handler::{Handled, Services},
         response::{ContentKind, Response},
     },
-    store::export::{self, ChargeRow, PAGE, PaymentRow},
+    json,
+    store::{
+        audit,
+        export::{self, ChargeRow, PAGE, PaymentRow},
+    },
 };
 
 /// How many rows a file may have: about 10 MB, and twenty pages.
 pub const MOST: usize = 50_000;
+
+/// What the audit log says of a file.
+#[derive(Serialize)]
+struct Exported {
+    rows: usize,
+    /// The id that its rows are newer than.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+}
 
 /// The columns of the charges.
 const CHARGES: [&str; 18] = [
@@ -155,6 +171,7 @@ where
 {
     let mut text = String::new();
     csv::push(&mut text, &columns);
+    let begins = after;
     let (mut after, mut count) = (after.unwrap_or(0), 0);
     let is_whole = loop {
         if count >= MOST {
@@ -176,6 +193,19 @@ where
             break true;
         }
     };
+    // Personal data leaves the database: what is not written down is not given.
+    let act = Act {
+        operator: desk.operator.clone(),
+        act: "export",
+        about: format!("{name}.csv"),
+        detail: json::to_string(&Exported {
+            rows: count,
+            after: begins,
+        }),
+    };
+    if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
+        return desk.failed(error);
+    }
     let attachment = format!("attachment; filename=\"{name}-{}.csv\"", desk.today());
     let next = format!("/admin/export/{name}.csv?after={after}");
     if !is_whole {

@@ -4,9 +4,10 @@ use serde::Serialize;
 
 use crate::{
     alerts::answers::Happened,
-    domain::error::StoreError,
+    domain::{error::StoreError, time::Millis},
     http::{
         handler::{Accepted, Handled, Services},
+        recent::{GOOD_FOR, Turn},
         response,
         site::Site,
     },
@@ -25,10 +26,15 @@ struct Health<'a> {
     paused: bool,
 }
 
-/// Asks for the newest migration, and runs the statements of a click, because a recorded migration may have
-/// failed.
+/// How long to wait for somebody else who is asking.
+const PAUSE: Millis = Millis(100);
+/// How often. By then it is this request's turn, whatever has become of the other.
+const MOST_PAUSES: i64 = GOOD_FOR.0 / PAUSE.0 + 1;
+
+/// Asks for the newest migration, and runs the statements of a click, because a recorded migration may have failed. Anybody
+/// may ask this, so an isolate asks the database at most once in five seconds, and answers from memory in between.
 pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -> Handled {
-    let newest = newest_migration(services, services.now()).await;
+    let (newest, is_new) = newest(site, services).await;
     let (status, code) = match &newest {
         Ok(newest) if newest == SCHEMA => (200, "ok"),
         Ok(_) => (503, "schema_differs"),
@@ -49,12 +55,30 @@ pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -
         limiters: &limiters,
         paused: site.config.paused,
     };
-    let handled = Handled::new(response::json(site, status, &body), request.log, code)
-        .showing(Happened::Health);
+    let handled = Handled::new(response::json(site, status, &body), request.log, code);
+    if !is_new {
+        // It was logged, and told to the alerts, when it was asked.
+        return handled;
+    }
+    let handled = handled.showing(Happened::Health);
     match newest {
         Ok(_) => handled,
         Err(error) => handled.because(error),
     }
+}
+
+/// What the database says, and whether it was asked just now.
+async fn newest<S: Services>(site: &Site, services: &S) -> (Result<String, StoreError>, bool) {
+    for _ in 0..MOST_PAUSES {
+        match site.health.turn(services.now()) {
+            Turn::Ask => break,
+            Turn::Known(newest) => return (newest, false),
+            Turn::Wait => services.sleep(PAUSE).await,
+        }
+    }
+    let newest = newest_migration(services, services.now()).await;
+    site.health.keep(newest.clone());
+    (newest, true)
 }
 
 /// SQLite's words for a table or a column that is not there.

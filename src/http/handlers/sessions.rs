@@ -11,6 +11,7 @@ use crate::{
         charge::{ChargeName, Kind, is_period},
         checkout::By,
         id::OrderId,
+        limit::Limit,
         path,
         time::{UnixMillis, rfc_3339},
         token::Token,
@@ -136,13 +137,13 @@ fn refuse(
     Some((response.for_method(head.method), log))
 }
 
-/// Lets operators in, as the desk does.
+/// Lets operators in as the desk does, with a limit of its own.
 pub async fn admit<S: Services>(
     site: &Site,
     request: &mut Accepted,
     services: &S,
 ) -> Option<Handled> {
-    login::admit(site, request, services).await
+    login::admit(site, request, Limit::ServerAddress, services).await
 }
 
 /// The session of a link.

@@ -29,3 +29,18 @@ pub fn page(club_name: &str, next: &str, wrong: Option<&str>) -> String {
     };
     layout::document(club_name, "Log in", &body)
 }
+
+/// Why nobody was let in, or out.
+#[must_use]
+pub fn problem(club_name: &str, title: &str, detail: &str) -> String {
+    let body = html! {
+        main id="main" {
+            div.card.narrow {
+                h1 { (title) }
+                p role="alert" { (detail) }
+                p { a href="/admin" { "To the desk" } }
+            }
+        }
+    };
+    layout::document(club_name, title, &body)
+}
