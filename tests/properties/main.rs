@@ -316,24 +316,24 @@ proptest! {
         let at = |offset: Option<i64>| offset.map_or("NULL".to_owned(), |offset| (now + offset).to_string());
         harness.execute(&format!(
             "UPDATE links SET revoked_at = IIF({revoked}, {now}, NULL), expires_at = {};
-             UPDATE charges SET amount_minor = {minor}, closed_at = IIF({closed}, {now}, NULL), create_after = {}, reopened_at = {}",
-            at(expires), at(create_after), at(reopened)
+             UPDATE charges SET amount_minor = {minor}, closed_at = IIF({closed}, {now}, NULL), create_after = {}",
+            at(expires), at(create_after)
         ));
         let order = |status: &str, name: &str, more: &str| {
             harness.execute(&format!(
                 "INSERT INTO orders (charge_id, status, attempt, amount_minor, currency, created_at, paid_at, canceled_at, cancel_reason, \
-                                     refunded_at, refunded_minor)
+                                     refunded_at, refunded_minor, reopened_at)
                  VALUES (2, '{status}', 'attempt-of-the-{name}', 15000, 'usd', {now}, {now}, {now}, 'stale', {more})"
             ));
         };
         if canceled || way == 2 {
-            order("canceled", "canceled one", "NULL, 0");
+            order("canceled", "canceled one", "NULL, 0, NULL");
         }
         if refunded.is_some() {
-            order("refunded", "refunded one", &format!("{}, 15000", at(refunded)));
+            order("refunded", "refunded one", &format!("{}, 15000, {}", at(refunded), at(reopened)));
         }
         if let Some(status) = live {
-            order(status, "live one itself", "NULL, 0");
+            order(status, "live one itself", "NULL, 0, NULL");
         }
         let new = NewOrder {
             attempt: Attempt("f".repeat(32)),
