@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     act::about_charge,
-    charge::{ChargeState, Kind},
+    charge::{ChargeState, Kind, Subject},
     error::StoreError,
     id::{ChargeId, OrderId},
     money::{Currency, Money},
@@ -519,6 +519,23 @@ pub const TIMELINE_OF_ACTS: &str = timeline!(
      UNION ALL SELECT m.ended_at, 'message', NULL, NULL, m.template, m.state, NULL, NULL, NULL, m.reason \
      FROM messages m WHERE m.charge_id = ?1 AND m.ended_at IS NOT NULL"
 );
+
+/// `?1` charge: what it is for. An erased player has no name.
+pub const SUBJECT: &str = "\
+    SELECT json_object('kind', c.kind, 'period', c.period, 'player', IIF(p.erased_at IS NULL, p.name, NULL)) \
+    FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1";
+
+/// What a charge is for; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn subject<D: Database>(
+    database: &D,
+    id: ChargeId,
+) -> Result<Option<Subject>, StoreError> {
+    let rows = query(database, statement(SUBJECT, [id.0.into()])).await?;
+    rows.first().map(Row::decode).transpose()
+}
 
 /// A charge; `None` if there is none of that id.
 ///
