@@ -44,6 +44,8 @@ pub fn explain(
     let Checkout { charge, order, .. } = checkout;
     because.push(if charge.closed {
         "The charge is closed.".to_owned()
+    } else if charge.money.minor == 0 {
+        "Nothing is to be paid for the charge: its amount is 0.".to_owned()
     } else {
         format!("The charge is open, over {}.", charge.money)
     });
@@ -120,14 +122,14 @@ pub fn explain(
 
 fn about(order: &Order, now: UnixMillis, shown: &dyn Fn(UnixMillis) -> String) -> String {
     let (id, money) = (order.id, order.money);
-    let minutes = now.since(order.created_at).0 / 60_000;
+    let age = now.since(order.created_at);
     match &order.state {
-        OrderState::Pending { url: Some(_) } => format!(
-            "Order {id} over {money} is pending for {minutes} minutes, with a payment page."
-        ),
-        OrderState::Pending { url: None } => format!(
-            "Order {id} over {money} is pending for {minutes} minutes, without a payment page."
-        ),
+        OrderState::Pending { url: Some(_) } => {
+            format!("Order {id} over {money} has been pending for {age}, with a payment page.")
+        }
+        OrderState::Pending { url: None } => {
+            format!("Order {id} over {money} has been pending for {age}, without a payment page.")
+        }
         OrderState::Paid { at, .. } => {
             format!("Order {id} over {money} was paid at {}.", shown(*at))
         }

@@ -363,6 +363,14 @@ pub struct LinkOf {
     pub used_at: Option<UnixMillis>,
 }
 
+impl LinkOf {
+    /// Whether it leads anywhere at a time.
+    #[must_use]
+    pub fn is_valid(&self, now: UnixMillis) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
 /// Something that happened to a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Happened {
@@ -474,7 +482,10 @@ macro_rules! link_of_json {
 }
 pub(super) use link_of_json;
 
-/// `?1` charge.
+/// How many links of a charge are read: the newest.
+pub const MOST_LINKS: usize = 100;
+
+/// `?1` charge. At most [`MOST_LINKS`].
 pub const LINKS_OF: &str = concat!(
     "SELECT ",
     link_of_json!(),

@@ -24,7 +24,10 @@ use crate::{
     },
     json,
     pages::admin::{acts as page, charges::title, layout::Tab},
-    store::{self, charges::Listed},
+    store::{
+        self,
+        charges::{Listed, OrderOf},
+    },
 };
 
 #[derive(Serialize)]
@@ -199,6 +202,8 @@ async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> R
     Ok(desk.json(code, &Done { changed, charge }))
 }
 
+const TOO_MUCH: &str = "That is too much";
+
 /// 409: a payment, a bank or another operator was faster.
 pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Handled {
     let (code, title, detail) = match obstacle {
@@ -234,8 +239,8 @@ pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Ha
         ),
         Obstacle::TooMuch => (
             "too_much",
-            "That is too much",
-            "So much is not left of the payment: a part of it has gone back already.",
+            TOO_MUCH,
+            "So much is not left of the payment. Look at the charge again.",
         ),
         Obstacle::RefusedByStripe => (
             "refused_by_stripe",
@@ -335,8 +340,18 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
     let amount = amount.transpose().map_err(|bad| bad.refused(desk))?;
     let minor = amount.map(|money| money.minor);
     let acted = operator::refund(desk.services, id, minor, &desk.operator).await;
+    if let (Ok(Acted::Refused(Obstacle::TooMuch)), Some(left)) = (&acted, left(&order, minor)) {
+        let detail =
+            format!("At most {left} can be refunded: that is what is left of the payment.");
+        return Err(Box::new(desk.problem(409, "too_much", TOO_MUCH, &detail)));
+    }
     changed(desk, acted, "order")?;
     done(desk, charge, true).await
+}
+
+/// What is left of a payment, if so much is not. Stripe may know of a refund that has not been told here yet.
+fn left(order: &OrderOf, minor: Option<i64>) -> Option<Money> {
+    order.left().filter(|left| minor > Some(left.minor))
 }
 
 /// A refund may be smaller than the least that Stripe charges.
