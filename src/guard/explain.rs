@@ -131,21 +131,21 @@ fn about(order: &Order, now: UnixMillis, shown: &dyn Fn(UnixMillis) -> String) -
             format!("Order {id} over {money} has been pending for {age}, without a payment page.")
         }
         OrderState::Paid { at, .. } => {
-            format!("Order {id} over {money} was paid at {}.", shown(*at))
+            format!("Order {id} over {money} was paid on {}.", shown(*at))
         }
         OrderState::Canceled => format!("Order {id} is canceled."),
         OrderState::Refunded {
             at,
             by_dispute: false,
         } => {
-            format!("The payment of order {id} was refunded at {}.", shown(*at))
+            format!("The payment of order {id} was refunded on {}.", shown(*at))
         }
         OrderState::Refunded {
             at,
             by_dispute: true,
         } => {
             format!(
-                "The payer's bank took the payment of order {id} back at {}.",
+                "The payer's bank took the payment of order {id} back on {}.",
                 shown(*at)
             )
         }
