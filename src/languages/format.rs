@@ -1,4 +1,5 @@
-//! How a language writes amounts and days (Unicode CLDR, as the `Intl` of browsers has it).
+//! How a language writes amounts and days (Unicode CLDR, as the `Intl` of browsers has it). A dollar of the United States
+//! is `$`, as on the club's own papers, where CLDR would write `US$` or `USD`; in Brazil everybody writes `US$`.
 
 use chrono::{Datelike, NaiveDate};
 
