@@ -14,7 +14,7 @@ pub mod pages;
 mod pt;
 pub mod words;
 
-use crate::domain::language::Language;
+use crate::domain::language::{Language, Locale};
 use words::Words;
 
 /// The words of a language.
@@ -26,5 +26,15 @@ pub const fn words(language: Language) -> &'static Words {
         Language::Pt => &pt::WORDS,
         Language::Fr => &fr::WORDS,
         Language::De => &de::WORDS,
+    }
+}
+
+/// The words of a language, with amounts as a visitor's region writes them.
+#[must_use]
+pub const fn words_of(locale: Locale) -> &'static Words {
+    if locale.is_spanish_with_a_point {
+        &es::WORDS_WITH_A_POINT
+    } else {
+        words(locale.language)
     }
 }

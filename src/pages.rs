@@ -21,7 +21,7 @@ use std::{cell::OnceCell, rc::Rc};
 use crate::{
     config::Config,
     domain::{color::Color, language::Language},
-    languages::words,
+    languages::{words, words::Words},
 };
 use answer::{Answer, AnswerText};
 use layout::Layout;
@@ -97,9 +97,9 @@ impl Pages {
             .get_or_init(|| images::recolored(images::ICON, self.club_color))
     }
 
-    /// The page of an answer in a language, which its text is in too.
+    /// The page of an answer in the words of a language, which its text is in too.
     #[must_use]
-    pub fn page(&self, answer: &Answer, text: &AnswerText, language: Language) -> String {
-        answer_page::page(&self.layout, words(language), answer, text)
+    pub fn page(&self, answer: &Answer, text: &AnswerText, words: &Words) -> String {
+        answer_page::page(&self.layout, words, answer, text)
     }
 }

@@ -3,6 +3,7 @@
 
 import { readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { pathToFileURL } from "node:url";
 import { importCsv, isFree, migrate, root, run, startFakeStripe, startWorker, stopAll } from "./local.mjs";
 import { makePrivate, operatorSecret, readSecrets } from "./secrets.mjs";
 
@@ -44,7 +45,8 @@ process.on("SIGTERM", () => quit(0));
 process.on("SIGHUP", () => quit(0));
 
 const origin = `http://localhost:${port}`;
-const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on" };
+// No email leaves this machine: wrangler writes each one to files.
+const settings = { PUBLIC_ORIGIN: origin, DEBUG_TIMING: "on", MAIL_FROM: "payments@club.example" };
 // The environment's variables come with .dev.vars, of those that wrangler.toml names; what is set here would win.
 const given = () => Object.entries(settings).filter(([name]) => process.env[name] === undefined);
 try {
@@ -77,7 +79,11 @@ try {
     // Bundled, wrangler reads a request to its end whatever the Worker does. Otherwise who sends megabytes that are
     // refused would see the connection break here, rather than the refusal.
     args: ["--bundle", "--env-file", ".dev.vars", ...given().flatMap(([name, value]) => ["--var", `${name}:${value}`])],
-    onLine: (line) => /^\{|rror/.test(line) && !/ENOTFOUND/.test(line) && console.log(`worker: ${line}`),
+    onLine: (line) => {
+      const email = /^HTML: (\S+\.html)$/.exec(line.trim())?.[1];
+      if (email) console.log(`email:  ${pathToFileURL(email)}`);
+      else if (/^\{|rror/.test(line) && !/ENOTFOUND/.test(line)) console.log(`worker: ${line}`);
+    },
   });
   worker.handle.exited.then((code) => stopping || (console.error("dev: the Worker ended"), quit(code || 1)));
   const examples = readFileSync(join(root, "examples/orders.csv"));
@@ -92,8 +98,11 @@ try {
   const logIn = isExample ? `log in with ${secret}` : "log in with your secret of ADMIN_TOKEN";
   console.log(`The treasurer's desk:        ${origin}/admin   ${logIn}`);
   // wrangler dev runs no cron by itself.
-  const cron = () => fetch(`${origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`).catch(() => {});
+  const scheduled = `${origin}/cdn-cgi/handler/scheduled?cron=*/5+*+*+*+*`;
+  const cron = () => fetch(scheduled).catch(() => {});
   setInterval(cron, 5 * 60_000).unref();
+  console.log(`Emails can be opened in:     ${join(root, ".wrangler/tmp/email")}; each is named here as it goes out, and gone when this stops`);
+  console.log(`They go out with the cron:   every five minutes, or now: curl '${scheduled}'`);
   console.log("Ctrl-C stops everything.\n");
 } catch (error) {
   console.error(`dev: ${stopping ? "stopped" : error.message}`);

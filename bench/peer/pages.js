@@ -49,9 +49,9 @@ export const ANSWERS = {
     status: 404, icon: NOTICE, title: "We do not know this link",
     detail: "Part of it may have been lost on the way. Please open the link in the email again, or copy all of it.",
   }),
-  link_expired: () => gone("Its time is over. Please ask us for a new one."),
-  link_revoked: () => gone("It was taken back. Please ask us for a new one."),
-  charge_closed: () => gone("What it was for is closed. Please ask us if you think that something is still to be paid."),
+  link_expired: () => gone("It has expired. Please ask us for a new one."),
+  link_revoked: () => gone("It was withdrawn. Please ask us for a new one."),
+  charge_closed: () => gone("This payment is no longer expected. Please ask us if you think that something is still to be paid."),
   nothing_to_pay: () => ({
     status: 200, icon: CHECK, title: "Nothing to pay", detail: "This costs you nothing, so there is nothing for you to do.",
   }),
@@ -65,29 +65,29 @@ export const ANSWERS = {
   }),
   refunded: ({ order, at, minor, currency, byBank }) => ({
     facts: reference(order),
-    status: 409, icon: NOTICE, title: byBank ? "Your bank took the payment back" : "Paid back",
+    status: 409, icon: NOTICE, title: byBank ? "Your bank took the payment back" : "Refunded",
     detail: byBank
       ? `Your bank returned ${money(minor, currency)} to you on ${date(at)}. Please ask us before you pay again.`
-      : `Your payment of ${money(minor, currency)} was paid back on ${date(at)}. Please ask us before you pay again.`,
+      : `Your payment of ${money(minor, currency)} was refunded on ${date(at)}. Please ask us before you pay again.`,
   }),
   processing: () => ({
     status: 409, icon: CLOCK, title: "Your bank is processing the payment",
-    detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
+    detail: "Your payment is on its way. This usually takes up to five business days. Please do not pay again: we will tell you if it does not arrive.",
   }),
   action_required: ({ page }) => ({
     status: 409, icon: NOTICE, title: "Your payment is not finished yet",
-    detail: "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
+    detail: "There is one more step for you: confirm your bank account, or pay with the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
     action: page?.startsWith("https://")
       ? `<p><a class="button" href="${escape(page)}" rel="noreferrer">Finish the payment</a></p>`
       : "",
   }),
   try_again: ({ seconds = 5 }) => ({
     status: 503, icon: CLOCK, title: "Please try again in a moment", headers: { "retry-after": String(seconds) },
-    detail: "Something on our side did not answer in time. No money was taken.", action: button("Try again"),
+    detail: "Something on our side did not respond in time. No money was taken.", action: button("Try again"),
   }),
   too_many_clicks: () => ({
     status: 429, code: "too_many_tries", icon: CLOCK, title: "Please try again in a moment", headers: { "retry-after": "10" },
-    detail: "This link was opened very often just now. No money was taken.", action: button("Try again"),
+    detail: "This link was opened too many times just now. No money was taken.", action: button("Try again"),
   }),
   prefetch: () => ({
     status: 503, icon: CARD, title: "Ready when you are", headers: { "retry-after": "1" },

@@ -14,6 +14,9 @@ use super::verdict::Reason;
 /// Below this version (2016) a Chrome on a desktop is more often a scanner's than a person's.
 const OLDEST_DESKTOP_CHROME: u32 = 50;
 
+/// Below this version of `Mozilla` (1997) a browser for desktops is older than any that opens a page of today.
+const OLDEST_MOZILLA: u32 = 4;
+
 /// From this version on Internet Explorer does not list what is installed (Microsoft docs "User-agent
 /// strings"). If it shows a page as an earlier version does, it calls itself that version and lists the
 /// programs too.
@@ -23,7 +26,7 @@ const FIRST_TERSE_EXPLORER: u32 = 9;
 /// encryption.
 const OPERAS_WORDS: u32 = 4;
 
-const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
+const DESKTOP: Facts = Facts::DESKTOP;
 /// On these systems a television's word means something else. The Xbox runs Windows, and counts as handheld.
 const NO_TELEVISIONS: Facts = Facts::WINDOWS.and(Facts::MAC);
 const HANDHELD: Facts = Facts::ANDROID.and(Facts::IOS).and(Facts::HANDSET);
@@ -46,7 +49,7 @@ pub(super) fn read(features: &Features) -> Reason {
     if features.hints + features.contacts > 0 {
         return Reason::Hint;
     }
-    if features.odd_khtml > 0 {
+    if features.odd_khtml > 0 || features.odd_engine {
         return Reason::UnknownProduct;
     }
     on_its_platform(features)
@@ -140,8 +143,15 @@ fn on_its_platform(features: &Features) -> Reason {
     };
     let is_chrome = features.chrome.parts == 4 && features.chrome.major >= OLDEST_DESKTOP_CHROME;
     let forks = if is_chrome { features.odd_forks } else { 0 };
-    if features.odd_products - forks + odd_words > 0 {
+    if features.odd_products - forks + odd_words > 0 || features.odd_platform {
         return Reason::UnknownProduct;
+    }
+    // Every Internet Explorer since version 8 names its engine (Microsoft docs "User-agent strings"). Opera had
+    // another one when it called itself Internet Explorer.
+    let is_old_explorer = facts.any(Facts::MSIE) && !facts.any(Facts::TRIDENT.and(Facts::OPERA));
+    let is_old_mozilla = features.mozilla.parts > 0 && features.mozilla.major < OLDEST_MOZILLA;
+    if is_old_explorer || is_old_mozilla {
+        return Reason::AncientBrowser;
     }
     if features.chrome != Version::default() {
         if features.chrome.parts != 4 {

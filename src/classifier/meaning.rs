@@ -79,6 +79,11 @@ impl Facts {
     pub const WINDOW: Facts = Facts(1 << 26);
     /// A word that ends in "browser", as small makers' browsers call themselves.
     pub const SELF_STYLED: Facts = Facts(1 << 27);
+    /// Internet Explorer's engine. Every version since 8 names it.
+    pub const TRIDENT: Facts = Facts(1 << 28);
+
+    /// The systems of desktops.
+    pub const DESKTOP: Facts = Facts::WINDOWS.and(Facts::MAC).and(Facts::UNIX);
 
     /// Both sets together.
     pub const fn and(self, other: Facts) -> Facts {

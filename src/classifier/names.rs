@@ -59,7 +59,12 @@ pub(super) const HEADINGS: [(&str, Meaning); 44] = [
     ),
     (
         "trident",
-        Meaning::Browser(Facts::EXPLORER.and(Facts::ENGINE).and(Facts::PRODUCT)),
+        Meaning::Browser(
+            Facts::TRIDENT
+                .and(Facts::EXPLORER)
+                .and(Facts::ENGINE)
+                .and(Facts::PRODUCT),
+        ),
     ),
     (
         "mail-program",

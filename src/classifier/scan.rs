@@ -32,12 +32,16 @@ pub(super) struct Features {
     pub odd_forks: u32,
     /// How many unknown products have no version.
     pub odd_bare_products: u32,
-    /// An unknown product without a version stands before the first comment.
+    /// An unknown product without a version stands before the first comment, or a comma does.
     pub bare_in_front: bool,
     /// How many words in comments are unknown.
     pub odd_words: u32,
     /// How many unknown words stand in the comment of `KHTML, like Gecko`.
     pub odd_khtml: u32,
+    /// An unknown product stands where the engine's name stands, before the comment that begins with `KHTML`.
+    pub odd_engine: bool,
+    /// A colon stands behind a desktop's name in a comment. Browsers write a semicolon there.
+    pub odd_platform: bool,
     /// How many words hint at a machine: by a stem that a few apps carry too, or as a domain.
     pub hints: u32,
     /// How many web and e-mail addresses there are. Crawlers leave them for complaints, a few apps for
@@ -51,6 +55,8 @@ pub(super) struct Features {
     pub safari: Version,
     /// Internet Explorer's version, from `MSIE`.
     pub explorer: Version,
+    /// The version of the `Mozilla` that the text begins with.
+    pub mozilla: Version,
     /// The text ends in a second `Mozilla/5.0`.
     pub ends_in_mozilla: bool,
 }
@@ -130,6 +136,10 @@ struct Scan {
     named: Facts,
     /// The last word is an unknown product, and a slash follows it.
     odd: bool,
+    /// The last name is an unknown product.
+    behind_odd: bool,
+    /// In the device's name behind an app's.
+    model: bool,
     /// Where the scan stands in a web address.
     link: Link,
     /// The number of the word that is the version of a later `Mozilla`.
@@ -202,6 +212,8 @@ impl Scan {
         if self.odd {
             self.features.odd_forks += u32::from(self.is_fork(version()));
             self.odd = false;
+        } else if self.features.words == 2 && self.named.any(Facts::MOZILLA) {
+            self.features.mozilla = version();
         } else if self.named.any(Facts::CHROME) {
             self.features.chrome = version();
         } else if self.named.any(Facts::FIREFOX) {
@@ -223,12 +235,33 @@ impl Scan {
         match word.meaning() {
             Some(Meaning::Machine(_)) => self.features.hints += 1,
             Some(Meaning::Browser(facts)) if facts.any(Facts::WINDOW) => self.known(facts),
+            // No device is called that, so a machine says it.
+            Some(Meaning::Browser(facts)) if self.model && facts.any(Facts::COMPATIBLE) => {
+                self.end_the_model();
+                self.known(facts);
+            }
             // Chrome writes "K" instead of every device's name.
             Some(Meaning::Browser(_)) => self.naming |= word.is(b"k"),
             Some(Meaning::Leading(_)) | None => self.naming |= word.could_be_a_name(),
         }
         self.features.contacts += u32::from(word.is_an_address());
         self.begin_a_link(word, next);
+    }
+
+    /// Whether the comment that begins here names the device first. On Android it does so behind an app's name
+    /// ("Telegram-Android/11.14.1 (Fossibot F102; ..."). In an app's own window any product is an app's.
+    fn begins_with_a_model(&self) -> bool {
+        let facts = self.features.facts;
+        let in_a_window = facts.any(Facts::WINDOW) && self.named == Facts::KNOWN;
+        self.comments > 0
+            && self.depth == 0
+            && facts.any(Facts::ANDROID)
+            && (self.named.any(Facts::APP) || in_a_window)
+    }
+
+    /// Behind the device's name words are read as usual.
+    fn end_the_model(&mut self) {
+        (self.model, self.device) = (false, self.bracket);
     }
 
     /// If this word is a scheme, a web address begins.
@@ -243,6 +276,8 @@ impl Scan {
         let claim = std::mem::take(&mut self.claim);
         let whole = word.meaning();
         if let Some(Meaning::Browser(facts)) = whole {
+            let names_a_desktop = self.depth > 0 && facts.any(Facts::DESKTOP);
+            self.features.odd_platform |= names_a_desktop && next == b':';
             return self.known(facts);
         }
         if claim {
@@ -263,6 +298,7 @@ impl Scan {
                 self.features.hints += u32::from(stems.weak);
                 self.known(facts);
             }
+            None if self.version && self.is_an_app_behind_a_number(word) => {}
             // A messenger may fetch previews under its name. Together with a browser's words it is an app.
             Some(Meaning::Leading(Reason::PreviewBot)) => self.known(Facts::KNOWN),
             Some(Meaning::Leading(_)) | None => self.unknown(word, stems, next),
@@ -300,9 +336,23 @@ impl Scan {
         }
     }
 
+    /// Takes in an app's name that is written right behind a version.
+    fn is_an_app_behind_a_number(&mut self, word: &Word<'_>) -> bool {
+        let Some(Meaning::Browser(facts)) = word.meaning_behind_a_number() else {
+            return false;
+        };
+        if facts.any(Facts::APP) {
+            self.known(facts);
+        }
+        facts.any(Facts::APP)
+    }
+
     /// Takes in what a known word says.
     fn known(&mut self, facts: Facts) {
-        self.odd = false;
+        let begins_khtml = facts.any(Facts::KHTML) && self.in_comment == 0;
+        let names_no_engine = !self.features.facts.any(Facts::ENGINE);
+        self.features.odd_engine |= begins_khtml && self.behind_odd && names_no_engine;
+        (self.odd, self.behind_odd) = (false, false);
         if self.features.words == 1 {
             self.features.first = facts;
         } else if facts.any(Facts::MOZILLA) && self.depth == 0 {
@@ -316,7 +366,7 @@ impl Scan {
         } else if facts.any(Facts::ENGINE) {
             self.device = self.bracket;
         }
-        self.khtml |= facts.any(Facts::KHTML) && self.in_comment == 0;
+        self.khtml |= begins_khtml;
         self.named = facts;
         self.features.facts = self.features.facts.and(facts);
         self.link = Link::Outside;
@@ -366,6 +416,7 @@ impl Scan {
             self.features.odd_khtml += 1;
         } else if self.depth == 0 {
             self.features.odd_products += 1;
+            self.behind_odd = true;
             self.odd = next == b'/';
             // A key with its value is no name.
             self.features.odd_bare_products += u32::from(!matches!(next, b'/' | b'='));
@@ -384,14 +435,18 @@ impl Scan {
         }
         match byte {
             b'/' => self.version = true,
+            // One User-Agent behind another one, as a program passes it on.
+            b',' => self.features.bare_in_front |= self.comments == 0 && self.depth == 0,
             b'(' => {
                 let is_first = self.comments == 0 && self.depth == 0;
                 self.features.bare_in_front |= is_first && self.features.odd_bare_products > 0;
+                self.model = self.begins_with_a_model();
                 self.depth += 1;
                 self.in_comment = if self.depth == 1 { 0 } else { self.in_comment };
                 // Behind the name of a phone or of a television a comment describes the device.
                 self.device |= self.features.first.any(Facts::LEADS.and(Facts::HANDSET))
-                    || self.named.any(Facts::TELEVISION);
+                    || self.named.any(Facts::TELEVISION)
+                    || self.model;
             }
             b')' => {
                 if self.claim {
@@ -402,9 +457,11 @@ impl Scan {
                     self.comments += 1;
                     self.khtml = false;
                     self.device = false;
+                    self.model = false;
                     (self.naming, self.is_named, self.built) = (false, false, false);
                 }
             }
+            b';' if self.model => self.end_the_model(),
             b';' if self.device => {
                 // Only the first comment names the device; in later ones an app writes what it likes.
                 self.is_named |= self.naming && self.comments == 0;

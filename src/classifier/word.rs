@@ -33,7 +33,7 @@ pub(super) struct Stems {
     pub weak: bool,
     /// It holds "bot" with letters behind it ("Botswana").
     pub bot_within: bool,
-    /// Its letters end in "bot" or "bots", but not in "cubot", a maker of phones.
+    /// Its letters end in "bot" or "bots", but not in the name of a maker of phones, CUBOT or FOSSiBOT.
     pub bot: bool,
 }
 
@@ -90,6 +90,15 @@ impl<'a> Word<'a> {
         matches!(rest, [b'-' | b'_' | b'.', next, ..] if next.is_ascii_alphabetic())
     }
 
+    /// The meaning of what follows a number in the same word: some apps write their name right behind the
+    /// version of Safari ("537.36Snapchat").
+    pub fn meaning_behind_a_number(&self) -> Option<Meaning> {
+        let is_name = |byte: &u8| byte.is_ascii_alphabetic();
+        let begins = self.text.iter().position(is_name).filter(|&at| at > 0)?;
+        let rest = Word::read(&self.text[begins..]);
+        rest.meaning().or_else(|| rest.meaning_of_head())
+    }
+
     /// Whether a hyphen stands behind the head.
     pub fn is_hyphened(&self) -> bool {
         self.text.get(self.head) == Some(&b'-')
@@ -117,7 +126,8 @@ impl<'a> Word<'a> {
                         .is_some_and(|next| next.eq_ignore_ascii_case(&b's'));
                     let after = rest.get(usize::from(plural));
                     let ends = !after.is_some_and(u8::is_ascii_alphabetic);
-                    stems.bot |= ends && run & 0xff_ffff_ffff != CUBOT;
+                    let is_a_makers = run & 0xff_ffff_ffff == CUBOT || run == FOSSIBOT;
+                    stems.bot |= ends && !is_a_makers;
                     stems.bot_within |= !ends;
                 }
             }
@@ -184,6 +194,8 @@ impl<'a> Word<'a> {
 
 /// "cubot", as letters of a run.
 const CUBOT: u64 = 0x63_7562_6f74;
+/// "fossibot", as letters of a run.
+const FOSSIBOT: u64 = 0x666f_7373_6962_6f74;
 
 const DOMAIN_FILES: &[File] = &[file!("top_domains.txt")];
 /// The domains under which crawlers' operators live.

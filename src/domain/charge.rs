@@ -139,6 +139,17 @@ impl Kind {
     }
 }
 
+/// What a charge is for, to be said in a reader's language.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Subject {
+    /// Its kind.
+    pub kind: Kind,
+    /// `2026-05`, or empty.
+    pub period: String,
+    /// The player's name; `None` once it was erased.
+    pub player: Option<String>,
+}
+
 /// What is owed for a charge, as it was when one of its orders was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owed {

@@ -30,6 +30,9 @@ pub struct Check {
     pub detail: String,
     /// What to do; `None` if nothing is to be done.
     pub advice: Option<String>,
+    /// As long as it is so, nobody can pay.
+    #[serde(skip)]
+    pub stops_payments: bool,
 }
 
 /// The worst of all checks.

@@ -44,9 +44,71 @@ impl Language {
     }
 }
 
+/// A visitor's language, and how their part of the world writes amounts in it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Locale {
+    /// The language.
+    pub language: Language,
+    /// Spanish with a decimal point: `$1,234.50`.
+    pub is_spanish_with_a_point: bool,
+}
+
+/// Where Spanish has a decimal point (Unicode CLDR, `es-419` and the territories that differ from it).
+const POINT_IN_SPANISH: [&str; 13] = [
+    "419", "bz", "cu", "do", "gt", "hn", "mx", "ni", "pa", "pe", "pr", "sv", "us",
+];
+
+impl Locale {
+    /// The locale of a tag such as `es-MX`, if pages are in its language (RFC 5646, "Language Tag Syntax").
+    #[must_use]
+    pub fn parse(tag: &str) -> Option<Self> {
+        let tag = tag.to_ascii_lowercase();
+        let mut subtags = tag.split('-');
+        let language = subtags.next().and_then(Language::parse)?;
+        // What follows a single letter is an extension, and names no region.
+        let mut subtags = subtags.take_while(|subtag| subtag.len() > 1);
+        let has_a_point = subtags.any(|subtag| POINT_IN_SPANISH.contains(&subtag));
+        Some(Self {
+            language,
+            is_spanish_with_a_point: language == Language::Es && has_a_point,
+        })
+    }
+}
+
+/// The language as most of its readers write it.
+impl From<Language> for Locale {
+    fn from(language: Language) -> Self {
+        Self {
+            language,
+            is_spanish_with_a_point: false,
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_follow_the_region_of_spanish() {
+        for tag in ["es-MX", "es-us", "ES-419", "es-Latn-MX", "es-PR-u-nu-latn"] {
+            let locale = Locale::parse(tag);
+            assert!(
+                locale.is_some_and(|it| it.is_spanish_with_a_point && it.language == Language::Es),
+                "{tag}"
+            );
+        }
+        for tag in ["es", "es-ES", "es-AR", "es-CO", "en-US", "fr-MX", "es-u-mx"] {
+            let locale = Locale::parse(tag);
+            assert!(
+                locale.is_some_and(|it| !it.is_spanish_with_a_point),
+                "{tag}"
+            );
+        }
+        for tag in ["", "e", "zh-MX", "*", "es_MX"] {
+            assert_eq!(Locale::parse(tag), None, "{tag}");
+        }
+    }
 
     #[test]
     fn the_sentence_lists_all_tags() {

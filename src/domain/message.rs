@@ -252,7 +252,7 @@ impl Reason {
             Self::Paid => "it is paid",
             Self::Processing => "a bank is processing a payment",
             Self::Refunded => "it was paid and refunded",
-            Self::Closed => "the charge is closed",
+            Self::Closed => "nothing is to be paid for it",
             Self::Queued => "an email waits to be sent",
             Self::Sent => "the link was sent already",
             Self::Unclear => "the link may have been sent already",

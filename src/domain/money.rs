@@ -206,10 +206,20 @@ impl Money {
     }
 }
 
-/// `135.00 USD`
+/// As people read it: `7,120.00 USD`. Programs get [`Money::major`].
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.major(), self.currency.shown())
+        let major = self.major();
+        let digits = major.strip_prefix('-').unwrap_or(&major);
+        let units = digits.split('.').next().unwrap_or_default();
+        f.write_str(&major[..major.len() - digits.len()])?;
+        for (place, digit) in units.char_indices() {
+            if place > 0 && (units.len() - place).is_multiple_of(3) {
+                f.write_str(",")?;
+            }
+            write!(f, "{digit}")?;
+        }
+        write!(f, "{} {}", &digits[units.len()..], self.currency.shown())
     }
 }
 
@@ -246,6 +256,12 @@ mod tests {
         assert_eq!(money(500, "jpy").to_string(), "500 JPY");
         assert_eq!(money(1_230, "kwd").to_string(), "1.230 KWD");
         assert_eq!(money(-50, "eur").to_string(), "-0.50 EUR");
+        assert_eq!(money(712_000, "usd").to_string(), "7,120.00 USD");
+        assert_eq!(money(-100_000, "usd").to_string(), "-1,000.00 USD");
+        assert_eq!(money(123_456_789, "usd").to_string(), "1,234,567.89 USD");
+        assert_eq!(money(15_000, "jpy").to_string(), "15,000 JPY");
+        assert_eq!(money(1_234_500, "kwd").to_string(), "1,234.500 KWD");
+        assert_eq!(money(712_000, "usd").major(), "7120.00");
     }
 
     #[test]
@@ -289,8 +305,8 @@ mod tests {
             "gbp|0.29|is less than 0.30 GBP, the least that Stripe charges",
             "kwd|0.090|is less than 0.100 KWD, the least that Stripe charges",
             "ugx|0.50|must be a multiple of 1.00 UGX",
-            "usd|1000000|is more than 999999.99 USD, the most that Stripe charges",
-            "usd|99999999999999999999|is more than 999999.99 USD, the most that Stripe charges",
+            "usd|1000000|is more than 999,999.99 USD, the most that Stripe charges",
+            "usd|99999999999999999999|is more than 999,999.99 USD, the most that Stripe charges",
             "kwd|1.234|must be a multiple of 0.010 KWD",
             "isk|700.50|must be a multiple of 1.00 ISK",
         ] {

@@ -205,14 +205,6 @@ pub struct Terms {
     pub charge_name: Option<ChargeName>,
 }
 
-impl Terms {
-    /// The product's name, unless it is the database's default: the order was imported, remade or erased.
-    #[must_use]
-    pub fn named(&self) -> Option<&str> {
-        (self.product_name != "Payment").then_some(&self.product_name)
-    }
-}
-
 impl Order {
     /// Whether its create call can be replayed.
     #[must_use]

@@ -1,5 +1,7 @@
 //! Times and lengths of time.
 
+use std::fmt;
+
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, SecondsFormat, TimeDelta};
 use serde::{Deserialize, Serialize};
 
@@ -23,6 +25,28 @@ impl Millis {
     #[must_use]
     pub const fn minutes(minutes: i64) -> Self {
         Self(minutes * 60_000)
+    }
+}
+
+/// As people say it: `1 minute`, `84 minutes`, `5 hours`, `6 months`. What is negative counts as nothing.
+impl fmt::Display for Millis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const MINUTE: i64 = 60;
+        const HOUR: i64 = 60 * MINUTE;
+        const DAY: i64 = 24 * HOUR;
+        const MONTH: i64 = 30 * DAY;
+        const YEAR: i64 = 365 * DAY;
+        let seconds = self.0.max(0) / 1_000;
+        let (number, unit) = match seconds {
+            ..MINUTE => (seconds, "second"),
+            _ if seconds < 2 * HOUR => (seconds / MINUTE, "minute"),
+            _ if seconds < 2 * DAY => (seconds / HOUR, "hour"),
+            _ if seconds < 2 * MONTH => (seconds / DAY, "day"),
+            _ if seconds < 2 * YEAR => (seconds / MONTH, "month"),
+            _ => (seconds / YEAR, "year"),
+        };
+        let s = if number == 1 { "" } else { "s" };
+        write!(f, "{number} {unit}{s}")
     }
 }
 
@@ -143,8 +167,61 @@ pub fn day(text: &str) -> Option<NaiveDate> {
     NaiveDate::parse_from_str(text, "%Y-%m-%d").ok()
 }
 
+/// A day that is written as `2026-11-25`, as a time's day is shown: `25 Nov 2026`. Anything else stays as it is.
+#[must_use]
+pub fn shown_day(text: &str) -> String {
+    day(text).map_or_else(
+        || text.to_owned(),
+        |day| day.format("%-d %b %Y").to_string(),
+    )
+}
+
+/// A month that is written as `2026-11`: `Nov 2026`. Anything else stays as it is.
+#[must_use]
+pub fn shown_month(text: &str) -> String {
+    day(&format!("{text}-01"))
+        .map_or_else(|| text.to_owned(), |day| day.format("%b %Y").to_string())
+}
+
 /// Whether a text is a day, such as `2026-11-25`.
 #[must_use]
 pub fn is_day(text: &str) -> bool {
     day(text).is_some_and(|day| day.format("%Y-%m-%d").to_string() == text && text.len() == 10)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_length_of_time_is_said_as_people_say_it() {
+        for (minutes, said) in [
+            (-1, "0 seconds"),
+            (1, "1 minute"),
+            (2, "2 minutes"),
+            (59, "59 minutes"),
+            (84, "84 minutes"),
+            (2 * 60, "2 hours"),
+            (47 * 60, "47 hours"),
+            (2 * 24 * 60, "2 days"),
+            (59 * 24 * 60, "59 days"),
+            (272_929, "6 months"),
+            (365 * 24 * 60, "12 months"),
+            (800 * 24 * 60, "2 years"),
+        ] {
+            assert_eq!(Millis::minutes(minutes).to_string(), said, "{minutes}");
+        }
+        assert_eq!(Millis::seconds(1).to_string(), "1 second");
+        assert_eq!(Millis::seconds(59).to_string(), "59 seconds");
+    }
+
+    #[test]
+    fn days_and_months_are_shown_in_one_form() {
+        for (day, shown) in [("2026-11-05", "5 Nov 2026"), ("", ""), ("soon", "soon")] {
+            assert_eq!(shown_day(day), shown);
+        }
+        for (month, shown) in [("2026-05", "May 2026"), ("", ""), ("2026-13", "2026-13")] {
+            assert_eq!(shown_month(month), shown);
+        }
+    }
 }

@@ -45,6 +45,8 @@ pub fn explain(
     let Checkout { charge, order, .. } = checkout;
     because.push(if charge.closed {
         "The charge is closed.".to_owned()
+    } else if charge.money.minor == 0 {
+        "Nothing is to be paid for the charge: its amount is 0.".to_owned()
     } else {
         format!("The charge is open, over {}.", charge.money)
     });
@@ -139,35 +141,35 @@ pub fn explain(
 
 fn about(order: &Order, now: UnixMillis, shown: &dyn Fn(UnixMillis) -> String) -> String {
     let (id, money) = (order.id, order.money);
-    let minutes = now.since(order.created_at).0 / 60_000;
+    let age = now.since(order.created_at);
     match &order.state {
         OrderState::Pending {
             waiting: Some(_), ..
         } => format!(
-            "Order {id} over {money} is pending for {minutes} minutes, and its payment page is finished with."
+            "Order {id} over {money} has been pending for {age}, and its payment page is finished with."
         ),
-        OrderState::Pending { url: Some(_), .. } => format!(
-            "Order {id} over {money} is pending for {minutes} minutes, with a payment page."
-        ),
-        OrderState::Pending { url: None, .. } => format!(
-            "Order {id} over {money} is pending for {minutes} minutes, without a payment page."
-        ),
+        OrderState::Pending { url: Some(_), .. } => {
+            format!("Order {id} over {money} has been pending for {age}, with a payment page.")
+        }
+        OrderState::Pending { url: None, .. } => {
+            format!("Order {id} over {money} has been pending for {age}, without a payment page.")
+        }
         OrderState::Paid { at, .. } => {
-            format!("Order {id} over {money} was paid at {}.", shown(*at))
+            format!("Order {id} over {money} was paid on {}.", shown(*at))
         }
         OrderState::Canceled => format!("Order {id} is canceled."),
         OrderState::Refunded {
             at,
             by_dispute: false,
         } => {
-            format!("The payment of order {id} was refunded at {}.", shown(*at))
+            format!("The payment of order {id} was refunded on {}.", shown(*at))
         }
         OrderState::Refunded {
             at,
             by_dispute: true,
         } => {
             format!(
-                "The payer's bank took the payment of order {id} back at {}.",
+                "The payer's bank took the payment of order {id} back on {}.",
                 shown(*at)
             )
         }

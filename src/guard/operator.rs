@@ -71,8 +71,8 @@ pub enum Obstacle {
     NothingPending,
     /// Nothing of the order can be refunded.
     NothingToRefund,
-    /// More than is left of the payment.
-    TooMuch,
+    /// More than this, which is left of the payment.
+    TooMuch(Money),
     /// Stripe does not refund it.
     RefusedByStripe,
     /// Its payment page may still be open: it cannot be given up yet.
@@ -306,7 +306,7 @@ pub async fn refund<P: Ports>(
                 Committed::Done | Committed::Conflict => continue,
             }
         }
-        let minor = match portion(asked, taken) {
+        let minor = match portion(&order, asked, taken) {
             Ok(minor) => minor,
             Err(refunded) => return Ok(refunded),
         };
@@ -386,7 +386,7 @@ async fn hand_back<P: Ports>(
     if !order.is_offline || !matches!(order.state, OrderState::Paid { .. }) {
         return Ok(Some(Refunded::Refused(Obstacle::NothingToRefund)));
     }
-    let minor = match portion(asked, taken) {
+    let minor = match portion(order, asked, taken) {
         Ok(minor) => minor,
         Err(refunded) => return Ok(Some(refunded)),
     };
@@ -414,14 +414,17 @@ fn refunding(order: &Order, money: Money, operator: &OperatorName) -> Act {
 }
 
 /// How much is refunded, of what is left.
-fn portion(asked: RefundAsked, taken: &Taken) -> Result<i64, Refunded> {
+fn portion(order: &Order, asked: RefundAsked, taken: &Taken) -> Result<i64, Refunded> {
     let left = taken.minor - taken.refunded_minor;
     if asked.seen.is_some_and(|seen| seen != taken.refunded_minor) {
         return Err(Refunded::Changed);
     }
     match asked.minor {
         _ if left <= 0 => Err(Refunded::Refused(Obstacle::NothingToRefund)),
-        Some(minor) if minor > left => Err(Refunded::Refused(Obstacle::TooMuch)),
+        Some(minor) if minor > left => Err(Refunded::Refused(Obstacle::TooMuch(Money {
+            minor: left,
+            ..order.money
+        }))),
         Some(minor) => Ok(minor),
         None => Ok(left),
     }

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         change::{Committed, Lookup},
         error::GuardError,
-        id::{Attempt, OrderId, SessionId},
+        id::{Attempt, ChargeId, OrderId, SessionId},
         money::Money,
         order::{Cause, Order, OrderState},
         payment::{Payment, SessionState, Waiting},
@@ -26,13 +26,18 @@ pub enum Returned {
         at: UnixMillis,
         /// How much.
         money: Money,
-        /// What Stripe's page called it, if the order says so.
-        paid_for: Option<String>,
+        /// What it was for.
+        charge: ChargeId,
         /// Stripe's receipt page, if it is known.
         receipt_url: Option<String>,
     },
     /// A delayed payment is on its way.
-    Processing(Waiting),
+    Processing {
+        /// Whom it waits for.
+        waiting: Waiting,
+        /// What it is for.
+        charge: ChargeId,
+    },
     /// The session took no money.
     NotPaid {
         /// The order, whose charge can be paid yet.
@@ -46,6 +51,17 @@ pub enum Returned {
     /// Nothing can be said yet: the session is not in the database, for example, or its payment landed on a canceled
     /// order.
     Unknown,
+}
+
+impl Returned {
+    /// What was paid for, if that is known.
+    #[must_use]
+    pub const fn charge(&self) -> Option<ChargeId> {
+        match self {
+            Self::Paid { charge, .. } | Self::Processing { charge, .. } => Some(*charge),
+            Self::NotPaid { .. } | Self::Failed { .. } | Self::Unknown => None,
+        }
+    }
 }
 
 /// Brings the order of a person who comes back into line with Stripe.
@@ -80,7 +96,10 @@ pub async fn returned<P: Ports>(
         SessionState::Paid(payment) if is_pending => record(ports, &order, payment).await,
         // The webhook, or the cron, finds out whether it counts.
         SessionState::Paid(_) => Ok(Returned::Unknown),
-        SessionState::Processing(waiting) => Ok(Returned::Processing(waiting)),
+        SessionState::Processing(waiting) => Ok(Returned::Processing {
+            waiting,
+            charge: order.charge,
+        }),
         SessionState::Open { .. } | SessionState::Expired => Ok(Returned::NotPaid {
             attempt: order.attempt,
         }),
@@ -111,7 +130,7 @@ fn paid(order: &Order, at: UnixMillis, money: Money, receipt_url: Option<String>
         order: order.id,
         at,
         money,
-        paid_for: order.terms.named().map(str::to_owned),
+        charge: order.charge,
         receipt_url,
     }
 }

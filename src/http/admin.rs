@@ -22,19 +22,16 @@ pub mod resource;
 pub mod session;
 
 use crate::{
-    domain::{language::Language, limit::Limit},
+    domain::limit::Limit,
     http::{
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
         negotiate::{Media, csv_or_json},
         request::{Body, RequestHead},
-        response::{self, ContentKind},
+        response::{self, ContentKind, Response},
         site::Site,
     },
-    pages::{
-        admin::{script, style},
-        answer::Answer,
-    },
+    pages::admin::{layout, script, style},
 };
 use credentials::Credentials;
 use desk::Desk;
@@ -57,7 +54,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
     let Found { resource, allow } = match resource::find(head.path, head.query) {
         Ok(Some(found)) => found,
-        Ok(None) => return answer(site, head, &Answer::NoSuchPage),
+        Ok(None) => {
+            let is_post = head.method == "POST";
+            let request = accepted(head, head.media(), is_post, String::new(), 0);
+            return Route::Handler(Handler::Admin(Resource::Nowhere), request);
+        }
         Err(bad) => {
             let code = "bad_parameter";
             let detail = bad.to_string();
@@ -66,7 +67,11 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         }
     };
     if !allow.split(", ").any(|method| method == head.method) {
-        return answer(site, head, &Answer::MethodNotAllowed { allow });
+        let detail = format!("This address takes {allow}.");
+        let (code, title) = ("method_not_allowed", "This does not work here");
+        let refused = refused(site, head.media(), 405, code, title, &detail);
+        let refused = refused.with("allow", allow).for_method(head.method);
+        return Route::Answered(refused, LogContext::of(code));
     }
     let is_post = head.method == "POST";
     let content_type = head.header("content-type").unwrap_or_default();
@@ -86,24 +91,73 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         if matches!(resource, Resource::Import(_)) && media != Media::Html {
             return Route::Answered(import::too_large(site), LogContext::of("too_large"));
         }
-        return answer(site, head, &Answer::TooLarge);
+        let (code, title) = ("too_large", "This is too large");
+        let detail = "What was sent is longer than what is read here. Nothing was done.";
+        let refused = refused(site, media, 413, code, title, detail);
+        return Route::Answered(refused, LogContext::of(code));
     }
+    let request = accepted(head, media, is_post, content_type, limit);
+    Route::Handler(Handler::Admin(resource), request)
+}
+
+/// What a handler needs of the head.
+fn accepted(
+    head: &RequestHead<'_>,
+    media: Media,
+    is_post: bool,
+    content_type: String,
+    body_limit: usize,
+) -> Accepted {
     let question_mark = if head.query.is_empty() { "" } else { "?" };
-    let request = Accepted {
+    Accepted {
         media,
         is_post,
         credentials: Credentials::of(head),
         target: format!("{}{question_mark}{}", head.path, head.query),
         content_type,
-        body_limit: limit,
+        body_limit,
         ..Accepted::default()
-    };
-    Route::Handler(Handler::Admin(resource), request)
+    }
 }
 
-/// An answer that needs no handler. All of the desk is in English.
-fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer) -> Route {
-    Route::answer_in(site, Language::En, head, answer, LogContext::default())
+/// A refusal to who may be no operator: problem details, or a page that says the same. All of the desk is in English.
+fn refused(
+    site: &Site,
+    media: Media,
+    status: u16,
+    code: &'static str,
+    title: &str,
+    detail: &str,
+) -> Response {
+    match media {
+        Media::Html => {
+            let club_name = &site.config.policy.club_name;
+            response::desk(site, status, layout::outside(club_name, title, detail))
+        }
+        Media::Json | Media::Csv => response::problem(site, status, code, title, detail),
+    }
+}
+
+/// There is nothing at that address of the desk. Whoever is logged in gets the desk's bar with it.
+fn nowhere<S: Services>(site: &Site, request: Accepted, services: &S) -> Handled {
+    let code = "no_such_page";
+    let title = "There is no such page on the desk";
+    let detail = "A part of the address may be missing or misspelt.";
+    match request.log.operator.clone() {
+        Some(operator) => {
+            let desk = Desk {
+                site,
+                services,
+                operator,
+                request,
+            };
+            desk.problem(404, code, title, detail)
+        }
+        None => {
+            let response = refused(site, request.media, 404, code, title, detail);
+            Handled::new(response, request.log, code)
+        }
+    }
 }
 
 /// Lets operators in: all but the log-in is theirs alone.
@@ -114,6 +168,15 @@ pub async fn admit<S: Services>(
     services: &S,
 ) -> Option<Handled> {
     if *resource == Resource::LogIn {
+        return None;
+    }
+    if *resource == Resource::Nowhere {
+        // Nobody is asked to log in for what is not there. A session says who asks, and nothing is counted for it.
+        let has_session =
+            !request.credentials.cookie.is_empty() && request.credentials.bearer().is_none();
+        if has_session {
+            let _refusal = login::admit(site, request, Limit::AdminAddress, services).await;
+        }
         return None;
     }
     login::admit(site, request, Limit::AdminAddress, services).await
@@ -133,6 +196,9 @@ pub async fn handle<S: Services>(
         } else {
             login::show(site, &request)
         };
+    }
+    if resource == Resource::Nowhere {
+        return nowhere(site, request, services);
     }
     let Some(operator) = request.log.operator.clone() else {
         return login::refuse(site, &request);
@@ -158,7 +224,7 @@ pub async fn handle<S: Services>(
 async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body) -> Handled {
     let reply = match resource {
         // Answered by `handle`.
-        Resource::LogIn | Resource::LogOut => Ok(desk.not_found("page")),
+        Resource::LogIn | Resource::LogOut | Resource::Nowhere => Ok(desk.not_found("page")),
         Resource::Dashboard => Ok(dashboard::show(&desk).await),
         Resource::Health => Ok(health::show(&desk).await),
         Resource::Charges(filter) => Ok(charges::list(&desk, filter).await),

@@ -18,7 +18,7 @@ use crate::{
         checkout::By,
         error::GuardError,
         id::{OrderId, SessionId},
-        language::Language,
+        language::Locale,
         time::UnixMillis,
     },
     guard::after::After,
@@ -48,7 +48,7 @@ pub struct Accepted {
     /// The media type that is wanted.
     pub media: Media,
     /// The language of the answer. The desk's is English.
-    pub language: Language,
+    pub locale: Locale,
     /// For the log.
     pub log: LogContext,
     /// The method is POST.
@@ -119,11 +119,11 @@ impl Handled {
     pub fn answer(site: &Site, request: &Accepted, answer: &Answer) -> Self {
         let Accepted {
             media,
-            language,
+            locale,
             is_post,
             ..
         } = *request;
-        let response = response::answer(site, answer, media, language, is_post);
+        let response = response::answer(site, answer, media, locale, is_post);
         Self::new(response, request.log.clone(), answer.code())
     }
 
@@ -173,20 +173,20 @@ impl Route {
     /// An answer that needs no handler, in the visitor's language.
     #[must_use]
     pub fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer, log: LogContext) -> Self {
-        Self::answer_in(site, site.language(head), head, answer, log)
+        Self::answer_in(site, site.locale(head), head, answer, log)
     }
 
     /// The same in another language.
     #[must_use]
     pub fn answer_in(
         site: &Site,
-        language: Language,
+        locale: impl Into<Locale>,
         head: &RequestHead<'_>,
         answer: &Answer,
         log: LogContext,
     ) -> Self {
         let is_post = head.method == "POST";
-        let response = response::answer(site, answer, head.media(), language, is_post);
+        let response = response::answer(site, answer, head.media(), locale.into(), is_post);
         Self::Answered(
             response.for_method(head.method),
             log.with_code(answer.code()),

@@ -1,7 +1,7 @@
 //! What a client prefers to read, from its `Accept` and `Accept-Language` headers (RFC 9110, "Accept",
 //! "Accept-Language").
 
-use crate::domain::language::Language;
+use crate::domain::language::Locale;
 
 /// The kinds of body that can be asked for, in the order of preference among equals.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -55,20 +55,19 @@ pub fn names_a_page(accept: Option<&str>) -> bool {
 }
 
 /// The language that is wanted most, of those that pages are in; the first among equals. `None` if none of them is
-/// wanted. A range matches by its language alone: `pt-BR` is Portuguese. `*` names no language.
+/// wanted. A range matches by its language: `pt-BR` is Portuguese. `*` names no language.
 #[must_use]
-pub fn language(accept: Option<&str>) -> Option<Language> {
+pub fn locale(accept: Option<&str>) -> Option<Locale> {
     let mut best = None;
     for range in accept?.split(',') {
         let (tag, q) = range_and_weight(range);
-        let primary = tag.split('-').next().unwrap_or_default();
-        if let Some(language) = Language::parse(&primary.to_ascii_lowercase())
+        if let Some(locale) = Locale::parse(tag)
             && q > best.map_or(0, |(_, most)| most)
         {
-            best = Some((language, q));
+            best = Some((locale, q));
         }
     }
-    best.map(|(language, _)| language)
+    best.map(|(locale, _)| locale)
 }
 
 fn weigh(accept: Option<&str>) -> Weights {
@@ -138,6 +137,7 @@ fn thousandths(text: &str) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::language::Language;
 
     #[test]
     fn browsers_get_pages_and_programs_that_ask_get_json() {
@@ -194,9 +194,10 @@ mod tests {
             ("", None),
             (";;q=x,,-", None),
         ] {
-            assert_eq!(language(Some(accept)), expected, "{accept}");
+            let language = locale(Some(accept)).map(|locale| locale.language);
+            assert_eq!(language, expected, "{accept}");
         }
-        assert_eq!(language(None), None);
+        assert_eq!(locale(None), None);
     }
 
     #[test]

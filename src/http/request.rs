@@ -1,9 +1,9 @@
 //! A request as the router sees it: its head now, its body later and only if a handler needs it.
 
-use super::negotiate::{Media, language, page_or_json};
+use super::negotiate::{Media, locale, page_or_json};
 use crate::{
     classifier::{Classification, Visit, classify_user_agent},
-    domain::language::Language,
+    domain::language::Locale,
 };
 
 /// What Cloudflare's network says of a request (Cloudflare docs, "Request", `cf`).
@@ -80,8 +80,8 @@ impl RequestHead<'_> {
 
     /// The language that is wanted, if pages are in it.
     #[must_use]
-    pub fn language(&self) -> Option<Language> {
-        language(self.header("accept-language").as_deref())
+    pub fn locale(&self) -> Option<Locale> {
+        locale(self.header("accept-language").as_deref())
     }
 
     /// Whether `Content-Length` names more bytes than `limit`.

@@ -9,9 +9,9 @@ use super::{content::Content, negotiate::Media, site::Site};
 use crate::{
     classifier::Verdict,
     config::Misconfigured,
-    domain::language::Language,
+    domain::language::{Language, Locale},
     json,
-    languages::words,
+    languages::words_of,
     pages::{Bare, admin::layout::EMAIL_SECURITY_POLICY, answer::Answer},
 };
 
@@ -146,7 +146,7 @@ impl Constant {
                 page(site, 200, site.pages.link_page(language)).by_language(language)
             }
             Self::Prefetch(language) => {
-                answer(site, &Answer::Prefetch, Media::Html, language, false)
+                answer(site, &Answer::Prefetch, Media::Html, language.into(), false)
             }
         }
     }
@@ -311,7 +311,7 @@ pub fn answer(
     site: &Site,
     answer: &Answer,
     media: Media,
-    language: Language,
+    locale: Locale,
     is_post: bool,
 ) -> Response {
     let status = if is_post && matches!(answer, Answer::Pay { .. }) {
@@ -319,7 +319,7 @@ pub fn answer(
     } else {
         answer.status()
     };
-    let text = answer.text(words(language));
+    let text = answer.text(words_of(locale));
     let response = match media {
         Media::Json => {
             let kind = if status >= 400 {
@@ -328,15 +328,16 @@ pub fn answer(
                 ContentKind::Json
             };
             let problem = Problem::new(status, answer.code(), text.title, &text.detail);
-            Response::new(site, status, kind, json::to_string(&problem)).by_language(language)
+            Response::new(site, status, kind, json::to_string(&problem))
+                .by_language(locale.language)
         }
         // Nobody sees the body of a redirect.
         Media::Html | Media::Csv if matches!(answer, Answer::Pay { .. }) => {
             page(site, status, Content::NONE)
         }
         Media::Html | Media::Csv => {
-            let html = site.pages.page(answer, &text, language);
-            page(site, status, html).by_language(language)
+            let html = site.pages.page(answer, &text, words_of(locale));
+            page(site, status, html).by_language(locale.language)
         }
     };
     match answer {

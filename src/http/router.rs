@@ -130,9 +130,8 @@ pub fn retry(site: &Site, head: &RequestHead<'_>) -> (Response, LogContext) {
     } else {
         Answer::TryAgain { seconds: 5 }
     };
-    let response = sessions::retry(site, head).unwrap_or_else(|| {
-        response::answer(site, &answer, head.media(), site.language(head), false)
-    });
+    let response = sessions::retry(site, head)
+        .unwrap_or_else(|| response::answer(site, &answer, head.media(), site.locale(head), false));
     (response, LogContext::of(answer.code()))
 }
 

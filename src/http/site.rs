@@ -3,7 +3,7 @@
 use super::{recent::Recent, request::RequestHead};
 use crate::{
     config::{Config, Misconfigured},
-    domain::{error::StoreError, language::Language},
+    domain::{error::StoreError, language::Locale},
     pages::Pages,
 };
 
@@ -34,7 +34,8 @@ impl Site {
 
     /// The language of whoever sends a request: theirs if pages are in it, or else the club's.
     #[must_use]
-    pub fn language(&self, head: &RequestHead<'_>) -> Language {
-        head.language().unwrap_or(self.config.club_language)
+    pub fn locale(&self, head: &RequestHead<'_>) -> Locale {
+        head.locale()
+            .unwrap_or_else(|| self.config.club_language.into())
     }
 }

@@ -1,7 +1,7 @@
 //! German.
 
 use super::{
-    format::{Format, SymbolFirst},
+    format::{Format, SymbolPlace},
     mail::MailWords,
     pages::{PageWords, Said},
     words::Words,
@@ -26,20 +26,22 @@ pub const WORDS: Words = Words {
             "November",
             "Dezember",
         ],
-        date: "{day}. {month} {year}",
+        // A day never breaks from its month.
+        date: "{day}.\u{a0}{month} {year}",
         first_of_month: "1",
         decimal_mark: ",",
         group_mark: ".",
         grouped_from: 4,
-        symbol_first: SymbolFirst::Never,
+        symbol: SymbolPlace::Behind,
+        dollar: "$",
     },
     pages: PageWords {
         questions: "Fragen?",
         link_title: "Zahlung an {club}",
         link_heading: "Ihre Zahlung an {club}",
-        link_text: "Noch einmal tippen, und Sie sind auf der sicheren Bezahlseite von Stripe. Dort sehen Sie den Betrag, bevor Sie bezahlen.",
+        link_text: "Tippen Sie auf die Schaltfläche: Es öffnet sich die sichere Bezahlseite von Stripe. Dort sehen Sie den Betrag, bevor Sie bezahlen.",
         link_preview: "Betrag ansehen und sicher mit Stripe bezahlen.",
-        link_image: "Eine Bezahlkarte mit einem Vorhängeschloss",
+        link_image: "Eine Zahlungskarte mit einem Vorhängeschloss",
         continue_to_payment: "Weiter zur Zahlung",
         pay_again: "Erneut bezahlen",
         try_again_now: "Noch einmal versuchen",
@@ -61,39 +63,39 @@ pub const WORDS: Words = Words {
         },
         link_expired: Said {
             title: "Dieser Link gilt nicht mehr",
-            detail: "Seine Zeit ist abgelaufen. Bitte fragen Sie uns nach einem neuen.",
+            detail: "Er ist abgelaufen. Bitten Sie uns um einen neuen.",
         },
         link_revoked: Said {
             title: "Dieser Link gilt nicht mehr",
-            detail: "Wir haben ihn zurückgezogen. Bitte fragen Sie uns nach einem neuen.",
+            detail: "Wir haben ihn zurückgezogen. Bitten Sie uns um einen neuen.",
         },
         charge_closed: Said {
             title: "Dieser Link gilt nicht mehr",
-            detail: "Wofür er da war, ist abgeschlossen. Bitte fragen Sie uns, wenn Sie meinen, dass noch etwas zu bezahlen ist.",
+            detail: "Diese Zahlung wird nicht mehr erwartet. Bitte fragen Sie uns, wenn Sie meinen, dass noch etwas zu bezahlen ist.",
         },
         nothing_to_pay: Said {
             title: "Nichts zu bezahlen",
             detail: "Das kostet Sie nichts. Sie müssen also nichts tun.",
         },
         already_paid: Said {
-            title: "Schon bezahlt",
+            title: "Bereits bezahlt",
             detail: "Vielen Dank. Wir haben am {date} {amount} erhalten. Hier ist nichts mehr zu bezahlen.",
         },
         refunded: Said {
-            title: "Zurückgezahlt",
-            detail: "Ihre Zahlung von {amount} wurde am {date} zurückgezahlt. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
+            title: "Zahlung erstattet",
+            detail: "Ihre Zahlung von {amount} wurde am {date} erstattet. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
         },
         refunded_by_bank: Said {
-            title: "Ihre Bank hat die Zahlung zurückgeholt",
-            detail: "Ihre Bank hat Ihnen am {date} {amount} zurückgegeben. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
+            title: "Ihre Bank hat die Zahlung zurückgebucht",
+            detail: "Ihre Bank hat Ihnen am {date} {amount} gutgeschrieben. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",
         },
         processing: Said {
             title: "Ihre Bank bearbeitet die Zahlung",
-            detail: "Ihre Zahlung ist unterwegs. Das kann einige Tage dauern. Bitte bezahlen Sie nicht noch einmal: Wir melden uns, wenn sie nicht ankommt.",
+            detail: "Ihre Zahlung ist unterwegs. Das dauert meist bis zu fünf Werktage. Bitte bezahlen Sie nicht noch einmal: Wir melden uns, wenn sie nicht ankommt.",
         },
         action_required: Said {
             title: "Ihre Zahlung ist noch nicht abgeschlossen",
-            detail: "Ein Schritt fehlt noch: Bestätigen Sie Ihr Bankkonto, oder bezahlen Sie den Zahlschein. Stripe hat Ihnen dazu eine E-Mail geschickt. Bitte beginnen Sie keine zweite Zahlung.",
+            detail: "Ein Schritt fehlt noch: Bestätigen Sie Ihr Bankkonto, oder bezahlen Sie mit dem Zahlschein. Stripe hat Ihnen dazu eine E-Mail geschickt. Bitte beginnen Sie keine zweite Zahlung.",
         },
         thank_you: Said {
             title: "Vielen Dank",
@@ -102,7 +104,11 @@ pub const WORDS: Words = Words {
         what_next: "Sie müssen nichts weiter tun. Wenn Sie uns zu dieser Zahlung schreiben, nennen Sie uns bitte die Referenz.",
         confirming: Said {
             title: "Vielen Dank",
-            detail: "Ihre Zahlung wird gerade bestätigt. Sie müssen nichts weiter tun. Bitte bezahlen Sie nicht noch einmal.",
+            detail: "Ihre Zahlung wird gerade bestätigt. Wir warten auf die Antwort von Stripe; das dauert meist einige Minuten. Sie müssen nichts weiter tun. Bitte bezahlen Sie nicht noch einmal: Später sehen Sie über den Link in der E-Mail, ob die Zahlung angekommen ist.",
+        },
+        confirming_bank: Said {
+            title: "Vielen Dank",
+            detail: "Ihre Zahlung wird gerade bestätigt. Wir warten auf die Antwort Ihrer Bank; das dauert meist bis zu fünf Werktage. Sie müssen nichts weiter tun. Bitte bezahlen Sie nicht noch einmal: Wir melden uns, wenn die Zahlung nicht ankommt.",
         },
         not_paid: Said {
             title: "Sie haben noch nicht bezahlt",
@@ -110,19 +116,19 @@ pub const WORDS: Words = Words {
         },
         not_paid_go_on: "Es wurde kein Geld abgebucht. Sie können jetzt weiter zur Zahlung gehen oder später den Link in der E-Mail noch einmal öffnen.",
         payment_failed: Said {
-            title: "Ihre Zahlung hat nicht geklappt",
-            detail: "Ihre Bank hat sie abgelehnt, oder sie wurde nicht rechtzeitig bezahlt. Es wurde kein Geld abgebucht. Sie können jetzt erneut bezahlen, auf demselben Weg oder auf einem anderen.",
+            title: "Ihre Zahlung ist fehlgeschlagen",
+            detail: "Ihre Bank hat sie abgelehnt, oder sie ist nicht rechtzeitig eingegangen. Es wurde kein Geld abgebucht. Sie können jetzt erneut bezahlen, auf demselben Weg oder auf einem anderen.",
         },
         try_again: Said {
             title: "Bitte versuchen Sie es gleich noch einmal",
-            detail: "Auf unserer Seite hat etwas nicht rechtzeitig geantwortet. Es wurde kein Geld abgebucht.",
+            detail: "Unser System hat nicht rechtzeitig geantwortet. Es wurde kein Geld abgebucht.",
         },
         prefetch: Said {
             title: "Bereit, wenn Sie es sind",
-            detail: "Ihr Browser hat diesen Link im Voraus geöffnet. Drücken Sie auf die Schaltfläche, um weiterzugehen.",
+            detail: "Ihr Browser hat diesen Link im Voraus geöffnet. Tippen Sie auf die Schaltfläche, um fortzufahren.",
         },
         no_such_page: Said {
-            title: "Hier gibt es keine Seite",
+            title: "Diese Seite gibt es nicht",
             detail: "Bitte öffnen Sie den Link in der E-Mail noch einmal.",
         },
         method_not_allowed: Said {
@@ -135,15 +141,15 @@ pub const WORDS: Words = Words {
         },
         returned_too_often: Said {
             title: "Bitte warten Sie eine Minute",
-            detail: "Diese Seite wurde sehr oft geöffnet. Wenn Sie bezahlt haben, ist Ihre Zahlung nicht verloren: Bitte bezahlen Sie nicht noch einmal.",
+            detail: "Diese Seite wurde zu oft geöffnet. Wenn Sie bezahlt haben, ist Ihre Zahlung nicht verloren: Bitte bezahlen Sie nicht noch einmal.",
         },
         clicked_too_often: Said {
             title: "Bitte versuchen Sie es gleich noch einmal",
-            detail: "Dieser Link wurde gerade sehr oft geöffnet. Es wurde kein Geld abgebucht.",
+            detail: "Dieser Link wurde gerade zu oft geöffnet. Es wurde kein Geld abgebucht.",
         },
         paused: Said {
-            title: "Zahlungen machen eine kurze Pause",
-            detail: "Wir prüfen unsere Bücher, damit jede Zahlung richtig gezählt wird. Es wurde kein Geld abgebucht. Bitte kommen Sie in etwa einer Stunde wieder.",
+            title: "Zahlungen sind vorübergehend nicht möglich",
+            detail: "Wir prüfen unsere Unterlagen, damit jede Zahlung richtig erfasst wird. Es wurde kein Geld abgebucht. Bitte kommen Sie in etwa einer Stunde wieder.",
         },
         https_only: Said {
             title: "Das geht nur über https",
@@ -151,7 +157,7 @@ pub const WORDS: Words = Words {
         },
         too_large: Said {
             title: "Das ist zu groß",
-            detail: "Der Inhalt der Anfrage ist größer, als hier gelesen wird.",
+            detail: "Der Inhalt der Anfrage ist größer als erlaubt.",
         },
     },
     mail: MailWords {
@@ -163,7 +169,7 @@ pub const WORDS: Words = Words {
         reminder: "wir möchten Sie daran erinnern, dass eine Zahlung für {player} noch offen ist.",
         is_due: "Sie ist am {date} fällig.",
         was_due: "Sie war am {date} fällig.",
-        crossed: "Falls Sie inzwischen bezahlt haben, ist nichts weiter zu tun. Vielen Dank!",
+        crossed: "Falls Sie inzwischen bezahlt haben, müssen Sie nichts weiter tun. Vielen Dank!",
         debit_failed_subject: "{club}: Die Lastschrift für {player} ist fehlgeschlagen",
         debit_failed: "leider hat Ihre Bank die Lastschrift für {player} nicht ausgeführt. Die Zahlung ist deshalb noch offen.",
         pay_again: "Bitte zahlen Sie über den neuen Link unten. Dort können Sie auch eine andere Zahlungsart wählen.",

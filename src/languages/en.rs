@@ -1,7 +1,7 @@
 //! English.
 
 use super::{
-    format::{Format, SymbolFirst},
+    format::{Format, SymbolPlace},
     mail::MailWords,
     pages::{PageWords, Said},
     words::Words,
@@ -31,7 +31,8 @@ pub const WORDS: Words = Words {
         decimal_mark: ".",
         group_mark: ",",
         grouped_from: 4,
-        symbol_first: SymbolFirst::Always,
+        symbol: SymbolPlace::Before,
+        dollar: "$",
     },
     pages: PageWords {
         questions: "Questions?",
@@ -61,15 +62,15 @@ pub const WORDS: Words = Words {
         },
         link_expired: Said {
             title: "This link is no longer valid",
-            detail: "Its time is over. Please ask us for a new one.",
+            detail: "It has expired. Please ask us for a new one.",
         },
         link_revoked: Said {
             title: "This link is no longer valid",
-            detail: "It was taken back. Please ask us for a new one.",
+            detail: "It was withdrawn. Please ask us for a new one.",
         },
         charge_closed: Said {
             title: "This link is no longer valid",
-            detail: "What it was for is closed. Please ask us if you think that something is still to be paid.",
+            detail: "This payment is no longer expected. Please ask us if you think that something is still to be paid.",
         },
         nothing_to_pay: Said {
             title: "Nothing to pay",
@@ -80,8 +81,8 @@ pub const WORDS: Words = Words {
             detail: "Thank you. We received {amount} on {date}. There is nothing left to pay here.",
         },
         refunded: Said {
-            title: "Paid back",
-            detail: "Your payment of {amount} was paid back on {date}. Please ask us before you pay again.",
+            title: "Refunded",
+            detail: "Your payment of {amount} was refunded on {date}. Please ask us before you pay again.",
         },
         refunded_by_bank: Said {
             title: "Your bank took the payment back",
@@ -89,11 +90,11 @@ pub const WORDS: Words = Words {
         },
         processing: Said {
             title: "Your bank is processing the payment",
-            detail: "Your payment is on its way. This can take a few days. Please do not pay again: we will tell you if it does not arrive.",
+            detail: "Your payment is on its way. This usually takes up to five business days. Please do not pay again: we will tell you if it does not arrive.",
         },
         action_required: Said {
             title: "Your payment is not finished yet",
-            detail: "There is one more step for you: confirm your bank account, or pay the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
+            detail: "There is one more step for you: confirm your bank account, or pay with the voucher. Stripe has sent you an email about it. Please do not start a second payment.",
         },
         thank_you: Said {
             title: "Thank you",
@@ -102,7 +103,11 @@ pub const WORDS: Words = Words {
         what_next: "There is nothing more for you to do. If you write to us about this payment, please give us the reference.",
         confirming: Said {
             title: "Thank you",
-            detail: "Your payment is being confirmed. There is nothing more for you to do. Please do not pay again.",
+            detail: "Your payment is being confirmed. We are waiting for Stripe, which usually takes a few minutes. There is nothing more for you to do. Please do not pay again: later, the link in the email shows whether the payment has arrived.",
+        },
+        confirming_bank: Said {
+            title: "Thank you",
+            detail: "Your payment is being confirmed. We are waiting for your bank, which usually takes up to five business days. There is nothing more for you to do. Please do not pay again: we will tell you if the payment does not arrive.",
         },
         not_paid: Said {
             title: "You have not paid yet",
@@ -111,11 +116,11 @@ pub const WORDS: Words = Words {
         not_paid_go_on: "No money was taken. You can go on to the payment now, or open the link in the email again later.",
         payment_failed: Said {
             title: "Your payment did not go through",
-            detail: "Your bank turned it down, or it was not paid in time. No money was taken. You can pay again now, in the same way or in another.",
+            detail: "Your bank declined it, or it was not paid in time. No money was taken. You can pay again now, in the same way or in another.",
         },
         try_again: Said {
             title: "Please try again in a moment",
-            detail: "Something on our side did not answer in time. No money was taken.",
+            detail: "Something on our side did not respond in time. No money was taken.",
         },
         prefetch: Said {
             title: "Ready when you are",
@@ -135,18 +140,18 @@ pub const WORDS: Words = Words {
         },
         returned_too_often: Said {
             title: "Please wait a minute",
-            detail: "This page was opened very often. If you have paid, your payment is not lost: please do not pay again.",
+            detail: "This page was opened too many times. If you have paid, your payment is not lost: please do not pay again.",
         },
         clicked_too_often: Said {
             title: "Please try again in a moment",
-            detail: "This link was opened very often just now. No money was taken.",
+            detail: "This link was opened too many times just now. No money was taken.",
         },
         paused: Said {
             title: "Payments are paused for a while",
-            detail: "We are checking our records, so that every payment is counted. No money was taken. Please come back in about an hour.",
+            detail: "We are checking our records so that every payment is counted. No money was taken. Please come back in about an hour.",
         },
         https_only: Said {
-            title: "This works over https alone",
+            title: "This only works over https",
             detail: "Please open the link in the email again.",
         },
         too_large: Said {
@@ -163,15 +168,15 @@ pub const WORDS: Words = Words {
         reminder: "This is a friendly reminder of a payment for {player} that is still open.",
         is_due: "It is due on {date}.",
         was_due: "It was due on {date}.",
-        crossed: "If you have paid in the meantime, you need not do anything. Thank you!",
+        crossed: "If you have already paid, there is nothing more for you to do. Thank you!",
         debit_failed_subject: "{club}: the bank debit for {player} did not go through",
-        debit_failed: "Your bank did not carry out the debit for {player}, so the payment is still open.",
+        debit_failed: "Your bank did not complete the debit for {player}, so the payment is still open.",
         pay_again: "Please pay with the new link below. You can choose another way to pay there.",
         receipt_subject: "{club}: receipt, {what}, {player}",
         receipt: "Thank you! We have received your payment for {player}.",
         pay: "Pay {amount}",
         address: "If the button does not work, open this address in your browser:",
-        stripe: "You pay on a secure page of Stripe. {club} does not get to see your card or bank details.",
+        stripe: "You pay on a secure Stripe page. {club} does not see your card or bank details.",
         contact: "Any questions? Please ask us: {contact}",
         of_what: "For",
         of_player: "Player",

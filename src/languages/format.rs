@@ -1,4 +1,5 @@
-//! How a language writes amounts and days (Unicode CLDR, as the `Intl` of browsers has it).
+//! How a language writes amounts and days (Unicode CLDR, as the `Intl` of browsers has it). A dollar of the United States
+//! is `$`, as on the club's own papers, where CLDR would write `US$` or `USD`; in Brazil everybody writes `US$`.
 
 use chrono::{Datelike, NaiveDate};
 
@@ -21,29 +22,25 @@ pub struct Format {
     pub group_mark: &'static str,
     /// Thousands are marked off in numbers of at least so many digits.
     pub grouped_from: usize,
-    /// Whether a symbol such as `$` stands before the amount.
-    pub symbol_first: SymbolFirst,
+    /// Where a symbol such as `€` stands.
+    pub symbol: SymbolPlace,
+    /// The symbol of the dollar of the United States.
+    pub dollar: &'static str,
 }
 
-/// Which currencies' symbols stand before the amount.
+/// Where a currency's symbol stands. A code such as `CHF` stands in the same place, always with a space.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum SymbolFirst {
-    /// All, without a space. A code such as `CHF` has one.
-    Always,
-    /// None.
-    Never,
-    /// This one, with a space.
-    Of(&'static str),
+pub enum SymbolPlace {
+    /// Before the amount: `$1`.
+    Before,
+    /// Before the amount, with a space: `R$ 1`.
+    BeforeWithSpace,
+    /// Behind the amount, with a space: `1 €`.
+    Behind,
 }
 
-/// Currencies that everybody knows by a symbol. The others go by their code.
-const SYMBOLS: [(&str, &str); 5] = [
-    ("usd", "$"),
-    ("eur", "€"),
-    ("gbp", "£"),
-    ("brl", "R$"),
-    ("jpy", "¥"),
-];
+/// Currencies that everybody knows by a symbol, besides the dollar. The others go by their code.
+const SYMBOLS: [(&str, &str); 4] = [("eur", "€"), ("gbp", "£"), ("brl", "R$"), ("jpy", "¥")];
 
 impl Format {
     /// An amount with its currency: `$1,350.00`, `1.350,00 €`.
@@ -51,21 +48,22 @@ impl Format {
     pub fn money(&self, money: Money) -> String {
         let amount = self.amount(&money.major());
         let code = money.currency.as_str();
-        let symbol = SYMBOLS.iter().find(|(of, _)| *of == code);
-        let symbol = symbol.map(|(_, symbol)| *symbol);
-        let is_first = match self.symbol_first {
-            SymbolFirst::Always => true,
-            SymbolFirst::Never => false,
-            SymbolFirst::Of(only) => only == code,
+        let symbol = match code {
+            "usd" => Some(self.dollar),
+            _ => SYMBOLS
+                .iter()
+                .find_map(|(of, symbol)| (*of == code).then_some(*symbol)),
         };
-        match symbol {
-            Some(symbol) if is_first && self.symbol_first == SymbolFirst::Always => {
-                format!("{symbol}{amount}")
+        match (self.symbol, symbol) {
+            (SymbolPlace::Before, Some(symbol)) => format!("{symbol}{amount}"),
+            (SymbolPlace::BeforeWithSpace, Some(symbol)) => format!("{symbol}{NO_BREAK}{amount}"),
+            (SymbolPlace::Behind, Some(symbol)) => format!("{amount}{NO_BREAK}{symbol}"),
+            (SymbolPlace::Before | SymbolPlace::BeforeWithSpace, None) => {
+                format!("{}{NO_BREAK}{amount}", code.to_ascii_uppercase())
             }
-            Some(symbol) if is_first => format!("{symbol}{NO_BREAK}{amount}"),
-            Some(symbol) => format!("{amount}{NO_BREAK}{symbol}"),
-            None if is_first => format!("{}{NO_BREAK}{amount}", code.to_ascii_uppercase()),
-            None => format!("{amount}{NO_BREAK}{}", code.to_ascii_uppercase()),
+            (SymbolPlace::Behind, None) => {
+                format!("{amount}{NO_BREAK}{}", code.to_ascii_uppercase())
+            }
         }
     }
 
@@ -106,14 +104,17 @@ impl Format {
 mod tests {
     use super::*;
     use crate::{
-        domain::{language::Language, money::Currency},
-        languages::words,
+        domain::{
+            language::{Language, Locale},
+            money::Currency,
+        },
+        languages::{words, words_of},
     };
 
     fn written(tag: &str, minor: i64, code: &str) -> String {
-        let language = Language::parse(tag).unwrap_or_else(|| unreachable!("{tag}"));
+        let locale = Locale::parse(tag).unwrap_or_else(|| unreachable!("{tag}"));
         let currency = Currency::parse(code).unwrap_or(Currency::USD);
-        words(language).format.money(Money { minor, currency })
+        words_of(locale).format.money(Money { minor, currency })
     }
 
     #[test]
@@ -127,8 +128,13 @@ mod tests {
             "es|15000|usd|150,00~$",
             "es|123450|eur|1234,50~€",
             "es|1234550|eur|12.345,50~€",
-            "pt|15000|usd|150,00~$",
-            "pt|123450|eur|1.234,50~€",
+            "es-MX|13000|usd|$130.00",
+            "es-US|123450|eur|€1,234.50",
+            "es-419|123450|mxn|MXN~1,234.50",
+            "es-AR|15000|usd|150,00~$",
+            "pt|16000|usd|US$~160,00",
+            "pt-PT|123450|eur|€~1.234,50",
+            "pt|123450|chf|CHF~1.234,50",
             "pt|123450|brl|R$~1.234,50",
             "fr|15000|usd|150,00~$",
             "fr|123450|eur|1\u{202f}234,50~€",
@@ -152,7 +158,7 @@ mod tests {
             (Language::Es, "25 de noviembre de 2026"),
             (Language::Pt, "25 de novembro de 2026"),
             (Language::Fr, "25 novembre 2026"),
-            (Language::De, "25. November 2026"),
+            (Language::De, "25.\u{a0}November 2026"),
         ] {
             assert_eq!(words(language).format.date(day(11, 25)), expected);
         }
@@ -161,6 +167,9 @@ mod tests {
             words(Language::Pt).format.date(day(5, 1)),
             "1º de maio de 2026"
         );
-        assert_eq!(words(Language::De).format.date(day(3, 1)), "1. März 2026");
+        assert_eq!(
+            words(Language::De).format.date(day(3, 1)),
+            "1.\u{a0}März 2026"
+        );
     }
 }

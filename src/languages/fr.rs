@@ -1,7 +1,7 @@
 //! French.
 
 use super::{
-    format::{Format, SymbolFirst},
+    format::{Format, SymbolPlace},
     mail::MailWords,
     pages::{PageWords, Said},
     words::Words,
@@ -31,13 +31,14 @@ pub const WORDS: Words = Words {
         decimal_mark: ",",
         group_mark: "\u{202f}",
         grouped_from: 4,
-        symbol_first: SymbolFirst::Never,
+        symbol: SymbolPlace::Behind,
+        dollar: "$",
     },
     pages: PageWords {
         questions: "Une question\u{a0}?",
         link_title: "Paiement à {club}",
         link_heading: "Votre paiement à {club}",
-        link_text: "Encore un geste et vous arrivez sur la page de paiement sécurisée de Stripe. Le montant y est affiché avant que vous payiez.",
+        link_text: "Appuyez sur le bouton pour ouvrir la page de paiement sécurisée de Stripe. Le montant s’y affiche avant que vous ne payiez.",
         link_preview: "Consultez le montant et payez en toute sécurité avec Stripe.",
         link_image: "Une carte de paiement avec un cadenas",
         continue_to_payment: "Continuer vers le paiement",
@@ -61,19 +62,19 @@ pub const WORDS: Words = Words {
         },
         link_expired: Said {
             title: "Ce lien n’est plus valable",
-            detail: "Son délai est écoulé. Demandez-nous en un nouveau, s’il vous plaît.",
+            detail: "Il a expiré. Demandez-nous-en un nouveau, s’il vous plaît.",
         },
         link_revoked: Said {
             title: "Ce lien n’est plus valable",
-            detail: "Nous l’avons retiré. Demandez-nous en un nouveau, s’il vous plaît.",
+            detail: "Nous l’avons annulé. Demandez-nous-en un nouveau, s’il vous plaît.",
         },
         charge_closed: Said {
             title: "Ce lien n’est plus valable",
-            detail: "Ce à quoi il servait est clos. Écrivez-nous si vous pensez qu’il reste quelque chose à payer.",
+            detail: "Ce paiement n’est plus attendu. Contactez-nous si vous pensez qu’il reste quelque chose à payer.",
         },
         nothing_to_pay: Said {
             title: "Rien à payer",
-            detail: "Cela ne vous coûte rien, vous n’avez donc rien à faire.",
+            detail: "Rien ne vous est demandé, vous n’avez donc rien à faire.",
         },
         already_paid: Said {
             title: "Déjà payé",
@@ -84,16 +85,16 @@ pub const WORDS: Words = Words {
             detail: "Votre paiement de {amount} a été remboursé le {date}. Merci de nous contacter avant de payer à nouveau.",
         },
         refunded_by_bank: Said {
-            title: "Votre banque a repris le paiement",
-            detail: "Votre banque vous a rendu {amount} le {date}. Merci de nous contacter avant de payer à nouveau.",
+            title: "Votre banque a annulé le paiement",
+            detail: "Votre banque vous a restitué {amount} le {date}. Merci de nous contacter avant de payer à nouveau.",
         },
         processing: Said {
             title: "Votre banque traite le paiement",
-            detail: "Votre paiement est en cours. Cela peut prendre quelques jours. Merci de ne pas payer une seconde fois\u{a0}: nous vous préviendrons s’il n’arrive pas.",
+            detail: "Votre paiement est en cours. Cela prend généralement jusqu’à cinq jours ouvrés. Merci de ne pas payer une seconde fois\u{a0}: nous vous préviendrons s’il n’arrive pas.",
         },
         action_required: Said {
             title: "Votre paiement n’est pas encore terminé",
-            detail: "Il vous reste une étape\u{a0}: confirmer votre compte bancaire ou régler le bon de paiement. Stripe vous a envoyé un e-mail à ce sujet. Merci de ne pas commencer un second paiement.",
+            detail: "Il vous reste une étape\u{a0}: confirmer votre compte bancaire ou payer avec le bon de paiement. Stripe vous a envoyé un e-mail à ce sujet. Merci de ne pas lancer un second paiement.",
         },
         thank_you: Said {
             title: "Merci",
@@ -102,7 +103,11 @@ pub const WORDS: Words = Words {
         what_next: "Vous n’avez plus rien à faire. Si vous nous écrivez au sujet de ce paiement, indiquez-nous la référence.",
         confirming: Said {
             title: "Merci",
-            detail: "Votre paiement est en cours de confirmation. Vous n’avez plus rien à faire. Merci de ne pas payer une seconde fois.",
+            detail: "Votre paiement est en cours de confirmation. Nous attendons la réponse de Stripe, ce qui prend généralement quelques minutes. Vous n’avez plus rien à faire. Merci de ne pas payer une seconde fois\u{a0}: plus tard, le lien de l’e-mail vous indiquera si le paiement est arrivé.",
+        },
+        confirming_bank: Said {
+            title: "Merci",
+            detail: "Votre paiement est en cours de confirmation. Nous attendons la réponse de votre banque, ce qui prend généralement jusqu’à cinq jours ouvrés. Vous n’avez plus rien à faire. Merci de ne pas payer une seconde fois\u{a0}: nous vous préviendrons si le paiement n’arrive pas.",
         },
         not_paid: Said {
             title: "Vous n’avez pas encore payé",
@@ -115,14 +120,14 @@ pub const WORDS: Words = Words {
         },
         try_again: Said {
             title: "Merci de réessayer dans un instant",
-            detail: "De notre côté, quelque chose n’a pas répondu à temps. Aucun montant n’a été prélevé.",
+            detail: "Notre système n’a pas répondu à temps. Aucun montant n’a été prélevé.",
         },
         prefetch: Said {
-            title: "Quand vous voulez",
+            title: "Tout est prêt",
             detail: "Votre navigateur a ouvert ce lien à l’avance. Appuyez sur le bouton pour continuer.",
         },
         no_such_page: Said {
-            title: "Il n’y a pas de page ici",
+            title: "Cette page n’existe pas",
             detail: "Merci d’ouvrir à nouveau le lien de l’e-mail.",
         },
         method_not_allowed: Said {
@@ -130,19 +135,19 @@ pub const WORDS: Words = Words {
             detail: "Merci d’ouvrir à nouveau le lien de l’e-mail.",
         },
         too_many_tries: Said {
-            title: "Trop d’essais",
+            title: "Trop de tentatives",
             detail: "Merci d’attendre une minute, puis d’ouvrir à nouveau le lien de l’e-mail.",
         },
         returned_too_often: Said {
             title: "Merci d’attendre une minute",
-            detail: "Cette page a été ouverte très souvent. Si vous avez payé, votre paiement n’est pas perdu\u{a0}: merci de ne pas payer une seconde fois.",
+            detail: "Cette page a été ouverte trop de fois. Si vous avez payé, votre paiement n’est pas perdu\u{a0}: merci de ne pas payer une seconde fois.",
         },
         clicked_too_often: Said {
             title: "Merci de réessayer dans un instant",
-            detail: "Ce lien vient d’être ouvert très souvent. Aucun montant n’a été prélevé.",
+            detail: "Ce lien vient d’être ouvert trop de fois. Aucun montant n’a été prélevé.",
         },
         paused: Said {
-            title: "Les paiements sont suspendus un moment",
+            title: "Les paiements sont momentanément suspendus",
             detail: "Nous vérifions nos comptes pour que chaque paiement soit bien enregistré. Aucun montant n’a été prélevé. Merci de revenir dans une heure environ.",
         },
         https_only: Said {
@@ -151,28 +156,28 @@ pub const WORDS: Words = Words {
         },
         too_large: Said {
             title: "C’est trop volumineux",
-            detail: "Le corps de la requête dépasse ce qui est lu ici.",
+            detail: "Le corps de la requête dépasse la taille autorisée.",
         },
     },
     mail: MailWords {
         greeting: "Bonjour,",
         monthly: "Cotisation mensuelle, {month} {year}",
-        link_subject: "{club} : {what}, {player}",
+        link_subject: "{club}\u{a0}: {what}, {player}",
         link: "Voici votre lien de paiement pour {player}.",
-        reminder_subject: "{club} : rappel, {what}, {player}",
+        reminder_subject: "{club}\u{a0}: rappel, {what}, {player}",
         reminder: "Nous vous rappelons qu’un paiement pour {player} est encore en attente.",
         is_due: "Il est à régler au plus tard le {date}.",
         was_due: "Il était à régler au plus tard le {date}.",
-        crossed: "Si vous avez payé entre-temps, vous n’avez rien à faire. Merci !",
-        debit_failed_subject: "{club} : le prélèvement pour {player} a échoué",
-        debit_failed: "Votre banque n’a pas exécuté le prélèvement pour {player} : le paiement reste donc à effectuer.",
+        crossed: "Si vous avez payé entre-temps, vous n’avez rien à faire. Merci\u{a0}!",
+        debit_failed_subject: "{club}\u{a0}: le prélèvement pour {player} a échoué",
+        debit_failed: "Votre banque n’a pas exécuté le prélèvement pour {player}\u{a0}: le paiement reste donc à effectuer.",
         pay_again: "Merci de payer avec le nouveau lien ci-dessous. Vous pouvez y choisir un autre moyen de paiement.",
-        receipt_subject: "{club} : reçu, {what}, {player}",
-        receipt: "Merci ! Nous avons bien reçu votre paiement pour {player}.",
+        receipt_subject: "{club}\u{a0}: reçu, {what}, {player}",
+        receipt: "Merci\u{a0}! Nous avons bien reçu votre paiement pour {player}.",
         pay: "Payer {amount}",
-        address: "Si le bouton ne fonctionne pas, ouvrez cette adresse dans votre navigateur :",
+        address: "Si le bouton ne fonctionne pas, ouvrez cette adresse dans votre navigateur\u{a0}:",
         stripe: "Vous payez sur une page sécurisée de Stripe. {club} ne voit ni votre numéro de carte ni vos coordonnées bancaires.",
-        contact: "Une question ? Contactez-nous : {contact}",
+        contact: "Une question\u{a0}? Contactez-nous\u{a0}: {contact}",
         of_what: "Objet",
         of_player: "Joueur ou joueuse",
         of_amount: "Montant",

@@ -76,8 +76,10 @@ pub struct PageWords {
     pub thank_you: Said,
     /// What happens after the payment.
     pub what_next: &'static str,
-    /// The payment is not known yet.
+    /// The payment is not known yet: what is waited for, and how long that takes.
     pub confirming: Said,
+    /// The same while the payer's bank is at work.
+    pub confirming_bank: Said,
     /// Back from Stripe's page without a payment.
     pub not_paid: Said,
     /// The same, if a button leads on to the payment.
@@ -225,6 +227,107 @@ mod tests {
                         .contains(&name.as_str());
                 let of = format!("{name} in {}: {text:?}", language.as_str());
                 assert_eq!(text.ends_with('.'), is_sentence, "{of}");
+            }
+        }
+    }
+
+    #[test]
+    fn each_language_says_it_as_its_readers_do() {
+        for (language, name, said) in [
+            (Language::En, "link_expired.detail", "It has expired."),
+            (Language::En, "link_revoked.detail", "It was withdrawn."),
+            (Language::En, "refunded.title", "Refunded"),
+            (
+                Language::En,
+                "action_required.detail",
+                "pay with the voucher",
+            ),
+            (
+                Language::Es,
+                "action_required.detail",
+                "pagar con la ficha de pago",
+            ),
+            (Language::Es, "refunded.title", "Pago reembolsado"),
+            (Language::Es, "paused.title", "suspendidos temporalmente"),
+            (Language::Pt, "link_expired.title", "não é mais válido"),
+            (Language::Pt, "not_paid.title", "Você ainda não pagou"),
+            (
+                Language::Pt,
+                "refunded_by_bank.detail",
+                "O seu banco devolveu {amount}",
+            ),
+            (
+                Language::Fr,
+                "link_expired.detail",
+                "Demandez-nous-en un nouveau",
+            ),
+            (
+                Language::Fr,
+                "link_revoked.detail",
+                "Demandez-nous-en un nouveau",
+            ),
+            (
+                Language::Fr,
+                "link_text",
+                "Appuyez sur le bouton pour ouvrir",
+            ),
+            (
+                Language::Fr,
+                "charge_closed.detail",
+                "Ce paiement n’est plus attendu.",
+            ),
+            (Language::De, "already_paid.title", "Bereits bezahlt"),
+            (
+                Language::De,
+                "link_text",
+                "Tippen Sie auf die Schaltfläche: Es öffnet sich",
+            ),
+            (
+                Language::De,
+                "link_expired.detail",
+                "Er ist abgelaufen. Bitten Sie uns um einen neuen.",
+            ),
+            (
+                Language::De,
+                "paused.title",
+                "Zahlungen sind vorübergehend nicht möglich",
+            ),
+        ] {
+            let text = &texts(language)[name];
+            assert!(
+                text.contains(said),
+                "{name} in {}: {text:?}",
+                language.as_str()
+            );
+        }
+        let spanish = &words(Language::Es).mail;
+        assert!(
+            spanish
+                .contact
+                .contains("Póngase en contacto con nosotros: {contact}")
+        );
+        for text in [spanish.debit_failed_subject, spanish.debit_failed] {
+            assert!(text.contains("cargo bancario"), "{text}");
+        }
+    }
+
+    #[test]
+    fn french_never_breaks_before_its_signs() {
+        let mail = &words(Language::Fr).mail;
+        let mut all: Vec<String> = texts(Language::Fr).into_values().collect();
+        all.extend(
+            [
+                mail.link_subject,
+                mail.crossed,
+                mail.receipt,
+                mail.address,
+                mail.contact,
+            ]
+            .map(str::to_owned),
+        );
+        for text in all {
+            for sign in [" :", " ?", " !"] {
+                assert!(!text.contains(sign), "{text:?}");
             }
         }
     }

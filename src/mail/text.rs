@@ -9,7 +9,6 @@ use crate::{
     config::MailSettings,
     domain::{
         act::OfflineMethod,
-        charge::Kind,
         language::Language,
         mail::{Mail, one_line},
         message::Template,
@@ -89,7 +88,7 @@ fn content(
 ) -> Content {
     let mail = &words.mail;
     let (club, player) = (one_line(&settings.club_name), one_line(&letter.player));
-    let what = what(letter, words);
+    let what = words.what(letter.kind, &letter.period);
     let say = |text: &str| {
         fill(
             text,
@@ -161,25 +160,6 @@ fn paid(payment: &Payment, words: &Words, zone: &Zone<'_>) -> [(&'static str, St
         (mail.of_method, method.to_owned()),
         (mail.of_reference, payment.order.to_string()),
     ]
-}
-
-/// What a charge is for, as its payer calls it.
-fn what(letter: &Letter, words: &Words) -> String {
-    let product = words.pages.product(letter.kind);
-    match letter.kind {
-        Kind::FirstPayment | Kind::Custom => product.to_owned(),
-        Kind::Monthly => {
-            let (year, month) = letter.period.split_once('-').unwrap_or_default();
-            let number = month.parse::<usize>().unwrap_or_default();
-            let name = number
-                .checked_sub(1)
-                .and_then(|at| words.format.months.get(at));
-            match name {
-                Some(name) => fill(words.mail.monthly, &[("month", name), ("year", year)]),
-                None => product.to_owned(),
-            }
-        }
-    }
 }
 
 fn text(content: &Content, link: Option<&str>, pay: &str, words: &Words) -> String {

@@ -50,6 +50,8 @@ pub enum Answer {
         waiting: Waiting,
         /// Whether the person comes from the payment. If not, they opened the link again.
         just_paid: bool,
+        /// What it is for, in their language. Only whoever comes from the payment is told.
+        paid_for: Option<String>,
     },
     /// The person comes from the payment, and it is paid.
     ThankYou(Receipt),
@@ -98,7 +100,7 @@ pub enum Answer {
 pub struct Receipt {
     /// The order: the export of payments and the desk have it as `order_id`.
     pub reference: OrderId,
-    /// What it was for, as Stripe's page named it. Only whoever comes from the payment is told.
+    /// What it was for, in the payer's language. Only whoever comes from the payment is told.
     pub paid_for: Option<String>,
     /// How much.
     pub money: Money,
@@ -157,6 +159,7 @@ impl Answer {
             Outcome::Processing { waiting, .. } => Self::Processing {
                 waiting,
                 just_paid: false,
+                paid_for: None,
             },
             Outcome::TooOften => Self::ClickedTooOften,
             Outcome::Paused { wait } => Self::TryAgain {
@@ -166,15 +169,20 @@ impl Answer {
         }
     }
 
-    /// The answer to a payer who comes back. `day` is the club's at a time.
+    /// The answer to a payer who comes back. `paid_for` says in their language what it is about, `day` is the club's at
+    /// a time.
     #[must_use]
-    pub fn of_return(returned: Returned, day: impl Fn(UnixMillis) -> NaiveDate) -> Self {
+    pub fn of_return(
+        returned: Returned,
+        paid_for: Option<String>,
+        day: impl Fn(UnixMillis) -> NaiveDate,
+    ) -> Self {
         match returned {
             Returned::Paid {
                 order,
                 at,
                 money,
-                paid_for,
+                charge: _,
                 receipt_url,
             } => Self::ThankYou(Receipt {
                 reference: order,
@@ -183,9 +191,10 @@ impl Answer {
                 on: day(at),
                 url: receipt_url,
             }),
-            Returned::Processing(waiting) => Self::Processing {
+            Returned::Processing { waiting, charge: _ } => Self::Processing {
                 waiting,
                 just_paid: true,
+                paid_for,
             },
             Returned::Unknown => Self::Confirming,
             Returned::NotPaid { attempt } => Self::NotPaid {
@@ -220,18 +229,22 @@ impl Answer {
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: false,
+                ..
             } => (409, "processing"),
             Self::Processing {
                 waiting: Waiting::Payer { .. },
                 just_paid: false,
+                ..
             } => (409, "action_required"),
             Self::Processing {
                 waiting: Waiting::Payer { .. },
                 just_paid: true,
+                ..
             } => (200, "action_required"),
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: true,
+                ..
             }
             | Self::Confirming => (200, "confirming"),
             Self::ThankYou(_) => (200, "paid"),
@@ -297,12 +310,14 @@ impl Answer {
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: false,
+                ..
             } => plain(&pages.processing),
             Self::Processing {
                 waiting: Waiting::Bank,
                 just_paid: true,
-            }
-            | Self::Confirming => plain(&pages.confirming),
+                ..
+            } => plain(&pages.confirming_bank),
+            Self::Confirming => plain(&pages.confirming),
             Self::ThankYou(Receipt { money, .. }) => with(&pages.thank_you, *money, None),
             Self::NotPaid { attempt: None } => plain(&pages.not_paid),
             Self::NotPaid { attempt: Some(_) } => AnswerText {

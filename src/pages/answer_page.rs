@@ -40,6 +40,10 @@ fn facts(words: &Words, answer: &Answer) -> Markup {
             }
             p { (pages.what_next) }
         },
+        Answer::Processing {
+            paid_for: Some(paid_for),
+            ..
+        } => html! { dl { (fact(pages.paid_for, paid_for)) } },
         Answer::AlreadyPaid(Receipt { reference: id, .. })
         | Answer::Refunded { reference: id, .. } => html! { dl { (reference(pages, *id)) } },
         Answer::Pay { .. }
@@ -127,9 +131,12 @@ mod tests {
             let waiting = Waiting::Payer {
                 url: Some(url.to_owned()),
             };
-            let just_paid = false;
-            let pages = &words(Language::En).pages;
-            action(pages, &Answer::Processing { waiting, just_paid }).into_string()
+            let answer = Answer::Processing {
+                waiting,
+                just_paid: false,
+                paid_for: None,
+            };
+            action(&words(Language::En).pages, &answer).into_string()
         };
         for (url, href) in [
             (

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::domain::{
     act::about_charge,
-    charge::{ChargeState, Kind},
+    charge::{ChargeState, Kind, Subject},
     error::StoreError,
     id::{ChargeId, OrderId},
     money::{Currency, Money},
@@ -381,6 +381,14 @@ pub struct LinkOf {
     pub used_at: Option<UnixMillis>,
 }
 
+impl LinkOf {
+    /// Whether it leads anywhere at a time.
+    #[must_use]
+    pub fn is_valid(&self, now: UnixMillis) -> bool {
+        self.revoked_at.is_none() && self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
 /// Something that happened to a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Happened {
@@ -497,7 +505,10 @@ macro_rules! link_of_json {
 }
 pub(super) use link_of_json;
 
-/// `?1` charge.
+/// How many links of a charge are read: the newest.
+pub const MOST_LINKS: usize = 100;
+
+/// `?1` charge. At most [`MOST_LINKS`].
 pub const LINKS_OF: &str = concat!(
     "SELECT ",
     link_of_json!(),
@@ -542,6 +553,23 @@ pub const TIMELINE_OF_ACTS: &str = timeline!(
      UNION ALL SELECT m.ended_at, 'message', NULL, NULL, m.template, m.state, NULL, NULL, NULL, m.reason \
      FROM messages m WHERE m.charge_id = ?1 AND m.ended_at IS NOT NULL"
 );
+
+/// `?1` charge: what it is for. An erased player has no name.
+pub const SUBJECT: &str = "\
+    SELECT json_object('kind', c.kind, 'period', c.period, 'player', IIF(p.erased_at IS NULL, p.name, NULL)) \
+    FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1";
+
+/// What a charge is for; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn subject<D: Database>(
+    database: &D,
+    id: ChargeId,
+) -> Result<Option<Subject>, StoreError> {
+    let rows = query(database, statement(SUBJECT, [id.0.into()])).await?;
+    rows.first().map(Row::decode).transpose()
+}
 
 /// A charge; `None` if there is none of that id.
 ///

@@ -13,7 +13,7 @@ import { follow, isAccessible, launch, openDesk, screenshot } from "./browser.mj
 const roster = readFileSync(join(root, "examples/roster.csv"), "utf8");
 /** The amount of each player, in cents. */
 const owed = new Map(roster.trim().split("\n").slice(1).map((line) => line.split(",")).map(([id, , amount]) => [id, Math.round(Number(amount) * 100)]));
-const usd = (cents) => `${(cents / 100).toFixed(2)} USD`;
+const usd = (cents) => `${(cents / 100).toLocaleString("en-US", { minimumFractionDigits: 2 })} USD`;
 
 const told = [];
 let receiver;
@@ -64,7 +64,7 @@ test("a first version with mistakes changes nothing and names each", async () =>
   const file = join(harness.folder, "roster.csv");
   writeFileSync(file, wrong);
   await page.getByLabel("The file").setInputFiles(file);
-  await send("Go on");
+  await send("Send the file");
   await page.getByText("3 things are wrong with the file").waitFor();
   const text = await main();
   for (const part of [/4\s+amount/, /8\s+player/, /language/]) assert.match(text, part);
@@ -77,11 +77,11 @@ test("the mended one is shown line by line, then done, and its links come once",
   const file = join(harness.folder, "roster.csv");
   writeFileSync(file, roster);
   await page.getByLabel("The file").setInputFiles(file);
-  await send("Go on");
+  await send("Send the file");
   await page.getByText("Nothing was changed so far").waitFor();
   assert.match(await main(), /60 lines: 60 new charges/);
   assert.deepEqual(rows(harness, "SELECT 1 FROM players"), []);
-  await send("Do it");
+  await send("Import 60 charges");
   await page.getByText("The file was imported.").waitFor();
   await look("imported");
   const csv = await page.getByLabel("The same to copy").inputValue();

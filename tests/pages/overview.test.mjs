@@ -62,6 +62,22 @@ test("a filled one has the money, the incidents and the days", async () => {
   for (const part of [/Outstanding[\s\S]*300\.00 USD/, /1 open/, /The last 30 days/]) assert.match(text, part);
 });
 
+test("while payments are paused both pages say first that nobody can pay", async () => {
+  const paused = await startHarness({ ratelimits, vars: { PAUSED: "on" } });
+  const works = harness;
+  harness = paused;
+  try {
+    for (const [path, title] of [["/admin", "Overview"], ["/admin/health", "Health"]]) {
+      const text = await holds(path, title, `${title} paused`);
+      assert.match(text, new RegExp(`^${title}\\s+Nobody can pay\\.\\s+PAUSED is on`));
+      assert.doesNotMatch(text, /Payments work/);
+    }
+  } finally {
+    harness = works;
+    await paused.stop();
+  }
+});
+
 test("health says each check in words", async () => {
   const text = await holds("/admin/health", "Health", "health");
   for (const part of [/Stripe's key/, /Webhook endpoint/, /Reconcile/, /ok|look at it|does not work/]) assert.match(text, part);

@@ -73,7 +73,7 @@ export function states(harness, sessions) {
     "nothing to pay": { url: link("free"), status: 200, title: "Nothing to pay" },
     "paid with a receipt": { url: link("paid"), status: 409, title: "Already paid", goesOn: "Show the receipt" },
     "paid without a receipt": { url: link("plain"), status: 409, title: "Already paid" },
-    refunded: { url: link("refunded"), status: 409, title: "Paid back" },
+    refunded: { url: link("refunded"), status: 409, title: "Refunded" },
     processing: { url: link("processing"), status: 409, title: "Your bank is processing the payment" },
     "action required": { url: link("action"), status: 409, title: "Your payment is not finished yet", goesOn: "Finish the payment" },
     "try again": { url: link("broken"), status: 503, title: "Please try again in a moment", button: "Try again" },

@@ -704,7 +704,7 @@ fn test_admin_refunds_a_part_and_then_the_rest() {
     );
     assert_problem(&refund(json!({})), 409, "nothing_to_refund");
     let click = harness.ask(&link(LINK));
-    assert!(click.status == 409 && click.body.contains("Paid back"));
+    assert!(click.status == 409 && click.body.contains("Refunded"));
     // What Stripe tells of it afterwards changes nothing.
     assert!(
         harness

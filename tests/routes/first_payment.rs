@@ -306,7 +306,7 @@ fn test_first_payment_refunded_is_sent_to_the_club() {
     assert_both(
         &harness,
         409,
-        "Paid back",
+        "Refunded",
         "refunded",
         Calls { d1: 1, stripe: 0 },
     );

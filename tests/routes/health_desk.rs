@@ -214,14 +214,40 @@ fn test_health_desk_configuration_limiters_and_alerts() {
         "warn: Limiters are missing: SUCCESS_PAGE."
     );
     for (name, value, part) in [
-        ("CLUB_TIMEZONE", "Nowhere/Land", "CLUB_TIMEZONE"),
-        ("PAUSED", "on", "PAUSED is on"),
+        ("CLUB_TIMEZONE", "Nowhere/Land", "warn: CLUB_TIMEZONE"),
+        ("PAUSED", "on", "bad: PAUSED is on"),
     ] {
         let harness = Harness::configured(&[(name, value)]);
         let found = check(&harness, "configuration");
-        assert!(
-            found.starts_with("warn: ") && found.contains(part),
-            "{found}"
-        );
+        assert!(found.starts_with(part), "{found}");
+    }
+}
+
+#[test]
+fn test_health_desk_says_first_that_nobody_can_pay() {
+    let works = with_endpoint(|_| {});
+    let paused = Harness::configured(&[("PAUSED", "on")]);
+    let refused = Harness::at_stripe(fake_stripe::Config {
+        webhook_url: URL.to_owned(),
+        ..Default::default()
+    });
+    refused.always(
+        fake_stripe::Scope::Any,
+        fake_stripe::FaultKind::Unauthorized,
+    );
+    for target in ["/admin", "/admin/health"] {
+        let page = works.ask(&desk(target)).body.to_string();
+        assert!(!page.contains("Nobody can pay"), "{page}");
+        for harness in [&paused, &refused] {
+            let page = harness.ask(&desk(target)).body.to_string();
+            assert!(!page.contains("Payments work"), "{page}");
+            let main = page.split_once("</h1>").map_or("", |(_, main)| main);
+            assert!(
+                main.starts_with(
+                    "<div class=\"note bad\" role=\"alert\"><p><strong>Nobody can pay.</strong>"
+                ),
+                "{main}"
+            );
+        }
     }
 }

@@ -223,7 +223,7 @@ fn test_import_refuses_values_that_cannot_be() {
         ("1e3", "must be like"),
         (".5", "must be like"),
         ("5.", "must be like"),
-        ("1000000.00", "more than 999999.99 USD"),
+        ("1000000.00", "more than 999,999.99 USD"),
         ("0.49", "less than 0.50 USD"),
         ("٣.00", "must be like"),
     ] {

@@ -7,6 +7,7 @@ mod dashboard;
 mod deliveries;
 mod desk;
 mod desk_import;
+mod desk_pages;
 mod export;
 mod first_payment;
 mod harness;

@@ -162,7 +162,7 @@ fn test_periods_tells_an_operator_what_has_changed_since_the_preview() {
     let (status, problem) = harness.act("/admin/periods", &pressed);
     assert_eq!((status, &problem["code"]), (409, &json!("changed")));
     let form = format!(
-        "period=2026-05&kind=monthly&currency=usd&due_on=2026-05-15&seen={}",
+        "period=2026-05&kind=monthly&currency=usd&due_on=2026-05-15&past_due=1&seen={}",
         dry["seen"].as_str().unwrap_or_default()
     );
     let page = press(&harness, "/admin/periods", &form);
@@ -197,7 +197,7 @@ fn test_periods_page_previews_and_then_opens() {
     ] {
         assert!(page.body.contains(part), "{part}\n{}", page.body);
     }
-    let form = "period=2026-05&kind=monthly&currency=usd&due_on=2026-05-15";
+    let form = "period=2026-05&kind=monthly&currency=usd&due_on=2026-12-02";
     let before = harness.all_rows();
     let preview = press(&harness, "/admin/periods?dry_run=1", form);
     assert_eq!((preview.status, harness.all_rows()), (200, before));
@@ -206,7 +206,7 @@ fn test_periods_page_previews_and_then_opens() {
         r#"<td class="money">50.00 USD</td>"#,
         "the fee is 0",
         "another currency",
-        "7000.00 ISK",
+        "7,000.00 ISK",
         r#"name="seen" value=""#,
     ] {
         assert!(preview.body.contains(part), "{part}\n{}", preview.body);

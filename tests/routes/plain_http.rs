@@ -74,7 +74,7 @@ fn test_plain_http_that_cannot_be_sent_on_is_refused() {
                 harness
                     .ask(&ask)
                     .body
-                    .contains("<h1>This works over https alone</h1>")
+                    .contains("<h1>This only works over https</h1>")
             );
         }
     }

@@ -16,7 +16,7 @@ fn test_success_settles_before_the_webhook_comes() {
         page.body
     );
     for fact in [
-        "<dd>First payment, Player 26, Example Youth Club</dd>",
+        "<dd>First payment, Player 26</dd>",
         "<dd>November 18, 2026</dd>",
         "<dd>1</dd>",
         ">Show the receipt</a>",
@@ -50,8 +50,43 @@ fn test_success_of_what_is_not_paid_says_so() {
             .is_ok()
     );
     let page = harness.ask(&get(&format!("/checkout/success?session_id={session}")));
-    assert!(page.body.contains("Your payment is being confirmed"));
+    for text in [
+        "Your payment is being confirmed. We are waiting for your bank, which usually takes up to five business days.",
+        "<dt>For</dt><dd>First payment, Player 26</dd>",
+    ] {
+        assert!(page.body.contains(text), "{text}: {}", page.body);
+    }
     assert_eq!(harness.rows("SELECT status FROM orders"), ["pending"]);
+    let unknown = harness.ask(&get("/checkout/success"));
+    let text = "We are waiting for Stripe, which usually takes a few minutes.";
+    assert!(unknown.body.contains(text), "{}", unknown.body);
+}
+
+#[test]
+fn test_success_says_in_the_pages_language_what_was_paid_for() {
+    let (harness, session) = Harness::clicked();
+    harness.execute("UPDATE charges SET kind = 'monthly', period = '2026-05'");
+    assert!(harness.stripe.borrow_mut().pay(&session, NOW).is_ok());
+    let target = format!("/checkout/success?session_id={session}");
+    for (language, said) in [
+        ("en", "Monthly fee for May 2026, Player 26"),
+        ("es-MX", "Cuota mensual de mayo de 2026, Player 26"),
+        ("pt-BR", "Mensalidade de maio de 2026, Player 26"),
+        ("fr", "Cotisation mensuelle, mai 2026, Player 26"),
+        ("de", "Monatsbeitrag für Mai 2026, Player 26"),
+    ] {
+        let page = harness.ask(&get(&target).with("accept-language", language));
+        let fact = format!("<dd>{said}</dd>");
+        assert!(page.body.contains(&fact), "{fact}: {}", page.body);
+    }
+    // Stripe's page keeps the name that it was shown with.
+    assert_eq!(
+        harness.rows("SELECT product_name FROM orders"),
+        ["First payment, Player 26, Example Youth Club"]
+    );
+    harness.execute("UPDATE players SET erased_at = updated_at, name = 'Erased player'");
+    let page = harness.ask(&get(&target)).body;
+    assert!(page.contains("<dd>Monthly fee for May 2026</dd>"), "{page}");
 }
 
 #[test]

@@ -538,7 +538,7 @@ fn test_webhook_refunds_partial_then_whole() {
         ["refunded|15000"]
     );
     let page = harness.ask(&link("demo-token-26"));
-    assert!(page.status == 409 && page.body.contains("Paid back"));
+    assert!(page.status == 409 && page.body.contains("Refunded"));
     // The older event again, under another id: Stripe's list decides.
     let older = json!({ "id": "ch_1", "payment_intent": intent, "amount_refunded": 5000 });
     let older = webhook("evt_old", "charge.refunded", older);

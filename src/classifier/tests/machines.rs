@@ -118,6 +118,7 @@ fn under_their_own_name() {
             "Sophos URL Lookup",
             "cloudmark",
             "curl/8.4.0",
+            "Thumbor/6.7.5, Mozilla/5.0 (iPhone; CPU iPhone OS 13_3 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/13.0.4 Mobile/15E148 Safari/604.1",
             "Wget/1.21",
             "python-requests/2.31",
             "python-httpx/0.27.0",

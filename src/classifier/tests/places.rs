@@ -32,6 +32,42 @@ fn phones_with_a_machines_name_are_people() {
 }
 
 #[test]
+fn a_phones_maker_may_stand_behind_an_apps_name() {
+    let window = "Mozilla/5.0 (Linux; Android 13; F102 Build/TP1A.220624.014; wv) AppleWebKit/537.36 (KHTML, like Gecko) \
+                  Version/4.0 Chrome/141.0.7390.43 Mobile Safari/537.36";
+    let tab = "Mozilla/5.0 (Linux; Android 13; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.7390.43 \
+               Mobile Safari/537.36";
+    for browser in [window, tab] {
+        for app in [
+            " Telegram-Android/11.14.1 (Fossibot F102; Android 13; SDK 33; HIGH)",
+            " Telegram-Android/11.14.1 (M bot 51; Android 13; SDK 33; HIGH)",
+            " Telegram-Android/11.14.1 (Blorpbot 5; Android 13; SDK 33; HIGH)",
+            "Snapchat/13.60.0.42 (FOSSiBOT F102; Android 13#20240101#33; gzip; )",
+            "Snapchat/13.60.0.42 (Spider 8; Android 13#20240101#33; gzip; )",
+        ] {
+            let agent = format!("{browser}{app}");
+            assert_eq!(verdict(&agent), Verdict::Person, "{agent}");
+        }
+        for machine in [
+            " (Blorpbot; +https://blorp.example)",
+            " (compatible; Blorpbot/1.0)",
+            " Blorp/1.0 (compatible; Blorpbot/1.0)",
+            " Telegram-Android/11.14.1 (compatible; Blorpbot/1.0)",
+            " Telegram-Android/11.14.1 (Blorpbot/1.0)",
+            " Telegram-Android/11.14.1 (Fossibot F102; Blorpcrawler)",
+            "Snapchat/13.60.0.42 Blorpbot",
+        ] {
+            let agent = format!("{browser}{machine}");
+            assert_eq!(verdict(&agent), Verdict::Machine, "{agent}");
+        }
+    }
+    let unknown_app = format!("{window} Blorp/1.2 (Zorpbot 5; Android 13)");
+    assert_eq!(verdict(&unknown_app), Verdict::Person);
+    let unknown_app = format!("{tab} Blorp/1.2 (Zorpbot 5; Android 13)");
+    assert_eq!(verdict(&unknown_app), Verdict::Machine, "no app's window");
+}
+
+#[test]
 fn an_address_makes_a_machine_only_where_no_browser_is() {
     all(
         Verdict::Unsure,
@@ -81,7 +117,7 @@ fn a_machines_family_counts_where_a_product_stands() {
 
 #[test]
 fn compatible_behind_the_first_comment_is_a_machines_unless_a_browser_follows() {
-    let twice = "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1) (Compatible; MSIE 6.0; Windows NT 5.1; .NET CLR 1.1.4322)";
+    let twice = "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 5.1; Trident/4.0) (Compatible; MSIE 6.0; Windows NT 5.1; .NET CLR 1.1.4322)";
     assert_eq!(verdict(twice), Verdict::Person);
     for comment in [
         "(compatible; Blorp)",
@@ -326,7 +362,7 @@ fn a_handsets_or_a_televisions_word_on_windows_leaves_it_a_desktop() {
 
 #[test]
 fn internet_explorer_lists_what_is_installed_up_to_its_version_8() {
-    for version in ["6.0", "7.0", "8.0"] {
+    for version in ["7.0", "8.0"] {
         let agent = format!(
             "Mozilla/4.0 (compatible; MSIE {version}; Windows NT 6.1; Trident/7.0; Blorp 1.2)"
         );
@@ -340,6 +376,79 @@ fn internet_explorer_lists_what_is_installed_up_to_its_version_8() {
             "{version}"
         );
     }
+}
+
+#[test]
+fn internet_explorer_without_trident_is_older_than_who_pays_today() {
+    for words in [
+        "MSIE 5.0; Windows NT; DigExt; DTS Agent",
+        "MSIE 6.0; Windows NT 5.1; SV1; FunWebProducts; .NET CLR 1.1.4322; PeoplePal 6.2",
+        "MSIE 6.0; Windows NT 5.1; SV1; FDM",
+        "MSIE 7.0; Windows NT 5.1; FDM; .NET CLR 2.0.50727",
+        "MSIE 6.0; Windows NT 5.1; {}",
+        "MSIE 6.0; Windows NT 5.1; SV1; EmbeddedWB 14.52",
+        "MSIE 6.0; Windows NT 5.1",
+        "MSIE 6.0; Windows NT 5.1; SV1; Maxthon; .NET CLR 1.1.4322",
+        "MSIE 7.0; America Online Browser 1.1; Windows NT 5.1; (R1 1.5); .NET CLR 2.0.50727; InfoPath.1",
+        "MSIE 2.0; Windows 3.1",
+        "MSIE 10.0; Windows NT 6.2",
+    ] {
+        let agent = format!("Mozilla/4.0 (compatible; {words})");
+        assert_eq!(
+            reason(Visit::get(&agent)),
+            Reason::AncientBrowser,
+            "{agent}"
+        );
+    }
+    // A later version that shows a page as version 7 does says both. Phones' browsers and Opera had no Trident.
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/4.0 (compatible; MSIE 7.0; Windows NT 6.1; WOW64; Trident/7.0; SLCC2; FDM)",
+            "Mozilla/4.0 (compatible; MSIE 6.0; Windows CE; IEMobile 7.6) HTCS620;Smartphone;320x240",
+            "Mozilla/4.0 (compatible; MSIE 6.0; Windows NT 5.1; en) Opera 8.00",
+        ],
+    );
+}
+
+#[test]
+fn a_browser_that_writes_its_form_wrongly_is_unsure() {
+    for (agent, expected) in [
+        (
+            "Mozilla/1.22 (compatible; MSIE 10.0; Windows 3.1)",
+            Reason::AncientBrowser,
+        ),
+        (
+            "Mozilla/3.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0",
+            Reason::AncientBrowser,
+        ),
+        (
+            "Mozilla/5.0 (Macintosh: Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Safari/605.1.15",
+            Reason::UnknownProduct,
+        ),
+        (
+            "Mozilla/5.0 (Windows: NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
+            Reason::UnknownProduct,
+        ),
+        (
+            "Mozilla/5.0 (Linux; U; Android 2.2; fr-fr; Desire_A8181 Build/FRF91) App3leWebKit/53.1 (KHTML, like Gecko) Version/4.0 Mobile Safari/533.1",
+            Reason::UnknownProduct,
+        ),
+        (
+            "Blorp/6.7.5, Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36",
+            Reason::NotABrowser,
+        ),
+    ] {
+        assert_eq!(reason(Visit::get(agent)), expected, "{agent}");
+    }
+    // Two makers misspelt the engine's name themselves.
+    all(
+        Verdict::Person,
+        &[
+            "Mozilla/5.0 (Linux; NetCast; U) AppleWwbKit/537.31 (KHTML, like Gecko) Chrome/26.0.1410.33 Safari/537.31 SmartTV/5.0",
+            "Mozilla/5.0 (Linux; Android 4.2.2; zh-cn; SAMSUNG-GT-I8558_TD/1.0 Android/4.2.2 Release/04.15.2013 Browser/AppleWebKit535.19 Build/JDQ39) ApplelWebkit/535.19 (KHTML, like Gecko) Version/1.0 Chrome/18.0.1025.308 Mobile Safari/535.19",
+        ],
+    );
 }
 
 #[test]

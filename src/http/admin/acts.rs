@@ -206,6 +206,7 @@ async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> R
 
 /// 409: a payment, a bank or another operator was faster.
 pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Handled {
+    let at_most;
     let (code, title, detail) = match obstacle {
         Obstacle::Paid => (
             "already_paid",
@@ -237,11 +238,11 @@ pub(super) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Ha
             "There is nothing to refund",
             "Nothing was paid for this order, or all of it has gone back.",
         ),
-        Obstacle::TooMuch => (
-            "too_much",
-            "That is too much",
-            "So much is not left of the payment: a part of it has gone back already.",
-        ),
+        Obstacle::TooMuch(left) => {
+            at_most =
+                format!("At most {left} can be refunded: that is what is left of the payment.");
+            ("too_much", "That is too much", at_most.as_str())
+        }
         Obstacle::RefusedByStripe => (
             "refused_by_stripe",
             "Stripe does not refund it",

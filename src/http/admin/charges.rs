@@ -6,6 +6,7 @@ use super::desk::{Desk, Reply};
 use crate::{
     domain::{
         charge::{ChargeState, Kind},
+        checkout::{Checkout, LinkState},
         id::{ChargeId, OrderId},
         money::Money,
         time::{UnixMillis, rfc_3339},
@@ -15,7 +16,7 @@ use crate::{
     pages::admin::{charge, charges, layout::Tab},
     store::{
         self,
-        charges::{Filter, Happened, LinkOf, Listed, OrderOf},
+        charges::{Filter, Happened, LinkOf, Listed, MOST_LINKS, OrderOf},
         checkout,
     },
 };
@@ -192,13 +193,40 @@ struct DetailJson<'a> {
     timeline: Vec<HappenedJson<'a>>,
 }
 
+/// A click comes by a link: if none is valid any more, it gets what the newest one gets.
+fn by_links(checkout: &mut Checkout, links: &[LinkOf], now: UnixMillis) {
+    let is_any_valid = links.iter().any(|link| link.is_valid(now));
+    // Of more links only these were read, and an older one may be valid.
+    let newest = links
+        .first()
+        .filter(|_| !is_any_valid && links.len() < MOST_LINKS);
+    if let Some(newest) = newest {
+        checkout.link = LinkState {
+            expires_at: newest.expires_at,
+            revoked: newest.revoked_at.is_some(),
+        };
+    }
+}
+
 /// A charge with all that happened to it, and what a click would get now.
 pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     let detail = store::charges::detail(desk.services, id).await;
     let detail = desk.found(detail, "charge")?;
     let checkout = checkout::peek(desk.services, id).await;
-    let checkout = desk.found(checkout, "charge")?;
-    let explained = desk.explain(&checkout);
+    let mut checkout = desk.found(checkout, "charge")?;
+    let now = desk.services.now();
+    by_links(&mut checkout, &detail.links, now);
+    let mut explained = desk.explain(&checkout);
+    let hint = match explained.decision {
+        "link_expired" | "link_revoked" => Some(
+            "No link to the charge is valid any more. Make a new one, if it is still to be paid.",
+        ),
+        "pay" if detail.links.is_empty() => {
+            Some("No link leads to the charge yet. Make one: this is what a click on it gets.")
+        }
+        _ => None,
+    };
+    explained.because.extend(hint.map(str::to_owned));
     let json = DetailJson {
         charge: (&detail.charge).into(),
         explain: &explained,
@@ -214,7 +242,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
     Ok(
         desk.answer("charge", &json, (&title, Tab::Charges), |zone| {
             let mode = desk.site.config.policy.mode;
-            charge::page(&detail, &explained, mode, zone, &desk.today())
+            charge::page(&detail, &explained, mode, zone, now)
         }),
     )
 }

@@ -219,8 +219,7 @@ fn row(line: &Report) -> Row<'_> {
         line: line.line,
         player: &line.player,
         player_id: &line.player_id,
-        kind: charges::kind(line.kind),
-        period: &line.period,
+        title: charges::title_of(line.kind, &line.period),
         money: line.money,
         what: what.collect::<Vec<_>>().join("; "),
         link: &line.link,
@@ -278,7 +277,7 @@ fn rejection(site: &Site, lines: &[Rejected], media: Media) -> Response {
                     422,
                     "bad_lines",
                     "Nothing was imported",
-                    "Mend the lines and send the whole file again.",
+                    "Correct the lines and send the whole file again.",
                 ),
                 errors: errors.collect(),
             };

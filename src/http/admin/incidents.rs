@@ -120,7 +120,7 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
 pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body) -> Reply {
     let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
     let Some(order) = incident.refundable() else {
-        let why = "This incident is over, or it is about no payment that can be refunded.";
+        let why = "This incident is resolved, or it is about no payment that can be refunded.";
         return Ok(desk.problem(409, "nothing_to_refund", "There is nothing to refund", why));
     };
     if !desk.request.is_post {

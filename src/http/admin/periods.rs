@@ -14,7 +14,7 @@ use crate::{
         charge::{Kind, is_period},
         money::{Currency, Money},
         period::{LeftOut, Month},
-        time::{is_day, rfc_3339},
+        time::{is_day, rfc_3339, shown_month},
     },
     http::{
         handler::{Handled, Services},
@@ -29,6 +29,8 @@ use crate::{
 
 const TITLE: &str = "Months";
 const MEMBERS: [&str; 5] = ["period", "kind", "currency", "due_on", "seen"];
+/// The page asks whether a due date that has passed is meant. A program is told, and not asked.
+const FIELDS: [&str; 6] = ["period", "kind", "currency", "due_on", "seen", "past_due"];
 
 #[derive(Serialize)]
 struct SumJson {
@@ -98,11 +100,18 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: PeriodsQuery, body: 
 }
 
 async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Reply {
-    let fields = desk.fields(body, &MEMBERS)?;
+    let names: &[&str] = if desk.wants_page() { &FIELDS } else { &MEMBERS };
+    let fields = desk.fields(body, names)?;
     let month = month(desk, &fields)?;
     if dry_run {
         return match periods::preview(desk.services, &month).await {
             Ok(preview) => Ok(answer(desk, &month, &preview, Shown::Preview)),
+            Err(error) => Err(Box::new(desk.failed(error))),
+        };
+    }
+    if desk.wants_page() && is_past(desk, &month) && fields.text("past_due") != Some("1") {
+        return match periods::preview(desk.services, &month).await {
+            Ok(preview) => Ok(answer(desk, &month, &preview, Shown::Unconfirmed)),
             Err(error) => Err(Box::new(desk.failed(error))),
         };
     }
@@ -124,6 +133,11 @@ async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Re
         )),
         Err(error) => Err(Box::new(desk.failed(error))),
     }
+}
+
+/// Whether the day on which a month's charges are due has passed: then they are overdue at once.
+fn is_past<S: Services>(desk: &Desk<'_, S>, month: &Month) -> bool {
+    month.due_on < desk.today()
 }
 
 /// Reads which month is meant.
@@ -176,6 +190,7 @@ struct OpeningJson<'a> {
     kind: Kind,
     currency: Currency,
     due_on: &'a str,
+    due_in_past: bool,
     dry_run: bool,
     changed: bool,
     total: String,
@@ -198,11 +213,21 @@ fn answer<S: Services>(
         Shown::Opened => ("opened", 200),
         Shown::Unchanged => ("unchanged", 200),
         Shown::Changed => ("changed", 409),
+        Shown::Unconfirmed => ("due_in_past", 409),
     };
     if desk.wants_page() {
         let total = preview.total(month.currency);
-        let body = page::opening(month, charged, total, &preview.left_out, &seen, shown);
-        let title = format!("Open {} in {}", month.period, month.currency.shown());
+        let body = page::opening(&page::Opening {
+            month,
+            charged,
+            total,
+            left_out: &preview.left_out,
+            seen: &seen,
+            is_past: is_past(desk, month),
+            shown,
+        });
+        let name = shown_month(&month.period);
+        let title = format!("Open {name} in {}", month.currency.shown());
         return desk.page(status, code, &title, Tab::Periods, &body);
     }
     let json = OpeningJson {
@@ -210,6 +235,7 @@ fn answer<S: Services>(
         kind: Kind::Monthly,
         currency: month.currency,
         due_on: &month.due_on,
+        due_in_past: is_past(desk, month),
         dry_run: shown == Shown::Preview,
         changed: shown == Shown::Opened,
         total: preview.total(month.currency).major(),

@@ -73,6 +73,8 @@ pub enum Resource {
     Message(MessageId, MessageAct),
     /// `/admin/reconcile`
     Reconcile,
+    /// Any other path below `/admin`: there is nothing.
+    Nowhere,
 }
 
 /// What a query asks of the months.

@@ -54,10 +54,10 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         Verdict::Prefetch if head.media() == Media::Json => {
             return Route::answer(site, head, &Answer::Prefetch, log);
         }
-        Verdict::Prefetch => Some(Constant::Prefetch(site.language(head))),
+        Verdict::Prefetch => Some(Constant::Prefetch(site.locale(head).language)),
         Verdict::Unsure if confirm == Confirm::Never => None,
         Verdict::Person if confirm != Confirm::Always => None,
-        Verdict::Unsure | Verdict::Person => Some(Constant::LinkPageIn(site.language(head))),
+        Verdict::Unsure | Verdict::Person => Some(Constant::LinkPageIn(site.locale(head).language)),
     };
     match constant {
         Some(constant) => Route::Constant(constant, classification),
@@ -82,7 +82,7 @@ pub fn accept(site: &Site, head: &RequestHead<'_>, log: LogContext, by: Option<B
         Some(by) => {
             let request = Accepted {
                 media: head.media(),
-                language: site.language(head),
+                locale: site.locale(head),
                 log,
                 is_post,
                 ..Accepted::default()

@@ -13,7 +13,9 @@ use crate::{
         request::RequestHead,
         site::Site,
     },
+    languages::words_of,
     pages::answer::Answer,
+    store::charges,
 };
 
 /// A machine gets the same page as a visitor who names no session, in the club's language. Nothing is looked up for it.
@@ -25,10 +27,10 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     let classification = head.classify();
     let log = LogContext::visit(classification);
     let is_machine = classification.verdict == Verdict::Machine;
-    let language = if is_machine {
-        site.config.club_language
+    let locale = if is_machine {
+        site.config.club_language.into()
     } else {
-        site.language(head)
+        site.locale(head)
     };
     let mut pairs = head.query.split('&');
     let id = pairs.find_map(|pair| pair.strip_prefix("session_id="));
@@ -36,13 +38,13 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
         Some(session) if !is_machine => {
             let request = Accepted {
                 media: head.media(),
-                language,
+                locale,
                 log,
                 ..Accepted::default()
             };
             Route::Handler(Handler::Returned(session), request)
         }
-        Some(_) | None => Route::answer_in(site, language, head, &Answer::Confirming, log),
+        Some(_) | None => Route::answer_in(site, locale, head, &Answer::Confirming, log),
     }
 }
 
@@ -67,8 +69,22 @@ pub async fn handle<S: Services>(
 ) -> Handled {
     match returned(services, &site.config.policy, session).await {
         Ok(returned) => {
-            let answer = Answer::of_return(returned, |at| day(site, services, at));
-            Handled::answer(site, request, &answer)
+            let subject = match returned.charge() {
+                Some(charge) => charges::subject(services, charge).await,
+                None => Ok(None),
+            };
+            let (subject, error) = match subject {
+                Ok(subject) => (subject, None),
+                // The payment is known, so the page says less and does not fail.
+                Err(error) => (None, Some(error)),
+            };
+            let paid_for = subject.map(|subject| words_of(request.locale).subject(&subject));
+            let answer = Answer::of_return(returned, paid_for, |at| day(site, services, at));
+            let handled = Handled::answer(site, request, &answer);
+            match error {
+                Some(error) => handled.because(error),
+                None => handled,
+            }
         }
         // The webhook or the cron records the payment; the payer need not know that Stripe was out of reach.
         Err(error) => Handled::answer(site, request, &Answer::Confirming).because(error),

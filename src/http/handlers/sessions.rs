@@ -84,7 +84,7 @@ pub fn route_of_player(site: &Site, head: &RequestHead<'_>) -> Route {
 pub fn retry(site: &Site, head: &RequestHead<'_>) -> Option<Response> {
     let answer = || {
         let again = Answer::TryAgain { seconds: 5 };
-        response::answer(site, &again, Media::Json, site.language(head), true)
+        response::answer(site, &again, Media::Json, site.locale(head), true)
     };
     if head.path == path::SESSIONS {
         return Some(Cors::of(site, head).on(answer()));
@@ -101,7 +101,7 @@ fn player_id(path: &str) -> Option<String> {
 fn accepted(site: &Site, head: &RequestHead<'_>) -> Accepted {
     Accepted {
         media: Media::Json,
-        language: site.language(head),
+        locale: site.locale(head),
         is_post: true,
         body_limit: BODY_LIMIT,
         ..Accepted::default()
@@ -131,8 +131,8 @@ fn refuse(
     } else {
         return None;
     };
-    let language = site.language(head);
-    let response = response::answer(site, &answer, Media::Json, language, true);
+    let locale = site.locale(head);
+    let response = response::answer(site, &answer, Media::Json, locale, true);
     let log = LogContext::of(answer.code());
     Some((response.for_method(head.method), log))
 }

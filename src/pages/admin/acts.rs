@@ -65,12 +65,12 @@ pub fn confirm(
                     input id="reason" name="reason" type="text" maxlength="500" required aria-describedby="hint";
                 }
             },
-            "Close it",
+            "Close the charge",
         ),
         "reopen" => (
             html! { p { "It is to be paid again: its links lead to a payment page." } },
             html! {},
-            "Reopen it",
+            "Reopen the charge",
         ),
         "offline-payment" => (
             html! {
@@ -150,7 +150,7 @@ pub fn confirm(
                 }
             }
         }
-        p.soft { (charge.player) ", " (charges::title(charge)) ": " (charge.money()) " " (charges::state(charge.state)) }
+        p.soft { (charge.player) ", " (charges::title(charge)) ": " (charge.money()) " " (charges::state_of(charge)) }
     }
 }
 

@@ -4,6 +4,30 @@ use maud::{Markup, html};
 
 use crate::{domain::time::Zone, store::audit::Page};
 
+/// What was done, as a sentence says it of whoever did it.
+#[must_use]
+pub fn action(act: &str) -> String {
+    let words = match act {
+        "cancel_pending" => "canceled the pending order",
+        "change_amount" => "changed the amount",
+        "close" => "closed the charge",
+        "erase_player" => "erased what is personal of a player",
+        "import" => "imported a file",
+        "mint_link" => "made a link",
+        "mint_links" => "made links",
+        "offline_payment" => "recorded an offline payment",
+        "open_period" => "opened a month",
+        "queue_emails" => "queued emails",
+        "reconcile" => "reconciled with Stripe",
+        "refund" => "refunded a payment",
+        "reopen" => "reopened the charge",
+        "resolve_incident" => "resolved an incident",
+        "revoke_link" => "revoked a link",
+        other => return other.replace('_', " "),
+    };
+    words.to_owned()
+}
+
 /// The page.
 #[must_use]
 pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
@@ -28,7 +52,7 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
                             tr {
                                 td.when { (zone.minute(entry.at)) }
                                 td { (entry.operator) }
-                                td { (entry.act.replace('_', " ")) }
+                                td { (action(&entry.act)) }
                                 td { (about(&entry.about)) }
                                 td { code { (entry.detail.get()) } }
                             }

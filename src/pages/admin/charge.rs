@@ -3,13 +3,13 @@
 
 use maud::{Markup, html};
 
-use super::{charges, messages as emails};
+use super::{audit, charges, messages as emails};
 use crate::{
     domain::{
         charge::ChargeState,
         id::Mode,
         message::{MessageState, Reason, Template},
-        time::Zone,
+        time::{UnixMillis, Zone},
     },
     guard::explain::Explained,
     store::charges::{Detail, Happened, LinkOf, OrderOf},
@@ -22,19 +22,20 @@ pub fn page(
     explained: &Explained,
     mode: Mode,
     zone: &Zone<'_>,
-    today: &str,
+    now: UnixMillis,
 ) -> Markup {
+    let today = zone.iso_date(now);
     let charge = &detail.charge;
     let more = &detail.more;
     html! {
         div.grid {
             div.card {
                 p.number { (charge.money()) }
-                p { (charges::state(charge.state)) @if charge.is_overdue(today) { " " (charges::overdue()) } }
+                p { (charges::state_of(charge)) @if charge.is_overdue(&today) { " " (charges::overdue()) } }
                 dl {
                     dt { "Player" } dd { a href={ "/admin/players/" (more.player_row) } { (charge.player) } " " span.soft { (charge.player_id) } }
                     dt { "For" } dd { (charges::title(charge)) }
-                    @if let Some(due) = &charge.due_on { dt { "Due" } dd { (due) } }
+                    @if charge.due_on.is_some() { dt { "Due" } dd { (charges::due(charge)) } }
                     dt { "Payer" } dd { (more.email.as_deref().unwrap_or("no address is known")) }
                     dt { "Since" } dd { (zone.date(more.created_at)) }
                     @if let Some(at) = more.closed_at {
@@ -50,7 +51,7 @@ pub fn page(
         }
         (actions(detail))
         (orders(&detail.orders, mode, zone))
-        (links(&detail.links, zone))
+        (links(&detail.links, zone, now))
         h2 { "What happened" }
         p.soft {
             "Preview bots and mail scanners are not in this list: they are answered without a trace. Times are of "
@@ -71,11 +72,12 @@ pub fn page(
 #[must_use]
 pub fn explanation(explained: &Explained) -> Markup {
     html! {
-        p {
-            strong { (outcome(explained)) }
-            " " span.soft { "(row " (explained.row) ", status " (explained.status) ")" }
-        }
+        p { strong { (outcome(explained)) } }
         ul { @for reason in &explained.because { li { (reason) } } }
+        details {
+            summary { "For engineers" }
+            p { "Row " (explained.row) " of the decision table, status " (explained.status) "." }
+        }
     }
 }
 
@@ -239,7 +241,7 @@ fn shortened(id: &str) -> String {
     }
 }
 
-fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
+fn links(links: &[LinkOf], zone: &Zone<'_>, now: UnixMillis) -> Markup {
     html! {
         h2 { "Links" }
         @if links.is_empty() {
@@ -263,6 +265,7 @@ fn links(links: &[LinkOf], zone: &Zone<'_>) -> Markup {
                                 td.when { (zone.minute(link.created_at)) }
                                 td {
                                     @if let Some(at) = link.revoked_at { "revoked " (zone.date(at)) }
+                                    @else if let (Some(at), false) = (link.expires_at, link.is_valid(now)) { "expired " (zone.minute(at)) }
                                     @else if let Some(at) = link.expires_at { "until " (zone.minute(at)) }
                                     @else { "yes" }
                                 }
@@ -338,7 +341,7 @@ pub fn sentence(entry: &Happened) -> String {
             entry.detail.as_deref().unwrap_or("see the incidents")
         ),
         "resolved" => format!(
-            "The incident ({}) is over: {}.",
+            "The incident ({}) was resolved: {}.",
             entry.what.replace('_', " "),
             entry.detail.as_deref().unwrap_or("resolved")
         ),
@@ -346,9 +349,9 @@ pub fn sentence(entry: &Happened) -> String {
         "revoked" => format!("{} was revoked.", capital(&entry.what)),
         "message" => email(entry),
         _ => format!(
-            "{} did: {}.",
+            "{} {}.",
             entry.who.as_deref().unwrap_or("An operator"),
-            entry.what.replace('_', " ")
+            audit::action(&entry.what)
         ),
     }
 }

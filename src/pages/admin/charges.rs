@@ -6,7 +6,7 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind},
         message::Template,
-        money::Money,
+        time::{shown_day, shown_month},
     },
     store::charges::{Filter, Listed, Page},
 };
@@ -21,16 +21,50 @@ pub const fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// A charge in a few words: `Monthly fee 2026-05`.
+/// A charge in a few words: `Monthly fee, May 2026`.
 #[must_use]
 pub fn title(charge: &Listed) -> String {
-    let period = if charge.period.is_empty() { "" } else { " " };
-    format!("{}{period}{}", kind(charge.kind), charge.period)
+    title_of(charge.kind, &charge.period)
+}
+
+/// The same of a kind and a period, which may be empty.
+#[must_use]
+pub fn title_of(of: Kind, period: &str) -> String {
+    let comma = if period.is_empty() { "" } else { ", " };
+    format!("{}{comma}{}", kind(of), shown_month(period))
+}
+
+/// On which day a charge is due, if it is on one.
+#[must_use]
+pub fn due(charge: &Listed) -> String {
+    charge.due_on.as_deref().map(shown_day).unwrap_or_default()
+}
+
+/// A charge's state as a coloured word. What is of 0 need not be paid, and nobody has closed it.
+#[must_use]
+pub fn state_of(charge: &Listed) -> Markup {
+    if charge.money().minor == 0 && charge.state == ChargeState::Closed {
+        return html! { span.state { "nothing to pay" } };
+    }
+    state(charge.state)
+}
+
+/// What a state is called where it stands for all charges in it.
+#[must_use]
+pub const fn all_in(state: ChargeState) -> &'static str {
+    match state {
+        ChargeState::Closed => "closed, or nothing to pay",
+        ChargeState::ActionRequired => "the payer must act",
+        ChargeState::Unpaid
+        | ChargeState::Pending
+        | ChargeState::Processing
+        | ChargeState::Paid
+        | ChargeState::Refunded => state.as_str(),
+    }
 }
 
 /// A state as a coloured word.
-#[must_use]
-pub fn state(state: ChargeState) -> Markup {
+fn state(state: ChargeState) -> Markup {
     let (class, word) = match state {
         ChargeState::Unpaid => ("state warn", "unpaid"),
         ChargeState::Pending => ("state warn", "pending"),
@@ -47,12 +81,6 @@ pub fn state(state: ChargeState) -> Markup {
 #[must_use]
 pub fn overdue() -> Markup {
     html! { span.state.bad { "overdue" } }
-}
-
-/// An amount with its currency.
-#[must_use]
-pub fn money(money: Money) -> Markup {
-    html! { (money) }
 }
 
 /// The page.
@@ -77,7 +105,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
                 select id="state" name="state" {
                     option value="" { "all" }
                     @for state in ChargeState::ALL {
-                        option value=(state.as_str()) selected[filter.state == Some(state)] { (state.as_str()) }
+                        option value=(state.as_str()) selected[filter.state == Some(state)] { (all_in(state)) }
                     }
                 }
             }
@@ -136,8 +164,8 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
                                     span.soft.phone { (title(charge)) }
                                 }
                                 td.wide { (title(charge)) }
-                                td { (state(charge.state)) @if charge.is_overdue(today) { " " (overdue()) } }
-                                td.when.wide { (charge.due_on.as_deref().unwrap_or_default()) }
+                                td { (state_of(charge)) @if charge.is_overdue(today) { " " (overdue()) } }
+                                td.when.wide { (due(charge)) }
                                 td.money { (charge.money()) }
                             }
                         }

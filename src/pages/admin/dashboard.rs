@@ -25,6 +25,7 @@ pub struct Shown<'a> {
 pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
     let dashboard = shown.dashboard;
     html! {
+        (health::stopped(shown.checks))
         @if dashboard.is_empty() { (first_steps()) }
         div.grid {
             div.card {
@@ -96,7 +97,7 @@ fn by_state(dashboard: &Dashboard) -> Markup {
                 tbody {
                     @for (state, total) in &dashboard.charges {
                         tr {
-                            td { a href={ "/admin/charges?state=" (state.as_str()) } { (charges::state(*state)) } }
+                            td { a href={ "/admin/charges?state=" (state.as_str()) } { (charges::all_in(*state)) } }
                             td.money { (total.count) }
                             td.money { (total.money) }
                         }

@@ -8,6 +8,7 @@ use crate::domain::health::{Check, Level, worst};
 #[must_use]
 pub fn page(checks: &[Check]) -> Markup {
     html! {
+        (stopped(checks))
         p { (level(worst(checks))) " " (summary(checks)) }
         div.grid {
             @for check in checks {
@@ -18,6 +19,20 @@ pub fn page(checks: &[Check]) -> Markup {
                         p { strong { "What to do: " } (advice) }
                     }
                 }
+            }
+        }
+    }
+}
+
+/// That nobody can pay, if it is so, and why. It stands before everything else.
+#[must_use]
+pub fn stopped(checks: &[Check]) -> Markup {
+    let why: Vec<_> = checks.iter().filter(|check| check.stops_payments).collect();
+    html! {
+        @if !why.is_empty() {
+            div.note.bad role="alert" {
+                p { strong { "Nobody can pay." } }
+                @for check in why { p { (check.detail) " " (check.advice.as_deref().unwrap_or_default()) } }
             }
         }
     }
@@ -46,6 +61,9 @@ pub fn card(checks: &[Check]) -> Markup {
 }
 
 fn summary(checks: &[Check]) -> String {
+    if checks.iter().any(|check| check.stops_payments) {
+        return "Nobody can pay.".to_owned();
+    }
     let of = |level| checks.iter().filter(|check| check.status == level).count();
     match (of(Level::Bad), of(Level::Warn)) {
         (0, 0) => "Everything works.".to_owned(),

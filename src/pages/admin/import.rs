@@ -24,10 +24,8 @@ pub struct Row<'a> {
     pub player: &'a str,
     /// The club's own id of the player.
     pub player_id: &'a str,
-    /// What the kind of charge is called.
-    pub kind: &'static str,
-    /// `2026-05`, or empty.
-    pub period: &'a str,
+    /// What is owed: `Monthly fee, May 2026`.
+    pub title: String,
     /// How much is owed.
     pub money: Money,
     /// What becomes of it, in words.
@@ -90,7 +88,7 @@ fn file(choices: Choices) -> Markup {
             }
             div.field {
                 label for="csv" { "Or its lines" }
-                p.hint id="hint" { "With the header row, parted by commas or semicolons." }
+                p.hint id="hint" { "With the header row, separated by commas or semicolons." }
                 textarea id="csv" name="csv" rows="6" aria-describedby="hint" {}
             }
             fieldset {
@@ -100,7 +98,7 @@ fn file(choices: Choices) -> Markup {
                 (choice("allow_short_tokens", "Take tokens of 8 to 15 characters, which can be guessed", choices.allow_short_tokens))
             }
             (progress())
-            div.actions { button type="submit" { "Go on" } }
+            div.actions { button type="submit" { "Send the file" } }
         }
     }
 }
@@ -128,7 +126,7 @@ pub fn rejected(lines: &[BadRow], choices: Choices) -> Markup {
         div.note.bad role="alert" {
             p {
                 strong { (count(lines.len(), "thing is", "things are")) " wrong with the file." }
-                " Nothing was changed. Mend the lines and send the whole file again."
+                " Nothing was changed. Correct the lines and send the whole file again."
             }
         }
         div.scroll {
@@ -164,7 +162,7 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
                 @if choices.allow_short_tokens { input type="hidden" name="allow_short_tokens" value="1"; }
                 (progress())
                 div.actions {
-                    button type="submit" { "Do it" }
+                    button type="submit" { (button(summary)) }
                     a.button.quiet href="/admin/import" { "Another file" }
                 }
             }
@@ -219,7 +217,7 @@ fn table(rows: &[Row<'_>], caption: &str, has_links: bool) -> Markup {
                         tr {
                             td { (row.line) }
                             td { (row.player) " " span.soft { (row.player_id) } }
-                            td { (row.kind) " " (row.period) }
+                            td { (row.title) }
                             td.money { (row.money) }
                             td { (row.what) }
                             @if has_links { td { code { (row.link) } } }
@@ -228,6 +226,20 @@ fn table(rows: &[Row<'_>], caption: &str, has_links: bool) -> Markup {
                 }
             }
         }
+    }
+}
+
+/// What the button does: `Import 60 charges`. A file may have nothing but players' data.
+fn button(summary: Summary) -> String {
+    let Summary {
+        lines,
+        new,
+        amounts,
+        links: _,
+    } = summary;
+    match new + amounts {
+        0 => format!("Import {}", count(lines, "line", "lines")),
+        charges => format!("Import {}", count(charges, "charge", "charges")),
     }
 }
 

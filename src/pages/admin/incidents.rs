@@ -15,10 +15,10 @@ pub fn page(filter: Filter, page: &Page, mode: Mode, zone: &Zone<'_>) -> Markup 
     html! {
         div.actions {
             a.button.quiet href="/admin/incidents" aria-current=[is_open.then_some("page")] { "Open" }
-            a.button.quiet href="/admin/incidents?state=resolved" aria-current=[(!is_open).then_some("page")] { "Over" }
+            a.button.quiet href="/admin/incidents?state=resolved" aria-current=[(!is_open).then_some("page")] { "Resolved" }
         }
         @if page.incidents.is_empty() {
-            div.card { p { @if is_open { "Nothing waits for you." } @else { "No incident is over yet." } } }
+            div.card { p { @if is_open { "Nothing waits for you." } @else { "No incident has been resolved yet." } } }
         }
         @for incident in &page.incidents { (card(incident, mode, zone)) }
         @if let Some(next) = page.next {
@@ -62,7 +62,7 @@ fn facts(incident: &Listed, mode: Mode, zone: &Zone<'_>) -> Markup {
                 dt { "At Stripe" } dd { (dashboard_of(intent, mode)) }
             }
             @if let Some(at) = incident.resolved_at {
-                dt { "Over" } dd { (zone.minute(at)) ": " (incident.resolution.as_deref().unwrap_or_default()) }
+                dt { "Resolved" } dd { (zone.minute(at)) ": " (incident.resolution.as_deref().unwrap_or_default()) }
             }
         }
     }
@@ -95,7 +95,7 @@ pub fn resolve(incident: &Listed, zone: &Zone<'_>) -> Markup {
                     input id="note" name="note" type="text" maxlength="500";
                 }
                 div.actions {
-                    button type="submit" { "It is over" }
+                    button type="submit" { "Resolve the incident" }
                     a.button.quiet href="/admin/incidents" { "Back" }
                 }
             }

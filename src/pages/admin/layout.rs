@@ -117,6 +117,21 @@ pub fn document(club_name: &str, title: &str, body: &Markup) -> String {
     document.into_string()
 }
 
+/// A page for who may be no operator: why nothing is shown, and the way in.
+#[must_use]
+pub fn outside(club_name: &str, title: &str, detail: &str) -> String {
+    let body = html! {
+        main id="main" {
+            div.card.narrow {
+                h1 { (title) }
+                p { (detail) }
+                p { a href="/admin" { "To the desk" } }
+            }
+        }
+    };
+    document(club_name, title, &body)
+}
+
 /// Why something was not done.
 #[must_use]
 pub fn problem(title: &str, detail: &str) -> Markup {

@@ -147,7 +147,7 @@ fn row(message: &Message, zone: &Zone<'_>) -> Markup {
     }
 }
 
-/// `Reminder 2, Monthly fee 2026-05`
+/// `Reminder 2, Monthly fee, May 2026`
 fn what(message: &Message) -> String {
     let name = match message.template {
         Template::Link => "Link".to_owned(),
@@ -155,9 +155,10 @@ fn what(message: &Message) -> String {
         Template::OfflineReceipt => "Receipt".to_owned(),
         Template::DebitFailed => "The bank debit failed".to_owned(),
     };
-    let space = if message.period.is_empty() { "" } else { " " };
-    let kind = charges::kind(message.kind);
-    format!("{name}, {kind}{space}{}", message.period)
+    format!(
+        "{name}, {}",
+        charges::title_of(message.kind, &message.period)
+    )
 }
 
 /// The same list, further on.

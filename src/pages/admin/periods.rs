@@ -6,7 +6,7 @@ use crate::{
     domain::{
         money::Money,
         period::{Cursor, LeftOut, Month},
-        time::{UnixMillis, Zone},
+        time::{UnixMillis, Zone, shown_day, shown_month},
     },
     store::periods::{Candidate, Opened, Page},
 };
@@ -22,6 +22,26 @@ pub enum Shown {
     Unchanged,
     /// It is not what was shown before, and nothing was done.
     Changed,
+    /// The due date has passed, which nobody has confirmed, and nothing was done.
+    Unconfirmed,
+}
+
+/// Who is charged for a month, and who is not.
+pub struct Opening<'a> {
+    /// The month.
+    pub month: &'a Month,
+    /// Who is charged, and how much.
+    pub charged: &'a [(Candidate, Money)],
+    /// How much that is.
+    pub total: Money,
+    /// Who is not, and why.
+    pub left_out: &'a [(Candidate, LeftOut)],
+    /// The fingerprint of the list.
+    pub seen: &'a str,
+    /// The day on which it is due has passed.
+    pub is_past: bool,
+    /// When it is shown.
+    pub shown: Shown,
 }
 
 /// The months that are open, and the form that opens one.
@@ -106,10 +126,10 @@ fn table(months: &[Opened], zone: &Zone<'_>) -> Markup {
                 tbody {
                     @for month in months {
                         tr {
-                            td { a href={ "/admin/charges?kind=monthly&period=" (month.period) } { (month.period) } }
+                            td { a href={ "/admin/charges?kind=monthly&period=" (month.period) } { (shown_month(&month.period)) } }
                             td.money { (month.money()) " " span.soft { (players(month.charged)) } }
                             td.money { (month.outstanding()) " " span.soft { (players(month.unpaid)) } }
-                            td.when.wide { (month.due_on) }
+                            td.when.wide { (shown_day(&month.due_on)) }
                             td.money.wide { (month.left_out) }
                             td.when.wide { (zone.minute(month.opened_at)) " by " (month.opened_by) }
                         }
@@ -132,18 +152,25 @@ fn next(after: &Cursor) -> String {
     format!("/admin/periods?after={after}")
 }
 
-/// Who is charged for a month and who is not, and the button that charges exactly these. `seen` is the fingerprint of
-/// the list.
+/// Who is charged for a month and who is not, and the button that charges exactly these.
 #[must_use]
-pub fn opening(
-    month: &Month,
-    charged: &[(Candidate, Money)],
-    total: Money,
-    left_out: &[(Candidate, LeftOut)],
-    seen: &str,
-    shown: Shown,
-) -> Markup {
+pub fn opening(opening: &Opening<'_>) -> Markup {
+    let &Opening {
+        month,
+        charged,
+        total,
+        left_out,
+        seen,
+        is_past,
+        shown,
+    } = opening;
+    let was_refused = matches!(shown, Shown::Changed | Shown::Unconfirmed);
     html! {
+        @if shown == Shown::Unconfirmed {
+            div.note.bad role="alert" {
+                p { strong { "Nothing was charged." } " The due date has passed: say below that it is meant, or choose another one." }
+            }
+        }
         @if shown == Shown::Changed {
             div.note.bad role="alert" {
                 p { strong { "Nothing was charged." } " Since you looked, a fee, a player or a charge has changed. This is how it is now." }
@@ -151,15 +178,15 @@ pub fn opening(
         }
         @if charged.is_empty() {
             div.note.warn role="status" {
-                p { strong { "Nobody is left to charge" } " for " (month.period) " in " (month.currency.shown()) ". Nothing was changed." }
+                p { strong { "Nobody is left to charge" } " for " (shown_month(&month.period)) " in " (month.currency.shown()) ". Nothing was changed." }
             }
             p { a href="/admin/periods" { "To the months" } }
         } @else {
             div.card {
-                @if shown != Shown::Changed { p { strong { "Nothing was charged so far." } } }
+                @if !was_refused { p { strong { "Nothing was charged so far." } } }
                 p.number { (total) }
                 p {
-                    (players(charged.len())) " charged, due on " (month.due_on) ". " (players(left_out.len())) " left out. "
+                    (players(charged.len())) " charged, due on " (shown_day(&month.due_on)) ". " (players(left_out.len())) " left out. "
                     "No email is sent."
                 }
                 form method="post" action="/admin/periods" {
@@ -168,8 +195,17 @@ pub fn opening(
                     input type="hidden" name="currency" value=(month.currency.as_str());
                     input type="hidden" name="due_on" value=(month.due_on);
                     input type="hidden" name="seen" value=(seen);
+                    @if is_past {
+                        div.note.warn {
+                            p {
+                                strong { "The due date, " (shown_day(&month.due_on)) ", has passed." }
+                                " The charges would be overdue at once, and reminders would say so."
+                            }
+                            label { input type="checkbox" name="past_due" value="1" required; " Charge them with this date all the same" }
+                        }
+                    }
                     div.actions {
-                        button type="submit" { "Charge them" }
+                        button type="submit" { "Charge " (players(charged.len())) }
                         a.button.quiet href="/admin/periods" { "Back" }
                     }
                 }

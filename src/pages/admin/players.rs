@@ -114,7 +114,7 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
                 @for noted in &known.incidents {
                     li {
                         (zone.minute(noted.opened_at)) ": " (noted.kind.replace('_', " ")) ". " (noted.detail)
-                        @if let Some(resolution) = &noted.resolution { " Over: " (resolution) }
+                        @if let Some(resolution) = &noted.resolution { " Resolved: " (resolution) }
                     }
                 }
             }
@@ -144,8 +144,8 @@ fn charges_of(known: &Known) -> Markup {
                         @for owed in &known.charges {
                             tr {
                                 td { a href={ "/admin/charges/" (owed.charge.id) } { (charges::title(&owed.charge)) } }
-                                td { (charges::state(owed.charge.state)) }
-                                td.when { (owed.charge.due_on.as_deref().unwrap_or_default()) }
+                                td { (charges::state_of(&owed.charge)) }
+                                td.when { (charges::due(&owed.charge)) }
                                 td.money { (owed.charge.money()) }
                                 td { (owed.close_reason.as_deref().unwrap_or_default()) }
                             }
@@ -253,7 +253,7 @@ pub fn erase(known: &Known) -> Markup {
             }
             form method="post" action={ "/admin/players/" (player.id) "/erase" } {
                 div.actions {
-                    button.danger type="submit" { "Erase it" }
+                    button.danger type="submit" { "Erase what is personal" }
                     a.button.quiet href={ "/admin/players/" (player.id) } { "Back" }
                 }
             }

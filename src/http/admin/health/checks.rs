@@ -21,29 +21,57 @@ const MISSED_RUNS: Millis = Millis::minutes(15);
 const OVERDUE: Millis = Millis::minutes(30);
 
 /// A check before it has a name.
-struct Finding(Level, String, Option<String>);
+struct Finding {
+    status: Level,
+    detail: String,
+    advice: Option<String>,
+    stops_payments: bool,
+}
 
 impl Finding {
+    fn new(status: Level, detail: impl Into<String>, advice: Option<String>) -> Self {
+        Self {
+            status,
+            detail: detail.into(),
+            advice,
+            stops_payments: false,
+        }
+    }
+
     fn ok(detail: impl Into<String>) -> Self {
-        Self(Level::Ok, detail.into(), None)
+        Self::new(Level::Ok, detail, None)
     }
 
     fn warn(detail: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self(Level::Warn, detail.into(), Some(advice.into()))
+        Self::new(Level::Warn, detail, Some(advice.into()))
     }
 
     fn bad(detail: impl Into<String>, advice: impl Into<String>) -> Self {
-        Self(Level::Bad, detail.into(), Some(advice.into()))
+        Self::new(Level::Bad, detail, Some(advice.into()))
+    }
+
+    /// Nobody can pay as long as it is so.
+    fn stopped(detail: impl Into<String>, advice: impl Into<String>) -> Self {
+        Self {
+            stops_payments: true,
+            ..Self::bad(detail, advice)
+        }
     }
 
     fn of(self, name: &'static str, title: &'static str) -> Check {
-        let Self(status, detail, advice) = self;
+        let Self {
+            status,
+            detail,
+            advice,
+            stops_payments,
+        } = self;
         Check {
             name,
             title,
             status,
             detail,
             advice,
+            stops_payments,
         }
     }
 }
@@ -53,19 +81,6 @@ fn unread() -> Finding {
         "The database cannot be read.",
         "See the check of the database.",
     )
-}
-
-/// A length of time as people say it.
-fn length(length: Millis) -> String {
-    let seconds = length.0.max(0) / 1_000;
-    let (number, unit) = match seconds {
-        0..120 => (seconds, "second"),
-        120..7_200 => (seconds / 60, "minute"),
-        7_200..172_800 => (seconds / 3_600, "hour"),
-        _ => (seconds / 86_400, "day"),
-    };
-    let s = if number == 1 { "" } else { "s" };
-    format!("{number} {unit}{s}")
 }
 
 /// Whether Stripe's events arrive.
@@ -81,10 +96,9 @@ pub fn webhooks(signs: &Result<Signs, StoreError>, now: UnixMillis, zone: &Zone<
         }) => {
             let delay = event.received_at.since(event.created_at);
             let at = zone.minute(event.received_at);
-            let ago = length(now.since(event.received_at));
+            let ago = now.since(event.received_at);
             let detail = format!(
-                "The newest event was recorded on {at} ({ago} ago), {} after it happened.",
-                length(delay)
+                "The newest event was recorded on {at} ({ago} ago), {delay} after it happened."
             );
             if delay > LATE {
                 Finding::warn(
@@ -120,7 +134,7 @@ pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
                 Due::MOST.. => format!("{} orders or more wait to be looked at", Due::MOST),
                 count => format!("{count} orders wait to be looked at"),
             };
-            let detail = format!("The last run ended {} ago, and {waiting}.", length(ago));
+            let detail = format!("The last run ended {ago} ago, and {waiting}.");
             if ago > MISSED_RUNS {
                 Finding::bad(
                     detail,
@@ -149,7 +163,7 @@ pub fn stripe_key(answer: &Result<(), StripeError>, config: &Config) -> Check {
             "When the club is to be paid, set STRIPE_SECRET_KEY to a live key and STRIPE_WEBHOOK_SECRET to the live endpoint's.",
         ),
         Ok(()) => Finding::ok(format!("The key works. It is of {mode} mode.")),
-        Err(StripeError::Unauthorized) => Finding::bad(
+        Err(StripeError::Unauthorized) => Finding::stopped(
             format!("Stripe refuses the key, which is of {mode} mode: nobody can pay."),
             "Set STRIPE_SECRET_KEY to a key that is not revoked and may write Checkout Sessions.",
         ),
@@ -194,7 +208,7 @@ pub fn webhook_endpoint(
 }
 
 fn endpoint(endpoints: &[WebhookEndpoint], url: &str) -> Finding {
-    const MEND: &str = "`make deploy` mends it, or do it in Stripe's dashboard.";
+    const MEND: &str = "`make deploy` corrects it, or do it in Stripe's dashboard.";
     let ours = || endpoints.iter().filter(|endpoint| endpoint.url == url);
     // Of several, one that works is enough.
     let Some(endpoint) = ours().find(|one| one.is_enabled).or_else(|| ours().next()) else {
@@ -242,11 +256,11 @@ pub fn database(newest: &Result<String, StoreError>) -> Check {
             ),
             MIGRATE,
         ),
-        Err(StoreError(why)) if why.contains("no such ") => Finding::bad(
+        Err(StoreError(why)) if why.contains("no such ") => Finding::stopped(
             format!("The database lacks something that {SCHEMA} has: clicks fail."),
             MIGRATE,
         ),
-        Err(_) => Finding::bad(
+        Err(_) => Finding::stopped(
             "The database did not answer: clicks get \"try again\".",
             "Ask again in a minute. If it stays so, see www.cloudflarestatus.com.",
         ),
@@ -256,15 +270,15 @@ pub fn database(newest: &Result<String, StoreError>) -> Check {
 
 /// What the configuration says that somebody should know. All of it is complete, or nobody would get here.
 pub fn configuration(config: &Config, knows_zone: bool) -> Check {
-    let finding = if !knows_zone {
+    let finding = if config.paused {
+        Finding::stopped(
+            "PAUSED is on: whoever opens a link is asked to come back later.",
+            "Set it to off as soon as the database is restored and reconciled.",
+        )
+    } else if !knows_zone {
         Finding::warn(
             "CLUB_TIMEZONE is no time zone that is known: days begin as in UTC.",
             "Set it to a name like America/New_York.",
-        )
-    } else if config.paused {
-        Finding::warn(
-            "PAUSED is on: nobody can begin to pay.",
-            "Set it to off as soon as the database is restored and reconciled.",
         )
     } else {
         Finding::ok("All variables are set and understood.")
@@ -311,7 +325,7 @@ pub fn emails(
                 .map_or(Millis(0), |since| now.since(since));
             if waits > OVERDUE {
                 Finding::warn(
-                    format!("Emails have been waiting for {}.", length(waits)),
+                    format!("Emails have been waiting for {waits}."),
                     "Many take a while: each run of the cron sends some. If it stays so, raise RECONCILE_BUDGET on a paid plan, and look at the log.",
                 )
             } else if is_recent(signs.unclear_at) {
@@ -410,20 +424,6 @@ mod tests {
             assert_eq!(check.status, level, "{}", check.detail);
             assert!(check.detail.contains(part), "{}", check.detail);
             assert_eq!(check.advice.is_none(), level == Level::Ok);
-        }
-    }
-
-    #[test]
-    fn a_length_is_said_in_its_largest_unit() {
-        for (millis, words) in [
-            (-5, "0 seconds"),
-            (1_000, "1 second"),
-            (119_000, "119 seconds"),
-            (120_000, "2 minutes"),
-            (7_200_000, "2 hours"),
-            (172_800_000, "2 days"),
-        ] {
-            assert_eq!(length(Millis(millis)), words);
         }
     }
 }
