@@ -124,6 +124,14 @@ impl Zone<'_> {
         later.format("%Y-%m-%d").to_string()
     }
 
+    /// The day so many days before, as `2026-11-25`.
+    #[must_use]
+    pub fn iso_date_before(&self, at: UnixMillis, days: u64) -> String {
+        let day = self.day(at);
+        let before = day.checked_sub_days(Days::new(days)).unwrap_or(day);
+        before.format("%Y-%m-%d").to_string()
+    }
+
     /// `2026-11`
     #[must_use]
     pub fn month(&self, at: UnixMillis) -> String {

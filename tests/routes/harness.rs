@@ -1020,6 +1020,7 @@ impl Calendar for Harness {
         match zone {
             "UTC" => Some(Millis(0)),
             "America/New_York" => Some(Millis::minutes(-300)),
+            "Pacific/Auckland" => Some(Millis::minutes(780)),
             _ => None,
         }
     }
