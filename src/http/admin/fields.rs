@@ -78,7 +78,8 @@ impl Fields {
         let mut fields = BTreeMap::new();
         for (name, value) in object(text)? {
             let text = match value {
-                Value::Null => continue,
+                // As a form sends what was left empty.
+                Value::Null => String::new(),
                 Value::String(text) => text,
                 Value::Number(number) => number.to_string(),
                 Value::Bool(truth) => truth.to_string(),
