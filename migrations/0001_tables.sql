@@ -205,6 +205,14 @@ CREATE TABLE periods (
   PRIMARY KEY (period, kind, currency)
 ) STRICT, WITHOUT ROWID;
 
+-- Since when the cron opens the months by itself, and the newest month that it has looked at on its day or after it. It is
+-- forgotten while BILLING_DAY is not set: so nobody is charged for a month in which it was not.
+CREATE TABLE billing_rule (
+  id       INTEGER PRIMARY KEY CHECK (id = 1),
+  since_at INTEGER NOT NULL,
+  through  TEXT    CHECK (through GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]')
+) STRICT;
+
 -- Emails to those who pay. Neither the address nor the words are here: both are read when the email is sent.
 CREATE TABLE messages (
   id          INTEGER PRIMARY KEY,

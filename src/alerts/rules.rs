@@ -53,7 +53,8 @@ pub const fn about(kind: IncidentKind) -> &'static str {
         | IncidentKind::UnknownSession
         | IncidentKind::CreateRefused
         | IncidentKind::WrongMode
-        | IncidentKind::UnreadableEvent => "",
+        | IncidentKind::UnreadableEvent
+        | IncidentKind::MonthNotOpened => "",
     }
 }
 

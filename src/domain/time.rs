@@ -138,6 +138,16 @@ impl Zone<'_> {
         self.day(at).format("%Y-%m").to_string()
     }
 
+    /// When a month such as `2026-11` begins.
+    #[must_use]
+    pub fn month_begins(&self, month: &str) -> Option<UnixMillis> {
+        let midnight = self::day(&format!("{month}-01"))?.and_hms_opt(0, 0, 0)?;
+        let midnight = UnixMillis(midnight.and_utc().timestamp_millis());
+        let about = midnight.minus((self.offset)(midnight));
+        // The clocks may have changed in these hours.
+        Some(midnight.minus((self.offset)(about)))
+    }
+
     /// The day of its month, from 1.
     #[must_use]
     pub fn day_of_month(&self, at: UnixMillis) -> u32 {

@@ -819,6 +819,7 @@ impl Harness {
             "cursors",
             "outbox",
             "periods",
+            "billing_rule",
             "messages",
         ]
         .iter()
