@@ -408,6 +408,9 @@ fn note(line: &Line, known: &Known, dry_run: bool) -> String {
     }
     if let Some(before) = kept {
         notes.push(format!("its amount stays {before}, because it is paid"));
+        if known.is_other_player == 1 {
+            notes.push("the player's data changed".to_owned());
+        }
     } else if known.charge.is_some() {
         notes.push("updated".to_owned());
     }

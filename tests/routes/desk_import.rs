@@ -232,7 +232,7 @@ fn test_desk_import_shows_what_is_about_the_player_alone_and_what_is_paid() {
                 "First payment",
                 "60.00 USD",
                 "the charge stays as it is; already paid by order 1; its amount stays 150.00 USD, because it is paid; \
-                 its link was handed out before"
+                 the player's data changed; its link was handed out before"
             ],
             [
                 "3",
