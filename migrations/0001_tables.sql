@@ -45,7 +45,7 @@ INSERT INTO refund_reasons VALUES ('refund'), ('dispute_lost');
 CREATE TABLE incident_kinds (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO incident_kinds
 VALUES ('duplicate_payment'), ('unknown_charge'), ('amount_mismatch'), ('refund_failed'), ('dispute'), ('unknown_session'),
-       ('create_refused'), ('wrong_mode'), ('unreadable_event'), ('not_restored'), ('checkout_errors'), ('stripe_unreachable'),
+       ('create_refused'), ('wrong_mode'), ('unreadable_event'), ('not_restored'), ('month_not_opened'), ('checkout_errors'), ('stripe_unreachable'),
        ('paid_page_on_unpaid'), ('stale_pending'), ('webhooks_silent'), ('reconcile_stalled'), ('incomplete_setup');
 
 -- What operators are told of an incident.
@@ -276,6 +276,14 @@ CREATE TABLE periods (
   left_out      INTEGER NOT NULL CHECK (left_out >= 0),                                  -- by the newest one
   PRIMARY KEY (period, kind, currency)
 ) STRICT, WITHOUT ROWID;
+
+-- Since when the cron opens the months by itself, and the newest month that it has looked at on its day or after it. It is
+-- forgotten while BILLING_DAY is not set: so nobody is charged for a month in which it was not.
+CREATE TABLE billing_rule (
+  id       INTEGER PRIMARY KEY CHECK (id = 1),
+  since_at INTEGER NOT NULL,
+  through  TEXT    CHECK (through GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]')
+) STRICT;
 
 -- Emails to those who pay. Neither the address nor the words are here: both are read when the email is sent.
 CREATE TABLE messages (

@@ -169,22 +169,43 @@ WHEN NEW.id <> OLD.id
   OR (NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.tries = OLD.tries)
 BEGIN SELECT RAISE(ABORT, 'what an email is never changes'); END;
 
--- Whoever finds out that a bank debit failed: its payer is told, with a new link.
+-- Whoever finds out that a bank debit failed: its payer is told, with a new link. That says more than what waits. If it
+-- is found out once more after a restore, the email may have gone out before: then an operator alone sends it.
 CREATE TRIGGER orders_debit_failed AFTER UPDATE OF status ON orders
 WHEN NEW.status = 'canceled' AND OLD.status <> 'canceled' AND NEW.cancel_reason = 'payment_failed'
 BEGIN
-  INSERT INTO messages (template, charge_id, about, queued_at, next_try_at)
-  SELECT 'debit_failed', c.id, NEW.id, NEW.canceled_at, NEW.canceled_at
+  INSERT INTO messages (template, charge_id, about, state, reason, queued_at, ended_at, next_try_at)
+  SELECT 'debit_failed', c.id, NEW.id,
+         IIF(NEW.cause = 'restore', 'unclear', 'queued'), IIF(NEW.cause = 'restore', 'restored', NULL),
+         NEW.canceled_at, IIF(NEW.cause = 'restore', NEW.canceled_at, NULL), IIF(NEW.cause = 'restore', NULL, NEW.canceled_at)
   FROM charges c JOIN players p ON p.id = c.player_id
   WHERE c.id = NEW.charge_id AND c.closed_at IS NULL AND p.email IS NOT NULL;
+  UPDATE messages SET state = 'canceled', reason = 'superseded', ended_at = NEW.canceled_at, next_try_at = NULL
+  WHERE charge_id = NEW.charge_id AND state = 'queued' AND template <> 'offline_receipt'
+    AND EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = NEW.charge_id AND m.template = 'debit_failed' AND m.about = NEW.id
+                  AND m.state = 'queued' AND m.id <> messages.id);
 END;
 
 -- The days until a reminder begin when an email about the charge went out, or may have, and not before the day on which
 -- the charge is due.
 CREATE TRIGGER messages_remind AFTER UPDATE OF state ON messages
-WHEN NEW.state IN ('sent', 'unclear') AND NEW.template IN ('link', 'reminder')
+WHEN NEW.state IN ('sent', 'unclear') AND NEW.template IN ('link', 'reminder', 'debit_failed')
 BEGIN
   UPDATE charges SET remind_from = MAX(NEW.ended_at, COALESCE(unixepoch(due_on) * 1000, 0)) WHERE id = NEW.charge_id;
+END;
+CREATE TRIGGER messages_remind_insert AFTER INSERT ON messages
+WHEN NEW.state = 'unclear' AND NEW.template IN ('link', 'reminder', 'debit_failed')
+BEGIN
+  UPDATE charges SET remind_from = MAX(NEW.ended_at, COALESCE(unixepoch(due_on) * 1000, 0)) WHERE id = NEW.charge_id;
+END;
+-- An email that is not to be sent any more is not the last one: the days begin again, if they had begun before.
+CREATE TRIGGER messages_remind_again AFTER UPDATE OF state ON messages
+WHEN NEW.state = 'canceled'
+BEGIN
+  UPDATE charges SET remind_from = MAX(NEW.ended_at, COALESCE(unixepoch(due_on) * 1000, 0))
+  WHERE id = NEW.charge_id AND remind_from IS NULL
+    AND (due_on IS NOT NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = NEW.charge_id AND m.state IN ('sent', 'unclear')
+                                         AND m.template IN ('link', 'reminder', 'debit_failed')));
 END;
 CREATE TRIGGER charges_due_insert AFTER INSERT ON charges
 WHEN NEW.due_on IS NOT NULL

@@ -15,8 +15,11 @@ fuzz_target!(|csv: &[u8]| {
     };
     if let Ok(lines) = line::read(csv, UnixMillis(1_795_000_000_000), options) {
         for line in lines {
-            let most = line.money.currency.maximum();
-            assert!((0..=most).contains(&line.money.minor));
+            let owed = line.owed.map(|owed| owed.money);
+            for money in owed.into_iter().chain(line.monthly_fee) {
+                let most = money.currency.maximum();
+                assert!((0..=most).contains(&money.minor));
+            }
             assert!(!line.player_id.is_empty() && !line.player.is_empty());
         }
     }

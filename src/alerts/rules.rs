@@ -54,7 +54,8 @@ pub const fn about(kind: IncidentKind) -> &'static str {
         | IncidentKind::CreateRefused
         | IncidentKind::WrongMode
         | IncidentKind::UnreadableEvent
-        | IncidentKind::NotRestored => "",
+        | IncidentKind::NotRestored
+        | IncidentKind::MonthNotOpened => "",
     }
 }
 

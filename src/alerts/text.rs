@@ -90,10 +90,10 @@ fn alert(settings: &AlertSettings, notice: &Notice) -> Alert {
         Event::Opened => {
             lines.extend(kind.map(|kind| kind.advice().to_owned()));
             lines.extend(money(notice));
-            // Only of these is the detail written here. Others hold what Stripe said, and it stands on the desk.
-            let is_ours = kind.is_some_and(|kind| IncidentKind::OF_RULES.contains(&kind));
+            // The detail of others stands on the desk.
+            let is_told = kind.is_some_and(IncidentKind::tells_detail);
             let detail = &notice.detail;
-            lines.extend((is_ours && !detail.is_empty()).then(|| detail.clone()));
+            lines.extend((is_told && !detail.is_empty()).then(|| detail.clone()));
             format!("{club}: {name}")
         }
         Event::Resolved => {

@@ -1,8 +1,10 @@
 //! The import: a CSV file becomes players, charges, links and, from an old system, orders.
 //!
 //! All or nothing: every line is read and held against the database first, and one bad line means that
-//! nothing is written. The same file again mints no second link and carries no order over twice. A
-//! minted token leaves this module once, in the report; the database keeps its hash.
+//! nothing is written. What was read is what is written: the transaction aborts if a charge came to be or was paid in
+//! between, and the import starts over. So the same file again, or at once, mints no second link and carries no order
+//! over twice, and the report is true. A line without an amount is about its player alone. A minted token leaves this
+//! module once, in the report; the database keeps its hash.
 
 pub mod line;
 pub mod options;
@@ -16,20 +18,29 @@ use sha2::{Digest, Sha256};
 use crate::{
     config::Config,
     domain::{
-        act::Act, charge::Kind, error::StoreError, id::OrderId, money::Money,
-        operator::OperatorName, search, token::Token,
+        act::Act,
+        charge::Kind,
+        error::StoreError,
+        id::OrderId,
+        money::{Currency, Money},
+        operator::OperatorName,
+        search,
+        token::Token,
     },
     encode::hex,
     json,
     ports::{Clock, Random},
     store::{
         self, Database,
-        import::{Known, Written},
+        import::{Known, Written, WrittenCharge},
     },
 };
-use line::{Line, OrderStatus};
+use line::{Line, OrderStatus, Owed};
 use options::Options;
 use rejected::{Reason, Rejected, Wrong};
+
+/// How often an import starts over when somebody else is faster.
+const ROUNDS: usize = 4;
 
 /// What an import came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,11 +63,11 @@ pub struct Report {
     pub player_id: String,
     /// The player's name.
     pub player: String,
-    /// What is owed.
-    pub kind: Kind,
+    /// What the charge is for. A line that is about the player alone has none.
+    pub kind: Option<Kind>,
     /// `2026-05`, or empty.
     pub period: String,
-    /// As it was written.
+    /// As it was written, or empty.
     pub amount: String,
     /// The link, if this import made or brought it; else empty.
     pub link: String,
@@ -64,22 +75,26 @@ pub struct Report {
     pub note: String,
     /// The line of the file, counted from 1.
     pub line: u64,
-    /// How much is owed.
-    pub money: Money,
-    /// What becomes of the charge.
+    /// The amount, if the line has one.
+    pub money: Option<Money>,
+    /// What becomes of the charge, or of the player.
     pub change: Change,
     /// A link is made.
     pub makes_link: bool,
 }
 
-/// What a line makes of its charge.
+/// What a line makes of its charge, or of its player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
-    /// It is new.
+    /// The charge is new.
     New,
     /// Another amount is owed than this one.
     Amount(Money),
-    /// The same is owed as before, but the player has another name, address, language or fee.
+    /// The charge is paid: this amount stays, and not the line's.
+    Kept(Money),
+    /// The player is new, and no charge is made.
+    NewPlayer,
+    /// What is owed is as before, but the player has another name, address, language or fee.
     Player,
     /// All is as before.
     Same,
@@ -113,7 +128,8 @@ impl Report {
             change: _,
             makes_link: _,
         } = self;
-        let values: [&str; 7] = [player_id, player, kind.as_str(), period, amount, link, note];
+        let kind = kind.map_or("", Kind::as_str);
+        let values: [&str; 7] = [player_id, player, kind, period, amount, link, note];
         std::array::from_fn(|at| (Self::COLUMNS[at], values[at]))
     }
 }
@@ -128,7 +144,7 @@ impl Serialize for Report {
 /// Imports a file.
 ///
 /// # Errors
-/// A [`StoreError`]: nothing is written.
+/// A [`StoreError`]: nothing is written, or the database's answer was lost. The same file again does no harm.
 pub async fn import<W: Database + Clock + Random>(
     config: &Config,
     ports: &W,
@@ -136,18 +152,35 @@ pub async fn import<W: Database + Clock + Random>(
     options: Options,
     operator: &OperatorName,
 ) -> Result<Imported, StoreError> {
-    let now = ports.now();
-    let dry_run = options.dry_run;
-    let lines = match line::read(csv, now, options) {
+    let lines = match line::read(csv, ports.now(), options) {
         Ok(lines) => lines,
         Err(rejected) => return Ok(Imported::Rejected(rejected)),
     };
+    for _ in 0..ROUNDS {
+        let imported = once(config, ports, csv, &lines, options.dry_run, operator).await?;
+        if let Some(imported) = imported {
+            return Ok(imported);
+        }
+    }
+    Err(StoreError("others were faster, again and again".to_owned()))
+}
+
+/// Imports the lines of a file as the database stands. `None`: it changed in between, and nothing was written.
+async fn once<W: Database + Clock + Random>(
+    config: &Config,
+    ports: &W,
+    csv: &[u8],
+    lines: &[Line],
+    dry_run: bool,
+    operator: &OperatorName,
+) -> Result<Option<Imported>, StoreError> {
+    let now = ports.now();
     let given: Vec<_> = lines
         .iter()
-        .map(|line| written(line, line.token.as_ref(), false))
+        .map(|line| written(line, token(line), None))
         .collect();
     let state = store::import::state(ports, &given).await?;
-    let lines: Vec<(Line, Known)> = lines.into_iter().zip(state).collect();
+    let lines: Vec<(&Line, Known)> = lines.iter().zip(state).collect();
     let rejected: Vec<_> = lines
         .iter()
         .filter_map(|(line, known)| {
@@ -158,7 +191,7 @@ pub async fn import<W: Database + Clock + Random>(
         })
         .collect();
     if !rejected.is_empty() {
-        return Ok(Imported::Rejected(rejected));
+        return Ok(Some(Imported::Rejected(rejected)));
     }
     let mint = || Token::mint(&ports.random_bytes());
     let minted: Vec<Option<Token>> = lines
@@ -170,38 +203,44 @@ pub async fn import<W: Database + Clock + Random>(
             .iter()
             .zip(&minted)
             .map(|((line, known), minted)| {
-                let token = line.token.as_ref().or(minted.as_ref());
-                written(line, token, carries(known, line))
+                let token = token(line).or(minted.as_ref());
+                written(line, token, Some(known))
             })
             .collect();
         let act = act(operator, csv, &lines);
-        store::import::write(ports, &written, &act, now).await?;
+        if !store::import::write(ports, &written, &act, now).await? {
+            return Ok(None);
+        }
     }
     let reports = lines.iter().zip(minted).map(|((line, known), minted)| {
-        let token = line
-            .token
-            .as_ref()
-            .or(if dry_run { None } else { minted.as_ref() });
+        let owed = line.owed.as_ref();
+        let token = token(line).or(if dry_run { None } else { minted.as_ref() });
+        let link = owed.zip(token);
         Report {
             player_id: line.player_id.clone(),
             player: line.player.clone(),
-            kind: line.kind,
-            period: line.period.clone(),
-            amount: line.amount.clone(),
-            link: token.map_or_else(String::new, |token| link(config, line, token)),
+            kind: owed.map(|owed| owed.kind),
+            period: owed.map_or_else(String::new, |owed| owed.period.clone()),
+            amount: owed.map_or_else(String::new, |owed| owed.amount.clone()),
+            link: link.map_or_else(String::new, |(owed, token)| self::link(config, owed, token)),
             note: note(line, known, dry_run),
             line: line.number,
-            money: line.money,
+            money: owed.map(|owed| owed.money),
             change: change(line, known),
             makes_link: needs_link(known, line),
         }
     });
     let has_outdated = !dry_run && lines.iter().any(|(_, known)| known.is_outdated == 1);
     let lines = reports.collect();
-    Ok(Imported::Report {
+    Ok(Some(Imported::Report {
         lines,
         has_outdated,
-    })
+    }))
+}
+
+/// The token of a link that is out already.
+fn token(line: &Line) -> Option<&Token> {
+    line.owed.as_ref()?.token.as_ref()
 }
 
 /// What the audit says of an import: which file it was, and how much of it was new. No line of it.
@@ -214,12 +253,12 @@ struct Detail {
     orders: usize,
 }
 
-fn act(operator: &OperatorName, csv: &[u8], lines: &[(Line, Known)]) -> Act {
-    let of = |counts: fn(&(Line, Known)) -> bool| lines.iter().filter(|line| counts(line)).count();
+fn act(operator: &OperatorName, csv: &[u8], lines: &[(&Line, Known)]) -> Act {
+    let of = |counts: fn(&(&Line, Known)) -> bool| lines.iter().filter(|line| counts(line)).count();
     let detail = Detail {
         sha256: hex(&Sha256::digest(csv)),
         lines: lines.len(),
-        new_charges: of(|(_, known)| known.charge.is_none()),
+        new_charges: of(|(line, known)| line.owed.is_some() && known.charge.is_none()),
         new_links: of(|(line, known)| needs_link(known, line)),
         orders: of(|(line, known)| carries(known, line)),
     };
@@ -231,9 +270,10 @@ fn act(operator: &OperatorName, csv: &[u8], lines: &[(Line, Known)]) -> Act {
     }
 }
 
-/// A line as the statements read it.
-fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Written<'a> {
-    let order = line.order.as_ref();
+/// A line as the statements read it, with what the database was found to know of it.
+fn written<'a>(line: &'a Line, token: Option<&Token>, known: Option<&Known>) -> Written<'a> {
+    let amount = line.owed.as_ref().map(|owed| owed.money);
+    let currency = amount.or(line.monthly_fee).map(|money| money.currency);
     Written {
         player_id: &line.player_id,
         player: &line.player,
@@ -241,10 +281,28 @@ fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Writ
         language: line.language,
         monthly_fee_minor: line.monthly_fee.map(|fee| fee.minor),
         words: search::words_of_player(&line.player, &line.player_id),
-        kind: line.kind.as_str(),
-        period: &line.period,
-        amount_minor: line.money.minor,
-        currency: line.money.currency.as_str(),
+        currency: currency.unwrap_or(Currency::USD),
+        charge: line
+            .owed
+            .as_ref()
+            .map(|owed| charge(line, owed, token, known)),
+    }
+}
+
+fn charge<'a>(
+    line: &Line,
+    owed: &'a Owed,
+    token: Option<&Token>,
+    known: Option<&Known>,
+) -> WrittenCharge<'a> {
+    let order = owed.order.as_ref();
+    let is_kept = |known: &Known| matches!(change(line, known), Change::Kept(_));
+    WrittenCharge {
+        kind: owed.kind.as_str(),
+        period: &owed.period,
+        amount_minor: owed.money.minor,
+        known: known.and_then(|known| known.charge),
+        is_kept: known.is_some_and(is_kept),
         token_sha256: token.map(|token| token.hash().as_str().to_owned()),
         order_id: order.and_then(|order| order.id),
         order_status: order.map(|order| order.status.as_str()),
@@ -252,7 +310,7 @@ fn written<'a>(line: &'a Line, token: Option<&Token>, carry_order: bool) -> Writ
         stripe_session_id: order
             .and_then(|order| order.session.as_ref())
             .map(|id| id.0.as_str()),
-        carry_order,
+        carry_order: known.is_some_and(|known| carries(known, line)),
     }
 }
 
@@ -264,7 +322,7 @@ fn refuses(known: &Known, line: &Line) -> Option<Wrong> {
     if known.token_charge.is_some() && known.token_charge != known.charge {
         return Some(Reason::TokenTaken.in_column("token"));
     }
-    let order = line.order.as_ref()?;
+    let order = line.owed.as_ref()?.order.as_ref()?;
     if known.order_charge.is_some() && known.order_charge != known.charge {
         return Some(Reason::OrderTaken.in_column("order_id"));
     }
@@ -281,7 +339,8 @@ fn refuses(known: &Known, line: &Line) -> Option<Wrong> {
 
 /// An order is carried over once: by its id, or, where it has none, with its new charge.
 fn carries(known: &Known, line: &Line) -> bool {
-    match line.order.as_ref().map(|order| order.id) {
+    let order = line.owed.as_ref().and_then(|owed| owed.order.as_ref());
+    match order.map(|order| order.id) {
         None => false,
         Some(Some(_)) => known.order_charge.is_none(),
         Some(None) => known.charge.is_none(),
@@ -290,34 +349,47 @@ fn carries(known: &Known, line: &Line) -> bool {
 
 fn change(line: &Line, known: &Known) -> Change {
     let before = known.amount_minor.zip(known.currency);
-    match before.map(|(minor, currency)| Money { minor, currency }) {
-        None => Change::New,
-        Some(before) if before != line.money => Change::Amount(before),
-        Some(_) if known.is_other_player == 1 => Change::Player,
-        Some(_) => Change::Same,
+    let before = before.map(|(minor, currency)| Money { minor, currency });
+    match (line.owed.as_ref().map(|owed| owed.money), before) {
+        (None, _) if known.player.is_none() => Change::NewPlayer,
+        (Some(_), None) => Change::New,
+        (Some(now), Some(before)) if now != before && known.live_is_paid == 1 => {
+            Change::Kept(before)
+        }
+        (Some(now), Some(before)) if now != before => Change::Amount(before),
+        (None | Some(_), _) if known.is_other_player == 1 => Change::Player,
+        (None | Some(_), _) => Change::Same,
     }
 }
 
 fn needs_link(known: &Known, line: &Line) -> bool {
-    line.token.is_none() && known.links == 0
+    let owed = line.owed.as_ref();
+    owed.is_some_and(|owed| owed.token.is_none()) && known.links == 0
 }
 
-fn link(config: &Config, line: &Line, token: &Token) -> String {
+fn link(config: &Config, owed: &Owed, token: &Token) -> String {
     let origin = &config.policy.public_origin;
-    format!("{origin}{}?token={}", line.kind.path(), token.query_value())
+    format!("{origin}{}?token={}", owed.kind.path(), token.query_value())
 }
 
 fn note(line: &Line, known: &Known, dry_run: bool) -> String {
+    let Some(owed) = &line.owed else {
+        return "only the player: no amount, so no charge".to_owned();
+    };
+    let kept = match change(line, known) {
+        Change::Kept(before) => Some(before),
+        Change::New | Change::Amount(_) | Change::NewPlayer | Change::Player | Change::Same => None,
+    };
     let mut notes = Vec::new();
-    if line.money.minor == 0 {
+    if owed.money.minor == 0 && kept.is_none() {
         notes.push("nothing to pay".to_owned());
     }
-    if line.token.as_ref().is_some_and(Token::is_short) {
+    if owed.token.as_ref().is_some_and(Token::is_short) {
         notes.push(
             "warning: its token is short enough to be guessed; send a new link soon".to_owned(),
         );
     }
-    match (&line.order, known.live_order) {
+    match (&owed.order, known.live_order) {
         (Some(order), _) if carries(known, line) => {
             let unasked = order.status == OrderStatus::Pending && order.session.is_none();
             notes.push(format!("order carried over: {}", order.status.as_str()));
@@ -334,12 +406,17 @@ fn note(line: &Line, known: &Known, dry_run: bool) -> String {
         (Some(_), _) => notes.push("its order is here already".to_owned()),
         (None, _) => {}
     }
-    if known.charge.is_some() {
+    if let Some(before) = kept {
+        notes.push(format!("its amount stays {before}, because it is paid"));
+        if known.is_other_player == 1 {
+            notes.push("the player's data changed".to_owned());
+        }
+    } else if known.charge.is_some() {
         notes.push("updated".to_owned());
     }
     if needs_link(known, line) && dry_run {
         notes.push("a link would be made".to_owned());
-    } else if line.token.is_none() && known.links > 0 {
+    } else if owed.token.is_none() && known.links > 0 {
         notes.push("its link was handed out before".to_owned());
     }
     notes.join("; ")

@@ -6,6 +6,11 @@
 //!
 //! The cron opens a month once, for each currency that somebody has a fee in. Whoever joins later is charged when an
 //! operator opens the month again, and not before: nobody is charged in the middle of a month unasked.
+//!
+//! A month was missed if no run looked at it on its day or after it, though the cron was to open it: it did not run, or
+//! payments were paused. Each such month is an incident. The newest one, if it is the month before the current one, is
+//! caught up on, for those who were there before it ended. An older one is left to an operator. What counts is since when
+//! the cron has opened months by itself, without a break: so whoever sets `BILLING_DAY` is not charged for last month.
 
 use serde::Serialize;
 use sha2::{Digest, Sha256};
@@ -16,9 +21,10 @@ use crate::{
         act::Act,
         error::{GuardError, StoreError},
         id::PlayerId,
+        incident::{Incident, IncidentKind},
         money::{Currency, Money},
         operator::OperatorName,
-        period::{LeftOut, Month},
+        period::{self, LeftOut, Month},
         time::{UnixMillis, Zone},
     },
     encode::hex,
@@ -26,7 +32,7 @@ use crate::{
     ports::{Calendar, Clock},
     store::{
         Database,
-        periods::{self as store, Candidate, Opening},
+        periods::{self as store, Candidate, Missed, Opening, Rule},
     },
 };
 
@@ -34,6 +40,8 @@ use crate::{
 const ROUNDS: usize = 4;
 /// Who opens a month by itself, in the audit log.
 pub const CRON: &str = "cron";
+/// Of how many months, counted back from the current one, it is told that they were missed.
+const TOLD: usize = 12;
 
 /// Who is charged for a month, and who is not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,10 +53,17 @@ pub struct Preview {
 }
 
 impl Preview {
-    fn of(candidates: Vec<Candidate>, currency: Currency) -> Self {
+    /// Of a month that is caught up on, only those are charged who were there before it ended.
+    fn of(candidates: Vec<Candidate>, currency: Currency, ended: Option<UnixMillis>) -> Self {
         let mut preview = Self::default();
         for candidate in candidates {
-            match due(&candidate, currency) {
+            let came_later = ended.is_some_and(|ended| candidate.created_at >= ended);
+            let due = if came_later {
+                Err(LeftOut::JoinedLater)
+            } else {
+                due(&candidate, currency)
+            };
+            match due {
                 Ok(fee) => preview.charged.push((candidate, fee)),
                 Err(why) => preview.left_out.push((candidate, why)),
             }
@@ -127,7 +142,7 @@ pub enum Outcome {
 /// A [`StoreError`].
 pub async fn preview<D: Database>(database: &D, month: &Month) -> Result<Preview, StoreError> {
     let candidates = store::candidates(database, &month.period).await?;
-    Ok(Preview::of(candidates, month.currency))
+    Ok(Preview::of(candidates, month.currency, None))
 }
 
 /// Opens a month for an operator; if it is open, charges those who are new. `seen` is the fingerprint of the preview
@@ -214,8 +229,9 @@ pub struct Billed {
 }
 
 /// The cron's part: from `BILLING_DAY` on, opens the club's month in one currency in which it is not open; the next run
-/// opens the next one. So it takes seven statements of a run's budget at most, and one on most days. `None`: there is
-/// nothing to open, or not yet, or payments are paused because the database is being restored.
+/// opens the next one. A month that was missed comes first. So it takes nine statements of a run's budget at most, and
+/// one on most days; after a month that was missed twelve, and one more for each before it. `None`: there is nothing to open, or not yet, or payments are paused because the database is being
+/// restored.
 ///
 /// # Errors
 /// A [`StoreError`]: the next run does it.
@@ -223,7 +239,11 @@ pub async fn run<P: Database + Clock + Calendar>(
     ports: &P,
     config: &Config,
 ) -> Result<Option<Billed>, StoreError> {
-    let Some(day) = config.billing_day.filter(|_| !config.paused) else {
+    if config.paused {
+        return Ok(None);
+    }
+    let Some(day) = config.billing_day else {
+        store::rule_ended(ports).await?;
         return Ok(None);
     };
     let now = ports.now();
@@ -231,10 +251,38 @@ pub async fn run<P: Database + Clock + Calendar>(
         let due_on = due_on(config, zone, now);
         (zone.day_of_month(now), zone.month(now), due_on)
     });
+    let rule = store::rule(ports, &period).await?;
+    if rule.since.is_none() {
+        store::rule_began(ports, now).await?;
+    }
+    let missed = ports.in_zone(&config.club_timezone, |zone| {
+        missed_months(&rule, &period, zone)
+    });
+    if let Some((last, ended)) = missed.first() {
+        let missed = store::missed(ports, &missed).await?;
+        if !tell(ports, &missed, last, now).await? {
+            return Ok(None);
+        }
+        let missed = missed.into_iter().find(|missed| missed.period == *last);
+        let Some(Missed { period, currency }) = missed else {
+            // The next run goes on with the current month.
+            store::looked(ports, last).await?;
+            return Ok(None);
+        };
+        let month = Month {
+            period,
+            currency,
+            due_on,
+        };
+        return open_by_itself(ports, month, Some(*ended)).await;
+    }
     if today < day {
         return Ok(None);
     }
-    let Some(currency) = store::unopened(ports, &period).await? else {
+    let Some(currency) = rule.unopened else {
+        if rule.through.as_ref() != Some(&period) {
+            store::looked(ports, &period).await?;
+        }
         return Ok(None);
     };
     let month = Month {
@@ -242,11 +290,72 @@ pub async fn run<P: Database + Clock + Calendar>(
         currency,
         due_on,
     };
-    let preview = preview(ports, &month).await?;
+    open_by_itself(ports, month, None).await
+}
+
+/// The months before the current one that no run has looked at since the rule began, and when each ended: the newest
+/// first, and only if the month before the current one is among them.
+fn missed_months(rule: &Rule, current: &str, zone: &Zone<'_>) -> Vec<(String, UnixMillis)> {
+    let Some(since) = rule.since.map(|since| zone.month(since)) else {
+        return Vec::new();
+    };
+    let is_missed = |month: &str| {
+        let through = rule.through.as_deref();
+        since.as_str() <= month && through.is_none_or(|through| through < month)
+    };
+    let mut months = Vec::new();
+    let mut next = current.to_owned();
+    while months.len() < TOLD
+        && let Some(month) = period::before(&next).filter(|month| is_missed(month))
+        && let Some(ended) = zone.month_begins(&next)
+    {
+        months.push((month.clone(), ended));
+        next = month;
+    }
+    months
+}
+
+/// Opens an incident for each month that was missed. `false`: an operator has opened one of them just now, and the next
+/// run looks again.
+async fn tell<P: Database>(
+    ports: &P,
+    missed: &[Missed],
+    last: &str,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    if missed.is_empty() {
+        return Ok(true);
+    }
+    let incident = |Missed { period, currency }: &Missed| {
+        let then = if period == last {
+            "It is charged now, to those who were there before it ended."
+        } else {
+            "It is not charged by itself any more: open it by hand, if it is owed."
+        };
+        let shown = currency.shown();
+        Incident::new(
+            IncidentKind::MonthNotOpened,
+            format!("{period} {}", currency.as_str()),
+            format!(
+                "{period} in {shown}: from its day to its end the cron did not run, or payments were paused. {then}"
+            ),
+        )
+    };
+    let incidents = missed.iter().map(incident).collect();
+    store::tell(ports, missed, incidents, now).await
+}
+
+/// Opens a month for the cron. `None`: somebody else has opened it, or a fee has changed; the next run looks again.
+async fn open_by_itself<P: Database + Clock>(
+    ports: &P,
+    month: Month,
+    ended: Option<UnixMillis>,
+) -> Result<Option<Billed>, StoreError> {
+    let candidates = store::candidates(ports, &month.period).await?;
+    let preview = Preview::of(candidates, month.currency, ended);
     let Some(operator) = OperatorName::parse(CRON) else {
         return Ok(None);
     };
-    // If somebody else has opened it, or a fee has changed, the next run looks again.
     let is_written = write(ports, &month, &preview, &operator, false).await?;
     Ok(is_written.then_some(Billed {
         month,

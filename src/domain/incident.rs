@@ -84,11 +84,13 @@ pub enum IncidentKind {
     ReconcileStalled,
     /// The configuration is not complete.
     IncompleteSetup,
+    /// The cron did not open a month in time: it did not run, or payments were paused.
+    MonthNotOpened,
 }
 
 impl IncidentKind {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::DuplicatePayment,
         Self::UnknownCharge,
         Self::AmountMismatch,
@@ -106,6 +108,7 @@ impl IncidentKind {
         Self::WebhooksSilent,
         Self::ReconcileStalled,
         Self::IncompleteSetup,
+        Self::MonthNotOpened,
     ];
 
     /// Those that the rules of `alerts` open, and resolve once they are over. Each is open at most once.
@@ -140,6 +143,7 @@ impl IncidentKind {
             Self::WebhooksSilent => "webhooks_silent",
             Self::ReconcileStalled => "reconcile_stalled",
             Self::IncompleteSetup => "incomplete_setup",
+            Self::MonthNotOpened => "month_not_opened",
         }
     }
 
@@ -172,6 +176,7 @@ impl IncidentKind {
             Self::WebhooksSilent => "Stripe's webhooks do not arrive",
             Self::ReconcileStalled => "Reconcile does not run",
             Self::IncompleteSetup => "The configuration is not complete",
+            Self::MonthNotOpened => "A month's fees were not charged in time",
         }
     }
 
@@ -226,10 +231,19 @@ impl IncidentKind {
             Self::IncompleteSetup => {
                 "Set what is named, and deploy. /healthz says when it is complete."
             }
+            Self::MonthNotOpened => {
+                "Look at Months. The cron catches up on the month before this one; an older one is yours to open, if it is owed."
+            }
         }
     }
 
-    /// Whether it opens again if the same happens after it was resolved. Something about one payment happens
+    /// Whether its detail goes out with an alert. It does if it is written here; others hold what Stripe said.
+    #[must_use]
+    pub fn tells_detail(self) -> bool {
+        self == Self::MonthNotOpened || Self::OF_RULES.contains(&self)
+    }
+
+    /// Whether it opens again if the same happens after it was resolved. Something about one payment, or one month, happens
     /// only once, although its events may come again, in any order.
     #[must_use]
     pub const fn reopens(self) -> bool {
@@ -239,7 +253,8 @@ impl IncidentKind {
             | Self::AmountMismatch
             | Self::RefundFailed
             | Self::Dispute
-            | Self::UnreadableEvent => false,
+            | Self::UnreadableEvent
+            | Self::MonthNotOpened => false,
             Self::UnknownSession
             | Self::CreateRefused
             | Self::WrongMode

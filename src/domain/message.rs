@@ -151,6 +151,8 @@ pub enum Reason {
     TooOld,
     /// An operator took it back.
     Withdrawn,
+    /// Another email about the charge says more.
+    Superseded,
     /// The database was restored, and forgot what was sent since.
     Restored,
     /// The run that was sending it did not live to say what came of it.
@@ -179,7 +181,7 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 25] = [
         Self::NoEmail,
         Self::Erased,
         Self::Paid,
@@ -192,6 +194,7 @@ impl Reason {
         Self::Recent,
         Self::TooOld,
         Self::Withdrawn,
+        Self::Superseded,
         Self::Restored,
         Self::Interrupted,
         Self::NoAnswer,
@@ -222,6 +225,7 @@ impl Reason {
             Self::Recent => "recent",
             Self::TooOld => "too_old",
             Self::Withdrawn => "withdrawn",
+            Self::Superseded => "superseded",
             Self::Restored => "restored",
             Self::Interrupted => "interrupted",
             Self::NoAnswer => "no_answer",
@@ -259,6 +263,7 @@ impl Reason {
             Self::Recent => "an email went out less than a day ago",
             Self::TooOld => "it could not be sent for two weeks",
             Self::Withdrawn => "an operator took it back",
+            Self::Superseded => "another email about the charge went out instead",
             Self::Restored => "the database was restored: it may have gone out before",
             Self::Interrupted => "the Worker was stopped while it was being sent",
             Self::NoAnswer => "the email service did not answer in time",

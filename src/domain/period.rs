@@ -17,6 +17,17 @@ pub struct Month {
     pub due_on: String,
 }
 
+/// The month before one such as `2026-05`; `None` if that is no month.
+#[must_use]
+pub fn before(period: &str) -> Option<String> {
+    let (year, month) = period.split_once('-').filter(|_| is_period(period))?;
+    let (year, month): (u32, u32) = (year.parse().ok()?, month.parse().ok()?);
+    Some(match month {
+        1 => format!("{:04}-12", year.checked_sub(1)?),
+        _ => format!("{year:04}-{:02}", month - 1),
+    })
+}
+
 /// Why a player is not charged for a month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -35,6 +46,8 @@ pub enum LeftOut {
     BelowMinimum,
     /// Stripe charges no such amount: too much, or between two amounts that it charges.
     NotChargeable,
+    /// They came after the month, which is being caught up on.
+    JoinedLater,
 }
 
 /// A place in the list of months.
@@ -69,6 +82,20 @@ impl fmt::Display for Cursor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_month_has_one_before_it() {
+        for (period, expected) in [
+            ("2026-05", Some("2026-04")),
+            ("2027-01", Some("2026-12")),
+            ("2026-12", Some("2026-11")),
+            ("0000-01", None),
+            ("2026-13", None),
+            ("May", None),
+        ] {
+            assert_eq!(before(period).as_deref(), expected, "{period}");
+        }
+    }
 
     #[test]
     fn a_cursor_is_read_as_it_is_written() {

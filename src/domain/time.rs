@@ -148,10 +148,28 @@ impl Zone<'_> {
         later.format("%Y-%m-%d").to_string()
     }
 
+    /// The day so many days before, as `2026-11-25`.
+    #[must_use]
+    pub fn iso_date_before(&self, at: UnixMillis, days: u64) -> String {
+        let day = self.day(at);
+        let before = day.checked_sub_days(Days::new(days)).unwrap_or(day);
+        before.format("%Y-%m-%d").to_string()
+    }
+
     /// `2026-11`
     #[must_use]
     pub fn month(&self, at: UnixMillis) -> String {
         self.day(at).format("%Y-%m").to_string()
+    }
+
+    /// When a month such as `2026-11` begins.
+    #[must_use]
+    pub fn month_begins(&self, month: &str) -> Option<UnixMillis> {
+        let midnight = self::day(&format!("{month}-01"))?.and_hms_opt(0, 0, 0)?;
+        let midnight = UnixMillis(midnight.and_utc().timestamp_millis());
+        let about = midnight.minus((self.offset)(midnight));
+        // The clocks may have changed in these hours.
+        Some(midnight.minus((self.offset)(about)))
     }
 
     /// The day of its month, from 1.

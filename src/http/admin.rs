@@ -242,6 +242,7 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::ExportPayments(after) => Ok(export::payments(&desk, after).await),
         Resource::Players(filter) => Ok(players::list(&desk, filter).await),
         Resource::Player(id) => players::show(&desk, id).await,
+        Resource::Fee(id) => players::fee(&desk, id, &body).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
         Resource::Periods(asked) => periods::handle(&desk, asked, &body).await,
         Resource::Messages(_) if desk.request.is_post => messages::queue(&desk, &body).await,

@@ -4,7 +4,7 @@ use super::send::{self, MailPorts, Sent};
 use crate::{
     config::MailSettings,
     domain::{error::StoreError, time::Millis},
-    store::messages,
+    store::messages::{self, Rule},
 };
 
 /// How many charges a run looks at to remind of.
@@ -31,7 +31,17 @@ pub async fn run<P: MailPorts>(
     if let Some(rule) = settings.reminders {
         let now = ports.now();
         let before = now.minus(Millis(DAY.0.saturating_mul(rule.after_days)));
-        messages::remind(ports, before, rule.at_most, CHARGES, now).await?;
+        // So many days before the club's today, whatever its clocks did in between.
+        let due_by = ports.in_zone(&settings.timezone, |zone| {
+            zone.iso_date_before(now, rule.after_days.unsigned_abs())
+        });
+        let rule = Rule {
+            before,
+            due_by,
+            at_most: rule.at_most,
+            limit: CHARGES,
+        };
+        messages::remind(ports, &rule, now).await?;
     }
     send::send(ports, settings, budget).await
 }

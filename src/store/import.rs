@@ -3,12 +3,16 @@
 //! A file travels as JSON arrays of lines, in chunks of at most [`CHUNK`] bytes. D1 takes a text or a row of 2 MB at
 //! most, 100 parameters a statement and, on the free plan, 50 statements a request (Cloudflare docs, "Limits" of D1).
 //! Each chunk crosses to D1 once: it is put into `import_chunks`, which the other statements read and which is empty
-//! again when the transaction ends. So the number of statements is that of the chunks and nine more. A file of the
+//! again when the transaction ends. So the number of statements is that of the chunks and ten more. A file of the
 //! greatest length makes ten chunks or fewer, unless most of its characters are quotes.
 
 use serde::{Deserialize, Serialize};
 
-use super::{audit, database::Database, row::statement};
+use super::{
+    audit,
+    database::{Database, DatabaseError},
+    row::statement,
+};
 use crate::{
     domain::{act::Act, error::StoreError, money::Currency, time::UnixMillis},
     json,
@@ -35,14 +39,28 @@ pub struct Written<'a> {
     pub monthly_fee_minor: Option<i64>,
     /// The words that the player is found by.
     pub words: Vec<String>,
-    /// The charge's kind.
+    /// The currency's code: of the amount and of the fee.
+    pub currency: Currency,
+    /// The charge. Without one the line is about the player alone.
+    #[serde(flatten)]
+    pub charge: Option<WrittenCharge<'a>>,
+}
+
+/// What a line says of a charge.
+#[derive(Clone, Debug, Serialize)]
+pub struct WrittenCharge<'a> {
+    /// Its kind.
     pub kind: &'static str,
-    /// The charge's period, or empty.
+    /// Its period, or empty.
     pub period: &'a str,
     /// Minor units.
     pub amount_minor: i64,
-    /// The currency's code.
-    pub currency: &'a str,
+    /// Which charge it was when the database was read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub known: Option<i64>,
+    /// Whether it was paid then, and is owed in another amount: that one stays.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub is_kept: bool,
     /// The SHA-256 of the link's token, if the line has one.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub token_sha256: Option<String>,
@@ -66,6 +84,8 @@ pub struct Written<'a> {
 /// What the database says of a line.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Known {
+    /// The line's player.
+    pub player: Option<i64>,
     /// The line's charge.
     pub charge: Option<i64>,
     /// What was owed until now, in minor units.
@@ -94,7 +114,7 @@ pub struct Known {
 
 /// `?1` lines. Returns what the database says of each, as [`Known`].
 pub const STATE: &str = "\
-    SELECT json_object('charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, \
+    SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, \
                        'is_erased', p.erased_at IS NOT NULL, \
                        'is_other_player', p.name IS NOT j.value ->> 'player' \
                          OR COALESCE(j.value ->> 'email', p.email) IS NOT p.email \
@@ -132,6 +152,33 @@ macro_rules! lines_and_charges {
     };
 }
 
+// Whether a charge is paid: what was owed then stays.
+macro_rules! is_paid {
+    ($charge:literal) => {
+        concat!(
+            "EXISTS (SELECT 1 FROM orders o WHERE o.charge_id = ",
+            $charge,
+            " AND o.status = 'paid')"
+        )
+    };
+}
+
+/// Aborts the transaction if something is not as it was read: a charge came to be, one was paid, an order was carried
+/// over, a player was erased. Then another import of the same file, or a payment, was faster.
+pub const EXPECT: &str = concat!(
+    "INSERT INTO expect (holds) \
+     SELECT NOT EXISTS ( \
+       SELECT 1 FROM import_chunks i CROSS JOIN json_each(i.lines) j \
+       LEFT JOIN players p ON p.player_id = j.value ->> 'player_id' \
+       LEFT JOIN charges c ON c.player_id = p.id AND c.kind = j.value ->> 'kind' AND c.period = j.value ->> 'period' \
+       WHERE p.erased_at IS NOT NULL \
+          OR c.id IS NOT j.value ->> 'known' \
+          OR COALESCE(j.value ->> 'is_kept', 0) \
+             <> (c.id IS NOT NULL AND (c.amount_minor <> j.value ->> 'amount_minor' OR c.currency <> j.value ->> 'currency') AND ",
+    is_paid!("c.id"),
+    ") OR (j.value ->> 'carry_order' AND EXISTS (SELECT 1 FROM orders o WHERE o.id = j.value ->> 'order_id')))"
+);
+
 /// The words of players whose name changes go. Stands before [`PLAYERS`], which changes it.
 pub const OLD_WORDS: &str = concat!(
     "DELETE FROM player_words WHERE player_id IN (SELECT p.id ",
@@ -159,14 +206,16 @@ pub const PLAYERS: &str = "\
         monthly_currency = COALESCE(excluded.monthly_currency, players.monthly_currency), \
         email_refused_at = IIF(COALESCE(excluded.email, players.email) IS players.email, players.email_refused_at, NULL)";
 
-/// `?1` now.
+/// `?1` now. A charge that is paid stays as it is.
 pub const CHARGES: &str = concat!(
     "INSERT INTO charges (player_id, kind, period, amount_minor, currency, created_at, updated_at) \
      SELECT p.id, j.value ->> 'kind', j.value ->> 'period', j.value ->> 'amount_minor', j.value ->> 'currency', ?1, ?1 ",
     lines_and_players!(),
-    "WHERE true \
+    "WHERE j.value ->> 'kind' IS NOT NULL \
      ON CONFLICT (player_id, kind, period) DO UPDATE \
-     SET amount_minor = excluded.amount_minor, currency = excluded.currency, updated_at = excluded.updated_at"
+     SET amount_minor = excluded.amount_minor, currency = excluded.currency, updated_at = excluded.updated_at \
+     WHERE NOT ",
+    is_paid!("charges.id")
 );
 
 /// `?1` now.
@@ -262,23 +311,31 @@ pub(crate) async fn state<D: Database>(
     }
 }
 
-/// Writes all lines, and who had them written.
+/// Writes all lines, and who had them written. `false`: something has changed since it was read, and nothing was written.
 pub(crate) async fn write<D: Database>(
     database: &D,
     lines: &[Written<'_>],
     act: &Act,
     now: UnixMillis,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let chunks = chunks(lines, CHUNK).into_iter();
     let mut statements: Vec<_> = chunks.map(|chunk| statement(PUT, [chunk.into()])).collect();
     let plain = |sql| statement(sql, []);
     let dated = |sql| statement(sql, [now.0.into()]);
-    statements.extend([plain(OLD_WORDS), dated(PLAYERS), plain(WORDS)]);
+    statements.extend([
+        plain(EXPECT),
+        plain(OLD_WORDS),
+        dated(PLAYERS),
+        plain(WORDS),
+    ]);
     statements.extend([CHARGES, LINKS, ORDERS, OUTDATED].map(dated));
     statements.push(plain(TAKE));
     statements.push(audit::recording(act, now));
-    database.batch(statements).await?;
-    Ok(())
+    match database.batch(statements).await {
+        Ok(_) => Ok(true),
+        Err(DatabaseError::Conflict) => Ok(false),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
 }
 
 #[cfg(test)]
@@ -293,16 +350,20 @@ mod tests {
             language: None,
             monthly_fee_minor: None,
             words: Vec::new(),
-            kind: "monthly",
-            period: "",
-            amount_minor: 500,
-            currency: "usd",
-            token_sha256: None,
-            order_id: None,
-            order_status: None,
-            order_created_at: None,
-            stripe_session_id: None,
-            carry_order: false,
+            currency: Currency::USD,
+            charge: Some(WrittenCharge {
+                kind: "monthly",
+                period: "",
+                amount_minor: 500,
+                known: None,
+                is_kept: false,
+                token_sha256: None,
+                order_id: None,
+                order_status: None,
+                order_created_at: None,
+                stripe_session_id: None,
+                carry_order: false,
+            }),
         }
     }
 

@@ -125,29 +125,32 @@ pub const LATER: &str = "\
     UPDATE messages SET state = 'queued', reason = ?4, next_try_at = ?3 \
     WHERE id = ?1 AND tries = ?2 AND state = 'sending'";
 
-// The charges to remind of by rule: `?1` before when the days began, `?2` how many. SQLite would rather read all that are
-// unpaid, and sort them.
+// The charges to remind of by rule: `?1` before when the days began, `?2` how many, `?3` the last day on which they may be
+// due. The database counts a day from midnight in UTC, so `?1` alone would let them out on the day itself where the
+// club's clocks are behind. SQLite would rather read all that are unpaid, and sort them.
 macro_rules! to_remind {
     () => {
-        "SELECT id FROM charges INDEXED BY charges_to_remind WHERE remind_from <= ?1 AND state IN ('unpaid', 'pending') ORDER BY remind_from LIMIT ?2"
+        "SELECT id FROM charges INDEXED BY charges_to_remind WHERE remind_from <= ?1 AND state IN ('unpaid', 'pending') \
+           AND (due_on IS NULL OR due_on <= ?3) ORDER BY remind_from LIMIT ?2"
     };
 }
 
-/// `?1` before when the days began, `?2` how many, `?3` now, `?4` how many reminders a charge gets at most.
+/// `?1` before when the days began, `?2` how many, `?3` the last day on which they may be due, `?4` now, `?5` how many
+/// reminders a charge gets at most.
 pub const REMIND: &str = concat!(
     "INSERT INTO messages (template, charge_id, about, queued_at, next_try_at) \
-     SELECT 'reminder', c.id, (SELECT COUNT(*) + 1 FROM messages m WHERE m.charge_id = c.id AND m.template = 'reminder'), ?3, ?3 \
+     SELECT 'reminder', c.id, (SELECT COUNT(*) + 1 FROM messages m WHERE m.charge_id = c.id AND m.template = 'reminder'), ?4, ?4 \
      FROM (",
     to_remind!(),
     ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
       WHERE p.email IS NOT NULL \
         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.state IN ('queued', 'sending')) \
         AND (SELECT COUNT(*) FROM messages m WHERE m.charge_id = c.id AND m.template = 'reminder' \
-               AND m.state IN ('sent', 'unclear')) < ?4"
+               AND m.state IN ('sent', 'unclear')) < ?5"
 );
 
-/// `?1` before when the days began, `?2` how many. Their days begin again when the reminder went out; whoever gets none is
-/// not looked at again.
+/// The first three of these parameters. Their days begin again when the reminder went out, or is not to be sent any more;
+/// whoever gets none is not looked at again.
 pub const REMINDED: &str = concat!(
     "UPDATE charges SET remind_from = NULL WHERE id IN (",
     to_remind!(),
@@ -161,14 +164,14 @@ pub const RECEIPT: &str = "\
     FROM orders o JOIN charges c ON c.id = o.charge_id JOIN players p ON p.id = c.player_id \
     WHERE o.attempt = ?1 AND p.email IS NOT NULL";
 
-// A charge `c` of a player `p`, and why it gets no email: `?2` the template, `?3` since when an email is recent.
+// A charge `c` of a player `p`, and why it gets no email: `?2` the template, `?3` since when an email is recent. One that
+// waits stands for any other: two at once would say the same.
 macro_rules! left_out {
     () => {
         "CASE WHEN p.erased_at IS NOT NULL THEN 'erased' \
               WHEN c.state NOT IN ('unpaid', 'pending') THEN c.state \
               WHEN p.email IS NULL THEN 'no_email' \
-              WHEN EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.state IN ('queued', 'sending') \
-                             AND (m.template = ?2 OR m.template <> 'offline_receipt' AND ?2 = 'reminder')) THEN 'queued' \
+              WHEN EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.state IN ('queued', 'sending')) THEN 'queued' \
               WHEN ?2 = 'link' THEN (SELECT MIN(m.state) FROM messages m WHERE m.charge_id = c.id AND m.template = 'link' \
                                        AND m.state IN ('sent', 'unclear')) \
               WHEN EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.template <> 'offline_receipt' \
@@ -284,9 +287,11 @@ pub const OF_PLAYER: &str = concat!(
       WHERE c.player_id = ?1 ORDER BY m.id DESC LIMIT 1000"
 );
 
-/// `?1` email: aborts the transaction unless it was refused or is unclear.
+/// `?1` email: aborts the transaction unless it was refused or is unclear, and no other one about its charge waits.
 pub const EXPECT_MAY_GO_AGAIN: &str = "\
-    INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM messages WHERE id = ?1 AND state IN ('refused', 'unclear'))";
+    INSERT INTO expect (holds) \
+    SELECT EXISTS (SELECT 1 FROM messages m WHERE m.id = ?1 AND m.state IN ('refused', 'unclear') \
+                     AND NOT EXISTS (SELECT 1 FROM messages w WHERE w.charge_id = m.charge_id AND w.state IN ('queued', 'sending')))";
 
 /// `?1` email, `?2` operator, `?3` now.
 pub const AGAIN: &str = "\
@@ -591,22 +596,40 @@ pub async fn record<D: Database>(
     Ok(())
 }
 
-/// Queues reminders of charges whose days began before `before`. At most `limit` charges are looked at.
+/// Whom a run reminds by rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rule {
+    /// Their days began before.
+    pub before: UnixMillis,
+    /// They are due on this day at the latest, as `2026-05-31`; or on none.
+    pub due_by: String,
+    /// So many reminders a charge.
+    pub at_most: u32,
+    /// How many charges are looked at.
+    pub limit: u32,
+}
+
+/// Queues the reminders of the rule.
 ///
 /// # Errors
 /// A [`StoreError`]: the next run does it.
 pub async fn remind<D: Database>(
     database: &D,
-    before: UnixMillis,
-    at_most: u32,
-    limit: u32,
+    rule: &Rule,
     now: UnixMillis,
 ) -> Result<(), StoreError> {
-    let which = || -> [Value; 2] { [before.0.into(), i64::from(limit).into()] };
+    let which = || -> [Value; 3] {
+        let limit = i64::from(rule.limit);
+        [
+            rule.before.0.into(),
+            limit.into(),
+            rule.due_by.as_str().into(),
+        ]
+    };
     let mut remind = statement(REMIND, which());
     remind
         .parameters
-        .extend([now.0.into(), i64::from(at_most).into()]);
+        .extend([now.0.into(), i64::from(rule.at_most).into()]);
     database
         .batch(vec![remind, statement(REMINDED, which())])
         .await?;
@@ -759,8 +782,8 @@ pub async fn find<D: Database>(database: &D, id: MessageId) -> Result<Option<Mes
     rows.first().map(Row::decode).transpose()
 }
 
-/// Queues an email again that was refused, or of which nobody knows whether it went out, and records the act. Whether it
-/// was that until now.
+/// Queues an email again that was refused, or of which nobody knows whether it went out, and records the act. `false`: it
+/// was not that any more, or another email about its charge waits.
 ///
 /// # Errors
 /// A [`StoreError`]: it is as it was.

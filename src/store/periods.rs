@@ -2,12 +2,16 @@
 //!
 //! What was read is what is charged: the transaction names each player with their fee, and aborts if one of them has
 //! another fee by then, was erased or was charged.
+//!
+//! The cron keeps in `billing_rule` since when it opens months by itself, and how far it came. What lies between that and
+//! the current month was missed.
 
 use serde::Deserialize;
 
 use super::{
     audit,
     database::{Database, DatabaseError, query},
+    incidents,
     row::{Row, Value, decode_all, decode_page, statement},
 };
 use crate::{
@@ -16,6 +20,7 @@ use crate::{
         charge::Kind,
         error::StoreError,
         id::PlayerId,
+        incident::{Incident, IncidentChange},
         money::{Currency, Money},
         period::{Cursor, Month},
         time::UnixMillis,
@@ -39,6 +44,8 @@ pub struct Candidate {
     fee_currency: Option<Currency>,
     is_erased: i64,
     is_charged: i64,
+    /// When the player came to be.
+    pub created_at: UnixMillis,
 }
 
 impl Candidate {
@@ -65,7 +72,7 @@ impl Candidate {
 /// `?1` period, `?2` kind: all players.
 pub const CANDIDATES: &str = "\
     SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'fee_minor', p.monthly_fee_minor, \
-                       'fee_currency', p.monthly_currency, 'is_erased', p.erased_at IS NOT NULL, \
+                       'fee_currency', p.monthly_currency, 'is_erased', p.erased_at IS NOT NULL, 'created_at', p.created_at, \
                        'is_charged', EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.kind = ?2 AND c.period = ?1)) \
     FROM players p ORDER BY p.id";
 
@@ -83,44 +90,187 @@ pub async fn candidates<D: Database>(
 
 // The currencies that somebody has a fee in. It goes from one to the next by the index, so it reads as many rows as there
 // are currencies.
-macro_rules! currencies {
+macro_rules! fees {
     () => {
         "WITH RECURSIVE fees (currency) AS ( \
            SELECT MIN(monthly_currency) FROM players WHERE monthly_fee_minor > 0 \
            UNION ALL \
            SELECT (SELECT MIN(p.monthly_currency) FROM players p \
                    WHERE p.monthly_fee_minor > 0 AND p.monthly_currency > f.currency) \
-           FROM fees f WHERE f.currency IS NOT NULL) \
-         SELECT json_object('currency', f.currency) FROM fees f WHERE f.currency IS NOT NULL"
+           FROM fees f WHERE f.currency IS NOT NULL) "
     };
 }
 
 /// The currencies that somebody has a fee in.
-pub const CURRENCIES: &str = currencies!();
-
-/// `?1` period, `?2` kind: a currency that somebody has a fee in, and in which the month is not open.
-pub const UNOPENED: &str = concat!(
-    currencies!(),
-    " AND NOT EXISTS (SELECT 1 FROM periods o WHERE o.period = ?1 AND o.kind = ?2 AND o.currency = f.currency) LIMIT 1"
+pub const CURRENCIES: &str = concat!(
+    fees!(),
+    "SELECT json_object('currency', f.currency) FROM fees f WHERE f.currency IS NOT NULL"
 );
+
+// `?1` period, `?2` kind: a currency that somebody has a fee in, and in which the month is not open.
+macro_rules! unopened {
+    () => {
+        concat!(
+            "(",
+            fees!(),
+            "SELECT f.currency FROM fees f WHERE f.currency IS NOT NULL \
+               AND NOT EXISTS (SELECT 1 FROM periods o WHERE o.period = ?1 AND o.kind = ?2 AND o.currency = f.currency) LIMIT 1)"
+        )
+    };
+}
 
 #[derive(Deserialize)]
 struct Fees {
     currency: Currency,
 }
 
-/// A currency that somebody has a fee in, and in which the month is not open. Changes nothing.
+/// How the cron stands with the months.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Rule {
+    /// Since when it opens them by itself; `None`: it did not until now.
+    pub since: Option<UnixMillis>,
+    /// The newest one that it has looked at on its day or after it, and found open.
+    pub through: Option<String>,
+    /// A currency that somebody has a fee in, and in which the current month is not open.
+    pub unopened: Option<Currency>,
+}
+
+/// `?1` period, `?2` kind. Returns a [`Rule`].
+pub const RULE: &str = concat!(
+    "SELECT json_object('since', (SELECT since_at FROM billing_rule WHERE id = 1), \
+                        'through', (SELECT through FROM billing_rule WHERE id = 1), 'unopened', ",
+    unopened!(),
+    ")"
+);
+
+/// `?1` now.
+pub const BEGAN: &str =
+    "INSERT INTO billing_rule (id, since_at) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING";
+
+/// What the cron forgets when it opens no months any more.
+pub const ENDED: &str = "DELETE FROM billing_rule";
+
+/// `?1` period.
+pub const LOOKED: &str =
+    "UPDATE billing_rule SET through = ?1 WHERE id = 1 AND (through IS NULL OR through < ?1)";
+
+/// `?1` period, `?2` kind. The same, if the month is open in all currencies that somebody has a fee in.
+pub const OPENED: &str = concat!(
+    "UPDATE billing_rule SET through = ?1 WHERE id = 1 AND (through IS NULL OR through < ?1) AND ",
+    unopened!(),
+    " IS NULL"
+);
+
+/// `?1` a JSON array of `[period, when it ended]`, `?2` kind. In which currencies these months are not open, though somebody
+/// who was there before it ended has a fee.
+pub const MISSED: &str = concat!(
+    fees!(),
+    "SELECT json_object('period', m.value ->> 0, 'currency', f.currency) FROM json_each(?1) m CROSS JOIN fees f \
+     WHERE f.currency IS NOT NULL \
+       AND NOT EXISTS (SELECT 1 FROM periods o WHERE o.period = m.value ->> 0 AND o.kind = ?2 AND o.currency = f.currency) \
+       AND EXISTS (SELECT 1 FROM players p WHERE p.monthly_currency = f.currency AND p.monthly_fee_minor > 0 \
+                     AND p.created_at < m.value ->> 1) \
+     ORDER BY 1"
+);
+
+/// `?1` a JSON array of `[period, currency]`, `?2` kind. Aborts the transaction if one of these months was opened.
+pub const EXPECT_UNOPENED: &str = "\
+    INSERT INTO expect (holds) \
+    SELECT NOT EXISTS (SELECT 1 FROM json_each(?1) m JOIN periods o \
+                         ON o.period = m.value ->> 0 AND o.kind = ?2 AND o.currency = m.value ->> 1)";
+
+/// `?1` period, `?2` now, `?3` currency. The incident that the month was not opened in time is over.
+pub const OVER: &str = "\
+    UPDATE incidents SET resolved_at = ?2, resolution = 'opened' \
+    WHERE subject = 'month_not_opened:' || ?1 || ' ' || ?3 AND resolved_at IS NULL";
+
+/// A month that was not opened in time, in a currency.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Missed {
+    /// `2026-05`
+    pub period: String,
+    /// Whose fees were not charged.
+    pub currency: Currency,
+}
+
+/// How the cron stands with the months, and whether the current one is to be opened. Changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn unopened<D: Database>(
-    database: &D,
-    period: &str,
-) -> Result<Option<Currency>, StoreError> {
-    let read = statement(UNOPENED, [period.into(), Kind::Monthly.as_str().into()]);
+pub async fn rule<D: Database>(database: &D, period: &str) -> Result<Rule, StoreError> {
+    let read = statement(RULE, [period.into(), Kind::Monthly.as_str().into()]);
     let rows = query(database, read).await?;
-    let fees: Vec<Fees> = decode_all(&rows)?;
-    Ok(fees.first().map(|fees| fees.currency))
+    let row = rows
+        .first()
+        .ok_or_else(|| StoreError("a rule without its row".to_owned()))?;
+    row.decode()
+}
+
+/// From now on the cron opens the months by itself.
+///
+/// # Errors
+/// A [`StoreError`]: the next run does it.
+pub async fn rule_began<D: Database>(database: &D, now: UnixMillis) -> Result<(), StoreError> {
+    query(database, statement(BEGAN, [now.0.into()])).await?;
+    Ok(())
+}
+
+/// The cron does not open the months by itself any more.
+///
+/// # Errors
+/// A [`StoreError`]: the next run does it.
+pub async fn rule_ended<D: Database>(database: &D) -> Result<(), StoreError> {
+    query(database, statement(ENDED, [])).await?;
+    Ok(())
+}
+
+/// The cron has looked at a month on its day or after it, and there is nothing to open.
+///
+/// # Errors
+/// A [`StoreError`]: the next run does it.
+pub async fn looked<D: Database>(database: &D, period: &str) -> Result<(), StoreError> {
+    query(database, statement(LOOKED, [period.into()])).await?;
+    Ok(())
+}
+
+/// Which of these months are not open, with when each ended, in which currencies. Changes nothing.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn missed<D: Database>(
+    database: &D,
+    months: &[(String, UnixMillis)],
+) -> Result<Vec<Missed>, StoreError> {
+    let months = json::to_string(&months);
+    let read = statement(MISSED, [months.into(), Kind::Monthly.as_str().into()]);
+    decode_all(&query(database, read).await?)
+}
+
+/// Opens the incidents of months that were missed. Of one that there was before, nothing is told again. `false`: one of
+/// the months was opened meanwhile, and nothing was told.
+///
+/// # Errors
+/// A [`StoreError`]: nothing was told, or the database's answer was lost. The same again does no harm.
+pub async fn tell<D: Database>(
+    database: &D,
+    missed: &[Missed],
+    incidents: Vec<Incident>,
+    now: UnixMillis,
+) -> Result<bool, StoreError> {
+    let months: Vec<_> = missed
+        .iter()
+        .map(|Missed { period, currency }| (period, currency))
+        .collect();
+    let months = json::to_string(&months);
+    let kind = Kind::Monthly.as_str().into();
+    let mut statements = vec![statement(EXPECT_UNOPENED, [months.into(), kind])];
+    let changes = incidents.into_iter().map(IncidentChange::Open);
+    statements.extend(changes.flat_map(|change| incidents::change(&change, now)));
+    match database.batch(statements).await {
+        Ok(_) => Ok(true),
+        Err(DatabaseError::Conflict) => Ok(false),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
 }
 
 /// `?1` period, `?2` kind, `?3` currency, `?4` a JSON array of `[player, minor units]`, `?5` whether the month may be
@@ -162,7 +312,7 @@ pub struct Opening<'a> {
     pub charged: &'a [(PlayerId, i64)],
     /// How many are not.
     pub left_out: usize,
-    /// Whether the month may be open already.
+    /// Whether the month may be open already. It may not if the cron opens it, which then has come as far.
     pub again: bool,
     /// Who opens it.
     pub act: &'a Act,
@@ -214,8 +364,22 @@ pub async fn open<D: Database>(
     let operator = act.operator.as_str();
     open.parameters
         .extend([due_on.clone(), now.0.into(), operator.into()]);
-    let charge = statement(CHARGE, [period, kind, list.into(), due_on, now.0.into()]);
-    let statements = vec![expect, charge, add, open, audit::recording(act, now)];
+    let charge = statement(
+        CHARGE,
+        [
+            period.clone(),
+            kind.clone(),
+            list.into(),
+            due_on,
+            now.0.into(),
+        ],
+    );
+    let currency = month.currency.as_str().into();
+    let over = statement(OVER, [period.clone(), now.0.into(), currency]);
+    let mut statements = vec![expect, charge, add, open, over, audit::recording(act, now)];
+    if !again {
+        statements.push(statement(OPENED, [period, kind]));
+    }
     match database.batch(statements).await {
         Ok(_) => Ok(true),
         Err(DatabaseError::Conflict) => Ok(false),

@@ -7,7 +7,7 @@ use super::{
     charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json},
     database::{Database, DatabaseError, query},
     messages::{self, Message},
-    row::{Value, decode_all, decode_page, statement},
+    row::{Row, Value, decode_all, decode_page, statement},
     search::{self, players_by_words},
 };
 use crate::domain::{
@@ -259,6 +259,57 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         incidents: decode_all(incidents)?,
         words: words?,
     }))
+}
+
+/// A player; `None` if there is none of that id.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn find<D: Database>(database: &D, id: PlayerId) -> Result<Option<Player>, StoreError> {
+    let rows = query(database, statement(PLAYER, [id.0.into()])).await?;
+    rows.first().map(Row::decode).transpose()
+}
+
+/// `?1` player, `?2` minor units or NULL, `?3` currency or NULL: aborts the transaction if the player has another fee by
+/// now, or was erased.
+pub const EXPECT_FEE: &str = "\
+    INSERT INTO expect (holds) \
+    SELECT EXISTS (SELECT 1 FROM players WHERE id = ?1 AND monthly_fee_minor IS ?2 AND monthly_currency IS ?3 \
+                     AND erased_at IS NULL)";
+
+/// `?1` player, `?2` minor units or NULL, `?3` currency or NULL, `?4` now.
+pub const CHANGE_FEE: &str = "\
+    UPDATE players SET monthly_fee_minor = ?2, monthly_currency = ?3, updated_at = ?4 WHERE id = ?1";
+
+/// Changes what a player owes each month, and records the act. What is charged already stays. `false`: the player has
+/// another fee than `before` by now, or was erased, and nothing was changed.
+///
+/// # Errors
+/// A [`StoreError`]: nothing was changed, or the database's answer was lost. The same again does no harm.
+pub async fn change_fee<D: Database>(
+    database: &D,
+    id: PlayerId,
+    before: Option<Money>,
+    after: Option<Money>,
+    act: &Act,
+    at: UnixMillis,
+) -> Result<bool, StoreError> {
+    let fee = |fee: Option<Money>| -> [Value; 3] {
+        [
+            id.0.into(),
+            fee.map(|fee| fee.minor).into(),
+            fee.map(|fee| String::from(fee.currency)).into(),
+        ]
+    };
+    let expect = statement(EXPECT_FEE, fee(before));
+    let mut change = statement(CHANGE_FEE, fee(after));
+    change.parameters.push(at.0.into());
+    let recorded = audit::recording(act, at);
+    match database.batch(vec![expect, change, recorded]).await {
+        Ok(_) => Ok(true),
+        Err(DatabaseError::Conflict) => Ok(false),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
 }
 
 #[derive(Deserialize)]

@@ -1,5 +1,6 @@
 //! The monthly fee under every interleaving: two runs of the cron and an operator open the same month at once, fees
-//! change, players come and go, calls fail, replies are lost and tasks die, wherever that can happen.
+//! change, players come and go, calls fail, replies are lost and tasks die, wherever that can happen. The month is the
+//! current one, or the one before it, which no run has opened in time.
 //!
 //! The functions that ship run over SQLite with the project's own migrations. A task that awaits only ports is a function
 //! of the replies that it has seen, so a state is the rows, each task's replies, and what may still go wrong. Every state
@@ -46,26 +47,43 @@ enum Job {
 /// Who opens the month at once, what happens meanwhile, and how often something may go wrong.
 struct Scenario {
     jobs: &'static [Job],
+    /// The cron has opened months by itself since the one before, and missed that: it is the one that the operator opens.
+    is_missed: bool,
     /// Each once, at any moment.
     events: &'static [&'static str],
     faults: u32,
 }
 
-const SCENARIOS: [Scenario; 3] = [
+const SCENARIOS: [Scenario; 5] = [
     Scenario {
         jobs: &[Job::Cron, Job::Cron, Job::Operator],
+        is_missed: false,
         events: &[],
         faults: 1,
     },
     Scenario {
         jobs: &[Job::Cron, Job::Operator],
+        is_missed: false,
         events: &[FEE, JOIN, ERASE],
         faults: 0,
     },
     Scenario {
         jobs: &[Job::Cron, Job::Operator],
+        is_missed: false,
         events: &[JOIN],
         faults: 1,
+    },
+    Scenario {
+        jobs: &[Job::Cron, Job::Cron, Job::Operator],
+        is_missed: true,
+        events: &[],
+        faults: 1,
+    },
+    Scenario {
+        jobs: &[Job::Cron, Job::Operator],
+        is_missed: true,
+        events: &[FEE, JOIN, ERASE],
+        faults: 0,
     },
 ];
 
@@ -75,6 +93,9 @@ const JOIN: &str = "\
     VALUES (4, 'p4', 'Player 4', 3000, 'usd', 1, 1)";
 const ERASE: &str = "\
     UPDATE players SET monthly_fee_minor = NULL, monthly_currency = NULL, erased_at = 1 WHERE id = 1";
+
+/// The rule began in October, and no run has looked at a month on its day or after it since.
+const MISSED: &str = "INSERT INTO billing_rule (id, since_at) VALUES (1, 1791000000000)";
 
 const PLAYERS: &str = "\
     INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at)
@@ -143,16 +164,22 @@ struct Explorer {
     failure: Option<String>,
 }
 
-fn month() -> Month {
+/// The month that the operator opens, and in which the tasks meet.
+fn month(scenario: &Scenario) -> Month {
     Month {
-        period: "2026-11".to_owned(),
+        period: if scenario.is_missed {
+            "2026-10"
+        } else {
+            "2026-11"
+        }
+        .to_owned(),
         currency: Currency::USD,
         due_on: "2026-12-01".to_owned(),
     }
 }
 
 /// Does a job: as the cron does it, or as an operator who looks first and then presses the button.
-async fn work(job: Job, ports: &Ports<'_>, config: &Config) {
+async fn work(job: Job, ports: &Ports<'_>, config: &Config, month: &Month) {
     match job {
         Job::Cron => {
             let _ = periods::run(ports, config).await;
@@ -161,9 +188,9 @@ async fn work(job: Job, ports: &Ports<'_>, config: &Config) {
             let Some(operator) = OperatorName::parse("treasurer") else {
                 return;
             };
-            if let Ok(preview) = periods::preview(ports, &month()).await {
-                let seen = preview.seen(&month());
-                let _ = periods::open(ports, &month(), Some(&seen), &operator).await;
+            if let Ok(preview) = periods::preview(ports, month).await {
+                let seen = preview.seen(month);
+                let _ = periods::open(ports, month, Some(&seen), &operator).await;
             }
         }
     }
@@ -181,7 +208,8 @@ impl Explorer {
             db.execute_batch(&edited(edits, &sql))
                 .unwrap_or_else(|error| panic!("{name}: {error}"));
         }
-        db.execute_batch(PLAYERS)
+        let before = if scenario.is_missed { MISSED } else { "" };
+        db.execute_batch(&format!("{PLAYERS};{before}"))
             .unwrap_or_else(|error| panic!("{error}"));
         let config = Config::read(|name| match name {
             "BILLING_DAY" => Some("1".to_owned()),
@@ -240,7 +268,9 @@ impl Explorer {
         self.text(
             "SELECT (SELECT json_group_array(json_array(id, monthly_fee_minor, erased_at)) FROM players)
                  || (SELECT json_group_array(json_array(id, player_id, kind, period, amount_minor, due_on)) FROM charges)
-                 || (SELECT json_group_array(json_array(opened_by, charged, charged_minor, left_out)) FROM periods)
+                 || (SELECT json_group_array(json_array(period, opened_by, charged, charged_minor, left_out)) FROM periods)
+                 || (SELECT json_group_array(json_array(since_at, through)) FROM billing_rule)
+                 || (SELECT json_group_array(json_array(subject, resolution)) FROM incidents)
                  || (SELECT json_group_array(json_array(operator, detail)) FROM audit)",
         )
     }
@@ -251,7 +281,8 @@ impl Explorer {
             replies: RefCell::new(replies.iter()),
             asked: RefCell::new(None),
         };
-        let work = pin!(work(job, &ports, &self.config));
+        let month = month(self.scenario);
+        let work = pin!(work(job, &ports, &self.config, &month));
         match work.poll(&mut Context::from_waker(Waker::noop())) {
             Poll::Ready(()) => None,
             Poll::Pending => ports.asked.take(),
@@ -288,6 +319,23 @@ impl Explorer {
                     OR s <> COALESCE((SELECT SUM(charged_minor) FROM periods), 0)",
             ),
             (
+                "a month is told as missed once, and no longer than until it is open",
+                "SELECT 'x' FROM incidents GROUP BY subject HAVING COUNT(*) > 1
+                 UNION ALL SELECT 'x' FROM incidents i JOIN periods o ON i.subject = 'month_not_opened:' || o.period || ' ' || o.currency
+                 WHERE i.resolved_at IS NULL",
+            ),
+            (
+                "no month is passed over that is not open",
+                "SELECT 'x' FROM billing_rule r, (VALUES ('2026-10'), ('2026-11')) m
+                 WHERE r.through >= m.column1 AND r.since_at < 1793000000000
+                   AND NOT EXISTS (SELECT 1 FROM periods o WHERE o.period = m.column1)",
+            ),
+            (
+                "nobody is charged for a month before the rule began, but by an operator",
+                "SELECT 'x' FROM periods o, billing_rule r WHERE o.opened_by = 'cron'
+                   AND o.period < strftime('%Y-%m', r.since_at / 1000, 'unixepoch')",
+            ),
+            (
                 "the audit log says the same",
                 "SELECT 'x' FROM (SELECT COALESCE(SUM(detail ->> 'charged'), 0) AS n FROM audit)
                  WHERE n <> (SELECT COUNT(*) FROM charges)",
@@ -315,11 +363,19 @@ impl Explorer {
 
     /// From here one run without faults completes the month, and then an operator charges whoever is new.
     fn uncompleted(&self) -> Option<&'static str> {
-        self.finish(Job::Cron);
-        if let Some(rule) = self.broken() {
-            return Some(rule);
+        // One run opens a month. The month that was missed takes one, or two if there was something to look at only.
+        let (runs, months) = if self.scenario.is_missed {
+            (3, "2")
+        } else {
+            (1, "1")
+        };
+        for _ in 0..runs {
+            self.finish(Job::Cron);
+            if let Some(rule) = self.broken() {
+                return Some(rule);
+            }
         }
-        if self.text("SELECT COUNT(*) || '' FROM periods") != "1" {
+        if self.text("SELECT COUNT(*) || '' FROM periods") != months {
             return Some("one run without faults opens the month");
         }
         self.finish(Job::Operator);
@@ -328,7 +384,7 @@ impl Explorer {
         }
         let left = self.text(
             "SELECT COUNT(*) || '' FROM players p WHERE p.monthly_fee_minor > 0
-             AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id)",
+             AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.period = (SELECT MIN(period) FROM periods))",
         );
         (left != "0").then_some("an operator who opens it again charges everybody with a fee")
     }
@@ -445,7 +501,36 @@ fn a_month_is_charged_once_whoever_opens_it_and_whatever_fails() {
 }
 
 /// Code made worse, and the rule that it breaks.
-const MUTANTS: [(&str, &[Edit], &str); 6] = [
+const MUTANTS: [(&str, &[Edit], &str); 10] = [
+    (
+        "a month is told as missed though somebody has opened it meanwhile",
+        &[(
+            "ON o.period = m.value ->> 0 AND o.kind = ?2 AND o.currency = m.value ->> 1",
+            "ON o.period = 'none' AND ?2 = ?2",
+        )],
+        "a month is told as missed once, and no longer than until it is open",
+    ),
+    (
+        "who opens a month that was missed leaves its incident open",
+        &[("'month_not_opened:' || ?1", "'none:' || ?1")],
+        "a month is told as missed once, and no longer than until it is open",
+    ),
+    (
+        "a month that was missed is passed over once it was told",
+        &[(
+            "ORDER BY 1",
+            "AND NOT EXISTS (SELECT 1 FROM incidents) ORDER BY 1",
+        )],
+        "no month is passed over that is not open",
+    ),
+    (
+        "the rule counts from the beginning of the database",
+        &[(
+            "VALUES (1, ?1) ON CONFLICT",
+            "VALUES (1, MIN(?1, 1791000000000)) ON CONFLICT",
+        )],
+        "no month is passed over that is not open",
+    ),
     (
         "a charge is made though there is one, and no constraint forbids it",
         &[
@@ -515,8 +600,21 @@ const MUTANTS: [(&str, &[Edit], &str); 6] = [
 #[test]
 fn each_mutant_is_caught() {
     let mut texts: Vec<String> = migrations().into_iter().map(|(_, sql)| sql).collect();
-    use checkout_guard::store::periods::{ADD, CANDIDATES, CHARGE, EXPECT, OPEN};
-    texts.extend([ADD, CANDIDATES, CHARGE, EXPECT, OPEN].map(str::to_owned));
+    use checkout_guard::store::periods::{
+        ADD, BEGAN, CANDIDATES, CHARGE, EXPECT, EXPECT_UNOPENED, MISSED, OPEN, OVER,
+    };
+    let all = [
+        ADD,
+        BEGAN,
+        CANDIDATES,
+        CHARGE,
+        EXPECT,
+        EXPECT_UNOPENED,
+        MISSED,
+        OPEN,
+        OVER,
+    ];
+    texts.extend(all.map(str::to_owned));
     for (name, edits, rule) in MUTANTS {
         for (find, _) in edits {
             let is_there = texts.iter().any(|text| text.contains(find));

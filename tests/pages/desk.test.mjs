@@ -181,6 +181,29 @@ test("a month is opened after a look at who is charged", async () => {
   await look("overview overdue");
 });
 
+test("a fee is mended on the player's page, or for many by a file without amounts", async () => {
+  const charges = rows(harness, "SELECT * FROM charges ORDER BY id");
+  const { id } = rows(harness, "SELECT id FROM players WHERE player_id = '63'")[0];
+  await opens(`/admin/players/${id}`);
+  await page.getByLabel("Monthly fee", { exact: true }).fill("6,50");
+  await press("Change the fee");
+  await page.getByText("monthly_fee must be like 135.00").waitFor();
+  await opens(`/admin/players/${id}`);
+  await page.getByLabel("Monthly fee", { exact: true }).fill("65");
+  await press("Change the fee");
+  assert.match(await page.getByRole("main").innerText(), /65\.00 USD/);
+  await look("player fee");
+  await opens(`/admin/players/${id}/fee`);
+  await look("fee");
+  await opens("/admin/import");
+  await look("import");
+  await page.getByLabel("Or its lines").fill("player_id,player,amount,monthly_fee\n61,Player 61,,45.00\n65,Player 65,60.00,60.00\n69,Player 69,,30.00\n");
+  await send("Go on");
+  await page.getByText("2 lines are about the player alone").waitFor();
+  await look("import players");
+  assert.deepEqual(rows(harness, "SELECT * FROM charges ORDER BY id"), charges);
+});
+
 test("the log says who did what", async () => {
   await opens("/admin/audit");
   const text = await page.getByRole("main").innerText();

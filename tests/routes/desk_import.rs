@@ -217,6 +217,45 @@ fn test_desk_import_names_what_is_wrong_and_where() {
 }
 
 #[test]
+fn test_desk_import_shows_what_is_about_the_player_alone_and_what_is_paid() {
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    let csv = "player_id,player,amount,monthly_fee\n26,Player 26,60.00,60.00\n27,Player 27,,45.00\n26,Player 26,,\n";
+    let page = send(&harness, &[("csv", csv), ("dry_run", "1")]);
+    assert_eq!(
+        cells(&page.body),
+        [
+            [
+                "2",
+                "Player 26 26",
+                "First payment",
+                "60.00 USD",
+                "the charge stays as it is; already paid by order 1; its amount stays 150.00 USD, because it is paid; \
+                 the player's data changed; its link was handed out before"
+            ],
+            [
+                "3",
+                "Player 27 27",
+                "",
+                "",
+                "new player; only the player: no amount, so no charge"
+            ],
+            [
+                "4",
+                "Player 26 26",
+                "",
+                "",
+                "nothing changed; only the player: no amount, so no charge"
+            ],
+        ]
+    );
+    let sentence = "3 lines: 0 new charges, 0 with another amount, 0 new links. \
+                    2 lines are about the player alone: no amount, no charge. 1 charge is paid: the amount stays.";
+    assert!(page.body.contains(sentence), "{}", page.body);
+}
+
+#[test]
 fn test_desk_import_carries_its_choices_on() {
     let harness = Harness::new();
     let csv = "player_id,player,amount,token,order_id,order_status,order_created_at\n\

@@ -861,6 +861,7 @@ impl Harness {
             "cursors",
             "outbox",
             "periods",
+            "billing_rule",
             "messages",
         ]
         .iter()
@@ -1076,6 +1077,7 @@ impl Calendar for Harness {
         match zone {
             "UTC" => Some(Millis(0)),
             "America/New_York" => Some(Millis::minutes(-300)),
+            "Pacific/Auckland" => Some(Millis::minutes(780)),
             _ => None,
         }
     }

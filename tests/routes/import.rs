@@ -1,8 +1,25 @@
 //! `/admin/import`: what a file becomes, and that a bad one becomes nothing.
 
-use std::fs;
+use std::{
+    cell::Cell,
+    fs,
+    future::{Future, poll_fn},
+    pin::Pin,
+    task::{Context, Poll, Waker},
+};
 
-use checkout_guard::domain::token::Token;
+use checkout_guard::{
+    billing::import::{self, Imported, Report, options::Options},
+    config::Config,
+    domain::{
+        error::StoreError,
+        operator::OperatorName,
+        time::{Millis, UnixMillis},
+        token::Token,
+    },
+    ports::{Clock, Random},
+    store::{Database, DatabaseError, Row, Statement},
+};
 use serde_json::Value;
 use sha2::Digest;
 
@@ -890,4 +907,355 @@ fn test_import_players_are_found_by_the_words_of_their_newest_name() {
     );
     harness.import("player_id,player,amount\nU12-7,Other,5.00\nU12-9,Other,x\n");
     assert_eq!(harness.rows(WORDS), words);
+}
+
+const OWED: &str = "SELECT p.player_id, c.kind, c.period, c.amount_minor, c.currency, c.state, c.updated_at \
+                    FROM charges c JOIN players p ON p.id = c.player_id ORDER BY c.id";
+
+/// Player 26 has paid the first payment, and owes a month; player 27 is on Stripe's page.
+fn paid_and_owing() -> (Harness, String) {
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    let harness = harness.with_second_charge();
+    harness.import("player_id,player,amount,kind,period\n26,Player 26,60.00,monthly,2026-10\n");
+    assert_eq!(harness.ask(&link("demo-token-27")).status, 307);
+    let open = harness.newest_session();
+    harness.pass(1_000);
+    (harness, open)
+}
+
+#[test]
+fn test_import_without_an_amount_touches_only_the_player() {
+    for csv in [
+        "player_id,player,email,language,monthly_fee\n\
+         26,Player Twenty-six,new26@example.com,es,60.00\n27,Player 27,,,45.00\n31,Player 31,,,30.00\n",
+        "player_id,player,amount,email,language,monthly_fee,kind,period\n\
+         26,Player Twenty-six,,new26@example.com,es,60.00,,\n27,Player 27, ,,,45.00,monthly,2026-11\n31,Player 31,,,,30.00,,\n",
+    ] {
+        let (harness, open) = paid_and_owing();
+        let (owed, links) = (harness.rows(OWED), harness.rows("SELECT * FROM links"));
+        let dry = harness.import_at("/admin/import?dry_run=1", csv);
+        let reply = harness.import(csv);
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        assert_eq!(json(&dry.body), json(&reply.body));
+        assert_eq!(harness.rows(OWED), owed);
+        assert_eq!(harness.rows("SELECT * FROM links"), links);
+        assert!(harness.is_open(&open));
+        assert_eq!(
+            harness.rows("SELECT player_id, name, email, language, monthly_fee_minor, monthly_currency FROM players ORDER BY id"),
+            [
+                "26|Player Twenty-six|new26@example.com|es|6000|usd",
+                "27|Player 27|payer27@example.com|-|4500|usd",
+                "31|Player 31|-|-|3000|usd"
+            ]
+        );
+        let note = "only the player: no amount, so no charge";
+        assert_eq!(
+            json(&reply.body)[2],
+            serde_json::json!({ "player_id": "31", "player": "Player 31", "kind": "", "period": "", "amount": "",
+                                "link": "", "note": note })
+        );
+        let audit = harness.rows("SELECT detail FROM audit WHERE act = 'import' ORDER BY id DESC");
+        assert!(
+            audit[0].ends_with(r#""lines":3,"new_charges":0,"new_links":0,"orders":0}"#),
+            "{audit:?}"
+        );
+        // By its new name, the player is found.
+        assert_eq!(
+            harness.rows("SELECT 1 FROM player_words WHERE word = 'twenty'"),
+            ["1"]
+        );
+    }
+    let harness = Harness::new();
+    let admin = format!("Bearer {ADMIN}");
+    let ask = get("/admin/import")
+        .method("POST")
+        .with("authorization", &admin)
+        .with("accept", "text/csv");
+    let body = b"player_id,player,monthly_fee\n31,Player 31,30.00\n".to_vec();
+    assert_eq!(
+        harness.ask(&Ask { body, ..ask }).body,
+        "player_id,player,kind,period,amount,link,note\r\n\
+         31,Player 31,,,,,\"only the player: no amount, so no charge\"\r\n"
+    );
+}
+
+#[test]
+fn test_import_of_what_belongs_to_a_charge_needs_an_amount() {
+    let harness = Harness::new();
+    let at = "2026-05-01T00:00:00Z";
+    for (columns, values, column) in [
+        ("token", "token-of-player-1", "token"),
+        (
+            "order_id,order_status,order_created_at",
+            &format!("9,paid,{at}"),
+            "order_status",
+        ),
+    ] {
+        for (amount, blank) in [("", ""), (",amount", ",")] {
+            let csv = format!("player_id,player{amount},{columns}\n1,Player 1{blank},{values}\n");
+            let why = reason(&harness, &csv);
+            assert!(
+                why.starts_with(&format!("{column}: needs an amount")),
+                "{why}"
+            );
+        }
+    }
+    // A fee and a month are checked all the same.
+    for (column, value) in [
+        ("monthly_fee", "0.10"),
+        ("kind", "yearly"),
+        ("period", "May"),
+        ("currency", "kpw"),
+    ] {
+        let csv = format!("player_id,player,{column}\n1,Player 1,{value}\n");
+        let why = reason(&harness, &csv);
+        assert!(why.starts_with(&format!("{column}: ")), "{why}");
+    }
+}
+
+#[test]
+fn test_import_mends_a_fee_and_the_month_charges_it_once() {
+    let harness = Harness::new();
+    harness.import("player_id,player,amount,kind,period\n25,Player 25,60.00,monthly,2026-10\n");
+    let month = serde_json::json!({ "period": "2026-11", "kind": "monthly", "currency": "usd" });
+    let (_, opened) = harness.act("/admin/periods", &month);
+    assert_eq!(opened["left_out"][0]["reason"], "no_fee");
+    let reply = harness.import("player_id,player,monthly_fee\n25,Player 25,60.00\n");
+    assert_eq!(reply.status, 200, "{}", reply.body);
+    let (_, opened) = harness.act("/admin/periods", &month);
+    assert_eq!(opened["total"], "60.00");
+    assert_eq!(
+        harness.rows("SELECT kind, period, amount_minor, state FROM charges ORDER BY id"),
+        ["monthly|2026-10|6000|unpaid", "monthly|2026-11|6000|unpaid"]
+    );
+}
+
+#[test]
+fn test_import_never_changes_the_amount_of_a_paid_charge() {
+    let (harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    let owed = harness.rows(OWED);
+    harness.pass(1_000);
+    let csv = "player_id,player,amount,currency,monthly_fee\n26,Player 26,60.00,eur,60.00\n";
+    let stays = "already paid by order 1; its amount stays 150.00 USD, because it is paid; ";
+    for target in ["/admin/import?dry_run=1", "/admin/import"] {
+        let lines = json(&harness.import_at(target, csv).body);
+        let rest = "the player's data changed; its link was handed out before";
+        assert_eq!(lines[0]["note"], format!("{stays}{rest}"));
+    }
+    assert_eq!(harness.rows(OWED), owed);
+    assert_eq!(
+        harness.rows("SELECT monthly_fee_minor, monthly_currency FROM players"),
+        ["6000|eur"]
+    );
+    // 0 would close it.
+    let zero = "player_id,player,amount\n26,Player 26,0\n";
+    assert_eq!(
+        json(&harness.import(zero).body)[0]["note"],
+        format!("{stays}its link was handed out before")
+    );
+    assert_eq!(harness.rows(OWED), owed);
+    // Nobody is told of a difference that there is none of.
+    assert!(harness.rows("SELECT kind FROM incidents").is_empty());
+    // The same amount, or one of nobody's payment, goes as before.
+    let same = "player_id,player,amount\n26,Player 26,150.00\n";
+    assert_eq!(
+        json(&harness.import(same).body)[0]["note"],
+        "already paid by order 1; updated; its link was handed out before"
+    );
+    assert_eq!(harness.rows(OWED), owed);
+}
+
+/// A database whose calls wait once: two that work on it take turns.
+struct Slow<'a>(&'a Harness, Cell<bool>);
+
+impl<'a> Slow<'a> {
+    fn new(harness: &'a Harness) -> Self {
+        Self(harness, Cell::new(false))
+    }
+}
+
+impl Database for Slow<'_> {
+    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
+        poll_fn(|_| {
+            if self.1.replace(!self.1.get()) {
+                Poll::Ready(())
+            } else {
+                Poll::Pending
+            }
+        })
+        .await;
+        self.0.batch(statements).await
+    }
+}
+
+impl Clock for Slow<'_> {
+    fn now(&self) -> UnixMillis {
+        Clock::now(self.0)
+    }
+
+    async fn sleep(&self, length: Millis) {
+        Clock::sleep(self.0, length).await;
+    }
+}
+
+impl Random for Slow<'_> {
+    fn random_bytes(&self) -> [u8; 32] {
+        self.0.random_bytes()
+    }
+}
+
+/// An import of a file that has got as far as its first read of the database, and has not been answered.
+type Begun<'a> = Pin<Box<dyn Future<Output = Result<Imported, StoreError>> + 'a>>;
+
+fn begin<'a>(config: &'a Config, slow: &'a Slow<'a>, csv: &'a str) -> Begun<'a> {
+    let options = Options {
+        carry_orders: true,
+        ..Options::default()
+    };
+    let begun = async move {
+        let operator = OperatorName::parse("treasurer");
+        let operator = operator.unwrap_or_else(|| panic!("a name"));
+        import::import(config, slow, csv.as_bytes(), options, &operator).await
+    };
+    Box::pin(begun)
+}
+
+/// Takes an import one call on.
+fn go_on(begun: &mut Begun<'_>) -> Option<Vec<Report>> {
+    match begun.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Pending => None,
+        Poll::Ready(Ok(Imported::Report { lines, .. })) => Some(lines),
+        Poll::Ready(other) => panic!("{other:?}"),
+    }
+}
+
+fn configuration() -> Config {
+    Config::read(crate::harness::config).unwrap_or_else(|wrong| panic!("{wrong:?}"))
+}
+
+#[test]
+fn test_import_of_one_file_twice_at_once_is_one_import() {
+    let config = configuration();
+    for order in [
+        "refunded,2026-11-01T10:00:00Z",
+        "canceled,2026-11-01T10:00:00Z",
+        "pending,2026-11-01T10:00:00Z",
+        "paid,2026-11-01T10:00:00Z",
+    ] {
+        let csv = format!(
+            "player_id,player,amount,order_status,order_created_at\n25,Player 25,150.00,{order}\n"
+        );
+        let harness = Harness::new();
+        let slow = [Slow::new(&harness), Slow::new(&harness)];
+        let mut begun: Vec<_> = slow.iter().map(|slow| begin(&config, slow, &csv)).collect();
+        let mut done = [None, None];
+        while done.iter().any(Option::is_none) {
+            for (begun, done) in begun.iter_mut().zip(&mut done) {
+                if done.is_none() {
+                    *done = go_on(begun);
+                }
+            }
+        }
+        assert_eq!(
+            harness.rows("SELECT COUNT(*) FROM orders"),
+            ["1"],
+            "{order}"
+        );
+        assert_eq!(harness.rows("SELECT COUNT(*) FROM links"), ["1"], "{order}");
+        let made = |lines: &[Report]| (!lines[0].link.is_empty(), lines[0].makes_link);
+        let made: Vec<_> = done.iter().flatten().map(|lines| made(lines)).collect();
+        // Whoever was second says what is so now.
+        assert_eq!(made, [(true, true), (false, false)], "{order}");
+        assert_eq!(
+            harness.rows("SELECT detail ->> 'orders' FROM audit ORDER BY id"),
+            ["1", "0"],
+            "{order}"
+        );
+    }
+}
+
+#[test]
+fn test_import_says_what_is_so_when_it_is_written() {
+    let config = configuration();
+    // Paid between its read and its write.
+    let (harness, session) = Harness::clicked();
+    let slow = Slow::new(&harness);
+    let csv = "player_id,player,amount\n26,Player 26,60.00\n";
+    let mut begun = begin(&config, &slow, csv);
+    assert!(go_on(&mut begun).is_none() && go_on(&mut begun).is_none());
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    let lines = std::iter::from_fn(|| Some(go_on(&mut begun))).find_map(|done| done);
+    let note = lines.map(|lines| lines[0].note.clone()).unwrap_or_default();
+    assert!(note.contains("its amount stays 150.00 USD"), "{note}");
+    assert_eq!(harness.rows("SELECT amount_minor FROM charges"), ["15000"]);
+
+    // Erased in between: nothing personal comes back.
+    let harness = Harness::new().with_charge();
+    let slow = Slow::new(&harness);
+    let mut begun = begin(&config, &slow, csv);
+    assert!(go_on(&mut begun).is_none() && go_on(&mut begun).is_none());
+    assert_eq!(
+        harness
+            .act("/admin/players/6/erase", &serde_json::json!({}))
+            .0,
+        200
+    );
+    let mut polled = Poll::Pending;
+    while polled.is_pending() {
+        polled = begun.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+    }
+    let Poll::Ready(Ok(Imported::Rejected(lines))) = polled else {
+        panic!("{polled:?}")
+    };
+    assert!(lines[0].wrong.to_string().contains("was erased"));
+    assert_eq!(harness.rows("SELECT name FROM players"), ["Erased player"]);
+}
+
+#[test]
+fn test_import_of_what_contradicts_itself_about_a_player() {
+    let harness = Harness::new();
+    let header = "player_id,player,amount,kind,email,language,monthly_fee,currency\n";
+    for (first, second, part) in [
+        (
+            "Player 26,150.00,first_payment,mother@example.com,,,",
+            "Player 26,60.00,custom,father@example.com,,,",
+            "the same player_id with another email stands on line 2",
+        ),
+        (
+            "Player 26,150.00,first_payment,,en,,",
+            "Player 26,60.00,custom,,fr,,",
+            "the same player_id with another language stands on line 2",
+        ),
+        (
+            "Player 26,150.00,first_payment,,,45.00,usd",
+            "Player 26,60.00,custom,,,45.00,eur",
+            "the same player_id with another monthly_fee stands on line 2",
+        ),
+        (
+            "Player 26,150.00,first_payment,,,,",
+            "Player Two,60.00,custom,,,,",
+            "the same player_id with another name stands on line 2",
+        ),
+        // Without an amount, too.
+        (
+            "Player 26,,,mother@example.com,,,",
+            "Player 26,,,father@example.com,,,",
+            "the same player_id with another email stands on line 2",
+        ),
+    ] {
+        let why = reason(&harness, &format!("{header}26,{first}\n26,{second}\n"));
+        assert_eq!(why, format!("{part} already"));
+    }
+    // What one line leaves out, another one may say; and an address is the same in capitals.
+    let csv = format!(
+        "{header}26,Player 26,150.00,first_payment,,,,\n26,Player 26,60.00,custom,payer26@example.com,fr,45.00,\n\
+         26,Player 26,45.00,monthly,Payer26@Example.com,FR,45.00,usd\n26,Player 26,,,,,,\n"
+    );
+    assert_eq!(harness.import(&csv).status, 200);
+    assert_eq!(harness.rows("SELECT COUNT(*) FROM charges"), ["3"]);
 }

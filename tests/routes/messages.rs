@@ -545,6 +545,176 @@ fn test_messages_by_rule_only_what_is_open_and_never_while_paused() {
 }
 
 #[test]
+fn test_messages_by_rule_never_on_the_day_on_which_it_is_due_by_the_clubs_clock() {
+    for (zone, ahead) in [
+        ("UTC", 0),
+        ("America/New_York", -5),
+        ("Pacific/Auckland", 13),
+    ] {
+        let harness = configured(&[("REMIND_AFTER_DAYS", "1"), ("CLUB_TIMEZONE", zone)]);
+        harness.execute("UPDATE charges SET due_on = '2026-11-28' WHERE id = 2");
+        let mut reminded = Vec::new();
+        for _ in 0..(24 * 15) {
+            harness.pass(60 * MINUTE);
+            harness.cron();
+            let local = harness.now_ms() / 1000 + ahead * 3600;
+            let day = harness.rows(&format!("SELECT date({local}, 'unixepoch')"));
+            reminded.extend(mails(&harness).iter().flat_map(|_| day.clone()));
+        }
+        assert_eq!(reminded, ["2026-11-29", "2026-11-30"], "{zone}");
+    }
+}
+
+#[test]
+fn test_messages_by_rule_go_on_after_a_bank_debit_failed() {
+    let harness = configured(&[("REMIND_AFTER_DAYS", "7"), ("REMIND_AT_MOST", "3")]);
+    harness.execute("UPDATE players SET email = NULL WHERE id = 7");
+    assert_eq!(queue(&harness, "link"), 1);
+    harness.cron();
+    // The rule queues a reminder while no email can be sent.
+    harness.pass(7 * DAY);
+    harness
+        .mail
+        .refuses
+        .set(Some(NotTaken::Refused(Refusal::DailyLimit)));
+    harness.cron();
+    let click = harness.ask(&crate::harness::link("demo-token-26"));
+    assert_eq!(click.status, 307);
+    let session = harness.newest_session();
+    harness.debit(&session);
+    harness.deliver_webhooks();
+    harness.mail.refuses.set(None);
+    harness.pass(DAY);
+    harness.cron();
+    assert_eq!(messages(&harness)[1], "reminder|2|1|canceled|processing|1");
+    mails(&harness);
+    harness.bank(&session, false);
+    harness.deliver_webhooks();
+    let mut days = Vec::new();
+    for day in 0..40 {
+        harness.cron();
+        days.extend(mails(&harness).into_iter().map(|mail| (day, mail.subject)));
+        harness.pass(DAY);
+    }
+    let of: Vec<_> = days.iter().map(|(day, _)| *day).collect();
+    // The debit that failed, and what follows a week after it and after each other.
+    assert_eq!(of, [0, 7, 14, 21], "{days:?}");
+    assert!(days[0].1.contains("did not go through"), "{days:?}");
+}
+
+#[test]
+fn test_messages_by_rule_go_on_after_one_that_was_taken_back() {
+    let harness = configured(&[("REMIND_AFTER_DAYS", "7")]);
+    harness.execute("UPDATE players SET email = NULL WHERE id = 7");
+    assert_eq!(queue(&harness, "link"), 1);
+    harness.cron();
+    harness.has_mail_binding.set(true);
+    harness.pass(7 * DAY);
+    harness
+        .mail
+        .refuses
+        .set(Some(NotTaken::Refused(Refusal::RateLimit)));
+    harness.cron();
+    assert_eq!(harness.act("/admin/messages/2/cancel", &json!({})).0, 200);
+    harness.mail.refuses.set(None);
+    mails(&harness);
+    for day in 1..=7 {
+        harness.pass(DAY);
+        harness.cron();
+        assert_eq!(mails(&harness).len(), usize::from(day == 7), "{day}");
+    }
+    // Of a charge about which no email ever went out, none begins by being taken back.
+    harness.execute("UPDATE players SET email = 'payer27@example.com' WHERE id = 7");
+    let body = json!({ "template": "reminder", "charges": [3] });
+    assert_eq!(harness.act("/admin/messages", &body).1["queued"], 1);
+    assert_eq!(harness.act("/admin/messages/4/cancel", &json!({})).0, 200);
+    assert_eq!(
+        harness.rows("SELECT remind_from FROM charges WHERE id = 3"),
+        ["-"]
+    );
+}
+
+#[test]
+fn test_messages_one_that_waits_stands_for_any_other() {
+    for (first, second) in [("link", "reminder"), ("reminder", "link")] {
+        let harness = harness();
+        assert_eq!(queue(&harness, first), 2);
+        let preview = format!("/admin/messages/preview?template={second}&charges=2+3");
+        let left_out = harness.read(&preview)["left_out"].clone();
+        assert_eq!(left_out[0]["reason"], "queued", "{second}");
+        assert_eq!(queue(&harness, second), 0);
+        harness.cron();
+        assert_eq!(mails(&harness).len(), 2, "{first}, then {second}");
+    }
+    // One that goes again by hand would be the second, too.
+    let harness = harness();
+    assert_eq!(queue(&harness, "link"), 2);
+    harness.mail.refuses.set(Some(NotTaken::NoAnswer));
+    harness.cron();
+    harness.mail.refuses.set(None);
+    harness.pass(DAY);
+    let body = json!({ "template": "reminder", "charges": [2] });
+    assert_eq!(harness.act("/admin/messages", &body).1["queued"], 1);
+    let (status, problem) = harness.act("/admin/messages/1/again", &json!({}));
+    assert_eq!((status, &problem["code"]), (409, &json!("another_waits")));
+    assert_eq!(messages(&harness)[0], "link|2|1|unclear|no_answer|1");
+    harness.cron();
+    assert_eq!(harness.act("/admin/messages/1/again", &json!({})).0, 200);
+}
+
+#[test]
+fn test_messages_a_debit_that_failed_says_more_than_what_waits() {
+    let harness = harness();
+    let click = harness.ask(&crate::harness::link("demo-token-26"));
+    assert_eq!(click.status, 307);
+    let session = harness.newest_session();
+    assert_eq!(queue(&harness, "reminder"), 2);
+    harness.debit(&session);
+    harness.deliver_webhooks();
+    harness.bank(&session, false);
+    harness.deliver_webhooks();
+    harness.cron();
+    assert_eq!(
+        messages(&harness),
+        [
+            "reminder|2|1|canceled|superseded|0",
+            "reminder|3|1|sent|-|1",
+            "debit_failed|2|1|sent|-|1"
+        ]
+    );
+    assert_eq!(mails(&harness).len(), 2);
+}
+
+#[test]
+fn test_messages_a_debit_that_failed_before_a_restore_is_told_again_by_hand_alone() {
+    for (cause, expected) in [
+        ("webhook", "debit_failed|2|1|queued|-|0"),
+        ("restore", "debit_failed|2|1|unclear|restored|0"),
+    ] {
+        let harness = configured(&[("REMIND_AFTER_DAYS", "7")]);
+        let click = harness.ask(&crate::harness::link("demo-token-26"));
+        assert_eq!(click.status, 307);
+        harness.execute(&format!(
+            "UPDATE orders SET status = 'canceled', cancel_reason = 'payment_failed', canceled_at = {NOW}, \
+                               cause = '{cause}', version = version + 1, updated_at = {NOW}"
+        ));
+        assert_eq!(messages(&harness), [expected]);
+        harness.cron();
+        let sent = usize::from(cause != "restore");
+        assert_eq!(mails(&harness).len(), sent, "{cause}");
+        // Reminders go on: it went out, or may have.
+        harness.pass(7 * DAY);
+        harness.cron();
+        assert_eq!(mails(&harness).len(), 1, "{cause}");
+        if cause == "restore" {
+            assert_eq!(harness.act("/admin/messages/1/again", &json!({})).0, 200);
+            harness.cron();
+            assert_eq!(mails(&harness).len(), 1);
+        }
+    }
+}
+
+#[test]
 fn test_messages_the_rule_reads_rows_by_an_index() {
     let harness = harness();
     let plan = harness

@@ -323,8 +323,8 @@ fn test_periods_ten_thousand_players_in_one_transaction() {
          SELECT i, 'p' || i, 'Player ' || i, 5000, 'usd', {NOW}, {NOW} FROM n"
     ));
     assert_eq!(harness.act("/admin/periods", &may()).0, 200);
-    // One read and one transaction of five statements.
-    assert_eq!((harness.calls.get().d1, harness.statements.get()), (2, 6));
+    // One read and one transaction of six statements.
+    assert_eq!((harness.calls.get().d1, harness.statements.get()), (2, 7));
     assert_eq!(
         months(&harness),
         ["2026-05|monthly|usd|2026-05-15|treasurer|10000|50000000|0"]
@@ -401,11 +401,299 @@ fn test_periods_the_cron_leaves_to_the_next_run_what_it_could_not_do() {
 
 #[test]
 fn test_periods_the_cron_does_nothing_unasked_or_during_a_restore() {
-    for changes in [vec![], vec![("BILLING_DAY", "1"), ("PAUSED", "on")]] {
+    // Without a day of its own it forgets that it ever had one.
+    for (changes, calls) in [
+        (vec![], 1),
+        (vec![("PAUSED", "on")], 0),
+        (vec![("BILLING_DAY", "1"), ("PAUSED", "on")], 0),
+    ] {
         let harness = billed_club(&changes, &[(5_000, "usd")]);
+        let before = harness.all_rows();
         assert_eq!(harness.bill(), Ok(None));
-        assert_eq!(harness.calls.get().d1, 0);
+        assert_eq!(harness.calls.get().d1, calls);
+        assert_eq!(harness.all_rows(), before);
     }
+}
+
+/// 27 February 2027, 23:55 in UTC.
+const FEBRUARY: i64 = 1_803_772_500_000;
+const HOOK: (&str, &str) = ("ALERT_WEBHOOK_URL", "https://hooks.example/x");
+const MISSED: &str = "SELECT subject, IIF(resolved_at IS NULL, 'open', resolution) FROM incidents \
+                      WHERE kind = 'month_not_opened' ORDER BY id";
+
+/// The same club with another configuration, from that moment on.
+fn reconfigured(mut before: Harness, changes: &[(&str, &str)]) -> Harness {
+    let mut harness = Harness::configured(changes);
+    let rows = before.snapshot();
+    harness.restore(&rows);
+    harness.pass(before.now_ms() - harness.now_ms());
+    harness
+}
+
+/// The first lines of the alerts that went out since the last look, and whether the first of them names something.
+fn alerts(harness: &Harness, named: &str) -> (Vec<String>, bool) {
+    let taken = harness.hook.taken.take();
+    let text = |json: &str| {
+        let message: Value = serde_json::from_str(json).unwrap_or_default();
+        message["text"].as_str().unwrap_or_default().to_owned()
+    };
+    let texts: Vec<_> = taken.iter().map(|posted| text(&posted.json)).collect();
+    let first = |text: &String| text.lines().next().unwrap_or_default().to_owned();
+    let names = texts.first().is_some_and(|text| text.contains(named));
+    (texts.iter().map(first).collect(), names)
+}
+
+/// A club with one fee whose newest run of the cron was on the day before the only one that February has for it.
+fn before_the_28th_of_february() -> Harness {
+    let harness = billed_club(&[("BILLING_DAY", "28"), HOOK], &[(5_000, "usd")]);
+    harness.pass(FEBRUARY - NOW);
+    harness.cron();
+    assert_eq!(months(&harness), Vec::<String>::new());
+    alerts(&harness, "");
+    harness
+}
+
+#[test]
+fn test_periods_a_month_that_was_missed_is_told_and_caught_up_once() {
+    let harness = before_the_28th_of_february();
+    harness.pass(DAY + 10 * MINUTE);
+    harness.cron();
+    assert_eq!(
+        months(&harness),
+        ["2027-02|monthly|usd|2027-03-15|cron|1|5000|0"]
+    );
+    assert_eq!(
+        charges(&harness),
+        ["1|monthly|2027-02|5000|usd|2027-03-15|unpaid"]
+    );
+    assert_eq!(
+        harness.rows(MISSED),
+        ["month_not_opened:2027-02 usd|opened"]
+    );
+    let title = "*Example Youth Club: A month's fees were not charged in time*";
+    let over = "*Example Youth Club: over: A month's fees were not charged in time*";
+    assert_eq!(
+        alerts(&harness, "2027-02 in USD"),
+        (vec![title.to_owned(), over.to_owned()], true)
+    );
+    // March has its own day, and February does not come again.
+    for _ in 0..60 {
+        harness.pass(12 * 60 * MINUTE);
+        harness.cron();
+    }
+    assert_eq!(
+        harness.rows("SELECT period, date(opened_at / 1000, 'unixepoch') FROM periods ORDER BY 1"),
+        ["2027-02|2027-03-01", "2027-03|2027-03-28"]
+    );
+    assert_eq!(harness.rows(MISSED).len(), 1);
+    assert_eq!(charges(&harness).len(), 2);
+}
+
+#[test]
+fn test_periods_a_day_on_which_payments_were_paused_is_a_missed_one() {
+    let harness = before_the_28th_of_february();
+    let billing = ("BILLING_DAY", "28");
+    let harness = reconfigured(harness, &[billing, HOOK, ("PAUSED", "on")]);
+    for _ in 0..30 {
+        harness.pass(60 * MINUTE);
+        harness.cron();
+    }
+    assert_eq!(months(&harness), Vec::<String>::new());
+    let harness = reconfigured(harness, &[billing, HOOK]);
+    harness.cron();
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2027-02"]);
+    assert_eq!(
+        harness.rows(MISSED),
+        ["month_not_opened:2027-02 usd|opened"]
+    );
+}
+
+#[test]
+fn test_periods_a_day_that_a_restore_took_back_is_caught_up_once() {
+    let mut harness = before_the_28th_of_february();
+    let before = harness.snapshot();
+    harness.pass(60 * MINUTE);
+    harness.cron();
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2027-02"]);
+    harness.pass(3 * DAY);
+    harness.restore(&before);
+    for _ in 0..3 {
+        harness.cron();
+    }
+    assert_eq!(
+        months(&harness),
+        ["2027-02|monthly|usd|2027-03-17|cron|1|5000|0"]
+    );
+    assert_eq!(
+        harness.rows(MISSED),
+        ["month_not_opened:2027-02 usd|opened"]
+    );
+}
+
+#[test]
+fn test_periods_whoever_sets_a_billing_day_is_not_charged_for_last_month() {
+    // Fees have been known for months when the day is set, on or before that day.
+    for day in ["1", "28"] {
+        let harness = billed_club(&[], &[(5_000, "usd")]);
+        harness.pass(FEBRUARY + DAY - NOW);
+        harness.cron();
+        let harness = reconfigured(harness, &[("BILLING_DAY", day)]);
+        harness.pass(12 * 60 * MINUTE);
+        harness.cron();
+        harness.cron();
+        let opened = harness.rows("SELECT period FROM periods");
+        assert_eq!(opened, ["2027-03"][..usize::from(day == "1")], "{day}");
+        assert_eq!(harness.rows(MISSED), Vec::<String>::new());
+    }
+    // It was set before, was taken back over a summer, and is set again.
+    let harness = billed_club(&[("BILLING_DAY", "15")], &[(5_000, "usd")]);
+    harness.cron();
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2026-11"]);
+    harness.pass(14 * DAY);
+    harness.cron();
+    let harness = reconfigured(harness, &[]);
+    harness.cron();
+    harness.pass(40 * DAY);
+    let harness = reconfigured(harness, &[("BILLING_DAY", "15")]);
+    for _ in 0..3 {
+        harness.cron();
+    }
+    // It is 11 January.
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2026-11"]);
+    assert_eq!(harness.rows(MISSED), Vec::<String>::new());
+}
+
+#[test]
+fn test_periods_older_months_that_were_missed_are_told_and_left_to_an_operator() {
+    let harness = before_the_28th_of_february();
+    // Nothing runs until the middle of May.
+    harness.pass(76 * DAY);
+    for _ in 0..3 {
+        harness.cron();
+    }
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2027-04"]);
+    assert_eq!(
+        harness.rows(MISSED),
+        [
+            "month_not_opened:2027-02 usd|open",
+            "month_not_opened:2027-03 usd|open",
+            "month_not_opened:2027-04 usd|opened"
+        ]
+    );
+    let month = json!({"period": "2027-03", "kind": "monthly", "currency": "usd"});
+    assert_eq!(harness.act("/admin/periods", &month).1["total"], "50.00");
+    let id =
+        harness.rows("SELECT id FROM incidents WHERE subject = 'month_not_opened:2027-02 usd'");
+    let resolve = format!("/admin/incidents/{}/resolve", id[0]);
+    let note = json!({"note": "it was free"});
+    assert_eq!(harness.act(&resolve, &note).0, 200);
+    for _ in 0..30 {
+        harness.pass(DAY);
+        harness.cron();
+    }
+    assert_eq!(
+        harness.rows(MISSED),
+        [
+            "month_not_opened:2027-02 usd|it was free",
+            "month_not_opened:2027-03 usd|opened",
+            "month_not_opened:2027-04 usd|opened"
+        ]
+    );
+    assert_eq!(
+        harness.rows("SELECT period, opened_by FROM periods ORDER BY 1"),
+        ["2027-03|treasurer", "2027-04|cron", "2027-05|cron"]
+    );
+}
+
+#[test]
+fn test_periods_who_came_after_a_missed_month_is_not_charged_for_it() {
+    let harness = before_the_28th_of_february();
+    harness.execute(&format!(
+        "INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at) VALUES
+           (2, 'p2', 'Player 2', 4000, 'usd', {before}, 1), (3, 'p3', 'Player 3', 3000, 'usd', {after}, 1),
+           (4, 'p4', 'Player 4', 2000, 'eur', {after}, 1)",
+        // March begins five minutes and a day later.
+        before = FEBRUARY + DAY + 5 * MINUTE - 1,
+        after = FEBRUARY + DAY + 5 * MINUTE,
+    ));
+    harness.pass(2 * DAY);
+    for _ in 0..3 {
+        harness.cron();
+    }
+    // Player 3 is left out, and so is who owes in euros: there was nobody yet.
+    assert_eq!(
+        months(&harness),
+        ["2027-02|monthly|usd|2027-03-15|cron|2|9000|2"]
+    );
+    assert_eq!(
+        harness.rows(MISSED),
+        ["month_not_opened:2027-02 usd|opened"]
+    );
+    harness.pass(27 * DAY);
+    harness.cron();
+    harness.cron();
+    assert_eq!(
+        harness.rows("SELECT period, currency, charged FROM periods WHERE period = '2027-03'"),
+        ["2027-03|eur|1", "2027-03|usd|3"]
+    );
+}
+
+#[test]
+fn test_periods_of_a_month_without_fees_nothing_is_missed() {
+    // The cron runs every day, and nobody has a fee until the middle of the next month.
+    let harness = billed_club(&[("BILLING_DAY", "20")], &[(0, "usd")]);
+    for _ in 0..25 {
+        harness.cron();
+        harness.pass(DAY);
+    }
+    // It is 13 December. A fee that is known from then on is of no month before.
+    harness.execute("UPDATE players SET monthly_fee_minor = 5000");
+    for _ in 0..6 {
+        harness.cron();
+        harness.pass(DAY);
+    }
+    assert_eq!(months(&harness), Vec::<String>::new());
+    harness.pass(DAY);
+    harness.cron();
+    assert_eq!(harness.rows("SELECT period FROM periods"), ["2026-12"]);
+    assert_eq!(harness.rows(MISSED), Vec::<String>::new());
+}
+
+#[test]
+fn test_periods_a_missed_month_is_caught_up_a_currency_a_run_by_the_clubs_days() {
+    let zone = ("CLUB_TIMEZONE", "America/New_York");
+    let fees = [(5_000, "usd"), (4_000, "eur")];
+    let harness = billed_club(&[("BILLING_DAY", "27"), zone], &fees);
+    harness.pass(FEBRUARY - DAY - NOW);
+    harness.cron();
+    // On the evening of the 27th in New York the database is out of reach, and nothing runs until it is March there.
+    harness.pass(DAY + 4 * 60 * MINUTE);
+    harness.d1_is_down.set(true);
+    harness.cron();
+    harness.d1_is_down.set(false);
+    harness.pass(26 * 60 * MINUTE);
+    for opened in [1, 2, 2] {
+        harness.cron();
+        assert_eq!(months(&harness).len(), opened);
+    }
+    let day = "2027-03-15";
+    assert_eq!(
+        months(&harness),
+        [
+            format!("2027-02|monthly|eur|{day}|cron|1|4000|1"),
+            format!("2027-02|monthly|usd|{day}|cron|1|5000|1")
+        ]
+    );
+    assert_eq!(
+        harness.rows(MISSED),
+        [
+            "month_not_opened:2027-02 eur|opened",
+            "month_not_opened:2027-02 usd|opened"
+        ]
+    );
+    // A run that finds nothing to do reads one statement.
+    assert_eq!(harness.bill(), Ok(None));
+    assert_eq!(harness.statements.get(), 1);
 }
 
 #[test]
@@ -413,7 +701,10 @@ fn test_periods_reads_by_an_index() {
     let harness = Harness::new();
     for sql in [
         periods::CURRENCIES,
-        periods::UNOPENED,
+        periods::RULE,
+        periods::LOOKED,
+        periods::OPENED,
+        periods::OVER,
         periods::EXPECT,
         periods::CHARGE,
         periods::ADD,

@@ -419,3 +419,229 @@ fn test_players_are_for_operators_alone() {
     harness.d1_is_down.set(false);
     assert_eq!(harness.all_rows(), rows);
 }
+
+const FEES: &str =
+    "SELECT id, monthly_fee_minor, monthly_currency, updated_at FROM players ORDER BY id";
+const NOW: i64 = crate::harness::NOW;
+
+#[test]
+fn test_players_fee_is_changed_and_no_charge_with_it() {
+    let harness = with_a_past();
+    let charges = harness.rows("SELECT * FROM charges ORDER BY id");
+    harness.pass(1_000);
+    let later = NOW + 1_000;
+    let fee = "/admin/players/1/fee";
+    for (body, changed, player, row) in [
+        // As it is: nothing to write down.
+        (
+            json!({ "monthly_fee": "45" }),
+            false,
+            json!(["45.00", "usd"]),
+            format!("1|4500|usd|{NOW}"),
+        ),
+        // In the currency that it had.
+        (
+            json!({ "monthly_fee": "60.00" }),
+            true,
+            json!(["60.00", "usd"]),
+            format!("1|6000|usd|{later}"),
+        ),
+        (
+            json!({ "monthly_fee": 55.5, "currency": "EUR" }),
+            true,
+            json!(["55.50", "eur"]),
+            format!("1|5550|eur|{later}"),
+        ),
+        (
+            json!({ "monthly_fee": "0" }),
+            true,
+            json!(["0.00", "eur"]),
+            format!("1|0|eur|{later}"),
+        ),
+        (
+            json!({ "monthly_fee": " ", "currency": "eur" }),
+            true,
+            json!([null, null]),
+            format!("1|-|-|{later}"),
+        ),
+        (
+            json!({ "monthly_fee": null }),
+            false,
+            json!([null, null]),
+            format!("1|-|-|{later}"),
+        ),
+        // As an import: in dollars, if nothing else is known.
+        (
+            json!({ "monthly_fee": "20.00" }),
+            true,
+            json!(["20.00", "usd"]),
+            format!("1|2000|usd|{later}"),
+        ),
+    ] {
+        let (status, answer) = harness.act(fee, &body);
+        assert_eq!(
+            (status, &answer["changed"]),
+            (200, &json!(changed)),
+            "{body}: {answer}"
+        );
+        let shown = json!([
+            answer["player"]["monthly_fee"],
+            answer["player"]["currency"]
+        ]);
+        assert_eq!(shown, player, "{body}");
+        assert_eq!(harness.rows(FEES)[0], row, "{body}");
+    }
+    let audit = harness
+        .rows("SELECT operator, about, detail FROM audit WHERE act = 'change_fee' ORDER BY id");
+    let of = |before: Value, after: Value| {
+        format!(
+            "treasurer|player 1|{}",
+            json!({ "before": before, "after": after })
+        )
+    };
+    let fee = |fee: &str, currency: &str| json!({ "monthly_fee": fee, "currency": currency });
+    assert_eq!(
+        audit,
+        [
+            of(fee("45.00", "usd"), fee("60.00", "usd")),
+            of(fee("60.00", "usd"), fee("55.50", "eur")),
+            of(fee("55.50", "eur"), fee("0.00", "eur")),
+            of(fee("0.00", "eur"), Value::Null),
+            of(Value::Null, fee("20.00", "usd")),
+        ]
+    );
+    assert_eq!(harness.rows("SELECT * FROM charges ORDER BY id"), charges);
+    // The month that is opened next charges it.
+    let month = json!({ "period": "2026-12", "kind": "monthly", "currency": "usd" });
+    assert_eq!(harness.act("/admin/periods", &month).1["total"], "20.00");
+}
+
+#[test]
+fn test_players_fee_is_a_form_on_the_players_page() {
+    let harness = with_a_past();
+    for target in ["/admin/players/1", "/admin/players/1/fee"] {
+        let shown = page(&harness, target);
+        assert_eq!(shown.status, 200);
+        for part in [
+            r#"<form method="post" action="/admin/players/1/fee">"#,
+            r#"<label for="monthly_fee">"#,
+            r#"name="monthly_fee" type="text" inputmode="decimal" value="45.00""#,
+            r#"name="currency" type="text" maxlength="3" value="USD""#,
+            "What is charged already stays",
+        ] {
+            assert!(shown.body.contains(part), "{part}: {}", shown.body);
+        }
+    }
+    let press = |form: &str| {
+        harness.ask(&Ask {
+            body: form.as_bytes().to_vec(),
+            ..crate::harness::desk("/admin/players/1/fee")
+                .method("POST")
+                .with("content-type", "application/x-www-form-urlencoded")
+        })
+    };
+    for form in [
+        "monthly_fee=60.00&currency=USD",
+        "monthly_fee=60.00&currency=USD",
+    ] {
+        let pressed = press(form);
+        assert_eq!(
+            (pressed.status, pressed.header("location")),
+            (303, Some("/admin/players/1"))
+        );
+    }
+    assert!(
+        page(&harness, "/admin/players/1")
+            .body
+            .contains("60.00 USD")
+    );
+    let bad = press("monthly_fee=6,5&currency=USD");
+    assert_eq!(bad.status, 400);
+    assert!(
+        bad.body.contains("monthly_fee must be like 135.00"),
+        "{}",
+        bad.body
+    );
+    assert_eq!(press("monthly_fee=&currency=USD").status, 303);
+    assert_eq!(harness.rows(FEES)[0], format!("1|-|-|{NOW}"));
+    assert!(
+        page(&harness, "/admin/players/1")
+            .body
+            .contains("none is known")
+    );
+    assert_eq!(
+        harness.rows("SELECT COUNT(*) FROM audit WHERE act = 'change_fee'"),
+        ["2"]
+    );
+}
+
+#[test]
+fn test_players_fee_names_what_is_wrong_and_changes_nothing() {
+    let harness = with_a_past();
+    assert_eq!(erase(&harness, 2).0, 200);
+    let rows = harness.all_rows();
+    for (body, part) in [
+        (json!({}), "monthly_fee is missing"),
+        (json!({ "currency": "usd" }), "monthly_fee is missing"),
+        (
+            json!({ "monthly_fee": "x" }),
+            "monthly_fee must be like 135.00",
+        ),
+        (
+            json!({ "monthly_fee": "-1" }),
+            "monthly_fee must be like 135.00",
+        ),
+        (
+            json!({ "monthly_fee": "0.10" }),
+            "monthly_fee is less than 0.50 USD",
+        ),
+        (
+            json!({ "monthly_fee": "1000000" }),
+            "monthly_fee is more than",
+        ),
+        (
+            json!({ "monthly_fee": "5.50", "currency": "jpy" }),
+            "monthly_fee must be like 135",
+        ),
+        (
+            json!({ "monthly_fee": "5.00", "currency": "kpw" }),
+            "currency must be one that Stripe charges in",
+        ),
+        (
+            json!({ "monthly_fee": "5.00", "currency": "dollar" }),
+            "currency must be one that Stripe charges in",
+        ),
+        (
+            json!({ "monthly_fee": "", "currency": "dollar" }),
+            "currency must be one that Stripe charges in",
+        ),
+        (
+            json!({ "monthly_fee": "5.00", "amount": "5.00" }),
+            "not known here: amount",
+        ),
+        (json!({ "monthly_fee": ["5.00"] }), "neither a text"),
+    ] {
+        let (status, problem) = harness.act("/admin/players/1/fee", &body);
+        let detail = problem["detail"].as_str().unwrap_or_default();
+        assert!(status == 400 && detail.contains(part), "{body}: {problem}");
+    }
+    let fee = json!({ "monthly_fee": "5.00" });
+    assert_eq!(harness.act("/admin/players/99/fee", &fee).0, 404);
+    let (status, problem) = harness.act("/admin/players/2/fee", &fee);
+    assert_eq!((status, &problem["code"]), (409, &json!("erased")));
+    assert!(
+        !page(&harness, "/admin/players/2")
+            .body
+            .contains("/admin/players/2/fee")
+    );
+    assert_eq!(
+        harness
+            .ask(&get("/admin/players/1/fee").method("POST"))
+            .status,
+        401
+    );
+    harness.d1_is_down.set(true);
+    assert_eq!(harness.act("/admin/players/1/fee", &fee).0, 503);
+    harness.d1_is_down.set(false);
+    assert_eq!(harness.all_rows(), rows);
+}

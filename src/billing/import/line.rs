@@ -34,7 +34,7 @@ const COLUMNS: [&str; 15] = [
     "stripe_session_id",
     "checkout_url",
 ];
-const REQUIRED: usize = 3;
+const REQUIRED: usize = 2;
 /// The columns from there on are an old system's orders.
 const OF_ORDERS: usize = 10;
 
@@ -52,7 +52,13 @@ pub struct Line {
     pub language: Option<&'static str>,
     /// What the player owes each month.
     pub monthly_fee: Option<Money>,
-    /// What is owed.
+    /// What is owed once. A line without an amount is about the player alone.
+    pub owed: Option<Owed>,
+}
+
+/// What a line with an amount says of a charge.
+pub struct Owed {
+    /// What for.
     pub kind: Kind,
     /// `2026-05`, or empty.
     pub period: String,
@@ -218,9 +224,13 @@ impl<'a> Fields<'a> {
         let player_id = self.required("player_id", 100)?;
         let player = self.required("player", 200)?;
         name(&player)?;
-        let amount = self.required("amount", 20)?;
+        let amount = self.get("amount").map(|_| self.required("amount", 20));
+        let amount = amount.transpose()?;
         let currency = currency(self.get("currency").unwrap_or("usd"))?;
-        let money = money(&amount, currency, "amount")?;
+        let amount = match amount {
+            Some(amount) => Some((money(&amount, currency, "amount")?, amount)),
+            None => None,
+        };
         let email = self.get("email").map(email).transpose()?;
         let language = self.get("language").map(language).transpose()?;
         let fee = |text| self::money(text, currency, "monthly_fee");
@@ -236,10 +246,24 @@ impl<'a> Fields<'a> {
             return Err(Reason::OrdersNotAsked.in_column(column));
         }
         let order = self.order(now)?;
-        if order.is_some() && money.minor == 0 {
+        let is_nothing = amount.as_ref().is_some_and(|(money, _)| money.minor == 0);
+        if order.is_some() && is_nothing {
             return Err(Reason::OrderOfNothing.in_column("order_status"));
         }
         let token = token.transpose()?;
+        let owed = match amount {
+            Some((money, amount)) => Some(Owed {
+                kind,
+                period,
+                amount,
+                money,
+                token,
+                order,
+            }),
+            None if token.is_some() => return Err(Reason::NeedsAmount.in_column("token")),
+            None if order.is_some() => return Err(Reason::NeedsAmount.in_column("order_status")),
+            None => None,
+        };
         Ok(Line {
             number,
             player_id,
@@ -247,12 +271,7 @@ impl<'a> Fields<'a> {
             email,
             language,
             monthly_fee,
-            kind,
-            period,
-            amount,
-            money,
-            token,
-            order,
+            owed,
         })
     }
 
@@ -312,6 +331,8 @@ fn token(text: &str, options: Options) -> Result<Token, Wrong> {
 }
 
 const OTHER_NAME: &str = "the same player_id with another name";
+const OTHER_EMAIL: &str = "the same player_id with another email";
+const OTHER_LANGUAGE: &str = "the same player_id with another language";
 const OTHER_FEE: &str = "the same player_id with another monthly_fee";
 
 /// Lines that are right on their own but not together.
@@ -320,17 +341,17 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
     // Of each kind of value, the last line that had it.
     let mut seen: HashMap<(&str, String), &Line> = HashMap::new();
     for line in lines {
-        let order = line.order.as_ref();
-        let charge = format!(
-            "{}\n{}\n{}",
-            line.player_id,
-            line.kind.as_str(),
-            line.period
-        );
-        let token = line.token.as_ref().map(|token| token.hash());
+        let owed = line.owed.as_ref();
+        let order = owed.and_then(|owed| owed.order.as_ref());
+        let charge = owed.map(|Owed { kind, period, .. }| {
+            format!("{}\n{}\n{period}", line.player_id, kind.as_str())
+        });
+        let token = owed.and_then(|owed| owed.token.as_ref());
+        let token = token.map(|token| token.hash());
         let session = order.and_then(|order| order.session.as_ref());
+        let if_said = |is_said: bool| is_said.then(|| line.player_id.clone());
         let values = [
-            ("the same player_id, kind and period", Some(charge)),
+            ("the same player_id, kind and period", charge),
             ("the same token", token.map(|hash| hash.as_str().to_owned())),
             (
                 "the same order_id",
@@ -340,8 +361,10 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
                 "the same stripe_session_id",
                 session.map(|session| session.0.clone()),
             ),
-            (OTHER_NAME, Some(line.player_id.clone())),
-            (OTHER_FEE, line.monthly_fee.map(|_| line.player_id.clone())),
+            (OTHER_NAME, if_said(true)),
+            (OTHER_EMAIL, if_said(line.email.is_some())),
+            (OTHER_LANGUAGE, if_said(line.language.is_some())),
+            (OTHER_FEE, if_said(line.monthly_fee.is_some())),
         ];
         for (what, value) in values {
             let Some(before) = value.and_then(|value| seen.insert((what, value), line)) else {
@@ -349,6 +372,8 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
             };
             let contradicts = match what {
                 OTHER_NAME => before.player != line.player,
+                OTHER_EMAIL => !is_same_address(before, line),
+                OTHER_LANGUAGE => before.language != line.language,
                 OTHER_FEE => before.monthly_fee != line.monthly_fee,
                 _ => true,
             };
@@ -365,6 +390,12 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
         }
     }
     rejected
+}
+
+/// Whether two lines name one address. It is the same in capitals.
+fn is_same_address(one: &Line, other: &Line) -> bool {
+    let both = one.email.as_deref().zip(other.email.as_deref());
+    both.is_none_or(|(one, other)| one.eq_ignore_ascii_case(other))
 }
 
 /// A header that may be anything, cut to what helps to recognize it.

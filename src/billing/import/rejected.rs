@@ -100,6 +100,9 @@ pub enum Reason {
     /// A part of an order without its status.
     #[error("needs order_status")]
     NeedsStatus,
+    /// What belongs to a charge, in a line without one.
+    #[error("needs an amount: a line without one is about the player alone")]
+    NeedsAmount,
     /// An order for nothing.
     #[error("a charge of 0 has no order")]
     OrderOfNothing,

@@ -21,7 +21,7 @@ const LONGEST_NOTE: usize = 500;
 
 /// The values of a request's body by their names.
 #[derive(Debug, Default)]
-pub struct Fields(BTreeMap<String, String>);
+pub struct Fields(BTreeMap<String, Option<String>>);
 
 /// Why a body has no fields.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -68,7 +68,8 @@ impl Fields {
             Self::of_json(text)
         } else if is_type(content_type, "application/x-www-form-urlencoded") {
             let pairs = form_urlencoded::parse(text.as_bytes());
-            Ok(Self(pairs.into_owned().collect()))
+            let given = pairs.into_owned().map(|(name, text)| (name, Some(text)));
+            Ok(Self(given.collect()))
         } else {
             Err(BadBody::Kind)
         }
@@ -78,10 +79,10 @@ impl Fields {
         let mut fields = BTreeMap::new();
         for (name, value) in object(text)? {
             let text = match value {
-                Value::Null => continue,
-                Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
-                Value::Bool(truth) => truth.to_string(),
+                Value::Null => None,
+                Value::String(text) => Some(text),
+                Value::Number(number) => Some(number.to_string()),
+                Value::Bool(truth) => Some(truth.to_string()),
                 Value::Array(_) | Value::Object(_) => return Err(BadBody::Member(shown(&name))),
             };
             fields.insert(name, text);
@@ -99,7 +100,7 @@ impl Fields {
             return Ok(Self::default());
         }
         let texts = object(text)?.into_iter().map(|(name, value)| match value {
-            Value::String(text) => Ok((name, text)),
+            Value::String(text) => Ok((name, Some(text))),
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)
@@ -120,16 +121,22 @@ impl Fields {
         }
     }
 
-    /// The text of that name as it was sent; `None` if there is none.
+    /// Whether there is a field of that name, even if it is blank or null.
     #[must_use]
-    pub fn given(&self, name: &str) -> Option<&str> {
-        self.0.get(name).map(String::as_str)
+    pub fn has(&self, name: &str) -> bool {
+        self.0.contains_key(name)
     }
 
-    /// The text of that name; `None` if there is none, or it is blank.
+    /// The text of that name as it was sent; `None` if there is none, or it is null.
+    #[must_use]
+    pub fn given(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_deref()
+    }
+
+    /// The text of that name; `None` if there is none, or it is null or blank.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<&str> {
-        let text = self.0.get(name)?.trim();
+        let text = self.given(name)?.trim();
         Some(text).filter(|text| !text.is_empty())
     }
 

@@ -201,6 +201,8 @@ fn summary(lines: &[Report]) -> Summary {
         lines: lines.len(),
         new: count(|line| line.change == Change::New),
         amounts: count(|line| matches!(line.change, Change::Amount(_))),
+        kept: count(|line| matches!(line.change, Change::Kept(_))),
+        players: count(|line| line.kind.is_none()),
         links: count(|line| line.makes_link),
     }
 }
@@ -209,6 +211,8 @@ fn row(line: &Report) -> Row<'_> {
     let change = match line.change {
         Change::New => "new charge".to_owned(),
         Change::Amount(before) => format!("amount changed, it was {before}"),
+        Change::Kept(_) => "the charge stays as it is".to_owned(),
+        Change::NewPlayer => "new player".to_owned(),
         Change::Player => "the player's data changed".to_owned(),
         Change::Same => "nothing changed".to_owned(),
     };
@@ -219,7 +223,10 @@ fn row(line: &Report) -> Row<'_> {
         line: line.line,
         player: &line.player,
         player_id: &line.player_id,
-        title: charges::title_of(line.kind, &line.period),
+        title: line
+            .kind
+            .map(|kind| charges::title_of(kind, &line.period))
+            .unwrap_or_default(),
         money: line.money,
         what: what.collect::<Vec<_>>().join("; "),
         link: &line.link,

@@ -476,10 +476,18 @@ pub async fn act_on<S: Services>(
         Ok(changed) => changed,
         Err(error) => return Ok(desk.failed(error)),
     };
-    if desk.wants_page() {
+    if desk.wants_page() && changed {
         return Ok(desk.see_other("done", "/admin/messages"));
     }
     let message = desk.found(messages::find(desk.services, id).await, "email")?;
+    if !changed && what == MessageAct::Again && message.state.may_go_again() {
+        let detail = "Another email about the same charge waits to be sent, so this one was not queued. \
+                      Take that one back first, or let it go out.";
+        return Ok(desk.problem(409, "another_waits", "Another email waits", detail));
+    }
+    if desk.wants_page() {
+        return Ok(desk.see_other("done", "/admin/messages"));
+    }
     let message = (&message).into();
     Ok(desk.json("done", &Changed { changed, message }))
 }

@@ -1,6 +1,6 @@
-//! `GET /admin/players`, `GET /admin/players/{id}` and `POST /admin/players/{id}/erase`.
+//! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`.
 //!
-//! The second answers "what do you know about me". Erasing blanks what is personal and keeps what the books need:
+//! The second answers "what do you know about me". The third changes the monthly fee, and no charge. Erasing blanks what is personal and keeps what the books need:
 //! amounts, ids, dates. Stripe keeps records of its own, which this does not reach.
 
 use std::collections::BTreeSet;
@@ -11,6 +11,7 @@ use super::{
     acts::refused,
     charges::{ChargeJson, LinkJson, OrderJson},
     desk::{Desk, Reply},
+    fields::Fields,
     messages::MessageJson,
 };
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
         act::Act,
         error::GuardError,
         id::{ChargeId, IncidentId, PlayerId},
-        money::Money,
+        money::{Currency, Money},
         time::rfc_3339,
     },
     guard::operator::{self, Acted, Obstacle, What},
@@ -26,11 +27,12 @@ use crate::{
         handler::{Handled, Services},
         request::Body,
     },
+    json,
     pages::admin::{layout::Tab, players as page},
     store::players::{self, Filter, Held, Known, Leading, Noted, Owed, Player},
 };
 
-/// How often erasing starts over when somebody begins to pay meanwhile.
+/// How often an act starts over when something changes meanwhile: somebody begins to pay, or another operator was faster.
 const ROUNDS: usize = 4;
 
 /// A player in JSON. The fee is in major units.
@@ -201,9 +203,103 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId) -> Reply {
 }
 
 #[derive(Serialize)]
-struct ErasedJson<'a> {
+struct DoneJson<'a> {
     changed: bool,
     player: PlayerJson<'a>,
+}
+
+/// The fee that a form or a JSON object names for a player: what is blank means that none is known. Without a currency, it
+/// is in the one that the player's fee is in, or in dollars as an import's.
+///
+/// # Errors
+/// What is wrong, as a sentence.
+fn fee_of(fields: &Fields, player: &Player) -> Result<Option<Money>, String> {
+    let currency = match fields.text("currency") {
+        None => player
+            .monthly_fee()
+            .map_or(Currency::USD, |fee| fee.currency),
+        Some(code) => Currency::parse(code)
+            .filter(|currency| currency.is_supported())
+            .ok_or("currency must be one that Stripe charges in, such as usd.")?,
+    };
+    if !fields.has("monthly_fee") {
+        return Err("monthly_fee is missing. If it is blank, no fee is known.".to_owned());
+    }
+    let fee = fields.text("monthly_fee");
+    let fee = fee.map(|text| Money::parse(text, currency));
+    fee.transpose().map_err(|why| format!("monthly_fee {why}."))
+}
+
+/// A fee as the audit log has it.
+fn fee_json(fee: Option<Money>) -> serde_json::Value {
+    fee.map_or(
+        serde_json::Value::Null,
+        |fee| serde_json::json!({ "monthly_fee": fee.major(), "currency": fee.currency }),
+    )
+}
+
+/// Changes what a player owes each month. What is charged already stays.
+pub async fn fee<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> Reply {
+    if !desk.request.is_post {
+        let player = desk.found(players::find(desk.services, id).await, "player")?;
+        let title = format!("Monthly fee: {}", player.name);
+        let page = page::fee(&player);
+        return Ok(desk.page(200, "confirm", &title, Tab::Players, &page));
+    }
+    let fields = desk.fields(body, &["monthly_fee", "currency"])?;
+    let changed = change_fee(desk, id, &fields).await?;
+    done(desk, id, changed).await
+}
+
+/// Whether it was another one before; the answer, if it cannot be changed.
+async fn change_fee<S: Services>(
+    desk: &Desk<'_, S>,
+    id: PlayerId,
+    fields: &Fields,
+) -> Result<bool, Box<Handled>> {
+    for _ in 0..ROUNDS {
+        let player = desk.found(players::find(desk.services, id).await, "player")?;
+        if player.erased_at.is_some() {
+            let detail = "What is personal of this player was erased, the monthly fee too. Nothing was changed.";
+            return Err(Box::new(desk.problem(
+                409,
+                "erased",
+                "The player was erased",
+                detail,
+            )));
+        }
+        let after = fee_of(fields, &player)
+            .map_err(|why| Box::new(desk.problem(400, "bad_request", "Nothing was done", &why)))?;
+        let before = player.monthly_fee();
+        if before == after {
+            return Ok(false);
+        }
+        let detail = serde_json::json!({ "before": fee_json(before), "after": fee_json(after) });
+        let act = Act {
+            operator: desk.operator.clone(),
+            act: "change_fee",
+            about: format!("player {id}"),
+            detail: json::to_string(&detail),
+        };
+        let now = desk.services.now();
+        match players::change_fee(desk.services, id, before, after, &act, now).await {
+            Ok(true) => return Ok(true),
+            // Somebody else has changed it.
+            Ok(false) => {}
+            Err(error) => return Err(Box::new(desk.failed(error))),
+        }
+    }
+    Err(Box::new(desk.failed(GuardError::Busy)))
+}
+
+/// The player as they are now, or on to their page.
+async fn done<S: Services>(desk: &Desk<'_, S>, id: PlayerId, changed: bool) -> Reply {
+    if desk.wants_page() {
+        return Ok(desk.see_other("done", &format!("/admin/players/{id}")));
+    }
+    let player = desk.found(players::find(desk.services, id).await, "player")?;
+    let player = (&player).into();
+    Ok(desk.json("done", &DoneJson { changed, player }))
 }
 
 /// Erases a player. Whoever is paying is stopped at Stripe first; if they were faster, nothing is erased yet.
@@ -223,12 +319,7 @@ pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -
         detail: "{}".to_owned(),
     });
     erase_all(desk, id, act.as_ref()).await?;
-    if desk.wants_page() {
-        return Ok(desk.see_other("done", &format!("/admin/players/{id}")));
-    }
-    let known = desk.found(players::known(desk.services, id).await, "player")?;
-    let player = (&known.player).into();
-    Ok(desk.json("done", &ErasedJson { changed, player }))
+    done(desk, id, changed).await
 }
 
 /// Ends what is pending, then erases; the answer, if that cannot be.

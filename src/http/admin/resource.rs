@@ -59,6 +59,8 @@ pub enum Resource {
     Players(players::Filter),
     /// `/admin/players/{id}`
     Player(PlayerId),
+    /// `/admin/players/{id}/fee`
+    Fee(PlayerId),
     /// `/admin/players/{id}/erase`
     Erase(PlayerId),
     /// `/admin/periods`
@@ -245,6 +247,7 @@ pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
         ["export", "payments.csv"] => found(Resource::ExportPayments(after(query)?), GET),
         ["players"] => found(Resource::Players(player_filter(query)?), GET),
         ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
+        ["players", id, "fee"] => of_row(id, |id| Resource::Fee(PlayerId(id)), BOTH),
         ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
         ["periods"] => found(Resource::Periods(periods_query(query)?), BOTH),
         ["messages"] => found(Resource::Messages(message_filter(query)?), BOTH),

@@ -24,10 +24,10 @@ pub struct Row<'a> {
     pub player: &'a str,
     /// The club's own id of the player.
     pub player_id: &'a str,
-    /// What is owed: `Monthly fee, May 2026`.
+    /// What is owed: `Monthly fee, May 2026`; empty if the line is about the player alone.
     pub title: String,
-    /// How much is owed.
-    pub money: Money,
+    /// The line's amount, if it has one.
+    pub money: Option<Money>,
     /// What becomes of it, in words.
     pub what: String,
     /// The link, or empty.
@@ -53,6 +53,10 @@ pub struct Summary {
     pub new: usize,
     /// With another amount than before.
     pub amounts: usize,
+    /// With another amount than was paid: that one stays.
+    pub kept: usize,
+    /// About the player alone.
+    pub players: usize,
     /// For which a link is made.
     pub links: usize,
 }
@@ -68,13 +72,20 @@ pub fn form(choices: Choices) -> Markup {
         h2 { "What the file holds" }
         div.card {
             p {
-                "A header row with the columns' names, then at most 10,000 lines and 5 MB. " code { "player_id" } ", "
-                code { "player" } " and " code { "amount" } " are required; " code { "email" } ", " code { "language" }
+                "A header row with the columns' names, then at most 10,000 lines and 5 MB. " code { "player_id" } " and "
+                code { "player" } " are required; " code { "amount" } ", " code { "email" } ", " code { "language" }
                 " (" (Language::TAGS) "), " code { "monthly_fee" } ", " code { "kind" }
                 " (first_payment, monthly or custom), " code { "period" } " (2026-05), " code { "currency" } " and "
                 code { "token" } " may be there. An empty cell leaves what is known."
             }
-            p { "The same player, kind and period again changes the amount and makes no second charge and no second link." }
+            p {
+                "The same player, kind and period again changes the amount and makes no second charge and no second link. "
+                "What is paid stays as it is."
+            }
+            p {
+                "Without an amount a line is about the player alone: name, address, language, fee. "
+                "No charge is made or changed. That is how to mend many fees at once."
+            }
         }
     }
 }
@@ -218,7 +229,7 @@ fn table(rows: &[Row<'_>], caption: &str, has_links: bool) -> Markup {
                             td { (row.line) }
                             td { (row.player) " " span.soft { (row.player_id) } }
                             td { (row.title) }
-                            td.money { (row.money) }
+                            td.money { @if let Some(money) = row.money { (money) } }
                             td { (row.what) }
                             @if has_links { td { code { (row.link) } } }
                         }
@@ -235,29 +246,45 @@ fn button(summary: Summary) -> String {
         lines,
         new,
         amounts,
+        players,
+        kept: _,
         links: _,
     } = summary;
     match new + amounts {
+        0 if players == lines => format!("Import {}", count(players, "player", "players")),
         0 => format!("Import {}", count(lines, "line", "lines")),
         charges => format!("Import {}", count(charges, "charge", "charges")),
     }
 }
 
-/// `3 lines: 2 new charges, 1 amount changed, 2 links made.`
+/// `3 lines: 2 new charges, 1 with another amount, 2 new links. 1 line is about the player alone: no amount, no charge.`
 fn sentence(summary: Summary) -> String {
     let Summary {
         lines,
         new,
         amounts,
+        kept,
+        players,
         links,
     } = summary;
-    format!(
+    let mut sentences = vec![format!(
         "{}: {}, {} with another amount, {}.",
         count(lines, "line", "lines"),
         count(new, "new charge", "new charges"),
         amounts,
         count(links, "new link", "new links"),
-    )
+    )];
+    if players > 0 {
+        let lines = count(players, "line is", "lines are");
+        sentences.push(format!(
+            "{lines} about the player alone: no amount, no charge."
+        ));
+    }
+    if kept > 0 {
+        let charges = count(kept, "charge is", "charges are");
+        sentences.push(format!("{charges} paid: the amount stays."));
+    }
+    sentences.join(" ")
 }
 
 fn count(number: usize, one: &str, many: &str) -> String {

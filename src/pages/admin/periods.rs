@@ -263,6 +263,7 @@ const fn because(why: LeftOut) -> &'static str {
         LeftOut::Erased => "erased",
         LeftOut::AlreadyCharged => "charged already",
         LeftOut::NoFee => "no fee is known",
+        LeftOut::JoinedLater => "came after the month",
         LeftOut::FeeZero => "the fee is 0",
         LeftOut::OtherCurrency => "another currency",
         LeftOut::BelowMinimum => "less than Stripe charges",

@@ -6,8 +6,11 @@ use maud::{Markup, html};
 
 use super::{charges, messages};
 use crate::{
-    domain::time::Zone,
-    store::players::{Filter, Known, Page},
+    domain::{
+        money::{Currency, Money},
+        time::Zone,
+    },
+    store::players::{Filter, Known, Page, Player},
 };
 
 /// The list.
@@ -104,6 +107,7 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
                 @if !known.words.is_empty() { dt { "Found by" } dd { (known.words.join(" ")) } }
             }
         }
+        @if player.erased_at.is_none() { (fee(player)) }
         (charges_of(known))
         (orders_of(known, zone))
         (links_of(known, zone))
@@ -121,6 +125,34 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
         }
         @if player.erased_at.is_none() {
             div.actions { a.button.quiet href={ "/admin/players/" (player.id) "/erase" } { "Erase what is personal" } }
+        }
+    }
+}
+
+/// The form that changes the monthly fee.
+#[must_use]
+pub fn fee(player: &Player) -> Markup {
+    let fee = player.monthly_fee();
+    let amount = fee.map(Money::major).unwrap_or_default();
+    let currency = fee.map_or(Currency::USD, |fee| fee.currency);
+    html! {
+        div.card.narrow {
+            form method="post" action={ "/admin/players/" (player.id) "/fee" } {
+                div.field {
+                    label for="monthly_fee" { "Monthly fee" }
+                    p.hint id="fee-hint" {
+                        "Each month that is opened from now on charges it. What is charged already stays: change the amount there. "
+                        "With 0, or left empty, nothing is charged."
+                    }
+                    input.short id="monthly_fee" name="monthly_fee" type="text" inputmode="decimal" value=(amount)
+                        aria-describedby="fee-hint";
+                }
+                div.field {
+                    label for="currency" { "Currency" }
+                    input.short id="currency" name="currency" type="text" maxlength="3" value=(currency.shown());
+                }
+                div.actions { button type="submit" { "Change the fee" } }
+            }
         }
     }
 }
