@@ -24,9 +24,9 @@ pub enum After {
     /// Finds the place of a payment whose money came back.
     Review(PaymentIntentId),
     /// Finishes a refund that was asked for.
-    FinishRefund(RefundRequest),
+    FinishRefund(Box<RefundRequest>),
     /// Opens an incident.
-    Report(Incident),
+    Report(Box<Incident>),
     /// Looks again at payments whose charge was missing.
     Place(Budget),
     /// Runs reconcile.

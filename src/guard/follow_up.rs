@@ -5,7 +5,12 @@ use super::{
     refund_request, refunds, restore,
 };
 use crate::{
-    domain::{change::Commit, error::GuardError, incident::IncidentChange, order::Cause},
+    domain::{
+        change::Commit,
+        error::GuardError,
+        incident::{Incident, IncidentChange},
+        order::Cause,
+    },
     ports::Ports,
 };
 
@@ -36,7 +41,7 @@ pub async fn follow_up<P: Ports>(
             return first_error(reconcile(ports, policy, *budget).await);
         }
         After::Report(incident) => {
-            let open = IncidentChange::Open(incident.clone());
+            let open = IncidentChange::Open(Incident::clone(incident));
             let commit = Commit::new(Cause::Click, ports.now()).with(open);
             ports.commit(&commit).await?;
         }

@@ -358,7 +358,11 @@ impl Pair {
             order: OrderId(1),
             payment: self.intent_of(session),
             money: Money {
-                minor: if number % 2 == 0 { PART } else { AMOUNT },
+                minor: if number.is_multiple_of(2) {
+                    PART
+                } else {
+                    AMOUNT
+                },
                 currency: Currency::USD,
             },
             actor: "treasurer".to_owned(),

@@ -393,10 +393,11 @@ impl Stripe {
             Beginning::Imported => stripe.sessions.push(session),
             Beginning::Paid | Beginning::Refunded | Beginning::DisputeLost => {
                 session.is_paid(0);
-                match beginning {
-                    Beginning::Refunded => session.gives_back(Back::All, 0),
-                    Beginning::DisputeLost => session.dispute_moves(Dispute::Lost, 0),
-                    _ => {}
+                if beginning == Beginning::Refunded {
+                    session.gives_back(Back::All, 0);
+                }
+                if beginning == Beginning::DisputeLost {
+                    session.dispute_moves(Dispute::Lost, 0);
                 }
                 let happened = Kind::ALL.into_iter().filter(|kind| session.has(*kind));
                 session.delivered = happened.fold(0, |all, kind| all | kind.bit());

@@ -331,12 +331,7 @@ async fn refund(
     let refunded = operator::refund(sim, policy, OrderId(1), asked, &operator()).await;
     if let Ok(Refunded::InProgress(open)) = &refunded {
         // As the route does it: after the answer.
-        let _ = follow_up(
-            sim,
-            policy,
-            &After::FinishRefund(RefundRequest::clone(open)),
-        )
-        .await;
+        let _ = follow_up(sim, policy, &After::FinishRefund(open.clone())).await;
     }
     refunded
 }
@@ -389,7 +384,7 @@ async fn click(sim: &Sim<'_>, policy: &Policy, by: &By) -> Result<(), GuardError
                 .await;
             clicked.then.clone()
         }
-        Err(error) => error.incident().map(After::Report),
+        Err(error) => error.incident().map(Box::new).map(After::Report),
     };
     if let Some(then) = &then {
         // The person has the answer: what fails here is for the next visit or the cron.

@@ -389,7 +389,7 @@ pub(super) async fn make_refund<S: Services>(
             );
             let title = "A refund is in progress";
             let handled = desk.problem(409, "refund_in_progress", title, &detail);
-            Err(Box::new(handled.then(Some(After::FinishRefund(*open)))))
+            Err(Box::new(handled.then(Some(After::FinishRefund(open)))))
         }
         Ok(Refunded::Unclear(error)) => {
             let detail = "No answer came, so it is not known yet whether the refund was made. Nothing has to be done: it is \

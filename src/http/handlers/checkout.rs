@@ -114,7 +114,7 @@ pub async fn clicked<S: Services>(
     let Clicked { outcome, then } = match click(services, &site.config.policy, by).await {
         Ok(clicked) => clicked,
         Err(error) => {
-            let report = error.incident().map(After::Report);
+            let report = error.incident().map(Box::new).map(After::Report);
             let handled = Handled::answer(site, &request, &Answer::from(&error));
             return handled.then(report).because(error).counted();
         }
