@@ -3,12 +3,12 @@
 
 const ORDER = `o.id, o.charge_id, o.status, o.origin, o.attempt, o.amount_minor, o.currency, o.created_at,
   o.stripe_session_id, o.checkout_url, o.receipt_url, o.paid_at, o.refunded_at, o.refund_reason, o.version,
-  o.product_name, o.customer_email, o.return_origin, o.session_expires_at,
+  o.product_name, o.customer_email, o.return_origin, o.session_expires_at, o.waits_for, o.action_url,
+  (SELECT n.player_id FROM players n WHERE n.id = c.player_id) AS player_id, c.kind, c.period,
   c.amount_minor AS owed_minor, c.currency AS owed_currency, c.closed_at`;
 
 // The orders that keep a charge from being claimed.
-const COUNTS = `x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded')
-  AND (x.status <> 'refunded' OR x.refunded_at > COALESCE(c.reopened_at, -1))`;
+const COUNTS = `x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded') AND x.reopened_at IS NULL`;
 
 const CHECKOUT = `SELECT l.id AS link, l.expires_at, l.revoked_at, c.id AS owed_charge, c.create_after, ${ORDER}
   FROM links l
@@ -45,13 +45,17 @@ const PAYMENT = `paid_at = ?4, paid_minor = ?5, payment_intent_id = COALESCE(?6,
 const PAY = `UPDATE orders SET status = 'paid', ${PAYMENT} AND status IN ('pending', 'canceled')`;
 const RECORD = `UPDATE orders SET ${PAYMENT} AND status = 'canceled'`;
 
+const WAITS = `UPDATE orders SET waits_for = ?2, action_url = ?3, version = version + 1, updated_at = ?4
+  WHERE id = ?1 AND status = 'pending'`;
+
 const DETAILS = `UPDATE orders SET receipt_url = COALESCE(?2, receipt_url), next_check_at = NULL, checks = 0,
     version = version + 1
   WHERE id = ?1 AND paid_at IS NOT NULL`;
 
 const REMAKE = `INSERT INTO orders (charge_id, attempt, origin, status, amount_minor, currency, stripe_session_id,
     created_at, canceled_at, cancel_reason, cause, updated_at)
-  SELECT c.id, ?2, 'stripe', 'canceled', ?3, ?4, ?5, ?6, ?7, 'restored', 'webhook', ?7 FROM charges c WHERE c.id = ?1`;
+  SELECT c.id, ?4, 'stripe', 'canceled', ?5, ?6, ?7, ?8, ?9, 'restored', 'webhook', ?9
+  FROM charges c JOIN players p ON p.id = c.player_id WHERE p.player_id = ?1 AND c.kind = ?2 AND c.period = ?3`;
 
 // After creates in a row that Stripe refused: nothing, then 5 seconds, doubled each time, up to 10 minutes.
 const PAUSE = `UPDATE charges SET failed_creates = failed_creates + 1,
@@ -119,7 +123,8 @@ export class Database {
   async claim(row, { club, origin, now, staleAfter, lifetime }, reason) {
     const insert = this.#bound(CLAIM, row.owed_charge, row.link, newAttempt(), club, origin, now + lifetime, now, now + staleAfter);
     const results = await this.db.batch(reason ? [this.cancel(row, reason, "click", now), insert] : [insert]);
-    return results.at(-1).results[0] ?? null;
+    const claimed = results.at(-1).results[0];
+    return claimed ? { ...row, ...claimed } : null;
   }
 
   cancel(order, reason, cause, now) {
@@ -149,13 +154,18 @@ export class Database {
     return [id, version, payment.session, payment.at, payment.minor, payment.intent, payment.receipt, check, cause, now];
   }
 
+  /** A bank has yet to pay it, or the payer has one more thing to do. */
+  waits(order, whom, page, now) {
+    return this.#bound(WAITS, order.id, whom, page, now);
+  }
+
   details(order, receipt) {
     return this.#bound(DETAILS, order.id, receipt);
   }
 
-  /** An order for a payment that has none; no row changes where its charge is not there. */
-  remake(charge, attempt, payment, created, now) {
-    return this.#bound(REMAKE, charge, attempt, payment.minor, payment.currency, payment.session, created, now);
+  /** An order for a payment that has none, of the charge that is named so; no row changes where that is not there. */
+  remake({ player_id: player, kind, period }, attempt, payment, created, now) {
+    return this.#bound(REMAKE, player, kind, period ?? "", attempt, payment.minor, payment.currency, payment.session, created, now);
   }
 
   /** A create call failed for good: the order is given up, and the charge pauses or goes on without an address. */

@@ -32,6 +32,8 @@ function decide(row, now, { staleAfter, hosts }) {
   }
   if (now - row.created_at >= staleAfter) return { go: "replace", reason: "stale" };
   if (minor !== row.owed_minor || currency !== row.owed_currency) return { go: "replace", reason: "amount_changed" };
+  if (row.waits_for === "bank") return { answer: "processing" };
+  if (row.waits_for === "payer") return { answer: "action_required", data: { page: row.action_url } };
   if (row.checkout_url && allowed(row.checkout_url, hosts)) return { answer: "pay", url: row.checkout_url };
   if (row.checkout_url) return { go: "replace", reason: "unusable_url" };
   if (row.stripe_session_id) return { go: "confirm" };
@@ -120,8 +122,10 @@ async function ended(tools, session, reason) {
 }
 
 async function create(stripe, order, database) {
-  const { id, charge_id: charge, attempt, return_origin: origin } = order;
-  const metadata = { installation: await database.installation(), attempt, order_id: String(id), charge_id: String(charge) };
+  const { id, charge_id: charge, attempt, return_origin: origin, player_id, kind, period } = order;
+  const installation = await database.installation();
+  const named = { player_id, kind, ...(period && { period }) };
+  const metadata = { installation, attempt, order_id: String(id), charge_id: String(charge), ...named };
   const unit = { currency: order.currency, unit_amount: order.amount_minor, product_data: { name: order.product_name } };
   return stripe.checkout.sessions.create(
     {

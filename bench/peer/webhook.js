@@ -45,18 +45,18 @@ async function carryOut(event, database, stripe, after) {
   const state = event.type === "checkout.session.async_payment_failed" ? "failed" : stateOf(session);
 
   if (!order) {
-    const { installation, attempt, charge_id: charge } = session.metadata ?? {};
+    const { installation, attempt, ...named } = session.metadata ?? {};
     if (installation !== (await database.installation())) return record("foreign", null);
     if (state !== "paid") return record("late", null);
     // The database was restored to a point before the claim, or even before the charge was made.
-    if (await database.commit(database.remake(charge, attempt, payment, session.created * 1000, now))) return false;
+    if (await database.commit(database.remake(named, attempt, payment, session.created * 1000, now))) return false;
     return record("unknown_charge", null, database.incident("unknown_charge", payment, null, now));
   }
 
   const isOwn = order.stripe_session_id === null || order.stripe_session_id === session.id;
   if (state === "paid" && !isOwn) {
     // Our metadata, but a session that the order does not know: its payment has an order of its own.
-    await database.commit(database.remake(order.charge_id, session.id, payment, session.created * 1000, now));
+    await database.commit(database.remake(order, session.id, payment, session.created * 1000, now));
     return false;
   }
   const news = { session, state, payment, order, isOwn, now };
@@ -83,8 +83,9 @@ async function effectOf(news, database, stripe) {
     }
     default:
       // A bank takes days, and a key is forgotten after one: the session must be found without it.
-      if (isPending && order.stripe_session_id === null && state !== "open") await database.attach(order, { id: session.id }, now).run();
-      return { effect: "noted" };
+      if (!isPending || state === "open" || order.waits_for !== null) return { effect: "noted" };
+      if (order.stripe_session_id === null) await database.attach(order, { id: session.id }, now).run();
+      return { effect: "processing", statements: [database.waits(order, "bank", null, now)] };
   }
 }
 
