@@ -198,7 +198,7 @@ test("a fee is mended on the player's page, or for many by a file without amount
   await opens("/admin/import");
   await look("import");
   await page.getByLabel("Or its lines").fill("player_id,player,amount,monthly_fee\n61,Player 61,,45.00\n65,Player 65,60.00,60.00\n69,Player 69,,30.00\n");
-  await send("Go on");
+  await send("Send the file");
   await page.getByText("2 lines are about the player alone").waitFor();
   await look("import players");
   assert.deepEqual(rows(harness, "SELECT * FROM charges ORDER BY id"), charges);

@@ -630,6 +630,18 @@ pub const QUICK: &[Configuration] = &[
         ..BASE
     },
     Configuration {
+        name: "a payer comes back while the treasurer refunds",
+        budgets: Budgets {
+            clicks: 1,
+            deliveries: 1,
+            returns: 1,
+            payments: 1,
+            refunds: 1,
+            ..NONE
+        },
+        ..BASE
+    },
+    Configuration {
         name: "refunds, read by the cron",
         budgets: Budgets {
             clicks: 1,

@@ -327,7 +327,7 @@ pub const ALL: &[Mutant] = &[
             "_ if is_recorded => Step::Again,",
             "",
         )],
-        &["refunds"],
+        &["a payer comes back while the treasurer refunds"],
     ),
     of_code(
         "the key comes from the clock",

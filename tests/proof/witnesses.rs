@@ -51,7 +51,9 @@ const DEMANDED: &[&str] = &[
     "paid to refunded: webhook",
     "paid to refunded: reconcile",
     "refunded to paid: webhook",
+    "refunded to paid: reconcile",
     "canceled: operator",
+    "canceled: given_up",
     "pending to canceled: operator",
     "pending to paid: operator",
     "act: amount Done",
@@ -60,6 +62,13 @@ const DEMANDED: &[&str] = &[
     "act: cash Done",
     "act: cancel pending Done",
     "act: refund Done",
+    "act: refund InProgress",
+    "act: refund a part Done",
+    "act: refund a part Changed",
+    "act: refund a part InProgress",
+    "act: refund a part Unclear",
+    "act: give up the session Done",
+    "act: give up the session Refused(TooEarly)",
     "act: cash Refused(Paid)",
     "act: close Refused(Processing)",
     "incident: duplicate_payment",
@@ -67,6 +76,8 @@ const DEMANDED: &[&str] = &[
     "incident: refund_failed",
     "incident: unknown_session",
     "incident: create_refused",
+    "incident: dispute",
+    "incident: unknown_charge",
 ];
 
 /// Panics with what was not seen.
