@@ -633,7 +633,7 @@ pub const QUICK: &[Configuration] = &[
         name: "a payer comes back while the treasurer refunds",
         budgets: Budgets {
             clicks: 1,
-            deliveries: 1,
+            deliveries: 2,
             returns: 1,
             payments: 1,
             refunds: 1,
