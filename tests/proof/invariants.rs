@@ -429,5 +429,11 @@ fn is_in_line(engine: &Engine, world: World) -> bool {
         request.status != "requested"
             || stripe.has_error_under(engine.texts.id(format!("refund_{}", request.request)))
     });
-    decided && orphans && answered
+    // What went back is counted.
+    let counted = orders.iter().all(|order| {
+        let number = order.payment_intent.as_deref().and_then(stripe::number);
+        let session = number.and_then(|number| stripe.sessions.get(number));
+        session.is_none_or(|session| order.refunded_minor == session.went_back())
+    });
+    decided && orphans && answered && counted
 }

@@ -294,8 +294,18 @@ impl Checkout {
         out.map(|refund| refund.minor).sum()
     }
 
+    /// Minor units that are not the club's any more: a dispute that was lost takes all of the payment.
+    pub fn went_back(&self) -> i64 {
+        let lost = if self.dispute == Dispute::Lost {
+            self.amount
+        } else {
+            0
+        };
+        self.refunded() + lost
+    }
+
     fn is_gone(&self) -> bool {
-        self.dispute == Dispute::Lost || self.refunded() >= self.amount
+        self.went_back() >= self.amount
     }
 
     /// The money is the club's.
