@@ -77,7 +77,6 @@ const DEMANDED: &[&str] = &[
     "incident: unknown_session",
     "incident: create_refused",
     "incident: dispute",
-    "incident: unknown_charge",
 ];
 
 /// Panics with what was not seen.
