@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before, beforeEach, test } from "node:test";
 import { root, until } from "../../tools/local.mjs";
-import { ADMIN_SECRET, FACEBOOK, ask, browser, importLines, said, startHarness } from "./harness.mjs";
+import { ADMIN_SECRET, FACEBOOK, ask, browser, enoughOfTheMinute, importLines, said, startHarness } from "./harness.mjs";
 
 const TOKEN = "limits-token-of-26";
 const BINDINGS = ["UNKNOWN_TOKENS", "ADMIN_REQUESTS", "SERVER_REQUESTS", "ADMIN_LOGINS_TOTAL", "CHARGE_CLICKS", "SUCCESS_PAGE"];
@@ -26,6 +26,7 @@ before(async () => {
   for (const one of [harness, bare, club]) await importLines(one, `player_id,player,amount,token\n26,Player 26,150.00,${TOKEN}\n`);
 });
 after(() => Promise.all([harness?.stop(), bare?.stop(), club?.stop()]));
+beforeEach(() => enoughOfTheMinute());
 
 const from = (address, more = {}) => ({ ...browser(), "cf-connecting-ip": address, ...more });
 async function statuses(url, options, times = 5) {

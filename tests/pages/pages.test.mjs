@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { IPHONE, startHarness } from "../edge/harness.mjs";
+import { IPHONE, enoughOfTheMinute, startHarness } from "../edge/harness.mjs";
 import { DESKTOP, PHONE, fitsThePhone, fitsTheWidth, isAccessible, isWithinReach, launch, open, phone, screenshot } from "./browser.mjs";
 import { fill, states } from "./states.mjs";
 
@@ -132,8 +132,8 @@ describe("while payments are paused", () => {
     const headers = { "cf-connecting-ip": "203.0.113.7" };
     const come = async () => (await fetch(url, { headers: { ...headers, "user-agent": IPHONE } })).status;
     assert.equal(await come(), 200);
-    // A minute may have begun since.
     const again = async () => {
+      await enoughOfTheMinute();
       while ((await come()) !== 429);
     };
     const state = { url, headers, status: 429, title: "Please wait a minute" };
