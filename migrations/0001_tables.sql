@@ -99,7 +99,7 @@ CREATE TABLE charges (
   close_reason   TEXT,
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
-  state          TEXT    NOT NULL DEFAULT 'unpaid' REFERENCES states (word),
+  state          TEXT    NOT NULL DEFAULT 'unpaid' REFERENCES states (word),             -- as of the last fold: see `standings`
   remind_from    INTEGER,                                                                -- when the days until a reminder begin; NULL: none by rule
   UNIQUE (player_id, kind, period)
 ) STRICT;
@@ -135,7 +135,7 @@ CREATE TABLE orders (
   created_at         INTEGER NOT NULL,
 
   -- What Stripe answered.
-  stripe_session_id  TEXT    UNIQUE,
+  stripe_session_id  TEXT,
   checkout_url       TEXT,
   payment_intent_id  TEXT,
   receipt_url        TEXT,
@@ -172,10 +172,10 @@ CREATE TABLE orders (
   CHECK (method <> 'offline' OR stripe_session_id IS NULL)
 ) STRICT;
 
-CREATE INDEX orders_by_charge ON orders (charge_id, status);
+CREATE INDEX orders_by_charge ON orders (charge_id);
+CREATE UNIQUE INDEX orders_by_session ON orders (stripe_session_id) WHERE stripe_session_id IS NOT NULL;
 CREATE INDEX orders_by_payment_intent ON orders (payment_intent_id) WHERE payment_intent_id IS NOT NULL;
 CREATE INDEX orders_due ON orders (next_check_at) WHERE next_check_at IS NOT NULL;
-CREATE INDEX orders_by_link ON orders (link_id) WHERE link_id IS NOT NULL;
 
 CREATE TABLE order_events (
   id          INTEGER PRIMARY KEY,

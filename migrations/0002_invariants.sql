@@ -47,21 +47,10 @@ BEGIN SELECT RAISE(ABORT, 'the audit log is never deleted'); END;
 CREATE TRIGGER audit_fixed BEFORE UPDATE ON audit
 BEGIN SELECT RAISE(ABORT, 'the audit log is never changed'); END;
 
--- SQLite's REPLACE deletes without firing a DELETE trigger, so it is refused where it would.
+-- SQLite's REPLACE deletes without firing a DELETE trigger. A row that others refer to cannot go so, and each order has its
+-- rows of the audit trail; but one with the same id would take its place, and the references would hold again.
 CREATE TRIGGER orders_not_replaced BEFORE INSERT ON orders
 WHEN EXISTS (SELECT 1 FROM orders WHERE id = NEW.id)
-  OR EXISTS (SELECT 1 FROM orders WHERE attempt = NEW.attempt)
-  OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id)
-BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
-CREATE TRIGGER orders_one_live BEFORE INSERT ON orders
-WHEN NEW.status IN ('pending', 'paid')
- AND EXISTS (SELECT 1 FROM orders WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid'))
-BEGIN SELECT RAISE(ABORT, 'the charge has a live order'); END;
-CREATE TRIGGER orders_not_replaced_by_update BEFORE UPDATE ON orders
-WHEN (NEW.status IN ('pending', 'paid')
-      AND EXISTS (SELECT 1 FROM orders
-                  WHERE charge_id = NEW.charge_id AND status IN ('pending', 'paid') AND id <> OLD.id))
-  OR EXISTS (SELECT 1 FROM orders WHERE stripe_session_id = NEW.stripe_session_id AND id <> OLD.id)
 BEGIN SELECT RAISE(ABORT, 'orders are never replaced'); END;
 
 -- A refund that was asked for stays what it is: its key at Stripe brings back the first answer to just that.
@@ -169,23 +158,6 @@ WHEN NEW.id <> OLD.id
   OR (NEW.state = 'sending' AND OLD.state <> 'sending' AND NEW.tries = OLD.tries)
 BEGIN SELECT RAISE(ABORT, 'what an email is never changes'); END;
 
--- Whoever finds out that a bank debit failed: its payer is told, with a new link. That says more than what waits. If it
--- is found out once more after a restore, the email may have gone out before: then an operator alone sends it.
-CREATE TRIGGER orders_debit_failed AFTER UPDATE OF status ON orders
-WHEN NEW.status = 'canceled' AND OLD.status <> 'canceled' AND NEW.cancel_reason = 'payment_failed'
-BEGIN
-  INSERT INTO messages (template, charge_id, about, state, reason, queued_at, ended_at, next_try_at)
-  SELECT 'debit_failed', c.id, NEW.id,
-         IIF(NEW.cause = 'restore', 'unclear', 'queued'), IIF(NEW.cause = 'restore', 'restored', NULL),
-         NEW.canceled_at, IIF(NEW.cause = 'restore', NEW.canceled_at, NULL), IIF(NEW.cause = 'restore', NULL, NEW.canceled_at)
-  FROM charges c JOIN players p ON p.id = c.player_id
-  WHERE c.id = NEW.charge_id AND c.closed_at IS NULL AND p.email IS NOT NULL;
-  UPDATE messages SET state = 'canceled', reason = 'superseded', ended_at = NEW.canceled_at, next_try_at = NULL
-  WHERE charge_id = NEW.charge_id AND state = 'queued' AND template <> 'offline_receipt'
-    AND EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = NEW.charge_id AND m.template = 'debit_failed' AND m.about = NEW.id
-                  AND m.state = 'queued' AND m.id <> messages.id);
-END;
-
 -- The days until a reminder begin when an email about the charge went out, or may have, and not before the day on which
 -- the charge is due.
 CREATE TRIGGER messages_remind AFTER UPDATE OF state ON messages
@@ -233,6 +205,24 @@ BEGIN
   INSERT INTO outbox (incident_id, event, created_at, next_try_at)
   VALUES (NEW.id, 'resolved', NEW.resolved_at, NEW.resolved_at);
 END;
+
+-- The orders that count for their charges: a canceled one does not, nor a refunded one after which the charge was reopened.
+CREATE VIEW counting_orders AS
+SELECT id, charge_id, status, refunded_at FROM orders
+WHERE status IN ('pending', 'paid', 'refunded') AND reopened_at IS NULL;
+
+-- What has become of each charge, and the order that says so: the live one, or else the one that was refunded last. The
+-- one definition of a charge's state. What the desk shows is folded from it, and a click is decided by it.
+CREATE VIEW standings AS
+SELECT c.id, c.player_id, c.kind, c.period, c.amount_minor, c.currency, c.closed_at, c.create_after, o.id AS order_id,
+       CASE WHEN o.status = 'paid' THEN 'paid'
+            WHEN o.status = 'pending' THEN CASE o.waits_for WHEN 'bank' THEN 'processing' WHEN 'payer' THEN 'action_required' ELSE 'pending' END
+            WHEN c.closed_at IS NOT NULL OR c.amount_minor = 0 THEN 'closed'
+            WHEN o.status = 'refunded' THEN 'refunded'
+            ELSE 'unpaid' END AS state
+FROM charges c
+LEFT JOIN orders o ON o.id = (SELECT x.id FROM counting_orders x WHERE x.charge_id = c.id
+                              ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1);
 
 -- A transaction's guard: INSERT INTO expect SELECT <condition> aborts the whole batch where it is false.
 CREATE VIEW expect AS SELECT 1 AS holds;

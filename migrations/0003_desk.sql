@@ -1,155 +1,163 @@
--- What the desk reads, kept by triggers: so that a list reads a page of rows and a sum reads one, however many
--- charges and orders there are.
+-- What the desk reads: so that a list reads a page of rows and a sum a few, however many charges and orders there are.
 
 CREATE INDEX charges_by_state ON charges (state, id);
 CREATE INDEX charges_to_remind ON charges (remind_from) WHERE remind_from IS NOT NULL AND state IN ('unpaid', 'pending');
 CREATE INDEX messages_by_state ON messages (state, id);
 CREATE INDEX charges_by_period ON charges (period, id);
+CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing', 'action_required');
 CREATE INDEX stripe_events_by_order ON stripe_events (order_id) WHERE order_id IS NOT NULL;
 CREATE INDEX audit_by_about ON audit (about);
 CREATE INDEX incidents_by_charge ON incidents (charge_id);
 
-CREATE VIEW charge_states AS
-SELECT c.id AS charge_id,
-       CASE WHEN l.status = 'paid' THEN 'paid'
-            WHEN l.status = 'pending' AND l.waits_for = 'payer' THEN 'action_required'
-            WHEN l.status = 'pending' AND l.waits_for IS NOT NULL THEN 'processing'
-            WHEN l.status = 'pending' THEN 'pending'
-            WHEN c.closed_at IS NOT NULL OR c.amount_minor = 0 THEN 'closed'
-            WHEN EXISTS (SELECT 1 FROM orders r WHERE r.charge_id = c.id AND r.status = 'refunded'
-                           AND r.reopened_at IS NULL) THEN 'refunded'
-            ELSE 'unpaid' END AS state
-FROM charges c LEFT JOIN orders l ON l.charge_id = c.id AND l.status IN ('pending', 'paid');
+-- The desk's sums and states are a read model. What changes a charge's standing leaves a mark: a row of the audit trail, the
+-- charge's own new row, or one of `changed_charges`. A fold brings the model up to date: whoever reads it begins the
+-- transaction with one, and so does each run of the cron. A click pays for none of it.
 
-CREATE TRIGGER orders_state_insert AFTER INSERT ON orders
+-- Charges whose standing may have changed although no order's status did.
+CREATE TABLE changed_charges (charge_id INTEGER PRIMARY KEY) STRICT;
+
+CREATE TRIGGER orders_changed AFTER UPDATE OF waits_for, reopened_at, paid_at, paid_minor, refunded_minor ON orders
+WHEN NEW.status = OLD.status
+ AND (NEW.waits_for IS NOT OLD.waits_for OR NEW.reopened_at IS NOT OLD.reopened_at OR NEW.paid_at IS NOT OLD.paid_at
+      OR NEW.paid_minor IS NOT OLD.paid_minor OR NEW.refunded_minor <> OLD.refunded_minor)
 BEGIN
-  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
-  WHERE id = NEW.charge_id;
+  INSERT INTO changed_charges VALUES (NEW.charge_id) ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER orders_state_update AFTER UPDATE OF status, waits_for, reopened_at ON orders
-WHEN NEW.status <> OLD.status OR NEW.waits_for IS NOT OLD.waits_for OR NEW.reopened_at IS NOT OLD.reopened_at
+CREATE TRIGGER charges_changed AFTER UPDATE OF closed_at, amount_minor ON charges
+WHEN NEW.closed_at IS NOT OLD.closed_at OR (NEW.amount_minor = 0) <> (OLD.amount_minor = 0)
 BEGIN
-  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.charge_id)
-  WHERE id = NEW.charge_id;
+  INSERT INTO changed_charges VALUES (NEW.id) ON CONFLICT DO NOTHING;
 END;
-CREATE TRIGGER charges_state_update AFTER UPDATE OF closed_at, amount_minor ON charges
-BEGIN
-  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.id) WHERE id = NEW.id;
-END;
--- Sums by currency: of charges by their state (what is owed), and of what was taken and kept ('collected'),
--- whatever became of its order: a second payment that waits for its refund is the club's until then.
-CREATE TABLE totals (
+
+-- How far the model has come, and how far the fold that is at work goes. Rows of the audit trail and charges are never
+-- deleted, so their numbers only grow.
+CREATE TABLE fold_position (
+  id        INTEGER PRIMARY KEY CHECK (id = 1),
+  event     INTEGER NOT NULL,                                                            -- of `order_events`: up to here they are in
+  charge    INTEGER NOT NULL,                                                            -- of `charges`
+  to_event  INTEGER NOT NULL,
+  to_charge INTEGER NOT NULL,
+  to_change INTEGER NOT NULL                                                             -- of `changed_charges`
+) STRICT;
+
+INSERT INTO fold_position VALUES (1, 0, 0, 0, 0, 0);
+
+-- Sums of charges by their state, as far as they are folded ('collected': of what was taken and kept, whatever became of
+-- its order: a second payment that waits for its refund is the club's until then). Charges come and go by the state, so
+-- a row of nothing goes.
+CREATE TABLE sums (
   state    TEXT    NOT NULL,
-  currency TEXT    NOT NULL,
-  count    INTEGER NOT NULL,
-  minor    INTEGER NOT NULL,
-  PRIMARY KEY (state, currency)
-) STRICT, WITHOUT ROWID;
-
--- Counted as it was inserted, and only then given its state: the next trigger moves it.
-CREATE TRIGGER charges_insert AFTER INSERT ON charges
-BEGIN
-  INSERT INTO totals (state, currency, count, minor) VALUES (NEW.state, NEW.currency, 1, NEW.amount_minor)
-  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
-  UPDATE charges SET state = (SELECT s.state FROM charge_states s WHERE s.charge_id = NEW.id) WHERE id = NEW.id;
-END;
-CREATE TRIGGER charges_total_update AFTER UPDATE OF state, currency, amount_minor ON charges
-WHEN NEW.state <> OLD.state OR NEW.currency <> OLD.currency OR NEW.amount_minor <> OLD.amount_minor
-BEGIN
-  UPDATE totals SET count = count - 1, minor = minor - OLD.amount_minor WHERE state = OLD.state AND currency = OLD.currency;
-  INSERT INTO totals (state, currency, count, minor) VALUES (NEW.state, NEW.currency, 1, NEW.amount_minor)
-  ON CONFLICT (state, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
-END;
-CREATE TRIGGER orders_total_insert AFTER INSERT ON orders
-WHEN NEW.paid_at IS NOT NULL
-BEGIN
-  INSERT INTO totals (state, currency, count, minor)
-  VALUES ('collected', NEW.currency, COALESCE(NEW.paid_minor, NEW.amount_minor) > NEW.refunded_minor,
-          COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor)
-  ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
-END;
-CREATE TRIGGER orders_total_update AFTER UPDATE OF paid_at, paid_minor, refunded_minor ON orders
-WHEN NEW.paid_at IS NOT NULL
-BEGIN
-  INSERT INTO totals (state, currency, count, minor)
-  VALUES ('collected', NEW.currency,
-          (COALESCE(NEW.paid_minor, NEW.amount_minor) > NEW.refunded_minor)
-          - (OLD.paid_at IS NOT NULL AND COALESCE(OLD.paid_minor, OLD.amount_minor) > OLD.refunded_minor),
-          COALESCE(NEW.paid_minor, NEW.amount_minor) - NEW.refunded_minor
-          - IIF(OLD.paid_at IS NULL, 0, COALESCE(OLD.paid_minor, OLD.amount_minor) - OLD.refunded_minor))
-  ON CONFLICT (state, currency) DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
-END;
-
--- What is still to be paid, by the day on which it is due: what is overdue is the sum of a few rows, whatever day it is
--- today. A row of nothing goes, so there are as many as days, months and currencies with something unpaid.
-CREATE TABLE outstanding (
-  due_on   TEXT    NOT NULL,                                                             -- '': on no day
   kind     TEXT    NOT NULL,
   period   TEXT    NOT NULL,
+  due_on   TEXT    NOT NULL,                                                             -- '': on no day
   currency TEXT    NOT NULL,
   count    INTEGER NOT NULL,
   minor    INTEGER NOT NULL,
-  PRIMARY KEY (due_on, kind, period, currency)
+  PRIMARY KEY (state, kind, period, due_on, currency)
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX outstanding_by_period ON outstanding (kind, period, currency);
-CREATE INDEX charges_due ON charges (id) WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing', 'action_required');
+CREATE INDEX sums_by_period ON sums (kind, period, currency);
 
-CREATE TRIGGER charges_outstanding_insert AFTER INSERT ON charges
-WHEN NEW.state IN ('unpaid', 'pending', 'processing', 'action_required')
+-- What the sums hold of each charge's payments.
+CREATE TABLE collected (
+  charge_id INTEGER NOT NULL,
+  currency  TEXT    NOT NULL,
+  count     INTEGER NOT NULL,
+  minor     INTEGER NOT NULL,
+  PRIMARY KEY (charge_id, currency)
+) STRICT, WITHOUT ROWID;
+
+-- What was taken by each order, and is kept.
+CREATE VIEW payments_kept AS
+SELECT charge_id, currency, COALESCE(paid_minor, amount_minor) - refunded_minor AS minor FROM orders WHERE paid_at IS NOT NULL;
+
+-- Another amount, currency or day of a charge that is in the sums: they follow at once. Few charges change so.
+CREATE TRIGGER charges_sums AFTER UPDATE OF amount_minor, currency, due_on ON charges
+WHEN (NEW.amount_minor <> OLD.amount_minor OR NEW.currency <> OLD.currency OR NEW.due_on IS NOT OLD.due_on)
+ AND NEW.id <= (SELECT charge FROM fold_position)
 BEGIN
-  INSERT INTO outstanding (due_on, kind, period, currency, count, minor)
-  VALUES (COALESCE(NEW.due_on, ''), NEW.kind, NEW.period, NEW.currency, 1, NEW.amount_minor)
-  ON CONFLICT (due_on, kind, period, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
-END;
--- From one of these states to another nothing changes: a click writes nothing here.
-CREATE TRIGGER charges_outstanding_before AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
-WHEN OLD.state IN ('unpaid', 'pending', 'processing', 'action_required')
- AND (NEW.state NOT IN ('unpaid', 'pending', 'processing', 'action_required') OR NEW.currency <> OLD.currency
-      OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
-BEGIN
-  UPDATE outstanding SET count = count - 1, minor = minor - OLD.amount_minor
-  WHERE due_on = COALESCE(OLD.due_on, '') AND kind = OLD.kind AND period = OLD.period AND currency = OLD.currency;
-  DELETE FROM outstanding
-  WHERE due_on = COALESCE(OLD.due_on, '') AND kind = OLD.kind AND period = OLD.period AND currency = OLD.currency AND count = 0;
-END;
-CREATE TRIGGER charges_outstanding_after AFTER UPDATE OF state, currency, amount_minor, due_on ON charges
-WHEN NEW.state IN ('unpaid', 'pending', 'processing', 'action_required')
- AND (OLD.state NOT IN ('unpaid', 'pending', 'processing', 'action_required') OR NEW.currency <> OLD.currency
-      OR NEW.amount_minor <> OLD.amount_minor OR NEW.due_on IS NOT OLD.due_on)
-BEGIN
-  INSERT INTO outstanding (due_on, kind, period, currency, count, minor)
-  VALUES (COALESCE(NEW.due_on, ''), NEW.kind, NEW.period, NEW.currency, 1, NEW.amount_minor)
-  ON CONFLICT (due_on, kind, period, currency) DO UPDATE SET count = count + 1, minor = minor + excluded.minor;
+  INSERT INTO sums VALUES (NEW.state, OLD.kind, OLD.period, COALESCE(OLD.due_on, ''), OLD.currency, -1, -OLD.amount_minor)
+  ON CONFLICT DO UPDATE SET count = count - 1, minor = minor - OLD.amount_minor;
+  INSERT INTO sums VALUES (NEW.state, NEW.kind, NEW.period, COALESCE(NEW.due_on, ''), NEW.currency, 1, NEW.amount_minor)
+  ON CONFLICT DO UPDATE SET count = count + 1, minor = minor + NEW.amount_minor;
 END;
 
--- What happened in which hour: 'session' (one was created), 'payment' (an order was paid), 'webhook' (a delivery was
--- recorded), and 'answer:' with the code of each answer to a visit that reached the guard.
+-- The charges that the fold at work looks at. Here and below CROSS JOIN has SQLite begin on the left, where few rows are. One that is not in the model yet is looked at when its own turn comes.
+CREATE VIEW folding AS
+SELECT d.charge_id FROM fold_position p CROSS JOIN changed_charges d ON d.charge_id <= p.to_change AND d.charge_id <= p.to_charge
+UNION
+SELECT o.charge_id FROM fold_position p CROSS JOIN order_events e ON e.id > p.event AND e.id <= p.to_event
+                                      CROSS JOIN orders o ON o.id = e.order_id AND o.charge_id <= p.to_charge
+UNION
+SELECT c.id FROM fold_position p CROSS JOIN charges c ON c.id > p.charge AND c.id <= p.to_charge;
+
+-- INSERT INTO fold (most) VALUES (…) takes up to so many changes of each sort into the model, and writes nothing if there
+-- are none.
+CREATE VIEW fold AS SELECT 0 AS most;
+CREATE TRIGGER fold_changes INSTEAD OF INSERT ON fold
+BEGIN
+  UPDATE fold_position
+  SET to_event = n.event, to_charge = n.charge, to_change = n.change
+  FROM (SELECT MIN(p.event + NEW.most, COALESCE((SELECT MAX(id) FROM order_events), 0)) AS event,
+               MIN(p.charge + NEW.most, COALESCE((SELECT MAX(id) FROM charges), 0)) AS charge,
+               COALESCE((SELECT MAX(charge_id) FROM (SELECT charge_id FROM changed_charges ORDER BY charge_id LIMIT NEW.most)), 0) AS change
+        FROM fold_position p) n
+  WHERE to_event <> n.event OR to_charge <> n.charge OR to_change <> n.change;
+
+  INSERT INTO sums
+  SELECT state, kind, period, due_on, currency, SUM(n), SUM(n * minor)
+  FROM (SELECT c.state, c.kind, c.period, COALESCE(c.due_on, '') AS due_on, c.currency, -1 AS n, c.amount_minor AS minor
+        FROM fold_position p CROSS JOIN folding f CROSS JOIN charges c ON c.id = f.charge_id CROSS JOIN standings s ON s.id = c.id
+        WHERE c.id <= p.charge AND s.state <> c.state
+        UNION ALL
+        SELECT s.state, c.kind, c.period, COALESCE(c.due_on, ''), c.currency, 1, c.amount_minor
+        FROM fold_position p CROSS JOIN folding f CROSS JOIN charges c ON c.id = f.charge_id CROSS JOIN standings s ON s.id = c.id
+        WHERE c.id > p.charge OR s.state <> c.state)
+  WHERE true GROUP BY 1, 2, 3, 4, 5
+  ON CONFLICT DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
+  UPDATE charges SET state = s.state FROM folding f JOIN standings s ON s.id = f.charge_id
+  WHERE charges.id = f.charge_id AND charges.state <> s.state;
+
+  INSERT INTO sums
+  SELECT 'collected', '', '', '', currency, SUM(count), SUM(minor)
+  FROM (SELECT k.currency, k.minor > 0 AS count, k.minor FROM folding f CROSS JOIN payments_kept k ON k.charge_id = f.charge_id
+        UNION ALL
+        SELECT k.currency, -k.count, -k.minor FROM folding f CROSS JOIN collected k ON k.charge_id = f.charge_id)
+  WHERE true GROUP BY currency HAVING SUM(count) <> 0 OR SUM(minor) <> 0
+  ON CONFLICT DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
+  INSERT INTO collected
+  SELECT k.charge_id, k.currency, SUM(k.minor > 0), SUM(k.minor)
+  FROM folding f CROSS JOIN payments_kept k ON k.charge_id = f.charge_id
+  WHERE true GROUP BY 1, 2
+  ON CONFLICT DO UPDATE SET count = excluded.count, minor = excluded.minor
+  WHERE count <> excluded.count OR minor <> excluded.minor;
+
+  INSERT INTO activity (hour, what, count)
+  SELECT hour, what, count(*)
+  FROM (SELECT o.paid_at - o.paid_at % 3600000 AS hour, 'payment' AS what
+        FROM fold_position p CROSS JOIN order_events e ON e.id > p.event AND e.id <= p.to_event CROSS JOIN orders o ON o.id = e.order_id
+        WHERE +e.to_status = 'paid' AND o.paid_at IS NOT NULL
+        UNION ALL
+        SELECT e.at - e.at % 3600000, 'session'
+        FROM fold_position p CROSS JOIN order_events e ON e.id > p.event AND e.id <= p.to_event CROSS JOIN orders o ON o.id = e.order_id
+        WHERE e.from_status IS NULL AND o.origin = 'guard' AND o.method = 'checkout'
+          AND (o.status <> 'canceled' OR o.stripe_session_id IS NOT NULL))
+  WHERE true GROUP BY 1, 2
+  ON CONFLICT DO UPDATE SET count = count + excluded.count;
+
+  DELETE FROM sums WHERE count = 0 AND minor = 0 AND EXISTS (SELECT 1 FROM folding);
+  DELETE FROM changed_charges WHERE charge_id <= (SELECT to_change FROM fold_position);
+  UPDATE fold_position SET event = to_event, charge = to_charge WHERE event <> to_event OR charge <> to_charge;
+END;
+
+-- What happened in which hour: 'session' (an order was claimed), 'payment' (an order was paid): both by the fold; and
+-- 'answer:' with the code of each answer to a visit that reached the guard.
 CREATE TABLE activity (
   hour  INTEGER NOT NULL,                                                                -- unix milliseconds of its beginning
   what  TEXT    NOT NULL,
   count INTEGER NOT NULL,
   PRIMARY KEY (hour, what)
 ) STRICT, WITHOUT ROWID;
-
-CREATE TRIGGER orders_activity_session AFTER UPDATE OF stripe_session_id ON orders
-WHEN OLD.stripe_session_id IS NULL AND NEW.stripe_session_id IS NOT NULL
-BEGIN
-  INSERT INTO activity (hour, what, count) VALUES (NEW.updated_at - NEW.updated_at % 3600000, 'session', 1)
-  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER orders_activity_paid_at_once AFTER INSERT ON orders
-WHEN NEW.status = 'paid'
-BEGIN
-  INSERT INTO activity (hour, what, count) VALUES (NEW.paid_at - NEW.paid_at % 3600000, 'payment', 1)
-  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
-END;
-CREATE TRIGGER orders_activity_payment AFTER UPDATE OF status ON orders
-WHEN NEW.status = 'paid' AND OLD.status <> 'paid'
-BEGIN
-  INSERT INTO activity (hour, what, count) VALUES (NEW.paid_at - NEW.paid_at % 3600000, 'payment', 1)
-  ON CONFLICT (hour, what) DO UPDATE SET count = count + 1;
-END;
 
 -- The file of an import, while its transaction runs: JSON arrays of lines. Empty at all other times.
 CREATE TABLE import_chunks (

@@ -23,6 +23,7 @@ pub mod dashboard;
 pub mod database;
 pub mod events;
 pub mod export;
+pub mod fold;
 pub mod health;
 pub mod import;
 pub mod incidents;

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::{
     database::{Database, query},
+    fold::{self, Folded},
     row::{Row, Statement, Value, decode_all, decode_page, statement},
     search::{self, players_by_words},
 };
@@ -110,16 +111,30 @@ pub struct Page {
     pub charges: Vec<Listed>,
     /// Where the next page begins, if there may be one.
     pub next: Option<ChargeId>,
+    /// How many changes the list still lacks, because so many came at once.
+    pub unfolded: u64,
 }
 
+// A charge `c` of a player `p`. Its state is that of the last fold in a list, which begins with one; else `standing!()`.
 macro_rules! listed_json {
-    () => {
-        "json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, \
-                     'minor', c.amount_minor, 'currency', c.currency, 'state', c.state, 'due_on', c.due_on)"
+    ($state:expr) => {
+        concat!(
+            "json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, \
+                         'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', ",
+            $state,
+            ")"
+        )
     };
 }
 
-pub(super) use listed_json;
+// What has become of a charge `c`, whether or not it is folded.
+macro_rules! standing {
+    () => {
+        "(SELECT s.state FROM standings s WHERE s.id = c.id)"
+    };
+}
+
+pub(super) use {listed_json, standing};
 
 // Whether a charge `c` is overdue; true if the day is NULL, because all charges are wanted.
 macro_rules! is_overdue {
@@ -142,7 +157,7 @@ macro_rules! page {
     ($source:expr) => {
         concat!(
             "SELECT ",
-            listed_json!(),
+            listed_json!("c.state"),
             " FROM (",
             $source,
             ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
@@ -201,7 +216,7 @@ pub const LIST_DUE: [&str; 2] = [page!(due!()), window!(due!())];
 /// or NULL, `?8` the words as a JSON array.
 pub const SEARCH: &str = concat!(
     "SELECT ",
-    listed_json!(),
+    listed_json!("c.state"),
     " FROM (",
     players_by_words!("?8", "?2"),
     ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
@@ -247,27 +262,40 @@ pub async fn list<D: Database>(
         };
         if !is_filtered {
             // The index finds the page by itself: no more charges need be looked at than it has.
-            let read = statement(list, parameters(limit));
-            return page(&query(database, read).await?, None);
+            return whole(database, statement(list, parameters(limit))).await;
         }
         let read = [list, window].map(|sql| statement(sql, parameters(WINDOW)));
-        let results = database.batch(read.into()).await?;
-        let [rows, window] = <[Vec<Row>; 2]>::try_from(results)
-            .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
+        let Folded {
+            results: [rows, window],
+            unfolded,
+        } = fold::read(database, read).await?;
         let window: Window = window.first().ok_or_else(nothing)?.decode()?;
         let end = window.end.filter(|_| window.seen >= WINDOW);
-        return page(&rows, end);
+        return page(&rows, end, unfolded);
     };
     let mut search = statement(SEARCH, parameters(search::MOST));
     search.parameters.push(words);
-    page(&query(database, search).await?, None)
+    whole(database, search).await
 }
 
-fn page(rows: &[Row], end: Option<ChargeId>) -> Result<Page, StoreError> {
+/// A page that one statement finds.
+async fn whole<D: Database>(database: &D, list: Statement) -> Result<Page, StoreError> {
+    let Folded {
+        results: [rows],
+        unfolded,
+    } = fold::read(database, [list]).await?;
+    page(&rows, None, unfolded)
+}
+
+fn page(rows: &[Row], end: Option<ChargeId>, unfolded: u64) -> Result<Page, StoreError> {
     let (charges, has_more): (Vec<Listed>, _) = decode_page(rows, PAGE)?;
     let last = charges.last().map(|charge| charge.id);
     let next = if has_more { last } else { end };
-    Ok(Page { charges, next })
+    Ok(Page {
+        charges,
+        next,
+        unfolded,
+    })
 }
 
 fn nothing() -> StoreError {
@@ -456,7 +484,7 @@ pub struct More {
 /// `?1` charge.
 pub const CHARGE: &str = concat!(
     "SELECT json_object('charge', ",
-    listed_json!(),
+    listed_json!(standing!()),
     ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason, \
        'email', p.email, 'player_row', p.id, \
        'unknown_session', (SELECT MIN(i.stripe_session_id) FROM incidents i \
@@ -499,8 +527,8 @@ pub const ORDER: &str = concat!(
 macro_rules! link_of_json {
     () => {
         "json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, \
-                     'orders', (SELECT COUNT(*) FROM orders o WHERE o.link_id = l.id), \
-                     'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.link_id = l.id))"
+                     'orders', (SELECT COUNT(*) FROM orders o WHERE o.charge_id = l.charge_id AND o.link_id = l.id), \
+                     'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.charge_id = l.charge_id AND o.link_id = l.id))"
     };
 }
 pub(super) use link_of_json;

@@ -1,10 +1,10 @@
-//! What the desk's first page shows. The sums are kept by triggers, so that it reads a bounded number of rows, however
-//! many charges and orders there are.
+//! What the desk's first page shows. It reads sums, a bounded number of rows, however many charges and orders there are.
 
 use serde::Deserialize;
 
 use super::{
     database::Database,
+    fold::{self, Folded},
     incidents::{COUNT_OPEN, LIST_OPEN, Listed},
     row::{Row, decode_all, statement},
 };
@@ -16,15 +16,16 @@ use crate::domain::{
     time::UnixMillis,
 };
 
-/// A few rows: one for each state and currency.
+/// A few rows: one for each state and currency, summed up from one for each month and day on which something is due.
 pub const TOTALS: &str = "\
-    SELECT json_object('state', state, 'currency', currency, 'count', count, 'minor', minor) FROM totals \
-    WHERE state IN ('unpaid', 'pending', 'processing', 'action_required', 'paid', 'refunded', 'closed', 'collected')";
+    SELECT json_object('state', state, 'currency', currency, 'count', SUM(count), 'minor', SUM(minor)) FROM sums \
+    GROUP BY state, currency HAVING SUM(count) <> 0 OR SUM(minor) <> 0";
 
-/// `?1` today. A row a currency, summed up from one for each day, month and currency with something unpaid.
+/// `?1` today. A row a currency.
 pub const OVERDUE: &str = "\
-    SELECT json_object('currency', currency, 'count', SUM(count), 'minor', SUM(minor)) FROM outstanding \
-    WHERE due_on > '' AND due_on < ?1 GROUP BY currency";
+    SELECT json_object('currency', currency, 'count', SUM(count), 'minor', SUM(minor)) FROM sums \
+    WHERE state IN ('unpaid', 'pending', 'processing', 'action_required') AND due_on > '' AND due_on < ?1 \
+    GROUP BY currency HAVING SUM(count) <> 0";
 
 /// `?1` from. One row with all hours: `[hour, clicks, sessions, payments]`.
 pub const ACTIVITY: &str = "\
@@ -62,6 +63,8 @@ pub struct Dashboard {
     pub incidents: Vec<Listed>,
     /// How many are open, counted up to [`MOST_INCIDENTS`].
     pub open_incidents: i64,
+    /// How many changes the sums still lack, because so many came at once.
+    pub unfolded: u64,
 }
 
 impl Dashboard {
@@ -135,17 +138,17 @@ pub async fn read<D: Database>(
     now: UnixMillis,
     today: &str,
 ) -> Result<Dashboard, StoreError> {
-    let results = database
-        .batch(vec![
-            statement(TOTALS, []),
-            statement(ACTIVITY, [now.minus(SPAN).0.into()]),
-            statement(LIST_OPEN, [i64::MAX.into(), INCIDENTS.into()]),
-            statement(COUNT_OPEN, [MOST_INCIDENTS.into()]),
-            statement(OVERDUE, [today.into()]),
-        ])
-        .await?;
-    let [totals, hours, incidents, open, overdue] = <[Vec<Row>; 5]>::try_from(results)
-        .map_err(|_| StoreError("five statements gave another number of results".to_owned()))?;
+    let statements = [
+        statement(TOTALS, []),
+        statement(ACTIVITY, [now.minus(SPAN).0.into()]),
+        statement(LIST_OPEN, [i64::MAX.into(), INCIDENTS.into()]),
+        statement(COUNT_OPEN, [MOST_INCIDENTS.into()]),
+        statement(OVERDUE, [today.into()]),
+    ];
+    let Folded {
+        results: [totals, hours, incidents, open, overdue],
+        unfolded,
+    } = fold::read(database, statements).await?;
     let (mut collected, mut charges) = (Vec::new(), Vec::new());
     for row in &totals {
         let TotalRow {
@@ -159,8 +162,6 @@ pub async fn read<D: Database>(
             money: Money { minor, currency },
         };
         match ChargeState::parse(&state) {
-            // What has moved on leaves a row of nothing.
-            _ if count == 0 && minor == 0 => {}
             Some(state) => charges.push((state, total)),
             None if state == "collected" => collected.push(total),
             None => return Err(StoreError(format!("a total of an unknown state: {state}"))),
@@ -188,5 +189,6 @@ pub async fn read<D: Database>(
         hours: hours.collect(),
         incidents: decode_all(&incidents)?,
         open_incidents: open.map_or(0, |open| open.open),
+        unfolded,
     })
 }

@@ -23,13 +23,14 @@ impl DatabaseError {
     /// Tells the two apart by the message, which names the trigger or the constraint of `migrations/`.
     #[must_use]
     pub fn from_message(message: &str) -> Self {
-        const CONFLICTS: [&str; 7] = [
+        const CONFLICTS: [&str; 8] = [
             "expectation failed",
             "UNIQUE constraint failed: stripe_events.id",
             "UNIQUE constraint failed: incidents.subject",
             "UNIQUE constraint failed: links.request",
             "UNIQUE constraint failed: refunds.payment_intent_id",
-            "the charge has a live order",
+            "UNIQUE constraint failed: orders.charge_id",
+            "UNIQUE constraint failed: orders.stripe_session_id",
             "orders are never replaced",
         ];
         if CONFLICTS.iter().any(|conflict| message.contains(conflict)) {

@@ -4,7 +4,7 @@
 use serde::{Deserialize, de::DeserializeOwned};
 
 use super::{
-    charges::{Listed, listed_json},
+    charges::{Listed, listed_json, standing},
     database::{Database, query},
     row::{decode_all, statement},
 };
@@ -119,7 +119,7 @@ macro_rules! payment_json {
 /// `?1` after, `?2` limit: charges, each with the order that pays it, or that was refunded last.
 pub const CHARGES: &str = concat!(
     "SELECT json_object('charge', ",
-    listed_json!(),
+    listed_json!(standing!()),
     ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), \
        'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
     payment_json!(),
@@ -132,7 +132,7 @@ pub const CHARGES: &str = concat!(
 /// `?1` after, `?2` limit: orders by which money was taken, each with its charge.
 pub const PAYMENTS: &str = concat!(
     "SELECT json_object('charge', ",
-    listed_json!(),
+    listed_json!(standing!()),
     ", 'payment', ",
     payment_json!(),
     ") FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \

@@ -27,8 +27,8 @@ pub const MINT: &str = "\
 pub const UNPAID: &str = "\
     SELECT json_object('charge', c.id, 'player_id', p.player_id, 'player', p.name, 'email', p.email, 'language', p.language, \
                        'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on) \
-    FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN players p ON p.id = c.player_id \
-    WHERE c.state IN ('unpaid', 'pending') AND p.erased_at IS NULL GROUP BY c.id ORDER BY c.id";
+    FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN standings s ON s.id = c.id JOIN players p ON p.id = c.player_id \
+    WHERE s.state IN ('unpaid', 'pending') AND p.erased_at IS NULL GROUP BY c.id ORDER BY c.id";
 
 /// `?1` a JSON array of `[charge, token hash]`, `?2` now.
 pub const MINT_ALL: &str = "\

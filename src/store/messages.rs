@@ -11,6 +11,7 @@ use super::{
     audit,
     charges::{self, WINDOW, is_overdue},
     database::{Database, DatabaseError, query},
+    fold::fold,
     row::{Row, Statement, Value, decode_all, decode_page, statement},
     search::{self, candidates_by_words, players_by_words},
 };
@@ -54,13 +55,13 @@ macro_rules! letter_json {
     };
 }
 
-// Why an email `m` about a charge `c` of a player `p` is not to be sent any more; NULL if it is.
+// Why an email `m` about a charge of standing `s`, of a player `p`, is not to be sent any more; NULL if it is.
 macro_rules! why_not {
     () => {
         "CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN p.email IS NULL THEN 'no_email' \
               WHEN m.template = 'offline_receipt' \
               THEN IIF(EXISTS (SELECT 1 FROM orders o WHERE o.id = m.about AND o.status = 'paid'), NULL, 'refunded') \
-              WHEN c.state NOT IN ('unpaid', 'pending') THEN c.state END"
+              WHEN s.state NOT IN ('unpaid', 'pending') THEN s.state END"
     };
 }
 
@@ -84,7 +85,8 @@ pub const CANCEL: &str = concat!(
     "UPDATE messages SET state = 'canceled', ended_at = ?3, next_try_at = NULL, reason = w.why \
      FROM (SELECT ",
     why_not!(),
-    " AS why FROM messages m JOIN charges c ON c.id = m.charge_id JOIN players p ON p.id = c.player_id WHERE m.id = ?1) w \
+    " AS why FROM messages m JOIN charges c ON c.id = m.charge_id JOIN standings s ON s.id = c.id JOIN players p ON p.id = c.player_id \
+      WHERE m.id = ?1) w \
       WHERE id = ?1 AND tries = ?2 AND state = 'queued' AND w.why IS NOT NULL"
 );
 
@@ -142,8 +144,8 @@ pub const REMIND: &str = concat!(
      SELECT 'reminder', c.id, (SELECT COUNT(*) + 1 FROM messages m WHERE m.charge_id = c.id AND m.template = 'reminder'), ?4, ?4 \
      FROM (",
     to_remind!(),
-    ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
-      WHERE p.email IS NOT NULL \
+    ") x JOIN charges c ON c.id = x.id JOIN standings s ON s.id = c.id JOIN players p ON p.id = c.player_id \
+      WHERE p.email IS NOT NULL AND s.state IN ('unpaid', 'pending') \
         AND NOT EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.state IN ('queued', 'sending')) \
         AND (SELECT COUNT(*) FROM messages m WHERE m.charge_id = c.id AND m.template = 'reminder' \
                AND m.state IN ('sent', 'unclear')) < ?5"
@@ -157,6 +159,24 @@ pub const REMINDED: &str = concat!(
     ")"
 );
 
+/// `?1` order, `?2` now. A bank debit failed, and the order was canceled for that: its payer is told, with a new link. If it
+/// was found out once more after a restore, the email may have gone out before: then an operator alone sends it.
+pub const DEBIT_FAILED: &str = "\
+    INSERT INTO messages (template, charge_id, about, state, reason, queued_at, ended_at, next_try_at) \
+    SELECT 'debit_failed', c.id, o.id, IIF(o.again, 'unclear', 'queued'), IIF(o.again, 'restored', NULL), ?2, \
+           IIF(o.again, ?2, NULL), IIF(o.again, NULL, ?2) \
+    FROM (SELECT *, cause = 'restore' AS again FROM orders WHERE id = ?1) o \
+    JOIN charges c ON c.id = o.charge_id JOIN players p ON p.id = c.player_id \
+    WHERE o.status = 'canceled' AND o.cancel_reason = 'payment_failed' AND o.canceled_at = ?2 \
+      AND c.closed_at IS NULL AND p.email IS NOT NULL";
+
+/// `?1` order, `?2` now. That says more than what waits.
+pub const SUPERSEDED: &str = "\
+    UPDATE messages SET state = 'canceled', reason = 'superseded', ended_at = ?2, next_try_at = NULL \
+    WHERE charge_id = (SELECT charge_id FROM orders WHERE id = ?1) AND state = 'queued' AND template <> 'offline_receipt' \
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = messages.charge_id AND m.template = 'debit_failed' AND m.about = ?1 \
+                    AND m.state = 'queued' AND m.id <> messages.id)";
+
 /// `?1` attempt, `?2` operator, `?3` now. The receipt of an offline payment that the same transaction has recorded.
 pub const RECEIPT: &str = "\
     INSERT INTO messages (template, charge_id, about, actor, queued_at, next_try_at) \
@@ -164,12 +184,12 @@ pub const RECEIPT: &str = "\
     FROM orders o JOIN charges c ON c.id = o.charge_id JOIN players p ON p.id = c.player_id \
     WHERE o.attempt = ?1 AND p.email IS NOT NULL";
 
-// A charge `c` of a player `p`, and why it gets no email: `?2` the template, `?3` since when an email is recent. One that
+// A charge `c` of standing `s` and of a player `p`, and why it gets no email: `?2` the template, `?3` since when an email is recent. One that
 // waits stands for any other: two at once would say the same.
 macro_rules! left_out {
     () => {
         "CASE WHEN p.erased_at IS NOT NULL THEN 'erased' \
-              WHEN c.state NOT IN ('unpaid', 'pending') THEN c.state \
+              WHEN s.state NOT IN ('unpaid', 'pending') THEN s.state \
               WHEN p.email IS NULL THEN 'no_email' \
               WHEN EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = c.id AND m.state IN ('queued', 'sending')) THEN 'queued' \
               WHEN ?2 = 'link' THEN (SELECT MIN(m.state) FROM messages m WHERE m.charge_id = c.id AND m.template = 'link' \
@@ -183,7 +203,8 @@ macro_rules! left_out {
 pub const CANDIDATES: &str = concat!(
     "SELECT json_object('charge', c.id, 'player_id', p.player_id, 'player', p.name, 'left_out', ",
     left_out!(),
-    ") FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN players p ON p.id = c.player_id ORDER BY c.id DESC"
+    ") FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN standings s ON s.id = c.id JOIN players p ON p.id = c.player_id \
+      ORDER BY c.id DESC"
 );
 
 /// The same, `?4` operator, `?5` now: queues them. Returns the charges that get an email.
@@ -192,7 +213,8 @@ pub const QUEUE: &str = concat!(
      SELECT ?2, x.id, (SELECT COUNT(*) + 1 FROM messages m WHERE m.charge_id = x.id AND m.template = ?2), ?4, ?5, ?5 \
      FROM (SELECT DISTINCT c.id, ",
     left_out!(),
-    " AS left_out FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN players p ON p.id = c.player_id) x \
+    " AS left_out FROM json_each(?1) j JOIN charges c ON c.id = j.value JOIN standings s ON s.id = c.id \
+       JOIN players p ON p.id = c.player_id) x \
       WHERE x.left_out IS NULL ORDER BY x.id RETURNING json_object('charge', charge_id)"
 );
 
@@ -631,9 +653,14 @@ pub async fn remind<D: Database>(
         .parameters
         .extend([now.0.into(), i64::from(rule.at_most).into()]);
     database
-        .batch(vec![remind, statement(REMINDED, which())])
+        .batch(vec![fold(), remind, statement(REMINDED, which())])
         .await?;
     Ok(())
+}
+
+/// The statements that tell of a bank debit that failed, after those that canceled its order.
+pub(super) fn debit_failed(order: OrderId, at: UnixMillis) -> [Statement; 2] {
+    [DEBIT_FAILED, SUPERSEDED].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
 }
 
 /// The statement that queues the receipt of an offline payment.
@@ -677,10 +704,10 @@ pub async fn chosen<D: Database>(
             (statement(sql, parameters()), None)
         }
     };
-    let statements = std::iter::once(read).chain(found).collect();
+    let statements = [fold(), read].into_iter().chain(found).collect();
     let results = database.batch(statements).await?;
-    let rows: Vec<Fitting> = decode_all(results.first().map_or(&[][..], Vec::as_slice))?;
-    let found: Option<Found> = match results.get(1).and_then(|rows| rows.first()) {
+    let rows: Vec<Fitting> = decode_all(results.get(1).map_or(&[][..], Vec::as_slice))?;
+    let found: Option<Found> = match results.get(2).and_then(|rows| rows.first()) {
         Some(row) => Some(row.decode()?),
         None => None,
     };

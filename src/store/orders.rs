@@ -3,7 +3,7 @@
 use super::{
     acts, audit,
     database::{Database, DatabaseError, query},
-    events, incidents,
+    events, incidents, messages,
     mover::Mover,
     order_row::{decode, order_json},
     refunds,
@@ -13,7 +13,7 @@ use crate::domain::{
     change::{Commit, Committed, Move, Refused, Remade, To, Unpayable},
     error::StoreError,
     id::{ChargeId, OrderId},
-    order::Order,
+    order::{CancelReason, Order},
     payment::{NewSession, Payment, Waiting},
     time::UnixMillis,
 };
@@ -322,14 +322,14 @@ fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
     let (order, now) = (Value::from(to.order.0), Value::from(by.at.0));
     let refund_if_gone = || statement(REFUND_IF_GONE, by.parameters(to.order));
     match &to.to {
-        To::Canceled(reason) => vec![cancel(
+        To::Canceled(reason) => cancel(
             &Unpayable {
                 order: to.order,
                 version: to.version,
                 reason: *reason,
             },
             by,
-        )],
+        ),
         To::Paid(payment) => vec![
             statement(PAY, paid(to.order, payment, by)),
             refund_if_gone(),
@@ -394,9 +394,9 @@ fn paid(order: OrderId, payment: &Payment, by: Mover<'_>) -> [Value; 10] {
     ]
 }
 
-/// The statement that cancels an order, on its own or before a claim.
-pub(super) fn cancel(old: &Unpayable, by: Mover<'_>) -> Statement {
-    statement(
+/// The statements that cancel an order, on their own or before a claim.
+pub(super) fn cancel(old: &Unpayable, by: Mover<'_>) -> Vec<Statement> {
+    let cancel = statement(
         CANCEL,
         [
             old.order.0.into(),
@@ -406,7 +406,12 @@ pub(super) fn cancel(old: &Unpayable, by: Mover<'_>) -> Statement {
             by.cause.as_str().into(),
             by.actor.into(),
         ],
-    )
+    );
+    let failed = old.reason == CancelReason::PaymentFailed;
+    let told = failed.then(|| messages::debit_failed(old.order, by.at));
+    std::iter::once(cancel)
+        .chain(told.into_iter().flatten())
+        .collect()
 }
 
 /// If a charge's live place is free now, a payment that waits for it takes it.

@@ -11,8 +11,9 @@ use serde::Deserialize;
 use super::{
     audit,
     database::{Database, DatabaseError, query},
+    fold::{self, Folded},
     incidents,
-    row::{Row, Value, decode_all, decode_page, statement},
+    row::{Value, decode_all, decode_page, statement},
 };
 use crate::{
     domain::{
@@ -451,6 +452,8 @@ pub struct Page {
     pub months: Vec<Opened>,
     /// Where the next page begins.
     pub next: Option<Cursor>,
+    /// How many changes the sums still lack, because so many came at once.
+    pub unfolded: u64,
 }
 
 /// `?1` period and `?2` currency that the page begins after, `?3` limit.
@@ -458,12 +461,11 @@ pub const LIST: &str = "\
     SELECT json_object('period', o.period, 'kind', o.kind, 'currency', o.currency, 'due_on', o.due_on, \
                        'opened_at', o.opened_at, 'opened_by', o.opened_by, 'charged', o.charged, \
                        'charged_minor', o.charged_minor, 'left_out', o.left_out, \
-                       'unpaid', COALESCE((SELECT SUM(s.count) FROM outstanding s WHERE s.kind = o.kind \
-                                             AND s.period = o.period AND s.currency = o.currency), 0), \
-                       'unpaid_minor', COALESCE((SELECT SUM(s.minor) FROM outstanding s WHERE s.kind = o.kind \
-                                                   AND s.period = o.period AND s.currency = o.currency), 0)) \
-    FROM periods o WHERE (o.period, o.kind, o.currency) < (?1, 'monthly', ?2) \
-    ORDER BY o.period DESC, o.kind DESC, o.currency DESC LIMIT ?3";
+                       'unpaid', COALESCE(SUM(s.count), 0), 'unpaid_minor', COALESCE(SUM(s.minor), 0)) \
+    FROM periods o LEFT JOIN sums s ON s.kind = o.kind AND s.period = o.period AND s.currency = o.currency \
+                                   AND s.state IN ('unpaid', 'pending', 'processing', 'action_required') \
+    WHERE (o.period, o.kind, o.currency) < (?1, 'monthly', ?2) \
+    GROUP BY o.period, o.kind, o.currency ORDER BY o.period DESC, o.kind DESC, o.currency DESC LIMIT ?3";
 
 /// A page of the months that are open, the newest first.
 ///
@@ -476,11 +478,10 @@ pub async fn list<D: Database>(database: &D, after: Option<&Cursor>) -> Result<P
     });
     let limit = PAGE as i64 + 1;
     let read = statement(LIST, [period.into(), currency.into(), limit.into()]);
-    let results = database
-        .batch(vec![statement(CURRENCIES, []), read])
-        .await?;
-    let [fees, months] = <[Vec<Row>; 2]>::try_from(results)
-        .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
+    let Folded {
+        results: [fees, months],
+        unfolded,
+    } = fold::read(database, [statement(CURRENCIES, []), read]).await?;
     let fees: Vec<Fees> = decode_all(&fees)?;
     let (months, has_more): (Vec<Opened>, _) = decode_page(&months, PAGE)?;
     let next = months.last().map(Opened::cursor).filter(|_| has_more);
@@ -488,5 +489,6 @@ pub async fn list<D: Database>(database: &D, after: Option<&Cursor>) -> Result<P
         currencies: fees.into_iter().map(|fees| fees.currency).collect(),
         months,
         next,
+        unfolded,
     })
 }

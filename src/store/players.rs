@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::{
     audit,
-    charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json},
+    charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json, standing},
     database::{Database, DatabaseError, query},
     messages::{self, Message},
     row::{Row, Value, decode_all, decode_page, statement},
@@ -193,7 +193,7 @@ pub const PLAYER: &str = concat!("SELECT ", player_json!(), " FROM players p WHE
 /// `?1` player.
 pub const CHARGES_OF: &str = concat!(
     "SELECT json_object('charge', ",
-    listed_json!(),
+    listed_json!(standing!()),
     ", 'close_reason', c.close_reason) FROM charges c JOIN players p ON p.id = c.player_id \
       WHERE c.player_id = ?1 ORDER BY c.id DESC LIMIT 1000"
 );

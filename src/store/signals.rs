@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     database::{Database, query},
+    fold::{self, Folded},
     incidents, outbox,
     row::{Statement, statement},
 };
@@ -148,7 +149,7 @@ pub fn subject(kind: IncidentKind, about: &str) -> String {
     format!("{}:{about}", kind.as_str())
 }
 
-/// Reads what the rules decide by, of these subjects. What it reads does not grow with the tables.
+/// Reads what the rules decide by, of these subjects, after a fold. What it reads does not grow with the tables.
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -166,7 +167,10 @@ pub async fn facts<D: Database>(
         i64::from(PENDING_READ).into(),
         since.late_after.0.into(),
     ];
-    let rows = query(database, statement(FACTS, parameters)).await?;
+    let Folded {
+        results: [rows],
+        unfolded: _,
+    } = fold::read(database, [statement(FACTS, parameters)]).await?;
     let row = rows
         .first()
         .ok_or_else(|| StoreError("facts without their row".to_owned()))?;

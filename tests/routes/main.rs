@@ -10,6 +10,7 @@ mod desk_import;
 mod desk_pages;
 mod export;
 mod first_payment;
+mod fold;
 mod harness;
 mod health;
 mod health_desk;

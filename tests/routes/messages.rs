@@ -694,10 +694,15 @@ fn test_messages_a_debit_that_failed_before_a_restore_is_told_again_by_hand_alon
         let harness = configured(&[("REMIND_AFTER_DAYS", "7")]);
         let click = harness.ask(&crate::harness::link("demo-token-26"));
         assert_eq!(click.status, 307);
-        harness.execute(&format!(
-            "UPDATE orders SET status = 'canceled', cancel_reason = 'payment_failed', canceled_at = {NOW}, \
-                               cause = '{cause}', version = version + 1, updated_at = {NOW}"
-        ));
+        let session = harness.newest_session();
+        harness.debit(&session);
+        harness.deliver_webhooks();
+        harness.bank(&session, false);
+        if cause == "restore" {
+            harness.reconcile_since(r#"{"since": "2026-11-18T11:00:00Z"}"#);
+        } else {
+            harness.deliver_webhooks();
+        }
         assert_eq!(messages(&harness), [expected]);
         harness.cron();
         let sent = usize::from(cause != "restore");

@@ -150,7 +150,7 @@ fn test_restore_is_for_the_operator_alone() {
 const HEAD: &str = "player_id,player,amount,token\n";
 const A: &str = "25,Player 25,150.00,token-of-player-25\n";
 const B: &str = "26,Player 26,150.00,token-of-player-26\n";
-const STATES: &str = "SELECT p.player_id, c.state FROM charges c JOIN players p ON p.id = c.player_id ORDER BY p.player_id";
+const STATES: &str = "SELECT p.player_id, c.state FROM standings c JOIN players p ON p.id = c.player_id ORDER BY p.player_id";
 
 /// Two charges are imported, the first one's payer goes to pay, and the database is restored to before the import.
 fn restored_to_before_the_import(

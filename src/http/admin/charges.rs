@@ -56,6 +56,7 @@ impl<'a> From<&'a Listed> for ChargeJson<'a> {
 struct ListJson<'a> {
     charges: Vec<ChargeJson<'a>>,
     next: Option<String>,
+    unfolded: u64,
 }
 
 /// A page of the list.
@@ -68,6 +69,7 @@ pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
     let json = ListJson {
         charges: page.charges.iter().map(ChargeJson::from).collect(),
         next: page.next.map(|next| next.to_string()),
+        unfolded: page.unfolded,
     };
     desk.answer("charges", &json, ("Charges", Tab::Charges), |_| {
         charges::page(&filter, &page, &today)

@@ -77,6 +77,7 @@ struct DashboardJson<'a> {
     incidents: IncidentsJson<'a>,
     timezone: &'a str,
     days: Vec<DayJson>,
+    unfolded: u64,
     health: HealthJson<'a>,
 }
 
@@ -107,6 +108,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
         },
         timezone: &desk.site.config.club_timezone,
         days: days.iter().map(DayJson::from).collect(),
+        unfolded: dashboard.unfolded,
         health: (&examined).into(),
     };
     let handled = desk.answer("dashboard", &json, ("Overview", Tab::Dashboard), |zone| {

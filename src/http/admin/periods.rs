@@ -75,6 +75,7 @@ impl<'a> From<&'a Opened> for OpenedJson<'a> {
 struct ListJson<'a> {
     periods: Vec<OpenedJson<'a>>,
     next: Option<String>,
+    unfolded: u64,
 }
 
 /// Shows the months, or opens one.
@@ -89,6 +90,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: PeriodsQuery, body: 
     let json = ListJson {
         periods: page.months.iter().map(OpenedJson::from).collect(),
         next: page.next.as_ref().map(ToString::to_string),
+        unfolded: page.unfolded,
     };
     let (config, now) = (&desk.site.config, desk.services.now());
     Ok(

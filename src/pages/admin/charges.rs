@@ -89,6 +89,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
     let words = filter.words.join(" ");
     let is_filtered = *filter != Filter::default();
     html! {
+        (super::layout::unfolded(page.unfolded))
         div.actions {
             a.button.quiet href="/admin/import" { "Import" }
             a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{charges, chart, health, incidents};
+use super::{charges, chart, health, incidents, layout};
 use crate::{
     domain::{activity::Day, health::Check, time::Zone},
     store::dashboard::{Dashboard, MOST_INCIDENTS, Total},
@@ -26,6 +26,7 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
     let dashboard = shown.dashboard;
     html! {
         (health::stopped(shown.checks))
+        (layout::unfolded(dashboard.unfolded))
         @if dashboard.is_empty() { (first_steps()) }
         div.grid {
             div.card {

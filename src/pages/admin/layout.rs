@@ -132,6 +132,21 @@ pub fn outside(club_name: &str, title: &str, detail: &str) -> String {
     document(club_name, title, &body)
 }
 
+/// A sign that the sums and lists lack `changes` of what happened: so many came at once. Nothing if they lack none.
+#[must_use]
+pub fn unfolded(changes: u64) -> Markup {
+    html! {
+        @if changes > 0 {
+            div.note role="status" {
+                p {
+                    strong { "This page is not up to date yet." } " " (changes) " changes are still to be counted in. "
+                    "Each time that you reload it, and every five minutes, thousands of them are."
+                }
+            }
+        }
+    }
+}
+
 /// Why something was not done.
 #[must_use]
 pub fn problem(title: &str, detail: &str) -> Markup {

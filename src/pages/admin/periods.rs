@@ -54,6 +54,7 @@ pub fn list(
     zone: &Zone<'_>,
 ) -> Markup {
     html! {
+        (super::layout::unfolded(page.unfolded))
         div.card.narrow {
             p { "To open a month is to charge every player with a monthly fee for it, once. First you see who is charged." }
             p.soft {
