@@ -32,6 +32,8 @@ pub enum Breach {
     Unasked,
     /// This Worker refunded the only payment of a charge that stood.
     BothRefunded,
+    /// What the desk shows of a charge has changed, and the next fold would not look at it.
+    Unmarked,
 }
 
 impl Breach {
@@ -50,6 +52,7 @@ impl Breach {
             Self::Waiting => "a kept payment is not counted",
             Self::Unasked => "given up, though nothing is known of its session",
             Self::BothRefunded => "both payments refunded",
+            Self::Unmarked => "the desk does not hear of a change",
         }
     }
 }

@@ -32,14 +32,17 @@ const TABLES: [&str; 9] = [
     "cursors",
 ];
 /// What triggers and acts write besides: nothing reads it that an exploration runs.
-const WRITTEN_ONLY: [&str; 6] = [
-    "outbox",
-    "messages",
-    "totals",
-    "outstanding",
-    "activity",
-    "audit",
-];
+const WRITTEN_ONLY: [&str; 4] = ["outbox", "messages", "audit", "changed_charges"];
+/// What the desk shows of each charge, by the definitions that a fold goes by.
+const MODEL: &str = "\
+    SELECT s.id, s.state, (SELECT group_concat(k.currency || ' ' || k.minor) FROM payments_kept k WHERE k.charge_id = s.id) \
+    FROM standings s ORDER BY s.id";
+/// `?1` the newest row of the audit trail, `?2` the newest charge, before a transaction: the charges at which a fold after it
+/// would look.
+const MARKED: &str = "\
+    SELECT charge_id FROM changed_charges \
+    UNION SELECT o.charge_id FROM order_events e JOIN orders o ON o.id = e.order_id WHERE e.id > ?1 \
+    UNION SELECT id FROM charges WHERE id > ?2";
 const PLAYERS: usize = 0;
 const CHARGES: usize = 1;
 const ORDERS: usize = 3;
@@ -300,6 +303,8 @@ pub struct Sqlite {
     /// them off and on again on one connection would have SQLite compile each statement anew.
     loader: Connection,
     holds: Option<Database>,
+    /// What the desk shows of these rows.
+    model: Vec<Row>,
     edits: &'static [Edit],
     /// Which of the edits found their text.
     edited: Vec<bool>,
@@ -335,11 +340,6 @@ impl Sqlite {
                 mark(edits, &mut edited, &migration);
                 db.execute_batch(&Edit::all(edits, &named(&migration)))?;
             }
-            // What only the desk reads is left out: it doubles the time of each transaction, and nothing that is
-            // explored reads it.
-            for trigger in of_the_desk() {
-                db.execute_batch(&format!("DROP TRIGGER {trigger}"))?;
-            }
             db.execute_batch(first_rows)?;
             let columns = |table: &str| -> rusqlite::Result<Vec<String>> {
                 let prepared = db.prepare(&format!("SELECT * FROM {table}"))?;
@@ -354,6 +354,7 @@ impl Sqlite {
                 db,
                 loader,
                 holds: None,
+                model: Vec::new(),
                 edits,
                 edited,
             })
@@ -389,6 +390,7 @@ impl Sqlite {
         if self.holds.as_ref() != Some(before) {
             self.load(before)
                 .unwrap_or_else(|error| panic!("loading rows: {error}"));
+            self.model = self.read(MODEL, &[]);
         }
         let answer = self
             .batch(statements)
@@ -400,6 +402,30 @@ impl Sqlite {
         };
         self.holds = Some(after.clone());
         (answer, after)
+    }
+
+    /// Whether the batch that was run last on these rows left a mark of each charge of which the desk shows something else
+    /// since: then a fold, whenever it comes, keeps the desk's model true.
+    pub fn is_marked(&mut self, before: &Database) -> bool {
+        let model = self.read(MODEL, &[]);
+        let was = std::mem::replace(&mut self.model, model);
+        if was == self.model {
+            return true;
+        }
+        let newest = |table: usize| {
+            let last = before.tables[table].last().and_then(|row| row.0.first());
+            last.cloned().unwrap_or(Value::Integer(0))
+        };
+        let marked = self.read(MARKED, &[newest(AUDIT), newest(CHARGES)]);
+        let changed = self.model.iter().filter(|row| !was.contains(row));
+        changed
+            .filter_map(|row| row.0.first())
+            .all(|charge| marked.iter().any(|row| row.0.first() == Some(charge)))
+    }
+
+    fn read(&self, sql: &str, parameters: &[Value]) -> Vec<Row> {
+        let sql = Edit::all(self.edits, sql);
+        query(&self.db, &sql, parameters).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Puts rows in the place of those that are there, past the triggers that keep anybody from it.
@@ -441,6 +467,9 @@ impl Sqlite {
             mark(self.edits, &mut self.edited, statement.sql);
         }
         let transaction = self.db.unchecked_transaction()?;
+        transaction
+            .prepare_cached("DELETE FROM changed_charges")?
+            .execute([])?;
         let mut results = Vec::new();
         for Statement { sql, parameters } in statements {
             let rows = if self.edits.is_empty() {
@@ -453,13 +482,6 @@ impl Sqlite {
         transaction.commit()?;
         Ok(results)
     }
-}
-
-/// The triggers of `0003_desk.sql`.
-fn of_the_desk() -> impl Iterator<Item = &'static str> {
-    let desk = include_str!("../../migrations/0003_desk.sql");
-    let made = desk.split("CREATE TRIGGER ").skip(1);
-    made.filter_map(|rest| rest.split_whitespace().next())
 }
 
 fn mark(edits: &[Edit], edited: &mut [bool], text: &str) {

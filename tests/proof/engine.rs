@@ -411,9 +411,11 @@ impl Engine {
             let before = self.databases.value(world.database);
             let mut sqlite = self.sqlite.lock().unwrap_or_else(PoisonError::into_inner);
             let (answer, after) = sqlite.run(&before, statements);
+            let is_marked = sqlite.is_marked(&before);
             drop(sqlite);
             let breach = match &answer {
                 Err(DatabaseError::Failed(_)) => Some(Breach::Failed),
+                Ok(_) if !is_marked => Some(Breach::Unmarked),
                 Ok(_) | Err(DatabaseError::Conflict) => audit::breach(&before, &after),
             };
             let reply = self.replies.id(Reply::Rows(answer));

@@ -83,6 +83,26 @@ const fn of_code(
 /// All of them.
 pub const ALL: &[Mutant] = &[
     of_database(
+        "the desk does not hear that a bank is at work",
+        &[edit("(NEW.waits_for IS NOT OLD.waits_for OR ", "(")],
+        &["bank debits"],
+    ),
+    of_database(
+        "the desk does not hear that a charge was reopened",
+        &[edit("OR NEW.reopened_at IS NOT OLD.reopened_at ", "")],
+        &["an operator refunds and reopens"],
+    ),
+    of_database(
+        "the desk does not hear that a part went back",
+        &[edit("OR NEW.refunded_minor <> OLD.refunded_minor", "")],
+        &["refunds"],
+    ),
+    of_database(
+        "the desk does not hear that a charge was closed",
+        &[edit("WHEN NEW.closed_at IS NOT OLD.closed_at OR ", "WHEN ")],
+        &["an operator acts"],
+    ),
+    of_database(
         "no compare-and-set: a move ignores the version",
         &[
             edit(
@@ -100,20 +120,12 @@ pub const ALL: &[Mutant] = &[
         "a claim does not look whether the place is free, and no index holds it",
         &[
             edit(
-                "AND NOT EXISTS (SELECT 1 FROM orders x WHERE x.charge_id = c.id AND x.status IN ('pending', 'paid', 'refunded')",
-                "AND NOT EXISTS (SELECT 1 FROM orders x WHERE x.charge_id = c.id AND x.status IN ('none')",
+                "AND NOT EXISTS (SELECT 1 FROM counting_orders x WHERE x.charge_id = c.id)",
+                "",
             ),
             edit(
                 "CREATE UNIQUE INDEX one_live_order",
                 "CREATE INDEX one_live_order",
-            ),
-            edit(
-                "WHEN NEW.status IN ('pending', 'paid')\n AND EXISTS",
-                "WHEN 0 AND EXISTS",
-            ),
-            edit(
-                "WHEN (NEW.status IN ('pending', 'paid')\n      AND",
-                "WHEN (0 AND",
             ),
         ],
         &["clicks"],
