@@ -1,7 +1,7 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
 .PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
-	bench-tail bench-latency fmt lint clean
+	bench-tail bench-latency rows fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a fake Stripe, example links"
@@ -14,6 +14,7 @@ help:
 	@echo "             (NAME=: only the configuration, or the mutant, of that name)"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
 	@echo "             make bench-tail: while Stripe hangs;  make bench-latency: how long a parent waits (see bench/README.md)"
+	@echo "make rows    how many rows D1 writes for what a club does"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -80,6 +81,11 @@ visits-edge: setup build
 chaos: setup build
 	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
+
+# How many rows D1 writes for what a club does: a table in docs/performance.md
+rows: setup build
+	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
+	@$(BENCH) bench/rows.mjs
 
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
 fuzz:

@@ -207,8 +207,9 @@ BEGIN
     AND (due_on IS NOT NULL OR EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = NEW.charge_id AND m.state IN ('sent', 'unclear')
                                          AND m.template IN ('link', 'reminder', 'debit_failed')));
 END;
+-- A month's charges are inserted with it: D1 counts each row that is written.
 CREATE TRIGGER charges_due_insert AFTER INSERT ON charges
-WHEN NEW.due_on IS NOT NULL
+WHEN NEW.due_on IS NOT NULL AND NEW.remind_from IS NULL
 BEGIN
   UPDATE charges SET remind_from = unixepoch(NEW.due_on) * 1000 WHERE id = NEW.id;
 END;

@@ -286,8 +286,8 @@ pub const EXPECT: &str = "\
 
 /// `?1` period, `?2` kind, `?3` a JSON array of `[player, minor units]`, `?4` due on, `?5` now.
 pub const CHARGE: &str = "\
-    INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, created_at, updated_at) \
-    SELECT p.id, ?2, ?1, p.monthly_fee_minor, p.monthly_currency, ?4, ?5, ?5 \
+    INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, remind_from, created_at, updated_at) \
+    SELECT p.id, ?2, ?1, p.monthly_fee_minor, p.monthly_currency, ?4, unixepoch(?4) * 1000, ?5, ?5 \
     FROM json_each(?3) j CROSS JOIN players p ON p.id = j.value ->> 0 WHERE true \
     ON CONFLICT (player_id, kind, period) DO NOTHING";
 
