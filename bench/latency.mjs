@@ -15,11 +15,11 @@ const PAGE = "docs/performance.md";
 const D1_MS = [5, 40, 90];
 const STRIPE_MS = 350;
 /** So many people at once, and how long each rests before another click. */
-const PEOPLE = 4;
+const PEOPLE = 2;
 const REST_MS = 50;
 /** Clicks of a run; of one that makes sure that whatever is made once was made. */
-const CLICKS = 100;
-const WARM = 20;
+const CLICKS = 60;
+const WARM = 10;
 
 const VISITS = {
   link_page: "a bot opens the link: page",
@@ -82,7 +82,9 @@ function table(names, runs) {
   return markdown([["p50, p99 in ms", ...head], ...lines]);
 }
 
-const shown = (ms) => (ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString("en"));
+function shown(ms) {
+  return ms < 10 ? ms.toFixed(1) : Math.round(ms).toLocaleString("en");
+}
 
 function said(rounds, busy) {
   return (

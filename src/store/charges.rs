@@ -252,8 +252,9 @@ pub async fn list<D: Database>(
         }
         let read = [list, window].map(|sql| statement(sql, parameters(WINDOW)));
         let results = database.batch(read.into()).await?;
-        let [rows, window] = <[Vec<Row>; 2]>::try_from(results)
-            .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
+        let [rows, window] = <[Vec<Row>; 2]>::try_from(results).map_err(|_| {
+            StoreError::Failed("two statements gave another number of results".to_owned())
+        })?;
         let window: Window = window.first().ok_or_else(nothing)?.decode()?;
         let end = window.end.filter(|_| window.seen >= WINDOW);
         return page(&rows, end);
@@ -271,7 +272,7 @@ fn page(rows: &[Row], end: Option<ChargeId>) -> Result<Page, StoreError> {
 }
 
 fn nothing() -> StoreError {
-    StoreError("a statement that gives one row gave none".to_owned())
+    StoreError::Failed("a statement that gives one row gave none".to_owned())
 }
 
 /// An order of a charge.

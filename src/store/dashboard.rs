@@ -144,8 +144,10 @@ pub async fn read<D: Database>(
             statement(OVERDUE, [today.into()]),
         ])
         .await?;
-    let [totals, hours, incidents, open, overdue] = <[Vec<Row>; 5]>::try_from(results)
-        .map_err(|_| StoreError("five statements gave another number of results".to_owned()))?;
+    let [totals, hours, incidents, open, overdue] =
+        <[Vec<Row>; 5]>::try_from(results).map_err(|_| {
+            StoreError::Failed("five statements gave another number of results".to_owned())
+        })?;
     let (mut collected, mut charges) = (Vec::new(), Vec::new());
     for row in &totals {
         let TotalRow {
@@ -163,7 +165,11 @@ pub async fn read<D: Database>(
             _ if count == 0 && minor == 0 => {}
             Some(state) => charges.push((state, total)),
             None if state == "collected" => collected.push(total),
-            None => return Err(StoreError(format!("a total of an unknown state: {state}"))),
+            None => {
+                return Err(StoreError::Failed(format!(
+                    "a total of an unknown state: {state}"
+                )));
+            }
         }
     }
     charges.sort_by_key(|(state, _)| ChargeState::ALL.iter().position(|known| known == state));

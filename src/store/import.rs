@@ -310,7 +310,7 @@ pub(crate) async fn state<D: Database>(
     if known.len() == lines.len() {
         Ok(known)
     } else {
-        Err(StoreError(
+        Err(StoreError::Failed(
             "an import's lines and rows differ in number".to_owned(),
         ))
     }

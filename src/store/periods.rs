@@ -202,7 +202,7 @@ pub async fn rule<D: Database>(database: &D, period: &str) -> Result<Rule, Store
     let rows = query(database, read).await?;
     let row = rows
         .first()
-        .ok_or_else(|| StoreError("a rule without its row".to_owned()))?;
+        .ok_or_else(|| StoreError::Failed("a rule without its row".to_owned()))?;
     row.decode()
 }
 
@@ -479,8 +479,9 @@ pub async fn list<D: Database>(database: &D, after: Option<&Cursor>) -> Result<P
     let results = database
         .batch(vec![statement(CURRENCIES, []), read])
         .await?;
-    let [fees, months] = <[Vec<Row>; 2]>::try_from(results)
-        .map_err(|_| StoreError("two statements gave another number of results".to_owned()))?;
+    let [fees, months] = <[Vec<Row>; 2]>::try_from(results).map_err(|_| {
+        StoreError::Failed("two statements gave another number of results".to_owned())
+    })?;
     let fees: Vec<Fees> = decode_all(&fees)?;
     let (months, has_more): (Vec<Opened>, _) = decode_page(&months, PAGE)?;
     let next = months.last().map(Opened::cursor).filter(|_| has_more);
