@@ -182,7 +182,13 @@ async fn handle(
     let services = {
         let request = Some(request.object());
         let waits = !matches!(handler, Handler::Admin(_));
-        Services::new(Rc::clone(&site), &env, request, context.clone().into(), waits)?
+        Services::new(
+            Rc::clone(&site),
+            &env,
+            request,
+            context.clone().into(),
+            waits,
+        )?
     };
     let handled = match router::admit(configured, &handler, &mut accepted, &services).await {
         Some(refused) => refused,

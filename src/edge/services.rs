@@ -104,7 +104,12 @@ impl Services {
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
         let statements: Vec<_> = statements.iter().map(Numbered).collect();
         let text = json::to_string(&statements);
-        let rows = wait(&runtime::run_statements(&self.d1, &text, self.d1_limit.0 as f64)).await?;
+        let rows = wait(&runtime::run_statements(
+            &self.d1,
+            &text,
+            self.d1_limit.0 as f64,
+        ))
+        .await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }

@@ -2,7 +2,7 @@
 // and KILLS= change the storms; RUNS=0 leaves them out.
 
 import { chaos } from "./chaos.mjs";
-import { outage } from "./outage.mjs";
+import { outages } from "./outage.mjs";
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const first = number("SEED", 1);
@@ -22,20 +22,18 @@ for (let seed = first; seed < first + number("RUNS", 3); seed++) {
 }
 console.table(table);
 
-const outages = [];
-for (const [what, options] of [
-  ["away", { is: "away", seconds: 80 }],
-  ["silent", { is: "silent", seconds: 80 }],
-  ["after 10 s", { is: "slow", ms: 10_000, seconds: 80 }],
-]) {
-  const { wrong, orders, answers, slowest_ms, memory_mb } = await outage({
-    ...options, charges: 150, seed: first, everyMs: 100, say: (text) => console.log(`outage, ${what}: ${text}`),
-  });
-  failed ||= wrong.length > 0;
-  for (const each of wrong) console.error(`outage, ${what}: ${each}`);
-  const told = Object.entries(answers).map(([name, times]) => `${times} x ${name}`).join(", ");
-  const { before, most, after } = memory_mb;
-  outages.push({ "D1 for 80 s": what, told, "slowest, ms": slowest_ms, "MB before": before, most, after, payments: orders.payments, wrong: wrong.length });
-}
-console.table(outages);
+const { wrong, orders, seen } = await outages({
+  each: [{ is: "away", seconds: 80 }, { is: "silent", seconds: 80 }, { is: "slow", ms: 10_000, seconds: 80 }],
+  charges: 150, seed: first, everyMs: 100, say: (text) => console.log(`outages: ${text}`),
+});
+failed ||= wrong.length > 0;
+for (const what of wrong) console.error(`outages: ${what}`);
+console.table(
+  seen.map(({ is, answers, slowest_ms, memory_mb: { before, most, after } }) => ({
+    "D1 for 80 s": is,
+    "clicks were told": Object.entries(answers).map(([name, times]) => `${times} x ${name}`).join(", "),
+    "slowest, ms": slowest_ms, "MB before": before, most, after,
+  })),
+);
+console.table([{ ...orders, wrong: wrong.length }]);
 process.exit(failed ? 1 : 0);

@@ -11,10 +11,10 @@ const IN_TIME_MS = 11_000;
 const UNKNOWN = ["503 try_again", "503 day_limit"];
 
 /**
- * `is` is how D1 is, as `around.js` says, for so many `seconds`; `ms` is how late it answers then. Answers what was found, and what is
- * wrong with it.
+ * One outage after the other. `is` is how D1 is, as `around.js` says, for so many `seconds`; `ms` is how late it answers then.
+ * Answers what people were told in each, what was found in the end, and what is wrong with it.
  */
-export async function outage({ is, ms = 0, seconds, charges, seed = 1, everyMs = 200, say = () => {} }) {
+export async function outages({ each, charges, seed = 1, everyMs = 200, say = () => {} }) {
   const harness = await startHarness({
     vars: { RECONCILE_BUDGET: "1000" },
     config: (folder) => around(folder, "tests/chaos/around.js"),
@@ -25,20 +25,21 @@ export async function outage({ is, ms = 0, seconds, charges, seed = 1, everyMs =
     // A third has clicked before, and some of these have paid.
     for (let n = 0; n < charges; n += 3) await click(run, n);
     for (let n = 0; n < charges; n += 6) await pays(run, n);
-    run.answers = {};
-    const memory = { before: rssMb(harness) };
-    say(`D1 is ${is} for ${seconds} s`);
-    await ask(`${harness.origin}/d1?is=${is}&ms=${ms || seconds * 1000}`);
-    const samples = await meanwhile(run, { seconds, everyMs });
-    const during = run.answers;
-    await ask(`${harness.origin}/d1?is=well`);
+    const seen = [];
+    for (const { is, ms = 0, seconds } of each) {
+      say(`D1 is ${is} for ${seconds} s`);
+      Object.assign(run, { answers: {}, slowest: 0 });
+      const before = rssMb(harness);
+      await ask(`${harness.origin}/d1?is=${is}&ms=${ms || seconds * 1000}`);
+      const samples = await meanwhile(run, { seconds, everyMs });
+      await ask(`${harness.origin}/d1?is=well`);
+      seen.push({ is, answers: run.answers, slowest_ms: Math.round(run.slowest), memory_mb: { before, most: Math.max(...samples), after: rssMb(harness) } });
+    }
     say("D1 is well again");
     run.answers = {};
     await calm(run);
     const { wrong, orders } = await compare(run);
-    memory.most = Math.max(...samples);
-    memory.after = rssMb(harness);
-    return { wrong: [...run.wrong, ...wrong], orders, answers: during, slowest_ms: Math.round(run.slowest), memory_mb: memory };
+    return { wrong: [...run.wrong, ...wrong], orders, seen };
   } finally {
     await harness.stop();
   }
@@ -56,8 +57,8 @@ async function meanwhile(run, { seconds, everyMs }) {
     if (sort < 0.8) asked.push(click(run, charge, true));
     else if (sort < 0.9) asked.push(bot(run, charge));
     else asked.push(pays(run, charge));
-    // A run of the cron, whatever comes of it.
-    if (turn % 50 === 10) asked.push(cron(harness).catch(() => {}));
+    // A run of the cron, whatever comes of it: it waits longer than a person.
+    if (turn % 100 === 10) cron(harness).catch(() => {});
     if (turn % 5 === 0) samples.push(rssMb(harness));
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }

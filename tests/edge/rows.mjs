@@ -35,7 +35,7 @@ const isTally = (text) => /^\s*INSERT INTO (activity|signals) /.test(text);
 /** `{ [step]: { written, read } }`, of one unit of each. */
 export async function measureRows() {
   const harness = await startHarness({
-    vars: { MAIL_FROM: "pay@club.example", REMIND_AFTER_DAYS: "7", BILLING_DAY: "1" },
+    vars: { MAIL_FROM: "pay@club.example", REMIND_AFTER_DAYS: "7", BILLING_DAY: "1", RECONCILE_BUDGET: "1000" },
     // What counts stands around the built Worker.
     config: (folder) => ({ ...around(folder, "bench/count.js"), send_email: [{ name: "EMAIL" }] }),
   });
