@@ -1015,7 +1015,7 @@ fn test_first_payment_d1s_day_is_used_up() {
     let reply = harness.ask(&link(LINK));
     assert_eq!(reply.status, 503);
     assert_eq!(
-        reply.header("retry-after").as_deref(),
+        reply.header("retry-after"),
         Some(left.to_string().as_str()),
         "D1 works again at midnight UTC"
     );
