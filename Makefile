@@ -1,7 +1,7 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
 .PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
-	bench-tail fmt lint clean
+	bench-tail bench-latency rows fmt lint clean
 
 help:
 	@echo "make dev     the Worker on http://localhost:8787, a fake Stripe, example links"
@@ -13,7 +13,8 @@ help:
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that bad code is caught"
 	@echo "             (NAME=: only the configuration, or the mutant, of that name)"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
-	@echo "             make bench-tail: while Stripe hangs (see bench/README.md)"
+	@echo "             make bench-tail: while Stripe hangs;  make bench-latency: how long a parent waits (see bench/README.md)"
+	@echo "make rows    how many rows D1 writes for what a club does"
 	@echo "make build   the Worker into build/"
 	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
 
@@ -81,12 +82,17 @@ chaos: setup build
 	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tests/chaos/long.mjs
 
+# How many rows D1 writes for what a club does: a table in docs/performance.md
+rows: setup build
+	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
+	@$(BENCH) bench/rows.mjs
+
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
 fuzz:
 	@cargo +nightly fuzz run $(TARGET) -- -max_total_time=$(or $(SECONDS),60)
 
 # Speed, CPU and calls, side by side with a JavaScript peer: ROUNDS=, PATHS=, SIZES=, SECONDS=
 BENCH = node_modules/.bin/node --disable-warning=ExperimentalWarning
-bench bench-growth bench-tail: setup build
+bench bench-growth bench-tail bench-latency: setup build
 	@. tools/env.sh && cargo build --locked --quiet --release --package load --package fake-stripe
 	@$(BENCH) bench/$(if $(filter bench,$@),main,$(@:bench-%=%)).mjs

@@ -1,10 +1,12 @@
 // Around a Worker, in a pass of its own that is not timed: counts its calls to D1, the rows that these
 // read, and its calls to Stripe. What was counted when the answer was ready stands in `x-counted`; what
-// all requests and runs came to since the last look, after their answers too, at `/counted`.
+// all requests and runs came to since the last look, after their answers too, at `/counted`; what each statement's rows
+// came to is `statements` there.
 
 import * as worker from "./index.js";
 
 const total = { d1: 0, rows_read: 0, rows_written: 0, stripe: 0 };
+const statements = {};
 let current = null;
 
 function note(name, count = 1) {
@@ -16,26 +18,31 @@ function note(name, count = 1) {
 const originalFetch = globalThis.fetch;
 globalThis.fetch = (...args) => originalFetch(...args).finally(() => note("stripe"));
 
-function add(results) {
+/** Counts a call: the results of its statements, whose texts are these. */
+function add(results, texts) {
   note("d1");
-  for (const { meta } of results) {
-    note("rows_read", meta.rows_read);
-    note("rows_written", meta.rows_written);
-  }
+  results.forEach(({ meta: { rows_read, rows_written } }, n) => {
+    note("rows_read", rows_read);
+    note("rows_written", rows_written);
+    const of = (statements[texts[n]] ??= { rows_read: 0, rows_written: 0 });
+    of.rows_read += rows_read;
+    of.rows_written += rows_written;
+  });
   return results;
 }
 
 /** A statement that always asks in the way that tells how many rows were read. */
 class Statement {
-  constructor(inner) {
+  constructor(inner, text) {
     this.inner = inner;
+    this.text = text;
   }
   bind(...values) {
-    return new Statement(this.inner.bind(...values));
+    return new Statement(this.inner.bind(...values), this.text);
   }
   async all() {
     const result = await this.inner.all();
-    add([result]);
+    add([result], [this.text]);
     return result;
   }
   run() {
@@ -51,8 +58,8 @@ class Statement {
 }
 
 const database = (inner) => ({
-  prepare: (sql) => new Statement(inner.prepare(sql)),
-  batch: async (statements) => add(await inner.batch(statements.map(({ inner }) => inner))),
+  prepare: (sql) => new Statement(inner.prepare(sql), sql),
+  batch: async (list) => add(await inner.batch(list.map(({ inner }) => inner)), list.map(({ text }) => text)),
   exec: (sql) => inner.exec(sql),
 });
 
@@ -68,8 +75,9 @@ function call(name, argument, env, context) {
 export default {
   async fetch(request, env, context) {
     if (new URL(request.url).pathname === "/counted") {
-      const answer = Response.json(total);
+      const answer = Response.json({ ...total, statements });
       for (const name of Object.keys(total)) total[name] = 0;
+      for (const text of Object.keys(statements)) delete statements[text];
       return answer;
     }
     // One request at a time in this pass.

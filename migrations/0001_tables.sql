@@ -45,7 +45,7 @@ INSERT INTO refund_reasons VALUES ('refund'), ('dispute_lost');
 CREATE TABLE incident_kinds (word TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 INSERT INTO incident_kinds
 VALUES ('duplicate_payment'), ('unknown_charge'), ('amount_mismatch'), ('refund_failed'), ('dispute'), ('unknown_session'),
-       ('create_refused'), ('wrong_mode'), ('unreadable_event'), ('not_restored'), ('month_not_opened'), ('checkout_errors'), ('stripe_unreachable'),
+       ('create_refused'), ('wrong_mode'), ('unreadable_event'), ('not_restored'), ('month_not_opened'), ('checkout_errors'), ('stripe_unreachable'), ('database_quota'),
        ('paid_page_on_unpaid'), ('stale_pending'), ('webhooks_silent'), ('reconcile_stalled'), ('incomplete_setup');
 
 -- What operators are told of an incident.
@@ -111,9 +111,11 @@ CREATE TABLE links (
   created_at   INTEGER NOT NULL,
   expires_at   INTEGER,
   revoked_at   INTEGER,
-  request      TEXT    UNIQUE                                                            -- of the form that minted it, so that it mints once
+  request      TEXT                                                                      -- of the form that minted it, so that it mints once
 ) STRICT;
 
+-- Not a UNIQUE column: D1 counts each index that a row is written to, and hardly any link has one.
+CREATE UNIQUE INDEX links_by_request ON links (request) WHERE request IS NOT NULL;
 CREATE INDEX links_by_charge ON links (charge_id);
 
 CREATE TABLE orders (

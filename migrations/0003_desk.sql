@@ -166,8 +166,8 @@ CREATE TABLE import_chunks (
 ) STRICT;
 
 -- When something last happened that the alerts' rules ask for: 'run' (a run of the cron ended), 'webhook' (a delivery
--- was recorded), 'error' (a click was answered with 5xx), 'stripe_error' (because of Stripe), 'unpaid' (a click on an
--- unpaid charge was told that it is paid).
+-- was recorded), 'error' (a click was answered with 5xx), 'stripe_error' (because of Stripe), 'quota' (because D1's free
+-- plan was used up), 'unpaid' (a click on an unpaid charge was told that it is paid).
 CREATE TABLE signals (
   what TEXT    PRIMARY KEY,
   at   INTEGER NOT NULL

@@ -23,10 +23,11 @@ use crate::{
     alerts::{
         answers::{self, Work},
         deliver::deliver,
-        run,
+        quota, run,
     },
     billing::periods,
     config::{AlertSettings, Config},
+    domain::error::StoreError,
     guard::{budget::Budget, follow_up::follow_up, reconcile::reconcile},
     http::{
         self,
@@ -129,7 +130,7 @@ pub fn interrupted(
 pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue, JsValue> {
     let site = site(&env);
     executor::spawn(async move {
-        let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL)?;
+        let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL, false)?;
         let delivered = match site.as_ref() {
             Ok(configured) => {
                 let (config, began) = (&configured.config, services.now());
@@ -143,7 +144,14 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 if let Some(work) = tally::take(services.now()) {
                     count(&services, &settings, work).await;
                 }
-                run::after_reconcile(&services, &settings, &reconciled, began, budget).await
+                let after =
+                    run::after_reconcile(&services, &settings, &reconciled, began, budget).await;
+                if let Err(error) = &after
+                    && quota::is_first_run(services.now())
+                {
+                    tell(&services, &settings, error).await;
+                }
+                after
             }
             // It was logged by `site`.
             Err(wrong) => run::misconfigured(&services, &alert_settings(&env), wrong).await,
@@ -173,7 +181,14 @@ async fn handle(
     };
     let services = {
         let request = Some(request.object());
-        Services::new(Rc::clone(&site), &env, request, context.clone().into())?
+        let waits = !matches!(handler, Handler::Admin(_));
+        Services::new(
+            Rc::clone(&site),
+            &env,
+            request,
+            context.clone().into(),
+            waits,
+        )?
     };
     let handled = match router::admit(configured, &handler, &mut accepted, &services).await {
         Some(refused) => refused,
@@ -221,9 +236,17 @@ async fn count(services: &Services, settings: &AlertSettings, work: Work) {
             log::alerted(&deliver(services, settings, budget).await);
         }
         Err(error) => {
+            tell(services, settings, &error).await;
             log::error(&error.into());
             tally::put_back(work);
         }
+    }
+}
+
+/// Tells operators directly of an error that the database cannot take.
+async fn tell(services: &Services, settings: &AlertSettings, error: &StoreError) {
+    if tally::may_tell(error, services.now()) {
+        log::alerted(&Ok(quota::tell(services, settings).await));
     }
 }
 

@@ -33,6 +33,10 @@ async function get(url, headers = {}) {
 const HEALTH = {
   ok: ["ok", "It answers, and the database is as it should be."],
   schema_differs: ["bad", "The database is not the one that this version needs.", "npx wrangler d1 migrations apply checkout-guard --remote"],
+  database_quota: [
+    "bad", "D1's free plan refuses everything until midnight UTC: the rows that it has for a day are used up.",
+    "Nobody can pay until then. Take the Workers Paid plan: it has no such limit.",
+  ],
   database_unreachable: ["bad", "The database does not answer.", "Ask again in a minute. If it stays so, see www.cloudflarestatus.com."],
 };
 

@@ -32,13 +32,16 @@ export const PATHS = {
   },
 };
 
-/** The charges of each path, one range after the other: `[name, { from, count, order, session }]`. */
-export function ranges(names, { checks }) {
+/**
+ * The charges of each path, one range after the other: `[name, { from, count, order, session }]`. A path has as many as
+ * the rounds of `make bench` use up and `checks` more, or `each` of them.
+ */
+export function ranges(names, { checks, each }) {
   let from = 1;
   return names.flatMap((name) => {
     const { on, order, session, shared, warm, runs } = PATHS[name];
     if (on !== "d1" || name === "unknown_token") return [];
-    const count = shared ? SHARED : warm + runs[0] + runs[1] + checks;
+    const count = each ?? (shared ? SHARED : warm + runs[0] + runs[1] + checks);
     const range = { from, count, order, session };
     from += count;
     return [[name, range]];

@@ -57,10 +57,10 @@ async function addWithSessions(db, fakeStripe, { installation, sessions, session
 }
 
 /** Such a server with a database for these paths; `around` is a module around the Worker. */
-export async function forPaths(name, modules, scratch, names, { checks = 0, around, ...options } = {}) {
+export async function forPaths(name, modules, scratch, names, { checks = 0, each, around, ...options } = {}) {
   const fill = async (add) => {
-    for (const [, range] of ranges(names, { checks })) await add(range);
+    for (const [, range] of ranges(names, { checks, each })) await add(range);
   };
   const server = await withStripe(name, around ? inside(around, modules) : modules, scratch, { fill, ...options });
-  return Object.assign(server, { pool: new Pool(names, { checks }) });
+  return Object.assign(server, { pool: new Pool(names, { checks, each }) });
 }

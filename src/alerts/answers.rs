@@ -10,7 +10,7 @@
 use super::rules::{self, STALLED_AFTER};
 use crate::{
     domain::{
-        error::{GuardError, StoreError},
+        error::{DATABASE_QUOTA, GuardError, StoreError},
         id::OrderId,
         incident::{Incident, IncidentChange, IncidentKind},
         time::{Millis, UnixMillis},
@@ -80,7 +80,20 @@ impl Answered {
         self.order.filter(|_| says_so)
     }
 
+    /// Whether D1's free plan was used up.
+    fn is_quota(&self) -> bool {
+        self.error == Some(DATABASE_QUOTA)
+    }
+
     fn incident(&self) -> Option<Incident> {
+        if self.is_quota() {
+            let detail =
+                "Clicks were answered with 503. This can be written only since D1 takes it again.";
+            return Some(rules::incident(
+                IncidentKind::DatabaseQuota,
+                detail.to_owned(),
+            ));
+        }
         let why = self.error.unwrap_or(self.code);
         let detail = || format!("A click was answered with {}: {why}.", self.status);
         (self.status >= 500).then(|| rules::incident(IncidentKind::CheckoutErrors, detail()))
@@ -122,7 +135,12 @@ impl Tally {
             Happened::Answer(answered) => {
                 self.count(answered.code, now);
                 if let Some(incident) = answered.incident() {
-                    self.signal(Signal::Error, now);
+                    let failed = if answered.is_quota() {
+                        Signal::Quota
+                    } else {
+                        Signal::Error
+                    };
+                    self.signal(failed, now);
                     if answered.is_stripes {
                         self.signal(Signal::StripeError, now);
                     }

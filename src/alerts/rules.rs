@@ -41,6 +41,7 @@ pub const fn about(kind: IncidentKind) -> &'static str {
     match kind {
         IncidentKind::CheckoutErrors | IncidentKind::PaidPageOnUnpaid => "clicks",
         IncidentKind::StripeUnreachable => "stripe",
+        IncidentKind::DatabaseQuota => "database",
         IncidentKind::StalePending => "orders",
         IncidentKind::WebhooksSilent => "webhooks",
         IncidentKind::ReconcileStalled => "cron",
@@ -96,6 +97,7 @@ pub fn changes(
             format!("{errors} clicks were answered with 5xx in this hour and the one before.")
         }),
         rule.of_signal(IncidentKind::PaidPageOnUnpaid, Signal::Unpaid, String::new),
+        rule.of_signal(IncidentKind::DatabaseQuota, Signal::Quota, String::new),
         rule.stripe(ran),
         rule.of_state(IncidentKind::StalePending, facts.stale > 0, || {
             format!(

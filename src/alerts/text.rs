@@ -35,7 +35,16 @@ struct SlackMessage {
 /// The alert as Slack and what is compatible with it read it.
 #[must_use]
 pub fn message(settings: &AlertSettings, notice: &Notice) -> String {
-    let alert = alert(settings, notice);
+    slack(alert(settings, notice))
+}
+
+/// The same of what cannot be stored.
+#[must_use]
+pub fn message_of(settings: &AlertSettings, kind: IncidentKind) -> String {
+    slack(unstored(settings, kind))
+}
+
+fn slack(alert: Alert) -> String {
     let mut lines = vec![format!("*{}*", alert.title)];
     lines.extend(alert.lines);
     lines.push(match alert.link {
@@ -56,7 +65,16 @@ fn escaped(text: &str) -> String {
 /// The alert as an email.
 #[must_use]
 pub fn mail(settings: &AlertSettings, addresses: Addresses<'_>, notice: &Notice) -> Mail {
-    let alert = alert(settings, notice);
+    email(settings, addresses, &alert(settings, notice))
+}
+
+/// The same of what cannot be stored.
+#[must_use]
+pub fn mail_of(settings: &AlertSettings, addresses: Addresses<'_>, kind: IncidentKind) -> Mail {
+    email(settings, addresses, &unstored(settings, kind))
+}
+
+fn email(settings: &AlertSettings, addresses: Addresses<'_>, alert: &Alert) -> Mail {
     let mut text = alert.lines.clone();
     text.push(alert.reference.clone());
     text.extend(alert.link.clone());
@@ -110,6 +128,16 @@ fn alert(settings: &AlertSettings, notice: &Notice) -> Alert {
         lines,
         reference,
         link,
+    }
+}
+
+/// An alert of which the database knows nothing: the desk cannot show it either.
+fn unstored(settings: &AlertSettings, kind: IncidentKind) -> Alert {
+    Alert {
+        title: format!("{}: {}", settings.club_name, kind.title()),
+        lines: vec![kind.advice().to_owned()],
+        reference: "This is told again about once an hour while it lasts".to_owned(),
+        link: None,
     }
 }
 

@@ -10,6 +10,7 @@ pub mod line;
 pub mod options;
 mod record;
 pub mod rejected;
+pub mod rows;
 mod value;
 
 use serde::{Serialize, Serializer};
@@ -81,6 +82,8 @@ pub struct Report {
     pub change: Change,
     /// A link is made.
     pub makes_link: bool,
+    /// About how many rows D1 writes for it.
+    pub rows: u32,
 }
 
 /// What a line makes of its charge, or of its player.
@@ -127,6 +130,7 @@ impl Report {
             money: _,
             change: _,
             makes_link: _,
+            rows: _,
         } = self;
         let kind = kind.map_or("", Kind::as_str);
         let values: [&str; 7] = [player_id, player, kind, period, amount, link, note];
@@ -162,7 +166,9 @@ pub async fn import<W: Database + Clock + Random>(
             return Ok(imported);
         }
     }
-    Err(StoreError("others were faster, again and again".to_owned()))
+    Err(StoreError::Failed(
+        "others were faster, again and again".to_owned(),
+    ))
 }
 
 /// Imports the lines of a file as the database stands. `None`: it changed in between, and nothing was written.
@@ -228,10 +234,18 @@ async fn once<W: Database + Clock + Random>(
             money: owed.map(|owed| owed.money),
             change: change(line, known),
             makes_link: needs_link(known, line),
+            rows: rows::of_line(
+                known.player.is_none() || known.is_other_player == 1,
+                matches!(change(line, known), Change::New | Change::Amount(_)),
+                needs_link(known, line) || brings_link(known, line),
+            ),
         }
     });
     let has_outdated = !dry_run && lines.iter().any(|(_, known)| known.is_outdated == 1);
-    let lines = reports.collect();
+    let mut lines: Vec<_> = reports.collect();
+    if dry_run {
+        warn_of_the_days_limit(&mut lines);
+    }
     Ok(Some(Imported::Report {
         lines,
         has_outdated,
@@ -365,6 +379,26 @@ fn change(line: &Line, known: &Known) -> Change {
 fn needs_link(known: &Known, line: &Line) -> bool {
     let owed = line.owed.as_ref();
     owed.is_some_and(|owed| owed.token.is_none()) && known.links == 0
+}
+
+/// Whether the line has the token of a link that is not here yet.
+fn brings_link(known: &Known, line: &Line) -> bool {
+    token(line).is_some() && known.token_charge.is_none()
+}
+
+/// Says so on the line at which the rows of a day are used up, if there is one.
+fn warn_of_the_days_limit(lines: &mut [Report]) {
+    let mut written: u32 = 0;
+    for line in lines {
+        written = written.saturating_add(line.rows);
+        if written > rows::A_DAY {
+            if !line.note.is_empty() {
+                line.note.push_str("; ");
+            }
+            line.note.push_str(&rows::note());
+            return;
+        }
+    }
 }
 
 fn link(config: &Config, owed: &Owed, token: &Token) -> String {

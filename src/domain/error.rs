@@ -10,10 +10,20 @@ use super::{
     incident::{Incident, IncidentKind},
 };
 
-/// The database could not be reached, or its answer is invalid.
+/// Why the database did not do what it was asked.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
-#[error("{0}")]
-pub struct StoreError(pub String);
+pub enum StoreError {
+    /// It could not be reached, did not answer in time, or its answer is invalid. Nobody knows whether a write was
+    /// carried out.
+    #[error("{0}")]
+    Failed(String),
+    /// D1's free plan has so many rows to read and to write in a day, and they are used up: every statement is refused
+    /// until midnight UTC. Nothing was carried out.
+    #[error(
+        "D1's free plan refuses every statement until midnight UTC: the day's rows are used up"
+    )]
+    QuotaExceeded,
+}
 
 /// Why Stripe did not do what it was asked. The texts are for the log.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
@@ -76,6 +86,9 @@ impl fmt::Display for Refusal {
     }
 }
 
+/// The code of [`StoreError::QuotaExceeded`].
+pub const DATABASE_QUOTA: &str = IncidentKind::DatabaseQuota.as_str();
+
 /// Why a visit, a delivery or a run of the cron could not be brought to its end.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum GuardError {
@@ -114,7 +127,8 @@ impl GuardError {
     #[must_use]
     pub const fn code(&self) -> &'static str {
         match self {
-            Self::Store(_) => "store",
+            Self::Store(StoreError::Failed(_)) => "store",
+            Self::Store(StoreError::QuotaExceeded) => DATABASE_QUOTA,
             Self::Stripe(error) => match error {
                 StripeError::Unreachable(_) => "stripe_unreachable",
                 StripeError::ServerError { .. } => "stripe_server_error",

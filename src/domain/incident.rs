@@ -74,6 +74,8 @@ pub enum IncidentKind {
     CheckoutErrors,
     /// Stripe cannot be reached, or refuses the key.
     StripeUnreachable,
+    /// D1's free plan has refused everything: the rows that it has for a day were used up.
+    DatabaseQuota,
     /// A person was told that an unpaid charge is paid.
     PaidPageOnUnpaid,
     /// Orders are pending long after their session's end.
@@ -90,7 +92,7 @@ pub enum IncidentKind {
 
 impl IncidentKind {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::DuplicatePayment,
         Self::UnknownCharge,
         Self::AmountMismatch,
@@ -103,6 +105,7 @@ impl IncidentKind {
         Self::NotRestored,
         Self::CheckoutErrors,
         Self::StripeUnreachable,
+        Self::DatabaseQuota,
         Self::PaidPageOnUnpaid,
         Self::StalePending,
         Self::WebhooksSilent,
@@ -112,9 +115,10 @@ impl IncidentKind {
     ];
 
     /// Those that the rules of `alerts` open, and resolve once they are over. Each is open at most once.
-    pub const OF_RULES: [Self; 7] = [
+    pub const OF_RULES: [Self; 8] = [
         Self::CheckoutErrors,
         Self::StripeUnreachable,
+        Self::DatabaseQuota,
         Self::PaidPageOnUnpaid,
         Self::StalePending,
         Self::WebhooksSilent,
@@ -138,6 +142,7 @@ impl IncidentKind {
             Self::NotRestored => "not_restored",
             Self::CheckoutErrors => "checkout_errors",
             Self::StripeUnreachable => "stripe_unreachable",
+            Self::DatabaseQuota => "database_quota",
             Self::PaidPageOnUnpaid => "paid_page_on_unpaid",
             Self::StalePending => "stale_pending",
             Self::WebhooksSilent => "webhooks_silent",
@@ -169,6 +174,7 @@ impl IncidentKind {
             Self::NotRestored => "A payment page is not in line after a restore",
             Self::CheckoutErrors => "Parents get an error instead of the payment page",
             Self::StripeUnreachable => "Stripe cannot be reached",
+            Self::DatabaseQuota => "Nobody can pay until midnight UTC: D1's free plan is used up",
             Self::PaidPageOnUnpaid => {
                 "A parent was told \"already paid\", and the charge is unpaid"
             }
@@ -216,6 +222,9 @@ impl IncidentKind {
             Self::StripeUnreachable => {
                 "See status.stripe.com. If Stripe is well, check STRIPE_SECRET_KEY: it may be void. Nobody can begin to pay meanwhile."
             }
+            Self::DatabaseQuota => {
+                "D1 refuses every read and write until then. Take the Workers Paid plan in Cloudflare's dashboard: it has no such limit, and works within minutes."
+            }
             Self::PaidPageOnUnpaid => {
                 "This must never be. Roll back the last deployment, then compare the charge with Stripe's dashboard."
             }
@@ -261,6 +270,7 @@ impl IncidentKind {
             | Self::NotRestored
             | Self::CheckoutErrors
             | Self::StripeUnreachable
+            | Self::DatabaseQuota
             | Self::PaidPageOnUnpaid
             | Self::StalePending
             | Self::WebhooksSilent

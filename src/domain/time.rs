@@ -57,6 +57,12 @@ impl UnixMillis {
         Millis(self.0.saturating_sub(earlier.0))
     }
 
+    /// How many seconds are left until midnight in UTC: from 1 to 86,400.
+    #[must_use]
+    pub const fn seconds_of_the_day_left(self) -> i64 {
+        86_400 - self.0.div_euclid(1000).rem_euclid(86_400)
+    }
+
     /// This time moved on by `length`.
     #[must_use]
     pub const fn plus(self, length: Millis) -> Self {

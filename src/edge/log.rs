@@ -258,7 +258,7 @@ fn not_done(part: &'static str, error: &StoreError) {
         after: None,
         error: part,
         limiter: None,
-        detail: &error.0,
+        detail: error.to_string(),
     };
     write(&line, true);
 }

@@ -49,11 +49,29 @@ export function registerStatement(text) {
   return texts.push(text) - 1;
 }
 
+/** What a promise comes to, unless it takes longer than so many milliseconds. */
+async function within(limit, promise, why) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException(why, "TimeoutError")), limit);
+  });
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /**
  * Runs statements, `[[number, parameter, ...], ...]`; several are one transaction. Returns all rows as JSON. If the
- * last statement returns a single text and the others nothing, as most reads do, returns "=" and that text.
+ * last statement returns a single text and the others nothing, as most reads do, returns "=" and that text. The binding has no
+ * time limit of its own: it is `limit`, in milliseconds, and what was asked for may still happen after it.
  */
-export async function runStatements(database, statements) {
+export function runStatements(database, statements, limit) {
+  return within(limit, rowsOf(database, statements), "D1 did not answer in time");
+}
+
+async function rowsOf(database, statements) {
   const prepared = JSON.parse(statements).map(([number, ...parameters]) =>
     database.prepare(texts[number]).bind(...parameters),
   );
@@ -172,15 +190,7 @@ export async function accessEmail(context) {
  * no time limit of its own.
  */
 export async function sendEmail(binding, mail, limit) {
-  let timer;
-  const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException("no answer in time", "TimeoutError")), limit);
-  });
-  try {
-    await Promise.race([binding.send(JSON.parse(mail)), late]);
-  } finally {
-    clearTimeout(timer);
-  }
+  return within(limit, binding.send(JSON.parse(mail)), "no answer in time");
 }
 
 const zones = new Map();

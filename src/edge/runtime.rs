@@ -31,9 +31,10 @@ extern "C" {
     #[wasm_bindgen(js_name = registerStatement)]
     pub fn register_statement(text: &str) -> u32;
 
-    /// Runs statements, given as JSON; a Promise of their rows as JSON.
+    /// Runs statements, given as JSON; a Promise of their rows as JSON. It is rejected after `limit` milliseconds, though the
+    /// statements may still be carried out.
     #[wasm_bindgen(js_name = runStatements)]
-    pub fn run_statements(database: &D1Database, statements: &str) -> Promise;
+    pub fn run_statements(database: &D1Database, statements: &str, limit: f64) -> Promise;
 
     /// Calls back when the promise is settled: with the ticket, whether it is fulfilled, and its value or error.
     #[wasm_bindgen(js_name = onSettled)]

@@ -28,6 +28,12 @@ use crate::{
 
 /// How long all calls to Stripe of one request, or of one item of a cron run, may take together.
 const STRIPE_LIMIT: Millis = Millis::seconds(12);
+/// How long each call to D1 may take while a parent, a front end or Stripe waits. A person should see a page before they
+/// think that nothing happens.
+const D1_LIMIT: Millis = Millis::seconds(8);
+/// The same of a run of the cron or an operator's request, which may have much to write. D1 itself ends a statement after 30 s
+/// (Cloudflare docs, "D1", "Limits").
+const D1_LIMIT_OF_WORK: Millis = Millis::seconds(32);
 /// How long an alert or an email may take to be taken, in milliseconds.
 const ALERT_LIMIT: u32 = 10_000;
 /// The binding that emails are sent by.
@@ -37,6 +43,7 @@ const EMAIL: &str = "EMAIL";
 pub struct Services {
     site: Rc<Configured>,
     d1: D1Database,
+    d1_limit: Millis,
     env: Env,
     request: Option<web_sys::Request>,
     /// The request's context.
@@ -52,6 +59,7 @@ pub struct Services {
 
 impl Services {
     /// The ports of a request that came now, or of a cron run if there is no request. `context` is the runtime's.
+    /// `somebody_waits` says whether calls to D1 must be short.
     ///
     /// # Errors
     /// If the environment cannot be read.
@@ -60,12 +68,18 @@ impl Services {
         env: &Env,
         request: Option<web_sys::Request>,
         context: JsValue,
+        somebody_waits: bool,
     ) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
         Ok(Self {
             site,
             d1,
+            d1_limit: if somebody_waits {
+                D1_LIMIT
+            } else {
+                D1_LIMIT_OF_WORK
+            },
             env: env.clone(),
             request,
             context,
@@ -90,7 +104,12 @@ impl Services {
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
         let statements: Vec<_> = statements.iter().map(Numbered).collect();
         let text = json::to_string(&statements);
-        let rows = wait(&runtime::run_statements(&self.d1, &text)).await?;
+        let rows = wait(&runtime::run_statements(
+            &self.d1,
+            &text,
+            self.d1_limit.0 as f64,
+        ))
+        .await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }
@@ -149,7 +168,7 @@ impl Database for Services {
             return Ok(results);
         }
         json::from_str(&rows).map_err(|_| {
-            DatabaseError::Failed(StoreError("D1 answered what is no rows".to_owned()))
+            DatabaseError::Failed(StoreError::Failed("D1 answered what is no rows".to_owned()))
         })
     }
 }

@@ -37,6 +37,9 @@ const INTERVAL: Millis = Millis::minutes(5);
 const LONGEST_PAUSE: Millis = Millis::minutes(6 * 60);
 /// How long it may take until an event appears in Stripe's list, with a wide margin.
 const OVERLAP: Millis = Millis::minutes(10);
+/// How long the cursor stays where it is while nothing happens: to read an empty hour again costs nothing, and a run that
+/// has nothing to do writes one row less.
+const RESTS_FOR: Millis = Millis::minutes(60);
 /// How long an event that cannot be carried out is tried again.
 const RETRIED_FOR: Millis = Millis::minutes(3 * 24 * 60);
 
@@ -298,16 +301,21 @@ fn until_its_end(order: &Order, now: UnixMillis) -> UnixMillis {
     if now < end { later.min(end) } else { later }
 }
 
+/// Where no window is at work.
+const fn at_rest(since: UnixMillis) -> Cursor {
+    Cursor {
+        since,
+        until: None,
+        after: None,
+        retry_from: None,
+    }
+}
+
 /// Carries out the events that were not delivered.
 async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
     let (ports, now) = (run.ports, run.began());
     let stored = ports.cursor(CursorName::Events).await?;
-    let mut cursor = stored.unwrap_or(Cursor {
-        since: now,
-        until: None,
-        after: None,
-        retry_from: None,
-    });
+    let mut cursor = stored.unwrap_or(at_rest(now));
     let restored = restore::restored(ports).await?;
     while run.may(share) {
         ports.begin_item();
@@ -337,15 +345,13 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             let oldest = UnixMillis(now.0 - RETRIED_FOR.0);
             let next = until.minus(OVERLAP);
             let retry_from = cursor.retry_from.map_or(next, |from| from.min(next));
-            let window = Cursor {
-                since: retry_from.max(oldest).max(cursor.since),
-                until: None,
-                after: None,
-                retry_from: None,
-            };
-            ports
-                .set_cursor(CursorName::Events, Some(&window), now)
-                .await?;
+            let window = at_rest(retry_from.max(oldest).max(cursor.since));
+            let is_at_rest = cursor == at_rest(cursor.since) && page.events.is_empty();
+            if !is_at_rest || window.since.since(cursor.since) >= RESTS_FOR {
+                ports
+                    .set_cursor(CursorName::Events, Some(&window), now)
+                    .await?;
+            }
             if until >= now {
                 return Ok(true);
             }

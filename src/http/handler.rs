@@ -87,6 +87,12 @@ pub enum Handler {
     Health,
 }
 
+/// What an operator is told while D1 refuses everything: the title and the detail.
+pub const DAY_LIMIT: (&str, &str) = (
+    "Not before midnight UTC",
+    "D1's free plan has so many rows to read and to write in a day, and they are used up: nothing can be seen or done here until midnight UTC, and nobody can pay. Nothing was changed. The Workers Paid plan has no such limit.",
+);
+
 /// What a handler made of a request.
 pub struct Handled {
     /// The response.

@@ -342,7 +342,9 @@ pub fn answer(
     };
     match answer {
         Answer::Pay { url } => response.with("location", url.as_str()),
-        Answer::TryAgain { seconds } => response.with("retry-after", seconds.to_string()),
+        Answer::TryAgain { seconds } | Answer::DayLimit { seconds } => {
+            response.with("retry-after", seconds.to_string())
+        }
         Answer::Prefetch => response.with("retry-after", "1"),
         Answer::TooManyTries | Answer::ReturnedTooOften => response.with("retry-after", "60"),
         Answer::ClickedTooOften => response.with("retry-after", "10"),

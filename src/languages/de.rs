@@ -123,6 +123,10 @@ pub const WORDS: Words = Words {
             title: "Bitte versuchen Sie es gleich noch einmal",
             detail: "Unser System hat nicht rechtzeitig geantwortet. Es wurde kein Geld abgebucht.",
         },
+        day_limit: Said {
+            title: "Zahlungen sind später wieder möglich",
+            detail: "Der Zahlungsdienst des Vereins hat seine Grenze für heute erreicht. Es wurde kein Geld abgebucht. Bitte öffnen Sie den Link in {hours} Std. noch einmal: Er bleibt gültig.",
+        },
         prefetch: Said {
             title: "Bereit, wenn Sie es sind",
             detail: "Ihr Browser hat diesen Link im Voraus geöffnet. Tippen Sie auf die Schaltfläche, um fortzufahren.",

@@ -122,6 +122,10 @@ pub const WORDS: Words = Words {
             title: "Please try again in a moment",
             detail: "Something on our side did not respond in time. No money was taken.",
         },
+        day_limit: Said {
+            title: "Payments are possible again later",
+            detail: "The payment service of the club has reached its limit for today. No money was taken. Please open the link again in {hours} h: it stays valid.",
+        },
         prefetch: Said {
             title: "Ready when you are",
             detail: "Your browser opened this link ahead of time. Press the button to go on.",

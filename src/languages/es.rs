@@ -122,6 +122,10 @@ pub const WORDS: Words = Words {
             title: "Inténtelo de nuevo en un momento",
             detail: "Nuestro sistema no respondió a tiempo. No se ha cobrado nada.",
         },
+        day_limit: Said {
+            title: "Los pagos se reanudan más tarde",
+            detail: "El servicio de pagos del club ha alcanzado su límite de hoy. No se ha cobrado nada. Abra el enlace de nuevo dentro de {hours} h: seguirá siendo válido.",
+        },
         prefetch: Said {
             title: "Cuando quiera",
             detail: "Su navegador abrió este enlace por adelantado. Toque el botón para continuar.",

@@ -122,6 +122,10 @@ pub const WORDS: Words = Words {
             title: "Merci de réessayer dans un instant",
             detail: "Notre système n’a pas répondu à temps. Aucun montant n’a été prélevé.",
         },
+        day_limit: Said {
+            title: "Les paiements reprendront plus tard",
+            detail: "Le service de paiement du club a atteint sa limite du jour. Aucun montant n’a été prélevé. Merci d’ouvrir le lien de nouveau dans {hours} h : il reste valable.",
+        },
         prefetch: Said {
             title: "Tout est prêt",
             detail: "Votre navigateur a ouvert ce lien à l’avance. Appuyez sur le bouton pour continuer.",

@@ -88,6 +88,8 @@ pub struct PageWords {
     pub payment_failed: Said,
     /// A temporary error.
     pub try_again: Said,
+    /// Nothing can be paid until midnight UTC: `{hours}`, a number of at least 1.
+    pub day_limit: Said,
     /// A browser opened the link before its person did.
     pub prefetch: Said,
     /// There is no such page.

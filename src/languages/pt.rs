@@ -122,6 +122,10 @@ pub const WORDS: Words = Words {
             title: "Tente de novo em instantes",
             detail: "O nosso sistema não respondeu a tempo. Nenhum valor foi cobrado.",
         },
+        day_limit: Said {
+            title: "Os pagamentos recomeçam mais tarde",
+            detail: "O serviço de pagamentos do clube atingiu o limite de hoje. Nenhum valor foi cobrado. Abra o link de novo daqui a {hours} h: ele continua válido.",
+        },
         prefetch: Said {
             title: "Tudo pronto",
             detail: "Seu navegador abriu este link antes da hora. Toque no botão para continuar.",

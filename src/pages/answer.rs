@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 
 use crate::{
     domain::{
-        error::GuardError,
+        error::{GuardError, StoreError},
         id::{Attempt, OrderId},
         money::Money,
         payment::Waiting,
@@ -72,6 +72,11 @@ pub enum Answer {
         /// After how many seconds.
         seconds: i64,
     },
+    /// The database's rows for today are used up.
+    DayLimit {
+        /// After how many seconds the next day begins, in UTC.
+        seconds: i64,
+    },
     /// A browser opened the link before a person clicked it.
     Prefetch,
     /// There is no page at this path.
@@ -118,14 +123,23 @@ pub struct AnswerText {
     pub detail: String,
 }
 
-/// For a person every error is temporary. Its cause is in the log.
-impl From<&GuardError> for Answer {
-    fn from(_: &GuardError) -> Self {
-        Self::TryAgain { seconds: 5 }
-    }
-}
-
 impl Answer {
+    /// For a person every error is temporary. Its cause is in the log. `now` says how long it lasts if it lasts until midnight
+    /// UTC.
+    #[must_use]
+    pub const fn of_error(error: &GuardError, now: UnixMillis) -> Self {
+        match error {
+            GuardError::Store(StoreError::QuotaExceeded) => Self::DayLimit {
+                seconds: now.seconds_of_the_day_left(),
+            },
+            GuardError::Store(StoreError::Failed(_))
+            | GuardError::Stripe(_)
+            | GuardError::Busy
+            | GuardError::UnknownSession { .. }
+            | GuardError::CreateRefused { .. } => Self::TryAgain { seconds: 5 },
+        }
+    }
+
     /// The answer to a click. `day` is the club's at a time.
     #[must_use]
     pub fn of_click(outcome: Outcome, day: impl Fn(UnixMillis) -> NaiveDate) -> Self {
@@ -251,6 +265,7 @@ impl Answer {
             Self::NotPaid { .. } => (200, "not_paid"),
             Self::PaymentFailed { .. } => (200, "payment_failed"),
             Self::TryAgain { .. } => (503, "try_again"),
+            Self::DayLimit { .. } => (503, "day_limit"),
             Self::Prefetch => (503, "prefetch"),
             Self::NoSuchPage => (404, "no_such_page"),
             Self::MethodNotAllowed { .. } => (405, "method_not_allowed"),
@@ -326,6 +341,13 @@ impl Answer {
             },
             Self::PaymentFailed { .. } => plain(&pages.payment_failed),
             Self::TryAgain { .. } => plain(&pages.try_again),
+            Self::DayLimit { seconds } => {
+                let hours = (seconds + 3_599).div_euclid(3_600).to_string();
+                AnswerText {
+                    title: pages.day_limit.title,
+                    detail: fill(pages.day_limit.detail, &[("hours", &hours)]),
+                }
+            }
             Self::Prefetch => plain(&pages.prefetch),
             Self::NoSuchPage => plain(&pages.no_such_page),
             Self::MethodNotAllowed { .. } => plain(&pages.method_not_allowed),

@@ -55,6 +55,7 @@ fn facts(words: &Words, answer: &Answer) -> Markup {
         | Answer::NotPaid { .. }
         | Answer::PaymentFailed { .. }
         | Answer::TryAgain { .. }
+        | Answer::DayLimit { .. }
         | Answer::Prefetch
         | Answer::NoSuchPage
         | Answer::MethodNotAllowed { .. }
@@ -78,9 +79,10 @@ fn fact(label: &str, value: &str) -> Markup {
 /// What the person can do, if there is something.
 fn action(pages: &PageWords, answer: &Answer) -> Markup {
     match answer {
-        Answer::TryAgain { .. } | Answer::ClickedTooOften | Answer::Paused => {
-            button(pages.try_again_now)
-        }
+        Answer::TryAgain { .. }
+        | Answer::DayLimit { .. }
+        | Answer::ClickedTooOften
+        | Answer::Paused => button(pages.try_again_now),
         Answer::Prefetch => button(pages.continue_to_payment),
         Answer::NotPaid {
             attempt: Some(attempt),

@@ -31,6 +31,7 @@ impl Icon {
             Answer::Processing { .. }
             | Answer::Confirming
             | Answer::TryAgain { .. }
+            | Answer::DayLimit { .. }
             | Answer::ClickedTooOften
             | Answer::Paused
             | Answer::ReturnedTooOften => Self::Clock,

@@ -299,7 +299,7 @@ fn page(rows: &[Row], end: Option<ChargeId>, unfolded: u64) -> Result<Page, Stor
 }
 
 fn nothing() -> StoreError {
-    StoreError("a statement that gives one row gave none".to_owned())
+    StoreError::Failed("a statement that gives one row gave none".to_owned())
 }
 
 /// An order of a charge.

@@ -164,7 +164,11 @@ pub async fn read<D: Database>(
         match ChargeState::parse(&state) {
             Some(state) => charges.push((state, total)),
             None if state == "collected" => collected.push(total),
-            None => return Err(StoreError(format!("a total of an unknown state: {state}"))),
+            None => {
+                return Err(StoreError::Failed(format!(
+                    "a total of an unknown state: {state}"
+                )));
+            }
         }
     }
     charges.sort_by_key(|(state, _)| ChargeState::ALL.iter().position(|known| known == state));

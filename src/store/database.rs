@@ -33,10 +33,16 @@ impl DatabaseError {
             "UNIQUE constraint failed: orders.stripe_session_id",
             "orders are never replaced",
         ];
+        // Cloudflare changelog, 2026-09-01, "D1 enforces free tier daily query limits": both messages in full are "Your account
+        // has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to
+        // continue.", and the same with "read".
+        const QUOTAS: [&str; 2] = ["daily row write limit", "daily row read limit"];
         if CONFLICTS.iter().any(|conflict| message.contains(conflict)) {
             Self::Conflict
+        } else if QUOTAS.iter().any(|quota| message.contains(quota)) {
+            Self::Failed(StoreError::QuotaExceeded)
         } else {
-            Self::Failed(StoreError(message.to_owned()))
+            Self::Failed(StoreError::Failed(message.to_owned()))
         }
     }
 }
@@ -44,7 +50,7 @@ impl DatabaseError {
 impl From<DatabaseError> for StoreError {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::Conflict => Self("a conflict where none can be".to_owned()),
+            DatabaseError::Conflict => Self::Failed("a conflict where none can be".to_owned()),
             DatabaseError::Failed(error) => error,
         }
     }

@@ -64,7 +64,7 @@ pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<F
     let rows = query(database, statement(FIND, parameters)).await?;
     let row = rows
         .first()
-        .ok_or_else(|| StoreError("a search without its row".to_owned()))?;
+        .ok_or_else(|| StoreError::Failed("a search without its row".to_owned()))?;
     let found: FoundRow = row.decode()?;
     Ok(Found {
         seen: found.seen == 1,

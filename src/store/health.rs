@@ -86,8 +86,9 @@ pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, 
             statement(DUE, [now.0.into(), Due::MOST.into()]),
         ])
         .await?;
-    let [events, runs, due] = <[Vec<Row>; 3]>::try_from(results)
-        .map_err(|_| StoreError("three statements gave another number of results".to_owned()))?;
+    let [events, runs, due] = <[Vec<Row>; 3]>::try_from(results).map_err(|_| {
+        StoreError::Failed("three statements gave another number of results".to_owned())
+    })?;
     let run: Option<Run> = runs.first().map(Row::decode).transpose()?;
     Ok(Signs {
         event: events.first().map(Row::decode).transpose()?,

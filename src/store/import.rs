@@ -193,7 +193,7 @@ pub const WORDS: &str = concat!(
     "CROSS JOIN json_each(j.value, '$.words') w WHERE true ON CONFLICT (word, player_id) DO NOTHING"
 );
 
-/// `?1` now. What a line does not say of a player stays.
+/// `?1` now. What a line does not say of a player stays. A player who is the same is not written: D1 counts each row that is.
 pub const PLAYERS: &str = "\
     INSERT INTO players (player_id, name, email, language, monthly_fee_minor, monthly_currency, created_at, updated_at) \
     SELECT j.value ->> 'player_id', j.value ->> 'player', j.value ->> 'email', j.value ->> 'language', \
@@ -204,9 +204,14 @@ pub const PLAYERS: &str = "\
         language = COALESCE(excluded.language, players.language), \
         monthly_fee_minor = COALESCE(excluded.monthly_fee_minor, players.monthly_fee_minor), \
         monthly_currency = COALESCE(excluded.monthly_currency, players.monthly_currency), \
-        email_refused_at = IIF(COALESCE(excluded.email, players.email) IS players.email, players.email_refused_at, NULL)";
+        email_refused_at = IIF(COALESCE(excluded.email, players.email) IS players.email, players.email_refused_at, NULL) \
+    WHERE players.name <> excluded.name \
+       OR COALESCE(excluded.email, players.email) IS NOT players.email \
+       OR COALESCE(excluded.language, players.language) IS NOT players.language \
+       OR COALESCE(excluded.monthly_fee_minor, players.monthly_fee_minor) IS NOT players.monthly_fee_minor \
+       OR COALESCE(excluded.monthly_currency, players.monthly_currency) IS NOT players.monthly_currency";
 
-/// `?1` now. A charge that is paid stays as it is.
+/// `?1` now. A charge that is paid stays as it is. One that is the same is not written: D1 counts each row that is.
 pub const CHARGES: &str = concat!(
     "INSERT INTO charges (player_id, kind, period, amount_minor, currency, created_at, updated_at) \
      SELECT p.id, j.value ->> 'kind', j.value ->> 'period', j.value ->> 'amount_minor', j.value ->> 'currency', ?1, ?1 ",
@@ -214,7 +219,7 @@ pub const CHARGES: &str = concat!(
     "WHERE j.value ->> 'kind' IS NOT NULL \
      ON CONFLICT (player_id, kind, period) DO UPDATE \
      SET amount_minor = excluded.amount_minor, currency = excluded.currency, updated_at = excluded.updated_at \
-     WHERE NOT ",
+     WHERE (charges.amount_minor <> excluded.amount_minor OR charges.currency <> excluded.currency) AND NOT ",
     is_paid!("charges.id")
 );
 
@@ -305,7 +310,7 @@ pub(crate) async fn state<D: Database>(
     if known.len() == lines.len() {
         Ok(known)
     } else {
-        Err(StoreError(
+        Err(StoreError::Failed(
             "an import's lines and rows differ in number".to_owned(),
         ))
     }

@@ -316,7 +316,7 @@ pub(super) async fn unplaced<D: Database>(
     let unplaced = rows.iter().map(|row| {
         let UnplacedRow { id, kind, session } = row.decode()?;
         let kind = IncidentKind::parse(&kind)
-            .ok_or_else(|| StoreError(format!("an incident's kind is {kind:?}")))?;
+            .ok_or_else(|| StoreError::Failed(format!("an incident's kind is {kind:?}")))?;
         Ok(Unplaced { id, kind, session })
     });
     unplaced.collect()

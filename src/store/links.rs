@@ -76,7 +76,7 @@ pub async fn mint<D: Database>(
     match database.batch(vec![mint, audit::recording(act, at)]).await {
         Ok(results) => {
             let row = results.first().and_then(|rows| rows.first());
-            let row = row.ok_or_else(|| StoreError("a link without its row".to_owned()))?;
+            let row = row.ok_or_else(|| StoreError::Failed("a link without its row".to_owned()))?;
             Ok(Some(row.decode::<Id>()?.id))
         }
         Err(DatabaseError::Conflict) => Ok(None),

@@ -97,7 +97,11 @@ impl OrderRow {
                 at: required(stripe.refunded_at, "refunded_at")?,
                 by_dispute: stripe.refund_reason.as_deref() == Some("dispute_lost"),
             },
-            other => return Err(StoreError(format!("an order's status is {other:?}"))),
+            other => {
+                return Err(StoreError::Failed(format!(
+                    "an order's status is {other:?}"
+                )));
+            }
         };
         let payment = stripe.paid_at.map(|_| Taken {
             payment_intent: stripe.intent,
@@ -145,12 +149,12 @@ fn waiting(word: &str, url: Option<String>) -> Result<Waiting, StoreError> {
     match word {
         "bank" => Ok(Waiting::Bank),
         "payer" => Ok(Waiting::Payer { url }),
-        other => Err(StoreError(format!("an order waits for {other:?}"))),
+        other => Err(StoreError::Failed(format!("an order waits for {other:?}"))),
     }
 }
 
 fn required<T>(value: Option<T>, column: &str) -> Result<T, StoreError> {
-    value.ok_or_else(|| StoreError(format!("an order lacks its {column}")))
+    value.ok_or_else(|| StoreError::Failed(format!("an order lacks its {column}")))
 }
 
 /// Reads a row of an order.

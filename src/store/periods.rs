@@ -203,7 +203,7 @@ pub async fn rule<D: Database>(database: &D, period: &str) -> Result<Rule, Store
     let rows = query(database, read).await?;
     let row = rows
         .first()
-        .ok_or_else(|| StoreError("a rule without its row".to_owned()))?;
+        .ok_or_else(|| StoreError::Failed("a rule without its row".to_owned()))?;
     row.decode()
 }
 

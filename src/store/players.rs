@@ -239,7 +239,7 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
     let read = read.map(|sql| statement(sql, [id.0.into()]));
     let results = database.batch(read.into()).await?;
     let [player, charges, orders, links, messages, incidents, words] = results.as_slice() else {
-        return Err(StoreError(
+        return Err(StoreError::Failed(
             "seven statements gave another number of results".to_owned(),
         ));
     };

@@ -51,7 +51,7 @@ pub(crate) fn decode_page<T: DeserializeOwned>(
 }
 
 fn invalid(what: &str) -> StoreError {
-    StoreError(format!("a row makes no sense: {what}"))
+    StoreError::Failed(format!("a row makes no sense: {what}"))
 }
 
 impl Row {

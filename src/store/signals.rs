@@ -76,6 +76,8 @@ pub enum Signal {
     Error,
     /// A click was answered with 5xx because of Stripe.
     StripeError,
+    /// A click was refused because D1's free plan was used up.
+    Quota,
     /// A click on an unpaid charge was told that it is paid.
     Unpaid,
 }
@@ -173,7 +175,7 @@ pub async fn facts<D: Database>(
     } = fold::read(database, [statement(FACTS, parameters)]).await?;
     let row = rows
         .first()
-        .ok_or_else(|| StoreError("facts without their row".to_owned()))?;
+        .ok_or_else(|| StoreError::Failed("facts without their row".to_owned()))?;
     row.decode()
 }
 

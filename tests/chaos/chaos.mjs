@@ -16,7 +16,7 @@ const FAULTS = [
 const HALF_AN_HOUR = 31 * 60_000;
 
 /** A small generator with a seed (Mulberry32). */
-function random(seed) {
+export function random(seed) {
   return () => {
     seed = (seed + 0x6d2b79f5) | 0;
     let t = Math.imul(seed ^ (seed >>> 15), 1 | seed);
@@ -51,7 +51,7 @@ export async function chaos({ seed, charges, requests, kills, atOnce = 24, say =
   }
 }
 
-const list = (length, make) => Array.from({ length }, (_, n) => make(n));
+export const list = (length, make) => Array.from({ length }, (_, n) => make(n));
 
 /** One thing that somebody does. */
 async function act(run) {
@@ -106,7 +106,7 @@ function age(harness, session) {
 }
 
 /** The storm is over: no more faults, banks answer, and the cron runs until it has nothing to do. */
-async function calm(run) {
+export async function calm(run) {
   const { harness } = run;
   await control(harness, "faults", { clear: true, webhooks: {} });
   for (const sessions of run.handed.values()) {
@@ -124,7 +124,7 @@ async function calm(run) {
 }
 
 /** Holds Stripe's side against the orders. */
-async function compare(run) {
+export async function compare(run) {
   const { harness } = run;
   const sessions = await control(harness, "sessions");
   const handed = new Set([...run.handed.values()].flatMap((sessions) => [...sessions]));

@@ -1,7 +1,8 @@
-// `make chaos`: several long storms, a table of what came of them. SEED=, RUNS=, CHARGES=, REQUESTS= and
-// KILLS= change them.
+// `make chaos`: several long storms, then outages of D1, and a table of what came of them. SEED=, RUNS=, CHARGES=, REQUESTS=
+// and KILLS= change the storms; RUNS=0 leaves them out.
 
 import { chaos } from "./chaos.mjs";
+import { outages } from "./outage.mjs";
 
 const number = (name, value) => Number(process.env[name] ?? value);
 const first = number("SEED", 1);
@@ -20,4 +21,19 @@ for (let seed = first; seed < first + number("RUNS", 3); seed++) {
   console.log(`seed ${seed}: answers ${JSON.stringify(answers)}`);
 }
 console.table(table);
+
+const { wrong, orders, seen } = await outages({
+  each: [{ is: "away", seconds: 80 }, { is: "silent", seconds: 80 }, { is: "slow", ms: 10_000, seconds: 80 }],
+  charges: 150, seed: first, everyMs: 100, say: (text) => console.log(`outages: ${text}`),
+});
+failed ||= wrong.length > 0;
+for (const what of wrong) console.error(`outages: ${what}`);
+console.table(
+  seen.map(({ is, answers, slowest_ms, memory_mb: { before, most, after } }) => ({
+    "D1 for 80 s": is,
+    "clicks were told": Object.entries(answers).map(([name, times]) => `${times} x ${name}`).join(", "),
+    "slowest, ms": slowest_ms, "MB before": before, most, after,
+  })),
+);
+console.table([{ ...orders, wrong: wrong.length }]);
 process.exit(failed ? 1 : 0);

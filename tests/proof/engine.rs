@@ -589,7 +589,9 @@ impl Task {
 fn lost_reply(call: &Call) -> Reply {
     let lost = || StripeError::Unreachable("lost".to_owned());
     match call {
-        Call::Batch(_) => Reply::Rows(Err(DatabaseError::Failed(StoreError("lost".to_owned())))),
+        Call::Batch(_) => Reply::Rows(Err(DatabaseError::Failed(StoreError::Failed(
+            "lost".to_owned(),
+        )))),
         Call::Sleep => Reply::Slept,
         Call::Answer(_) => Reply::Answered,
         Call::Create { .. }

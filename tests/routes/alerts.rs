@@ -554,3 +554,57 @@ fn test_alerts_a_wrong_configuration_is_told_by_the_cron() {
     assert_eq!(silent.public_origin, "");
     assert!(run(deliver(&harness, &settings, 1_000)).is_ok());
 }
+
+#[test]
+fn test_alerts_d1s_day_is_used_up_is_told_without_d1() {
+    const USED_UP: &str =
+        "*Example Youth Club: Nobody can pay until midnight UTC: D1's free plan is used up*";
+    let harness = harness();
+    let before = harness.all_rows();
+    harness.d1_is_used_up();
+    for _ in 0..11 {
+        assert_eq!(harness.ask(&link("demo-token-26")).status, 503);
+        harness.cron();
+        harness.pass(5 * MINUTE);
+    }
+    assert_eq!(titles(&harness), [USED_UP], "once an hour");
+    assert!(texts(&harness)[0].contains("Workers Paid plan"));
+    assert_eq!(harness.mail.taken.borrow().len(), 1);
+    harness.pass(6 * MINUTE);
+    assert_eq!(harness.ask(&link("demo-token-26")).status, 503);
+    assert_eq!(titles(&harness), [USED_UP, USED_UP]);
+    assert_eq!(harness.all_rows(), before);
+
+    // As soon as D1 takes it, it is an incident of its own, and over after an hour.
+    harness.d1_is_down.set(false);
+    harness.pass(MINUTE);
+    harness.cron();
+    // No run of the cron had ended meanwhile, which is over as well.
+    assert_eq!(
+        incidents(&harness),
+        ["database_quota|open", "reconcile_stalled|over"]
+    );
+    for _ in 0..13 {
+        harness.pass(5 * MINUTE);
+        harness.cron();
+    }
+    assert_eq!(
+        incidents(&harness),
+        ["database_quota|over", "reconcile_stalled|over"]
+    );
+}
+
+#[test]
+fn test_alerts_the_cron_tells_of_a_used_up_day_in_the_first_run_of_an_hour() {
+    let harness = harness();
+    harness.d1_is_used_up();
+    // Each run may have a new isolate, which knows nothing of the others.
+    let mut told = 0;
+    for _ in 0..24 {
+        harness.told.take();
+        harness.cron();
+        harness.pass(5 * MINUTE);
+        told = titles(&harness).len();
+    }
+    assert_eq!(told, 2, "in two hours");
+}

@@ -1007,6 +1007,38 @@ fn test_first_payment_d1_down() {
 }
 
 #[test]
+fn test_first_payment_d1s_day_is_used_up() {
+    let (harness, _) = clicked();
+    harness.d1_is_used_up();
+    harness.pass(MINUTE);
+    let left = 86_400 - harness.now_ms() / 1_000 % 86_400;
+    let reply = harness.ask(&link(LINK));
+    assert_eq!(reply.status, 503);
+    assert_eq!(
+        reply.header("retry-after"),
+        Some(left.to_string().as_str()),
+        "D1 works again at midnight UTC"
+    );
+    let hours = (left + 3_599) / 3_600;
+    assert!(
+        reply.body.contains(&format!("in {hours} h")),
+        "{}",
+        reply.body
+    );
+    assert!(!reply.body.contains("D1") && reply.body.contains("No money was taken"));
+    assert_problem(
+        &harness.ask(&link(LINK).with("accept", JSON)),
+        503,
+        "day_limit",
+    );
+    assert_eq!(harness.stripe_calls(), Vec::<String>::new());
+    assert_eq!(harness.ask(&link(LINK).by(FACEBOOK)).status, 200);
+    // The next day it is as it was.
+    harness.d1_is_down.set(false);
+    assert_eq!(harness.ask(&link(LINK)).status, 307);
+}
+
+#[test]
 fn test_first_payment_other_methods_and_large_bodies() {
     let harness = Harness::new().with_charge();
     let put = harness.ask(&link(LINK).method("PUT"));

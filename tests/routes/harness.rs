@@ -18,7 +18,7 @@ use checkout_guard::{
     alerts::{
         answers::{self, Tally},
         deliver::{Delivered, deliver},
-        run as after_run,
+        quota, run as after_run,
     },
     billing::periods::{self, Billed},
     config::AlertSettings,
@@ -181,6 +181,10 @@ pub struct Harness {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
+    /// What it says then.
+    pub d1_says: Cell<&'static str>,
+    /// When operators were told what the database cannot take.
+    pub told: RefCell<quota::Told>,
     /// D1 takes a transaction with a statement that begins so, its answer is lost, and it is out of reach from then on.
     pub breaks_d1_after: Cell<Option<&'static str>>,
     /// What the limits by address still allow.
@@ -347,6 +351,8 @@ impl Harness {
             calls: Cell::default(),
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
+            d1_says: Cell::new("D1_ERROR: network connection lost"),
+            told: RefCell::default(),
             breaks_d1_after: Cell::default(),
             tries_left: Cell::new(u32::MAX),
             spoil_events: Cell::new(false),
@@ -666,7 +672,25 @@ impl Harness {
             Ok(true) => {
                 let _ = run(deliver(self, &self.alert_settings(), 1_000));
             }
-            Err(_) => self.tally.borrow_mut().put_back(work),
+            Err(error) => {
+                self.tell(&error);
+                self.tally.borrow_mut().put_back(work);
+            }
+        }
+    }
+
+    /// D1's free plan refuses everything from now on: the rows of its day are used up.
+    pub fn d1_is_used_up(&self) {
+        self.d1_is_down.set(true);
+        self.d1_says.set(
+            "D1_ERROR: Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.",
+        );
+    }
+
+    /// Tells operators what the database cannot take, as the Worker does.
+    fn tell(&self, error: &StoreError) {
+        if self.told.borrow_mut().is_due(error, self.now()) {
+            run(quota::tell(self, &self.alert_settings()));
         }
     }
 
@@ -723,7 +747,13 @@ impl Harness {
         }
         let settings = self.alert_settings();
         let after = after_run::after_reconcile(self, &settings, &reconciled, began, budget);
-        run(after).unwrap_or_default()
+        let after = run(after);
+        if let Err(error) = &after
+            && quota::is_first_run(self.now())
+        {
+            self.tell(error);
+        }
+        after.unwrap_or_default()
     }
 
     /// The cron's part of the monthly fees.
@@ -931,9 +961,7 @@ impl Database for Harness {
         self.statements
             .set(self.statements.get() + statements.len() as u32);
         if self.d1_is_down.get() {
-            return Err(DatabaseError::from_message(
-                "D1_ERROR: network connection lost",
-            ));
+            return Err(DatabaseError::from_message(self.d1_says.get()));
         }
         let breaks = self.breaks_d1_after.get().filter(|beginning| {
             let mut all = statements.iter();

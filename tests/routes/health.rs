@@ -65,6 +65,14 @@ fn test_health_asks_the_database_at_most_once_in_five_seconds() {
 }
 
 #[test]
+fn test_health_says_that_d1s_day_is_used_up() {
+    let harness = Harness::new();
+    harness.d1_is_used_up();
+    let (status, body) = health(&harness);
+    assert_eq!((status, &body["status"]), (503, &"database_quota".into()));
+}
+
+#[test]
 fn test_health_names_missing_limiters() {
     let harness = Harness::new();
     assert_eq!(health(&harness).1["limiters"], "ok");

@@ -201,6 +201,9 @@ fn test_health_desk_the_database() {
     harness.d1_is_down.set(true);
     assert!(check(&harness, "database").starts_with("bad: The database did not answer"));
     assert!(check(&harness, "webhooks").starts_with("bad: The database cannot be read"));
+    harness.d1_is_used_up();
+    harness.pass(5_000);
+    assert!(check(&harness, "database").starts_with("bad: D1's free plan refuses everything"));
 }
 
 #[test]

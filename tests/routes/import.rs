@@ -23,7 +23,7 @@ use checkout_guard::{
 use serde_json::Value;
 use sha2::Digest;
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, get, link};
+use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, get, link};
 
 const CARRY: &str = "/admin/import?carry_orders=1";
 const CHARGES: &str = "SELECT p.player_id, p.name, p.email, c.kind, c.period, c.amount_minor, c.currency \
@@ -156,6 +156,49 @@ fn test_import_dry_run_only_reports() {
     );
     assert_eq!(lines[1]["note"], "nothing to pay; a link would be made");
     assert_eq!(harness.all_rows(), before);
+}
+
+#[test]
+fn test_import_dry_run_says_when_d1s_day_would_be_used_up() {
+    let harness = Harness::new();
+    let csv = |lines: usize| {
+        let lines = (1..=lines).map(|n| format!("{n},Player {n},135.00\n"));
+        format!("player_id,player,amount\n{}", lines.collect::<String>())
+    };
+    let warned = |lines: usize| {
+        let reply = harness.import_at("/admin/import?dry_run=1", &csv(lines));
+        assert_eq!(reply.status, 200, "{}", reply.body);
+        let lines = json(&reply.body);
+        let lines = lines.as_array().cloned().unwrap_or_default();
+        let is_warned =
+            |line: &serde_json::Value| line["note"].to_string().contains("D1's free plan");
+        lines.iter().filter(|line| is_warned(line)).count()
+    };
+    assert_eq!((warned(5_000), warned(6_000)), (0, 1), "18 rows a line");
+    // What is here already is not written again.
+    let reply = harness.import(&csv(6_000));
+    assert_eq!(reply.status, 200);
+    assert!(!reply.body.contains("D1"), "it was written");
+    assert_eq!(warned(6_000), 0);
+}
+
+#[test]
+fn test_import_of_what_is_the_same_writes_no_row() {
+    let harness = Harness::new();
+    let csv =
+        "player_id,player,amount,email,monthly_fee\n7,Player 7,135.00,payer7@example.com,40.00\n";
+    harness.import(csv);
+    let state = || {
+        harness.rows(
+            "SELECT p.updated_at, c.updated_at FROM players p JOIN charges c ON c.player_id = p.id",
+        )
+    };
+    let before = state();
+    harness.pass(MINUTE);
+    assert_eq!(harness.import(csv).status, 200);
+    assert_eq!(state(), before);
+    harness.import(&csv.replace("135.00", "140.00").replace("40.00,", "45.00,"));
+    assert_ne!(state(), before);
 }
 
 #[test]

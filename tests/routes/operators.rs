@@ -161,6 +161,10 @@ fn test_a_session_that_cannot_be_looked_up_lets_nobody_in() {
     assert_eq!((out.status, out.header("set-cookie")), (503, None));
     let log_in = harness.ask(&form("/admin/login", &format!("secret={ADMIN}")));
     assert_eq!((log_in.status, log_in.header("set-cookie")), (503, None));
+    harness.d1_is_used_up();
+    let page = open(&harness, &cookie);
+    assert_eq!(page.status, 503);
+    assert!(page.body.contains("<h1>Not before midnight UTC</h1>"));
     harness.d1_is_down.set(false);
     assert_eq!(open(&harness, &cookie).status, 200);
     assert_eq!(

@@ -15,7 +15,7 @@ use crate::{
     guard::explain::{Explained, explain},
     http::{
         admin::fields::Fields,
-        handler::{Accepted, Handled, Services},
+        handler::{Accepted, DAY_LIMIT, Handled, Services},
         negotiate::Media,
         request::Body,
         response,
@@ -203,6 +203,10 @@ impl<S: Services> Desk<'_, S> {
     /// 503. A read may be tried again. Of an act nobody knows whether it was done.
     #[must_use]
     pub fn failed(&self, error: impl Into<GuardError>) -> Handled {
+        let error = error.into();
+        if error == GuardError::Store(StoreError::QuotaExceeded) {
+            return self.day_limit().because(error);
+        }
         let detail = if self.request.is_post {
             "Something did not answer in time, so it is not known whether that was done. Look before you do it again."
         } else {
@@ -212,10 +216,21 @@ impl<S: Services> Desk<'_, S> {
         let response = handled.response.with("retry-after", "5");
         Handled {
             response,
-            error: Some(error.into()),
+            error: Some(error),
             then: None,
             log: handled.log,
             happened: None,
+        }
+    }
+
+    /// 503: the database refuses everything for the rest of the day.
+    fn day_limit(&self) -> Handled {
+        let handled = self.problem(503, "day_limit", DAY_LIMIT.0, DAY_LIMIT.1);
+        let seconds = self.services.now().seconds_of_the_day_left();
+        let response = handled.response.with("retry-after", seconds.to_string());
+        Handled {
+            response,
+            ..handled
         }
     }
 

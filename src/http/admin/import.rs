@@ -8,7 +8,9 @@ use crate::{
         self, Change, Imported, Report,
         options::Options,
         rejected::{Rejected, Wrong},
+        rows::A_DAY,
     },
+    domain::error::StoreError,
     guard::after::After,
     http::{
         admin::desk::Desk,
@@ -108,7 +110,8 @@ async fn program<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) 
         Ok(Imported::Rejected(lines)) => {
             Handled::new(rejection(site, &lines, media), log, "bad_lines")
         }
-        Err(error) => {
+        Err(error @ StoreError::QuotaExceeded) => desk.failed(error),
+        Err(error @ StoreError::Failed(_)) => {
             let detail = "Nothing was written. Please send the same file again.";
             Handled::try_again(site, log, detail).because(error)
         }
@@ -197,6 +200,7 @@ const fn choices(options: Options) -> Choices {
 
 fn summary(lines: &[Report]) -> Summary {
     let count = |counts: fn(&Report) -> bool| lines.iter().filter(|line| counts(line)).count();
+    let rows = lines.iter().map(|line| line.rows).sum();
     Summary {
         lines: lines.len(),
         new: count(|line| line.change == Change::New),
@@ -204,6 +208,7 @@ fn summary(lines: &[Report]) -> Summary {
         kept: count(|line| matches!(line.change, Change::Kept(_))),
         players: count(|line| line.kind.is_none()),
         links: count(|line| line.makes_link),
+        past_a_day: (rows > A_DAY).then_some((rows, A_DAY)),
     }
 }
 

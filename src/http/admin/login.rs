@@ -12,7 +12,7 @@ use crate::{
         operator::{Operator, OperatorName},
     },
     http::{
-        handler::{Accepted, Handled, Services},
+        handler::{Accepted, DAY_LIMIT, Handled, Services},
         negotiate::Media,
         request::Body,
         response::{self, Response},
@@ -170,8 +170,11 @@ fn unavailable(site: &Site, request: &Accepted) -> Handled {
 
 /// 503: the database did not answer.
 fn failed(site: &Site, request: &Accepted, detail: &str, error: StoreError) -> Handled {
-    let handled = said(site, request, 503, ("try_again", TRY_AGAIN), detail);
-    retry_after(handled, "5").because(error)
+    let (code, detail, seconds) = match error {
+        StoreError::Failed(_) => (("try_again", TRY_AGAIN), detail, "5"),
+        StoreError::QuotaExceeded => (("day_limit", DAY_LIMIT.0), DAY_LIMIT.1, "3600"),
+    };
+    retry_after(said(site, request, 503, code, detail), seconds).because(error)
 }
 
 fn retry_after(handled: Handled, seconds: &str) -> Handled {

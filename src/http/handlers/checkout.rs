@@ -115,7 +115,8 @@ pub async fn clicked<S: Services>(
         Ok(clicked) => clicked,
         Err(error) => {
             let report = error.incident().map(Box::new).map(After::Report);
-            let handled = Handled::answer(site, &request, &Answer::from(&error));
+            let handled =
+                Handled::answer(site, &request, &Answer::of_error(&error, services.now()));
             return handled.then(report).because(error).counted();
         }
     };

@@ -4,7 +4,10 @@ use serde::Serialize;
 
 use crate::{
     alerts::answers::Happened,
-    domain::{error::StoreError, time::Millis},
+    domain::{
+        error::{DATABASE_QUOTA, StoreError},
+        time::Millis,
+    },
     http::{
         handler::{Accepted, Handled, Services},
         recent::{GOOD_FOR, Turn},
@@ -39,7 +42,8 @@ pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -
         Ok(newest) if newest == SCHEMA => (200, "ok"),
         Ok(_) => (503, "schema_differs"),
         Err(error) if lacks_something(error) => (503, "schema_differs"),
-        Err(_) => (503, "database_unreachable"),
+        Err(StoreError::QuotaExceeded) => (503, DATABASE_QUOTA),
+        Err(StoreError::Failed(_)) => (503, "database_unreachable"),
     };
     let missing = services.missing();
     let limiters = if missing.is_empty() {
@@ -83,5 +87,8 @@ async fn newest<S: Services>(site: &Site, services: &S) -> (Result<String, Store
 
 /// SQLite's words for a table or a column that is not there.
 fn lacks_something(error: &StoreError) -> bool {
-    error.0.contains("no such ")
+    match error {
+        StoreError::Failed(why) => why.contains("no such "),
+        StoreError::QuotaExceeded => false,
+    }
 }

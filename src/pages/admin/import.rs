@@ -59,6 +59,8 @@ pub struct Summary {
     pub players: usize,
     /// For which a link is made.
     pub links: usize,
+    /// About how many rows D1 writes for all, and how many its free plan has in a day, if they are more than that.
+    pub past_a_day: Option<(u32, u32)>,
 }
 
 /// The page with the form.
@@ -167,6 +169,12 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
     html! {
         div.card {
             p { strong { "Nothing was changed so far." } " " (sentence(summary)) }
+            @if let Some((rows, a_day)) = summary.past_a_day {
+                p {
+                    strong { "It writes about " (rows) " rows." } " D1's free plan has " (a_day) " a day, and then nobody can pay until "
+                    "midnight UTC. On that plan, send the file in parts, one a day."
+                }
+            }
             form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
                 input type="hidden" name="csv" value=(csv);
                 @if choices.carry_orders { input type="hidden" name="carry_orders" value="1"; }
@@ -249,6 +257,7 @@ fn button(summary: Summary) -> String {
         players,
         kept: _,
         links: _,
+        past_a_day: _,
     } = summary;
     match new + amounts {
         0 if players == lines => format!("Import {}", count(players, "player", "players")),
@@ -266,6 +275,7 @@ fn sentence(summary: Summary) -> String {
         kept,
         players,
         links,
+        past_a_day: _,
     } = summary;
     let mut sentences = vec![format!(
         "{}: {}, {} with another amount, {}.",

@@ -256,11 +256,15 @@ pub fn database(newest: &Result<String, StoreError>) -> Check {
             ),
             MIGRATE,
         ),
-        Err(StoreError(why)) if why.contains("no such ") => Finding::stopped(
+        Err(StoreError::Failed(why)) if why.contains("no such ") => Finding::stopped(
             format!("The database lacks something that {SCHEMA} has: clicks fail."),
             MIGRATE,
         ),
-        Err(_) => Finding::stopped(
+        Err(StoreError::QuotaExceeded) => Finding::stopped(
+            "D1's free plan refuses everything until midnight UTC: the rows that it has for a day are used up. Nobody can pay.",
+            "Wait until then, or take the Workers Paid plan: it has no such limit. What used them up is in Cloudflare's dashboard, D1, Metrics.",
+        ),
+        Err(StoreError::Failed(_)) => Finding::stopped(
             "The database did not answer: clicks get \"try again\".",
             "Ask again in a minute. If it stays so, see www.cloudflarestatus.com.",
         ),
