@@ -198,8 +198,8 @@ pub(super) async fn read<D: Database>(
             actor: "",
         };
         statements.push(orders::cancel(old, by));
-        statements.push(orders::promote(old.order, by));
-        statements.extend(incidents::over(old.order, new.at));
+        statements.push(orders::promote(&[old.order], by));
+        statements.extend(incidents::over(&[old.order], new.at));
     }
     statements.extend(claim_and_read(by, new));
     let results = database.batch(statements).await?;
