@@ -12,6 +12,7 @@
 //! | [`click`](mod@click) | a person's visit, from the decision to its end |
 //! | [`returned`](mod@returned) | a person who comes back from Stripe |
 //! | [`events`] | Stripe's events |
+//! | `page` | a page of them at once |
 //! | [`late_payment`] | a payment that lands on a canceled order, or comes back |
 //! | [`refunds`] | money that goes back |
 //! | [`refund_request`] | a refund that is asked for here |
@@ -40,6 +41,7 @@ pub mod hosts;
 pub mod late_payment;
 mod make_room;
 pub mod operator;
+mod page;
 mod payment;
 pub mod policy;
 pub mod reconcile;

@@ -76,8 +76,9 @@ pub trait Store {
         waiting: Option<&Waiting>,
     ) -> Result<(), StoreError>;
 
-    /// Which of these events are not recorded. Changes nothing.
-    async fn unseen(&self, events: &[EventId]) -> Result<Vec<EventId>, StoreError>;
+    /// What [`find`](Self::find) finds, for each of these in their order, in one query. What is known of an event that was
+    /// seen is not read. Changes nothing.
+    async fn find_each(&self, lookups: &[Lookup]) -> Result<Vec<Found>, StoreError>;
 
     /// The payments of open incidents of the kind duplicate payment, if they were not looked at after
     /// `before`. The one that was looked at longest ago comes first. Changes nothing.

@@ -53,7 +53,7 @@ use crate::{
         },
         checkout::{By, Checkout},
         error::StoreError,
-        id::{ChargeId, EventId, IncidentId, OrderId, PaymentIntentId, RequestId},
+        id::{ChargeId, IncidentId, OrderId, PaymentIntentId, RequestId},
         order::Order,
         payment::{NewSession, RefundRequest, Waiting},
         time::UnixMillis,
@@ -109,8 +109,8 @@ impl<D: Database> Store for D {
         orders::postpone(self, order, until, counts, waiting).await
     }
 
-    async fn unseen(&self, ids: &[EventId]) -> Result<Vec<EventId>, StoreError> {
-        events::unseen(self, ids).await
+    async fn find_each(&self, lookups: &[Lookup]) -> Result<Vec<Found>, StoreError> {
+        events::find_each(self, lookups).await
     }
 
     async fn reviews(&self, before: UnixMillis, limit: u32) -> Result<Vec<Review>, StoreError> {

@@ -89,6 +89,22 @@ pub enum To {
 }
 
 impl To {
+    /// Moves of the same rank are made by the same statements.
+    #[must_use]
+    pub const fn rank(&self) -> u8 {
+        match self {
+            Self::Paid(_) => 0,
+            Self::Recorded(_) => 1,
+            Self::Canceled(_) => 2,
+            Self::Waits(_) => 3,
+            Self::Identified(_) => 4,
+            Self::Refunds => 5,
+            Self::Details { .. } => 6,
+            Self::Checked => 7,
+            Self::HandedBack(_) => 8,
+        }
+    }
+
     /// Whether a charge's live place may be free after it, and a payment may wait for the place.
     #[must_use]
     pub const fn may_free_a_place(&self) -> bool {
@@ -170,8 +186,8 @@ pub struct Commit {
     pub at: UnixMillis,
     /// What makes the change.
     pub cause: Cause,
-    /// The event whose effect this is.
-    pub event: Option<EventRecord>,
+    /// The events whose effect this is.
+    pub events: Vec<EventRecord>,
     /// Refunds to write. They are written before the moves, which count them.
     pub refunds: Option<RefundsOf>,
     /// What becomes of a refund that is asked for here.
@@ -197,7 +213,7 @@ impl Commit {
         Self {
             at,
             cause,
-            event: None,
+            events: Vec::new(),
             refunds: None,
             request: None,
             moves: Vec::new(),
@@ -249,10 +265,15 @@ impl Commit {
     /// Whether it writes anything.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.event.is_none()
+        self.moves.is_empty() && self.only_moves()
+    }
+
+    /// Whether it writes nothing but moves.
+    #[must_use]
+    pub fn only_moves(&self) -> bool {
+        self.events.is_empty()
             && self.refunds.is_none()
             && self.request.is_none()
-            && self.moves.is_empty()
             && self.incidents.is_empty()
             && self.refused.is_none()
             && self.charge.is_none()

@@ -54,6 +54,8 @@ pub struct Signs {
     pub ran_at: Option<UnixMillis>,
     /// What the cron is to look at.
     pub due: Due,
+    /// What it is still reading of Stripe's events.
+    pub reading: Option<Reading>,
 }
 
 /// The event that was recorded last.
@@ -63,6 +65,38 @@ pub struct LastEvent {
     pub received_at: UnixMillis,
     /// When it happened at Stripe.
     pub created_at: UnixMillis,
+}
+
+/// A window of Stripe's events that the cron has not read to its end: from the newest event back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct Reading {
+    /// Where the window begins.
+    pub since: UnixMillis,
+    /// Where it ends, and when the cron began to read it.
+    pub until: UnixMillis,
+    /// Everything after it has been read.
+    pub reached: UnixMillis,
+}
+
+impl Reading {
+    /// The pause between two runs of the cron.
+    const INTERVAL: i64 = 300_000;
+
+    /// How many more runs it takes if what is left has as many events a minute as what was read; `None` if nothing can be
+    /// said yet.
+    #[must_use]
+    pub const fn runs_left(&self, now: UnixMillis) -> Option<i64> {
+        let (read, left) = (
+            self.until.since(self.reached).0,
+            self.reached.since(self.since).0,
+        );
+        if read <= 0 {
+            return None;
+        }
+        let ran = now.since(self.until).0 / Self::INTERVAL + 1;
+        let runs = ran.saturating_mul(left) / read;
+        Some(if runs < 1 { 1 } else { runs })
+    }
 }
 
 /// The orders that the cron is to look at.
@@ -90,4 +124,27 @@ pub struct WebhookEndpoint {
     pub events: Vec<String>,
     /// The version of its events; `None` for the account's.
     pub api_version: Option<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_left_takes_as_long_as_what_was_read() {
+        const MINUTE: i64 = 60_000;
+        // A window of 100 minutes, of which so many are read after so many minutes.
+        let left = |read: i64, after: i64| {
+            let reading = Reading {
+                since: UnixMillis(0),
+                until: UnixMillis(100 * MINUTE),
+                reached: UnixMillis((100 - read) * MINUTE),
+            };
+            reading.runs_left(UnixMillis((100 + after) * MINUTE))
+        };
+        assert_eq!(left(0, 1), None);
+        assert_eq!(left(20, 1), Some(4));
+        assert_eq!(left(20, 6), Some(8));
+        assert_eq!(left(99, 1), Some(1));
+    }
 }

@@ -14,6 +14,10 @@ use crate::{
 
 /// About how many subrequests one item needs at most.
 const RESERVE: u32 = 8;
+/// How many subrequests a page of events needs: the call to Stripe, the query, the statements of the transaction, the cursor.
+const PAGE: u32 = 12;
+/// How many events a page has at most (Stripe's API reference, "Pagination").
+const EVENTS: u32 = 100;
 /// How long a run may take. The next one starts after five minutes.
 const LONGEST_RUN: Millis = Millis::minutes(4);
 /// A run gives up after so many calls in a row that did not reach Stripe.
@@ -24,6 +28,16 @@ const OUTAGE: u32 = 3;
 pub struct Budget {
     /// Calls to Stripe and statements of the database.
     pub subrequests: u32,
+}
+
+impl Budget {
+    /// How many events a run carries out in the share that they have, if none of them has to be looked at alone. What other
+    /// lists leave of the budget comes on top.
+    #[must_use]
+    pub const fn events(self) -> u32 {
+        let pages = Share::TwoThirds.of(self.subrequests) / PAGE;
+        (if pages == 0 { 1 } else { pages }) * EVENTS
+    }
 }
 
 /// What a run did; the numbers are for the log.
@@ -52,7 +66,19 @@ pub struct Reconciled {
 pub(super) enum Share {
     Third,
     TwoThirds,
+    FiveSixths,
     All,
+}
+
+impl Share {
+    const fn of(self, whole: u32) -> u32 {
+        match self {
+            Self::Third => whole / 3,
+            Self::TwoThirds => whole / 3 * 2,
+            Self::FiveSixths => whole / 6 * 5,
+            Self::All => whole,
+        }
+    }
 }
 
 /// A run in progress.
@@ -63,6 +89,7 @@ pub(super) struct Run<'a, P> {
     began: UnixMillis,
     budget: Budget,
     unreachable: u32,
+    pages: u32,
 }
 
 impl<'a, P: Ports> Run<'a, P> {
@@ -75,6 +102,7 @@ impl<'a, P: Ports> Run<'a, P> {
             began: ports.now(),
             budget,
             unreachable: 0,
+            pages: 0,
         }
     }
 
@@ -90,15 +118,29 @@ impl<'a, P: Ports> Run<'a, P> {
 
     /// Whether another item may be started.
     pub(super) fn may(&self, share: Share) -> bool {
-        let whole = self.budget.subrequests;
-        let part = match share {
-            Share::Third => whole / 3,
-            Share::TwoThirds => whole / 3 * 2,
-            Share::All => whole,
-        };
-        let spent = self.ports.spent();
+        self.is_able() && self.has_left(share, RESERVE)
+    }
+
+    /// Whether another page of events may be read. The first one may however small the budget is: it brings up to a hundred
+    /// payments into sight.
+    pub(super) fn may_read(&self, share: Share) -> bool {
+        self.is_able() && (self.pages == 0 || self.has_left(share, PAGE))
+    }
+
+    /// A page of events was read.
+    pub(super) const fn has_read(&mut self) {
+        self.pages += 1;
+    }
+
+    /// Whether there is time left, and Stripe can be reached.
+    fn is_able(&self) -> bool {
         let in_time = self.ports.now().since(self.began) < LONGEST_RUN;
-        spent.saturating_add(RESERVE) <= part.max(RESERVE) && in_time && self.unreachable < OUTAGE
+        in_time && self.unreachable < OUTAGE
+    }
+
+    fn has_left(&self, share: Share, needed: u32) -> bool {
+        let part = share.of(self.budget.subrequests).max(needed);
+        self.ports.spent().saturating_add(needed) <= part
     }
 
     /// Records an error, and opens its incident if it has one.
@@ -130,5 +172,16 @@ impl<'a, P: Ports> Run<'a, P> {
                 false
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_reads_one_page_at_least() {
+        let events = |subrequests| Budget { subrequests }.events();
+        assert_eq!([8, 33, 888].map(events), [100, 100, 4_900]);
     }
 }

@@ -46,11 +46,27 @@ pub enum Delivered {
 }
 
 /// What an event does.
-struct Effect {
-    word: &'static str,
-    order: Option<OrderId>,
-    commit: Commit,
+pub(super) struct Effect {
+    /// One word for it.
+    pub(super) word: &'static str,
+    /// The order that it is about.
+    pub(super) order: Option<OrderId>,
+    /// The transaction, the event not yet in it.
+    pub(super) commit: Commit,
     then: Option<After>,
+}
+
+impl Effect {
+    /// The event with its effect, to be recorded.
+    pub(super) fn record(&self, event: &Event) -> EventRecord {
+        EventRecord {
+            id: event.id.clone(),
+            kind: event.kind.clone(),
+            created: event.created,
+            order: self.order,
+            effect: self.word,
+        }
+    }
 }
 
 /// What follows from news about a session.
@@ -93,19 +109,14 @@ pub async fn deliver<P: Ports>(
         let Step::Write(effect) = step(ports, policy, event, found, base).await? else {
             continue;
         };
+        let record = effect.record(event);
         let Effect {
             word,
-            order,
             mut commit,
             then,
+            ..
         } = *effect;
-        commit.event = Some(EventRecord {
-            id: event.id.clone(),
-            kind: event.kind.clone(),
-            created: event.created,
-            order,
-            effect: word,
-        });
+        commit.events.push(record);
         match ports.commit(&commit).await? {
             Committed::Done => return Ok(Delivered::Recorded { effect: word, then }),
             Committed::Conflict => {}
@@ -114,7 +125,8 @@ pub async fn deliver<P: Ports>(
     Err(GuardError::Busy)
 }
 
-fn lookup(event: &Event) -> Lookup {
+/// How the order of an event is looked for.
+pub(super) fn lookup(event: &Event) -> Lookup {
     let lookup = Lookup {
         event: Some(event.id.clone()),
         ..Lookup::default()
@@ -153,39 +165,105 @@ async fn step<P: Ports>(
     found: Found,
     base: Commit,
 ) -> Result<Step, GuardError> {
-    if let Some(mode) = event.mode.filter(|mode| *mode != policy.mode)
-        && event.about != About::Other
-    {
-        return Ok(write("wrong_mode", None, base.with(wrong_mode(mode))));
-    }
     let order = found.order.as_ref().map(|order| order.id);
-    match &event.about {
-        About::Other => Ok(write("ignored", None, base)),
-        About::Unreadable => Ok(write("unreadable", None, base.with(unreadable(event)))),
-        About::Session(session) => {
-            let paid_at = Session {
-                state: paid_at(&session.state, event),
-                ..session.clone()
-            };
-            let news = news(ports, policy, &paid_at, &found, base.clone()).await?;
+    let open = match first(policy, event, &found, base.clone()) {
+        First::Write(effect) => return Ok(Step::Write(effect)),
+        First::Ask(open) => open,
+    };
+    match open {
+        Open::News(session) => {
+            let news = news(ports, policy, &session, &found, base.clone()).await?;
             told(ports, news, order, base).await
         }
-        About::UnclearSession { session, .. } => {
-            let is_ours = found.order.is_some() || is_of(event, &found);
-            if !is_ours {
-                return Ok(write("foreign", None, base));
-            }
+        Open::Session(session) => {
             let session = ports.retrieve(session).await?;
             let news = news(ports, policy, &session, &found, base.clone()).await?;
             told(ports, news, order, base).await
         }
+        Open::Refunds(order, payment_intent, failed) => {
+            refunded(ports, order, payment_intent, failed, base).await
+        }
+        Open::Payment(payment_intent) => payment_first(ports, policy, payment_intent, base).await,
+    }
+}
+
+/// What was found says what an event does, or somebody must be asked first.
+pub(super) enum First<'a> {
+    /// Nobody has to be asked, and nothing has to be written first.
+    Write(Box<Effect>),
+    /// This decides.
+    Ask(Open<'a>),
+}
+
+impl First<'_> {
+    fn write(effect: Effect) -> Self {
+        Self::Write(Box::new(effect))
+    }
+}
+
+/// What decides what an event does.
+pub(super) enum Open<'a> {
+    /// The other orders of the session's charge, or what must be written first.
+    News(Box<Session>),
+    /// The session, as Stripe has it now.
+    Session(&'a SessionId),
+    /// Stripe's list of the refunds of an order's payment.
+    Refunds(
+        &'a Order,
+        &'a PaymentIntentId,
+        Option<&'a (RefundId, Option<Money>)>,
+    ),
+    /// The session of a payment that no order has.
+    Payment(&'a PaymentIntentId),
+}
+
+/// What an event does, given what the database has about it.
+pub(super) fn first<'a>(
+    policy: &Policy,
+    event: &'a Event,
+    found: &'a Found,
+    base: Commit,
+) -> First<'a> {
+    if let Some(mode) = event.mode.filter(|mode| *mode != policy.mode)
+        && event.about != About::Other
+    {
+        return First::write(effect("wrong_mode", None, base.with(wrong_mode(mode))));
+    }
+    let order = found.order.as_ref().map(|order| order.id);
+    match &event.about {
+        About::Other => First::write(effect("ignored", None, base)),
+        About::Unreadable => First::write(effect("unreadable", None, base.with(unreadable(event)))),
+        About::Session(session) => {
+            let session = when_paid(session, event);
+            match known(&session, found, base.clone()) {
+                Known::News(News::Write(word, commit, then)) => First::write(Effect {
+                    then,
+                    ..effect(word, order, commit)
+                }),
+                Known::News(News::Foreign) => First::write(effect("foreign", None, base)),
+                Known::News(News::UnknownCharge(commit)) => {
+                    First::write(effect("unknown_charge", None, commit))
+                }
+                Known::News(News::Again | News::Remake(_))
+                | Known::Attach(_)
+                | Known::Place(..)
+                | Known::MakeRoom(_) => First::Ask(Open::News(Box::new(session))),
+            }
+        }
+        About::UnclearSession { session, .. } => {
+            if found.order.is_some() || is_of(event, found) {
+                First::Ask(Open::Session(session))
+            } else {
+                First::write(effect("foreign", None, base))
+            }
+        }
         About::Refunds {
             payment_intent,
             failed,
-        } => match &found.order {
-            Some(order) => refunded(ports, order, payment_intent, failed.as_ref(), base).await,
-            None => payment_first(ports, policy, payment_intent, base).await,
-        },
+        } => First::Ask(match &found.order {
+            Some(order) => Open::Refunds(order, payment_intent, failed.as_ref()),
+            None => Open::Payment(payment_intent),
+        }),
         About::Dispute {
             dispute,
             payment_intent,
@@ -194,28 +272,33 @@ async fn step<P: Ports>(
         } => match &found.order {
             Some(order) => {
                 let about = disputed(dispute, payment_intent, *money, order);
-                Ok(dispute_step(
-                    order,
-                    payment_intent,
-                    event,
-                    about,
-                    dispute,
-                    closed,
-                    base,
-                ))
+                let effect = of_dispute(order, payment_intent, event, about, dispute, closed, base);
+                First::write(effect)
             }
-            None => payment_first(ports, policy, payment_intent, base).await,
+            None => First::Ask(Open::Payment(payment_intent)),
         },
     }
 }
 
-fn write(word: &'static str, order: Option<OrderId>, commit: Commit) -> Step {
-    Step::Write(Box::new(Effect {
+const fn effect(word: &'static str, order: Option<OrderId>, commit: Commit) -> Effect {
+    Effect {
         word,
         order,
         commit,
         then: None,
-    }))
+    }
+}
+
+fn write(word: &'static str, order: Option<OrderId>, commit: Commit) -> Step {
+    Step::Write(Box::new(effect(word, order, commit)))
+}
+
+/// A session as an event has it.
+fn when_paid(session: &Session, event: &Event) -> Session {
+    Session {
+        state: paid_at(&session.state, event),
+        ..session.clone()
+    }
 }
 
 /// If an event says that a session is paid but not when, it was paid when the event happened.
@@ -276,22 +359,62 @@ pub(crate) async fn news<P: Ports>(
     found: &Found,
     base: Commit,
 ) -> Result<News, GuardError> {
+    Ok(match known(session, found, base.clone()) {
+        Known::News(news) => news,
+        Known::Attach(order) => {
+            let new = NewSession {
+                id: session.id.clone(),
+                url: None,
+            };
+            ports.attach(order.id, &new, base.at).await?;
+            News::Again
+        }
+        Known::Place(order, payment) => {
+            let placed = late_payment::place(ports, policy, order, &payment, base).await?;
+            let refund = match &placed {
+                Placed::Duplicate(_) => payment.payment_intent.clone(),
+                Placed::Adopted(_) => None,
+            };
+            let refund = refund.filter(|_| policy.auto_refund).map(After::Refund);
+            let then = refund.unwrap_or_else(|| After::Details(session.id.clone()));
+            News::Write(placed.word(), placed.commit(), Some(then))
+        }
+        Known::MakeRoom(remade) => {
+            make_room(ports, policy, &remade).await?;
+            News::Remake(remade)
+        }
+    })
+}
+
+/// What is known of a session before anybody is asked.
+#[allow(
+    clippy::large_enum_variant,
+    reason = "one stands on the stack while one session is looked at"
+)]
+enum Known<'a> {
+    /// It follows from what the database has.
+    News(News),
+    /// The session must be stored with its order first.
+    Attach(&'a Order),
+    /// A payment on a canceled order: its charge's other orders decide.
+    Place(&'a Order, Payment),
+    /// An order is to be remade for a payment that a bank is processing: its place must be free first.
+    MakeRoom(Remade),
+}
+
+fn known<'a>(session: &Session, found: &'a Found, base: Commit) -> Known<'a> {
     match &found.order {
-        Some(order) => of_order(ports, policy, session, order, base).await,
-        None => of_nobody(ports, policy, session, found, base).await,
+        Some(order) => of_order(session, order, base),
+        None => of_nobody(session, found, base),
     }
 }
 
-async fn of_order<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    session: &Session,
-    order: &Order,
-    base: Commit,
-) -> Result<News, GuardError> {
-    let write = |word, commit| Ok(News::Write(word, commit, None));
-    let at = base.at;
-    let details = || Some(After::Details(session.id.clone()));
+fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> {
+    let write = |word, commit| Known::News(News::Write(word, commit, None));
+    let details = |word, commit| {
+        let then = After::Details(session.id.clone());
+        Known::News(News::Write(word, commit, Some(then)))
+    };
     // The metadata may name this order although its session is another one. Then a payment gets its own
     // order.
     let is_own = order.session.as_ref().is_none_or(|id| *id == session.id);
@@ -300,45 +423,30 @@ async fn of_order<P: Ports>(
         (SessionState::Processing(_), OrderState::Pending { .. })
             if is_own && order.session.is_none() =>
         {
-            let new = NewSession {
-                id: session.id.clone(),
-                url: None,
-            };
-            ports.attach(order.id, &new, at).await?;
-            Ok(News::Again)
+            Known::Attach(order)
         }
         // A click is told so from now on. Only Stripe's PaymentIntent says whether the payer must act first.
         (SessionState::Processing(waiting), OrderState::Pending { waiting: None, .. })
             if is_own =>
         {
-            let waits = base.moving(order, To::Waits(waiting.clone()));
-            Ok(News::Write("processing", waits, details()))
+            details("processing", base.moving(order, To::Waits(waiting.clone())))
         }
         (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
-        (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => Ok(News::Write(
-            "paid",
-            paying(base, order, payment.clone()),
-            details(),
-        )),
+        (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
+            details("paid", paying(base, order, payment.clone()))
+        }
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
             write("known", base)
         }
         (SessionState::Paid(payment), OrderState::Canceled) if is_own => {
-            let placed = late_payment::place(ports, policy, order, payment, base).await?;
-            let refund = match &placed {
-                Placed::Duplicate(_) => payment.payment_intent.clone(),
-                Placed::Adopted(_) => None,
-            };
-            let refund = refund.filter(|_| policy.auto_refund).map(After::Refund);
-            let word = placed.word();
-            Ok(News::Write(word, placed.commit(), refund.or_else(details)))
+            Known::Place(order, payment.clone())
         }
         // It was paid in an old system, which did not say by which payment.
         (SessionState::Paid(payment), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own && is_unidentified(order, payment) =>
         {
             let known = To::Identified(payment.clone());
-            Ok(News::Write("known", base.moving(order, known), details()))
+            details("known", base.moving(order, known))
         }
         (SessionState::Paid(_), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own =>
@@ -347,11 +455,12 @@ async fn of_order<P: Ports>(
         }
         (SessionState::Paid(payment), _) => {
             let attempt = Attempt(format!("session_{}", session.id));
-            Ok(News::Remake(remade(
+            let money = payment.money.unwrap_or(order.money);
+            Known::News(News::Remake(remade(
                 order.charge,
                 attempt,
                 session,
-                payment.money.unwrap_or(order.money),
+                money,
                 &base,
             )))
         }
@@ -369,37 +478,31 @@ async fn of_order<P: Ports>(
 
 /// A session without an order in the database. It is somebody else's, or it is ours and its order was lost
 /// when the database was restored.
-async fn of_nobody<P: Ports>(
-    ports: &P,
-    policy: &Policy,
-    session: &Session,
-    found: &Found,
-    base: Commit,
-) -> Result<News, GuardError> {
+fn of_nobody<'a>(session: &Session, found: &Found, base: Commit) -> Known<'a> {
     let Some(identity) = session
         .identity
         .as_ref()
         .filter(|identity| identity.installation == found.installation)
     else {
-        return Ok(News::Foreign);
+        return Known::News(News::Foreign);
     };
     let money = match &session.state {
         SessionState::Paid(payment) => payment.money.or(session.money),
         SessionState::Processing(_) => session.money,
         SessionState::Open { .. } | SessionState::Expired | SessionState::Failed => {
-            return Ok(News::Write("late", base, None));
+            return Known::News(News::Write("late", base, None));
         }
     };
     let Some((money, charge)) = money.zip(found.charge) else {
-        return Ok(News::UnknownCharge(
-            base.with(unknown_charge(session, identity)),
-        ));
+        let unknown = unknown_charge(session, identity);
+        return Known::News(News::UnknownCharge(base.with(unknown)));
     };
     let remade = remade(charge, identity.attempt.clone(), session, money, &base);
     if matches!(session.state, SessionState::Processing(_)) {
-        make_room(ports, policy, &remade).await?;
+        Known::MakeRoom(remade)
+    } else {
+        Known::News(News::Remake(remade))
     }
-    Ok(News::Remake(remade))
 }
 
 fn remade(
@@ -506,7 +609,7 @@ fn may_have_come_back(order: &Order, payment_intent: &PaymentIntentId) -> Option
 
 /// A dispute has begun or ended. If its events come in another order, the one that happened last decides: an appeal
 /// can reverse a dispute that was lost.
-fn dispute_step(
+fn of_dispute(
     order: &Order,
     payment_intent: &PaymentIntentId,
     event: &Event,
@@ -514,7 +617,7 @@ fn dispute_step(
     dispute: &RefundId,
     closed: &Option<DisputeEnd>,
     base: Commit,
-) -> Step {
+) -> Effect {
     let money = about.money.unwrap_or(order.money);
     let written = |status, commit| {
         let taken = Refund {
@@ -528,7 +631,7 @@ fn dispute_step(
         refunds::written(order, payment_intent, vec![taken], commit)
     };
     match closed {
-        None => write(
+        None => effect(
             "disputed",
             Some(order.id),
             base.with(IncidentChange::Open(about)),
@@ -537,16 +640,15 @@ fn dispute_step(
             let mut commit = base.with(IncidentChange::Close(about, "lost".to_owned()));
             commit.cause = Cause::DisputeLost;
             let commit = written(RefundStatus::Succeeded, commit);
-            write("dispute_lost", Some(order.id), commit)
+            effect("dispute_lost", Some(order.id), commit)
         }
         Some(DisputeEnd::Kept(word)) => {
             let commit = base.with(IncidentChange::Close(about, word.clone()));
-            Step::Write(Box::new(Effect {
-                word: "dispute_closed",
-                order: Some(order.id),
-                commit: written(RefundStatus::Canceled, commit),
+            let commit = written(RefundStatus::Canceled, commit);
+            Effect {
                 then: may_have_come_back(order, payment_intent),
-            }))
+                ..effect("dispute_closed", Some(order.id), commit)
+            }
         }
     }
 }

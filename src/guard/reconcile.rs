@@ -4,13 +4,14 @@
 //! overlap any click, and it may stop anywhere. A run has a budget, and the next run goes on where it
 //! stopped. One item that fails never holds up another.
 //!
-//! A run works through four lists: refunds that were asked for and not answered, orders that are due, Stripe's events
-//! since the last run, and payments that wait for their place, or for their charge. Events are read whether they were
-//! delivered or not, because an endpoint that is missing or disabled has no failed deliveries.
+//! A run works through four lists: refunds that were asked for and not answered, Stripe's events since the last run, orders
+//! that are due, and payments that wait for their place, or for their charge. Events are read whether they were delivered or
+//! not, because an endpoint that is missing or disabled has no failed deliveries. They come before the orders: a page of them
+//! brings a hundred payments into sight for what it takes to look at one order.
 
 use super::{
     budget::{Budget, Reconciled, Run, Share},
-    late_payment,
+    late_payment, page,
     payment::mark_paid,
     policy::Policy,
     refund_request, refunds,
@@ -21,6 +22,7 @@ use crate::{
     domain::{
         change::{Commit, Cursor, CursorName, To},
         error::{GuardError, StripeError},
+        event::Event,
         id::EventId,
         order::{CancelReason, Cause, Order, OrderState},
         payment::{NewSession, SessionState, Waiting},
@@ -52,21 +54,21 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
     if is_restored {
         let requests = requests(&mut run).await;
         let requests = run.worked_through(requests).await;
-        let orders = orders(&mut run, Share::Third).await;
-        let orders = run.worked_through(orders).await;
         let events = events(&mut run, Share::TwoThirds).await;
         let events = run.worked_through(events).await;
+        let orders = orders(&mut run, Share::FiveSixths).await;
+        let orders = run.worked_through(orders).await;
         let reviews = reviews(&mut run).await;
         let reviews = run.worked_through(reviews).await;
         let unplaced = restore::unplaced(&mut run).await;
         let unplaced = run.worked_through(unplaced).await;
-        // The first two lists get what the others have left of the budget.
-        let orders = orders || {
-            let more = self::orders(&mut run, Share::All).await;
-            run.worked_through(more).await
-        };
+        // Events and orders get what the others have left of the budget.
         let events = events || {
             let more = self::events(&mut run, Share::All).await;
+            run.worked_through(more).await
+        };
+        let orders = orders || {
+            let more = self::orders(&mut run, Share::All).await;
             run.worked_through(more).await
         };
         run.report.is_done = requests && orders && events && reviews && unplaced;
@@ -317,7 +319,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
     let stored = ports.cursor(CursorName::Events).await?;
     let mut cursor = stored.unwrap_or(at_rest(now));
     let restored = restore::restored(ports).await?;
-    while run.may(share) {
+    while run.may_read(share) {
         ports.begin_item();
         let until = cursor.until.unwrap_or(now);
         let after = cursor.after.clone().map(EventId);
@@ -334,6 +336,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             other => other?,
         };
         run.reached_stripe();
+        run.has_read();
         let is_read = carry_out(run, share, &page.events, &mut cursor, restored).await?;
         if !is_read {
             ports
@@ -368,40 +371,39 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
     Ok(false)
 }
 
-/// Carries out a page of events, the oldest first. Returns whether none is left. If the page is read again,
-/// recorded events are skipped.
+/// Carries out a page of events: all plain ones at once, the others one by one, the oldest first. Returns whether none is
+/// left. If the page is read again, recorded events are skipped.
 async fn carry_out<P: Ports>(
     run: &mut Run<'_, P>,
     share: Share,
-    page: &[crate::domain::event::Event],
+    page: &[Event],
     cursor: &mut Cursor,
     restored: Restored,
 ) -> Result<bool, GuardError> {
-    if page.is_empty() {
-        return Ok(true);
-    }
-    let ids: Vec<_> = page.iter().map(|event| event.id.clone()).collect();
-    let unseen = run.ports.unseen(&ids).await?;
-    let new = page.iter().rev().filter(|event| unseen.contains(&event.id));
-    for event in new {
-        if !run.may(share) {
-            return Ok(false);
-        }
-        run.ports.begin_item();
-        let cause = restored.cause(event.created);
-        let delivered = super::events::deliver(run.ports, run.policy, cause, event).await;
-        match delivered {
-            Ok(_) => {
-                run.reached_stripe();
-                run.report.events += 1;
+    let cause_of = |event: &Event| restored.cause(event.created);
+    let by_cause = page.chunk_by(|newer, older| cause_of(newer) == cause_of(older));
+    for events in by_cause.rev() {
+        let cause = events.first().map_or(Cause::Reconcile, cause_of);
+        let carried = page::carry_out(run, cause, events).await?;
+        run.report.events += carried.count;
+        for event in carried.odd {
+            if !run.may(share) {
+                return Ok(false);
             }
-            Err(error @ GuardError::Store(_)) => return Err(error),
-            Err(error) => {
-                let from = cursor
-                    .retry_from
-                    .map_or(event.created, |from| from.min(event.created));
-                cursor.retry_from = Some(from);
-                run.failed(error).await;
+            run.ports.begin_item();
+            match super::events::deliver(run.ports, run.policy, cause, event).await {
+                Ok(_) => {
+                    run.reached_stripe();
+                    run.report.events += 1;
+                }
+                Err(error @ GuardError::Store(_)) => return Err(error),
+                Err(error) => {
+                    let from = cursor
+                        .retry_from
+                        .map_or(event.created, |from| from.min(event.created));
+                    cursor.retry_from = Some(from);
+                    run.failed(error).await;
+                }
             }
         }
     }

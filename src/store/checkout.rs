@@ -186,8 +186,8 @@ pub(super) async fn read<D: Database>(
             actor: "",
         };
         statements.extend(orders::cancel(old, by));
-        statements.push(orders::promote(old.order, by));
-        statements.extend(incidents::over(old.order, new.at));
+        statements.push(orders::promote(&[old.order], by));
+        statements.extend(incidents::over(&[old.order], new.at));
     }
     statements.extend(claim_and_read(by, new));
     let results = database.batch(statements).await?;

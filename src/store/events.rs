@@ -1,6 +1,6 @@
 //! Stripe's events: each is recorded in the transaction of its effect, so that it acts once.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     database::{Database, query},
@@ -12,36 +12,47 @@ use crate::{
         change::{EventRecord, Found, Lookup},
         charge::ChargeName,
         error::StoreError,
-        id::{ChargeId, EventId, InstallationId},
+        id::{ChargeId, EventId, InstallationId, OrderId},
         time::UnixMillis,
     },
     json,
 };
 
-/// `?1` id, `?2` type, `?3` order, `?4` effect, `?5` created, `?6` now. Aborts the transaction if the id is
-/// recorded already.
+/// `?1` a JSON array of events, each an array of its id, type, order or null, effect and when it was made; `?2` now. Aborts the
+/// transaction if one of the ids is recorded already.
 pub const RECORD_EVENT: &str = "\
-    INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) \
+    SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2 FROM json_each(?1) j";
 
-/// `?1` event, `?2` session, `?3` attempt, `?4` payment intent, `?5` a JSON array of a charge's player, kind and period,
-/// `?6` order.
+// Whether the event that is looked for is recorded.
+macro_rules! seen {
+    () => {
+        "EXISTS (SELECT 1 FROM stripe_events e WHERE e.id = j.value ->> 0)"
+    };
+}
+
+/// `?1` a JSON array of what is looked for, each an array of an event, a session, an attempt, a payment intent, an order (each
+/// may be null), and an array of a charge's player, kind and period, or null.
 ///
-/// Whether the event is recorded, the charge of that name, and the order of that session, attempt, payment or id.
+/// A row for each: whether the event is recorded; if it is not, also the charge of that name, and the order of that session,
+/// attempt, payment or id.
 pub const FIND: &str = concat!(
-    "SELECT json_object('seen', EXISTS (SELECT 1 FROM stripe_events WHERE id = ?1), \
-                        'installation', (SELECT i.id FROM installation i), \
-                        'charge', (SELECT d.id FROM players p JOIN charges d ON d.player_id = p.id \
-                                   WHERE p.player_id = ?5 ->> 0 AND d.kind = ?5 ->> 1 AND d.period = ?5 ->> 2), \
-                        'order', json((SELECT ",
+    "SELECT json_object('seen', ",
+    seen!(),
+    ", 'installation', (SELECT i.id FROM installation i), \
+       'charge', (SELECT d.id FROM players p JOIN charges d ON d.player_id = p.id \
+                  WHERE p.player_id = j.value ->> '$[5][0]' AND d.kind = j.value ->> '$[5][1]' AND d.period = j.value ->> '$[5][2]'), \
+       'order', json(CASE WHEN NOT ",
+    seen!(),
+    " THEN (SELECT ",
     order_json!(),
     " FROM orders o JOIN charges c ON c.id = o.charge_id \
-      WHERE o.stripe_session_id = ?2 OR o.attempt = ?3 OR o.payment_intent_id = ?4 OR o.id = ?6 \
-      ORDER BY o.stripe_session_id IS ?2 AND ?2 IS NOT NULL DESC, o.payment_intent_id IS ?4 AND ?4 IS NOT NULL DESC LIMIT 1)))"
+      WHERE o.stripe_session_id = j.value ->> 1 OR o.attempt = j.value ->> 2 OR o.payment_intent_id = j.value ->> 3 \
+         OR o.id = j.value ->> 4 \
+      ORDER BY o.stripe_session_id IS j.value ->> 1 AND j.value ->> 1 IS NOT NULL DESC, \
+               o.payment_intent_id IS j.value ->> 3 AND j.value ->> 3 IS NOT NULL DESC LIMIT 1) END)) \
+      FROM json_each(?1) j ORDER BY j.key"
 );
-
-/// `?1` a JSON array of ids. Returns those that are not recorded.
-pub const UNSEEN: &str = "\
-    SELECT j.value FROM json_each(?1) j WHERE NOT EXISTS (SELECT 1 FROM stripe_events e WHERE e.id = j.value)";
 
 #[derive(Deserialize)]
 struct FoundRow {
@@ -51,50 +62,75 @@ struct FoundRow {
     order: Option<OrderRow>,
 }
 
-pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<Found, StoreError> {
-    let text = |id: &Option<String>| id.as_deref().into();
-    let parameters = [
-        text(&lookup.event.clone().map(|id| id.0)),
-        text(&lookup.session.clone().map(|id| id.0)),
-        text(&lookup.attempt.clone().map(|attempt| attempt.0)),
-        text(&lookup.payment_intent.clone().map(|id| id.0)),
-        lookup.charge.as_ref().map(ChargeName::to_json).into(),
-        lookup.order.map(|order| order.0).into(),
-    ];
-    let rows = query(database, statement(FIND, parameters)).await?;
-    let row = rows
-        .first()
-        .ok_or_else(|| StoreError::Failed("a search without its row".to_owned()))?;
-    let found: FoundRow = row.decode()?;
-    Ok(Found {
-        seen: found.seen == 1,
-        installation: found.installation,
-        charge: found.charge,
-        order: found.order.map(OrderRow::order).transpose()?,
-    })
+/// A row of what [`FIND`] is given.
+#[derive(Serialize)]
+struct LookedFor<'a>(
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<&'a str>,
+    Option<OrderId>,
+    Option<(&'a str, &'a str, &'a str)>,
+);
+
+fn looked_for(lookup: &Lookup) -> LookedFor<'_> {
+    LookedFor(
+        lookup.event.as_ref().map(|EventId(id)| id.as_str()),
+        lookup.session.as_ref().map(|id| id.0.as_str()),
+        lookup.attempt.as_ref().map(|attempt| attempt.0.as_str()),
+        lookup.payment_intent.as_ref().map(|id| id.0.as_str()),
+        lookup.order,
+        lookup.charge.as_ref().map(|name| {
+            let ChargeName {
+                player_id,
+                kind,
+                period,
+            } = name;
+            (player_id.as_str(), kind.as_str(), period.as_str())
+        }),
+    )
 }
 
-pub(super) async fn unseen<D: Database>(
+pub(super) async fn find<D: Database>(database: &D, lookup: &Lookup) -> Result<Found, StoreError> {
+    let mut found = find_each(database, std::slice::from_ref(lookup)).await?;
+    found.pop().ok_or_else(without_its_row)
+}
+
+pub(super) async fn find_each<D: Database>(
     database: &D,
-    events: &[EventId],
-) -> Result<Vec<EventId>, StoreError> {
-    let ids: Vec<&str> = events.iter().map(|EventId(id)| id.as_str()).collect();
-    let rows = query(database, statement(UNSEEN, [json::to_string(&ids).into()])).await?;
-    rows.iter()
-        .map(|row| Ok(EventId(row.text(0)?.to_owned())))
+    lookups: &[Lookup],
+) -> Result<Vec<Found>, StoreError> {
+    let lookups: Vec<_> = lookups.iter().map(looked_for).collect();
+    let read = statement(FIND, [json::to_string(&lookups).into()]);
+    let found = query(database, read).await?;
+    if found.len() != lookups.len() {
+        return Err(without_its_row());
+    }
+    found
+        .iter()
+        .map(|row| {
+            let found: FoundRow = row.decode()?;
+            Ok(Found {
+                seen: found.seen == 1,
+                installation: found.installation,
+                charge: found.charge,
+                order: found.order.map(OrderRow::order).transpose()?,
+            })
+        })
         .collect()
 }
 
-pub(super) fn record(event: &EventRecord, at: UnixMillis) -> Statement {
-    statement(
-        RECORD_EVENT,
-        [
-            event.id.0.as_str().into(),
-            event.kind.as_str().into(),
-            event.order.map(|order| order.0).into(),
-            event.effect.into(),
-            event.created.0.into(),
-            at.0.into(),
-        ],
-    )
+fn without_its_row() -> StoreError {
+    StoreError::Failed("a search without its row".to_owned())
+}
+
+/// The statement that records events; `None` if there are none.
+pub(super) fn record(events: &[EventRecord], at: UnixMillis) -> Option<Statement> {
+    let row = |event: &EventRecord| {
+        let (id, kind) = (event.id.0.clone(), event.kind.clone());
+        (id, kind, event.order, event.effect, event.created)
+    };
+    let rows: Vec<_> = events.iter().map(row).collect();
+    (!rows.is_empty())
+        .then(|| statement(RECORD_EVENT, [json::to_string(&rows).into(), at.0.into()]))
 }

@@ -55,8 +55,9 @@ pub(super) async fn read<D: Database, const N: usize>(
         .pop()
         .and_then(|rows| rows.first().map(Row::decode))
         .transpose()?;
-    let results = <[Vec<Row>; N]>::try_from(results.split_off(1))
-        .map_err(|_| StoreError::Failed(format!("{N} statements gave another number of results")))?;
+    let results = <[Vec<Row>; N]>::try_from(results.split_off(1)).map_err(|_| {
+        StoreError::Failed(format!("{N} statements gave another number of results"))
+    })?;
     Ok(Folded {
         results,
         unfolded: unfolded.map_or(0, |unfolded| unfolded.changes),

@@ -11,7 +11,7 @@ use crate::domain::{
     change::NewOrder,
     checkout::By,
     error::StoreError,
-    health::{Due, Signs},
+    health::{Due, Reading, Signs},
     id::Attempt,
     language::Language,
     order::Cause,
@@ -69,6 +69,12 @@ pub const DUE: &str = "\
     SELECT json_object('count', COUNT(*), 'since', MIN(next_check_at)) \
     FROM (SELECT next_check_at FROM orders WHERE next_check_at <= ?1 ORDER BY next_check_at LIMIT ?2)";
 
+/// The window of Stripe's events that is being read, and the time of the event that was read last in it.
+pub const READING: &str = "\
+    SELECT json_object('since', c.since_at, 'until', c.until_at, \
+                       'reached', COALESCE((SELECT e.created_at FROM stripe_events e WHERE e.id = c.after_id), c.until_at)) \
+    FROM cursors c WHERE c.name = 'events' AND c.until_at IS NOT NULL";
+
 #[derive(Deserialize)]
 struct Run {
     at: UnixMillis,
@@ -84,11 +90,13 @@ pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, 
             statement(LAST_EVENT, [now.0.into()]),
             statement(LAST_RUN, []),
             statement(DUE, [now.0.into(), Due::MOST.into()]),
+            statement(READING, []),
         ])
         .await?;
-    let [events, runs, due] = <[Vec<Row>; 3]>::try_from(results).map_err(|_| {
-        StoreError::Failed("three statements gave another number of results".to_owned())
+    let [events, runs, due, reading] = <[Vec<Row>; 4]>::try_from(results).map_err(|_| {
+        StoreError::Failed("four statements gave another number of results".to_owned())
     })?;
+    let reading: Option<Reading> = reading.first().map(Row::decode).transpose()?;
     let run: Option<Run> = runs.first().map(Row::decode).transpose()?;
     Ok(Signs {
         event: events.first().map(Row::decode).transpose()?,
@@ -98,5 +106,6 @@ pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, 
             .map(Row::decode)
             .transpose()?
             .unwrap_or_default(),
+        reading,
     })
 }

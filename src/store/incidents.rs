@@ -8,15 +8,18 @@ use super::{
     order_row::{self, order_json},
     row::{Row, Statement, Value, decode_page, statement},
 };
-use crate::domain::{
-    act::Act,
-    change::{Review, To, Unplaced},
-    charge::ChargeName,
-    error::StoreError,
-    id::{ChargeId, IncidentId, OrderId, SessionId},
-    incident::{Incident, IncidentChange, IncidentKind},
-    money::{Currency, Money},
-    time::UnixMillis,
+use crate::{
+    domain::{
+        act::Act,
+        change::{Move, Review, To, Unplaced},
+        charge::ChargeName,
+        error::StoreError,
+        id::{ChargeId, IncidentId, OrderId, SessionId},
+        incident::{Incident, IncidentChange, IncidentKind},
+        money::{Currency, Money},
+        time::UnixMillis,
+    },
+    json,
 };
 
 /// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
@@ -32,12 +35,12 @@ pub const OPEN: &str = "\
 pub const RESOLVE: &str = "\
     UPDATE incidents SET resolved_at = ?2, resolution = ?3 WHERE subject = ?1 AND resolved_at IS NULL";
 
-/// `?1` order, `?2` now. Resolves duplicate payments of that order's charge that were refunded, or that have
-/// taken the charge's live place. Runs after everything that may have done either.
+/// `?1` a JSON array of orders, `?2` now. Resolves duplicate payments of those orders' charges that were refunded, or that
+/// have taken the charge's live place. Runs after everything that may have done either.
 pub const OVER: &str = "\
     UPDATE incidents SET resolved_at = ?2, \
                          resolution = (SELECT IIF(o.status = 'paid', 'adopted', 'refunded') FROM orders o WHERE o.id = incidents.order_id) \
-    WHERE charge_id = (SELECT t.charge_id FROM orders t WHERE t.id = ?1) AND resolved_at IS NULL AND kind = 'duplicate_payment' \
+    WHERE charge_id IN (SELECT t.charge_id FROM json_each(?1) j JOIN orders t ON t.id = j.value) AND resolved_at IS NULL AND kind = 'duplicate_payment' \
       AND EXISTS (SELECT 1 FROM orders o WHERE o.id = incidents.order_id \
                     AND (o.status = 'paid' OR o.refunded_minor >= COALESCE(o.paid_minor, o.amount_minor)))";
 
@@ -64,9 +67,9 @@ macro_rules! mismatch {
                     o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
                     IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2 \
              FROM charges c JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
-             WHERE c.id = ",
+             WHERE c.id IN (",
             $charge,
-            " AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
+            ") AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
                AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
                AND NOT EXISTS (SELECT 1 FROM incidents n \
                                WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))"
@@ -74,8 +77,9 @@ macro_rules! mismatch {
     };
 }
 
-/// `?1` order, `?2` now: of that order's charge.
-pub const MISMATCH: &str = mismatch!("(SELECT t.charge_id FROM orders t WHERE t.id = ?1)");
+/// `?1` a JSON array of orders, `?2` now: of those orders' charges.
+pub const MISMATCH: &str =
+    mismatch!("SELECT t.charge_id FROM json_each(?1) j JOIN orders t ON t.id = j.value");
 /// `?1` charge, `?2` now.
 pub const MISMATCH_OF: &str = mismatch!("?1");
 
@@ -353,13 +357,10 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
     }
 }
 
-/// What runs after an order has moved, if its charge's live place or its money may be another's now.
-pub(super) fn after_move(to: &To, order: OrderId, at: UnixMillis) -> Vec<Statement> {
-    if !to.may_free_a_place() {
-        return Vec::new();
-    }
-    let came_back = match to {
-        To::Refunds => Some(statement(CAME_BACK, [order.0.into(), at.0.into()])),
+/// Tells of money that came back to an order without a place.
+pub(super) fn came_back(to: &Move, at: UnixMillis) -> Option<Statement> {
+    match &to.to {
+        To::Refunds => Some(statement(CAME_BACK, [to.order.0.into(), at.0.into()])),
         To::Paid(_)
         | To::Recorded(_)
         | To::Canceled(_)
@@ -368,13 +369,13 @@ pub(super) fn after_move(to: &To, order: OrderId, at: UnixMillis) -> Vec<Stateme
         | To::Details { .. }
         | To::Checked
         | To::HandedBack(_) => None,
-    };
-    over(order, at).into_iter().chain(came_back).collect()
+    }
 }
 
 /// Resolves duplicate payments that are over, and opens an incident if another amount than is owed was paid.
-pub(super) fn over(order: OrderId, at: UnixMillis) -> [Statement; 2] {
-    [OVER, MISMATCH].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
+pub(super) fn over(orders: &[OrderId], at: UnixMillis) -> [Statement; 2] {
+    let orders = json::to_string(orders);
+    [OVER, MISMATCH].map(|sql| statement(sql, [orders.as_str().into(), at.0.into()]))
 }
 
 /// Tells of another amount than is owed, if an order of a charge was paid just now.

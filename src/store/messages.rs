@@ -159,23 +159,24 @@ pub const REMINDED: &str = concat!(
     ")"
 );
 
-/// `?1` order, `?2` now. A bank debit failed, and the order was canceled for that: its payer is told, with a new link. If it
+/// `?1` a JSON array of orders, `?2` now. A bank debit failed, and the order was canceled for that: its payer is told, with a new link. If it
 /// was found out once more after a restore, the email may have gone out before: then an operator alone sends it.
 pub const DEBIT_FAILED: &str = "\
     INSERT INTO messages (template, charge_id, about, state, reason, queued_at, ended_at, next_try_at) \
     SELECT 'debit_failed', c.id, o.id, IIF(o.again, 'unclear', 'queued'), IIF(o.again, 'restored', NULL), ?2, \
            IIF(o.again, ?2, NULL), IIF(o.again, NULL, ?2) \
-    FROM (SELECT *, cause = 'restore' AS again FROM orders WHERE id = ?1) o \
+    FROM (SELECT *, cause = 'restore' AS again FROM orders WHERE id IN (SELECT value FROM json_each(?1))) o \
     JOIN charges c ON c.id = o.charge_id JOIN players p ON p.id = c.player_id \
     WHERE o.status = 'canceled' AND o.cancel_reason = 'payment_failed' AND o.canceled_at = ?2 \
       AND c.closed_at IS NULL AND p.email IS NOT NULL";
 
-/// `?1` order, `?2` now. That says more than what waits.
+/// The same parameters. That says more than what waits.
 pub const SUPERSEDED: &str = "\
     UPDATE messages SET state = 'canceled', reason = 'superseded', ended_at = ?2, next_try_at = NULL \
-    WHERE charge_id = (SELECT charge_id FROM orders WHERE id = ?1) AND state = 'queued' AND template <> 'offline_receipt' \
-      AND EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = messages.charge_id AND m.template = 'debit_failed' AND m.about = ?1 \
-                    AND m.state = 'queued' AND m.id <> messages.id)";
+    WHERE charge_id IN (SELECT charge_id FROM orders WHERE id IN (SELECT value FROM json_each(?1))) \
+      AND state = 'queued' AND template <> 'offline_receipt' \
+      AND EXISTS (SELECT 1 FROM messages m WHERE m.charge_id = messages.charge_id AND m.template = 'debit_failed' \
+                    AND m.about IN (SELECT value FROM json_each(?1)) AND m.state = 'queued' AND m.id <> messages.id)";
 
 /// `?1` attempt, `?2` operator, `?3` now. The receipt of an offline payment that the same transaction has recorded.
 pub const RECEIPT: &str = "\
@@ -658,9 +659,10 @@ pub async fn remind<D: Database>(
     Ok(())
 }
 
-/// The statements that tell of a bank debit that failed, after those that canceled its order.
-pub(super) fn debit_failed(order: OrderId, at: UnixMillis) -> [Statement; 2] {
-    [DEBIT_FAILED, SUPERSEDED].map(|sql| statement(sql, [order.0.into(), at.0.into()]))
+/// The statements that tell of bank debits that failed, after those that canceled their orders.
+pub(super) fn debit_failed(orders: &[OrderId], at: UnixMillis) -> [Statement; 2] {
+    let orders = json::to_string(orders);
+    [DEBIT_FAILED, SUPERSEDED].map(|sql| statement(sql, [orders.as_str().into(), at.0.into()]))
 }
 
 /// The statement that queues the receipt of an offline payment.

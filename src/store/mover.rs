@@ -1,7 +1,12 @@
 //! Who moves an order.
 
-use super::row::Value;
-use crate::domain::{id::OrderId, order::Cause, time::UnixMillis};
+use serde::Serialize;
+
+use super::row::{Statement, Value, statement};
+use crate::{
+    domain::{id::OrderId, order::Cause, time::UnixMillis},
+    json,
+};
 
 /// Who moves an order, as the order's history has it.
 #[derive(Clone, Copy)]
@@ -23,5 +28,18 @@ impl Mover<'_> {
             self.cause.as_str().into(),
             self.actor.into(),
         ]
+    }
+
+    /// A statement over any number of orders: `?1` a JSON array of their rows, `?2` now, `?3` cause, `?4` who.
+    pub(super) fn over(self, sql: &'static str, rows: &[impl Serialize]) -> Statement {
+        statement(
+            sql,
+            [
+                json::to_string(rows).into(),
+                self.at.0.into(),
+                self.cause.as_str().into(),
+                self.actor.into(),
+            ],
+        )
     }
 }

@@ -1,4 +1,9 @@
 //! Orders, and the one function that moves them.
+//!
+//! The statements that a burst of payments needs take a JSON array of orders. They move one order or a hundred, and there
+//! are no others.
+
+use serde::Serialize;
 
 use super::{
     acts, audit,
@@ -9,23 +14,27 @@ use super::{
     refunds,
     row::{Statement, Value, statement},
 };
-use crate::domain::{
-    change::{Commit, Committed, Move, Refused, Remade, To, Unpayable},
-    error::StoreError,
-    id::{ChargeId, OrderId},
-    order::{CancelReason, Order},
-    payment::{NewSession, Payment, Waiting},
-    time::UnixMillis,
+use crate::{
+    domain::{
+        change::{Commit, Committed, Move, Refused, Remade, To, Unpayable},
+        error::StoreError,
+        id::{ChargeId, OrderId},
+        order::{CancelReason, Order},
+        payment::{NewSession, Waiting},
+        time::UnixMillis,
+    },
+    json,
 };
 
-/// `?1` order, `?2` version, `?3` reason, `?4` now, `?5` cause, `?6` who. Changes nothing if the order is at another
-/// version. An order that was given up without a session stays due: a create call of it that is still on its
+/// `?1` a JSON array of orders, each an array of its id, version and reason; `?2` now, `?3` cause, `?4` who. Changes nothing of
+/// an order that is at another version. An order that was given up without a session stays due: a create call of it that is still on its
 /// way may make one, and the cron expires it.
 pub const CANCEL: &str = "\
-    UPDATE orders SET status = 'canceled', canceled_at = ?4, cancel_reason = ?3, checks = 0, \
-                      next_check_at = IIF(origin = 'guard' AND stripe_session_id IS NULL, ?4, NULL), \
-                      version = version + 1, cause = ?5, actor = ?6, updated_at = ?4 \
-    WHERE id = ?1 AND version = ?2 AND status = 'pending'";
+    UPDATE orders SET status = 'canceled', canceled_at = ?2, cancel_reason = j.value ->> 2, checks = 0, \
+                      next_check_at = IIF(origin = 'guard' AND stripe_session_id IS NULL, ?2, NULL), \
+                      version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 \
+    FROM json_each(?1) j \
+    WHERE orders.id = j.value ->> 0 AND version = j.value ->> 1 AND status = 'pending'";
 
 // What went back of a payment: a refund counts as soon as it is on its way. An amount in another currency than the
 // order's is never added to it. A dispute that was lost over such an amount took the whole payment: an incident says so.
@@ -46,34 +55,31 @@ macro_rules! refunded_minor {
 macro_rules! payment {
     () => {
         concat!(
-            "paid_at = COALESCE(paid_at, ?5, ?8), paid_minor = COALESCE(?4, paid_minor, amount_minor), \
-             payment_intent_id = COALESCE(?3, payment_intent_id), receipt_url = COALESCE(?6, receipt_url), \
-             stripe_session_id = COALESCE(stripe_session_id, ?2), refunded_minor = ",
-            refunded_minor!("?3"),
-            ", next_check_at = ?7, checks = 0, version = version + 1, cause = ?9, actor = ?10, updated_at = ?8"
+            "paid_at = COALESCE(paid_at, j.value ->> 4, ?2), paid_minor = COALESCE(j.value ->> 3, paid_minor, amount_minor), \
+             payment_intent_id = COALESCE(j.value ->> 2, payment_intent_id), receipt_url = COALESCE(j.value ->> 5, receipt_url), \
+             stripe_session_id = COALESCE(stripe_session_id, j.value ->> 1), refunded_minor = ",
+            refunded_minor!("j.value ->> 2"),
+            ", next_check_at = j.value ->> 6, checks = 0, version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 \
+             FROM json_each(?1) j WHERE orders.id = j.value ->> 0"
         )
     };
 }
 
-/// `?1` order, `?2` session, `?3` payment intent, `?4` minor units or NULL, `?5` when or NULL, `?6` receipt,
-/// `?7` next check or NULL, `?8` now, `?9` cause, `?10` who. Like the moves below, it runs after [`EXPECT_VERSION`].
+/// `?1` a JSON array of orders, each an array of its id, session, payment intent, minor units or null, when or null, receipt,
+/// next check or null; `?2` now, `?3` cause, `?4` who. Like the moves below, it runs after [`EXPECT_VERSION`].
 pub const PAY: &str = concat!(
     "UPDATE orders SET status = 'paid', ",
     payment!(),
-    " WHERE id = ?1 AND status IN ('pending', 'canceled')"
+    " AND status IN ('pending', 'canceled')"
 );
 
 /// Like [`PAY`], for a canceled order that stays canceled.
-pub const RECORD: &str = concat!(
-    "UPDATE orders SET ",
-    payment!(),
-    " WHERE id = ?1 AND status = 'canceled'"
-);
+pub const RECORD: &str = concat!("UPDATE orders SET ", payment!(), " AND status = 'canceled'");
 
-/// `?1` order, `?2` whom its money waits for, `?3` Stripe's page for the payer or NULL, `?4` now.
+/// `?1` a JSON array of orders, each an array of its id, whom its money waits for, Stripe's page for the payer or null; `?2` now.
 pub const WAITS: &str = "\
-    UPDATE orders SET waits_for = ?2, action_url = ?3, version = version + 1, updated_at = ?4 \
-    WHERE id = ?1 AND status = 'pending'";
+    UPDATE orders SET waits_for = j.value ->> 1, action_url = j.value ->> 2, version = version + 1, updated_at = ?2 \
+    FROM json_each(?1) j WHERE orders.id = j.value ->> 0 AND status = 'pending'";
 
 /// `?1` order, `?2` payment intent, `?3` minor units or NULL. Only of a payment that an old system has left without.
 pub const IDENTIFY: &str = "\
@@ -96,26 +102,26 @@ pub const COUNT_REFUNDS: &str = concat!(
     ", version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 WHERE id = ?1"
 );
 
-/// `?1` order, `?2` now, `?3` cause, `?4` who. Makes a paid order refunded if all of its money went back. Runs after
-/// everything that pays or counts refunds, because either may come last.
+/// `?1` a JSON array of orders, `?2` now, `?3` cause, `?4` who. Makes a paid order refunded if all of its money went back.
+/// Runs after everything that pays or counts refunds, because either may come last.
 pub const REFUND_IF_GONE: &str = "\
     UPDATE orders SET status = 'refunded', refunded_at = ?2, version = version + 1, cause = ?3, actor = ?4, updated_at = ?2, \
                       refund_reason = COALESCE((SELECT r.reason FROM refunds r WHERE r.payment_intent_id = orders.payment_intent_id \
                                                   AND r.status IN ('pending', 'requires_action', 'succeeded') \
                                                 ORDER BY r.updated_at DESC, r.id DESC LIMIT 1), 'refund') \
-    WHERE id = ?1 AND status = 'paid' AND refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)";
+    WHERE id IN (SELECT j.value FROM json_each(?1) j) AND status = 'paid' AND refunded_minor > 0 AND refunded_minor >= COALESCE(paid_minor, amount_minor)";
 
-/// `?1` order, `?2` now, `?3` cause, `?4` who. If the live place of the order's charge is free, an order of that charge
-/// whose payment was kept takes it: a canceled one that a payment landed on, or a refunded one whose money came back. Runs
-/// after everything that may have freed the place, or brought money back.
+/// `?1` a JSON array of orders, `?2` now, `?3` cause, `?4` who. If the live place of an order's charge is free, an order of
+/// that charge whose payment was kept takes it: a canceled one that a payment landed on, or a refunded one whose money came
+/// back. Runs after everything that may have freed the place, or brought money back.
 pub const PROMOTE: &str = "\
     UPDATE orders SET status = 'paid', refunded_at = NULL, refund_reason = NULL, reopened_at = NULL, \
                       version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 \
-    WHERE id = (SELECT x.id FROM orders t JOIN orders x ON x.charge_id = t.charge_id \
-                WHERE t.id = ?1 AND x.status IN ('canceled', 'refunded') AND x.paid_at IS NOT NULL \
+    WHERE id IN (SELECT (SELECT x.id FROM orders t JOIN orders x ON x.charge_id = t.charge_id \
+                WHERE t.id = j.value AND x.status IN ('canceled', 'refunded') AND x.paid_at IS NOT NULL \
                   AND x.refunded_minor < COALESCE(x.paid_minor, x.amount_minor) \
                   AND NOT EXISTS (SELECT 1 FROM orders y WHERE y.charge_id = t.charge_id AND y.status IN ('pending', 'paid')) \
-                ORDER BY x.paid_at, x.id LIMIT 1)";
+                ORDER BY x.paid_at, x.id LIMIT 1) FROM json_each(?1) j)";
 
 /// `?1` order, `?2` minor units, `?3` now, `?4` cause, `?5` who: of an offline payment, and never more than was paid.
 pub const HAND_BACK: &str = "\
@@ -133,9 +139,10 @@ pub const ATTACH: &str = "\
     WHERE id = ?1 AND status = 'pending' AND (stripe_session_id IS NULL OR stripe_session_id = ?2) \
     RETURNING 1";
 
-/// `?1` order, `?2` version: aborts the transaction if the order is at another version.
+/// `?1` a JSON array of orders, each an array of its id and version: aborts the transaction if one is at another version.
 pub const EXPECT_VERSION: &str = "\
-    INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM orders WHERE id = ?1 AND version = ?2)";
+    INSERT INTO expect (holds) \
+    SELECT EXISTS (SELECT 1 FROM orders o WHERE o.id = j.value ->> 0 AND o.version = j.value ->> 1) FROM json_each(?1) j";
 
 /// `?1` charge, `?2` now. Pauses the charge after Stripe has refused a create call. There is no pause after
 /// the first refusal in a row, then 5 seconds, doubled each time, up to 10 minutes.
@@ -260,13 +267,15 @@ pub(super) async fn commit<D: Database>(
         cause,
         actor: &commit.actor,
     };
-    let expect = commit
+    let expected: Vec<_> = commit
         .moves
         .iter()
         .map(|to| (to.order, to.version))
         .chain(commit.request.iter().filter_map(refunds::expected))
-        .map(|(order, version)| statement(EXPECT_VERSION, [order.0.into(), version.into()]));
-    let event = commit.event.iter().map(|event| events::record(event, at));
+        .collect();
+    let expect = (!expected.is_empty())
+        .then(|| statement(EXPECT_VERSION, [json::to_string(&expected).into()]));
+    let events = events::record(&commit.events, at);
     let requested = commit
         .request
         .iter()
@@ -275,12 +284,15 @@ pub(super) async fn commit<D: Database>(
         .refunds
         .iter()
         .flat_map(|refunds| refunds::write(refunds, at));
-    let moves = commit.moves.iter().flat_map(|to| move_order(to, by));
-    let freed = commit
+    let moves = commit.moves.chunk_by(is_moved_along);
+    let moves = moves.flat_map(|moves| move_orders(moves, by));
+    let freeing: Vec<_> = commit
         .moves
         .iter()
         .filter(|to| to.to.may_free_a_place())
-        .map(|to| promote(to.order, by));
+        .map(|to| to.order)
+        .collect();
+    let freed = (!freeing.is_empty()).then(|| promote(&freeing, by));
     let refused = commit.refused.iter().flat_map(|it| refused(*it, at));
     let changed = commit
         .charge
@@ -291,12 +303,14 @@ pub(super) async fn commit<D: Database>(
         .incidents
         .iter()
         .flat_map(|change| incidents::change(change, at));
-    let told = commit
+    let over = (!freeing.is_empty()).then(|| incidents::over(&freeing, at));
+    let came_back = commit
         .moves
         .iter()
-        .flat_map(|to| incidents::after_move(&to.to, to.order, at));
+        .filter_map(|to| incidents::came_back(to, at));
     let statements: Vec<_> = expect
-        .chain(event)
+        .into_iter()
+        .chain(events)
         .chain(requested)
         .chain(refunds)
         .chain(moves)
@@ -304,7 +318,8 @@ pub(super) async fn commit<D: Database>(
         .chain(refused)
         .chain(changed)
         .chain(incidents)
-        .chain(told)
+        .chain(over.into_iter().flatten())
+        .chain(came_back)
         .chain(recorded)
         .collect();
     if statements.is_empty() {
@@ -317,27 +332,37 @@ pub(super) async fn commit<D: Database>(
     }
 }
 
-/// The statements that move an order. Whatever changes a status is made of them.
-fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
-    let (order, now) = (Value::from(to.order.0), Value::from(by.at.0));
-    let refund_if_gone = || statement(REFUND_IF_GONE, by.parameters(to.order));
-    match &to.to {
-        To::Canceled(reason) => cancel(
-            &Unpayable {
-                order: to.order,
-                version: to.version,
-                reason: *reason,
-            },
-            by,
-        ),
-        To::Paid(payment) => vec![
-            statement(PAY, paid(to.order, payment, by)),
-            refund_if_gone(),
-        ],
-        To::Recorded(payment) => vec![statement(RECORD, paid(to.order, payment, by))],
-        To::Waits(waiting) => {
-            let (word, url) = (waiting.as_str().into(), waiting.url().into());
-            vec![statement(WAITS, [order, word, url, now])]
+/// Whether two moves are made by the same statements.
+const fn is_moved_along(first: &Move, next: &Move) -> bool {
+    matches!(
+        (&first.to, &next.to),
+        (To::Paid(_), To::Paid(_))
+            | (To::Recorded(_), To::Recorded(_))
+            | (To::Canceled(_), To::Canceled(_))
+            | (To::Waits(_), To::Waits(_))
+    )
+}
+
+/// The statements that move orders. Whatever changes a status is made of them.
+fn move_orders(moves: &[Move], by: Mover<'_>) -> Vec<Statement> {
+    let Some(first) = moves.first() else {
+        return Vec::new();
+    };
+    let ids: Vec<_> = moves.iter().map(|to| to.order).collect();
+    let refund_if_gone = || by.over(REFUND_IF_GONE, &ids);
+    let paid = || -> Vec<_> { moves.iter().filter_map(|to| paid(to, by)).collect() };
+    let (order, now) = (Value::from(first.order.0), Value::from(by.at.0));
+    match &first.to {
+        To::Canceled(_) => {
+            let canceled: Vec<_> = moves.iter().filter_map(canceled).collect();
+            cancel_all(&canceled, by)
+        }
+        To::Paid(_) => vec![by.over(PAY, &paid()), refund_if_gone()],
+        To::Recorded(_) => vec![by.over(RECORD, &paid())],
+        To::Waits(_) => {
+            let waiting = moves.iter().filter_map(waiting);
+            let rows = json::to_string(&waiting.collect::<Vec<_>>());
+            vec![statement(WAITS, [rows.into(), now])]
         }
         To::Identified(payment) => {
             let intent = payment.payment_intent.as_ref();
@@ -346,7 +371,7 @@ fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
             vec![statement(IDENTIFY, [order, intent, minor.into()])]
         }
         To::Refunds => vec![
-            statement(COUNT_REFUNDS, by.parameters(to.order)),
+            statement(COUNT_REFUNDS, by.parameters(first.order)),
             refund_if_gone(),
         ],
         To::Details { receipt_url } => {
@@ -354,7 +379,7 @@ fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
         }
         To::Checked => vec![statement(CHECKED, [order])],
         To::HandedBack(minor) => vec![
-            refunds::handed_back(to.order, *minor, by),
+            refunds::handed_back(first.order, *minor, by),
             statement(
                 HAND_BACK,
                 [
@@ -370,53 +395,95 @@ fn move_order(to: &Move, by: Mover<'_>) -> Vec<Statement> {
     }
 }
 
-fn paid(order: OrderId, payment: &Payment, by: Mover<'_>) -> [Value; 10] {
+/// A row of [`CANCEL`]: order, version and reason.
+type Canceled = (OrderId, i64, &'static str);
+
+const fn canceled(to: &Move) -> Option<Canceled> {
+    match &to.to {
+        To::Canceled(reason) => Some((to.order, to.version, reason.as_str())),
+        To::Paid(_)
+        | To::Recorded(_)
+        | To::Waits(_)
+        | To::Identified(_)
+        | To::Refunds
+        | To::Details { .. }
+        | To::Checked
+        | To::HandedBack(_) => None,
+    }
+}
+
+/// A row of [`WAITS`].
+fn waiting(to: &Move) -> Option<(OrderId, &str, Option<&str>)> {
+    match &to.to {
+        To::Waits(waiting) => Some((to.order, waiting.as_str(), waiting.url())),
+        To::Paid(_)
+        | To::Recorded(_)
+        | To::Canceled(_)
+        | To::Identified(_)
+        | To::Refunds
+        | To::Details { .. }
+        | To::Checked
+        | To::HandedBack(_) => None,
+    }
+}
+
+/// A row of [`PAY`] and [`RECORD`].
+#[derive(Serialize)]
+struct Paid<'a>(
+    OrderId,
+    &'a str,
+    Option<&'a str>,
+    Option<i64>,
+    Option<i64>,
+    Option<&'a str>,
+    Option<i64>,
+);
+
+fn paid<'a>(to: &'a Move, by: Mover<'_>) -> Option<Paid<'a>> {
+    let payment = match &to.to {
+        To::Paid(payment) | To::Recorded(payment) => payment,
+        To::Canceled(_)
+        | To::Waits(_)
+        | To::Identified(_)
+        | To::Refunds
+        | To::Details { .. }
+        | To::Checked
+        | To::HandedBack(_) => return None,
+    };
     let details = payment.details.as_ref();
     // A webhook lacks the receipt, and what was refunded since. The cron asks for both.
     let is_complete = details.is_some_and(|details| !details.has_refunds);
-    [
-        order.0.into(),
-        payment.session.0.as_str().into(),
-        payment
-            .payment_intent
-            .as_ref()
-            .map(|id| id.0.as_str())
-            .into(),
-        payment.money.map(|money| money.minor).into(),
-        payment.at.map(|at| at.0).into(),
-        details
-            .and_then(|details| details.receipt_url.as_deref())
-            .into(),
-        (!is_complete).then_some(by.at.0).into(),
-        by.at.0.into(),
-        by.cause.as_str().into(),
-        by.actor.into(),
-    ]
+    let intent = payment.payment_intent.as_ref();
+    Some(Paid(
+        to.order,
+        payment.session.0.as_str(),
+        intent.map(|id| id.0.as_str()),
+        payment.money.map(|money| money.minor),
+        payment.at.map(|at| at.0),
+        details.and_then(|details| details.receipt_url.as_deref()),
+        (!is_complete).then_some(by.at.0),
+    ))
 }
 
-/// The statements that cancel an order, on their own or before a claim.
+/// The statements that cancel an order before a claim.
 pub(super) fn cancel(old: &Unpayable, by: Mover<'_>) -> Vec<Statement> {
-    let cancel = statement(
-        CANCEL,
-        [
-            old.order.0.into(),
-            old.version.into(),
-            old.reason.as_str().into(),
-            by.at.0.into(),
-            by.cause.as_str().into(),
-            by.actor.into(),
-        ],
-    );
-    let failed = old.reason == CancelReason::PaymentFailed;
-    let told = failed.then(|| messages::debit_failed(old.order, by.at));
-    std::iter::once(cancel)
-        .chain(told.into_iter().flatten())
-        .collect()
+    cancel_all(&[(old.order, old.version, old.reason.as_str())], by)
 }
 
-/// If a charge's live place is free now, a payment that waits for it takes it.
-pub(super) fn promote(order: OrderId, by: Mover<'_>) -> Statement {
-    statement(PROMOTE, by.parameters(order))
+fn cancel_all(canceled: &[Canceled], by: Mover<'_>) -> Vec<Statement> {
+    let failed = CancelReason::PaymentFailed.as_str();
+    let failed = canceled.iter().filter(|(_, _, reason)| *reason == failed);
+    let failed: Vec<_> = failed.map(|(order, ..)| *order).collect();
+    let mut statements = vec![by.over(CANCEL, canceled)];
+    if !failed.is_empty() {
+        statements.extend(messages::debit_failed(&failed, by.at));
+    }
+    statements
+}
+
+/// If the live place of an order's charge is free now, a payment that waits for it takes it.
+pub(super) fn promote(orders: &[OrderId], by: Mover<'_>) -> Statement {
+    by.over(PROMOTE, orders)
 }
 
 fn refused(refused: Refused, at: UnixMillis) -> impl Iterator<Item = Statement> {

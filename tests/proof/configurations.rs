@@ -103,6 +103,8 @@ impl Way {
 pub enum Beginning {
     /// Two charges, and no order.
     Fresh,
+    /// The first so many charges were clicked on, and their sessions are open.
+    Clicked(i64),
     /// And a pending order of an old system, whose open session Stripe knows.
     Imported,
     /// And one whose session Stripe does not know.
@@ -557,6 +559,22 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         passes: &[36],
+        ..BASE
+    },
+    // Longer ago than the windows of two runs overlap, and not so long that the cron looks at the orders themselves.
+    Configuration {
+        name: "a page of events, while a webhook comes",
+        budgets: Budgets {
+            runs: 1,
+            deliveries: 1,
+            passes: 1,
+            faults: 1,
+            crashes: 1,
+            ..NONE
+        },
+        beginning: Beginning::Clicked(2),
+        charges: 2,
+        passes: &[15],
         ..BASE
     },
     Configuration {

@@ -523,6 +523,20 @@ fn first_rows(beginning: Beginning) -> String {
              VALUES (26, {charge}, 'imported-order-26', 'import', {AMOUNT}, 'usd', '{session}', {created}, {at}, 'import');"
         )
     };
+    // A pending order whose session is open.
+    let clicked = |charge: i64| {
+        let session = charge - 1;
+        let (ends, looked_at) = (
+            at + i64::from(clock::LIFETIME) * 60_000,
+            at + i64::from(clock::STALE) * 60_000,
+        );
+        format!(
+            "INSERT INTO orders (id, charge_id, attempt, amount_minor, currency, stripe_session_id, checkout_url, created_at, \
+                                 session_expires_at, next_check_at, cause) \
+             VALUES ({charge}, {charge}, 'attempt-of-session-{session}', {AMOUNT}, 'usd', 'cs_test_{session}', \
+                     'https://checkout.stripe.com/c/pay/cs_test_{session}', {at}, {ends}, {looked_at}, 'click');"
+        )
+    };
     // A paid order, and a second payment that was recorded on a canceled one.
     let twice_paid = |charge: i64| {
         let (paid, late) = (charge * 2 - 2, charge * 2 - 1);
@@ -568,6 +582,7 @@ fn first_rows(beginning: Beginning) -> String {
         Beginning::Imported => both + &imported(1, "cs_test_0"),
         Beginning::ImportedUnknown => both + &imported(1, "cs_test_99"),
         Beginning::ImportedOtherMode => both + &imported(2, "cs_live_0"),
+        Beginning::Clicked(charges) => (1..=charges).fold(both, |all, it| all + &clicked(it)),
         Beginning::TwicePaid(charges) => (1..=charges).fold(both, |all, it| all + &twice_paid(it)),
     }
 }

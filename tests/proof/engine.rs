@@ -143,12 +143,12 @@ impl Engine {
 
     /// What the configuration begins with.
     pub fn first_world(&self) -> World {
-        let nothing = self.texts.id(String::new());
+        let text = |text: String| self.texts.id(text);
         World {
             database: self.databases.id(self.first_rows.clone()),
             stripe: self
                 .stripes
-                .id(Stripe::new(self.configuration.beginning, nothing)),
+                .id(Stripe::new(self.configuration.beginning, text)),
             now: 0,
             drawn: 0,
         }

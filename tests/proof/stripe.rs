@@ -378,12 +378,12 @@ pub trait Texts {
 }
 
 impl Stripe {
-    /// What an exploration begins with.
-    pub fn new(beginning: Beginning, nothing: Id) -> Self {
+    /// What an exploration begins with. `text` gives a text its number.
+    pub fn new(beginning: Beginning, text: impl Fn(String) -> Id) -> Self {
         let mut stripe = Self::default();
         let mut session = Checkout {
             owner: Owner::Nobody,
-            attempt: nothing,
+            attempt: text(String::new()),
             charge: 1,
             amount: AMOUNT,
             created: 0,
@@ -401,6 +401,18 @@ impl Stripe {
         match beginning {
             Beginning::Fresh | Beginning::ImportedUnknown | Beginning::ImportedOtherMode => {}
             Beginning::Imported => stripe.sessions.push(session),
+            Beginning::Clicked(charges) => {
+                for charge in 1..=charges {
+                    let attempt = text(format!("attempt-of-session-{}", charge - 1));
+                    stripe.sessions.push(Checkout {
+                        owner: Owner::Ours,
+                        attempt,
+                        charge,
+                        expires_at: clock::LIFETIME,
+                        ..session
+                    });
+                }
+            }
             Beginning::Paid | Beginning::Refunded | Beginning::DisputeLost => {
                 session.is_paid(0);
                 if beginning == Beginning::Refunded {

@@ -88,7 +88,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 33] = [
+    const NAMES: [(&str, &str); 32] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
         (checkout::CLAIM_OF_PLAYER, "claims if free"),
@@ -108,11 +108,10 @@ fn call(call: &Call) -> String {
         (orders::REMAKE, "makes the order anew"),
         (incidents::OPEN, "opens an incident"),
         (incidents::RESOLVE, "resolves an incident"),
-        (events::FIND, "reads the order"),
+        (events::FIND, "reads the orders"),
         (orders::LIVE, "reads the charge's live order"),
         (orders::DUE, "reads what is due"),
         (orders::POSTPONE, "postpones"),
-        (events::UNSEEN, "reads which events are new"),
         (incidents::REVIEWS, "reads what waits"),
         (cursors::WRITE, "stores the cursor"),
         (refunds::REQUEST, "writes a request for a refund"),

@@ -187,6 +187,8 @@ pub struct Harness {
     pub told: RefCell<quota::Told>,
     /// D1 takes a transaction with a statement that begins so, its answer is lost, and it is out of reach from then on.
     pub breaks_d1_after: Cell<Option<&'static str>>,
+    /// Somebody writes this while the next transaction with a statement that begins so is on its way.
+    pub meanwhile: RefCell<Option<(&'static str, String)>>,
     /// What the limits by address still allow.
     pub tries_left: Cell<u32>,
     /// Each list of events has one among them that nobody can read.
@@ -354,6 +356,7 @@ impl Harness {
             d1_says: Cell::new("D1_ERROR: network connection lost"),
             told: RefCell::default(),
             breaks_d1_after: Cell::default(),
+            meanwhile: RefCell::default(),
             tries_left: Cell::new(u32::MAX),
             spoil_events: Cell::new(false),
             attach_on_wait: RefCell::new(None),
@@ -967,6 +970,12 @@ impl Database for Harness {
             let mut all = statements.iter();
             all.any(|statement| statement.sql.starts_with(beginning))
         });
+        let is_awaited = |(beginning, _): &mut (&str, String)| {
+            statements.iter().any(|it| it.sql.starts_with(*beginning))
+        };
+        if let Some((_, sql)) = self.meanwhile.borrow_mut().take_if(is_awaited) {
+            self.execute(&sql);
+        }
         let taken = batch(&self.db, &statements)
             .map_err(|error| DatabaseError::from_message(&error.to_string()));
         if breaks.is_some() {

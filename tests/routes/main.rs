@@ -2,6 +2,7 @@
 //! fake Stripe.
 
 mod alerts;
+mod burst;
 mod currencies;
 mod dashboard;
 mod deliveries;

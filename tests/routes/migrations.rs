@@ -426,7 +426,6 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
         orders::REMAKE,
         events::RECORD_EVENT,
         events::FIND,
-        events::UNSEEN,
         incidents::OPEN,
         incidents::RESOLVE,
         incidents::OVER,

@@ -168,10 +168,10 @@ fn test_reconcile_reads_events_to_the_end_over_as_many_runs_as_it_takes() {
     harness.pay(&session);
     harness.deliver_webhooks();
     let intent = harness.intent(1);
-    // Somebody else's payments on the same account, hundreds of them, after the refund.
+    // Somebody else's payments on the same account, a thousand of them, after the refund.
     harness.refund(&intent, None);
     harness.pass(MINUTE);
-    for _ in 0..150 {
+    for _ in 0..1_000 {
         harness.foreign_payment();
     }
     harness.lose_webhooks();
@@ -185,7 +185,7 @@ fn test_reconcile_reads_events_to_the_end_over_as_many_runs_as_it_takes() {
         assert!(harness.spent() <= 45 + 8, "{}", harness.spent());
         harness.pass(5 * MINUTE);
     }
-    assert!(runs > 2, "{runs}");
+    assert!(runs > 1, "{runs}");
     assert_eq!(harness.rows(OPEN), Vec::<String>::new());
 }
 
@@ -338,7 +338,8 @@ fn test_reconcile_gives_up_a_run_when_stripe_cannot_be_reached() {
     many_pending(&harness, 18, "guard");
     harness.always(fake_stripe::Scope::Any, fake_stripe::FaultKind::DropBefore);
     let run = harness.reconcile();
-    assert_eq!(run.orders, 3);
+    // The list of events was asked for first.
+    assert_eq!(run.orders, 2);
     assert!(!run.is_done);
 }
 

@@ -6,11 +6,11 @@ use serde::Serialize;
 
 use super::desk::Desk;
 use crate::{
-    alerts::channels,
+    alerts::{channels, run::without_reserve},
     domain::{
         error::{GuardError, StoreError, StripeError},
         health::{Check, Level, Signs, worst},
-        time::rfc_3339,
+        time::{UnixMillis, rfc_3339},
     },
     http::handler::{Handled, Services},
     pages::admin::{health as page, layout::Tab},
@@ -25,6 +25,10 @@ pub struct Examined {
     signs: Option<Signs>,
     /// Why it could not be read.
     pub error: Option<GuardError>,
+    /// About how many of Stripe's events a run of the cron carries out.
+    of_run: u32,
+    /// When it was found.
+    at: UnixMillis,
 }
 
 /// What was found, in JSON.
@@ -36,6 +40,16 @@ pub struct HealthJson<'a> {
     last_event_delay_seconds: Option<i64>,
     last_run_at: Option<String>,
     due: Option<i64>,
+    events_to_read: Option<EventsJson>,
+}
+
+/// Stripe's events that the cron has still to read.
+#[derive(Serialize)]
+struct EventsJson {
+    from: String,
+    to: String,
+    in_a_run: u32,
+    runs_left: Option<i64>,
 }
 
 impl<'a> From<&'a Examined> for HealthJson<'a> {
@@ -50,6 +64,14 @@ impl<'a> From<&'a Examined> for HealthJson<'a> {
                 .map(|event| event.received_at.since(event.created_at).0.max(0) / 1_000),
             last_run_at: signs.and_then(|signs| signs.ran_at).map(rfc_3339),
             due: signs.map(|signs| signs.due.count),
+            events_to_read: signs
+                .and_then(|signs| signs.reading)
+                .map(|reading| EventsJson {
+                    from: rfc_3339(reading.since),
+                    to: rfc_3339(reading.reached),
+                    in_a_run: examined.of_run,
+                    runs_left: reading.runs_left(examined.at),
+                }),
         }
     }
 }
@@ -69,13 +91,14 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
         }
         Ok(()) | Err(_) => services.webhook_endpoints().await,
     };
+    let of_run = without_reserve(config.reconcile_budget).events();
     let zone = services.utc_offset(&config.club_timezone, now);
     let checks = vec![
         checks::database(&newest),
         checks::stripe_key(&key, config),
         checks::webhook_endpoint(&endpoints, &config.policy.public_origin),
         desk.in_zone(|zone| checks::webhooks(&signs, now, zone)),
-        checks::reconcile(&signs, now),
+        desk.in_zone(|zone| checks::reconcile(&signs, of_run, now, zone)),
         checks::configuration(config, zone.is_some()),
         checks::limiters(&services.missing()),
         checks::alerts(config, &channels::missing(&config.alerts(), services)),
@@ -86,6 +109,8 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
         checks,
         error: error.or_else(|| key.err().map(GuardError::from)),
         signs: signs.ok(),
+        of_run,
+        at: now,
     }
 }
 

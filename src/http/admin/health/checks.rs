@@ -4,7 +4,7 @@ use crate::{
     config::Config,
     domain::{
         error::{StoreError, StripeError},
-        health::{Check, Due, Level, Signs, WebhookEndpoint},
+        health::{Check, Due, Level, Reading, Signs, WebhookEndpoint},
         id::Mode,
         path,
         time::{Millis, UnixMillis, Zone},
@@ -113,8 +113,13 @@ pub fn webhooks(signs: &Result<Signs, StoreError>, now: UnixMillis, zone: &Zone<
     finding.of("webhooks", "Webhooks")
 }
 
-/// Whether the cron runs, and keeps up.
-pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
+/// Whether the cron runs, and keeps up. A run carries out about so many of Stripe's events.
+pub fn reconcile(
+    signs: &Result<Signs, StoreError>,
+    of_run: u32,
+    now: UnixMillis,
+    zone: &Zone<'_>,
+) -> Check {
     let finding = match signs {
         Err(_) => unread(),
         Ok(Signs { ran_at: None, .. }) => Finding::warn(
@@ -124,6 +129,7 @@ pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
         Ok(Signs {
             ran_at: Some(at),
             due,
+            reading,
             ..
         }) => {
             let ago = now.since(*at);
@@ -134,11 +140,18 @@ pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
                 Due::MOST.. => format!("{} orders or more wait to be looked at", Due::MOST),
                 count => format!("{count} orders wait to be looked at"),
             };
-            let detail = format!("The last run ended {ago} ago, and {waiting}.");
+            let reads =
+                reading.map_or_else(String::new, |it| still_to_read(&it, of_run, now, zone));
+            let detail = format!("The last run ended {ago} ago, and {waiting}.{reads}");
             if ago > MISSED_RUNS {
                 Finding::bad(
                     detail,
                     "It runs every five minutes. Check [triggers] in wrangler.toml, and the log for errors.",
+                )
+            } else if reading.is_some() {
+                Finding::warn(
+                    detail,
+                    "Until then whoever clicks is told the truth, because Stripe is asked. It goes faster with more RECONCILE_BUDGET on a paid plan. See why webhooks were lost: the check of the webhook endpoint, and the failed deliveries in Stripe's dashboard.",
                 )
             } else if overdue || due.count >= Due::MOST {
                 Finding::warn(
@@ -151,6 +164,25 @@ pub fn reconcile(signs: &Result<Signs, StoreError>, now: UnixMillis) -> Check {
         }
     };
     finding.of("reconcile", "Reconcile")
+}
+
+/// What the cron has still to read of Stripe's events, and how long that may take.
+fn still_to_read(reading: &Reading, of_run: u32, now: UnixMillis, zone: &Zone<'_>) -> String {
+    let (from, to) = (zone.minute(reading.since), zone.minute(reading.reached));
+    let takes = match reading.runs_left(now) {
+        None => "How long that takes cannot be said before more of them are read.".to_owned(),
+        Some(1) => {
+            "At the pace so far that takes about one more run, of one in five minutes.".to_owned()
+        }
+        Some(runs) => {
+            let length = Millis::minutes(runs.saturating_mul(5));
+            format!("At the pace so far that takes about {runs} more runs, {length}.")
+        }
+    };
+    format!(
+        " Stripe's events from {from} to {to} are still to be read, about {of_run} in a run: payments among them are not in \
+         sight yet. {takes}"
+    )
 }
 
 /// Whether Stripe takes the key, and of which mode it is.
