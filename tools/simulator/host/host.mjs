@@ -38,6 +38,14 @@ class Context {
   }
 }
 
+/** An error that traps the wasm instance which reads its message: its frames never return, as after a full memory or a panic. */
+const trapping = () =>
+  Object.defineProperty(new Error(), "message", {
+    get: () => {
+      throw new WebAssembly.RuntimeError("unreachable");
+    },
+  });
+
 export class Host {
   /** The request whose code runs now. */
   #current;
@@ -340,7 +348,7 @@ export class Host {
         const fails = () => {
           // "Retry queries": D1 tries what is read-only up to two more times by itself.
           if (isReadOnly && fault.isRetryable && attempt < 2) return () => go(attempt + 1);
-          return () => reject(new Error(fault.error));
+          return () => reject(fault.traps ? trapping() : new Error(fault.error));
         };
         if (fault?.lost === "before") return answer(fails(), fault.delay);
         // It arrives whatever becomes of who asked.

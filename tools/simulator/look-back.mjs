@@ -1,0 +1,254 @@
+// The look back, once nothing goes wrong any more and the cron has run: the desk and its exports beside Stripe's ledger, and one more
+// click by everybody.
+
+import { ask, minorOf } from "./world/desk.mjs";
+import { nameOf } from "./world/charges.mjs";
+
+const HEADERS = {
+  "user-agent": "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.5 Mobile/15E148 Safari/604.1",
+  accept: "application/json",
+  "accept-language": "en",
+  "sec-fetch-mode": "navigate",
+  "sec-fetch-dest": "document",
+};
+
+/** Looks at everything that can be seen, and has the checker say what is wrong. */
+export async function lookBack(world) {
+  const { checker, stripe } = world;
+  const expect = (holds, what) => holds || checker.wrong(what());
+  await world.looksAtTheDesk();
+  const seen = {
+    payments: await table(world, "payments"),
+    charges: await table(world, "charges"),
+    incidents: await all(world, "/admin/incidents", "incidents"),
+    desk: (await ask(world, "treasurer", "GET", "/admin")).json,
+  };
+  const ledger = ledgerOf(stripe);
+  everyPaymentIsInSight({ world, seen, ledger, expect });
+  exportsEqualTheLedger({ seen, ledger, expect });
+  sumsEqualTheExports({ seen, expect });
+  nobodyPaidTwice({ world, seen, ledger, expect });
+  refundsAreMadeOnce({ world, ledger, expect });
+  incidentsWereTold({ world, seen, expect });
+  emailsWentOnce({ world, expect });
+  logTellsNothing({ world, expect });
+  theDatabaseKeepsItsRules({ world, expect });
+  await everybodyClicks({ world, ledger, expect });
+  for (const what of world.host.violations) checker.wrong(what.replace(/\d{2,}|cs_\w+|evt_\w+/g, "…"));
+}
+
+/** What Stripe has: each payment with what went back of it. */
+function ledgerOf(stripe) {
+  const sessions = stripe.list("sessions");
+  const back = new Map();
+  const add = (intent, minor) => back.set(intent, (back.get(intent) ?? 0) + minor);
+  for (const { payment_intent, amount, status } of stripe.list("refunds")) if (!["failed", "canceled"].includes(status)) add(payment_intent, amount);
+  for (const { payment_intent, amount, status } of stripe.list("disputes")) if (status === "lost") add(payment_intent, amount);
+  return sessions.map((session) => {
+    const intent = typeof session.payment_intent === "string" ? session.payment_intent : session.payment_intent?.id;
+    const { player_id, kind, period } = session.metadata;
+    return {
+      id: session.id,
+      charge: nameOf(player_id, kind, period),
+      status: session.status,
+      created: session.created * 1000,
+      isPaid: session.payment_status === "paid",
+      isWaiting: session.status === "complete" && session.payment_status === "unpaid",
+      minor: session.amount_total,
+      currency: session.currency,
+      intent,
+      back: Math.min(back.get(intent) ?? 0, session.amount_total),
+    };
+  });
+}
+
+/** Every payment stands in the export of payments, or an open incident names it. */
+function everyPaymentIsInSight({ world, seen, ledger, expect }) {
+  const listed = new Set(seen.payments.map(({ payment_intent_id }) => payment_intent_id));
+  const named = new Set(seen.incidents.map(({ payment_intent_id }) => payment_intent_id));
+  for (const { intent, isPaid, charge } of ledger) {
+    if (!isPaid) continue;
+    expect(listed.has(intent) || named.has(intent), () => `a payment is lost: ${charge} was paid, and neither the export nor an incident has it`);
+  }
+  void world;
+}
+
+function exportsEqualTheLedger({ seen, ledger, expect }) {
+  const of = new Map(ledger.map((payment) => [payment.intent, payment]));
+  for (const row of seen.payments) {
+    if (row.method !== "checkout") continue;
+    const payment = of.get(row.payment_intent_id);
+    expect(payment?.isPaid, () => `the export has a payment that Stripe has not`);
+    if (!payment) continue;
+    expect(minorOf(row.gross) === payment.minor, () => `the export says that ${row.gross} was paid, and it was ${payment.minor / 100}`);
+    expect(minorOf(row.refunded) === payment.back, () => `the export says that ${row.refunded} of ${row.gross} went back, and it was ${payment.back / 100}`);
+    expect(nameOf(row.player_id, row.kind, row.period) === payment.charge, () => `the export has a payment with another charge`);
+    expect(minorOf(row.net) === minorOf(row.gross) - minorOf(row.refunded), () => "net is not gross without what went back");
+  }
+  const intents = seen.payments.map(({ payment_intent_id }) => payment_intent_id).filter(Boolean);
+  expect(new Set(intents).size === intents.length, () => "the export has a payment twice");
+}
+
+/** What the desk's first page says was collected is the sum of the export. */
+function sumsEqualTheExports({ seen, expect }) {
+  const net = seen.payments.reduce((sum, row) => sum + minorOf(row.net), 0);
+  const collected = (seen.desk?.collected ?? []).reduce((sum, { amount }) => sum + minorOf(amount), 0);
+  expect(net === collected, () => `the desk says that ${collected / 100} was collected, and the export has ${net / 100}`);
+  for (const { state, amount, count } of seen.desk?.charges ?? []) {
+    const rows = seen.charges.filter((row) => row.state === state);
+    const sum = rows.reduce((sum, row) => sum + minorOf(row.amount), 0);
+    expect(rows.length === count && sum === minorOf(amount), () => `the desk says that ${count} charges of ${amount} are ${state}, and the export has ${rows.length} of ${sum / 100}`);
+  }
+}
+
+/** For each charge at most one payment is kept, or it is told. */
+function nobodyPaidTwice({ world, seen, ledger, expect }) {
+  const told = new Set(seen.incidents.filter(({ kind }) => ["duplicate_payment", "refund_failed", "amount_mismatch", "dispute"].includes(kind)).map(({ charge_id }) => charge_id));
+  for (const charge of world.club.charges) {
+    const of = ledger.filter((payment) => payment.charge === charge.name && payment.isPaid);
+    const kept = of.filter(({ minor, back }) => back < minor);
+    const offline = seen.payments.filter((row) => row.method === "offline" && nameOf(row.player_id, row.kind, row.period) === charge.name && minorOf(row.net) > 0);
+    expect(kept.length + offline.length <= 1 || told.has(charge.id), () => `${charge.name} was paid ${kept.length + offline.length} times, and nobody was told`);
+    // Payers pay only where an answer led them: then nothing is taken twice, unless a charge was reopened or money went back.
+    const isAsked = charge.reopened.length > 0 || of.some(({ back }) => back > 0) || world.checker.restoredAt !== undefined || charge.offline.length > 0;
+    expect(isAsked || of.length <= 1, () => `${charge.name} was paid ${of.length} times in sessions that answers led to`);
+  }
+}
+
+/** What an operator asked for once, however often they pressed, is refunded once. */
+function refundsAreMadeOnce({ world, ledger, expect }) {
+  for (const { id, back, minor } of ledger) expect(back <= minor, () => `more than was paid went back of ${id}`);
+  void world;
+}
+
+/** Each incident was told when it opened and when it was over, if there is a channel. */
+function incidentsWereTold({ world, seen, expect }) {
+  if (!world.plan.variables.ALERT_WEBHOOK_URL || world.checker.restoredAt !== undefined) return;
+  const texts = [...world.checker.alerts.values()].map(({ text }) => text);
+  for (const { id, kind, state } of seen.incidents) {
+    const about = texts.filter((text) => new RegExp(`Incident ${id}\\b`).test(text));
+    const opened = about.filter((text) => !text.includes(": over: "));
+    expect(opened.length >= 1, () => `an incident ${kind} opened, and no alert said so`);
+    if (state === "resolved") expect(about.length - opened.length >= 1, () => `an incident ${kind} was over, and no alert said so`);
+  }
+}
+
+/** No email twice, but what an operator asked for again. */
+function emailsWentOnce({ world, expect }) {
+  const { checker, plan } = world;
+  if (checker.restoredAt !== undefined) return;
+  const counts = new Map();
+  for (const { player, template } of checker.emails) {
+    const key = `${player.id} ${template}`;
+    counts.set(key, [(counts.get(key)?.[0] ?? 0) + 1, player, template]);
+  }
+  const byRule = plan.variables.REMIND_AFTER_DAYS ? 2 : 0;
+  for (const [count, player, template] of counts.values()) {
+    const charges = world.club.chargesOf(player);
+    const own = {
+      reminder: byRule * charges.length,
+      debit_failed: world.complete.filter(({ charge, how, isWaiting, isPaid }) => charge.player === player && how !== "card" && !isWaiting && !isPaid).length,
+      offline_receipt: charges.reduce((sum, { offline }) => sum + offline.length, 0),
+      link: 0,
+    }[template];
+    const most = own + checker.allowed(player, template);
+    expect(count <= most, () => `${count} emails (${template}) went to one player, and at most ${most} were asked for`);
+  }
+}
+
+function logTellsNothing({ world, expect }) {
+  const tokens = world.club.charges.flatMap(({ tokens }) => tokens);
+  const log = world.host.log.join("\n");
+  expect(!/secret-of|whsec_|[sr]k_(test|live)_|[\w.+-]+@[\w-]+\.\w+|[?&][\w-]+=/.test(log), () => "the log tells what it must not");
+  for (const token of tokens) expect(!log.includes(token), () => "the log tells a link's token");
+}
+
+/** The few rules of the core tables. */
+function theDatabaseKeepsItsRules({ world, expect }) {
+  const { store } = world;
+  const live = store.rows("SELECT charge_id FROM orders WHERE status IN ('pending', 'paid') GROUP BY charge_id HAVING COUNT(*) > 1");
+  expect(live.length === 0, () => "a charge has two live orders");
+  const stuck = store.rows("SELECT id FROM orders WHERE status = 'pending' AND waits_for IS NULL AND created_at < ?", world.now - 3 * 3_600_000);
+  const isTold = world.store.rows("SELECT 1 FROM incidents WHERE kind IN ('unknown_session', 'wrong_mode', 'stale_pending', 'create_refused') AND resolved_at IS NULL").length > 0;
+  expect(stuck.length === 0 || isTold, () => "an order is pending for hours, and nobody was told");
+}
+
+/** One more click by everybody: it leads to an open session of the right amount, or to an answer that is true. */
+async function everybodyClicks({ world, ledger, expect }) {
+  for (const charge of world.club.charges) {
+    const token = charge.tokens[0];
+    if (!token) continue;
+    const path = charge.kind === "first_payment" ? "/checkout/first-payment" : "/checkout/pay";
+    const began = world.now;
+    let answer;
+    for (let n = 0; n < 3; n++) {
+      const answered = await world.visit(`the last click (${charge.name})`, `${world.origin}${path}?token=${token}`, { method: "POST", headers: HEADERS, body: "" });
+      answer = { ...answered, json: answered.headers?.get("content-type")?.includes("json") ? JSON.parse(answered.text) : undefined };
+      if (answer.status !== 503) break;
+      await world.sleep(Number(answer.headers.get("retry-after") ?? 60) * 1000);
+    }
+    world.checker.clicked(charge, { answer, began, by: "a person", method: "POST", isButton: true });
+    const of = ledger.filter((payment) => payment.charge === charge.name);
+    const kept = of.filter(({ isPaid, minor, back }) => isPaid && back < minor);
+    const code = answer.json?.code ?? String(answer.status);
+    const session = world.sessionOf(answer);
+    if (session) {
+      expect(world.stripe.session(session)?.status === "open", () => "the last click was led to a session that cannot be paid");
+      expect(kept.length === 0, () => `the last click was led to pay, and it is paid already`);
+      expect(!of.some(({ isWaiting }) => isWaiting), () => "the last click was led to pay while a bank is at work");
+      continue;
+    }
+    const holds = {
+      already_paid: () => kept.length > 0 || charge.offline.length > 0,
+      refunded: () => of.some(({ isPaid, back }) => isPaid && back > 0) || charge.offline.length > 0,
+      processing: () => of.some(({ isWaiting }) => isWaiting),
+      action_required: () => of.some(({ isWaiting }) => isWaiting),
+      nothing_to_pay: () => charge.amount.possible(began).includes(0),
+      charge_closed: () => charge.closed.possible(began).includes(true),
+      link_revoked: () => charge.revoked !== undefined,
+    }[code];
+    expect(holds, () => `the last click was answered with ${code}`);
+    if (holds) expect(holds(), () => `the last click was answered with ${code}, which is not true`);
+  }
+}
+
+// --- reading the desk
+
+async function all(world, path, member) {
+  const rows = [];
+  for (let after = ""; after !== undefined; ) {
+    const { json } = await ask(world, "treasurer", "GET", `${path}${after}`);
+    rows.push(...(json?.[member] ?? []));
+    after = json?.next ? `?after=${json.next}` : undefined;
+  }
+  return rows;
+}
+
+async function table(world, name) {
+  const { text, status } = await ask(world, "treasurer", "GET", `/admin/export/${name}.csv`);
+  if (status !== 200) {
+    world.checker.wrong(`the export ${name} was answered with ${status}`);
+    return [];
+  }
+  const [head, ...lines] = csv(text.replace(/^\ufeff/, ""));
+  return lines.map((line) => Object.fromEntries(head.map((name, at) => [name, line[at]])));
+}
+
+/** RFC 4180. */
+function csv(text) {
+  const rows = [[""]];
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const row = rows.at(-1);
+    const char = text[at];
+    if (isQuoted) {
+      if (char === '"' && text[at + 1] === '"') row[row.length - 1] += text[++at];
+      else if (char === '"') isQuoted = false;
+      else row[row.length - 1] += char;
+    } else if (char === '"') isQuoted = true;
+    else if (char === ",") row.push("");
+    else if (char === "\n") rows.push([""]);
+    else if (char !== "\r") row[row.length - 1] += char;
+  }
+  return rows.filter((row) => row.length > 1);
+}
