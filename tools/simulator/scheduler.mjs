@@ -70,6 +70,7 @@ export class Scheduler {
       if (!event) return;
       this.steps += 1;
       this.#hash.update(`${this.now} ${event.label}\n`);
+      if (this.#keep > 0) this.lines.push([this.now, event.label, "event"]);
       if (event.run() !== false) await drained();
     }
   }

@@ -14,6 +14,14 @@ export const LIMITS = { parameters: 100, statement: 100_000, value: 2_000_000, q
 
 /** Words of SQLite that write: a statement without them is read-only to D1 ("Retry queries"). */
 const WRITES = /\b(insert|update|delete|replace|create|drop|alter|pragma|vacuum|reindex)\b/i;
+const known = new Map();
+
+/** Whether a statement is read-only to D1, and what it is called in a trace. */
+export function about(text) {
+  let it = known.get(text);
+  if (!it) known.set(text, (it = { isReadOnly: !WRITES.test(text), name: text.slice(0, 48).replace(/\s+/g, " ") }));
+  return it;
+}
 
 /** The errors that a call can end in, from "List of D1_ERRORs"; whether it was carried out before is another question. */
 export const TRANSIENT = [
@@ -190,7 +198,7 @@ export function binding({ call }) {
       const isTooLong = (value) => typeof value === "string" && Buffer.byteLength(value) > LIMITS.value;
       if (parameters.some(isTooLong)) throw new Error("D1_ERROR: string or blob too big: SQLITE_TOOBIG");
     }
-    return call(statements, statements.every(([text]) => !WRITES.test(text)));
+    return call(statements, statements.every(([text]) => about(text).isReadOnly));
   };
   return {
     prepare: (text) => new Statement(text, [], async (statements) => asked(statements)),

@@ -5,7 +5,7 @@
 // once the response is out, only what `waitUntil` holds goes on, for 30 seconds; what is under way when its client leaves is
 // given up.
 
-import { binding, LIMITS } from "./d1.mjs";
+import { about, binding, LIMITS } from "./d1.mjs";
 import { Isolate } from "./isolate.mjs";
 import { ORIGIN } from "./stripe.mjs";
 import { Request, Response } from "./web.mjs";
@@ -340,7 +340,7 @@ export class Host {
         throw new Error("D1_ERROR: Too many API requests by single Worker invocation.");
       });
     }
-    const name = `D1 ${statements.map(([text]) => text.slice(0, 40).replace(/\s+/g, " ")).join("; ")}`;
+    const name = `D1 ${statements.map(([text]) => about(text).name).join("; ")}`;
     return new Promise((resolve, reject) => {
       const go = (attempt) => {
         const fault = this.faults.d1(context, { isReadOnly, attempt });

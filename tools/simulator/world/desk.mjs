@@ -82,7 +82,7 @@ async function does(world, name, random, act, charge) {
       return post(`${at}/cancel-pending`);
     case "refund": {
       const { json } = await ask(world, name, "GET", `/admin${at}`);
-      const order = json?.orders.findLast(({ status }) => status === "paid");
+      const order = json?.orders?.findLast(({ status }) => status === "paid");
       if (!order) return undefined;
       const left = minorOf(order.paid) - minorOf(order.refunded);
       const isPart = random.chance(0.5);
@@ -100,7 +100,7 @@ async function does(world, name, random, act, charge) {
     case "revoke": {
       const { json } = await ask(world, name, "GET", `/admin${at}`);
       // The club keeps one that works, or nobody could come any more.
-      const link = json?.links.length > 1 && random.pick(json.links.slice(1));
+      const link = json?.links?.length > 1 && random.pick(json.links.slice(1));
       if (!link) return undefined;
       charge.revoked = world.now;
       return post(`/links/${link.id}/revoke`);

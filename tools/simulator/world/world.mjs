@@ -79,7 +79,7 @@ export class World {
       answered: (context, answer) => this.checker.answered(context, answer),
       over: (context) => this.checker.over(context),
       stripe: () => {
-        this.#busyUntil = Math.max(this.#busyUntil, this.now + 40 * MINUTE);
+        this.#busyUntil = Math.max(this.#busyUntil, this.now + 10 * MINUTE);
         deliver(this);
       },
       alert: (context, alert) => this.checker.alerted(alert),
@@ -119,8 +119,7 @@ export class World {
     await this.looksAtTheDesk();
     this.trouble.isOver = troubleLater;
     this.trouble.begin(this);
-    const end = plan.start + plan.length;
-    const runs = this.#runsOfTheCron(end);
+    const runs = this.#runsOfTheCron();
     const actors = plan.actors.map(({ kind, number }) => ACTORS[kind](this, Random.of(plan.seed, `actor ${number}`), number));
     if (plan.times.restore) actors.push(this.#restores());
     await Promise.race([Promise.all(actors), this.sleep(plan.length + HOUR)]);
@@ -128,12 +127,16 @@ export class World {
     await lookBack(this);
   }
 
-  /** A run every five minutes while something happens, and every some hours otherwise: runs that find nothing are left out. */
+  /**
+   * A run every five minutes for some hours; in a longer world more rarely, and most rarely while nothing happens: some hundred runs in all,
+   * or a year would be a hundred thousand that find nothing.
+   */
   async #runsOfTheCron() {
     const random = Random.of(this.plan.seed, "cron");
+    const rare = Math.max(5, Math.ceil(this.plan.length / MINUTE / 60));
     while (!this.isCalm) {
-      const isBusy = this.now < this.#busyUntil || this.plan.length <= 3 * HOUR;
-      await this.sleep(isBusy ? 5 * MINUTE : random.between(10, 300) * MINUTE);
+      const isBusy = this.now < this.#busyUntil && random.chance(0.7);
+      await this.sleep(MINUTE * (isBusy || rare === 5 ? 5 : random.between(5, 2 * rare)));
       if (this.isCalm) return;
       if (this.now < this.cron.stopsUntil) continue;
       const run = this.runs();
@@ -218,7 +221,7 @@ export class World {
 
   async visit(label, url, { method = "GET", headers, body, leavesAfter } = {}) {
     this.requests += 1;
-    this.#busyUntil = Math.max(this.#busyUntil, this.now + 20 * MINUTE);
+    this.#busyUntil = Math.max(this.#busyUntil, this.now + 10 * MINUTE);
     return this.host.request(label, url, { method, headers, body, leavesAfter, cf: { asn: 7018 } });
   }
 
@@ -303,7 +306,7 @@ export class World {
   act(what, body) {
     const done = this.stripe.does(what, body);
     this.scheduler.tell(`at Stripe: ${what} ${Object.values(body).join(" ")}${done ? "" : " (refused)"}`);
-    this.#busyUntil = Math.max(this.#busyUntil, this.now + 40 * MINUTE);
+    this.#busyUntil = Math.max(this.#busyUntil, this.now + 10 * MINUTE);
     deliver(this);
     return done;
   }
