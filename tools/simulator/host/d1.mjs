@@ -52,6 +52,8 @@ export class Store {
   #random;
   #now;
   #isNaming = false;
+  #savepoint;
+  #release;
 
   constructor({ root, edit = (text) => text }) {
     this.#edit = edit;
@@ -60,6 +62,8 @@ export class Store {
     this.#db.function("randomblob", (length) => this.#random.bytes(new Uint8Array(length)));
     this.#db.function("unixepoch", { varargs: true }, (...of) => unixepoch(of, () => this.#now()));
     this.#db.exec("PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -20000");
+    this.#savepoint = this.#db.prepare("SAVEPOINT batch");
+    this.#release = this.#db.prepare("RELEASE batch");
     this.#random = { bytes: (bytes) => bytes.fill(1) };
     this.#now = () => 0;
     for (const [, text] of migrations(root)) this.#db.exec(edit(text));
@@ -100,13 +104,15 @@ export class Store {
 
   /** Runs `[text, parameters, wantsArrays]`s as one transaction; throws D1's error. */
   transact(statements) {
-    this.#db.exec("SAVEPOINT batch");
+    // One statement takes effect as a whole or not at all by itself.
+    const isBatch = statements.length > 1;
+    if (isBatch) this.#savepoint.run();
     try {
       const results = statements.map(([text, parameters, wantsArrays]) => this.#prepared(text, wantsArrays).all(...parameters));
-      this.#db.exec("RELEASE batch");
+      if (isBatch) this.#release.run();
       return results;
     } catch (error) {
-      this.#db.exec("ROLLBACK TO batch; RELEASE batch");
+      if (isBatch) this.#db.exec("ROLLBACK TO batch; RELEASE batch");
       if (error.code !== "ERR_SQLITE_ERROR") throw error;
       const constraint = error.errcode % 256 === 19 ? ": SQLITE_CONSTRAINT" : ": SQLITE_ERROR";
       throw new Error(`D1_ERROR: ${error.message}${constraint}`);

@@ -8,9 +8,21 @@ import { Headers, Request, Response } from "./web.mjs";
 
 /** The names by which the glue reaches the world. Any other global of JavaScript has neither time nor chance nor I/O. */
 const GLOBALS = [
-  "globalThis", "self", "addEventListener", "fetch", "crypto", "setTimeout", "clearTimeout", "queueMicrotask", "Date", "Math", "console",
+  "globalThis", "self", "addEventListener", "fetch", "crypto", "setTimeout", "clearTimeout", "queueMicrotask", "Date", "Intl", "Math", "console",
   "AbortSignal", "Headers", "Request", "Response", "FinalizationRegistry", "global", "window", "process", "performance",
 ];
+
+/** To make a formatter of a time zone takes longer than a request; what it says is the same in all isolates. */
+const formats = new Map();
+const intl = Object.create(Intl, {
+  DateTimeFormat: {
+    value: function DateTimeFormat(locale, options) {
+      const key = JSON.stringify([locale, options]);
+      if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(locale, options));
+      return formats.get(key);
+    },
+  },
+});
 
 /** What is shipped: the glue, compiled once, and the wasm module. `edit` changes the glue's text, for a mutant. */
 export function loadWorker(folder, edit = (text) => text) {
@@ -60,7 +72,7 @@ export class Isolate {
       AbortSignal: { timeout: (limit) => world.timeout(limit) },
     };
     const values = {
-      ...scope, globalThis: scope, self: scope, Date: clock, Math: math, Headers, Request, Response,
+      ...scope, globalThis: scope, self: scope, Date: clock, Intl: intl, Math: math, Headers, Request, Response,
       // wasm-bindgen frees by it what was forgotten, whenever the engine likes: no two runs would be equal.
       FinalizationRegistry: undefined,
     };

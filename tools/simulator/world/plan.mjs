@@ -19,7 +19,7 @@ const BEGINNINGS = [
 
 /** How long a world lasts, and how closely its actors stand: a storm is where races are. */
 const SPANS = [
-  [5, { name: "a rush of minutes", length: 12 * MINUTE, players: [1, 4], payers: [2, 8], operators: [0, 2], machines: [0, 4], servers: [0, 2] }],
+  [5, { name: "a rush of minutes", length: 20 * MINUTE, players: [1, 4], payers: [2, 8], operators: [0, 2], machines: [0, 4], servers: [0, 2] }],
   [5, { name: "an evening", length: 3 * HOUR, players: [1, 12], payers: [2, 14], operators: [0, 3], machines: [0, 5], servers: [0, 2] }],
   [3, { name: "some days", length: 4 * DAY, players: [2, 20], payers: [3, 20], operators: [0, 3], machines: [0, 4], servers: [0, 2] }],
   [1, { name: "some months", length: 95 * DAY, players: [3, 30], payers: [6, 30], operators: [1, 4], machines: [0, 3], servers: [0, 1] }],

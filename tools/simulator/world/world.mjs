@@ -122,7 +122,7 @@ export class World {
     const runs = this.#runsOfTheCron();
     const actors = plan.actors.map(({ kind, number }) => ACTORS[kind](this, Random.of(plan.seed, `actor ${number}`), number));
     if (plan.times.restore) actors.push(this.#restores());
-    await Promise.race([Promise.all(actors), this.sleep(plan.length + HOUR)]);
+    await Promise.race([Promise.all(actors), this.sleep(1.2 * plan.length)]);
     await this.#calmDown(runs);
     await lookBack(this);
   }
@@ -155,7 +155,10 @@ export class World {
     // Sessions whose time is over make events too.
     this.stripe.tick();
     deliver(this);
+    const log = this.host.log.length;
     const { context, how } = await this.host.cron(`cron run ${number}`);
+    // It says itself whether it has read all that there is to read.
+    this.cron.isBehind = this.host.log.slice(log).some((line) => line.includes('"reconcile"') && !line.includes('"done":true,"errors":[]'));
     this.checker.ran(context, began, how);
   }
 
@@ -170,17 +173,20 @@ export class World {
     await this.sleep(2 * MINUTE);
     const random = Random.of(this.plan.seed, "calm");
     for (const one of this.complete.filter(({ isWaiting }) => isWaiting)) if (random.chance(0.7)) this.settles(one, random.chance(0.5));
-    // What was claimed at the very end is stale after half an hour, and its session is over after an hour.
-    for (let n = 0; n < 9; n++) {
+    // What was claimed at the very end is stale after half an hour, and its session is over after an hour. A backlog may take more runs.
+    for (const pause of [5, 5, 35, 35]) {
+      await this.runs();
+      await this.sleep(pause * MINUTE);
+    }
+    for (let n = 0; n < 40 && this.cron.isBehind; n++) {
       await this.runs();
       await this.sleep(5 * MINUTE);
     }
     // What was tried in vain is tried again after up to six hours.
-    for (let n = 0; n < 4; n++) {
+    for (const pause of [5, 7 * 60, 5]) {
       await this.sleep(7 * HOUR);
       await this.runs();
-      await this.sleep(5 * MINUTE);
-      await this.runs();
+      await this.sleep(pause * MINUTE);
     }
   }
 
