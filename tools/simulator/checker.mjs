@@ -83,7 +83,9 @@ export class Checker {
     this.#expect(status !== 307 && status !== 303, () => `a click was led to ${headers.get("location")}`);
     this.#expect(!isProgram || headers.get("content-type")?.includes("json"), () => `a program was answered with ${headers.get("content-type")}`);
     if (status === 404) this.#expect(world.trouble.counts.restore !== undefined, () => `a link that was handed out was answered with 404`);
-    if (status === 409) this.#isTaken(charge, answer);
+    if (status === 409 && answer.json?.code === "nothing_to_pay") {
+      this.#expect(charge.amount.possible(began, world.now).includes(0), () => "a program was told that nothing is to pay, though something is owed");
+    } else if (status === 409) this.#isTaken(charge, answer);
     if (status === 410) {
       const isOver = charge.closed.possible(began, world.now).includes(true) || charge.revoked !== undefined;
       this.#expect(isOver || this.restoredAt !== undefined, () => "a link was answered with 410, and nobody has closed or revoked anything");
@@ -184,18 +186,13 @@ export class Checker {
     this.#expect(player, () => "an email went to an address that no player has");
     if (!player) return;
     const template = templateOf(email);
-    this.emails.push({ at: world.now, player, template, context, fault, run: context.began });
+    const charge = world.reads(email);
+    this.emails.push({ at: world.now, player, charge, template, context, fault });
     this.#expect(!player.isErased || world.now - context.began < 600_000, () => "an email went to a player who was erased");
     this.#expect(email.text.includes(player.name) || player.isErased, () => "an email names another player");
-    const path = /(\/checkout\/[\w-]+)\?token=([\w-]+)/.exec(email.text);
-    const charges = world.club.chargesOf(player);
-    if (template !== undefined && template !== "offline_receipt") {
-      const unpaid = charges.filter((charge) => !this.#wasPaidBefore(charge, context.began));
-      this.#expect(unpaid.length > 0, () => `an email (${template}) went to somebody who has paid`);
-    }
-    if (!path) return;
-    const led = charges.filter(({ kind }) => (kind === "first_payment") === (path[1] === "/checkout/first-payment"));
-    if (led.length === 1) world.learns(led[0], path[2]);
+    if (!charge) return;
+    this.#expect(charge.player === player, () => "an email has the link of another player's charge");
+    this.#expect(!this.#wasPaidBefore(charge, context.began), () => `an email (${template}) went to somebody who has paid`);
   }
 
   /** Whether the Worker knew before a run that a charge is paid, and nothing has changed that since. */

@@ -175,7 +175,7 @@ export class Host {
           }
           context.isAnswered = true;
           const answer = { status: response.status, headers: response.headers, text: response.bytes.toString("utf8"), context };
-          this.scheduler.tell(`${label}: ${answer.status} ${answer.headers.get("location") ?? ""} ${answer.text.length}`);
+          this.scheduler.tell(`${label}: ${answer.status} ${answer.headers.get("location") ?? (answer.status >= 400 && answer.headers.get("content-type")?.includes("json") ? answer.text : answer.text.length)}`);
           if (context.waits === 0) this.#over(context);
           else this.scheduler.after(WAIT_UNTIL_LIMIT, `${label}: waitUntil ends`, () => void this.#over(context), context.isDead);
           // What the checker counts must be counted when the answer goes out, not when the client has it.

@@ -1,6 +1,7 @@
 // One seed's world, from its first day to the look back at it. Whoever acts in it does so by requests; what they learn is what was
 // answered, or stood in an email.
 
+import { createHash } from "node:crypto";
 import { Host } from "../host/host.mjs";
 import { ORIGIN as STRIPE, PAGES, Stripe, WEBHOOK_SECRET } from "../host/stripe.mjs";
 import { Random } from "../random.mjs";
@@ -319,6 +320,26 @@ export class World {
 
   // --- the desk
 
+  /** Whoever reads an email sees what it is about, and has its link. Returns the charge; nothing if it has no link. */
+  reads({ text }) {
+    const token = /\?token=([\w-]+)/.exec(text)?.[1];
+    if (!token) return undefined;
+    const hash = createHash("sha256").update(token).digest("hex");
+    const [row] = this.store.rows(
+      "SELECT p.player_id, c.kind, c.period, c.amount_minor, c.currency FROM links l JOIN charges c ON c.id = l.charge_id JOIN players p ON p.id = c.player_id WHERE l.token_sha256 = ?", hash);
+    if (!row) return undefined;
+    const charge = this.#charge(row.player_id, row.kind, row.period, row.amount_minor, row.currency);
+    if (charge) this.learns(charge, token);
+    return charge;
+  }
+
+  /** A charge as the world knows it; a month's opening may have made it just now. */
+  #charge(player_id, kind, period, minor, currency) {
+    const player = this.club.players.find((player) => player.id === player_id);
+    if (!player) return undefined;
+    return this.club.find(player_id, kind, period) ?? this.club.add({ player, kind, period, minor, currency, at: this.now });
+  }
+
   learns(charge, token) {
     if (token && !charge.tokens.includes(token)) charge.tokens.push(token);
   }
@@ -354,10 +375,8 @@ export class World {
     for (let after = ""; after !== undefined; ) {
       const { json } = await ask(this, name, "GET", `/admin/charges${after}`);
       for (const { id, player_id, kind, period, amount, currency } of json?.charges ?? []) {
-        const player = this.club.players.find((player) => player.id === player_id);
-        const known = this.club.find(player_id, kind, period);
-        if (known) known.id = id;
-        else if (player) Object.assign(this.club.add({ player, kind, period, minor: minorOf(amount), currency, at: this.now }), { id });
+        const charge = this.#charge(player_id, kind, period, minorOf(amount), currency);
+        if (charge) charge.id = id;
         else this.checker.wrong(`the desk shows a charge of a player ${player_id} that nobody has imported`);
       }
       after = json?.next ? `?after=${json.next}` : undefined;
