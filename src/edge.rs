@@ -141,7 +141,8 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 send_emails(&services, config, run::without_reserve(budget)).await;
                 let settings = config.alerts();
                 if let Some(work) = tally::take(services.now()) {
-                    count(&services, &settings, work).await;
+                    // The alerts that are due are sent within the run's own budget, below.
+                    write(&services, work).await;
                 }
                 run::after_reconcile(&services, &settings, &reconciled, began, budget).await
             }
@@ -214,15 +215,20 @@ async fn handle(
 
 /// Writes what was counted, and sends the alerts that are due.
 async fn count(services: &Services, settings: &AlertSettings, work: Work) {
+    if write(services, work).await {
+        let budget = services.spent().saturating_add(answers::BUDGET);
+        log::alerted(&deliver(services, settings, budget).await);
+    }
+}
+
+/// Writes what was counted. Whether alerts are due now.
+async fn write(services: &Services, work: Work) -> bool {
     match answers::carry_out(services, &work).await {
-        Ok(false) => {}
-        Ok(true) => {
-            let budget = services.spent().saturating_add(answers::BUDGET);
-            log::alerted(&deliver(services, settings, budget).await);
-        }
+        Ok(is_due) => is_due,
         Err(error) => {
             log::error(&error.into());
             tally::put_back(work);
+            false
         }
     }
 }
