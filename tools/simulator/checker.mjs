@@ -9,8 +9,8 @@ export class Checker {
   found = [];
   /** Answers by status, for the report. */
   statuses = {};
-  /** Answers by their code, of what was asked for as JSON. */
-  codes = {};
+  /** What was seen, by kind and name, for the report: acts, incidents, events, rows of the decision table, emails, reasons. */
+  seen = { acts: {}, incidents: {}, events: {}, rows: {}, emails: {}, canceled: {} };
   /** Alerts that a channel has taken, by their key. */
   alerts = new Map();
   alertEmails = [];
@@ -47,6 +47,10 @@ export class Checker {
     for (const name of HEADERS) this.#expect(headers.has(name), () => `an answer ${status} lacks the header ${name}`);
     // A delivery is answered with 500 if the database fails: docs/operations.md says so, and Stripe comes again.
     this.#expect(status !== 500 || label.startsWith("the webhook"), () => `${kindOf(label)} was answered with 500`);
+    const { d1Slow, d1Retryable, silence, email, hook } = this.#world.trouble.counts;
+    const took = this.#world.now - context.began;
+    // All calls to Stripe of a request end after 25 seconds.
+    this.#expect(took < 40_000 || d1Slow || d1Retryable || silence || email || hook, () => `${kindOf(label)} was answered after ${Math.round(took / 1000)} seconds`);
     const isTrouble = context.faults > 0 || !this.#world.trouble.isNone;
     this.#expect(status < 500 || isTrouble || label.startsWith("a machine") || this.#world.isPaused, () => `${kindOf(label)} was answered with ${status}, and nothing had gone wrong`);
   }
@@ -74,7 +78,6 @@ export class Checker {
       this.#expect(!isPersonal, () => "the link page names its player to a machine");
       return;
     }
-    if (answer.json?.code) this.codes[answer.json.code] = (this.codes[answer.json.code] ?? 0) + 1;
     const session = world.sessionOf(answer);
     if (session) {
       this.#leadsTo(charge, session, began, world.now);
@@ -130,9 +133,16 @@ export class Checker {
     this.#expect(allowed.includes(status) || (status === 503 && !this.#world.trouble.isNone) || (status === 503 && this.#world.isPaused), () => `a stranger who guessed a ${what} was answered with ${status}`);
   }
 
-  desk({ status, context, why }, { method, path }) {
+  /** Counts what was seen. */
+  saw(of, name) {
+    this.seen[of][name] = (this.seen[of][name] ?? 0) + 1;
+  }
+
+  desk({ status, why }, { method, path }) {
+    if (method === "POST") this.saw("acts", `${kindOf(path.replace(/\?.*/, "")).replace(/\/admin\/|\/?…\/?/g, " ").trim()} ${status}`);
     if (status === 0) return this.#expect(why !== "no answer", () => `the desk did not answer ${method} ${kindOf(path)}`);
-    const isOf = [200, 400, 404, 409, 429, 503];
+    const isErased = status === 422 && this.#world.club.players.some(({ isErased }) => isErased);
+    const isOf = [200, 400, 404, 409, 429, 503, ...(isErased ? [422] : [])];
     return this.#expect(isOf.includes(status), () => `the desk answered ${method} ${kindOf(path)} with ${status}`);
   }
 
@@ -147,6 +157,7 @@ export class Checker {
   delivered(event, { status }, isDelivered) {
     this.#expect(status === 0 || isDelivered || status === 500 || status === 503, () => `a delivery of ${event.type} was answered with ${status}`);
     if (!isDelivered) return;
+    this.saw("events", event.type);
     const one = this.#world.complete.find(({ session }) => session === event.data.object.id);
     const isPaid = event.type === "checkout.session.async_payment_succeeded" || (event.type === "checkout.session.completed" && event.data.object.payment_status === "paid");
     if (one && isPaid) one.charge.paidKnownAt = Math.min(one.charge.paidKnownAt, this.#world.now);
@@ -188,6 +199,7 @@ export class Checker {
     const template = templateOf(email);
     const charge = world.reads(email);
     this.emails.push({ at: world.now, player, charge, template, context, fault });
+    this.saw("emails", template);
     this.#expect(!player.isErased || world.now - context.began < 600_000, () => "an email went to a player who was erased");
     this.#expect(email.text.includes(player.name) || player.isErased, () => "an email names another player");
     if (!charge) return;
@@ -213,7 +225,7 @@ export class Checker {
 
   asksForRefund(charge, order, minor) {
     charge.wentBack = true;
-    this.refunds.push({ charge, order: order.id, minor, seen: order.refunded });
+    this.refunds.push({ charge, intent: order.payment_intent_id, minor, seen: order.refunded });
   }
 
   resolves(incident) {

@@ -18,7 +18,10 @@ export async function ask(world, operator, method, path, body, { type = "applica
   const answer = await world.host.request(label ?? `${operator}: ${method} ${path}`, `${world.origin}${path}`, { method, headers, body: text, leavesAfter: world.trouble.clientLeaves() });
   world.checker.desk(answer, { operator, method, path });
   const isJson = answer.headers?.get("content-type")?.includes("json");
-  return { ...answer, json: isJson ? JSON.parse(answer.text) : undefined };
+  const json = isJson ? JSON.parse(answer.text) : undefined;
+  if (json?.explain) world.checker.saw("rows", `row ${json.explain.row}`);
+  for (const { cancel_reason } of Array.isArray(json?.orders) ? json.orders : []) if (cancel_reason) world.checker.saw("canceled", cancel_reason);
+  return { ...answer, json };
 }
 
 /** What an act does to a value of a charge that the world keeps. */
@@ -140,7 +143,10 @@ async function does(world, name, random, act, charge) {
     case "incident-refund": {
       const { json } = await ask(world, name, "GET", "/admin/incidents");
       const incident = random.pick((json?.incidents ?? []).filter(({ state, kind }) => state === "open" && kind === "duplicate_payment"));
-      return incident && post(`/incidents/${incident.id}/refund`);
+      if (!incident) return undefined;
+      const about = world.club.charges.find(({ id }) => id === incident.charge_id);
+      if (about) about.incidentRefund = true;
+      return post(`/incidents/${incident.id}/refund`);
     }
     case "erase": {
       if (!charge.player.deskId) return undefined;

@@ -297,7 +297,7 @@ export class World {
     if (how === "decline") return true;
     const minor = this.stripe.session(session)?.amount_total ?? 0;
     const isWaiting = how !== "card";
-    this.complete.push({ charge, session, how, minor, isWaiting, isPaid: !isWaiting });
+    this.complete.push({ charge, session, how, minor, isWaiting, isPaid: !isWaiting, paidAt: this.now });
     this.checker.paid(charge, session, how);
     return true;
   }
@@ -307,6 +307,7 @@ export class World {
     if (!this.act("settle", { session: one.session, success })) return;
     one.isWaiting = false;
     one.isPaid = success;
+    one.paidAt = this.now;
   }
 
   /** What happens at Stripe, and the events that it makes. */
