@@ -140,8 +140,10 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 log::reconciled(&reconciled);
                 send_emails(&services, config, run::without_reserve(budget)).await;
                 let settings = config.alerts();
-                if let Some(work) = tally::take(services.now()) {
-                    // The alerts that are due are sent within the run's own budget, below.
+                // What was counted can wait for a click, or for a run that has more of its budget left. Alerts that are due are
+                // sent within that budget, below.
+                let has_budget = services.spent() < of_reconcile.subrequests;
+                if has_budget && let Some(work) = tally::take(services.now()) {
                     write(&services, work).await;
                 }
                 run::after_reconcile(&services, &settings, &reconciled, began, budget).await
