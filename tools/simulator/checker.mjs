@@ -61,6 +61,8 @@ export class Checker {
     if (context.isRun) {
       const most = Number(this.#world.plan.variables.RECONCILE_BUDGET) + 5;
       this.#expect(d1 + stripe + sent <= most, () => `a run of the cron made more than ${most} requests`);
+      // "Limits" of D1 and of Workers, on the free plan: 50 queries, 50 requests.
+      this.#expect(d1 <= 50 || most > 50, () => "a run of the cron made more than 50 queries");
     } else {
       this.#expect(d1 + stripe + sent <= 50 || /POST|import|GET \/admin/.test(context.label), () => `${kindOf(context.label)} made more than 50 requests`);
     }

@@ -5,6 +5,7 @@
 import { availableParallelism } from "node:os";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
 import { EDGE, ofGlue, ofProof, ofSql } from "./mutants.mjs";
+import { REGRESSIONS } from "./regressions.mjs";
 import { report } from "./report.mjs";
 import { kindOf, shrink, story } from "./shrink.mjs";
 import { load, planOf, root, simulate } from "./simulate.mjs";
@@ -103,6 +104,18 @@ async function many({ first, seeds, hours, jobs, mutant }) {
   return { tally, wrong, seconds };
 }
 
+/** The worlds in which something was found before. */
+async function regressions() {
+  const loaded = await load();
+  let isGood = true;
+  for (const [what, seed, changes] of REGRESSIONS) {
+    const { found } = await simulate(loaded, { ...planOf(seed), ...changes });
+    for (const one of found) console.error(`the world of "${what}" (seed ${seed}): ${one}`);
+    isGood &&= found.length === 0;
+  }
+  return isGood;
+}
+
 /** Tells a finding: the seed made smaller, and what happened in it. */
 async function tell(wrong) {
   const loaded = await load();
@@ -155,10 +168,11 @@ async function main() {
     return table.every(({ caught }) => caught);
   }
   if (first !== undefined && seeds === undefined && hours === undefined) return tellOne(first);
+  const isGood = await regressions();
   const { tally, wrong, seconds } = await many({ first: first ?? 1, seeds: seeds ?? (hours === undefined ? 100 : Infinity), hours, jobs });
   if (wrong.size > 0) await tell(wrong);
   else if (process.env.REPORT) report(root, "seeds", { tally, seconds, first: first ?? 1 });
-  return wrong.size === 0;
+  return isGood && wrong.size === 0;
 }
 
 if (isMainThread) process.exit((await main()) ? 0 : 1);

@@ -139,7 +139,7 @@ export class Host {
    * Somebody's request. Resolves with `{ status, headers, text, context }`; with `{ status: 0 }` if no answer came. `leavesAfter`: the
    * client goes away after so many milliseconds.
    */
-  request(label, url, { method = "GET", headers = {}, body = undefined, chunks = undefined, cf = undefined, leavesAfter = undefined, breaksAfter = undefined } = {}) {
+  request(label, url, { method = "GET", headers = {}, body = undefined, chunks = undefined, cf = undefined, leavesAfter = undefined, breaksAfter = undefined, access = undefined } = {}) {
     return new Promise((resolve) => {
       this.scheduler.after(this.#latency(), `${label} arrives`, () => {
         const isolate = this.#isolate();
@@ -204,7 +204,7 @@ export class Host {
         this.#within(context, () => {
           let outcome;
           try {
-            outcome = isolate.fetch(request, this.#env(context), this.#contextOf(context));
+            outcome = isolate.fetch(request, this.#env(context), this.#contextOf(context, access));
           } catch (error) {
             return failed(error);
           }
@@ -293,7 +293,8 @@ export class Host {
     throw new Error(message);
   }
 
-  #contextOf(context) {
+  /** "Context": `waitUntil`, and whom Cloudflare Access has let through. */
+  #contextOf(context, access = undefined) {
     return {
       waitUntil: (promise) => {
         this.#own(context, "waitUntil");
@@ -308,7 +309,7 @@ export class Host {
         });
       },
       passThroughOnException: () => {},
-      access: undefined,
+      access: access && { aud: access.aud, getIdentity: () => this.#settled(context, this.#latency(), "Access says who it is", () => ({ email: access.email })) },
     };
   }
 

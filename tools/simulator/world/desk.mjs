@@ -1,13 +1,17 @@
 // Operators at the desk: they do what a desk is for, at bad moments, wrongly and twice. The desk is asked as a program asks it, in
 // JSON; what an operator knows is what the desk has shown.
 
+import { ACCESS } from "./plan.mjs";
+
 const MINUTE = 60_000;
 export const SECRETS = { treasurer: "secret-of-the-simulated-treasurer-0001", coach: "secret-of-the-simulated-coach-00000002" };
 
 /** A request to the desk. */
 export async function ask(world, operator, method, path, body, { type = "application/json", label = undefined } = {}) {
+  const isByAccess = operator === "board";
   const headers = {
-    authorization: `Bearer ${SECRETS[operator]}`,
+    // Access says who a browser is with each request, so another site may not make it ask.
+    ...(isByAccess ? { origin: world.origin, "sec-fetch-site": "same-origin" } : { authorization: `Bearer ${SECRETS[operator]}` }),
     accept: "application/json",
     // Each has a limit of tries a minute, by address: an operator is somewhere else each time.
     "cf-connecting-ip": `198.51.100.${(world.addresses = (world.addresses + 1) % 250)}`,
@@ -15,7 +19,9 @@ export async function ask(world, operator, method, path, body, { type = "applica
   };
   const text = body === undefined ? undefined : type === "application/json" ? JSON.stringify(body) : body;
   world.requests += 1;
-  const answer = await world.host.request(label ?? `${operator}: ${method} ${path}`, `${world.origin}${path}`, { method, headers, body: text, leavesAfter: world.trouble.clientLeaves() });
+  const answer = await world.host.request(label ?? `${operator}: ${method} ${path}`, `${world.origin}${path}`, {
+    method, headers, body: text, leavesAfter: world.trouble.clientLeaves(), access: isByAccess ? ACCESS : undefined,
+  });
   world.checker.desk(answer, { operator, method, path });
   const isJson = answer.headers?.get("content-type")?.includes("json");
   const json = isJson ? JSON.parse(answer.text) : undefined;
@@ -40,7 +46,7 @@ const ACTS = [
 
 /** One operator's day. */
 export async function operator(world, random, number) {
-  const name = number % 2 === 0 ? "treasurer" : "coach";
+  const name = world.plan.variables.ACCESS_AUD && number % 3 === 0 ? "board" : number % 2 === 0 ? "treasurer" : "coach";
   const times = random.between(2, 10);
   for (let n = 0; n < times; n++) {
     await world.sleep(random.weighted([[2, random.below(10_000)], [3, random.below(world.plan.length / times)], [1, random.below(MINUTE)]]));
