@@ -25,9 +25,9 @@ async function work() {
       const one = await simulate(loaded, plan);
       const found = [...one.found];
       if (again && (await simulate(loaded, plan)).hash !== one.hash) found.push("two runs of the seed are not equal");
-      parentPort.postMessage({ seed, found, hash: one.hash, tally: new Tally().of(one) });
+      parentPort.postMessage({ seed, found, hash: one.hash, tally: new Tally().of(one), met: [...(changes.met ?? [])] });
     } catch (error) {
-      parentPort.postMessage({ seed, found: [`the simulator failed: ${error.stack}`], hash: "", tally: new Tally() });
+      parentPort.postMessage({ seed, found: [`the simulator failed: ${error.stack}`], hash: "", tally: new Tally(), met: [] });
     }
   });
   parentPort.postMessage("ready");
@@ -145,14 +145,17 @@ async function mutants({ seeds, jobs, name }) {
     let seed = 1;
     let caught;
     let tried = 0;
+    const met = new Set();
     await inThreads({
       jobs, mutant,
       next: () => (caught === undefined && seed <= seeds ? seed++ : undefined),
-      outcome: ({ seed, found }) => {
+      outcome: ({ seed, found, met: of }) => {
         tried += 1;
+        for (const edit of of) met.add(edit);
         if (found.length > 0 && (caught === undefined || seed < caught.seed)) caught = { seed, what: kindOf(found[0]) };
       },
     });
+    if (!caught && met.size < mutant[1].length && mutant[0] === "sql") console.error(`${name}: not all of its SQL was met`);
     table.push({ name, of, caught, tried });
     console.log(`${caught ? "caught" : "NOT CAUGHT"}: ${name} (${of}): ${caught ? `seed ${caught.seed}: ${caught.what}` : `${tried} seeds`}, ${Math.round((Date.now() - began) / 1000)} s`);
   }

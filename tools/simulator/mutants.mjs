@@ -66,14 +66,14 @@ export async function ofGlue(root, edits) {
       }),
   };
   const { outputFiles } = await build({
-    entryPoints: [join(folder, "entry.js")], bundle: true, write: false, format: "esm", target: "es2022", external: ["*.wasm"], logLevel: "error", plugins: [changes],
+    entryPoints: [join(folder, "entry.js")], bundle: true, write: false, minifyWhitespace: true, format: "esm", target: "es2022", external: ["*.wasm"], logLevel: "silent", plugins: [changes],
   });
   const missing = edits.find((edit) => !found.has(edit));
   if (missing) throw new Error(`${missing.file} has no ${missing.find}`);
   return { glue: () => outputFiles[0].text };
 }
 
-/** Makes what `load` takes of `[find, replace]` edits of SQL. `isWhole` says whether all that was to be changed has been met. */
+/** Makes what `load` takes of `[find, replace]` edits of SQL. `met` has the numbers of those whose text SQLite has got to see. */
 export function ofSql(edits) {
   const met = new Set();
   return {
@@ -83,7 +83,7 @@ export function ofSql(edits) {
         met.add(at);
         return text.replaceAll(find, () => replace);
       }, text),
-    isWhole: () => met.size === edits.length,
+    met,
   };
 }
 

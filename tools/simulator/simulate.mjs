@@ -23,10 +23,18 @@ export async function load(mutant = {}) {
   };
 }
 
+/** The world that runs now: promises whose rejection nobody hears are its isolates'. */
+let running;
+process.on("unhandledRejection", (reason) => {
+  if (!running) throw reason;
+  running.host.uncaught(reason);
+});
+
 /** Runs one plan, to the end. `keep`: how many lines of the trace are kept in words. */
 export async function simulate(loaded, plan, { keep = 0 } = {}) {
   const world = new World({ ...loaded, plan, keep });
-  const found = await world.run();
+  running = world;
+  const found = await world.run().finally(() => (running = undefined));
   return { plan, found, hash: world.scheduler.hash(), world };
 }
 

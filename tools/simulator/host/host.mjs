@@ -72,6 +72,13 @@ export class Host {
     return this.scheduler.now;
   }
 
+  /** A promise was rejected, and nobody heard of it: an event of the isolate whose code ran, as in workerd. */
+  uncaught(reason) {
+    if (/tools\/simulator\/(world|checker|look-back|host)/.test(reason?.stack?.split("\n")[1] ?? "")) this.violations.push(`the simulator failed: ${reason.stack}`);
+    this.scheduler.tell(`nobody heard of ${reason}`);
+    this.#current?.isolate.uncaught("unhandledrejection", reason);
+  }
+
   // --- isolates
 
   /** An isolate for the next event: a warm one, or a fresh one. */

@@ -29,8 +29,8 @@ export function loadWorker(folder, edit = (text) => text) {
   const shipped = readFileSync(join(folder, "index.js"), "utf8");
   const text = edit(shipped);
   const body = text
-    .replace(/import (\w+) from ?"\.\/checkout_guard_bg\.wasm";/, "const $1=__module;")
-    .replace(/export\{(\w+) as default\};?\s*$/, "return $1;");
+    .replace(/import (\w+) from\s*"\.\/checkout_guard_bg\.wasm";/, "const $1=__module;")
+    .replace(/export\s*\{\s*(\w+) as default\s*\};?\s*$/, "return $1;");
   if (/\bimport[ {*]|\bexport[ {*]/.test(body.replace(/"[^"]*"|`[^`]*`/g, ""))) throw new Error("the glue imports or exports something else");
   return {
     start: compileFunction(body, ["__module", ...GLOBALS], { filename: "build/index.js" }),
