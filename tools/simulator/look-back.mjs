@@ -31,7 +31,9 @@ export async function lookBack(world) {
   nobodyPaidTwice({ world, seen, ledger, expect });
   refundsAreMadeOnce({ world, expect });
   incidentsWereTold({ world, seen, expect });
+  monthsWereCharged({ world, seen, expect });
   emailsWentOnce({ world, expect });
+  await sentIsTaken({ world, expect });
   logTellsNothing({ world, expect });
   theDatabaseKeepsItsRules({ world, expect });
   await everybodyClicks({ world, ledger, expect });
@@ -142,16 +144,58 @@ function refundsAreMadeOnce({ world, expect }) {
   }
 }
 
-/** Each incident was told when it opened and when it was over, if there is a channel. */
+/** What the desk calls sent, the email service has taken. */
+async function sentIsTaken({ world, expect }) {
+  const { checker } = world;
+  if (checker.restoredAt !== undefined) return;
+  const count = new Map();
+  const add = (player, template, by) => count.set(`${player} ${template}`, (count.get(`${player} ${template}`) ?? 0) + by);
+  for (const { player_id, template, state } of await all(world, "/admin/messages", "messages")) if (state === "sent") add(player_id, template, 1);
+  for (const { player, template } of checker.emails) add(player.id, template, -1);
+  for (const more of count.values()) expect(more <= 0, () => "the desk says that an email was sent, and the email service has not taken it");
+}
+
+/** Each incident was told when it opened and when it was over, on every channel that there is. */
 function incidentsWereTold({ world, seen, expect }) {
-  if (!world.plan.variables.ALERT_WEBHOOK_URL || world.checker.restoredAt !== undefined) return;
-  const texts = [...world.checker.alerts.values()].map(({ text }) => text);
-  for (const { id, kind, state } of seen.incidents) {
-    const about = texts.filter((text) => new RegExp(`Incident ${id}\\b`).test(text));
-    const opened = about.filter((text) => !text.includes(": over: "));
-    expect(opened.length >= 1, () => `an incident ${kind} opened, and no alert said so`);
-    if (state === "resolved") expect(about.length - opened.length >= 1, () => `an incident ${kind} was over, and no alert said so`);
+  const { checker, plan } = world;
+  if (checker.restoredAt !== undefined) return;
+  const channels = [];
+  if (plan.variables.ALERT_WEBHOOK_URL) channels.push(["the chat", [...checker.alerts.values()].map(({ text }) => text)]);
+  if (plan.variables.ALERT_EMAIL && plan.variables.MAIL_FROM) channels.push(["an email", checker.alertEmails.map(({ subject, text }) => `${subject}\n${text}`)]);
+  for (const [channel, texts] of channels) {
+    for (const { id, kind, state } of seen.incidents) {
+      const about = texts.filter((text) => new RegExp(`Incident ${id}\\b`).test(text));
+      const opened = about.filter((text) => !text.includes(": over: "));
+      expect(opened.length >= 1, () => `an incident ${kind} opened, and ${channel} did not say so`);
+      if (state === "resolved") expect(about.length - opened.length >= 1, () => `an incident ${kind} was over, and ${channel} did not say so`);
+    }
   }
+}
+
+/** Every month whose billing day has come was charged to everybody with a fee, once, or an incident says that it was not. */
+function monthsWereCharged({ world, seen, expect }) {
+  const { plan, checker } = world;
+  const day = Number(plan.variables.BILLING_DAY);
+  if (!day || checker.restoredAt !== undefined || seen.incidents.some(({ kind }) => kind === "month_not_opened")) return;
+  const begin = new Date(plan.start);
+  for (let n = 1; ; n++) {
+    // A month that began after the world did; its day has come anywhere on earth.
+    const month = new Date(Date.UTC(begin.getUTCFullYear(), begin.getUTCMonth() + n, 1));
+    if (month.getTime() + (day + 2) * 24 * 3_600_000 > world.now) return;
+    const period = month.toISOString().slice(0, 7);
+    for (const player of world.club.players) {
+      const fees = player.fee.possible(plan.start, world.now);
+      if (player.isErased || fees.length !== 1 || fees[0] === 0) continue;
+      const charged = seen.charges.filter((row) => row.player_id === player.id && row.kind === "monthly" && row.period === period);
+      expect(charged.length === 1, () => `${period} was charged ${charged.length} times to a player with a fee`);
+    }
+  }
+}
+
+/** After two runs of the cron every payment is in sight, whatever went wrong before. */
+export async function afterTwoRuns(world) {
+  const seen = { payments: await table(world, "payments"), incidents: await all(world, "/admin/incidents", "incidents") };
+  everyPaymentIsInSight({ seen, ledger: ledgerOf(world.stripe, world.complete), expect: (holds, what) => holds || world.checker.wrong(`after two runs of the cron ${what()}`) });
 }
 
 /** No email twice, but what an operator asked for again. */

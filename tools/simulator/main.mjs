@@ -152,7 +152,9 @@ async function mutants({ seeds, jobs, name }) {
       outcome: ({ seed, found, met: of }) => {
         tried += 1;
         for (const edit of of) met.add(edit);
-        if (found.length > 0 && (caught === undefined || seed < caught.seed)) caught = { seed, what: kindOf(found[0]) };
+        const failure = found.find((what) => what.startsWith("the simulator failed"));
+        if (failure) console.error(`${name}: seed ${seed}: ${failure}`);
+        if (!failure && found.length > 0 && (caught === undefined || seed < caught.seed)) caught = { seed, what: kindOf(found[0]) };
       },
     });
     if (!caught && met.size < mutant[1].length && mutant[0] === "sql") console.error(`${name}: not all of its SQL was met`);

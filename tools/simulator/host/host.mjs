@@ -26,8 +26,9 @@ class Context {
   waits = 0;
   /** Statements that D1 got, calls to Stripe, alerts and emails. */
   spent = { d1: 0, calls: 0, stripe: 0, sent: 0 };
-  /** Faults that the world has put into it. */
+  /** Faults that the world has put into it, and of which kinds. */
   faults = 0;
+  kinds = new Set();
 
   constructor({ number, isolate, label, began }) {
     this.number = number;

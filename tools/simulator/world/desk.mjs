@@ -41,7 +41,7 @@ async function changing(value, to, world, act) {
 
 const ACTS = [
   [3, "amount"], [2, "close"], [2, "reopen"], [3, "offline"], [2, "cancel-pending"], [2, "refund"], [2, "link"], [1, "revoke"],
-  [2, "emails"], [1, "import"], [1, "period"], [1, "fee"], [1, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
+  [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [1, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
 ];
 
 /** One operator's day. */
@@ -57,6 +57,14 @@ export async function operator(world, random, number) {
     const twice = random.chance(0.25);
     await Promise.all(twice ? [does(world, name, random, act, charge), does(world, name, random, act, charge)] : [does(world, name, random, act, charge)]);
   }
+}
+
+/** An email to each of these charges' payers, a link or a reminder. */
+export async function sendsLinks(world, name, template, charges) {
+  const known = charges.filter(({ id }) => id !== undefined);
+  if (known.length === 0) return undefined;
+  world.checker.queues(template, known);
+  return ask(world, name, "POST", "/admin/messages", { template, charges: known.map(({ id }) => id) });
 }
 
 async function chosen(world, name, random) {
@@ -116,10 +124,7 @@ async function does(world, name, random, act, charge) {
     }
     case "emails": {
       const template = random.pick(["link", "link", "reminder"]);
-      const charges = world.club.charges.filter(({ id }) => id !== undefined && random.chance(0.6)).map(({ id }) => id);
-      if (charges.length === 0) return undefined;
-      world.checker.queues(template, charges.map((id) => world.club.charges.find((charge) => charge.id === id)));
-      return post("/messages", { template, charges });
+      return sendsLinks(world, name, template, world.club.charges.filter(() => random.chance(0.6)));
     }
     case "again": {
       const { json } = await ask(world, name, "GET", "/admin/messages");
@@ -143,7 +148,6 @@ async function does(world, name, random, act, charge) {
       const { json } = await ask(world, name, "GET", "/admin/incidents");
       const incident = random.pick((json?.incidents ?? []).filter(({ state }) => state === "open"));
       if (!incident) return undefined;
-      world.checker.resolves(incident);
       return post(`/incidents/${incident.id}/resolve`, { note: "looked into" });
     }
     case "incident-refund": {

@@ -40,7 +40,10 @@ export class Trouble {
   /** Counts a fault, as one of its request. */
   count(kind, context) {
     this.counts[kind] = (this.counts[kind] ?? 0) + 1;
-    if (context) context.faults += 1;
+    if (context) {
+      context.faults += 1;
+      context.kinds.add(kind);
+    }
     this.#scheduler.tell(`trouble: ${kind}${context ? ` in ${context.label}` : ""}`);
   }
 

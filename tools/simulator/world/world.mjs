@@ -7,9 +7,9 @@ import { ORIGIN as STRIPE, PAGES, Stripe, WEBHOOK_SECRET } from "../host/stripe.
 import { Random } from "../random.mjs";
 import { Scheduler } from "../scheduler.mjs";
 import { Checker } from "../checker.mjs";
-import { lookBack } from "../look-back.mjs";
+import { afterTwoRuns, lookBack } from "../look-back.mjs";
 import { Club } from "./club.mjs";
-import { SECRETS, ask, minorOf, operator } from "./desk.mjs";
+import { SECRETS, ask, minorOf, operator, sendsLinks } from "./desk.mjs";
 import { machines, payer, server, stranger } from "./payer.mjs";
 import { bank, dashboard, deliver } from "./stripe-side.mjs";
 import { Trouble } from "./trouble.mjs";
@@ -118,6 +118,7 @@ export class World {
     this.trouble.isOver = true;
     await this.imports("treasurer", { players: club.players });
     await this.looksAtTheDesk();
+    if (plan.variables.MAIL_FROM && Random.of(plan.seed, "links").chance(0.6)) await sendsLinks(this, "treasurer", "link", this.club.charges);
     this.trouble.isOver = troubleLater;
     this.trouble.begin(this);
     const runs = this.#runsOfTheCron();
@@ -175,8 +176,10 @@ export class World {
     const random = Random.of(this.plan.seed, "calm");
     for (const one of this.complete.filter(({ isWaiting }) => isWaiting)) if (random.chance(0.7)) this.settles(one, random.chance(0.5));
     // What was claimed at the very end is stale after half an hour, and its session is over after an hour. A backlog may take more runs.
-    for (const pause of [5, 5, 35, 35]) {
+    for (const [n, pause] of [5, 5, 35, 35].entries()) {
       await this.runs();
+      // On a small budget it takes more runs than two.
+      if (n === 1 && this.plan.variables.RECONCILE_BUDGET === "200" && !this.cron.isBehind) await afterTwoRuns(this);
       await this.sleep(pause * MINUTE);
     }
     for (let n = 0; n < 40 && this.cron.isBehind; n++) {
