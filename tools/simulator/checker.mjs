@@ -150,9 +150,8 @@ export class Checker {
 
   // --- Stripe
 
-  paid(charge, session, how) {
+  paid(charge, session) {
     this.#expect(charge.handed.has(session), () => "somebody paid in a session that no answer has led to");
-    void how;
   }
 
   /** An event was delivered, or not. */

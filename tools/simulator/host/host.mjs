@@ -187,7 +187,7 @@ export class Host {
           if (context.waits === 0) this.#over(context);
           else this.scheduler.after(WAIT_UNTIL_LIMIT, `${label}: waitUntil ends`, () => void this.#over(context), context.isDead);
           // What the checker counts must be counted when the answer goes out, not when the client has it.
-          this.watch.answered?.(context, answer);
+          this.watch.answered(context, answer);
           this.scheduler.after(this.#latency(), `${label} gets ${answer.status}`, () => settle(answer));
         };
         const failed = (error) => {
@@ -260,8 +260,7 @@ export class Host {
 
   #over(context) {
     context.isOver = true;
-    this.watch.over?.(context);
-    return undefined;
+    this.watch.over(context);
   }
 
   /** Runs code of the Worker as that request's. What it leaves as microtasks runs before the next event, so as its as well. */
@@ -365,7 +364,6 @@ export class Host {
           let outcome;
           try {
             const rows = this.store.transact(statements);
-            this.watch.wrote?.(context, statements, isReadOnly);
             outcome = () => resolve(rows);
           } catch (error) {
             outcome = () => reject(error);
@@ -380,7 +378,6 @@ export class Host {
   }
 
   #fetch(context, url, init = {}) {
-    context.spent.fetches = (context.spent.fetches ?? 0) + 1;
     const headers = [...(init.headers ?? [])];
     const to = new URL(url);
     if (to.origin === ORIGIN) return this.#callStripe(context, to, init, headers);
@@ -427,7 +424,7 @@ export class Host {
         if (fault?.own) this.stripe.does("faults", { clear: true });
         this.scheduler.after(this.#latency(), `${context.label}: ${name} is carried out`, () => {
           const answer = finish();
-          this.watch.stripe?.(context, method, to.pathname, answer);
+          this.watch.stripe();
           this.scheduler.tell(`${context.label}: ${name} ${answer.status}`);
           if (fault?.lost === "after" || answer.status === 0) {
             this.#later(context, this.#latency() + (fault?.delay ?? 0), `${name}: its answer is lost`, lost);

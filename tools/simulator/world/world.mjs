@@ -301,7 +301,7 @@ export class World {
     const minor = this.stripe.session(session)?.amount_total ?? 0;
     const isWaiting = how !== "card";
     this.complete.push({ charge, session, how, minor, isWaiting, isPaid: !isWaiting, paidAt: this.now });
-    this.checker.paid(charge, session, how);
+    this.checker.paid(charge, session);
     return true;
   }
 
