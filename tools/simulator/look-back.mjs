@@ -233,6 +233,8 @@ function theDatabaseKeepsItsRules({ world, expect }) {
   const { store } = world;
   const live = store.rows("SELECT charge_id FROM orders WHERE status IN ('pending', 'paid') GROUP BY charge_id HAVING COUNT(*) > 1");
   expect(live.length === 0, () => "a charge has two live orders");
+  const untold = store.rows("SELECT id FROM orders o WHERE status IS NOT (SELECT to_status FROM order_events e WHERE e.order_id = o.id ORDER BY e.id DESC LIMIT 1)");
+  expect(untold.length === 0, () => "an order has moved, and its audit trail does not say so");
   const stuck = store.rows("SELECT id FROM orders WHERE status = 'pending' AND waits_for IS NULL AND created_at < ?", world.now - 3 * 3_600_000);
   const isTold = world.store.rows("SELECT 1 FROM incidents WHERE kind IN ('unknown_session', 'wrong_mode', 'stale_pending', 'create_refused') AND resolved_at IS NULL").length > 0;
   expect(stuck.length === 0 || isTold, () => "an order is pending for hours, and nobody was told");
