@@ -122,6 +122,12 @@ function nobodyPaidTwice({ world, seen, ledger, expect }) {
     const kept = of.filter(({ minor, back }) => back < minor);
     const offline = seen.payments.filter((row) => row.method === "offline" && nameOf(row.player_id, row.kind, row.period) === charge.name && minorOf(row.net) > 0);
     expect(kept.length + offline.length <= 1 || told.has(charge.id), () => `${charge.name} was paid ${kept.length + offline.length} times, and nobody was told`);
+    const [payment] = kept;
+    if (payment && kept.length === 1 && !charge.isImportedAgain && charge.reopened.length === 0 && world.checker.restoredAt === undefined) {
+      const isOwed = charge.amount.possible(payment.created, world.now).includes(payment.minor) && charge.amount.possible(world.now).includes(payment.minor);
+      const isTold = seen.incidents.some(({ kind, payment_intent_id }) => kind === "amount_mismatch" && payment_intent_id === payment.intent);
+      expect(isOwed || isTold || of.length > 1, () => `${charge.name} was paid with another amount than is owed, and nobody was told`);
+    }
     // Payers pay only where an answer led them: then nothing is taken twice, unless a charge was reopened or money went back.
     const isAsked = charge.reopened.length > 0 || of.some(({ back }) => back > 0) || world.checker.restoredAt !== undefined || charge.offline.length > 0;
     expect(isAsked || of.length <= 1, () => `${charge.name} was paid ${of.length} times in sessions that answers led to`);
@@ -267,7 +273,8 @@ async function everybodyClicks({ world, ledger, expect }) {
     }
     const holds = {
       already_paid: () => kept.length > 0 || charge.offline.length > 0,
-      refunded: () => of.some(({ isPaid, back }) => isPaid && back > 0) || charge.offline.length > 0,
+      // Only if all of it went back.
+      refunded: () => (kept.length === 0 && of.some(({ isPaid, back }) => isPaid && back > 0)) || charge.offline.length > 0,
       processing: () => of.some(({ isWaiting }) => isWaiting),
       action_required: () => of.some(({ isWaiting }) => isWaiting),
       nothing_to_pay: () => charge.amount.possible(began).includes(0),

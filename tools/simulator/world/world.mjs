@@ -353,6 +353,8 @@ export class World {
     const of = players.flatMap((player) => this.club.chargesOf(player)).filter(({ tokens, kind, period }) => tokens.length > 0 && !(kind === "monthly" && period !== "2026-03"));
     if (of.length === 0) return undefined;
     const lines = of.map((charge) => {
+      // What a file asks of a charge that is being paid meanwhile is not known for sure.
+      charge.isImportedAgain ||= random !== undefined;
       const minor = random?.chance(0.3) ? random.between(100, 25_000) : charge.amount.possible(this.now).at(-1);
       return { charge, minor, change: charge.amount.changing(minor, this.now) };
     });
