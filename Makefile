@@ -1,6 +1,6 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos visits visits-held-out visits-edge prove mutants bench bench-growth \
+.PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos simulate visits visits-held-out visits-edge prove mutants bench bench-growth \
 	bench-tail bench-latency rows fmt lint clean
 
 help:
@@ -10,6 +10,8 @@ help:
 	@echo "make doctor  what is wrong with a deployed Worker, and what to do: URL=https://…"
 	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
+	@echo "make simulate  the built Worker whole, in made-up worlds of clubs, payers and trouble: SEEDS=, SEED= (one, told),"
+	@echo "             HOURS=; MUTANTS=1: that bad code is caught"
 	@echo "make prove   every interleaving within bounds, millions of states;  make mutants: that bad code is caught"
 	@echo "             (NAME=: only the configuration, or the mutant, of that name)"
 	@echo "make bench   speed, CPU and calls beside a JavaScript peer;  make bench-growth: as the database grows;"
@@ -86,6 +88,12 @@ chaos: setup build
 rows: setup build
 	@. tools/env.sh && cargo build --locked --quiet --package fake-stripe
 	@$(BENCH) bench/rows.mjs
+
+# The built Worker in simulated worlds: SEEDS= how many, SEED= the first, or that one alone; HOURS=, JOBS=; MUTANTS=1 with NAME=;
+# REPORT=1 writes docs/proof.md
+simulate: setup build
+	@sh tools/simulator/build.sh
+	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/simulator/main.mjs
 
 # Coverage-guided fuzzing of one target of fuzz/targets; needs the nightly compiler and cargo-fuzz
 fuzz:

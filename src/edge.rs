@@ -141,8 +141,11 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 log::reconciled(&reconciled);
                 send_emails(&services, config, run::without_reserve(budget)).await;
                 let settings = config.alerts();
-                if let Some(work) = tally::take(services.now()) {
-                    count(&services, &settings, work).await;
+                // What was counted can wait for a click, or for a run that has more of its budget left. Alerts that are due are
+                // sent within that budget, below.
+                let has_budget = services.spent() < of_reconcile.subrequests;
+                if has_budget && let Some(work) = tally::take(services.now()) {
+                    write(&services, work).await;
                 }
                 let after =
                     run::after_reconcile(&services, &settings, &reconciled, began, budget).await;
@@ -229,16 +232,21 @@ async fn handle(
 
 /// Writes what was counted, and sends the alerts that are due.
 async fn count(services: &Services, settings: &AlertSettings, work: Work) {
+    if write(services, work).await {
+        let budget = services.spent().saturating_add(answers::BUDGET);
+        log::alerted(&deliver(services, settings, budget).await);
+    }
+}
+
+/// Writes what was counted. Whether alerts are due now.
+async fn write(services: &Services, work: Work) -> bool {
     match answers::carry_out(services, &work).await {
-        Ok(false) => {}
-        Ok(true) => {
-            let budget = services.spent().saturating_add(answers::BUDGET);
-            log::alerted(&deliver(services, settings, budget).await);
-        }
+        Ok(is_due) => is_due,
         Err(error) => {
             tell(services, settings, &error).await;
             log::error(&error.into());
             tally::put_back(work);
+            false
         }
     }
 }

@@ -15,6 +15,10 @@ CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER=wasm-bindgen-test-runner \
 sh tools/build.sh
 cargo build --locked --quiet --package fake-stripe --package visits
 
+say "the Worker in simulated worlds"
+sh tools/simulator/build.sh
+SEEDS=${SEEDS:-150} node --disable-warning=ExperimentalWarning tools/simulator/main.mjs
+
 say "the fake Stripe against Stripe's SDK, the visits against other classifiers, the Worker in workerd, the pages in Chromium"
 FAKE_STRIPE_BIN="$PWD/target/debug/fake-stripe" VISITS_BIN="$PWD/target/debug/visits" \
   node --disable-warning=ExperimentalWarning --test --test-concurrency=2 "tests/**/*.test.mjs"

@@ -135,6 +135,8 @@ pub enum Reason {
     Paid,
     /// A bank is at work on its payment.
     Processing,
+    /// Its payer has paid, and has something to do first: confirm two small deposits, for instance.
+    ActionRequired,
     /// It was paid and refunded.
     Refunded,
     /// It need not be paid.
@@ -181,11 +183,12 @@ pub enum Reason {
 
 impl Reason {
     /// All of them.
-    pub const ALL: [Self; 25] = [
+    pub const ALL: [Self; 26] = [
         Self::NoEmail,
         Self::Erased,
         Self::Paid,
         Self::Processing,
+        Self::ActionRequired,
         Self::Refunded,
         Self::Closed,
         Self::Queued,
@@ -217,6 +220,7 @@ impl Reason {
             Self::Erased => "erased",
             Self::Paid => "paid",
             Self::Processing => "processing",
+            Self::ActionRequired => "action_required",
             Self::Refunded => "refunded",
             Self::Closed => "closed",
             Self::Queued => "queued",
@@ -255,6 +259,7 @@ impl Reason {
             Self::Erased => "the player was erased",
             Self::Paid => "it is paid",
             Self::Processing => "a bank is processing a payment",
+            Self::ActionRequired => "its payer has something to do before the payment goes on",
             Self::Refunded => "it was paid and refunded",
             Self::Closed => "nothing is to be paid for it",
             Self::Queued => "an email waits to be sent",

@@ -19,7 +19,13 @@ pub fn push<T: AsRef<str>>(text: &mut String, row: &[T]) {
         if place > 0 {
             text.push(',');
         }
-        text.push_str(&cell(value.as_ref()));
+        let value = value.as_ref();
+        // In front of a row it stays a text: what is split at `;` would begin with it.
+        if place > 0 && is_amount(value) {
+            text.push_str(value);
+        } else {
+            text.push_str(&cell(value));
+        }
     }
     text.push_str("\r\n");
 }
@@ -45,6 +51,16 @@ fn cell(text: &str) -> String {
     } else {
         tame
     }
+}
+
+/// Whether a cell is an amount, as the exports write them. One of less than nothing is a number to a spreadsheet too, and a
+/// text in its place would be left out of a sum.
+fn is_amount(text: &str) -> bool {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    digits.bytes().all(|b| b.is_ascii_digit() || b == b'.')
+        && digits.starts_with(|c: char| c.is_ascii_digit())
+        && digits.ends_with(|c: char| c.is_ascii_digit())
+        && digits.bytes().filter(|b| *b == b'.').count() <= 1
 }
 
 /// Whether a cell that begins so would be run. Spreadsheets pass over spaces and quotes, and know the wide forms of East
@@ -87,6 +103,27 @@ mod tests {
         }
     }
 
+    #[test]
+    fn an_amount_below_nothing_is_a_number() {
+        for (text, expected) in [
+            ("-179.05", "-179.05"),
+            ("-5", "-5"),
+            ("0.10", "0.10"),
+            ("-1+1", "'-1+1"),
+            ("-1.2.3", "'-1.2.3"),
+            ("-.5", "'-.5"),
+            ("--1", "'--1"),
+            ("-", "'-"),
+        ] {
+            let mut row = String::new();
+            push(&mut row, &["7", text]);
+            assert_eq!(row, format!("7,{expected}\r\n"));
+        }
+        let mut row = String::new();
+        push(&mut row, &["-5", "7"]);
+        assert_eq!(row, "'-5,7\r\n");
+    }
+
     /// The cells of a table, as a spreadsheet splits it.
     fn cells(table: &str, delimiter: u8) -> Vec<String> {
         let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
@@ -121,7 +158,7 @@ mod tests {
             for delimiter in *b",;\t" {
                 for cell in cells(&table, delimiter) {
                     assert!(
-                        !is_run(&cell),
+                        is_amount(&cell) || !is_run(&cell),
                         "{text:?} {:?} {cell:?}",
                         char::from(delimiter)
                     );

@@ -72,6 +72,10 @@ pub async fn send<P: MailPorts>(
     let mut sent = Sent::default();
     let mut is_first = true;
     loop {
+        // To look once more what is due costs as much as to read it the first time.
+        if !is_first && ports.spent().saturating_add(MESSAGE) > budget {
+            return Ok(sent);
+        }
         let due = messages::due(ports, ports.now(), READ).await?;
         if due.is_empty() {
             return Ok(sent);

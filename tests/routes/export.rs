@@ -206,3 +206,23 @@ fn test_export_is_for_operators_and_refuses_what_means_nothing() {
         );
     }
 }
+
+#[test]
+fn test_export_what_is_less_than_nothing_is_a_number() {
+    let (harness, _) = paid();
+    let intent = harness.intent(1);
+    harness.refund(&intent, None);
+    harness.deliver_webhooks();
+    // Its payer disputes it all the same, and the bank takes the money once more.
+    let mut stripe = harness.stripe.borrow_mut();
+    let dispute = stripe.dispute(&intent, NOW).map(|it| it.to_string());
+    let dispute = dispute.unwrap_or_default();
+    assert!(stripe.close_dispute(&dispute, false, NOW).is_ok());
+    drop(stripe);
+    harness.deliver_webhooks();
+    let reply = download(&harness, "/admin/export/payments.csv");
+    assert_eq!(
+        rows(&reply, &["gross", "refunded", "net"]),
+        ["150.00|300.00|-150.00"]
+    );
+}

@@ -959,3 +959,34 @@ fn test_messages_the_list_is_paged() {
     let expected: Vec<_> = (1..=120).rev().map(Some).collect();
     assert_eq!(seen, expected);
 }
+
+#[test]
+fn test_messages_none_goes_to_a_payer_who_has_still_to_do_something() {
+    let harness = harness();
+    assert_eq!(queue(&harness, "link"), 2);
+    let click = harness.ask(&crate::harness::link("demo-token-26"));
+    assert_eq!(click.status, 307);
+    let session = harness.newest_session();
+    let waits = (harness.stripe.borrow_mut()).pay_by_microdeposits(&session, harness.now_ms());
+    assert!(waits.is_ok());
+    harness.deliver_webhooks();
+    // The one that waited is not sent, and the pages say why.
+    harness.cron();
+    assert_eq!(messages(&harness)[0], "link|2|1|canceled|action_required|0");
+    let list = harness.read("/admin/messages");
+    assert_eq!(list["messages"][1]["reason"], "action_required", "{list}");
+    let (status, answer) = harness.act(
+        "/admin/messages",
+        &json!({ "template": "reminder", "charges": [2, 3] }),
+    );
+    assert_eq!(status, 200, "{answer}");
+    let left_out = &answer["left_out"];
+    let of_charge_2 = left_out
+        .as_array()
+        .and_then(|all| all.iter().find(|it| it["charge_id"] == 2));
+    assert_eq!(
+        of_charge_2.map(|it| &it["reason"]),
+        Some(&json!("action_required")),
+        "{left_out}"
+    );
+}
