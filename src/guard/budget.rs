@@ -90,6 +90,7 @@ pub(super) struct Run<'a, P> {
     budget: Budget,
     unreachable: u32,
     pages: u32,
+    alone: u32,
 }
 
 impl<'a, P: Ports> Run<'a, P> {
@@ -103,6 +104,7 @@ impl<'a, P: Ports> Run<'a, P> {
             budget,
             unreachable: 0,
             pages: 0,
+            alone: 0,
         }
     }
 
@@ -121,8 +123,8 @@ impl<'a, P: Ports> Run<'a, P> {
         self.is_able() && self.has_left(share, RESERVE)
     }
 
-    /// Whether another page of events may be read. The first one may however small the budget is: it brings up to a hundred
-    /// payments into sight.
+    /// Whether another page of events may be read. However small the budget is, a run reads one, looks at one event alone
+    /// and at one order: so no list waits for ever for another one.
     pub(super) fn may_read(&self, share: Share) -> bool {
         self.is_able() && (self.pages == 0 || self.has_left(share, PAGE))
     }
@@ -130,6 +132,21 @@ impl<'a, P: Ports> Run<'a, P> {
     /// A page of events was read.
     pub(super) const fn has_read(&mut self) {
         self.pages += 1;
+    }
+
+    /// Whether another event may be looked at alone.
+    pub(super) fn may_deliver(&self, share: Share) -> bool {
+        self.is_able() && (self.alone == 0 || self.has_left(share, RESERVE))
+    }
+
+    /// An event is looked at alone.
+    pub(super) const fn delivers(&mut self) {
+        self.alone += 1;
+    }
+
+    /// Whether another order may be looked at.
+    pub(super) fn may_look(&self, share: Share) -> bool {
+        self.is_able() && (self.report.orders == 0 || self.has_left(share, RESERVE))
     }
 
     /// Whether there is time left, and Stripe can be reached.

@@ -115,11 +115,11 @@ enum Checked {
 
 async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
     let (ports, now) = (run.ports, run.began());
-    while run.may(share) {
+    while run.may_look(share) {
         let due = ports.due(now, BATCH).await?;
         let is_last = due.len() < BATCH as usize;
         for order in due {
-            if !run.may(share) {
+            if !run.may_look(share) {
                 return Ok(false);
             }
             ports.begin_item();
@@ -387,9 +387,10 @@ async fn carry_out<P: Ports>(
         let carried = page::carry_out(run, cause, events).await?;
         run.report.events += carried.count;
         for event in carried.odd {
-            if !run.may(share) {
+            if !run.may_deliver(share) {
                 return Ok(false);
             }
+            run.delivers();
             run.ports.begin_item();
             match super::events::deliver(run.ports, run.policy, cause, event).await {
                 Ok(_) => {

@@ -656,7 +656,7 @@ pub const ALL: &[Mutant] = &[
             "for event in carried.odd {",
             "for event in carried.odd.into_iter().take(0) {",
         )],
-        &["payers anywhere"],
+        &["refunds, read by the cron"],
     ),
     of_code(
         "the cron looks for events no further back than now",

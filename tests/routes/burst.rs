@@ -42,6 +42,20 @@ fn burst(count: usize) -> Harness {
     harness
 }
 
+/// A further player whose charge was closed while its session is open: only who looks at the order ends that.
+fn with_open_order(harness: &Harness) -> String {
+    harness.execute(&format!(
+        "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (99, '99', 'Player 99', {NOW}, {NOW});
+         INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
+         VALUES (99, 99, 'first_payment', '', 15000, 'usd', {NOW}, {NOW});
+         INSERT INTO links (token_sha256, charge_id, created_at) SELECT '{hash}', 99, {NOW}",
+        hash = Token::parse("burst-token-99").unwrap_or_else(|| panic!("a token")).hash().as_str()
+    ));
+    let session = click(harness, 99);
+    harness.execute("UPDATE charges SET closed_at = 1 WHERE id = 99");
+    session
+}
+
 fn paid(harness: &Harness) -> usize {
     harness.rows(PAID)[0].parse().unwrap_or_default()
 }
@@ -79,13 +93,14 @@ fn test_burst_each_run_brings_a_hundred_into_sight_at_the_default_budget() {
 fn test_burst_a_page_is_one_call_to_stripe_one_query_and_one_transaction() {
     let harness = burst(100);
     harness.pass(5 * MINUTE);
-    // So little that nothing else is done in this run.
+    // So little that hardly anything else is done in this run.
     let run = harness.reconcile_within(20);
     assert_eq!((run.events, run.errors), (100, vec![]));
     assert_eq!(paid(&harness), 100);
-    // Of D1 also: the cursors of a restore (twice) and of events, refunds that were asked for, the cursor that is stored.
-    assert_eq!(harness.calls.get(), Calls { d1: 7, stripe: 1 });
-    assert_eq!(harness.spent(), 14);
+    // Of D1 also: the cursors of a restore (twice) and of events, refunds that were asked for, the cursor that is stored. And
+    // one order is looked at in every run: which one is due, its receipt at Stripe, and that it is stored.
+    assert_eq!(harness.calls.get(), Calls { d1: 9, stripe: 2 });
+    assert_eq!(harness.spent(), 18);
 }
 
 #[test]
@@ -98,6 +113,24 @@ fn test_burst_a_payment_and_a_hundred_are_moved_by_the_same_statements() {
         harness.spent()
     };
     assert_eq!(of(1), of(100));
+}
+
+#[test]
+fn test_burst_no_list_waits_for_ever_at_the_smallest_budget() {
+    // A page of what is plain, events that are looked at alone, and an order of which Stripe says nothing by itself.
+    let harness = burst(5);
+    let late = "UPDATE orders SET status = 'canceled', canceled_at = 1, cancel_reason = 'by hand', next_check_at = NULL WHERE id IN (1, 2)";
+    harness.execute(late);
+    harness.execute("UPDATE charges SET closed_at = 1 WHERE id = 3");
+    let alone = with_open_order(&harness);
+    for _ in 0..6 {
+        harness.pass(6 * MINUTE);
+        let run = harness.reconcile_within(10);
+        assert_eq!(run.errors, []);
+        assert!(harness.spent() <= FREE, "{}", harness.spent());
+    }
+    assert_eq!(paid(&harness), 5);
+    assert!(!harness.is_open(&alone));
 }
 
 #[test]
@@ -294,7 +327,7 @@ fn test_burst_a_webhook_that_comes_meanwhile_is_faster() {
     assert_eq!((run.events, run.errors), (19, vec![]));
     assert_eq!(paid(&harness), 20);
     // One more query, and one more transaction.
-    assert_eq!(harness.calls.get(), Calls { d1: 9, stripe: 1 });
+    assert_eq!(harness.calls.get(), Calls { d1: 11, stripe: 2 });
     assert_eq!(
         harness.rows("SELECT cause, count(*) FROM order_events WHERE to_status = 'paid' GROUP BY 1 ORDER BY 1"),
         ["reconcile|19", "webhook|1"]
