@@ -145,7 +145,7 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
                 // sent within that budget, below.
                 let has_budget = services.spent() < of_reconcile.subrequests;
                 if has_budget && let Some(work) = tally::take(services.now()) {
-                    write(&services, work).await;
+                    write(&services, &settings, work).await;
                 }
                 let after =
                     run::after_reconcile(&services, &settings, &reconciled, began, budget).await;
@@ -232,14 +232,14 @@ async fn handle(
 
 /// Writes what was counted, and sends the alerts that are due.
 async fn count(services: &Services, settings: &AlertSettings, work: Work) {
-    if write(services, work).await {
+    if write(services, settings, work).await {
         let budget = services.spent().saturating_add(answers::BUDGET);
         log::alerted(&deliver(services, settings, budget).await);
     }
 }
 
 /// Writes what was counted. Whether alerts are due now.
-async fn write(services: &Services, work: Work) -> bool {
+async fn write(services: &Services, settings: &AlertSettings, work: Work) -> bool {
     match answers::carry_out(services, &work).await {
         Ok(is_due) => is_due,
         Err(error) => {

@@ -34,8 +34,8 @@ macro_rules! seen {
 /// `?1` a JSON array of what is looked for, each an array of an event, a session, an attempt, a payment intent, an order (each
 /// may be null), and an array of a charge's player, kind and period, or null.
 ///
-/// A row for each: whether the event is recorded; if it is not, also the charge of that name, and the order of that session,
-/// attempt, payment or id.
+/// A row for each: whether the event is recorded; if it is not, also the charge of that name, and the order of that session, or
+/// else of that payment, attempt or id.
 pub const FIND: &str = concat!(
     "SELECT json_object('seen', ",
     seen!(),
@@ -47,10 +47,10 @@ pub const FIND: &str = concat!(
     " THEN (SELECT ",
     order_json!(),
     " FROM orders o JOIN charges c ON c.id = o.charge_id \
-      WHERE o.stripe_session_id = j.value ->> 1 OR o.attempt = j.value ->> 2 OR o.payment_intent_id = j.value ->> 3 \
-         OR o.id = j.value ->> 4 \
-      ORDER BY o.stripe_session_id IS j.value ->> 1 AND j.value ->> 1 IS NOT NULL DESC, \
-               o.payment_intent_id IS j.value ->> 3 AND j.value ->> 3 IS NOT NULL DESC LIMIT 1) END)) \
+      WHERE o.id = COALESCE((SELECT s.id FROM orders s WHERE s.stripe_session_id = j.value ->> 1), \
+                            (SELECT MIN(s.id) FROM orders s WHERE s.payment_intent_id = j.value ->> 3), \
+                            (SELECT s.id FROM orders s WHERE s.attempt = j.value ->> 2), \
+                            j.value ->> 4)) END)) \
       FROM json_each(?1) j ORDER BY j.key"
 );
 
