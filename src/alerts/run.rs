@@ -12,8 +12,8 @@ use crate::{
     store::signals::{self, Facts, Signal, Since, Writes},
 };
 
-/// The subrequests that a run keeps for the alerts: for the facts, for what the rules write, and for a notice.
-pub const RESERVE: u32 = 6 + NOTICE;
+/// The subrequests that a run keeps for the alerts: for the fold and the facts, for what the rules write, and for a notice.
+pub const RESERVE: u32 = 7 + NOTICE;
 /// The least that reconcile gets.
 const LEAST: u32 = 10;
 

@@ -654,7 +654,7 @@ pub async fn remind<D: Database>(
         .parameters
         .extend([now.0.into(), i64::from(rule.at_most).into()]);
     database
-        .batch(vec![fold(), remind, statement(REMINDED, which())])
+        .batch(vec![remind, statement(REMINDED, which())])
         .await?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     database::{Database, query},
-    fold::{self, Folded},
+    fold::fold,
     incidents, outbox,
     row::{Statement, statement},
 };
@@ -169,10 +169,8 @@ pub async fn facts<D: Database>(
         i64::from(PENDING_READ).into(),
         since.late_after.0.into(),
     ];
-    let Folded {
-        results: [rows],
-        unfolded: _,
-    } = fold::read(database, [statement(FACTS, parameters)]).await?;
+    let read = vec![fold(), statement(FACTS, parameters)];
+    let rows = database.batch(read).await?.pop().unwrap_or_default();
     let row = rows
         .first()
         .ok_or_else(|| StoreError::Failed("facts without their row".to_owned()))?;
