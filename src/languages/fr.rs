@@ -124,7 +124,7 @@ pub const WORDS: Words = Words {
         },
         day_limit: Said {
             title: "Les paiements reprendront plus tard",
-            detail: "Le service de paiement du club a atteint sa limite du jour. Aucun montant n’a été prélevé. Merci d’ouvrir le lien de nouveau dans {hours} h : il reste valable.",
+            detail: "Le service de paiement du club a atteint sa limite du jour. Aucun montant n’a été prélevé. Merci d’ouvrir le lien de nouveau dans {hours}\u{a0}h\u{a0}: il reste valable.",
         },
         prefetch: Said {
             title: "Tout est prêt",

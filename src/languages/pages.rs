@@ -168,7 +168,7 @@ mod tests {
                 assert!(!text.trim().is_empty() && text.trim() == text, "{of}");
                 assert!(!text.contains("  ") && !text.contains('\n'), "{of}");
                 assert_eq!(values(&text), values(&english[&name]), "{of}");
-                let known = ["club", "amount", "date"];
+                let known = ["club", "amount", "date", "hours"];
                 assert!(
                     values(&text).iter().all(|value| known.contains(value)),
                     "{of}"
