@@ -22,9 +22,10 @@ export class Value {
   /** Every value that it may have had between both times. */
   possible(from, to = from) {
     const certain = this.#changes.filter(({ sure }) => sure <= from);
-    // Of those that were certain by then, one is the newest; it is that, or any that overlapped with it.
+    // Of those that were certain by then, one is the newest; it is that, or any that overlapped with it. Two that began and ended
+    // in one instant came in either order.
     const newest = certain.reduce((last, change) => (change.sure > last.sure ? change : last), this.#changes[0]);
-    return this.#changes.filter((change) => change === newest || (change.from <= to && change.sure > newest.from)).map(({ value }) => value);
+    return this.#changes.filter((change) => change === newest || (change.from <= to && change.sure >= newest.from)).map(({ value }) => value);
   }
 }
 
