@@ -77,14 +77,12 @@ export async function until(holds, { seconds = 60, what, handle }) {
 }
 
 /** A port that is free now. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer().once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address();
-      server.close(() => resolve(port));
-    });
-  });
+export async function freePort() {
+  // Below the ports that the system gives by itself (Linux: 32768 and up): until it is listened on, nobody gets it by chance.
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (await isFree(port)) return port;
+  }
 }
 
 export function isFree(port) {
