@@ -8,7 +8,7 @@ pub const A_DAY: u32 = 100_000;
 
 /// With the words that a player is found by.
 const PLAYER: u32 = 7;
-const CHARGE: u32 = 8;
+const CHARGE: u32 = 4;
 const LINK: u32 = 3;
 
 /// About how many rows a line writes that makes or changes these.
