@@ -95,6 +95,9 @@ SELECT c.id FROM fold_position p CROSS JOIN charges c ON c.id > p.charge AND c.i
 -- are none.
 CREATE VIEW fold AS SELECT 0 AS most;
 CREATE TRIGGER fold_changes INSTEAD OF INSERT ON fold
+WHEN EXISTS (SELECT 1 FROM changed_charges)
+  OR EXISTS (SELECT 1 FROM fold_position p
+             WHERE p.event < (SELECT MAX(id) FROM order_events) OR p.charge < (SELECT MAX(id) FROM charges))
 BEGIN
   UPDATE fold_position
   SET to_event = n.event, to_charge = n.charge, to_change = n.change
@@ -145,7 +148,7 @@ BEGIN
   WHERE true GROUP BY 1, 2
   ON CONFLICT DO UPDATE SET count = count + excluded.count;
 
-  DELETE FROM sums WHERE count = 0 AND minor = 0 AND EXISTS (SELECT 1 FROM folding);
+  DELETE FROM sums WHERE count = 0 AND minor = 0;
   DELETE FROM changed_charges WHERE charge_id <= (SELECT to_change FROM fold_position);
   UPDATE fold_position SET event = to_event, charge = to_charge WHERE event <> to_event OR charge <> to_charge;
 END;
