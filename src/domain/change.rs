@@ -89,7 +89,7 @@ pub enum To {
 }
 
 impl To {
-    /// Moves of the same rank are made by the same statements.
+    /// Moves of one kind have one rank: sorted by it, they stand together.
     #[must_use]
     pub const fn rank(&self) -> u8 {
         match self {

@@ -332,15 +332,15 @@ pub(super) async fn commit<D: Database>(
     }
 }
 
-/// Whether two moves are made by the same statements.
+/// Whether two moves are made by the same statements: those of one kind, if its statements take more than one order.
 const fn is_moved_along(first: &Move, next: &Move) -> bool {
-    matches!(
-        (&first.to, &next.to),
-        (To::Paid(_), To::Paid(_))
-            | (To::Recorded(_), To::Recorded(_))
-            | (To::Canceled(_), To::Canceled(_))
-            | (To::Waits(_), To::Waits(_))
-    )
+    let takes_many = match &first.to {
+        To::Paid(_) | To::Recorded(_) | To::Canceled(_) | To::Waits(_) => true,
+        To::Identified(_) | To::Refunds | To::Details { .. } | To::Checked | To::HandedBack(_) => {
+            false
+        }
+    };
+    takes_many && first.to.rank() == next.to.rank()
 }
 
 /// The statements that move orders. Whatever changes a status is made of them.
