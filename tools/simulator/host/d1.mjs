@@ -33,7 +33,7 @@ export const TRANSIENT = [
   "D1_ERROR: D1 DB storage operation exceeded timeout which caused object to be reset.",
 ];
 export const OVERLOADED = ["D1_ERROR: D1 DB is overloaded. Requests queued for too long.", "D1_ERROR: D1 DB is overloaded. Too many requests queued."];
-export const QUOTA = "D1_ERROR: D1 daily read and write limit exceeded. Upgrade to a paid plan, or try again after midnight UTC.";
+export const QUOTA = "D1_ERROR: Your account has exceeded D1's free tier daily row write limit. Upgrade to a paid plan or wait until tomorrow (midnight UTC) to continue.";
 
 /** The text of all migrations, in their order. */
 export function migrations(root) {
