@@ -245,7 +245,7 @@ proptest! {
         for csv in [format!("player_id,player,amount,email,kind,period\n{rows}"), format!("{noise}\n{rows}"), noise] {
             let harness = Harness::new();
             let reply = harness.import(&csv);
-            let players = harness.rows("SELECT count(*) FROM charges");
+            let players = harness.rows("SELECT count(*) FROM players");
             match reply.status {
                 200 => prop_assert!(players[0] != "0" || csv.lines().count() <= 1, "{csv}"),
                 422 => prop_assert!(harness.all_rows().is_empty(), "{csv}"),
