@@ -271,8 +271,13 @@ impl Commit {
     /// Whether it writes nothing but moves.
     #[must_use]
     pub fn only_moves(&self) -> bool {
-        self.events.is_empty()
-            && self.refunds.is_none()
+        self.events.is_empty() && self.only_moves_and_events()
+    }
+
+    /// Whether it writes nothing but moves, and the events that they come from.
+    #[must_use]
+    pub fn only_moves_and_events(&self) -> bool {
+        self.refunds.is_none()
             && self.request.is_none()
             && self.incidents.is_empty()
             && self.refused.is_none()

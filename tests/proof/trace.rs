@@ -88,7 +88,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 32] = [
+    const NAMES: [(&str, &str); 33] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
         (checkout::CLAIM_OF_PLAYER, "claims if free"),
@@ -98,6 +98,7 @@ fn call(call: &Call) -> String {
         (orders::CANCEL, "cancels"),
         (orders::ATTACH, "stores the session"),
         (orders::EXPECT_VERSION, "(compare-and-set)"),
+        (orders::EXPECT_PLAIN, "(if the payment is plain)"),
         (events::RECORD_EVENT, "records the event"),
         (orders::PAY, "marks as paid"),
         (orders::RECORD, "records the payment"),
