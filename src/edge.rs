@@ -12,7 +12,6 @@ pub mod response;
 mod runtime;
 pub mod services;
 mod site;
-mod tally;
 
 use std::rc::Rc;
 
@@ -20,28 +19,16 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
-    alerts::{
-        answers::{self, Work},
-        deliver::deliver,
-        quota, run,
-    },
-    billing::periods,
-    config::{AlertSettings, Config},
-    domain::error::StoreError,
-    guard::{budget::Budget, follow_up::follow_up, reconcile::reconcile},
+    app::{self, Calls, cron},
     http::{
         self,
-        handler::{Accepted, Handled, Handler, Route},
-        log_context::LogContext,
+        handler::{Accepted, Handler, Route},
         router,
-        site::Site,
     },
-    mail::run as emails,
-    ports::{Clock, Meter},
 };
 use request::{Request, RequestHead};
 use services::Services;
-use site::{Configured, alert_settings, site};
+use site::{Configured, alert_settings, isolate, site};
 
 /// Classifies a request by its User-Agent. Returns the number of the constant answer in `runtime.js`, or -1 if the
 /// User-Agent does not decide or the answer is not cached yet. Then [`fetch`] must be called.
@@ -89,7 +76,7 @@ pub fn fetch(
         }
         Route::Answered(answer, context) => {
             log::answered(answer.status, &context, None);
-            let answer = timed(configured, answer, &context, 0, 0);
+            let answer = app::request::timed(configured, answer, &context, Calls::default());
             Ok(response::response(&answer, is_https)?.into())
         }
         Route::Handler(handler, accepted) => {
@@ -116,13 +103,16 @@ pub fn interrupted(
         Ok(configured) => {
             let (answer, context) = router::retry(configured, &request.core_head());
             log::answered(answer.status, &context, None);
-            response::response(&timed(configured, answer, &context, 0, 0), is_https)
+            response::response(
+                &app::request::timed(configured, answer, &context, Calls::default()),
+                is_https,
+            )
         }
         Err(wrong) => response::single(&http::response::misconfigured(wrong), is_https),
     }
 }
 
-/// The `scheduled` event: the month's fees if they are due, a run of reconcile, then emails, then the alerts.
+/// The `scheduled` event.
 ///
 /// # Errors
 /// If the runtime refuses to read the environment. What a run could not do is logged, and the next run tries again.
@@ -131,49 +121,22 @@ pub fn scheduled(_event: JsValue, env: Env, _context: JsValue) -> Result<JsValue
     let site = site(&env);
     executor::spawn(async move {
         let services = Services::new(Rc::clone(&site), &env, None, JsValue::NULL, false)?;
-        let delivered = match site.as_ref() {
+        match site.as_ref() {
             Ok(configured) => {
-                let (config, began) = (&configured.config, services.now());
-                let budget = config.reconcile_budget;
-                log::billed(&periods::run(&services, config).await);
-                let of_reconcile = run::without_reserve(budget);
-                let reconciled = reconcile(&services, &config.policy, of_reconcile).await;
-                log::reconciled(&reconciled);
-                send_emails(&services, config, run::without_reserve(budget)).await;
-                let settings = config.alerts();
-                // What was counted can wait for a click, or for a run that has more of its budget left. Alerts that are due are
-                // sent within that budget, below.
-                let has_budget = services.spent() < of_reconcile.subrequests;
-                if has_budget && let Some(work) = tally::take(services.now()) {
-                    write(&services, &settings, work).await;
-                }
-                let after =
-                    run::after_reconcile(&services, &settings, &reconciled, began, budget).await;
-                if let Err(error) = &after
-                    && quota::is_first_run(services.now())
-                {
-                    tell(&services, &settings, error).await;
-                }
-                after
+                let budget = configured.config.reconcile_budget;
+                cron::run(configured, budget, &isolate(), &services).await;
             }
             // It was logged by `site`.
-            Err(wrong) => run::misconfigured(&services, &alert_settings(&env), wrong).await,
-        };
-        log::alerted(&delivered);
+            Err(wrong) => cron::misconfigured(&alert_settings(&env), wrong, &services).await,
+        }
         Ok(JsValue::UNDEFINED)
     })
-}
-
-/// Sends emails with what reconcile has left of its budget.
-async fn send_emails(services: &Services, config: &Config, budget: Budget) {
-    let sent = emails::run(services, &config.mail(), budget.subrequests).await;
-    log::mailed(&sent);
 }
 
 async fn handle(
     site: Rc<Configured>,
     handler: Handler,
-    mut accepted: Accepted,
+    accepted: Accepted,
     request: Request,
     env: Env,
     context: JsContext,
@@ -193,83 +156,19 @@ async fn handle(
             waits,
         )?
     };
-    let handled = match router::admit(configured, &handler, &mut accepted, &services).await {
-        Some(refused) => refused,
-        None => {
-            let body = request.body(accepted.body_limit).await?;
-            router::handle(configured, handler, accepted, body, &services).await
-        }
-    };
-    let Handled {
-        response: answer,
-        then,
-        log: log_context,
-        error,
-        happened,
-    } = handled;
-    log::answered(answer.status, &log_context, error.as_ref());
-    let (d1, stripe) = (services.d1_calls(), services.stripe_calls());
-    let answer = timed(configured, answer, &log_context, d1, stripe);
-    let work = happened.and_then(|happened| tally::register(happened, services.now()));
-    if then.is_some() || work.is_some() {
+    let body = async |limit| request.body(limit).await;
+    let isolate = isolate();
+    let answered =
+        app::request::answer(configured, &isolate, handler, accepted, body, &services).await?;
+    let (answer, follow_up) = answered;
+    if let Some(follow_up) = follow_up {
         let after = executor::spawn(async move {
-            if let Ok(Site { config, .. }) = site.as_ref() {
-                if let Some(then) = then
-                    && let Err(error) = follow_up(&services, &config.policy, &then).await
-                {
-                    log::error(&error);
-                }
-                if let Some(work) = work {
-                    count(&services, &config.alerts(), work).await;
-                }
+            if let Ok(configured) = site.as_ref() {
+                app::request::follow(configured, &isolate, follow_up, &services).await;
             }
             Ok(JsValue::UNDEFINED)
         })?;
         context.wait_until(&js_sys::Promise::resolve(&after))?;
     }
     Ok(response::response(&answer, request.is_https())?.into())
-}
-
-/// Writes what was counted, and sends the alerts that are due.
-async fn count(services: &Services, settings: &AlertSettings, work: Work) {
-    if write(services, settings, work).await {
-        let budget = services.spent().saturating_add(answers::BUDGET);
-        log::alerted(&deliver(services, settings, budget).await);
-    }
-}
-
-/// Writes what was counted. Whether alerts are due now.
-async fn write(services: &Services, settings: &AlertSettings, work: Work) -> bool {
-    match answers::carry_out(services, &work).await {
-        Ok(is_due) => is_due,
-        Err(error) => {
-            tell(services, settings, &error).await;
-            log::error(&error.into());
-            tally::put_back(work);
-            false
-        }
-    }
-}
-
-/// Tells operators directly of an error that the database cannot take.
-async fn tell(services: &Services, settings: &AlertSettings, error: &StoreError) {
-    if tally::may_tell(error, services.now()) {
-        log::alerted(&Ok(quota::tell(services, settings).await));
-    }
-}
-
-/// Adds `Server-Timing` if the configuration asks for it.
-fn timed(
-    site: &Site,
-    answer: http::response::Response,
-    context: &LogContext,
-    d1: u32,
-    stripe: u32,
-) -> http::response::Response {
-    if site.config.debug_timing {
-        let verdict = context.classification.map(|it| it.verdict);
-        answer.timed(verdict, d1, stripe)
-    } else {
-        answer
-    }
 }

@@ -10,6 +10,7 @@
 //! | module | what |
 //! |---|---|
 //! | `edge` | the Worker itself, only in wasm: requests, D1, fetch, the clock, the log |
+//! | [`app`] | what happens to a request, and in a run of the cron, in which order |
 //! | [`http`] | the router and its handlers |
 //! | [`pages`], [`billing`] | what people see; what is owed |
 //! | [`alerts`], [`mail`] | who is told of what a person must look at, and when; emails to those who pay |
@@ -46,6 +47,7 @@
 //! - **message**: an email to whoever pays, in the queue or sent.
 
 pub mod alerts;
+pub mod app;
 pub mod config;
 pub mod domain;
 #[cfg(target_arch = "wasm32")]

@@ -8,6 +8,7 @@ use worker::web_sys::console;
 
 use crate::{
     alerts::deliver::Delivered,
+    app::Entry,
     billing::periods::Billed,
     classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
@@ -47,6 +48,22 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     detail: Option<String>,
     times: u32,
+}
+
+/// Logs what the application says.
+pub fn entry(entry: Entry<'_>) {
+    match entry {
+        Entry::Answered {
+            status,
+            context,
+            error,
+        } => answered(status, context, error),
+        Entry::Failed(error) => failed(error),
+        Entry::Billed(result) => billed(result),
+        Entry::Reconciled(run) => reconciled(run),
+        Entry::Mailed(result) => mailed(result),
+        Entry::Alerted(result) => alerted(result),
+    }
 }
 
 /// Logs a constant answer.
@@ -120,7 +137,7 @@ struct Run {
 }
 
 /// Logs an error in what is done after the answer.
-pub fn error(error: &GuardError) {
+fn failed(error: &GuardError) {
     let line = Failure {
         after: Some("after the answer"),
         error: error.code(),
@@ -142,7 +159,7 @@ pub fn limiter_unavailable(binding: &str, why: &str) {
 }
 
 /// Logs a run of reconcile.
-pub fn reconciled(run: &Reconciled) {
+fn reconciled(run: &Reconciled) {
     let errors = run.errors.iter();
     let line = Run {
         reconcile: run.orders,
@@ -168,7 +185,7 @@ struct Month<'a> {
 }
 
 /// Logs whether the cron opened a month.
-pub fn billed(billed: &Result<Option<Billed>, StoreError>) {
+fn billed(billed: &Result<Option<Billed>, StoreError>) {
     match billed {
         Ok(None) => {}
         Ok(Some(Billed {
@@ -199,7 +216,7 @@ struct Alerts {
 }
 
 /// Logs what became of the alerts that were due.
-pub fn alerted(delivered: &Result<Delivered, StoreError>) {
+fn alerted(delivered: &Result<Delivered, StoreError>) {
     match delivered {
         Ok(Delivered { done: 0, failed }) if failed.is_empty() => {}
         Ok(Delivered { done, failed }) => {
@@ -227,7 +244,7 @@ struct Emails {
 }
 
 /// Logs what became of the emails that were due.
-pub fn mailed(sent: &Result<Sent, StoreError>) {
+fn mailed(sent: &Result<Sent, StoreError>) {
     match sent {
         Ok(Sent { sent: 0, failed }) if failed.is_empty() => {}
         Ok(Sent { sent, failed }) => {

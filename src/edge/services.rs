@@ -14,6 +14,7 @@ use worker::{
 
 use super::{clock, executor::wait, log, runtime, site::Configured};
 use crate::{
+    app::{Calls, Entry, Runtime},
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
@@ -91,16 +92,6 @@ impl Services {
         })
     }
 
-    /// Calls to D1 so far.
-    pub fn d1_calls(&self) -> u32 {
-        self.d1_calls.get()
-    }
-
-    /// Calls to Stripe so far.
-    pub fn stripe_calls(&self) -> u32 {
-        self.stripe_calls.get()
-    }
-
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
         let statements: Vec<_> = statements.iter().map(Numbered).collect();
         let text = json::to_string(&statements);
@@ -170,6 +161,19 @@ impl Database for Services {
         json::from_str(&rows).map_err(|_| {
             DatabaseError::Failed(StoreError::Failed("D1 answered what is no rows".to_owned()))
         })
+    }
+}
+
+impl Runtime for Services {
+    fn calls(&self) -> Calls {
+        Calls {
+            d1: self.d1_calls.get(),
+            stripe: self.stripe_calls.get(),
+        }
+    }
+
+    fn log(&self, entry: Entry<'_>) {
+        log::entry(entry);
     }
 }
 

@@ -1,4 +1,4 @@
-//! The configuration of this isolate.
+//! What this isolate keeps: its configuration, and what it has counted.
 
 use std::{cell::OnceCell, rc::Rc};
 
@@ -6,6 +6,7 @@ use worker::Env;
 
 use super::{log, runtime};
 use crate::{
+    app::Isolate,
     config::{AlertSettings, Misconfigured},
     http::site::Site,
 };
@@ -15,6 +16,7 @@ pub type Configured = Result<Site, Misconfigured>;
 
 thread_local! {
     static SITE: OnceCell<Rc<Configured>> = const { OnceCell::new() };
+    static ISOLATE: Rc<Isolate> = Rc::default();
 }
 
 /// Reads the configuration on first use, then returns it from a cache: bindings do not change while an isolate
@@ -27,6 +29,11 @@ pub fn site(env: &Env) -> Rc<Configured> {
         });
         Rc::clone(cached)
     })
+}
+
+/// What the application keeps in memory from one request to the next.
+pub fn isolate() -> Rc<Isolate> {
+    ISOLATE.with(Rc::clone)
 }
 
 /// Whom to tell if the configuration is wrong.

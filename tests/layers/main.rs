@@ -14,6 +14,7 @@ use syn::{Item, UseTree, visit::Visit};
 /// From the top to the bottom. What stands on one line may not import each other either.
 const LAYERS: &[&[&str]] = &[
     &["edge"],
+    &["app"],
     &["http"],
     &["pages", "billing"],
     &["alerts", "mail"],

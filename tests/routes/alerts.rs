@@ -24,9 +24,7 @@ fn harness() -> Harness {
 }
 
 fn configured(changes: &[(&str, &str)]) -> Harness {
-    let harness = Harness::configured(changes).with_charge();
-    harness.counts_answers.set(true);
-    harness
+    Harness::configured(changes).with_charge()
 }
 
 /// Somebody opens an incident, as a click of the guard would.
@@ -415,7 +413,6 @@ fn test_alerts_answers_are_counted_and_a_storm_does_not_write_per_click() {
 #[test]
 fn test_alerts_a_paid_page_on_an_unpaid_charge() {
     let (harness, session) = Harness::clicked();
-    harness.counts_answers.set(true);
     harness.pay(&session);
     harness.deliver_webhooks();
     assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
@@ -432,12 +429,12 @@ fn test_alerts_a_paid_page_on_an_unpaid_charge() {
         checkout_guard::alerts::answers::Answered::new(409, "already_paid", Some(order), None);
     let happened = checkout_guard::alerts::answers::Happened::Answer(lie);
     let (fresh, _) = Harness::clicked();
-    fresh.tally_now(happened);
+    fresh.happens(happened);
     assert_eq!(
         fresh.rows("SELECT kind, order_id FROM incidents"),
         ["paid_page_on_unpaid|1"]
     );
-    fresh.tally_now(happened);
+    fresh.happens(happened);
     fresh.pass(30 * MINUTE);
     fresh.cron();
     assert_eq!(incidents(&fresh), ["paid_page_on_unpaid|open"]);
@@ -601,7 +598,7 @@ fn test_alerts_the_cron_tells_of_a_used_up_day_in_the_first_run_of_an_hour() {
     // Each run may have a new isolate, which knows nothing of the others.
     let mut told = 0;
     for _ in 0..24 {
-        harness.told.take();
+        harness.new_isolate();
         harness.cron();
         harness.pass(5 * MINUTE);
         told = titles(&harness).len();

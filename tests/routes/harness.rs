@@ -9,19 +9,16 @@ mod sqlite;
 use std::{
     cell::{Cell, RefCell},
     collections::HashMap,
+    convert::Infallible,
     future::Future,
     pin::pin,
     task::{Context, Poll, Waker},
 };
 
 use checkout_guard::{
-    alerts::{
-        answers::{self, Tally},
-        deliver::{Delivered, deliver},
-        quota, run as after_run,
-    },
+    alerts::{answers, deliver::Delivered},
+    app::{self, Entry, Isolate, Runtime, cron, request::FollowUp},
     billing::periods::{self, Billed},
-    config::AlertSettings,
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
@@ -31,7 +28,6 @@ use checkout_guard::{
     },
     guard::{
         budget::{Budget, Reconciled},
-        follow_up::follow_up,
         reconcile::reconcile,
     },
     http::{
@@ -42,13 +38,14 @@ use checkout_guard::{
         router,
         site::Site,
     },
-    mail::{run as emails, send::Sent},
+    mail::send::Sent,
     ports::{Calendar, Clock, Hook, Identity, Mailer, Meter, Random, RateLimiter},
     store::{Database, DatabaseError, Row, Statement},
     stripe::{API_VERSION, Answer, NoAnswer, Request, Transport},
 };
 use rusqlite::{Connection, types::ValueRef};
 
+pub use checkout_guard::app::Calls;
 pub use club::{ADMIN, NOW, SECRET, config};
 pub use sqlite::migrations;
 
@@ -58,33 +55,24 @@ pub const IPHONE: &str = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)
 pub const FACEBOOK: &str = "facebookexternalhit/1.1 Facebot Twitterbot/1.0";
 pub const JSON: &str = "application/json";
 
-/// Calls before the answer: the budget columns of the decision table.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Calls {
-    pub d1: u32,
-    pub stripe: u32,
-}
-
-impl Calls {
-    /// As the answer's `Server-Timing` says.
-    pub fn before(reply: &Response) -> Self {
-        let timing = reply.header("server-timing").unwrap_or_default();
-        let number = |name: &str| {
-            let mut metrics = timing.split(", ");
-            metrics
-                .find_map(|metric| {
-                    metric
-                        .strip_prefix(name)?
-                        .strip_prefix(";desc=")?
-                        .parse()
-                        .ok()
-                })
-                .unwrap_or_else(|| panic!("no {name} in `{timing}`"))
-        };
-        Self {
-            d1: number("d1"),
-            stripe: number("stripe"),
-        }
+/// Calls before the answer, as its `Server-Timing` says: the budget columns of the decision table.
+pub fn calls_before(reply: &Response) -> Calls {
+    let timing = reply.header("server-timing").unwrap_or_default();
+    let number = |name: &str| {
+        let mut metrics = timing.split(", ");
+        metrics
+            .find_map(|metric| {
+                metric
+                    .strip_prefix(name)?
+                    .strip_prefix(";desc=")?
+                    .parse()
+                    .ok()
+            })
+            .unwrap_or_else(|| panic!("no {name} in `{timing}`"))
+    };
+    Calls {
+        d1: number("d1"),
+        stripe: number("stripe"),
     }
 }
 
@@ -183,8 +171,6 @@ pub struct Harness {
     pub d1_is_down: Cell<bool>,
     /// What it says then.
     pub d1_says: Cell<&'static str>,
-    /// When operators were told what the database cannot take.
-    pub told: RefCell<quota::Told>,
     /// D1 takes a transaction with a statement that begins so, its answer is lost, and it is out of reach from then on.
     pub breaks_d1_after: Cell<Option<&'static str>>,
     /// Somebody writes this while the next transaction with a statement that begins so is on its way.
@@ -207,10 +193,8 @@ pub struct Harness {
     pub access: RefCell<Option<(&'static str, Option<&'static str>)>>,
     /// How often Access was asked who somebody is.
     pub asked_access: Cell<u32>,
-    /// Whether answers are counted for the alerts, and alerts sent after answers.
-    pub counts_answers: Cell<bool>,
-    /// What this isolate has counted.
-    pub tally: RefCell<Tally>,
+    /// What this isolate keeps.
+    isolate: RefCell<Isolate>,
     /// What the webhook and the email service were sent.
     pub hook: Receiver<Posted>,
     pub mail: Receiver<Mail>,
@@ -218,6 +202,8 @@ pub struct Harness {
     pub has_mail_binding: Cell<bool>,
     /// What the newest run of the cron sent to those who pay.
     pub sent: RefCell<Sent>,
+    /// The alerts that were sent last.
+    alerted: RefCell<Delivered>,
     /// How many bodies were read.
     pub bodies_read: Cell<u32>,
     /// The log context of the newest request.
@@ -354,7 +340,6 @@ impl Harness {
             dies_after_answer: Cell::new(false),
             d1_is_down: Cell::new(false),
             d1_says: Cell::new("D1_ERROR: network connection lost"),
-            told: RefCell::default(),
             breaks_d1_after: Cell::default(),
             meanwhile: RefCell::default(),
             tries_left: Cell::new(u32::MAX),
@@ -366,12 +351,12 @@ impl Harness {
             address: RefCell::default(),
             access: RefCell::default(),
             asked_access: Cell::default(),
-            counts_answers: Cell::new(false),
-            tally: RefCell::default(),
+            isolate: RefCell::default(),
             hook: Receiver::default(),
             mail: Receiver::default(),
             has_mail_binding: Cell::new(true),
             sent: RefCell::default(),
+            alerted: RefCell::default(),
             bodies_read: Cell::new(0),
             log: RefCell::default(),
         }
@@ -617,7 +602,7 @@ impl Harness {
         };
         let agent = ask.header("user-agent");
         let fast = router::fast_path(!ask.is_plain, ask.method, path, agent.as_deref());
-        let (handler, mut request) = match router::route(&self.site, &head) {
+        let (handler, request) = match router::route(&self.site, &head) {
             Route::Constant(constant, classification) => {
                 assert!(fast.is_none_or(|fast| fast == (constant, classification)));
                 let response = constant.response(&self.site);
@@ -637,49 +622,27 @@ impl Harness {
                 (handler, request)
             }
         };
-        if let Some(handled) = run(router::admit(&self.site, &handler, &mut request, self)) {
-            self.log.replace(handled.log);
-            return handled.response;
-        }
-        self.bodies_read
-            .set(self.bodies_read.get() + u32::from(request.body_limit > 0));
-        let body = if ask.body.len() > request.body_limit {
-            Body::TooLarge
-        } else {
-            Body::Whole(ask.body.clone())
+        let body = async |limit| {
+            self.bodies_read
+                .set(self.bodies_read.get() + u32::from(limit > 0));
+            Ok::<_, Infallible>(if ask.body.len() > limit {
+                Body::TooLarge
+            } else {
+                Body::Whole(ask.body.clone())
+            })
         };
-        let handled = run(router::handle(&self.site, handler, request, body, self));
-        let verdict = handled
-            .log
-            .classification
-            .map(|classification| classification.verdict);
-        self.log.replace(handled.log);
-        let Calls { d1, stripe } = self.calls.get();
-        let response = handled.response.timed(verdict, d1, stripe);
-        if let Some(then) = handled.then.filter(|_| !self.dies_after_answer.get()) {
-            let _ = run(follow_up(self, &self.site.config.policy, &then));
-        }
-        let happened = handled.happened.filter(|_| self.counts_answers.get());
-        let now = self.now();
-        let work = happened.and_then(|happened| self.tally.borrow_mut().register(happened, now));
-        if let Some(work) = work {
-            self.count(work);
+        let isolate = self.isolate.borrow();
+        let answered = app::request::answer(&self.site, &isolate, handler, request, body, self);
+        let (response, follow_up) = run(answered).unwrap_or_else(|never| match never {});
+        if let Some(follow_up) = follow_up.filter(|_| !self.dies_after_answer.get()) {
+            run(app::request::follow(&self.site, &isolate, follow_up, self));
         }
         response
     }
 
-    /// Does with what was counted what the Worker does.
-    fn count(&self, work: answers::Work) {
-        match run(answers::carry_out(self, &work)) {
-            Ok(false) => {}
-            Ok(true) => {
-                let _ = run(deliver(self, &self.alert_settings(), 1_000));
-            }
-            Err(error) => {
-                self.tell(&error);
-                self.tally.borrow_mut().put_back(work);
-            }
-        }
+    /// From now on another isolate answers.
+    pub fn new_isolate(&self) {
+        self.isolate.take();
     }
 
     /// D1's free plan refuses everything from now on: the rows of its day are used up.
@@ -690,23 +653,12 @@ impl Harness {
         );
     }
 
-    /// Tells operators what the database cannot take, as the Worker does.
-    fn tell(&self, error: &StoreError) {
-        if self.told.borrow_mut().is_due(error, self.now()) {
-            run(quota::tell(self, &self.alert_settings()));
-        }
-    }
-
     /// Something happens that no request of this test makes.
-    pub fn tally_now(&self, happened: answers::Happened) {
-        let work = self.tally.borrow_mut().register(happened, self.now());
-        if let Some(work) = work {
-            self.count(work);
+    pub fn happens(&self, happened: answers::Happened) {
+        let isolate = self.isolate.borrow();
+        if let Some(follow_up) = FollowUp::of(&isolate, None, Some(happened), self.now()) {
+            run(app::request::follow(&self.site, &isolate, follow_up, self));
         }
-    }
-
-    pub fn alert_settings(&self) -> AlertSettings {
-        self.site.config.alerts()
     }
 
     /// A whole run of the cron: reconcile, then emails, then the alerts.
@@ -738,25 +690,17 @@ impl Harness {
     }
 
     pub fn cron_within(&self, subrequests: u32) -> Delivered {
-        let (began, budget) = (self.now(), Budget { subrequests });
-        let _ = self.bill();
-        let reconciled = self.reconcile_within(after_run::without_reserve(budget).subrequests);
-        let of_emails = after_run::without_reserve(budget).subrequests;
-        let sent = run(emails::run(self, &self.site.config.mail(), of_emails));
-        self.sent.replace(sent.unwrap_or_default());
-        let rest = self.tally.borrow_mut().rest(began);
-        if let Some(work) = rest {
-            self.count(work);
-        }
-        let settings = self.alert_settings();
-        let after = after_run::after_reconcile(self, &settings, &reconciled, began, budget);
-        let after = run(after);
-        if let Err(error) = &after
-            && quota::is_first_run(self.now())
-        {
-            self.tell(error);
-        }
-        after.unwrap_or_default()
+        self.calls.take();
+        self.statements.set(0);
+        self.used.set(0);
+        self.alerted.take();
+        run(cron::run(
+            &self.site,
+            Budget { subrequests },
+            &self.isolate.borrow(),
+            self,
+        ));
+        self.alerted.take()
     }
 
     /// The cron's part of the monthly fees.
@@ -878,7 +822,7 @@ impl Harness {
             .unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Every row of every table: what must not change where nothing may.
+    /// Every row of every table, but incidents about the Worker itself: what must not change where nothing may.
     pub fn all_rows(&self) -> Vec<String> {
         [
             "players",
@@ -898,7 +842,15 @@ impl Harness {
             "messages",
         ]
         .iter()
-        .flat_map(|table| self.rows(&format!("SELECT '{table}', * FROM {table}")))
+        .flat_map(|table| {
+            let of_payments = "SELECT id FROM incidents WHERE kind NOT IN ('checkout_errors', 'reconcile_stalled')";
+            let which = match *table {
+                "incidents" => format!("WHERE id IN ({of_payments})"),
+                "outbox" => format!("WHERE incident_id IN ({of_payments})"),
+                _ => String::new(),
+            };
+            self.rows(&format!("SELECT '{table}', * FROM {table} {which}"))
+        })
         .collect()
     }
 
@@ -996,6 +948,27 @@ fn batch(db: &Connection, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<
     }
     transaction.commit()?;
     Ok(results)
+}
+
+impl Runtime for Harness {
+    fn calls(&self) -> Calls {
+        self.calls.get()
+    }
+
+    fn log(&self, entry: Entry<'_>) {
+        match entry {
+            Entry::Answered { context, .. } => {
+                self.log.replace(context.clone());
+            }
+            Entry::Mailed(sent) => {
+                self.sent.replace(sent.clone().unwrap_or_default());
+            }
+            Entry::Alerted(alerted) => {
+                self.alerted.replace(alerted.clone().unwrap_or_default());
+            }
+            Entry::Failed(_) | Entry::Billed(_) | Entry::Reconciled(_) => {}
+        }
+    }
 }
 
 impl Transport for Harness {

@@ -3,7 +3,7 @@
 use checkout_guard::http::response::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{ADMIN, Ask, Calls, Harness, JSON, MINUTE, desk, get, link};
+use crate::harness::{ADMIN, Ask, Calls, Harness, JSON, MINUTE, calls_before, desk, get, link};
 
 const AUDIENCE: &str = "aud-of-the-desk";
 const OTHER: &str = "secret-of-another-operator-of-the-tests";
@@ -137,7 +137,7 @@ fn test_a_session_costs_the_desk_one_read_and_a_parents_click_none() {
     assert_eq!(open(&harness, &cookie).status, 200);
     assert_eq!(harness.calls.get().d1, by_secret + 1);
     let click = harness.ask(&link("demo-token-26").with("cookie", &cookie));
-    assert_eq!(Calls::before(&click), Calls { d1: 1, stripe: 1 });
+    assert_eq!(calls_before(&click), Calls { d1: 1, stripe: 1 });
     // A cookie that nobody signed is not looked up.
     harness.ask(&get("/admin/charges").with("cookie", &format!("{cookie}0")));
     assert_eq!(harness.calls.get().d1, 0);

@@ -11,7 +11,7 @@ use checkout_guard::{
 };
 use sha2::{Digest, Sha256};
 
-use crate::harness::{Calls, FACEBOOK, Harness, config, get, link};
+use crate::harness::{Calls, FACEBOOK, Harness, calls_before, config, get, link};
 
 const IMAGES: [&str; 5] = [
     "/link.png",
@@ -33,7 +33,7 @@ fn test_images_need_neither_the_database_nor_stripe() {
         );
         assert_eq!(reply.header("cache-control"), Some("public, max-age=86400"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
-        assert_eq!(Calls::before(&reply), Calls::default());
+        assert_eq!(calls_before(&reply), Calls::default());
         assert!(reply.body.as_bytes().starts_with(b"\x89PNG"), "{path}");
         let head = harness.ask(&get(path).method("HEAD"));
         assert!(head.status == 200 && head.body.is_empty());

@@ -1,0 +1,115 @@
+//! A request that a handler answers: it is admitted, its body is read, it is handled, and after the answer comes what may
+//! follow it.
+
+use super::{Calls, Entry, Isolate, Runtime};
+use crate::{
+    alerts::{
+        answers::{self, Happened, Work},
+        deliver::deliver,
+    },
+    domain::time::UnixMillis,
+    guard::{after::After, follow_up::follow_up},
+    http::{
+        handler::{Accepted, Handled, Handler},
+        log_context::LogContext,
+        request::Body,
+        response::Response,
+        router,
+        site::Site,
+    },
+};
+
+/// What is left to do once the answer is on its way.
+#[derive(Debug)]
+pub struct FollowUp {
+    /// For the guard.
+    guard: Option<After>,
+    /// For the alerts.
+    alerts: Option<Work>,
+}
+
+impl FollowUp {
+    /// For the guard, and for the alerts; `None` if there is nothing to do for either.
+    #[must_use]
+    pub fn of(
+        isolate: &Isolate,
+        guard: Option<After>,
+        happened: Option<Happened>,
+        now: UnixMillis,
+    ) -> Option<Self> {
+        let register = |happened| isolate.tally.borrow_mut().register(happened, now);
+        let alerts = happened.and_then(register);
+        let is_done = guard.is_none() && alerts.is_none();
+        (!is_done).then_some(Self { guard, alerts })
+    }
+}
+
+/// Answers a request. `body` reads so many bytes of its body, and is called only if the request is admitted.
+///
+/// # Errors
+/// The error of `body`.
+pub async fn answer<R: Runtime, E>(
+    site: &Site,
+    isolate: &Isolate,
+    handler: Handler,
+    mut accepted: Accepted,
+    body: impl AsyncFnOnce(usize) -> Result<Body, E>,
+    runtime: &R,
+) -> Result<(Response, Option<FollowUp>), E> {
+    let handled = match router::admit(site, &handler, &mut accepted, runtime).await {
+        Some(refused) => refused,
+        None => {
+            let body = body(accepted.body_limit).await?;
+            router::handle(site, handler, accepted, body, runtime).await
+        }
+    };
+    let Handled {
+        response,
+        then: guard,
+        log: context,
+        error,
+        happened,
+    } = handled;
+    runtime.log(Entry::Answered {
+        status: response.status,
+        context: &context,
+        error: error.as_ref(),
+    });
+    let response = timed(site, response, &context, runtime.calls());
+    let follow_up = FollowUp::of(isolate, guard, happened, runtime.now());
+    Ok((response, follow_up))
+}
+
+/// Does what follows an answer. An error is logged: the cron does what could not be done.
+pub async fn follow<R: Runtime>(site: &Site, isolate: &Isolate, work: FollowUp, runtime: &R) {
+    let FollowUp { guard, alerts } = work;
+    if let Some(guard) = guard
+        && let Err(error) = follow_up(runtime, &site.config.policy, &guard).await
+    {
+        runtime.log(Entry::Failed(&error));
+    }
+    if let Some(alerts) = alerts {
+        count(site, isolate, alerts, runtime).await;
+    }
+}
+
+/// Writes what was counted, and sends the alerts that are due.
+async fn count<R: Runtime>(site: &Site, isolate: &Isolate, work: Work, runtime: &R) {
+    let settings = site.config.alerts();
+    if isolate.write(runtime, &settings, work).await {
+        let budget = runtime.spent().saturating_add(answers::BUDGET);
+        let delivered = deliver(runtime, &settings, budget).await;
+        runtime.log(Entry::Alerted(&delivered));
+    }
+}
+
+/// Adds `Server-Timing` if the configuration asks for it.
+#[must_use]
+pub fn timed(site: &Site, response: Response, context: &LogContext, calls: Calls) -> Response {
+    if site.config.debug_timing {
+        let verdict = context.classification.map(|it| it.verdict);
+        response.timed(verdict, calls.d1, calls.stripe)
+    } else {
+        response
+    }
+}
