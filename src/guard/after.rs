@@ -4,6 +4,7 @@ use super::budget::Budget;
 use crate::domain::{
     id::{OrderId, PaymentIntentId, SessionId},
     incident::Incident,
+    order::Order,
     payment::{NewSession, RefundRequest},
 };
 
@@ -19,6 +20,8 @@ pub enum After {
     },
     /// Asks Stripe for what a webhook does not say about a payment: its receipt, and what was refunded since.
     Details(SessionId),
+    /// The same of an order that was paid just now, as it should be since: it need not be read first.
+    DetailsOf(Box<Order>),
     /// Refunds a second payment.
     Refund(PaymentIntentId),
     /// Finds the place of a payment whose money came back.

@@ -433,7 +433,14 @@ fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> 
         }
         (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
-            details("paid", paying(base, order, payment.clone()))
+            let paid = Order {
+                session: Some(session.id.clone()),
+                version: order.version + 1,
+                ..order.clone()
+            };
+            let then = Some(After::DetailsOf(Box::new(paid)));
+            let commit = paying(base, order, payment.clone());
+            Known::News(News::Write("paid", commit, then))
         }
         (SessionState::Paid(_), OrderState::Canceled) if is_own && order.payment.is_some() => {
             write("known", base)

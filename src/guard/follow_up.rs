@@ -28,6 +28,7 @@ pub async fn follow_up<P: Ports>(
             ports.attach(*order, session, ports.now()).await?;
         }
         After::Details(session) => refunds::details_of(ports, policy, session).await?,
+        After::DetailsOf(order) => refunds::details_of_paid(ports, policy, order).await?,
         After::Refund(payment) => late_payment::refund_duplicate(ports, payment).await?,
         After::Review(payment) => late_payment::review_of(ports, policy, payment).await?,
         After::FinishRefund(request) => {

@@ -4,7 +4,7 @@
 use super::{policy::Policy, session};
 use crate::{
     domain::{
-        change::{Commit, Lookup, RefundsOf, To},
+        change::{Commit, Committed, Lookup, RefundsOf, To},
         error::GuardError,
         id::{OrderId, PaymentIntentId, SessionId},
         incident::{Incident, IncidentChange, IncidentKind},
@@ -140,6 +140,22 @@ pub(crate) async fn details_of<P: Ports>(
     };
     ports.commit(&commit).await?;
     Ok(())
+}
+
+/// The same of an order that was paid just now. If it is not as it should be by now, it is read.
+///
+/// # Errors
+/// A [`GuardError`]: the cron asks again.
+pub(crate) async fn details_of_paid<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    order: &Order,
+) -> Result<(), GuardError> {
+    let commit = detailed(ports, policy, order, Cause::Webhook).await?;
+    match (ports.commit(&commit).await?, &order.session) {
+        (Committed::Conflict, Some(session)) => details_of(ports, policy, session).await,
+        (Committed::Done | Committed::Conflict, _) => Ok(()),
+    }
 }
 
 /// The transaction that stores the details of an order's payment.

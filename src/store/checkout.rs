@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::{
-    database::{Database, query},
+    database::{Database, DatabaseError, query},
     incidents,
     mover::Mover,
     order_row::{OrderRow, order_json},
@@ -178,19 +178,32 @@ pub(super) async fn read<D: Database>(
     by: &By,
     new: &NewOrder,
 ) -> Result<Option<Checkout>, StoreError> {
+    let mover = Mover {
+        at: new.at,
+        cause: new.cause,
+        actor: "",
+    };
     let mut statements = Vec::with_capacity(8);
     if let Some(old) = &new.instead_of {
-        let by = Mover {
-            at: new.at,
-            cause: new.cause,
-            actor: "",
-        };
-        statements.extend(orders::cancel(old, by));
-        statements.push(orders::promote(&[old.order], by));
+        // Nearly always nobody has paid yet. If somebody has, nothing has happened yet.
+        statements.push(orders::expect_unpaid(old.order));
+        statements.extend(orders::cancel(old, mover));
+        statements.extend(claim_and_read(by, new));
+        match database.batch(statements).await {
+            Ok(results) => return last(&results),
+            Err(DatabaseError::Conflict) => {}
+            Err(DatabaseError::Failed(error)) => return Err(error),
+        }
+        statements = orders::cancel(old, mover);
+        statements.push(orders::promote(&[old.order], mover));
         statements.extend(incidents::over(&[old.order], new.at));
     }
     statements.extend(claim_and_read(by, new));
-    let results = database.batch(statements).await?;
+    last(&database.batch(statements).await?)
+}
+
+/// What the last statement has read.
+fn last(results: &[Vec<Row>]) -> Result<Option<Checkout>, StoreError> {
     let row = results.last().and_then(|rows| rows.first());
     row.map(decode).transpose()
 }

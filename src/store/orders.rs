@@ -86,10 +86,11 @@ pub const IDENTIFY: &str = "\
     UPDATE orders SET payment_intent_id = ?2, paid_minor = COALESCE(?3, paid_minor), version = version + 1 \
     WHERE id = ?1 AND payment_intent_id IS NULL AND paid_at IS NOT NULL";
 
-/// `?1` order, `?2` receipt or NULL.
+/// `?1` order, `?2` its version, or NULL behind [`EXPECT_VERSION`]; `?3` receipt or NULL. Returns a row if the order was at that
+/// version.
 pub const DETAILS: &str = "\
-    UPDATE orders SET receipt_url = COALESCE(?2, receipt_url), next_check_at = NULL, checks = 0, version = version + 1 \
-    WHERE id = ?1 AND paid_at IS NOT NULL";
+    UPDATE orders SET receipt_url = COALESCE(?3, receipt_url), next_check_at = NULL, checks = 0, version = version + 1 \
+    WHERE id = ?1 AND (?2 IS NULL OR version = ?2) AND paid_at IS NOT NULL RETURNING 1";
 
 /// `?1` order.
 pub const CHECKED: &str =
@@ -145,16 +146,24 @@ pub const EXPECT_VERSION: &str = "\
     SELECT EXISTS (SELECT 1 FROM orders o WHERE o.id = j.value ->> 0 AND o.version = j.value ->> 1) FROM json_each(?1) j";
 
 /// `?1` order, `?2` version, `?3` payment intent or NULL, `?4` minor units or NULL: of a payment. Aborts the transaction unless
-/// the order is pending at that version, and the payment is plain: nothing of it went back, its charge owes just so much, and no
+/// the order is at that version, and the payment is plain: nothing of it went back, its charge owes just so much, and no
 /// incident of the charge may be over. Then [`PAY`] is all that it needs: [`REFUND_IF_GONE`], [`PROMOTE`], and what follows
 /// for incidents would change nothing.
 pub const EXPECT_PLAIN: &str = "\
     INSERT INTO expect (holds) \
     SELECT EXISTS (SELECT 1 FROM orders o JOIN charges c ON c.id = o.charge_id \
-                   WHERE o.id = ?1 AND o.version = ?2 AND o.status = 'pending' AND c.closed_at IS NULL AND o.currency = c.currency \
+                   WHERE o.id = ?1 AND o.version = ?2 AND c.closed_at IS NULL AND o.currency = c.currency \
                      AND COALESCE(?4, o.paid_minor, o.amount_minor) = c.amount_minor \
                      AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_intent_id = COALESCE(?3, o.payment_intent_id)) \
                      AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.charge_id = c.id AND n.resolved_at IS NULL))";
+
+/// `?1` order. Aborts the transaction unless nothing was ever paid for its charge, and no incident of the charge is open. Then
+/// nothing waits for the charge's live place: if it becomes free, [`PROMOTE`] and what follows for incidents would change
+/// nothing.
+pub const EXPECT_UNPAID: &str = "\
+    INSERT INTO expect (holds) \
+    SELECT NOT EXISTS (SELECT 1 FROM orders t JOIN orders x ON x.charge_id = t.charge_id WHERE t.id = ?1 AND x.paid_at IS NOT NULL) \
+       AND NOT EXISTS (SELECT 1 FROM orders t JOIN incidents n ON n.charge_id = t.charge_id WHERE t.id = ?1 AND n.resolved_at IS NULL)";
 
 /// `?1` charge, `?2` now. Pauses the charge after Stripe has refused a create call. There is no pause after
 /// the first refusal in a row, then 5 seconds, doubled each time, up to 10 minutes.
@@ -274,6 +283,14 @@ pub(super) async fn commit<D: Database>(
     commit: &Commit,
 ) -> Result<Committed, StoreError> {
     // Nearly every delivery of Stripe's is this one. If it turns out to be more, nothing has happened yet.
+    if let Some(statement) = only_details(commit) {
+        let rows = query(database, statement).await?;
+        return Ok(if rows.is_empty() {
+            Committed::Conflict
+        } else {
+            Committed::Done
+        });
+    }
     if let Some(statements) = plain_payment(commit)
         && apply(database, statements).await? == Committed::Done
     {
@@ -293,6 +310,29 @@ async fn apply<D: Database>(
         Ok(_) => Ok(Committed::Done),
         Err(DatabaseError::Conflict) => Ok(Committed::Conflict),
         Err(DatabaseError::Failed(error)) => Err(error),
+    }
+}
+
+/// The one statement of a transaction that stores the details of one payment. It compares the version by itself.
+fn only_details(commit: &Commit) -> Option<Statement> {
+    let [to] = commit.moves.as_slice() else {
+        return None;
+    };
+    match &to.to {
+        To::Details { receipt_url } if commit.only_moves() => {
+            let (order, version) = (to.order.0.into(), to.version.into());
+            let receipt = receipt_url.as_deref().into();
+            Some(statement(DETAILS, [order, version, receipt]))
+        }
+        To::Paid(_)
+        | To::Recorded(_)
+        | To::Canceled(_)
+        | To::Waits(_)
+        | To::Identified(_)
+        | To::Refunds
+        | To::Details { .. }
+        | To::Checked
+        | To::HandedBack(_) => None,
     }
 }
 
@@ -431,9 +471,10 @@ fn move_orders(moves: &[Move], by: Mover<'_>) -> Vec<Statement> {
             statement(COUNT_REFUNDS, by.parameters(first.order)),
             refund_if_gone(),
         ],
-        To::Details { receipt_url } => {
-            vec![statement(DETAILS, [order, receipt_url.as_deref().into()])]
-        }
+        To::Details { receipt_url } => vec![statement(
+            DETAILS,
+            [order, Value::Null, receipt_url.as_deref().into()],
+        )],
         To::Checked => vec![statement(CHECKED, [order])],
         To::HandedBack(minor) => vec![
             refunds::handed_back(first.order, *minor, by),
@@ -536,6 +577,11 @@ fn cancel_all(canceled: &[Canceled], by: Mover<'_>) -> Vec<Statement> {
         statements.extend(messages::debit_failed(&failed, by.at));
     }
     statements
+}
+
+/// The guard of a transaction that frees the place of an order for which nothing waits.
+pub(super) fn expect_unpaid(order: OrderId) -> Statement {
+    statement(EXPECT_UNPAID, [order.0.into()])
 }
 
 /// If the live place of an order's charge is free now, a payment that waits for it takes it.

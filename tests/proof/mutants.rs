@@ -203,6 +203,19 @@ pub const ALL: &[Mutant] = &[
         &["the amount changes during a cron run"],
     ),
     of_database(
+        "a payment is taken for plain although another amount is owed",
+        &[edit(
+            " AND COALESCE(?4, o.paid_minor, o.amount_minor) = c.amount_minor",
+            "",
+        )],
+        &["the amount changes during a cron run"],
+    ),
+    of_database(
+        "a payment is taken for plain although its charge was closed",
+        &[edit("AND c.closed_at IS NULL AND o.currency = c.currency", "")],
+        &["an operator acts, payers anywhere"],
+    ),
+    of_database(
         "a payment that waits does not take a place that is freed",
         &[edit(
             "AND x.status IN ('canceled', 'refunded') AND x.paid_at",

@@ -88,7 +88,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 33] = [
+    const NAMES: [(&str, &str); 34] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
         (checkout::CLAIM_OF_PLAYER, "claims if free"),
@@ -99,6 +99,7 @@ fn call(call: &Call) -> String {
         (orders::ATTACH, "stores the session"),
         (orders::EXPECT_VERSION, "(compare-and-set)"),
         (orders::EXPECT_PLAIN, "(if the payment is plain)"),
+        (orders::EXPECT_UNPAID, "(if nobody has paid)"),
         (events::RECORD_EVENT, "records the event"),
         (orders::PAY, "marks as paid"),
         (orders::RECORD, "records the payment"),
