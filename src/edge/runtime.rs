@@ -31,10 +31,14 @@ extern "C" {
     #[wasm_bindgen(js_name = registerStatement)]
     pub fn register_statement(text: &str) -> u32;
 
-    /// Runs statements, given as JSON; a Promise of their rows as JSON. It is rejected after `limit` milliseconds, though the
+    /// A watch over the waits of one request: each ends after so many milliseconds.
+    #[wasm_bindgen(js_name = newWatch)]
+    pub fn new_watch(limit: f64) -> JsValue;
+
+    /// Runs statements, given as JSON; a Promise of their rows as JSON. It is rejected when the watch ends the wait, though the
     /// statements may still be carried out.
     #[wasm_bindgen(js_name = runStatements)]
-    pub fn run_statements(database: &D1Database, statements: &str, limit: f64) -> Promise;
+    pub fn run_statements(database: &D1Database, statements: &str, watch: &JsValue) -> Promise;
 
     /// Calls back when the promise is settled: with the ticket, whether it is fulfilled, and its value or error.
     #[wasm_bindgen(js_name = onSettled)]

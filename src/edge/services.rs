@@ -44,7 +44,8 @@ const EMAIL: &str = "EMAIL";
 pub struct Services {
     site: Rc<Configured>,
     d1: D1Database,
-    d1_limit: Millis,
+    /// Ends calls to D1 that take too long.
+    watch: JsValue,
     env: Env,
     request: Option<web_sys::Request>,
     /// The request's context.
@@ -73,14 +74,15 @@ impl Services {
     ) -> Result<Self, JsValue> {
         let d1 = js_sys::Reflect::get(env, &"DB".into())?.unchecked_into();
         let (d1_calls, stripe_calls) = (Cell::new(0), Cell::new(0));
+        let limit = if somebody_waits {
+            D1_LIMIT
+        } else {
+            D1_LIMIT_OF_WORK
+        };
         Ok(Self {
             site,
             d1,
-            d1_limit: if somebody_waits {
-                D1_LIMIT
-            } else {
-                D1_LIMIT_OF_WORK
-            },
+            watch: runtime::new_watch(limit.0 as f64),
             env: env.clone(),
             request,
             context,
@@ -95,12 +97,7 @@ impl Services {
     async fn run(&self, statements: &[Statement]) -> Result<String, JsValue> {
         let statements: Vec<_> = statements.iter().map(Numbered).collect();
         let text = json::to_string(&statements);
-        let rows = wait(&runtime::run_statements(
-            &self.d1,
-            &text,
-            self.d1_limit.0 as f64,
-        ))
-        .await?;
+        let rows = wait(&runtime::run_statements(&self.d1, &text, &self.watch)).await?;
         Ok(rows.as_string().unwrap_or_default())
     }
 }

@@ -53,12 +53,12 @@ macro_rules! refunded_minor {
 
 // The columns of a payment, of an order that is marked paid or that only records it.
 macro_rules! payment {
-    () => {
+    (refunded: $refunded:expr) => {
         concat!(
             "paid_at = COALESCE(paid_at, j.value ->> 4, ?2), paid_minor = COALESCE(j.value ->> 3, paid_minor, amount_minor), \
              payment_intent_id = COALESCE(j.value ->> 2, payment_intent_id), receipt_url = COALESCE(j.value ->> 5, receipt_url), \
              stripe_session_id = COALESCE(stripe_session_id, j.value ->> 1), refunded_minor = ",
-            refunded_minor!("j.value ->> 2"),
+            $refunded,
             ", next_check_at = j.value ->> 6, checks = 0, version = version + 1, cause = ?3, actor = ?4, updated_at = ?2 \
              FROM json_each(?1) j WHERE orders.id = j.value ->> 0"
         )
@@ -69,12 +69,23 @@ macro_rules! payment {
 /// next check or null; `?2` now, `?3` cause, `?4` who. Like the moves below, it runs after [`EXPECT_VERSION`].
 pub const PAY: &str = concat!(
     "UPDATE orders SET status = 'paid', ",
-    payment!(),
+    payment!(refunded: refunded_minor!("j.value ->> 2")),
+    " AND status IN ('pending', 'canceled')"
+);
+
+/// Like [`PAY`], behind [`EXPECT_PLAIN`]: nothing went back.
+pub const PAY_PLAIN: &str = concat!(
+    "UPDATE orders SET status = 'paid', ",
+    payment!(refunded: "0"),
     " AND status IN ('pending', 'canceled')"
 );
 
 /// Like [`PAY`], for a canceled order that stays canceled.
-pub const RECORD: &str = concat!("UPDATE orders SET ", payment!(), " AND status = 'canceled'");
+pub const RECORD: &str = concat!(
+    "UPDATE orders SET ",
+    payment!(refunded: refunded_minor!("j.value ->> 2")),
+    " AND status = 'canceled'"
+);
 
 /// `?1` a JSON array of orders, each an array of its id, whom its money waits for, Stripe's page for the payer or null; `?2` now.
 pub const WAITS: &str = "\
@@ -147,7 +158,7 @@ pub const EXPECT_VERSION: &str = "\
 
 /// `?1` order, `?2` version, `?3` payment intent or NULL, `?4` minor units or NULL: of a payment. Aborts the transaction unless
 /// the order is at that version, and the payment is plain: nothing of it went back, its charge owes just so much, and no
-/// incident of the charge may be over. Then [`PAY`] is all that it needs: [`REFUND_IF_GONE`], [`PROMOTE`], and what follows
+/// incident of the charge may be over. Then [`PAY_PLAIN`] is all that it needs: [`REFUND_IF_GONE`], [`PROMOTE`], and what follows
 /// for incidents would change nothing.
 pub const EXPECT_PLAIN: &str = "\
     INSERT INTO expect (holds) \
@@ -359,7 +370,7 @@ fn plain_payment(commit: &Commit) -> Option<Vec<Statement>> {
     commit.only_moves_and_events().then(|| {
         let mut statements = vec![statement(EXPECT_PLAIN, expected)];
         statements.extend(events::record(std::slice::from_ref(event), commit.at));
-        statements.push(mover.over(PAY, &[paid(to, mover)]));
+        statements.push(mover.over(PAY_PLAIN, &[paid(to, mover)]));
         statements
     })
 }

@@ -88,7 +88,7 @@ fn job(job: &Job) -> String {
 }
 
 fn call(call: &Call) -> String {
-    const NAMES: [(&str, &str); 34] = [
+    const NAMES: [(&str, &str); 35] = [
         (checkout::CLAIM, "claims if free"),
         (checkout::CHECKOUT, "reads the link"),
         (checkout::CLAIM_OF_PLAYER, "claims if free"),
@@ -102,6 +102,7 @@ fn call(call: &Call) -> String {
         (orders::EXPECT_UNPAID, "(if nobody has paid)"),
         (events::RECORD_EVENT, "records the event"),
         (orders::PAY, "marks as paid"),
+        (orders::PAY_PLAIN, "marks as paid"),
         (orders::RECORD, "records the payment"),
         (orders::COUNT_REFUNDS, "counts the refunds"),
         (orders::PROMOTE, "(promotes a waiting payment)"),

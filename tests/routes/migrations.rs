@@ -400,6 +400,7 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
         checkout::CLAIM_OF_ATTEMPT,
         orders::CANCEL,
         orders::PAY,
+        orders::PAY_PLAIN,
         orders::RECORD,
         orders::DETAILS,
         orders::CHECKED,
