@@ -101,10 +101,11 @@ impl Explored {
             panic!("{name}: not so: {}\n{trace}", failure.property);
         }
         // The longest is an old order whose session was made behind an error: the repeated create call is refused,
-        // the list shows the session, it is not open, it is read, and another one is created.
+        // the list shows the session, it is not open, it is read, and another one is created. One call to D1 more if somebody
+        // has paid for the charge meanwhile, so that the short transaction is refused.
         let (batches, stripe) = self.most_calls;
         assert!(
-            batches <= 4 && stripe <= 5,
+            batches <= 5 && stripe <= 5,
             "{name}: {batches} and {stripe} calls"
         );
     }
