@@ -9,9 +9,11 @@
 )]
 
 pub mod admin;
+pub mod auth;
 pub mod content;
 pub mod cors;
 pub mod csv;
+pub mod fields;
 pub mod handler;
 pub mod handlers;
 pub mod log_context;

@@ -57,10 +57,10 @@ pub async fn answer<R: Runtime, E>(
     runtime: &R,
 ) -> Result<(Response, Option<FollowUp>), E> {
     let handled = match router::admit(site, &handler, &mut accepted, runtime).await {
-        Some(refused) => refused,
-        None => {
+        Err(refused) => *refused,
+        Ok(who) => {
             let body = body(accepted.body_limit).await?;
-            router::handle(site, handler, accepted, body, runtime).await
+            router::handle(site, handler, accepted, who, body, runtime).await
         }
     };
     let Handled {

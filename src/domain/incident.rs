@@ -211,7 +211,7 @@ impl IncidentKind {
                 "The webhook endpoint or the key is of the wrong mode: use both of test, or both of live."
             }
             Self::UnreadableEvent => {
-                "Set the endpoint to the API version that the README names, and look at the event in Stripe's dashboard."
+                "Set the endpoint to the API version that docs/configuration.md names, and look at the event in Stripe's dashboard."
             }
             Self::NotRestored => {
                 "It is tried again by itself. If it stays, compare its charge with Stripe's dashboard."

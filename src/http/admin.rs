@@ -4,12 +4,10 @@
 pub mod acts;
 pub mod audit;
 pub mod charges;
-pub mod credentials;
 pub mod dashboard;
 pub mod desk;
 pub mod explain;
 pub mod export;
-pub mod fields;
 pub mod health;
 pub mod import;
 pub mod incidents;
@@ -19,11 +17,11 @@ pub mod periods;
 pub mod players;
 pub mod reconcile;
 pub mod resource;
-pub mod session;
 
 use crate::{
     domain::limit::Limit,
     http::{
+        auth::{Authenticated, Denied, authenticate, credentials::Credentials},
         handler::{Accepted, Handled, Handler, Route, Services},
         log_context::LogContext,
         negotiate::{Media, csv_or_json},
@@ -33,7 +31,6 @@ use crate::{
     },
     pages::admin::{layout, script, style},
 };
-use credentials::Credentials;
 use desk::Desk;
 use resource::{Found, Resource};
 
@@ -139,16 +136,21 @@ fn refused(
 }
 
 /// There is nothing at that address of the desk. Whoever is logged in gets the desk's bar with it.
-fn nowhere<S: Services>(site: &Site, request: Accepted, services: &S) -> Handled {
+fn nowhere<S: Services>(
+    site: &Site,
+    request: Accepted,
+    who: Option<Authenticated>,
+    services: &S,
+) -> Handled {
     let code = "no_such_page";
     let title = "There is no such page on the desk";
     let detail = "A part of the address may be missing or misspelt.";
-    match request.log.operator.clone() {
-        Some(operator) => {
+    match who {
+        Some(who) => {
             let desk = Desk {
                 site,
                 services,
-                operator,
+                who,
                 request,
             };
             desk.problem(404, code, title, detail)
@@ -160,26 +162,28 @@ fn nowhere<S: Services>(site: &Site, request: Accepted, services: &S) -> Handled
     }
 }
 
-/// Lets operators in: all but the log-in is theirs alone.
+/// The operator who asks: all but the log-in is theirs alone.
+///
+/// # Errors
+/// The answer to who is none.
 pub async fn admit<S: Services>(
     site: &Site,
     resource: &Resource,
-    request: &mut Accepted,
+    request: &Accepted,
     services: &S,
-) -> Option<Handled> {
-    if *resource == Resource::LogIn {
-        return None;
+) -> Result<Option<Authenticated>, Box<Handled>> {
+    let credentials = &request.credentials;
+    let is_nowhere = *resource == Resource::Nowhere;
+    // Nobody is asked to log in for what is not there. A session says who asks, and nothing is counted for it.
+    let has_session = !credentials.cookie.is_empty() && credentials.bearer().is_none();
+    if *resource == Resource::LogIn || (is_nowhere && !has_session) {
+        return Ok(None);
     }
-    if *resource == Resource::Nowhere {
-        // Nobody is asked to log in for what is not there. A session says who asks, and nothing is counted for it.
-        let has_session =
-            !request.credentials.cookie.is_empty() && request.credentials.bearer().is_none();
-        if has_session {
-            let _refusal = login::admit(site, request, Limit::AdminAddress, services).await;
-        }
-        return None;
+    match authenticate(site, credentials, Limit::AdminAddress, services).await {
+        Ok(who) => Ok(Some(who)),
+        Err(_) if is_nowhere => Ok(None),
+        Err(denied) => Err(Box::new(login::denied(site, request, denied))),
     }
-    login::admit(site, request, Limit::AdminAddress, services).await
 }
 
 /// Has the resource's handler answer.
@@ -187,6 +191,7 @@ pub async fn handle<S: Services>(
     site: &Site,
     resource: Resource,
     request: Accepted,
+    who: Option<Authenticated>,
     body: Body,
     services: &S,
 ) -> Handled {
@@ -198,19 +203,19 @@ pub async fn handle<S: Services>(
         };
     }
     if resource == Resource::Nowhere {
-        return nowhere(site, request, services);
+        return nowhere(site, request, who, services);
     }
-    let Some(operator) = request.log.operator.clone() else {
-        return login::refuse(site, &request);
+    let Some(who) = who else {
+        return login::denied(site, &request, Denied::Nobody);
     };
     if resource == Resource::LogOut {
-        return login::log_out(site, &operator, &request, services).await;
+        return login::log_out(site, &who, &request, services).await;
     }
-    let renewal = request.renewal.clone();
+    let renewal = who.renewal().map(str::to_owned);
     let desk = Desk {
         site,
         services,
-        operator,
+        who,
         request,
     };
     let mut handled = answered(desk, resource, body).await;

@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    admin::{credentials::Credentials, resource::Resource, session::Session},
+    admin::resource::Resource,
+    auth::credentials::Credentials,
     cors::Cors,
     log_context::LogContext,
     negotiate::Media,
@@ -55,12 +56,6 @@ pub struct Accepted {
     pub is_post: bool,
     /// What shows whose it is, on routes for operators.
     pub credentials: Credentials,
-    /// Cloudflare Access has named its operator.
-    pub has_access: bool,
-    /// The session that has named its operator.
-    pub session: Option<Session>,
-    /// The `Set-Cookie` of that session, used now.
-    pub renewal: Option<String>,
     /// Its path and query, on operators' routes: where a log-in leads back to.
     pub target: String,
     /// The `Content-Type` header, on operators' routes.

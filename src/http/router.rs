@@ -6,6 +6,7 @@
 
 use super::{
     admin,
+    auth::{Authenticated, Denied},
     handler::{Accepted, Handled, Handler, Route, Services},
     handlers::{canceled, checkout, health, image, openapi, returned, sessions, webhook},
     log_context::LogContext,
@@ -56,21 +57,32 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route {
     }
 }
 
-/// Refuses requests that need not be read any further, and lets operators in. From then on the log context
+/// Refuses requests that need not be read any further, and says which operator asks. From then on the log context
 /// names them.
+///
+/// # Errors
+/// The answer to a request that is refused.
 pub async fn admit<S: Services>(
     site: &Site,
     handler: &Handler,
     request: &mut Accepted,
     services: &S,
-) -> Option<Handled> {
-    match handler {
-        Handler::Webhook(signature) => webhook::admit(site, request, signature, services),
-        Handler::Returned(session) => returned::admit(site, request, session, services).await,
-        Handler::Admin(resource) => admin::admit(site, resource, request, services).await,
-        Handler::SessionOfPlayer(_) => sessions::admit(site, request, services).await,
+) -> Result<Option<Authenticated>, Box<Handled>> {
+    let refused = |refused: Option<Handled>| match refused {
+        Some(handled) => Err(Box::new(handled)),
+        None => Ok(None),
+    };
+    let who = match handler {
+        Handler::Webhook(signature) => refused(webhook::admit(site, request, signature, services))?,
+        Handler::Returned(session) => {
+            refused(returned::admit(site, request, session, services).await)?
+        }
+        Handler::Admin(resource) => admin::admit(site, resource, request, services).await?,
+        Handler::SessionOfPlayer(_) => Some(sessions::admit(site, request, services).await?),
         Handler::Checkout(_) | Handler::SessionByToken(_) | Handler::Health => None,
-    }
+    };
+    request.log.operator = who.as_ref().map(|who| who.operator().clone());
+    Ok(who)
 }
 
 /// Has the handler answer.
@@ -78,6 +90,7 @@ pub async fn handle<S: Services>(
     site: &Site,
     handler: Handler,
     request: Accepted,
+    who: Option<Authenticated>,
     body: Body,
     services: &S,
 ) -> Handled {
@@ -86,14 +99,19 @@ pub async fn handle<S: Services>(
         Handler::SessionByToken(cors) => {
             sessions::handle(site, request, &cors, &body, services).await
         }
-        Handler::SessionOfPlayer(player_id) => {
-            sessions::handle_of_player(site, request, player_id, &body, services).await
-        }
+        Handler::SessionOfPlayer(player_id) => match who {
+            Some(who) => {
+                sessions::handle_of_player(site, request, &who, player_id, &body, services).await
+            }
+            None => Denied::Nobody.problem(site, &request),
+        },
         Handler::Returned(session) => returned::handle(site, &request, &session, services).await,
         Handler::Webhook(signature) => {
             webhook::handle(site, request, &signature, body, services).await
         }
-        Handler::Admin(resource) => admin::handle(site, resource, request, body, services).await,
+        Handler::Admin(resource) => {
+            admin::handle(site, resource, request, who, body, services).await
+        }
         Handler::Health => health::handle(site, request, services).await,
     }
 }

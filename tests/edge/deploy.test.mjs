@@ -44,13 +44,13 @@ test("every variable that the Worker reads is in wrangler.toml, and so handed on
   assert.deepEqual(new Set([...named, ...JSON.parse(secrets)]), new Set([...read].filter((name) => name !== "UTC")));
 });
 
-test("the README names every variable and every type of event", () => {
-  const readme = readFileSync(join(root, "README.md"), "utf8");
+test("docs/configuration.md names every variable and every type of event", () => {
+  const page = readFileSync(join(root, "docs/configuration.md"), "utf8");
   const code = readFileSync(join(root, "src/config.rs"), "utf8").split("#[cfg(test)]")[0];
   const variables = new Set([...code.matchAll(/"([A-Z]+(?:_[A-Z]+)+)"/g)].map(([, name]) => name));
-  assert.deepEqual([...variables].filter((name) => !readme.includes(`\`${name}\``)), []);
+  assert.deepEqual([...variables].filter((name) => !page.includes(`\`${name}\``)), []);
   const [, list] = /EVENT_TYPES: \[&str; \d+\] = \[([^\]]*)\]/.exec(readFileSync(join(root, "src/stripe/version.rs"), "utf8"));
   const types = [...list.matchAll(/"([^"]+)"/g)].map(([, type]) => type);
   assert.ok(types.length >= 10);
-  assert.deepEqual(types.filter((type) => !readme.includes(`\`${type}\``)), []);
+  assert.deepEqual(types.filter((type) => !page.includes(`\`${type}\``)), []);
 });

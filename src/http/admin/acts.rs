@@ -5,7 +5,6 @@ use serde::Serialize;
 use super::{
     charges::ChargeJson,
     desk::{Desk, Reply},
-    fields::Fields,
     resource::ChargeAct,
 };
 use crate::{
@@ -22,6 +21,7 @@ use crate::{
         operator::{self, Acted, Obstacle, RefundAsked, Refunded, What},
     },
     http::{
+        fields::Fields,
         handler::{Handled, Services},
         request::Body,
     },
@@ -86,7 +86,7 @@ pub async fn on_charge<S: Services>(
     let what = desk.in_zone(|zone| what(desk, act, charge.money(), &fields, zone));
     let what = what.map_err(|bad| bad.refused(desk))?;
     let policy = &desk.site.config.policy;
-    let acted = operator::act(desk.services, policy, id, &what, &desk.operator).await;
+    let acted = operator::act(desk.services, policy, id, &what, desk.operator()).await;
     let changed = changed(desk, acted, "charge")?;
     done(desk, id, changed).await
 }
@@ -267,7 +267,7 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
     let (charge, path) = (charge.id, charge.kind.path());
     let token = Token::mint(&desk.services.random_bytes());
     let act = Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "mint_link",
         about: about_charge(charge),
         detail: "{}".to_owned(),
@@ -311,7 +311,7 @@ pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Re
     }
     desk.fields(body, &[])?;
     let act = Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "revoke_link",
         about: about_charge(charge),
         detail: json::to_string(&serde_json::json!({ "link": id })),
@@ -375,7 +375,7 @@ pub(super) async fn make_refund<S: Services>(
     asked: RefundAsked,
 ) -> Result<(), Box<Handled>> {
     let policy = &desk.site.config.policy;
-    let refunded = operator::refund(desk.services, policy, order, asked, &desk.operator).await;
+    let refunded = operator::refund(desk.services, policy, order, asked, desk.operator()).await;
     match refunded {
         Ok(Refunded::Done) => Ok(()),
         Ok(Refunded::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),

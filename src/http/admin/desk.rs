@@ -14,7 +14,8 @@ use crate::{
     },
     guard::explain::{Explained, explain},
     http::{
-        admin::fields::Fields,
+        auth::Authenticated,
+        fields::Fields,
         handler::{Accepted, DAY_LIMIT, Handled, Services},
         negotiate::Media,
         request::Body,
@@ -46,12 +47,18 @@ pub struct Desk<'a, S> {
     /// The services.
     pub services: &'a S,
     /// Who asks: nobody gets here without.
-    pub operator: OperatorName,
+    pub who: Authenticated,
     /// The rest of the request.
     pub request: Accepted,
 }
 
 impl<S: Services> Desk<'_, S> {
+    /// The name of who asks.
+    #[must_use]
+    pub const fn operator(&self) -> &OperatorName {
+        self.who.operator()
+    }
+
     /// An answer as a page or as JSON, whichever is wanted. The page is made with the club's time zone.
     pub fn answer(
         &self,
@@ -93,8 +100,8 @@ impl<S: Services> Desk<'_, S> {
     ) -> Handled {
         let frame = layout::Frame {
             club_name: &self.site.config.policy.club_name,
-            operator: self.operator.as_str(),
-            has_log_out: !self.request.has_access,
+            operator: self.operator().as_str(),
+            has_log_out: !self.who.is_by_access(),
         };
         let page = layout::page(&frame, title, tab, body);
         self.handled(response::desk(self.site, status, page), code)

@@ -195,7 +195,7 @@ where
     };
     // Personal data leaves the database: what is not written down is not given.
     let act = Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "export",
         about: format!("{name}.csv"),
         detail: json::to_string(&Exported {

@@ -94,8 +94,9 @@ async fn program<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) 
         site,
         services,
         request,
-        operator,
+        who,
     } = desk;
+    let operator = who.operator();
     let log = request.log.clone();
     let Body::Whole(csv) = body else {
         return Handled::new(too_large(site), log, "too_large");
@@ -164,7 +165,7 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
         Ok(upload) => upload,
         Err(why) => return desk.problem(400, "bad_request", "Nothing was done", &why),
     };
-    let (config, operator) = (&desk.site.config, &desk.operator);
+    let (config, operator) = (&desk.site.config, desk.operator());
     let (lines, has_outdated) =
         match import::import(config, desk.services, csv, options, operator).await {
             Ok(Imported::Report {

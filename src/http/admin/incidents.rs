@@ -104,7 +104,7 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
         Err(why) => return Ok(desk.problem(400, "bad_request", "Nothing was done", &why)),
     };
     let act = Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "resolve_incident",
         about: format!("incident {id}"),
         detail: json::to_string(&serde_json::json!({ "kind": incident.kind })),

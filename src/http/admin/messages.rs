@@ -8,7 +8,6 @@ use serde_json::Value;
 
 use super::{
     desk::{Desk, Reply},
-    fields::Fields,
     resource::{self, MessageAct, Selection},
 };
 use crate::{
@@ -23,6 +22,7 @@ use crate::{
     },
     http::{
         csv,
+        fields::Fields,
         handler::{Handled, Services},
         negotiate::is_type,
         request::Body,
@@ -328,7 +328,7 @@ fn act<S: Services>(desk: &Desk<'_, S>, template: Template, charges: &[ChargeId]
     };
     let detail = serde_json::json!({ "template": template, "charges": charges.len() });
     Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "queue_emails",
         about,
         detail: json::to_string(&detail),
@@ -459,7 +459,7 @@ pub async fn act_on<S: Services>(
         return Ok(refused(desk, what));
     }
     let act = Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: word,
         about: about_charge(message.charge),
         detail: json::to_string(

@@ -5,7 +5,6 @@ use serde::Serialize;
 
 use super::{
     desk::{Desk, Reply},
-    fields::Fields,
     resource::PeriodsQuery,
 };
 use crate::{
@@ -17,6 +16,7 @@ use crate::{
         time::{is_day, rfc_3339, shown_month},
     },
     http::{
+        fields::Fields,
         handler::{Handled, Services},
         request::Body,
     },
@@ -118,7 +118,7 @@ async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Re
         };
     }
     let seen = fields.text("seen");
-    match periods::open(desk.services, &month, seen, &desk.operator).await {
+    match periods::open(desk.services, &month, seen, desk.operator()).await {
         Ok(Outcome::Opened(_)) if desk.wants_page() => {
             Ok(desk.see_other("opened", "/admin/periods"))
         }

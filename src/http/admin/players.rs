@@ -11,7 +11,6 @@ use super::{
     acts::refused,
     charges::{ChargeJson, LinkJson, OrderJson},
     desk::{Desk, Reply},
-    fields::Fields,
     messages::MessageJson,
 };
 use crate::{
@@ -24,6 +23,7 @@ use crate::{
     },
     guard::operator::{self, Acted, Obstacle, What},
     http::{
+        fields::Fields,
         handler::{Handled, Services},
         request::Body,
     },
@@ -276,7 +276,7 @@ async fn change_fee<S: Services>(
         }
         let detail = serde_json::json!({ "before": fee_json(before), "after": fee_json(after) });
         let act = Act {
-            operator: desk.operator.clone(),
+            operator: desk.operator().clone(),
             act: "change_fee",
             about: format!("player {id}"),
             detail: json::to_string(&detail),
@@ -313,7 +313,7 @@ pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -
     desk.fields(body, &[])?;
     let changed = known.player.erased_at.is_none();
     let act = changed.then(|| Act {
-        operator: desk.operator.clone(),
+        operator: desk.operator().clone(),
         act: "erase_player",
         about: format!("player {id}"),
         detail: "{}".to_owned(),
@@ -334,7 +334,7 @@ async fn erase_all<S: Services>(
         let pending = players::pending(desk.services, id).await;
         for charge in pending.map_err(|error| failed(error.into()))? {
             let cancel = &What::CancelPending;
-            match operator::act(desk.services, policy, charge, cancel, &desk.operator).await {
+            match operator::act(desk.services, policy, charge, cancel, desk.operator()).await {
                 // Somebody else has ended it.
                 Ok(Acted::Refused(Obstacle::NothingPending)) => {}
                 Ok(Acted::Done | Acted::Unchanged | Acted::NotFound) => {}

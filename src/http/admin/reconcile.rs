@@ -67,8 +67,9 @@ pub async fn handle<S: Services>(desk: Desk<'_, S>, body: Body) -> Handled {
         site,
         services,
         request,
-        operator,
+        who,
     } = desk;
+    let operator = who.operator();
     let Body::Whole(body) = body else {
         return Handled::answer(site, &request, &Answer::TooLarge);
     };
@@ -80,7 +81,7 @@ pub async fn handle<S: Services>(desk: Desk<'_, S>, body: Body) -> Handled {
             return Handled::new(response, request.log, code);
         }
     };
-    match run(site, services, &operator, since).await {
+    match run(site, services, operator, since).await {
         Ok(done) => {
             let response = response::json(site, 200, &Report::new(since, &done));
             let handled = Handled::new(response, request.log, "reconciled");

@@ -19,12 +19,9 @@ use crate::{
     encode::percent_decode,
     guard::click::Outcome,
     http::{
-        admin::{
-            credentials::Credentials,
-            fields::{BadBody, Fields},
-            login,
-        },
+        auth::{Authenticated, authenticate, credentials::Credentials},
         cors::Cors,
+        fields::{BadBody, Fields},
         handler::{Accepted, Handled, Handler, Route, Services, day},
         handlers::checkout,
         log_context::LogContext,
@@ -137,13 +134,19 @@ fn refuse(
     Some((response.for_method(head.method), log))
 }
 
-/// Lets operators in as the desk does, with a limit of its own.
+/// The operator whose server asks, as the desk knows them, with a limit of its own.
+///
+/// # Errors
+/// The answer to who is none.
 pub async fn admit<S: Services>(
     site: &Site,
-    request: &mut Accepted,
+    request: &Accepted,
     services: &S,
-) -> Option<Handled> {
-    login::admit(site, request, Limit::ServerAddress, services).await
+) -> Result<Authenticated, Box<Handled>> {
+    let credentials = &request.credentials;
+    authenticate(site, credentials, Limit::ServerAddress, services)
+        .await
+        .map_err(|denied| Box::new(denied.problem(site, request)))
 }
 
 /// The session of a link.
@@ -169,13 +172,11 @@ pub async fn handle<S: Services>(
 pub async fn handle_of_player<S: Services>(
     site: &Site,
     request: Accepted,
+    _: &Authenticated,
     player_id: String,
     body: &Body,
     services: &S,
 ) -> Handled {
-    if request.log.operator.is_none() {
-        return login::refuse(site, &request);
-    }
     match charge(body) {
         Ok((kind, period)) => {
             let by = By::Player(ChargeName {
