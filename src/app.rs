@@ -3,6 +3,7 @@
 
 pub mod cron;
 pub mod request;
+pub mod router;
 
 use std::cell::RefCell;
 

@@ -19,11 +19,13 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use worker::{Env, js_sys, web_sys, worker_sys::Context as JsContext};
 
 use crate::{
-    app::{self, Calls, cron},
+    app::{
+        self, Calls, cron,
+        router::{self, Handler},
+    },
     http::{
         self,
-        handler::{Accepted, Handler, Route},
-        router,
+        handler::{Accepted, Route},
     },
 };
 use request::{Request, RequestHead};
@@ -147,7 +149,7 @@ async fn handle(
     };
     let services = {
         let request = Some(request.object());
-        let waits = !matches!(handler, Handler::Admin(_));
+        let waits = !matches!(handler, Handler::Desk(_));
         Services::new(
             Rc::clone(&site),
             &env,

@@ -11,7 +11,8 @@
 //! |---|---|
 //! | `edge` | the Worker itself, only in wasm: requests, D1, fetch, the clock, the log |
 //! | [`app`] | what happens to a request, and in a run of the cron, in which order |
-//! | [`http`] | the router and its handlers |
+//! | [`desk`], [`checkout`] | what operators ask for, a slice a resource: handler, page, queries; what everybody may ask |
+//! | [`http`] | requests, answers, who asks |
 //! | [`pages`], [`billing`] | what people see; what is owed |
 //! | [`alerts`], [`mail`] | who is told of what a person must look at, and when; emails to those who pay |
 //! | [`config`] | the variables |
@@ -55,6 +56,8 @@ pub mod edge;
 pub mod encode;
 
 pub mod billing;
+pub mod checkout;
+pub mod desk;
 pub mod guard;
 pub mod http;
 pub mod json;

@@ -5,7 +5,6 @@
 //! made once: the style in the club's colour when an isolate starts, an image and a language's link page when it is
 //! first asked for.
 
-pub mod admin;
 pub mod answer;
 mod answer_page;
 mod bare;
@@ -27,6 +26,14 @@ use answer::{Answer, AnswerText};
 use layout::Layout;
 
 pub use bare::Bare;
+
+/// `Content-Security-Policy` of the desk's pages: their own style sheet and script, and forms that stay here.
+const DESK_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// `Content-Security-Policy` of a page that shows an email in a frame: the styles stand in the email's elements, as mail programs want it.
+pub const EMAIL_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; style-src-attr 'unsafe-inline'; \
+     script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// The pages of one configuration.
 pub struct Pages {
@@ -71,7 +78,7 @@ impl Pages {
             link_image: OnceCell::new(),
             icon: OnceCell::new(),
             security_policy: security_policy.into(),
-            desk_policy: admin::layout::SECURITY_POLICY.into(),
+            desk_policy: DESK_SECURITY_POLICY.into(),
             layout,
         }
     }

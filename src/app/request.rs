@@ -7,14 +7,14 @@ use crate::{
         answers::{self, Happened, Work},
         deliver::deliver,
     },
+    app::router::{self, Handler},
     domain::time::UnixMillis,
     guard::{after::After, follow_up::follow_up},
     http::{
-        handler::{Accepted, Handled, Handler},
+        handler::{Accepted, Handled},
         log_context::LogContext,
         request::Body,
         response::Response,
-        router,
         site::Site,
     },
 };

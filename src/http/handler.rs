@@ -2,31 +2,22 @@
 
 use chrono::NaiveDate;
 
-use super::{
-    admin::resource::Resource,
-    auth::credentials::Credentials,
-    cors::Cors,
-    log_context::LogContext,
-    negotiate::Media,
-    request::RequestHead,
-    response::{self, Constant, Response},
-    site::Site,
-};
 use crate::{
     alerts::answers::{Answered, Happened},
     classifier::Classification,
-    domain::{
-        checkout::By,
-        error::GuardError,
-        id::{OrderId, SessionId},
-        language::Locale,
-        time::UnixMillis,
-    },
+    domain::{error::GuardError, id::OrderId, language::Locale, time::UnixMillis},
     guard::after::After,
+    http::{
+        auth::credentials::Credentials,
+        log_context::LogContext,
+        negotiate::Media,
+        request::RequestHead,
+        response::{self, Constant, Response},
+        site::Site,
+    },
     pages::answer::Answer,
     ports::{Calendar, Identity, Inspect, Mailer, Ports},
     store::Database,
-    stripe::signature::Signature,
 };
 
 /// Everything that a handler may need.
@@ -34,13 +25,13 @@ pub trait Services: Ports + Inspect + Database + Calendar + Identity + Mailer {}
 impl<T: Ports + Inspect + Database + Calendar + Identity + Mailer> Services for T {}
 
 /// Where a request goes.
-pub enum Route {
+pub enum Route<H> {
     /// It is answered without any service, with the same answer as everybody's.
     Constant(Constant, Classification),
     /// It is answered without any service.
     Answered(Response, LogContext),
     /// This handler answers it.
-    Handler(Handler, Accepted),
+    Handler(H, Accepted),
 }
 
 /// A request that a handler answers.
@@ -62,24 +53,6 @@ pub struct Accepted {
     pub content_type: String,
     /// How many bytes of the body to read; 0 for none.
     pub body_limit: usize,
-}
-
-/// A handler, with what it needs of the request's head.
-pub enum Handler {
-    /// A person's click.
-    Checkout(By),
-    /// A front end asks for the session of a link.
-    SessionByToken(Cors),
-    /// A server asks for the session of a player's charge, by the club's own id.
-    SessionOfPlayer(String),
-    /// A payer comes back from Stripe.
-    Returned(SessionId),
-    /// Stripe delivers an event.
-    Webhook(Signature),
-    /// An operator's.
-    Admin(Resource),
-    /// `GET /healthz`
-    Health,
 }
 
 /// What an operator is told while D1 refuses everything: the title and the detail.
@@ -170,7 +143,16 @@ impl Handled {
     }
 }
 
-impl Route {
+impl<H> Route<H> {
+    /// The same, the handler one of more.
+    pub fn map<G>(self, of: impl FnOnce(H) -> G) -> Route<G> {
+        match self {
+            Self::Constant(constant, classification) => Route::Constant(constant, classification),
+            Self::Answered(response, log) => Route::Answered(response, log),
+            Self::Handler(handler, accepted) => Route::Handler(of(handler), accepted),
+        }
+    }
+
     /// An answer that needs no handler, in the visitor's language.
     #[must_use]
     pub fn answer(site: &Site, head: &RequestHead<'_>, answer: &Answer, log: LogContext) -> Self {

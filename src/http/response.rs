@@ -12,7 +12,7 @@ use crate::{
     domain::language::{Language, Locale},
     json,
     languages::words_of,
-    pages::{Bare, admin::layout::EMAIL_SECURITY_POLICY, answer::Answer},
+    pages::{Bare, EMAIL_SECURITY_POLICY, answer::Answer},
 };
 
 /// Every response over https has this header too. The browser then uses only https for a year, on this host and on those

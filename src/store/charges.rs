@@ -134,7 +134,7 @@ macro_rules! standing {
     };
 }
 
-pub(super) use {listed_json, standing};
+pub(crate) use {listed_json, standing};
 
 // Whether a charge `c` is overdue; true if the day is NULL, because all charges are wanted.
 macro_rules! is_overdue {
@@ -149,7 +149,7 @@ macro_rules! is_overdue {
     };
 }
 
-pub(super) use is_overdue;
+pub(crate) use is_overdue;
 
 // `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today, if only what
 // is overdue is wanted, or NULL.
@@ -508,7 +508,7 @@ macro_rules! order_of_json {
     };
 }
 
-pub(super) use order_of_json;
+pub(crate) use order_of_json;
 
 /// `?1` charge.
 pub const ORDERS_OF: &str = concat!(
@@ -531,7 +531,7 @@ macro_rules! link_of_json {
                      'used_at', (SELECT MAX(o.created_at) FROM orders o WHERE o.charge_id = l.charge_id AND o.link_id = l.id))"
     };
 }
-pub(super) use link_of_json;
+pub(crate) use link_of_json;
 
 /// How many links of a charge are read: the newest.
 pub const MOST_LINKS: usize = 100;

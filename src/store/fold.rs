@@ -29,20 +29,20 @@ struct Unfolded {
 }
 
 /// What was read, and how many changes the model still lacks: 0, unless more than [`MOST`] came at once.
-pub(super) struct Folded<const N: usize> {
+pub(crate) struct Folded<const N: usize> {
     /// The rows of each statement.
-    pub(super) results: [Vec<Row>; N],
+    pub(crate) results: [Vec<Row>; N],
     /// How many changes are left for the next fold.
-    pub(super) unfolded: u64,
+    pub(crate) unfolded: u64,
 }
 
 /// The statement that begins a transaction that reads the model.
-pub(super) fn fold() -> Statement {
+pub(crate) fn fold() -> Statement {
     statement(FOLD, [MOST.into()])
 }
 
 /// Folds, and runs the statements, in one transaction.
-pub(super) async fn read<D: Database, const N: usize>(
+pub(crate) async fn read<D: Database, const N: usize>(
     database: &D,
     statements: [Statement; N],
 ) -> Result<Folded<N>, StoreError> {

@@ -7,10 +7,10 @@ use super::row::Value;
 use crate::json;
 
 /// How many players a search may find.
-pub(super) const MOST: i64 = 200;
+pub(crate) const MOST: i64 = 200;
 
 /// How many of those who have the rarest word are looked at: as many as `candidates_by_words` says.
-pub(super) const CANDIDATES: i64 = 1_000;
+pub(crate) const CANDIDATES: i64 = 1_000;
 
 // The ids of the players who have the rarest word: the parameter is all words as a JSON array. U+10FFFF comes after every
 // other character.
@@ -28,7 +28,7 @@ macro_rules! candidates_by_words {
         )
     };
 }
-pub(super) use candidates_by_words;
+pub(crate) use candidates_by_words;
 
 // The ids of the players: the parameters are all words as a JSON array, and how many players.
 macro_rules! players_by_words {
@@ -45,9 +45,9 @@ macro_rules! players_by_words {
         )
     };
 }
-pub(super) use players_by_words;
+pub(crate) use players_by_words;
 
 /// The words as their parameter; `None` if there are none.
-pub(super) fn parameter(words: &[String]) -> Option<Value> {
+pub(crate) fn parameter(words: &[String]) -> Option<Value> {
     (!words.is_empty()).then(|| json::to_string(words).into())
 }

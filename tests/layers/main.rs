@@ -15,6 +15,7 @@ use syn::{Item, UseTree, visit::Visit};
 const LAYERS: &[&[&str]] = &[
     &["edge"],
     &["app"],
+    &["desk", "checkout"],
     &["http"],
     &["pages", "billing"],
     &["alerts", "mail"],

@@ -2,11 +2,13 @@
 //!
 //! It does not get as far as the exploration: without a job there is nothing that could call a port.
 
-use checkout_guard::http::{
-    handler::Route,
-    request::{Headers, Network, RequestHead},
-    router,
-    site::Site,
+use checkout_guard::{
+    app::router,
+    http::{
+        handler::Route,
+        request::{Headers, Network, RequestHead},
+        site::Site,
+    },
 };
 
 use crate::database;

@@ -1,6 +1,9 @@
 //! `GET /admin`: the desk's first page.
 
-use checkout_guard::store::{dashboard, health, incidents};
+use checkout_guard::{
+    desk::dashboard::queries,
+    store::{health, incidents},
+};
 use serde_json::{Value, json};
 
 use crate::harness::{Harness, MINUTE, NOW, desk, get, link};
@@ -142,7 +145,7 @@ fn test_dashboard_shows_five_incidents_and_counts_a_hundred() {
 fn test_dashboard_reads_a_bounded_number_of_rows() {
     let harness = Harness::new();
     for statement in [
-        dashboard::ACTIVITY,
+        queries::ACTIVITY,
         incidents::LIST_OPEN,
         incidents::COUNT_OPEN,
         health::LAST_EVENT,
@@ -158,7 +161,7 @@ fn test_dashboard_reads_a_bounded_number_of_rows() {
         assert!(scans.is_empty(), "{statement}\n{plan:#?}");
     }
     // A row for each state, month and day on which something is due.
-    for statement in [dashboard::TOTALS, dashboard::OVERDUE] {
+    for statement in [queries::TOTALS, queries::OVERDUE] {
         let plan = harness.plan(statement);
         assert!(
             plan[0].ends_with("sums") || plan[0].contains(" sums "),

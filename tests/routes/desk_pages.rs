@@ -311,9 +311,7 @@ fn test_desk_says_what_was_done_and_where_one_is() {
     assert!(incidents.contains("aria-current=\"page\">Resolved</a>"));
     let import = page(&harness, "/admin/import");
     assert!(import.contains("separated by commas or semicolons"));
-    let css = harness
-        .ask(&get(checkout_guard::pages::admin::style::PATH))
-        .body;
+    let css = harness.ask(&get(checkout_guard::desk::style::PATH)).body;
     assert!(
         css.contains("nav a[aria-current]") && css.contains(".quiet[aria-current]"),
         "{css}"

@@ -17,7 +17,7 @@ use std::{
 
 use checkout_guard::{
     alerts::{answers, deliver::Delivered},
-    app::{self, Entry, Isolate, Runtime, cron, request::FollowUp},
+    app::{self, Entry, Isolate, Runtime, cron, request::FollowUp, router},
     billing::periods::{self, Billed},
     domain::{
         error::StoreError,
@@ -35,7 +35,6 @@ use checkout_guard::{
         log_context::LogContext,
         request::{Body, Headers, Network, RequestHead},
         response::Response,
-        router,
         site::Site,
     },
     mail::send::Sent,

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use checkout_guard::http::admin::resource::{self, ChargeAct};
+use checkout_guard::desk::routes::{self, ChargeAct};
 use serde_json::Value;
 
 use crate::harness::{Harness, get};
@@ -39,9 +39,9 @@ fn described() -> BTreeMap<String, BTreeSet<String>> {
         .collect()
 }
 
-/// The patterns of the desk's paths, as `resource.rs` matches them: `["charges", id, act] =>`.
+/// The patterns of the desk's paths, as `routes.rs` matches them: `["charges", id, act] =>`.
 fn patterns() -> BTreeSet<String> {
-    let source = include_str!("../../src/http/admin/resource.rs");
+    let source = include_str!("../../src/desk/routes.rs");
     let find = source.split("pub fn find(").nth(1).unwrap_or_default();
     let find = find.split("\n}\n").next().unwrap_or_default();
     let mut paths = BTreeSet::from(["/admin".to_owned()]);
@@ -90,7 +90,7 @@ fn test_openapi_has_the_methods_that_each_path_takes() {
         else {
             continue;
         };
-        let found = resource::find(&sample, "").ok().flatten();
+        let found = routes::find(&sample, "").ok().flatten();
         let found = found.unwrap_or_else(|| panic!("{path} is nowhere"));
         let allowed: BTreeSet<String> = found
             .allow

@@ -569,7 +569,10 @@ fn test_sessions_are_counted_as_clicks() {
 
 #[test]
 fn test_sessions_a_trap_is_answered_in_json() {
-    use checkout_guard::http::{request::RequestHead, router, site::Site};
+    use checkout_guard::{
+        app::router,
+        http::{request::RequestHead, site::Site},
+    };
     let site = Site::new(|name| match name {
         "ALLOWED_ORIGINS" => Some(SHOP.to_owned()),
         _ => crate::harness::config(name),

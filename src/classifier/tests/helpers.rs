@@ -1,8 +1,10 @@
 //! Three browsers of today, and what the tests ask of a request.
 
-use crate::classifier::classify::classify;
-use crate::classifier::verdict::{Reason, Verdict};
-use crate::classifier::visit::Visit;
+use crate::classifier::{
+    classify::classify,
+    verdict::{Reason, Verdict},
+    visit::Visit,
+};
 
 pub const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
                       Chrome/140.0.0.0 Safari/537.36";

@@ -2,9 +2,11 @@
 //! names a machine, an app, a device or a browser.
 
 use super::helpers::{SAFARI, all, reason, verdict};
-use crate::classifier::classify::classify;
-use crate::classifier::verdict::{Reason, Verdict};
-use crate::classifier::visit::Visit;
+use crate::classifier::{
+    classify::classify,
+    verdict::{Reason, Verdict},
+    visit::Visit,
+};
 
 #[test]
 fn phones_with_a_machines_name_are_people() {

@@ -1,0 +1,23 @@
+//! Who answers a request that everybody may make.
+
+use crate::{
+    domain::{checkout::By, id::SessionId},
+    http::cors::Cors,
+    stripe::signature::Signature,
+};
+
+/// A handler, with what it needs of the request's head.
+pub enum Handler {
+    /// A person's click.
+    Link(By),
+    /// A front end asks for the session of a link.
+    SessionByToken(Cors),
+    /// A server asks for the session of a player's charge, by the club's own id.
+    SessionOfPlayer(String),
+    /// A payer comes back from Stripe.
+    Returned(SessionId),
+    /// Stripe delivers an event.
+    Webhook(Signature),
+    /// `GET /healthz`
+    Health,
+}

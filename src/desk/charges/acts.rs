@@ -1,0 +1,427 @@
+//! What operators do to a charge, a link, an order: by GET a page that says what will happen, by POST it is done.
+
+pub mod page;
+
+use serde::Serialize;
+
+use crate::{
+    desk::{
+        charges::{ChargeJson, list_page::title},
+        layout::Tab,
+        request::{Desk, Reply},
+        routes::ChargeAct,
+    },
+    domain::{
+        act::{Act, ChargeChange, OfflineMethod, OfflinePayment, about_charge},
+        error::GuardError,
+        id::{Attempt, ChargeId, OrderId},
+        money::{Currency, Money},
+        time::Zone,
+        token::Token,
+    },
+    guard::{
+        after::After,
+        operator::{self, Acted, Obstacle, RefundAsked, Refunded, What},
+    },
+    http::{
+        fields::Fields,
+        handler::{Handled, Services},
+        request::Body,
+    },
+    json,
+    store::{self, charges::Listed},
+};
+
+#[derive(Serialize)]
+struct Done<'a> {
+    changed: bool,
+    charge: ChargeJson<'a>,
+}
+
+#[derive(Serialize)]
+struct Minted<'a> {
+    link: MintedLink<'a>,
+}
+
+#[derive(Serialize)]
+struct MintedLink<'a> {
+    id: i64,
+    url: &'a str,
+}
+
+/// What a form or a JSON object lacks.
+struct Bad(String);
+
+impl Bad {
+    /// 400, naming it.
+    fn refused<S: Services>(&self, desk: &Desk<'_, S>) -> Box<Handled> {
+        let Self(why) = self;
+        Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
+    }
+}
+
+/// An act on a charge.
+pub async fn on_charge<S: Services>(
+    desk: &Desk<'_, S>,
+    id: ChargeId,
+    act: ChargeAct,
+    body: &Body,
+) -> Reply {
+    let charge = store::charges::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
+    if !desk.request.is_post {
+        let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
+        let heading = page::heading(act.path());
+        let title = format!("{heading}: {}, {}", charge.player, title(&charge));
+        let now = desk.services.now();
+        let form = page::Form {
+            request: &request,
+            has_receipts: desk.mail_missing().is_none(),
+        };
+        let body = desk.in_zone(|zone| page::confirm(act.path(), &charge, form, zone, now));
+        return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
+    }
+    let fields = desk.fields(body, members(act))?;
+    if act == ChargeAct::Links {
+        return Ok(mint(desk, &charge, &fields).await);
+    }
+    let what = desk.in_zone(|zone| what(desk, act, charge.money(), &fields, zone));
+    let what = what.map_err(|bad| bad.refused(desk))?;
+    let policy = &desk.site.config.policy;
+    let acted = operator::act(desk.services, policy, id, &what, desk.operator()).await;
+    let changed = changed(desk, acted, "charge")?;
+    done(desk, id, changed).await
+}
+
+/// Whether an act changed anything; the answer, if it could not be done.
+pub(super) fn changed<S: Services>(
+    desk: &Desk<'_, S>,
+    acted: Result<Acted, GuardError>,
+    what: &str,
+) -> Result<bool, Box<Handled>> {
+    match acted {
+        Ok(Acted::Done) => Ok(true),
+        Ok(Acted::Unchanged) => Ok(false),
+        Ok(Acted::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),
+        Ok(Acted::NotFound) => Err(Box::new(desk.not_found(what))),
+        Err(error) => Err(Box::new(desk.failed(error))),
+    }
+}
+
+/// What an act's body may hold.
+const fn members(act: ChargeAct) -> &'static [&'static str] {
+    match act {
+        ChargeAct::Amount => &["amount"],
+        ChargeAct::Close => &["reason"],
+        ChargeAct::Reopen | ChargeAct::CancelPending | ChargeAct::GiveUpSession => &[],
+        ChargeAct::OfflinePayment => &["amount", "method", "paid_on", "note", "no_receipt"],
+        ChargeAct::Links => &["request"],
+    }
+}
+
+/// Reads what is to be done.
+fn what<S: Services>(
+    desk: &Desk<'_, S>,
+    act: ChargeAct,
+    owed: Money,
+    fields: &Fields,
+    zone: &Zone<'_>,
+) -> Result<What, Bad> {
+    Ok(match act {
+        ChargeAct::Amount => What::Change(ChargeChange::Amount(amount(fields, owed)?)),
+        ChargeAct::Close => What::Change(ChargeChange::Close {
+            reason: text(fields, "reason")?.ok_or_else(|| {
+                Bad("reason is missing: say why nothing is to be paid.".to_owned())
+            })?,
+        }),
+        ChargeAct::Reopen => What::Change(ChargeChange::Reopen),
+        ChargeAct::CancelPending | ChargeAct::Links => What::CancelPending,
+        ChargeAct::GiveUpSession => What::GiveUpSession,
+        ChargeAct::OfflinePayment => {
+            let money = amount(fields, owed)?;
+            if money.minor == 0 {
+                return Err(Bad("amount must be more than 0.".to_owned()));
+            }
+            let method = fields.text("method").and_then(OfflineMethod::parse);
+            let now = desk.services.now();
+            // A field that was left empty is no day. Who means today leaves it out.
+            let paid_at = match fields.given("paid_on").map(str::trim) {
+                None => now,
+                Some(day) => zone
+                    .noon(day)
+                    .filter(|at| *at <= now.plus(crate::domain::time::Millis::minutes(24 * 60)))
+                    .ok_or_else(|| {
+                        Bad(
+                            "paid_on must be a day that is over or today, such as 2026-05-31."
+                                .to_owned(),
+                        )
+                    })?
+                    .min(now),
+            };
+            let payment = OfflinePayment {
+                money,
+                method: method
+                    .ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
+                paid_at,
+                note: text(fields, "note")?,
+                receipt: wants_receipt(desk, fields)?,
+            };
+            let attempt = Attempt::new(&desk.services.random_bytes());
+            What::Change(ChargeChange::Offline { attempt, payment })
+        }
+    })
+}
+
+/// Whether the payer is to get a receipt: unless the operator wants none, or no email can be sent.
+fn wants_receipt<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<bool, Bad> {
+    let wants_none = match fields.text("no_receipt") {
+        None | Some("false") => false,
+        Some("true") => true,
+        Some(_) => return Err(Bad("no_receipt must be true or false.".to_owned())),
+    };
+    Ok(!wants_none && desk.mail_missing().is_none())
+}
+
+fn amount(fields: &Fields, owed: Money) -> Result<Money, Bad> {
+    let text = fields
+        .text("amount")
+        .ok_or_else(|| Bad("amount is missing.".to_owned()))?;
+    Money::parse(text, owed.currency).map_err(|why| Bad(format!("amount {why}.")))
+}
+
+fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
+    let note = fields.note(name).map_err(Bad)?;
+    Ok(note.map(str::to_owned))
+}
+
+/// The charge as it is now, or on to its page.
+async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> Reply {
+    let code = if changed { "done" } else { "unchanged" };
+    if desk.wants_page() {
+        return Ok(desk.see_other(code, &format!("/admin/charges/{id}")));
+    }
+    let charge = store::charges::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
+    let charge = ChargeJson::from(&charge);
+    Ok(desk.json(code, &Done { changed, charge }))
+}
+
+/// 409: a payment, a bank or another operator was faster.
+pub(in crate::desk) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstacle) -> Handled {
+    let at_most;
+    let (code, title, detail) = match obstacle {
+        Obstacle::Paid => (
+            "already_paid",
+            "It is paid",
+            "The charge is paid. Nothing was changed. If money has to go back, refund its order.",
+        ),
+        Obstacle::Processing => (
+            "processing",
+            "A bank is processing a payment",
+            "A payment for this charge is at a bank, so nothing was changed. Try again when the bank has answered.",
+        ),
+        Obstacle::Refunded => (
+            "refunded",
+            "It was refunded",
+            "The charge was paid and refunded. Reopen it first, if it is to be paid again.",
+        ),
+        Obstacle::Closed => (
+            "closed",
+            "It is closed",
+            "The charge is closed. Reopen it first.",
+        ),
+        Obstacle::NothingPending => (
+            "nothing_pending",
+            "Nothing is pending",
+            "The charge has no pending order, so there is nothing to cancel.",
+        ),
+        Obstacle::NothingToRefund => (
+            "nothing_to_refund",
+            "There is nothing to refund",
+            "Nothing was paid for this order, or all of it has gone back.",
+        ),
+        Obstacle::TooMuch(left) => {
+            at_most =
+                format!("At most {left} can be refunded: that is what is left of the payment.");
+            ("too_much", "That is too much", at_most.as_str())
+        }
+        Obstacle::RefusedByStripe => (
+            "refused_by_stripe",
+            "Stripe does not refund it",
+            "Stripe refused the refund, for example because the payment is disputed. See it in Stripe's dashboard.",
+        ),
+        Obstacle::TooEarly => (
+            "too_early",
+            "It is too early",
+            "The payment page may still be open in an account that is out of reach. Try again when its time is over.",
+        ),
+    };
+    desk.problem(409, code, title, detail)
+}
+
+/// Mints a link. The same form twice mints once: its second answer cannot show the link again.
+async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields) -> Handled {
+    let request = fields.text("request");
+    if request.is_some_and(|request| request.len() > 64 || !request.is_ascii()) {
+        let why = "request must have at most 64 ASCII characters.";
+        return desk.problem(400, "bad_request", "Nothing was done", why);
+    }
+    let (charge, path) = (charge.id, charge.kind.path());
+    let token = Token::mint(&desk.services.random_bytes());
+    let act = Act {
+        operator: desk.operator().clone(),
+        act: "mint_link",
+        about: about_charge(charge),
+        detail: "{}".to_owned(),
+    };
+    let now = desk.services.now();
+    let minted = store::links::mint(desk.services, charge, &token.hash(), request, &act, now).await;
+    let id = match minted {
+        Ok(Some(id)) => id,
+        Ok(None) => {
+            let why = "This form made a link before. A link is shown once: make another one, if it is lost.";
+            return desk.problem(409, "minted_before", "The link was made already", why);
+        }
+        Err(error) => return desk.failed(error),
+    };
+    let origin = &desk.site.config.policy.public_origin;
+    let url = format!("{origin}{path}?token={}", token.query_value());
+    if desk.wants_page() {
+        let body = page::minted(charge, &url);
+        return desk.page(200, "minted", "A new link", Tab::Charges, &body);
+    }
+    desk.json(
+        "minted",
+        &Minted {
+            link: MintedLink { id, url: &url },
+        },
+    )
+}
+
+#[derive(Serialize)]
+struct Revoked {
+    changed: bool,
+    link_id: i64,
+}
+
+/// Takes a link back. Whoever has paid is told so all the same.
+pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Reply {
+    let charge = desk.found(store::links::charge_of(desk.services, id).await, "link")?;
+    if !desk.request.is_post {
+        let page = page::revoke(id, charge);
+        return Ok(desk.page(200, "confirm", "Revoke a link", Tab::Charges, &page));
+    }
+    desk.fields(body, &[])?;
+    let act = Act {
+        operator: desk.operator().clone(),
+        act: "revoke_link",
+        about: about_charge(charge),
+        detail: json::to_string(&serde_json::json!({ "link": id })),
+    };
+    let revoked = store::links::revoke(desk.services, id, &act, desk.services.now()).await;
+    Ok(match revoked {
+        Ok(_) if desk.wants_page() => desk.see_other("done", &format!("/admin/charges/{charge}")),
+        Ok(changed) => desk.json(
+            "done",
+            &Revoked {
+                changed,
+                link_id: id,
+            },
+        ),
+        Err(error) => desk.failed(error),
+    })
+}
+
+/// Refunds an order's payment, or a part of it.
+pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -> Reply {
+    let found = store::charges::of_order(desk.services, id).await;
+    let (charge, order) = desk.found(found, "order")?;
+    if !desk.request.is_post {
+        let page = page::refund(charge, &order);
+        let title = format!("Refund order {id}");
+        return Ok(desk.page(200, "confirm", &title, Tab::Charges, &page));
+    }
+    let fields = desk.fields(body, &["amount", "refunded"])?;
+    let asked = refund_asked(&fields, order.money().currency);
+    let asked = asked.map_err(|bad| bad.refused(desk))?;
+    make_refund(desk, id, asked).await?;
+    done(desk, charge, true).await
+}
+
+/// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.
+fn refund_asked(fields: &Fields, currency: Currency) -> Result<RefundAsked, Bad> {
+    let read = |name: &str| {
+        let money = fields.text(name).map(|text| Money::read(text, currency));
+        let money = money
+            .transpose()
+            .map_err(|why| Bad(format!("{name} {why}.")));
+        money.map(|money| money.map(|money| money.minor))
+    };
+    let (minor, seen) = (read("amount")?, read("refunded")?);
+    if minor == Some(0) {
+        return Err(Bad("amount must be more than 0.".to_owned()));
+    }
+    if minor.is_some() && seen.is_none() {
+        return Err(Bad(
+            "refunded is missing: beside an amount, say how much had gone back when you looked, as the charge's page shows it."
+                .to_owned(),
+        ));
+    }
+    Ok(RefundAsked { minor, seen })
+}
+
+/// Makes a refund; the answer, if it was not made.
+pub(in crate::desk) async fn make_refund<S: Services>(
+    desk: &Desk<'_, S>,
+    order: OrderId,
+    asked: RefundAsked,
+) -> Result<(), Box<Handled>> {
+    let policy = &desk.site.config.policy;
+    let refunded = operator::refund(desk.services, policy, order, asked, desk.operator()).await;
+    match refunded {
+        Ok(Refunded::Done) => Ok(()),
+        Ok(Refunded::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),
+        Ok(Refunded::NotFound) => Err(Box::new(desk.not_found("order"))),
+        Ok(Refunded::Changed) => Err(changed_meanwhile(desk, order).await),
+        Ok(Refunded::InProgress(open)) => {
+            let detail = format!(
+                "A refund of {} was asked for, and Stripe has not answered yet. Nothing was added to it. The charge's page shows \
+                 what becomes of it.",
+                open.money
+            );
+            let title = "A refund is in progress";
+            let handled = desk.problem(409, "refund_in_progress", title, &detail);
+            Err(Box::new(handled.then(Some(After::FinishRefund(open)))))
+        }
+        Ok(Refunded::Unclear(error)) => {
+            let detail = "No answer came, so it is not known yet whether the refund was made. Nothing has to be done: it is \
+                          looked into by itself, and is made at most once. The charge's page shows what became of it.";
+            let title = "The refund is being looked into";
+            let handled = desk.problem(503, "refund_unclear", title, detail);
+            Err(Box::new(handled.because(error)))
+        }
+        Err(error) => Err(Box::new(desk.failed(error))),
+    }
+}
+
+/// 409: another sum has gone back by now than the operator saw.
+async fn changed_meanwhile<S: Services>(desk: &Desk<'_, S>, order: OrderId) -> Box<Handled> {
+    let found = store::charges::of_order(desk.services, order).await;
+    let order = match desk.found(found, "order") {
+        Ok((_, order)) => order,
+        Err(early) => return early,
+    };
+    let refunded = order.refunded();
+    let detail = format!(
+        "{refunded} of this payment has gone back by now, which is not what you saw. Nothing was refunded: look at the \
+         charge's page again."
+    );
+    let now = serde_json::json!({ "refunded": refunded.major(), "currency": refunded.currency });
+    Box::new(desk.problem_with(
+        409,
+        "changed",
+        "It has changed since you looked",
+        &detail,
+        &now,
+    ))
+}

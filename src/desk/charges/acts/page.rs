@@ -1,0 +1,237 @@
+//! Pages that say what an act will do, before it is done. Each can be pressed twice without harm.
+
+use maud::{Markup, html};
+
+use crate::{
+    desk::charges::list_page,
+    domain::{
+        act::OfflineMethod,
+        charge::ChargeState,
+        id::ChargeId,
+        time::{UnixMillis, Zone},
+    },
+    store::charges::{Listed, OrderOf},
+};
+
+/// What an act is called, by the last part of its path.
+#[must_use]
+pub fn heading(act: &str) -> &'static str {
+    match act {
+        "amount" => "Change the amount",
+        "close" => "Close",
+        "reopen" => "Reopen",
+        "offline-payment" => "Record an offline payment",
+        "cancel-pending" => "Cancel the pending order",
+        "give-up-session" => "Give up the payment page",
+        _ => "Make a link",
+    }
+}
+
+/// What a form needs besides its charge.
+#[derive(Clone, Copy)]
+pub struct Form<'a> {
+    /// Names the form, so that a link is made once.
+    pub request: &'a str,
+    /// Whether receipts can be sent by email.
+    pub has_receipts: bool,
+}
+
+/// What it will do, and its form.
+#[must_use]
+pub fn confirm(
+    act: &str,
+    charge: &Listed,
+    form: Form<'_>,
+    zone: &Zone<'_>,
+    now: UnixMillis,
+) -> Markup {
+    let is_pending = matches!(charge.state, ChargeState::Pending | ChargeState::Processing);
+    let (what, fields, button) = match act {
+        "amount" => (
+            html! { p { "From now on, a click leads to a payment page with the new amount." } },
+            html! {
+                (amount(&charge.money().major(), &charge.money().currency.shown(), "What is owed"))
+            },
+            "Change the amount",
+        ),
+        "close" => (
+            html! {
+                p { "Nobody has to pay this any more. Whoever opens a link of it is told so, and whom to ask." }
+            },
+            html! {
+                div.field {
+                    label for="reason" { "Why" }
+                    p.hint id="hint" { "Other operators see it. Parents do not." }
+                    input id="reason" name="reason" type="text" maxlength="500" required aria-describedby="hint";
+                }
+            },
+            "Close the charge",
+        ),
+        "reopen" => (
+            html! { p { "It is to be paid again: its links lead to a payment page." } },
+            html! {},
+            "Reopen the charge",
+        ),
+        "offline-payment" => (
+            html! {
+                p { "The charge counts as paid, without Stripe. Whoever opens a link of it is told so." }
+            },
+            html! {
+                (amount(&charge.money().major(), &charge.money().currency.shown(), "What was paid"))
+                fieldset {
+                    legend { "How" }
+                    @for (place, method) in OfflineMethod::ALL.into_iter().enumerate() {
+                        label {
+                            input type="radio" name="method" value=(method.as_str()) required checked[place == 0];
+                            " " (method.as_str())
+                        }
+                    }
+                }
+                div.field {
+                    label for="paid_on" { "When" }
+                    input.short id="paid_on" name="paid_on" type="date" required value=(zone.iso_date(now)) max=(zone.iso_date(now));
+                }
+                div.field {
+                    label for="note" { "Note" }
+                    p.hint id="hint" { "Not needed. Other operators see it." }
+                    input id="note" name="note" type="text" maxlength="500" aria-describedby="hint";
+                }
+                @if form.has_receipts {
+                    div.field {
+                        p.hint { "The payer gets a receipt by email, if an address is known." }
+                        label { input type="checkbox" name="no_receipt" value="true"; " Send no receipt" }
+                    }
+                }
+            },
+            "Record the payment",
+        ),
+        "cancel-pending" => (
+            html! { p { "The next click gets a new payment page." } },
+            html! {},
+            "Cancel the order",
+        ),
+        "give-up-session" => (
+            html! {
+                p {
+                    "For a payment page that Stripe does not know, because it was made in another account or in the other mode, and \
+                     that account is gone for good. If Stripe knows it after all, it is ended there as usual."
+                }
+                p {
+                    strong { "If somebody has paid on it, this Worker never hears of it." }
+                    " Look in that account first, if you still can. The next click gets a new payment page."
+                }
+            },
+            html! {},
+            "Give it up",
+        ),
+        _ => (
+            html! {
+                p { "It leads to this charge, like the links that are there already: those stay valid." }
+                p { "It is shown once, on the next page." }
+            },
+            html! { input type="hidden" name="request" value=(form.request); },
+            "Make a link",
+        ),
+    };
+    html! {
+        div.card.narrow {
+            (what)
+            @if is_pending && act != "links" && act != "reopen" {
+                p {
+                    strong { "A parent may be paying right now." }
+                    " The payment page is ended at Stripe first. If they were faster, their payment stays, and you are told."
+                }
+            }
+            form method="post" action={ "/admin/charges/" (charge.id) "/" (act) } {
+                (fields)
+                div.actions {
+                    button type="submit" { (button) }
+                    a.button.quiet href={ "/admin/charges/" (charge.id) } { "Back" }
+                }
+            }
+        }
+        p.soft { (charge.player) ", " (list_page::title(charge)) ": " (charge.money()) " " (list_page::state_of(charge)) }
+    }
+}
+
+fn amount(value: &str, currency: &str, label: &str) -> Markup {
+    html! {
+        div.field {
+            label for="amount" { (label) ", in " (currency) }
+            input.short id="amount" name="amount" type="text" inputmode="decimal" required value=(value);
+        }
+    }
+}
+
+/// A link that was made just now.
+#[must_use]
+pub fn minted(charge: ChargeId, url: &str) -> Markup {
+    html! {
+        div.note.good {
+            p { strong { "The link was made." } " It is shown here, and nowhere else again. Copy it now." }
+        }
+        div.card {
+            label for="url" { "The link" }
+            div.field { input.mono id="url" type="text" readonly value=(url); }
+            p { a href={ "/admin/charges/" (charge) } { "Back to the charge" } }
+        }
+    }
+}
+
+/// Whether a link is to be revoked.
+#[must_use]
+pub fn revoke(link: i64, charge: ChargeId) -> Markup {
+    html! {
+        div.card.narrow {
+            p { "Link " (link) " will lead nowhere any more: whoever opens it is told so, and whom to ask." }
+            p { "A payment page that was opened by it stays open." }
+            form method="post" action={ "/admin/links/" (link) "/revoke" } {
+                div.actions {
+                    button.danger type="submit" { "Revoke the link" }
+                    a.button.quiet href={ "/admin/charges/" (charge) } { "Back" }
+                }
+            }
+        }
+    }
+}
+
+/// Whether a payment is to be refunded, and how much of it.
+#[must_use]
+pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
+    let left = order.left();
+    html! {
+        div.card.narrow {
+            @if let Some(requested) = order.requested() {
+                p {
+                    "A refund of " (requested) " was asked for, and Stripe has not answered yet. It is looked into by itself: another \
+                     one can be made when it has ended."
+                }
+                p { a href={ "/admin/charges/" (charge) } { "Back to the charge" } }
+            } @else {
+            @match left {
+                None => {
+                    p { "Nothing was paid by this order, or all of it has gone back." }
+                    p { a href={ "/admin/charges/" (charge) } { "Back to the charge" } }
+                }
+                Some(left) => {
+                    @if order.offline_method.is_some() {
+                        p { "This records that you have handed the money back. Stripe has nothing to do with it." }
+                    } @else {
+                        p { "Stripe sends the money back to the card or the account that it came from. That takes some days, and Stripe keeps its fee." }
+                    }
+                    p { "When all of it has gone back, the charge is refunded: it is not to be paid again until you reopen it." }
+                    form method="post" action={ "/admin/orders/" (order.id) "/refund" } {
+                        input type="hidden" name="refunded" value=(order.refunded().major());
+                        (amount(&left.major(), &left.currency.shown(), "How much"))
+                        p.hint { "At most " (left) "." }
+                        div.actions {
+                            button.danger type="submit" { "Refund it" }
+                            a.button.quiet href={ "/admin/charges/" (charge) } { "Back" }
+                        }
+                    }
+                }
+            }
+            }
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! The desk's first page: the money, the charges, the incidents, what happened by day, and the health.
+
+use maud::{Markup, html};
+
+use crate::{
+    desk::{
+        charges::list_page,
+        dashboard::{
+            chart,
+            queries::{Dashboard, MOST_INCIDENTS, Total},
+        },
+        health::page as health,
+        incidents::page as incidents,
+        layout,
+    },
+    domain::{activity::Day, health::Check, time::Zone},
+};
+
+/// What the page shows.
+pub struct Shown<'a> {
+    /// From the database.
+    pub dashboard: &'a Dashboard,
+    /// What is still to be paid, by currency.
+    pub outstanding: &'a [Total],
+    /// What happened, by day.
+    pub days: &'a [Day],
+    /// How everything is.
+    pub checks: &'a [Check],
+}
+
+/// The page.
+#[must_use]
+pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
+    let dashboard = shown.dashboard;
+    html! {
+        (health::stopped(shown.checks))
+        (layout::unfolded(dashboard.unfolded))
+        @if dashboard.is_empty() { (first_steps()) }
+        div.grid {
+            div.card {
+                h2 { "Collected" }
+                p.soft { "Paid and kept, cash included" }
+                (sums(&dashboard.collected, "Nothing has been paid yet."))
+            }
+            div.card {
+                h2 { "Outstanding" }
+                p.soft { "Still to be paid" }
+                (sums(shown.outstanding, "Nobody owes anything."))
+                @for total in &dashboard.overdue {
+                    p.money {
+                        a href="/admin/charges?overdue=1" { (list_page::overdue()) " " (total.money) }
+                        " " span.soft { (count(total)) }
+                    }
+                }
+            }
+        }
+        @if !dashboard.charges.is_empty() { (by_state(dashboard)) }
+        (open(dashboard, zone))
+        h2 { "The last 30 days" }
+        (chart::chart(shown.days, zone.name))
+        (health::card(shown.checks))
+    }
+}
+
+fn first_steps() -> Markup {
+    html! {
+        div.card {
+            h2 { "Begin here" }
+            p { "Nothing is here yet. Import a file of who owes what: each line becomes a charge, with a link to send." }
+            p { a.button href="/admin/import" { "Import a file" } }
+        }
+    }
+}
+
+fn sums(totals: &[Total], nothing: &str) -> Markup {
+    html! {
+        @for total in totals {
+            p.number.money { (total.money) }
+            p.soft.money { (count(total)) }
+        }
+        @if totals.is_empty() { p { (nothing) } }
+    }
+}
+
+fn count(total: &Total) -> String {
+    let what = if total.count == 1 {
+        "charge"
+    } else {
+        "charges"
+    };
+    format!("{} {what}", total.count)
+}
+
+fn by_state(dashboard: &Dashboard) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { "Charges by state" }
+                thead {
+                    tr {
+                        th scope="col" { "State" }
+                        th.money scope="col" { "Charges" }
+                        th.money scope="col" { "Amount" }
+                    }
+                }
+                tbody {
+                    @for (state, total) in &dashboard.charges {
+                        tr {
+                            td { a href={ "/admin/charges?state=" (state.as_str()) } { (list_page::all_in(*state)) } }
+                            td.money { (total.count) }
+                            td.money { (total.money) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn open(dashboard: &Dashboard, zone: &Zone<'_>) -> Markup {
+    let count = dashboard.open_incidents;
+    html! {
+        div.card {
+            @if count == 0 {
+                h2 { "Incidents " span.state.good { "none" } }
+                p { "Nothing waits for you." }
+            } @else {
+                h2 {
+                    "Incidents "
+                    span.state.bad { (count) @if count >= MOST_INCIDENTS { " or more" } " open" }
+                }
+                ul {
+                    @for incident in &dashboard.incidents {
+                        li {
+                            strong { (incidents::name(&incident.kind)) }
+                            @if let Some(money) = incident.money() { ", " (money) }
+                            @if let Some(player) = &incident.player { ", " (player) }
+                            " " span.soft { "since " (zone.minute(incident.opened_at)) }
+                        }
+                    }
+                }
+                p { a href="/admin/incidents" { "See them, and what to do" } }
+            }
+        }
+    }
+}

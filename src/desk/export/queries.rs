@@ -1,0 +1,171 @@
+//! Tables for the club's books: every charge, and every payment. They are read by key, page by page, so that no
+//! statement reads more than [`PAGE`] rows that it returns.
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::{
+    domain::{
+        error::StoreError,
+        id::OrderId,
+        money::{Currency, Money},
+        time::UnixMillis,
+    },
+    store::{
+        charges::{Listed, listed_json, standing},
+        database::{Database, query},
+        row::{decode_all, statement},
+    },
+};
+
+/// How many rows one statement returns: about a megabyte.
+pub const PAGE: usize = 2_500;
+
+/// What a payment did.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PaymentOf {
+    /// Its order.
+    pub id: OrderId,
+    /// Its order's status: `paid`, `refunded`, or `canceled` of a payment that is not the charge's.
+    pub status: String,
+    /// `checkout`, or how an offline payment was made.
+    pub method: String,
+    gross: i64,
+    refunded: i64,
+    currency: Currency,
+    /// When it was paid.
+    pub paid_at: UnixMillis,
+    /// When the newest of its money went back.
+    pub refunded_at: Option<UnixMillis>,
+    /// Its session at Stripe.
+    pub session: Option<String>,
+    /// Its payment at Stripe.
+    pub payment_intent: Option<String>,
+    /// Its refunds at Stripe, parted by spaces.
+    pub refunds: Option<String>,
+}
+
+impl PaymentOf {
+    const fn of(&self, minor: i64) -> Money {
+        Money {
+            minor,
+            currency: self.currency,
+        }
+    }
+
+    /// What was taken.
+    #[must_use]
+    pub const fn gross(&self) -> Money {
+        self.of(self.gross)
+    }
+
+    /// What went back.
+    #[must_use]
+    pub const fn refunded(&self) -> Money {
+        self.of(self.refunded)
+    }
+
+    /// What is left.
+    #[must_use]
+    pub const fn net(&self) -> Money {
+        self.of(self.gross - self.refunded)
+    }
+}
+
+/// What a list does not show of a charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct More {
+    /// When it was made.
+    pub created_at: UnixMillis,
+    /// Since when it is closed.
+    pub closed_at: Option<UnixMillis>,
+    /// Why.
+    pub close_reason: Option<String>,
+}
+
+/// A charge with the payment that counts for it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct ChargeRow {
+    /// The charge.
+    pub charge: Listed,
+    /// More of it.
+    pub more: More,
+    /// The payment, if there is one.
+    pub payment: Option<PaymentOf>,
+}
+
+/// A payment with its charge.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct PaymentRow {
+    /// The charge.
+    pub charge: Listed,
+    /// The payment.
+    pub payment: PaymentOf,
+}
+
+// A refund counts as soon as it is on its way, as in `refunded_minor`.
+macro_rules! payment_json {
+    () => {
+        "json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), \
+                     'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, \
+                     'currency', o.currency, 'paid_at', o.paid_at, \
+                     'refunded_at', COALESCE((SELECT MAX(r.created_at) FROM refunds r \
+                                              WHERE (r.payment_intent_id = o.payment_intent_id OR r.order_id = o.id) \
+                                                AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), \
+                     'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
+                     'refunds', (SELECT group_concat(r.stripe_id, ' ') FROM refunds r \
+                                 WHERE r.payment_intent_id = o.payment_intent_id \
+                                   AND r.status IN ('pending', 'requires_action', 'succeeded')))"
+    };
+}
+
+/// `?1` after, `?2` limit: charges, each with the order that pays it, or that was refunded last.
+pub const CHARGES: &str = concat!(
+    "SELECT json_object('charge', ",
+    listed_json!(standing!()),
+    ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), \
+       'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
+    payment_json!(),
+    " END)) FROM charges c CROSS JOIN players p ON p.id = c.player_id \
+      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = c.id AND x.status IN ('paid', 'refunded') \
+                                    ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
+      WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+);
+
+/// `?1` after, `?2` limit: orders by which money was taken, each with its charge.
+pub const PAYMENTS: &str = concat!(
+    "SELECT json_object('charge', ",
+    listed_json!(standing!()),
+    ", 'payment', ",
+    payment_json!(),
+    ") FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE o.id > ?1 AND o.paid_at IS NOT NULL ORDER BY o.id LIMIT ?2"
+);
+
+/// A page of charges with an id above `after`, the oldest first.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn charges<D: Database>(database: &D, after: i64) -> Result<Vec<ChargeRow>, StoreError> {
+    page(database, CHARGES, after).await
+}
+
+/// A page of payments whose orders have an id above `after`, the oldest first.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn payments<D: Database>(
+    database: &D,
+    after: i64,
+) -> Result<Vec<PaymentRow>, StoreError> {
+    page(database, PAYMENTS, after).await
+}
+
+async fn page<D: Database, T: DeserializeOwned>(
+    database: &D,
+    sql: &'static str,
+    after: i64,
+) -> Result<Vec<T>, StoreError> {
+    let read = statement(sql, [after.into(), (PAGE as i64).into()]);
+    let rows = query(database, read).await?;
+    decode_all(&rows)
+}

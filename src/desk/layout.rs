@@ -1,0 +1,153 @@
+//! What all pages of the desk share: the bar with the pages' names, and who is logged in.
+
+use maud::{DOCTYPE, Markup, html};
+
+use crate::{
+    desk::{script, style},
+    domain::path,
+};
+
+/// The pages that the bar names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// None of them.
+    None,
+    /// The first page.
+    Dashboard,
+    /// The list of charges.
+    Charges,
+    /// The list of players.
+    Players,
+    /// The months that are open.
+    Periods,
+    /// Emails to those who pay.
+    Messages,
+    /// A file of what is owed.
+    Import,
+    /// What a person must look at.
+    Incidents,
+    /// What a link would get.
+    Explain,
+    /// Who did what.
+    Audit,
+    /// Whether everything works.
+    Health,
+}
+
+impl Tab {
+    const BAR: [(Self, &'static str, &'static str); 10] = [
+        (Self::Dashboard, "/admin", "Overview"),
+        (Self::Charges, "/admin/charges", "Charges"),
+        (Self::Players, "/admin/players", "Players"),
+        (Self::Periods, "/admin/periods", "Months"),
+        (Self::Messages, "/admin/messages", "Emails"),
+        (Self::Import, "/admin/import", "Import"),
+        (Self::Incidents, "/admin/incidents", "Incidents"),
+        (Self::Explain, "/admin/explain", "Explain a link"),
+        (Self::Audit, "/admin/audit", "Who did what"),
+        (Self::Health, "/admin/health", "Health"),
+    ];
+}
+
+/// What stands around a page.
+pub struct Frame<'a> {
+    /// The club's name.
+    pub club_name: &'a str,
+    /// Who is logged in.
+    pub operator: &'a str,
+    /// Whether there is a session to end.
+    pub has_log_out: bool,
+}
+
+/// A page of the desk.
+#[must_use]
+pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
+    let bar = html! {
+        a.skip href="#main" { "Skip to the content" }
+        header {
+            div.bar {
+                p.club { (frame.club_name) }
+                div.who {
+                    span { (frame.operator) }
+                    @if frame.has_log_out {
+                        form method="post" action="/admin/logout" { button.quiet type="submit" { "Log out" } }
+                    }
+                }
+                nav aria-label="Desk" {
+                    ul {
+                        @for (of, href, name) in Tab::BAR {
+                            li { a href=(href) aria-current=[(of == tab).then_some("page")] { (name) } }
+                        }
+                    }
+                }
+            }
+        }
+        main id="main" {
+            h1 { (title) }
+            (body)
+        }
+    };
+    document(frame.club_name, title, &bar)
+}
+
+/// A whole document.
+#[must_use]
+pub fn document(club_name: &str, title: &str, body: &Markup) -> String {
+    let document = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                title { (title) " · " (club_name) }
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="robots" content="noindex";
+                link rel="icon" type="image/png" sizes="180x180" href=(path::ICON);
+                link rel="stylesheet" href=(style::PATH);
+                script defer src=(script::PATH) {}
+            }
+            body { (body) }
+        }
+    };
+    document.into_string()
+}
+
+/// A page for who may be no operator: why nothing is shown, and the way in.
+#[must_use]
+pub fn outside(club_name: &str, title: &str, detail: &str) -> String {
+    let body = html! {
+        main id="main" {
+            div.card.narrow {
+                h1 { (title) }
+                p { (detail) }
+                p { a href="/admin" { "To the desk" } }
+            }
+        }
+    };
+    document(club_name, title, &body)
+}
+
+/// A sign that the sums and lists lack `changes` of what happened: so many came at once. Nothing if they lack none.
+#[must_use]
+pub fn unfolded(changes: u64) -> Markup {
+    html! {
+        @if changes > 0 {
+            div.note role="status" {
+                p {
+                    strong { "This page is not up to date yet." } " " (changes) " changes are still to be counted in. "
+                    "Each time that you reload it, and every five minutes, thousands of them are."
+                }
+            }
+        }
+    }
+}
+
+/// Why something was not done.
+#[must_use]
+pub fn problem(title: &str, detail: &str) -> Markup {
+    html! {
+        div.note.bad role="alert" {
+            p { strong { (title) "." } " " (detail) }
+        }
+        p { a href="/admin/charges" { "To the charges" } }
+    }
+}

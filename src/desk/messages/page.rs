@@ -1,0 +1,348 @@
+//! Emails to those who pay: the list, who would get one and what it would say, and what can be done with one.
+
+use std::collections::BTreeMap;
+
+use maud::{Markup, html};
+
+use crate::{
+    desk::charges::list_page,
+    domain::{
+        mail::Mail,
+        message::{MessageState, Reason, Template},
+        time::Zone,
+    },
+    store::messages::{Candidate, Filter, Message, Page},
+};
+
+/// How many names stand in a line.
+const NAMES: usize = 50;
+
+/// What an email is called.
+#[must_use]
+pub const fn name(template: Template) -> &'static str {
+    match template {
+        Template::Link => "the link",
+        Template::Reminder => "reminder",
+        Template::OfflineReceipt => "receipt",
+        Template::DebitFailed => "the bank debit failed",
+    }
+}
+
+/// What sending them is called.
+#[must_use]
+pub const fn title(template: Template) -> &'static str {
+    match template {
+        Template::Link => "Send links",
+        Template::Reminder => "Send reminders",
+        Template::OfflineReceipt | Template::DebitFailed => "Send emails",
+    }
+}
+
+/// What an act on one email is called. `is_again`: it is sent again; else it is taken back.
+#[must_use]
+pub const fn act(is_again: bool) -> &'static str {
+    if is_again {
+        "Send an email again"
+    } else {
+        "Take an email back"
+    }
+}
+
+fn state(state: MessageState) -> Markup {
+    let class = match state {
+        MessageState::Queued | MessageState::Sending => "state warn",
+        MessageState::Sent => "state good",
+        MessageState::Refused | MessageState::Unclear => "state bad",
+        MessageState::Canceled => "state",
+    };
+    html! { span class=(class) { (state.as_str()) } }
+}
+
+/// Why no email can be sent, and what to do instead.
+fn unavailable(missing: &str) -> Markup {
+    html! {
+        div.note.warn {
+            p {
+                strong { "No email can be sent: " (missing) "." }
+                " Everything else works. Choose charges in their list: the links can be saved as CSV there, for a mail merge."
+            }
+        }
+    }
+}
+
+/// The list.
+#[must_use]
+pub fn list(filter: Filter, page: &Page, missing: Option<&str>, zone: &Zone<'_>) -> Markup {
+    html! {
+        @if let Some(missing) = missing { (unavailable(missing)) }
+        form.filters method="get" action="/admin/messages" role="search" {
+            div {
+                label for="state" { "State" }
+                select id="state" name="state" {
+                    option value="" { "all" }
+                    @for of in MessageState::ALL {
+                        option value=(of.as_str()) selected[filter.state == Some(of)] { (of.as_str()) }
+                    }
+                }
+            }
+            button type="submit" { "Show" }
+        }
+        @if page.messages.is_empty() {
+            div.card {
+                @if filter.state.is_some() {
+                    p { "No email is like that. " a href="/admin/messages" { "Show all" } }
+                } @else {
+                    p { "No email was queued yet. " a href="/admin/charges?state=unpaid" { "Choose whom to send a link" } "." }
+                }
+            }
+        } @else {
+            div.scroll {
+                table {
+                    caption { "Emails, the newest first" }
+                    thead {
+                        tr {
+                            th scope="col" { "Player" }
+                            th.wide scope="col" { "Email" }
+                            th scope="col" { "State" }
+                            th.wide scope="col" { "Queued" }
+                            th.wide scope="col" { "Ended" }
+                            td {}
+                        }
+                    }
+                    tbody { @for message in &page.messages { (row(message, zone)) } }
+                }
+            }
+            @if let Some(next) = page.next {
+                p { a.button href=(self::next(filter, next.0)) { "Older emails" } }
+            }
+        }
+    }
+}
+
+fn row(message: &Message, zone: &Zone<'_>) -> Markup {
+    let what = what(message);
+    let path = format!("/admin/messages/{}", message.id);
+    html! {
+        tr {
+            td {
+                a href={ "/admin/charges/" (message.charge) } { (message.player) }
+                " " span.soft { (message.player_id) }
+                span.soft.phone { (what) }
+            }
+            td.wide { (what) }
+            td {
+                (state(message.state))
+                @if let Some(reason) = message.reason { " " span.soft { (reason.words()) } }
+            }
+            td.when.wide {
+                (zone.minute(message.queued_at))
+                " " span.soft { (message.actor.as_deref().unwrap_or("by rule")) }
+            }
+            td.when.wide { @if let Some(at) = message.ended_at { (zone.minute(at)) } }
+            td {
+                @if message.state.may_go_again() { a href={ (path) "/again" } { "Send again" } }
+                @if message.state == MessageState::Queued { a href={ (path) "/cancel" } { "Take back" } }
+            }
+        }
+    }
+}
+
+/// `Reminder 2, Monthly fee, May 2026`
+fn what(message: &Message) -> String {
+    let name = match message.template {
+        Template::Link => "Link".to_owned(),
+        Template::Reminder => format!("Reminder {}", message.about),
+        Template::OfflineReceipt => "Receipt".to_owned(),
+        Template::DebitFailed => "The bank debit failed".to_owned(),
+    };
+    format!(
+        "{name}, {}",
+        list_page::title_of(message.kind, &message.period)
+    )
+}
+
+/// The same list, further on.
+fn next(filter: Filter, after: i64) -> String {
+    let state = filter.state.map_or("", MessageState::as_str);
+    format!("/admin/messages?state={state}&after={after}")
+}
+
+/// What of a player's emails is known.
+#[must_use]
+pub fn of_player(messages: &[Message], zone: &Zone<'_>) -> Markup {
+    html! {
+        h2 { "Emails" }
+        @if messages.is_empty() { p.soft { "None." } } @else {
+            ul {
+                @for message in messages {
+                    li {
+                        (zone.minute(message.queued_at)) ": " (what(message)) ", " (message.state.as_str())
+                        @if let Some(at) = message.ended_at { " " (zone.minute(at)) }
+                        @if let Some(reason) = message.reason { ": " (reason.words()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What is shown before anything is queued.
+pub struct Preview<'a> {
+    /// Which email.
+    pub template: Template,
+    /// What leads back here, but for the template.
+    pub query: &'a str,
+    /// Who gets one.
+    pub to: &'a [&'a Candidate],
+    /// Who does not.
+    pub left_out: &'a [&'a Candidate],
+    /// Whether these are all.
+    pub is_whole: bool,
+    /// Why no email can be sent.
+    pub missing: Option<&'static str>,
+    /// What the first one would say.
+    pub example: Option<&'a Mail>,
+}
+
+/// The page of it.
+#[must_use]
+pub fn preview(preview: &Preview<'_>) -> Markup {
+    let &Preview {
+        template,
+        query,
+        to,
+        left_out,
+        is_whole,
+        missing,
+        example,
+    } = preview;
+    let other = match template {
+        Template::Reminder => Template::Link,
+        Template::Link | Template::OfflineReceipt | Template::DebitFailed => Template::Reminder,
+    };
+    html! {
+        @if let Some(missing) = missing { (unavailable(missing)) }
+        @if !is_whole {
+            div.note.bad role="alert" {
+                p { strong { "These are too many at once." } " Narrow the list of charges, by month, kind or name." }
+            }
+        }
+        div.card {
+            h2 { (number(to.len())) " would be sent" }
+            @if to.is_empty() { p { "Nobody of these gets one now." } } @else { p { (names(to)) } }
+            @for (reason, those) in by_reason(left_out) {
+                p { strong { "Left out, for " (reason.words()) ": " (those.len()) "." } " " (names(&those)) }
+            }
+            @if is_whole && !to.is_empty() {
+                @if missing.is_none() {
+                    p.soft { "They go out within minutes, some with each run of the cron. Pressed twice, they are queued once." }
+                }
+                div.actions {
+                    @if missing.is_none() {
+                        form method="post" action="/admin/messages" {
+                            (fields(template, to))
+                            button type="submit" { "Send " (number(to.len())) }
+                        }
+                    }
+                    (save(template, to))
+                    a.button.quiet href="/admin/charges" { "Back" }
+                }
+            } @else if missing.is_some() && is_whole && !left_out.is_empty() {
+                div.actions { (save(template, left_out)) }
+            }
+            p { a href={ "/admin/messages/preview?template=" (other.as_str()) (query) } { (title(other)) " instead" } }
+        }
+        @if let Some(mail) = example { (letter(mail)) }
+    }
+}
+
+/// A button that saves links for a mail merge.
+fn save(template: Template, to: &[&Candidate]) -> Markup {
+    html! {
+        form method="post" action="/admin/messages/links.csv" {
+            (fields(template, to))
+            button.quiet type="submit" { "Make links and save them as CSV" }
+        }
+    }
+}
+
+fn fields(template: Template, to: &[&Candidate]) -> Markup {
+    let ids: Vec<_> = to.iter().map(|it| it.charge.to_string()).collect();
+    html! {
+        input type="hidden" name="template" value=(template.as_str());
+        input type="hidden" name="charges" value=(ids.join(" "));
+    }
+}
+
+fn number(count: usize) -> String {
+    let s = if count == 1 { "" } else { "s" };
+    format!("{count} email{s}")
+}
+
+fn names(candidates: &[&Candidate]) -> Markup {
+    html! {
+        @for (place, candidate) in candidates.iter().take(NAMES).enumerate() {
+            @if place > 0 { ", " }
+            a href={ "/admin/charges/" (candidate.charge) } { (candidate.player) }
+        }
+        @if candidates.len() > NAMES { " and " (candidates.len() - NAMES) " more" }
+        "."
+    }
+}
+
+fn by_reason<'a>(left_out: &[&'a Candidate]) -> BTreeMap<Reason, Vec<&'a Candidate>> {
+    let mut all: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for candidate in left_out {
+        if let Some(reason) = candidate.left_out {
+            all.entry(reason).or_default().push(*candidate);
+        }
+    }
+    all
+}
+
+/// An email as it will look, and as plain text. The frame runs no script and leads nowhere.
+fn letter(mail: &Mail) -> Markup {
+    html! {
+        h2 { "What it will look like" }
+        div.card {
+            dl {
+                dt { "From" } dd { (mail.from_name) " " span.soft { (mail.from) } }
+                dt { "To" } dd { @if mail.to.is_empty() { span.soft { "no address is known" } } @else { (mail.to) } }
+                dt { "Subject" } dd { (mail.subject) }
+            }
+            iframe.letter title="The email" sandbox="" srcdoc=(mail.html) {}
+            details {
+                summary { "As plain text" }
+                pre { (mail.text) }
+            }
+        }
+    }
+}
+
+/// Whether an email is to be sent again, or taken back.
+#[must_use]
+pub fn confirm(message: &Message, is_again: bool, missing: Option<&str>) -> Markup {
+    let path = if is_again { "again" } else { "cancel" };
+    html! {
+        @if let Some(missing) = missing.filter(|_| is_again) { (unavailable(missing)) }
+        div.card.narrow {
+            p { (what(message)) " to the payer of " strong { (message.player) } ": " (state(message.state)) }
+            @if let Some(reason) = message.reason { p { "Why: " (reason.words()) "." } }
+            @if is_again {
+                @if message.state == MessageState::Unclear {
+                    p { strong { "It may have arrived already." } " Ask the payer first, if you can. Sent again, it has a new link; the other stays valid." }
+                } @else {
+                    p { "It goes to the address that is known now, with a new link." }
+                }
+            } @else {
+                p { "It is not sent." }
+            }
+            form method="post" action={ "/admin/messages/" (message.id) "/" (path) } {
+                div.actions {
+                    button type="submit" { (act(is_again)) }
+                    a.button.quiet href="/admin/messages" { "Back" }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! The months: which are open, the form that opens one, and who is charged by it.
+
+use maud::{Markup, html};
+
+use crate::{
+    desk::layout,
+    domain::{
+        money::Money,
+        period::{Cursor, LeftOut, Month},
+        time::{UnixMillis, Zone, shown_day, shown_month},
+    },
+    store::periods::{Candidate, Opened, Page},
+};
+
+/// When a list of who is charged is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shown {
+    /// Before anything is done.
+    Preview,
+    /// After these were charged.
+    Opened,
+    /// Nobody was left to charge.
+    Unchanged,
+    /// It is not what was shown before, and nothing was done.
+    Changed,
+    /// The due date has passed, which nobody has confirmed, and nothing was done.
+    Unconfirmed,
+}
+
+/// Who is charged for a month, and who is not.
+pub struct Opening<'a> {
+    /// The month.
+    pub month: &'a Month,
+    /// Who is charged, and how much.
+    pub charged: &'a [(Candidate, Money)],
+    /// How much that is.
+    pub total: Money,
+    /// Who is not, and why.
+    pub left_out: &'a [(Candidate, LeftOut)],
+    /// The fingerprint of the list.
+    pub seen: &'a str,
+    /// The day on which it is due has passed.
+    pub is_past: bool,
+    /// When it is shown.
+    pub shown: Shown,
+}
+
+/// The months that are open, and the form that opens one.
+#[must_use]
+pub fn list(
+    page: &Page,
+    due_on: &str,
+    billing_day: Option<u32>,
+    now: UnixMillis,
+    zone: &Zone<'_>,
+) -> Markup {
+    html! {
+        (layout::unfolded(page.unfolded))
+        div.card.narrow {
+            p { "To open a month is to charge every player with a monthly fee for it, once. First you see who is charged." }
+            p.soft {
+                @match billing_day {
+                    Some(day) => { "It is done by itself on day " (day) " of each month (BILLING_DAY)." }
+                    None => { "It is not done by itself: BILLING_DAY is not set." }
+                }
+            }
+            @if page.currencies.is_empty() {
+                p {
+                    "No player has a monthly fee yet. " a href="/admin/import" { "Import a file" } " with the column "
+                    code { "monthly_fee" } "."
+                }
+            } @else {
+                (form(page, due_on, now, zone))
+            }
+        }
+        @if page.months.is_empty() {
+            p.soft { "No month is open." }
+        } @else {
+            (table(&page.months, zone))
+            @if let Some(next) = &page.next {
+                p { a.button href=(self::next(next)) { "Older months" } }
+            }
+        }
+    }
+}
+
+fn form(page: &Page, due_on: &str, now: UnixMillis, zone: &Zone<'_>) -> Markup {
+    html! {
+        form method="post" action="/admin/periods?dry_run=1" {
+            input type="hidden" name="kind" value="monthly";
+            div.field {
+                label for="period" { "Month" }
+                input.short id="period" name="period" type="month" required pattern="[0-9]{4}-[0-9]{2}" placeholder="2026-05"
+                    value=(zone.month(now));
+            }
+            div.field {
+                label for="currency" { "Currency" }
+                select id="currency" name="currency" {
+                    @for currency in &page.currencies {
+                        option value=(currency.as_str()) { (currency.shown()) }
+                    }
+                }
+            }
+            div.field {
+                label for="due_on" { "Due on" }
+                input.short id="due_on" name="due_on" type="date" required value=(due_on);
+            }
+            div.actions { button type="submit" { "Show who is charged" } }
+        }
+    }
+}
+
+fn table(months: &[Opened], zone: &Zone<'_>) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { "Open months, the newest first" }
+                thead {
+                    tr {
+                        th scope="col" { "Month" }
+                        th.money scope="col" { "Charged" }
+                        th.money scope="col" { "Still to be paid" }
+                        th.wide scope="col" { "Due" }
+                        th.money.wide scope="col" { "Left out" }
+                        th.wide scope="col" { "Opened" }
+                    }
+                }
+                tbody {
+                    @for month in months {
+                        tr {
+                            td { a href={ "/admin/charges?kind=monthly&period=" (month.period) } { (shown_month(&month.period)) } }
+                            td.money { (month.money()) " " span.soft { (players(month.charged)) } }
+                            td.money { (month.outstanding()) " " span.soft { (players(month.unpaid)) } }
+                            td.when.wide { (shown_day(&month.due_on)) }
+                            td.money.wide { (month.left_out) }
+                            td.when.wide { (zone.minute(month.opened_at)) " by " (month.opened_by) }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn players(count: impl TryInto<u64>) -> String {
+    match count.try_into().unwrap_or_default() {
+        1 => "1 player".to_owned(),
+        count => format!("{count} players"),
+    }
+}
+
+/// The same list, further on.
+fn next(after: &Cursor) -> String {
+    format!("/admin/periods?after={after}")
+}
+
+/// Who is charged for a month and who is not, and the button that charges exactly these.
+#[must_use]
+pub fn opening(opening: &Opening<'_>) -> Markup {
+    let &Opening {
+        month,
+        charged,
+        total,
+        left_out,
+        seen,
+        is_past,
+        shown,
+    } = opening;
+    let was_refused = matches!(shown, Shown::Changed | Shown::Unconfirmed);
+    html! {
+        @if shown == Shown::Unconfirmed {
+            div.note.bad role="alert" {
+                p { strong { "Nothing was charged." } " The due date has passed: say below that it is meant, or choose another one." }
+            }
+        }
+        @if shown == Shown::Changed {
+            div.note.bad role="alert" {
+                p { strong { "Nothing was charged." } " Since you looked, a fee, a player or a charge has changed. This is how it is now." }
+            }
+        }
+        @if charged.is_empty() {
+            div.note.warn role="status" {
+                p { strong { "Nobody is left to charge" } " for " (shown_month(&month.period)) " in " (month.currency.shown()) ". Nothing was changed." }
+            }
+            p { a href="/admin/periods" { "To the months" } }
+        } @else {
+            div.card {
+                @if !was_refused { p { strong { "Nothing was charged so far." } } }
+                p.number { (total) }
+                p {
+                    (players(charged.len())) " charged, due on " (shown_day(&month.due_on)) ". " (players(left_out.len())) " left out. "
+                    "No email is sent."
+                }
+                form method="post" action="/admin/periods" {
+                    input type="hidden" name="period" value=(month.period);
+                    input type="hidden" name="kind" value="monthly";
+                    input type="hidden" name="currency" value=(month.currency.as_str());
+                    input type="hidden" name="due_on" value=(month.due_on);
+                    input type="hidden" name="seen" value=(seen);
+                    @if is_past {
+                        div.note.warn {
+                            p {
+                                strong { "The due date, " (shown_day(&month.due_on)) ", has passed." }
+                                " The charges would be overdue at once, and reminders would say so."
+                            }
+                            label { input type="checkbox" name="past_due" value="1" required; " Charge them with this date all the same" }
+                        }
+                    }
+                    div.actions {
+                        button type="submit" { "Charge " (players(charged.len())) }
+                        a.button.quiet href="/admin/periods" { "Back" }
+                    }
+                }
+            }
+            (charged_table(charged))
+        }
+        @if !left_out.is_empty() { (left_out_table(left_out)) }
+    }
+}
+
+fn charged_table(charged: &[(Candidate, Money)]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { "Who is charged" }
+                thead { tr { th scope="col" { "Player" } th.money scope="col" { "Fee" } } }
+                tbody {
+                    @for (player, fee) in charged {
+                        tr { td { (self::player(player)) } td.money { (fee) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn left_out_table(left_out: &[(Candidate, LeftOut)]) -> Markup {
+    html! {
+        div.scroll {
+            table {
+                caption { "Who is left out" }
+                thead { tr { th scope="col" { "Player" } th scope="col" { "Why" } th.money scope="col" { "Fee" } } }
+                tbody {
+                    @for (player, why) in left_out {
+                        tr {
+                            td { (self::player(player)) }
+                            td { (because(*why)) }
+                            td.money { @if let Some(fee) = player.fee() { (fee) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn player(player: &Candidate) -> Markup {
+    html! {
+        a href={ "/admin/players/" (player.id) } { (player.player) } " " span.soft { (player.player_id) }
+    }
+}
+
+const fn because(why: LeftOut) -> &'static str {
+    match why {
+        LeftOut::Erased => "erased",
+        LeftOut::AlreadyCharged => "charged already",
+        LeftOut::NoFee => "no fee is known",
+        LeftOut::JoinedLater => "came after the month",
+        LeftOut::FeeZero => "the fee is 0",
+        LeftOut::OtherCurrency => "another currency",
+        LeftOut::BelowMinimum => "less than Stripe charges",
+        LeftOut::NotChargeable => "Stripe charges no such amount",
+    }
+}
