@@ -12,10 +12,10 @@
 use crate::{
     domain::{
         change::{
-            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade,
-            Review, Unplaced,
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RecoveredOrder,
+            RefundsHere, Review, Unplaced,
         },
-        checkout::{By, Checkout},
+        checkout::{ChargeRef, Checkout},
         error::{StoreError, StripeError},
         event::{EventPage, SessionPage},
         health::WebhookEndpoint,
@@ -36,7 +36,11 @@ pub trait Store {
     /// order that comes back, the order has [`NewOrder::attempt`].
     ///
     /// Idempotent in effect: called twice, the second call finds the place taken by the first.
-    async fn checkout(&self, by: &By, new: &NewOrder) -> Result<Option<Checkout>, StoreError>;
+    async fn checkout(
+        &self,
+        by: &ChargeRef,
+        new: &NewOrder,
+    ) -> Result<Option<Checkout>, StoreError>;
 
     /// Stores the session of a pending order that has none yet, or the same one. Idempotent.
     ///
@@ -61,7 +65,7 @@ pub trait Store {
     async fn live_order(&self, charge: ChargeId) -> Result<Option<Order>, StoreError>;
 
     /// Remakes an order, unless there is one with its session or its attempt. Idempotent.
-    async fn remake(&self, remade: &Remade) -> Result<(), StoreError>;
+    async fn remake(&self, remade: &RecoveredOrder) -> Result<(), StoreError>;
 
     /// The orders that the cron is to look at, the one that waits longest first. Changes nothing.
     async fn due(&self, now: UnixMillis, limit: u32) -> Result<Vec<Order>, StoreError>;

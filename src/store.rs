@@ -45,10 +45,10 @@ pub use row::{Row, Statement, Value};
 use crate::{
     domain::{
         change::{
-            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RefundsHere, Remade,
-            Review, Unplaced,
+            Commit, Committed, Cursor, CursorName, Found, Lookup, NewOrder, RecoveredOrder,
+            RefundsHere, Review, Unplaced,
         },
-        checkout::{By, Checkout},
+        checkout::{ChargeRef, Checkout},
         error::StoreError,
         id::{ChargeId, IncidentId, OrderId, PaymentIntentId, RequestId},
         order::Order,
@@ -59,7 +59,11 @@ use crate::{
 };
 
 impl<D: Database> Store for D {
-    async fn checkout(&self, by: &By, new: &NewOrder) -> Result<Option<Checkout>, StoreError> {
+    async fn checkout(
+        &self,
+        by: &ChargeRef,
+        new: &NewOrder,
+    ) -> Result<Option<Checkout>, StoreError> {
         checkout::read(self, by, new).await
     }
 
@@ -88,7 +92,7 @@ impl<D: Database> Store for D {
         orders::live(self, charge).await
     }
 
-    async fn remake(&self, remade: &Remade) -> Result<(), StoreError> {
+    async fn remake(&self, remade: &RecoveredOrder) -> Result<(), StoreError> {
         orders::remake(self, remade).await
     }
 

@@ -9,7 +9,7 @@ use crate::{
     },
     app::router::{self, Handler},
     domain::time::UnixMillis,
-    guard::{after::After, follow_up::follow_up},
+    guard::{after::FollowUp, follow_up::follow_up},
     http::{
         handler::{Accepted, Handled},
         log_context::LogContext,
@@ -21,19 +21,19 @@ use crate::{
 
 /// What is left to do once the answer is on its way.
 #[derive(Debug)]
-pub struct FollowUp {
+pub struct AfterAnswer {
     /// For the guard.
-    guard: Option<After>,
+    guard: Option<FollowUp>,
     /// For the alerts.
     alerts: Option<Work>,
 }
 
-impl FollowUp {
+impl AfterAnswer {
     /// For the guard, and for the alerts; `None` if there is nothing to do for either.
     #[must_use]
     pub fn of(
         isolate: &Isolate,
-        guard: Option<After>,
+        guard: Option<FollowUp>,
         happened: Option<Happened>,
         now: UnixMillis,
     ) -> Option<Self> {
@@ -55,7 +55,7 @@ pub async fn answer<R: Runtime, E>(
     mut accepted: Accepted,
     body: impl AsyncFnOnce(usize) -> Result<Body, E>,
     runtime: &R,
-) -> Result<(Response, Option<FollowUp>), E> {
+) -> Result<(Response, Option<AfterAnswer>), E> {
     let handled = match router::admit(site, &handler, &mut accepted, runtime).await {
         Err(refused) => *refused,
         Ok(who) => {
@@ -76,13 +76,13 @@ pub async fn answer<R: Runtime, E>(
         error: error.as_ref(),
     });
     let response = timed(site, response, &context, runtime.calls());
-    let follow_up = FollowUp::of(isolate, guard, happened, runtime.now());
+    let follow_up = AfterAnswer::of(isolate, guard, happened, runtime.now());
     Ok((response, follow_up))
 }
 
 /// Does what follows an answer. An error is logged: the cron does what could not be done.
-pub async fn follow<R: Runtime>(site: &Site, isolate: &Isolate, work: FollowUp, runtime: &R) {
-    let FollowUp { guard, alerts } = work;
+pub async fn follow<R: Runtime>(site: &Site, isolate: &Isolate, work: AfterAnswer, runtime: &R) {
+    let AfterAnswer { guard, alerts } = work;
     if let Some(guard) = guard
         && let Err(error) = follow_up(runtime, &site.config.policy, &guard).await
     {

@@ -6,7 +6,7 @@
 use super::handler::Handler;
 use crate::{
     checkout::link,
-    domain::{checkout::By, id::Attempt},
+    domain::{checkout::ChargeRef, id::Attempt},
     http::{handler::Route, log_context::LogContext, request::RequestHead, site::Site},
     pages::answer::Answer,
 };
@@ -24,7 +24,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Handler> {
         }
         "POST" => {
             let log = LogContext::visit(head.classify());
-            link::accept(site, head, log, attempt.map(By::Attempt))
+            link::accept(site, head, log, attempt.map(ChargeRef::Attempt))
         }
         _ => Route::not_allowed(site, head, "GET, HEAD, POST"),
     }

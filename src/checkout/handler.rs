@@ -1,7 +1,7 @@
 //! Who answers a request that everybody may make.
 
 use crate::{
-    domain::{checkout::By, id::SessionId},
+    domain::{checkout::ChargeRef, id::SessionId},
     http::cors::Cors,
     stripe::signature::Signature,
 };
@@ -9,7 +9,7 @@ use crate::{
 /// A handler, with what it needs of the request's head.
 pub enum Handler {
     /// A person's click.
-    Link(By),
+    Link(ChargeRef),
     /// A front end asks for the session of a link.
     SessionByToken(Cors),
     /// A server asks for the session of a player's charge, by the club's own id.

@@ -5,12 +5,12 @@ use crate::{
     classifier::Verdict,
     config::Confirm,
     domain::{
-        checkout::By,
+        checkout::ChargeRef,
         limit::{Allowance, Limit},
         token::Token,
     },
     guard::{
-        after::After,
+        after::FollowUp,
         click::{Clicked, Outcome, click},
     },
     http::{
@@ -64,7 +64,12 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Handler> {
         Some(constant) => Route::Constant(constant, classification),
         None => {
             let token = Token::from_query(head.query);
-            accept(site, head, log, token.map(|token| By::Link(token.hash())))
+            accept(
+                site,
+                head,
+                log,
+                token.map(|token| ChargeRef::Link(token.hash())),
+            )
         }
     }
 }
@@ -75,7 +80,7 @@ pub fn accept(
     site: &Site,
     head: &RequestHead<'_>,
     log: LogContext,
-    by: Option<By>,
+    by: Option<ChargeRef>,
 ) -> Route<Handler> {
     if site.config.paused {
         return Route::answer(site, head, &Answer::Paused, log);
@@ -100,7 +105,12 @@ pub fn accept(
 }
 
 /// A person's click.
-pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
+pub async fn handle<S: Services>(
+    site: &Site,
+    request: Accepted,
+    by: &ChargeRef,
+    services: &S,
+) -> Handled {
     clicked(site, request, by, services, |request, outcome| {
         let answer = Answer::of_click(outcome, |at| day(site, services, at));
         Handled::answer(site, request, &answer)
@@ -113,14 +123,14 @@ pub async fn handle<S: Services>(site: &Site, request: Accepted, by: &By, servic
 pub async fn clicked<S: Services>(
     site: &Site,
     mut request: Accepted,
-    by: &By,
+    by: &ChargeRef,
     services: &S,
     respond: impl FnOnce(&Accepted, Outcome) -> Handled,
 ) -> Handled {
     let Clicked { outcome, then } = match click(services, &site.config.policy, by).await {
         Ok(clicked) => clicked,
         Err(error) => {
-            let report = error.incident().map(Box::new).map(After::Report);
+            let report = error.incident().map(Box::new).map(FollowUp::Report);
             let handled =
                 Handled::answer(site, &request, &Answer::of_error(&error, services.now()));
             return handled.then(report).because(error).counted();
@@ -137,9 +147,9 @@ pub async fn clicked<S: Services>(
 }
 
 /// Whether somebody may be guessing. Who names a player is an operator, and was counted as one.
-const fn is_guess(by: &By) -> bool {
+const fn is_guess(by: &ChargeRef) -> bool {
     match by {
-        By::Link(_) | By::Attempt(_) => true,
-        By::Player(_) => false,
+        ChargeRef::Link(_) | ChargeRef::Attempt(_) => true,
+        ChargeRef::Player(_) => false,
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     checkout::link,
     domain::{
         charge::{ChargeName, Kind, is_period},
-        checkout::By,
+        checkout::ChargeRef,
         id::OrderId,
         limit::Limit,
         path,
@@ -159,7 +159,7 @@ pub async fn handle<S: Services>(
     services: &S,
 ) -> Handled {
     let handled = match token(body) {
-        Ok(Some(token)) => create(site, request, &By::Link(token.hash()), services).await,
+        Ok(Some(token)) => create(site, request, &ChargeRef::Link(token.hash()), services).await,
         Ok(None) => Handled::answer(site, &request, &Answer::UnknownLink),
         Err(bad) => bad.refused(site, &request),
     };
@@ -180,7 +180,7 @@ pub async fn handle_of_player<S: Services>(
 ) -> Handled {
     match charge(body) {
         Ok((kind, period)) => {
-            let by = By::Player(ChargeName {
+            let by = ChargeRef::Player(ChargeName {
                 player_id,
                 kind,
                 period,
@@ -215,7 +215,12 @@ fn charge(body: &Body) -> Result<(Kind, String), BadBody> {
 }
 
 /// Has the guard find or create the session.
-async fn create<S: Services>(site: &Site, request: Accepted, by: &By, services: &S) -> Handled {
+async fn create<S: Services>(
+    site: &Site,
+    request: Accepted,
+    by: &ChargeRef,
+    services: &S,
+) -> Handled {
     link::clicked(site, request, by, services, |request, outcome| {
         respond(site, request, by, outcome, |at| day(site, services, at))
     })
@@ -227,7 +232,7 @@ async fn create<S: Services>(site: &Site, request: Accepted, by: &By, services: 
 fn respond(
     site: &Site,
     request: &Accepted,
-    by: &By,
+    by: &ChargeRef,
     outcome: Outcome,
     day: impl Fn(UnixMillis) -> NaiveDate,
 ) -> Handled {
@@ -259,7 +264,7 @@ fn respond(
             "Nothing to pay",
             "This costs nothing, so there is no payment page.",
         ),
-        (Outcome::Unknown, By::Player(_) | By::Attempt(_)) => problem(
+        (Outcome::Unknown, ChargeRef::Player(_) | ChargeRef::Attempt(_)) => problem(
             404,
             "unknown_charge",
             "There is no such charge",
@@ -273,7 +278,7 @@ fn respond(
             | Outcome::Processing { .. }
             | Outcome::TooOften
             | Outcome::Paused { .. }),
-            By::Link(_) | By::Player(_) | By::Attempt(_),
+            ChargeRef::Link(_) | ChargeRef::Player(_) | ChargeRef::Attempt(_),
         ) => Handled::answer(site, request, &Answer::of_click(outcome, day)),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
     alerts::answers::Happened,
     domain::{order::Cause, secret::Secret},
     guard::{
-        after::After,
+        after::FollowUp,
         events::{self, Delivered},
     },
     http::{
@@ -83,7 +83,7 @@ pub async fn handle<S: Services>(
         Err(error) => {
             let detail = "Nothing was recorded. Please deliver again.";
             let response = response::problem(site, 500, "try_again", "Not recorded", detail);
-            let report = error.incident().map(Box::new).map(After::Report);
+            let report = error.incident().map(Box::new).map(FollowUp::Report);
             let handled = Handled::new(response, request.log, "try_again");
             handled.then(report).because(error)
         }

@@ -22,7 +22,7 @@ use crate::{
     http::handler::{Handled, Services},
     store::{
         self,
-        charges::{Filter, Happened, LinkOf, Listed, MOST_LINKS, OrderOf},
+        charges::{Filter, LinkOf, Listed, MOST_LINKS, OrderOf, TimelineEntry},
         checkout,
     },
 };
@@ -179,8 +179,8 @@ struct HappenedJson<'a> {
     operator: Option<&'a str>,
 }
 
-impl<'a> From<&'a Happened> for HappenedJson<'a> {
-    fn from(entry: &'a Happened) -> Self {
+impl<'a> From<&'a TimelineEntry> for HappenedJson<'a> {
+    fn from(entry: &'a TimelineEntry) -> Self {
         Self {
             at: rfc_3339(entry.at),
             entry: &entry.entry,

@@ -20,7 +20,7 @@ use crate::{
         request::Desk,
     },
     domain::error::StoreError,
-    guard::after::After,
+    guard::after::FollowUp,
     http::{
         csv,
         handler::{Handled, Route, Services},
@@ -83,12 +83,12 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, options: Options, body: Bod
 
 /// If an open session's amount became outdated, it ends right after the answer. And a payment whose charge was missing
 /// may have its place now.
-fn after<S: Services>(desk: &Desk<'_, S>, has_outdated: bool) -> Option<After> {
+fn after<S: Services>(desk: &Desk<'_, S>, has_outdated: bool) -> Option<FollowUp> {
     let budget = desk.site.config.reconcile_budget;
     Some(if has_outdated {
-        After::Reconcile(budget)
+        FollowUp::Reconcile(budget)
     } else {
-        After::Place(budget)
+        FollowUp::Place(budget)
     })
 }
 

@@ -25,7 +25,7 @@ use crate::{
         money::{Currency, Money},
         time::rfc_3339,
     },
-    guard::operator::{self, Acted, Obstacle, What},
+    guard::operator::{self, Acted, Command, Obstacle},
     http::{
         fields::Fields,
         handler::{Handled, Services},
@@ -335,7 +335,7 @@ async fn erase_all<S: Services>(
     for _ in 0..ROUNDS {
         let pending = queries::pending(desk.services, id).await;
         for charge in pending.map_err(|error| failed(error.into()))? {
-            let cancel = &What::CancelPending;
+            let cancel = &Command::CancelPending;
             match operator::act(desk.services, policy, charge, cancel, desk.operator()).await {
                 // Somebody else has ended it.
                 Ok(Acted::Refused(Obstacle::NothingPending)) => {}

@@ -57,12 +57,12 @@ pub struct Move {
     /// The version that was read. If the order is at another one by now, the whole transaction is refused.
     pub version: i64,
     /// What becomes of it.
-    pub to: To,
+    pub to: Transition,
 }
 
 /// What becomes of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum To {
+pub enum Transition {
     /// Its money was taken, and it is the charge's one payment.
     Paid(Payment),
     /// Its money was taken, but another order is the charge's payment, or may become it. It stays
@@ -88,7 +88,7 @@ pub enum To {
     HandedBack(i64),
 }
 
-impl To {
+impl Transition {
     /// Moves of one kind have one rank: sorted by it, they stand together.
     #[must_use]
     pub const fn rank(&self) -> u8 {
@@ -227,7 +227,7 @@ impl Commit {
 
     /// Also moves an order, from the version that was read.
     #[must_use]
-    pub fn moving(mut self, order: &Order, to: To) -> Self {
+    pub fn moving(mut self, order: &Order, to: Transition) -> Self {
         self.moves.push(Move {
             order: order.id,
             version: order.version,
@@ -328,7 +328,7 @@ pub struct Found {
 /// An order to be remade from its Stripe session, because somebody has paid or a payment is processing. If
 /// the charge's live place is free, the order takes it. Otherwise it is made as a canceled order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Remade {
+pub struct RecoveredOrder {
     /// What it pays.
     pub charge: ChargeId,
     /// Its name at Stripe.

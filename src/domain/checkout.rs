@@ -10,7 +10,7 @@ use super::{
 
 /// How a click names its charge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum By {
+pub enum ChargeRef {
     /// By a link. It must be neither revoked nor expired.
     Link(TokenHash),
     /// By what is unique of a charge. No link is asked about.

@@ -10,7 +10,7 @@ use crate::domain::{
 
 /// What is left to do after the answer. If it is never done, the next visit or the cron makes up for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum After {
+pub enum FollowUp {
     /// Stores the session that the answer led to.
     Attach {
         /// The order whose session it is.

@@ -8,7 +8,7 @@
 //! up, nobody was ever led to its session.
 
 use super::{
-    after::After,
+    after::FollowUp,
     claim::Claim,
     decide::{Decision, Gone, decide},
     payment::mark_paid,
@@ -17,8 +17,8 @@ use super::{
 };
 use crate::{
     domain::{
-        change::{Commit, Committed, Refused, To, Unpayable},
-        checkout::By,
+        change::{Commit, Committed, Refused, Transition, Unpayable},
+        checkout::ChargeRef,
         error::{GuardError, Refusal, StripeError},
         id::{Attempt, OrderId, SessionId},
         limit::{Allowance, Limit},
@@ -100,14 +100,18 @@ pub struct Clicked {
     /// The answer.
     pub outcome: Outcome,
     /// To be done after the answer.
-    pub then: Option<After>,
+    pub then: Option<FollowUp>,
 }
 
 /// Brings a person's visit to its end: rows 4 to 14 of the decision table.
 ///
 /// # Errors
 /// A [`GuardError`] of the database or of Stripe; the next visit goes on from whatever was written.
-pub async fn click<P: Ports>(ports: &P, policy: &Policy, by: &By) -> Result<Clicked, GuardError> {
+pub async fn click<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    by: &ChargeRef,
+) -> Result<Clicked, GuardError> {
     let mut waits = policy.waits.iter();
     let mut instead_of = None;
     let mut is_counted = false;
@@ -259,7 +263,7 @@ async fn create<P: Ports>(
         Ok(session) => match usable(policy, &session) {
             Some(url) if ports.now().since(claimed_at) < QUICK => Ok(Step::End(Clicked {
                 outcome: pay(order, url),
-                then: Some(After::Attach {
+                then: Some(FollowUp::Attach {
                     order: order.id,
                     session,
                 }),
@@ -395,7 +399,8 @@ async fn give_up<P: Ports>(
     reason: CancelReason,
     email: bool,
 ) -> Result<Committed, GuardError> {
-    let mut commit = Commit::new(Cause::Click, ports.now()).moving(order, To::Canceled(reason));
+    let mut commit =
+        Commit::new(Cause::Click, ports.now()).moving(order, Transition::Canceled(reason));
     commit.refused = Some(Refused {
         charge: order.charge,
         email,
@@ -470,7 +475,7 @@ async fn record_payment<P: Ports>(
     match ports.commit(&commit).await? {
         Committed::Done => Ok(Step::End(Clicked {
             outcome: paid(order, at, receipt_url),
-            then: has_refunds.then_some(After::Details(session)),
+            then: has_refunds.then_some(FollowUp::Details(session)),
         })),
         Committed::Conflict => Ok(Step::Again),
     }

@@ -6,7 +6,7 @@
 //! whatever could have changed since.
 
 use super::{
-    after::After,
+    after::FollowUp,
     late_payment::{self, Placed},
     make_room::make_room,
     payment::paying,
@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     domain::{
-        change::{Commit, Committed, EventRecord, Found, Lookup, Remade, To},
+        change::{Commit, Committed, EventRecord, Found, Lookup, RecoveredOrder, Transition},
         charge::{ChargeName, Identity},
         error::GuardError,
         event::{About, DisputeEnd, Event},
@@ -39,7 +39,7 @@ pub enum Delivered {
         /// One word for it, as it stands in `stripe_events`.
         effect: &'static str,
         /// What is left to do.
-        then: Option<After>,
+        then: Option<FollowUp>,
     },
     /// The event was recorded before.
     Duplicate,
@@ -53,7 +53,7 @@ pub(super) struct Effect {
     pub(super) order: Option<OrderId>,
     /// The transaction, the event not yet in it.
     pub(super) commit: Commit,
-    then: Option<After>,
+    then: Option<FollowUp>,
 }
 
 impl Effect {
@@ -72,11 +72,11 @@ impl Effect {
 /// What follows from news about a session.
 pub(crate) enum News {
     /// Write this: a word for it, the transaction, and what is left to do afterwards.
-    Write(&'static str, Commit, Option<After>),
+    Write(&'static str, Commit, Option<FollowUp>),
     /// Something was written already: look again.
     Again,
     /// Its order must be remade first.
-    Remake(Remade),
+    Remake(RecoveredOrder),
     /// The session is not ours.
     Foreign,
     /// The session is ours, but the database does not have its charge.
@@ -375,8 +375,8 @@ pub(crate) async fn news<P: Ports>(
                 Placed::Duplicate(_) => payment.payment_intent.clone(),
                 Placed::Adopted(_) => None,
             };
-            let refund = refund.filter(|_| policy.auto_refund).map(After::Refund);
-            let then = refund.unwrap_or_else(|| After::Details(session.id.clone()));
+            let refund = refund.filter(|_| policy.auto_refund).map(FollowUp::Refund);
+            let then = refund.unwrap_or_else(|| FollowUp::Details(session.id.clone()));
             News::Write(placed.word(), placed.commit(), Some(then))
         }
         Known::MakeRoom(remade) => {
@@ -399,7 +399,7 @@ enum Known<'a> {
     /// A payment on a canceled order: its charge's other orders decide.
     Place(&'a Order, Payment),
     /// An order is to be remade for a payment that a bank is processing: its place must be free first.
-    MakeRoom(Remade),
+    MakeRoom(RecoveredOrder),
 }
 
 fn known<'a>(session: &Session, found: &'a Found, base: Commit) -> Known<'a> {
@@ -412,7 +412,7 @@ fn known<'a>(session: &Session, found: &'a Found, base: Commit) -> Known<'a> {
 fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> {
     let write = |word, commit| Known::News(News::Write(word, commit, None));
     let details = |word, commit| {
-        let then = After::Details(session.id.clone());
+        let then = FollowUp::Details(session.id.clone());
         Known::News(News::Write(word, commit, Some(then)))
     };
     // The metadata may name this order although its session is another one. Then a payment gets its own
@@ -429,7 +429,10 @@ fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> 
         (SessionState::Processing(waiting), OrderState::Pending { waiting: None, .. })
             if is_own =>
         {
-            details("processing", base.moving(order, To::Waits(waiting.clone())))
+            details(
+                "processing",
+                base.moving(order, Transition::Waits(waiting.clone())),
+            )
         }
         (SessionState::Open { .. } | SessionState::Processing(_), _) => write("noted", base),
         (SessionState::Paid(payment), OrderState::Pending { .. }) if is_own => {
@@ -438,7 +441,7 @@ fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> 
                 version: order.version + 1,
                 ..order.clone()
             };
-            let then = Some(After::DetailsOf(Box::new(paid)));
+            let then = Some(FollowUp::DetailsOf(Box::new(paid)));
             let commit = paying(base, order, payment.clone());
             Known::News(News::Write("paid", commit, then))
         }
@@ -452,7 +455,7 @@ fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> 
         (SessionState::Paid(payment), OrderState::Paid { .. } | OrderState::Refunded { .. })
             if is_own && is_unidentified(order, payment) =>
         {
-            let known = To::Identified(payment.clone());
+            let known = Transition::Identified(payment.clone());
             details("known", base.moving(order, known))
         }
         (SessionState::Paid(_), OrderState::Paid { .. } | OrderState::Refunded { .. })
@@ -473,10 +476,10 @@ fn of_order<'a>(session: &Session, order: &'a Order, base: Commit) -> Known<'a> 
         }
         (SessionState::Expired, OrderState::Pending { .. }) if is_own => write(
             "expired",
-            base.moving(order, To::Canceled(CancelReason::Expired)),
+            base.moving(order, Transition::Canceled(CancelReason::Expired)),
         ),
         (SessionState::Failed, OrderState::Pending { .. }) if is_own => {
-            let failed = To::Canceled(CancelReason::PaymentFailed);
+            let failed = Transition::Canceled(CancelReason::PaymentFailed);
             write("payment_failed", base.moving(order, failed))
         }
         (SessionState::Expired | SessionState::Failed, _) => write("late", base),
@@ -518,8 +521,8 @@ fn remade(
     session: &Session,
     money: Money,
     base: &Commit,
-) -> Remade {
-    Remade {
+) -> RecoveredOrder {
+    RecoveredOrder {
         charge,
         attempt,
         session: session.id.clone(),
@@ -607,9 +610,9 @@ async fn refunded<P: Ports>(
 }
 
 /// If the money of a payment without a place comes back, somebody is to find its place.
-fn may_have_come_back(order: &Order, payment_intent: &PaymentIntentId) -> Option<After> {
+fn may_have_come_back(order: &Order, payment_intent: &PaymentIntentId) -> Option<FollowUp> {
     match order.state {
-        OrderState::Refunded { .. } => Some(After::Review(payment_intent.clone())),
+        OrderState::Refunded { .. } => Some(FollowUp::Review(payment_intent.clone())),
         OrderState::Pending { .. } | OrderState::Paid { .. } | OrderState::Canceled => None,
     }
 }

@@ -1,7 +1,7 @@
 //! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
 
 use super::{
-    after::After, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile,
+    after::FollowUp, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile,
     refund_request, refunds, restore,
 };
 use crate::{
@@ -21,27 +21,27 @@ use crate::{
 pub async fn follow_up<P: Ports>(
     ports: &P,
     policy: &Policy,
-    after: &After,
+    after: &FollowUp,
 ) -> Result<(), GuardError> {
     match after {
-        After::Attach { order, session } => {
+        FollowUp::Attach { order, session } => {
             ports.attach(*order, session, ports.now()).await?;
         }
-        After::Details(session) => refunds::details_of(ports, policy, session).await?,
-        After::DetailsOf(order) => refunds::details_of_paid(ports, policy, order).await?,
-        After::Refund(payment) => late_payment::refund_duplicate(ports, payment).await?,
-        After::Review(payment) => late_payment::review_of(ports, policy, payment).await?,
-        After::FinishRefund(request) => {
+        FollowUp::Details(session) => refunds::details_of(ports, policy, session).await?,
+        FollowUp::DetailsOf(order) => refunds::details_of_paid(ports, policy, order).await?,
+        FollowUp::Refund(payment) => late_payment::refund_duplicate(ports, payment).await?,
+        FollowUp::Review(payment) => late_payment::review_of(ports, policy, payment).await?,
+        FollowUp::FinishRefund(request) => {
             let now = ports.now();
             refund_request::finish(ports, request, Cause::Operator, now).await?;
         }
-        After::Place(budget) => {
+        FollowUp::Place(budget) => {
             return first_error(restore::place_all(ports, policy, *budget).await);
         }
-        After::Reconcile(budget) => {
+        FollowUp::Reconcile(budget) => {
             return first_error(reconcile(ports, policy, *budget).await);
         }
-        After::Report(incident) => {
+        FollowUp::Report(incident) => {
             let open = IncidentChange::Open(Incident::clone(incident));
             let commit = Commit::new(Cause::Click, ports.now()).with(open);
             ports.commit(&commit).await?;

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     domain::{
         act::{Act, about_charge},
-        change::{Commit, Committed, Lookup, RefundsHere, RequestChange, To},
+        change::{Commit, Committed, Lookup, RefundsHere, RequestChange, Transition},
         error::GuardError,
         id::{PaymentIntentId, RequestId},
         incident::{IncidentChange, IncidentKind},
@@ -66,7 +66,7 @@ pub(crate) async fn place<P: Ports>(
         OrderState::Paid { .. } => Ok(duplicate(order, payment, commit)),
         OrderState::Pending { .. } => match session::end(ports, policy, &other, commit.at).await? {
             Ended::Unpayable(_) => {
-                let canceled = To::Canceled(CancelReason::PaidElsewhere);
+                let canceled = Transition::Canceled(CancelReason::PaidElsewhere);
                 Ok(adopt(order, payment, commit.moving(&other, canceled)))
             }
             Ended::Paid(its) => {
@@ -87,7 +87,9 @@ fn adopt(order: &Order, payment: &Payment, commit: Commit) -> Placed {
     Placed::Adopted(match order.state {
         OrderState::Canceled | OrderState::Pending { .. } => paying(commit, order, payment.clone()),
         // The transaction counts what went back, and gives the place that is free to what was kept.
-        OrderState::Refunded { .. } | OrderState::Paid { .. } => commit.moving(order, To::Refunds),
+        OrderState::Refunded { .. } | OrderState::Paid { .. } => {
+            commit.moving(order, Transition::Refunds)
+        }
     })
 }
 
@@ -99,7 +101,9 @@ fn duplicate(order: &Order, payment: &Payment, commit: Commit) -> Placed {
         OrderState::Canceled | OrderState::Pending { .. } => {
             recording(commit, order, payment.clone())
         }
-        OrderState::Refunded { .. } | OrderState::Paid { .. } => commit.moving(order, To::Refunds),
+        OrderState::Refunded { .. } | OrderState::Paid { .. } => {
+            commit.moving(order, Transition::Refunds)
+        }
     };
     Placed::Duplicate(commit.with(IncidentChange::Open(incident)))
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{
-        change::{Commit, Committed, Remade, To},
+        change::{Commit, Committed, RecoveredOrder, Transition},
         error::GuardError,
         order::{CancelReason, OrderState},
     },
@@ -20,7 +20,7 @@ use crate::{
 pub(super) async fn make_room<P: Ports>(
     ports: &P,
     policy: &Policy,
-    remade: &Remade,
+    remade: &RecoveredOrder,
 ) -> Result<(), GuardError> {
     let Some(live) = ports.live_order(remade.charge).await? else {
         return Ok(());
@@ -32,7 +32,7 @@ pub(super) async fn make_room<P: Ports>(
     }
     let commit = match session::end(ports, policy, &live, remade.at).await? {
         Ended::Unpayable(_) => Commit::new(remade.cause, remade.at)
-            .moving(&live, To::Canceled(CancelReason::PaidElsewhere)),
+            .moving(&live, Transition::Canceled(CancelReason::PaidElsewhere)),
         Ended::Paid(payment) => mark_paid(&live, payment, remade.cause, remade.at),
         Ended::Processing(_) => return Ok(()),
     };

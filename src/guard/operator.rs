@@ -14,7 +14,7 @@ use super::{
 use crate::{
     domain::{
         act::{Act, ChargeChange, about_charge},
-        change::{Commit, Committed, RequestChange, To},
+        change::{Commit, Committed, RequestChange, Transition},
         checkout::Checkout,
         error::GuardError,
         id::{ChargeId, OrderId, RequestId},
@@ -33,7 +33,7 @@ const ROUNDS: usize = 4;
 
 /// What is to be done with a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum What {
+pub enum Command {
     /// Changes it.
     Change(ChargeChange),
     /// Cancels its pending order, and nothing else.
@@ -79,7 +79,7 @@ pub enum Obstacle {
     TooEarly,
 }
 
-impl What {
+impl Command {
     const fn word(&self) -> &'static str {
         match self {
             Self::Change(ChargeChange::Amount(_)) => "change_amount",
@@ -127,31 +127,31 @@ impl What {
 }
 
 /// What an act comes to by the charge's state alone; `None` if it is to be done.
-fn rule(what: &What, standing: &Checkout) -> Option<Acted> {
+fn rule(what: &Command, standing: &Checkout) -> Option<Acted> {
     let refuse = |obstacle| Some(Acted::Refused(obstacle));
     let charge = &standing.charge;
     let state = standing.order.as_ref().map(|order| &order.state);
     match (what, state) {
-        (What::CancelPending | What::GiveUpSession, Some(OrderState::Pending { .. })) => None,
-        (What::CancelPending | What::GiveUpSession, Some(OrderState::Paid { .. })) => {
+        (Command::CancelPending | Command::GiveUpSession, Some(OrderState::Pending { .. })) => None,
+        (Command::CancelPending | Command::GiveUpSession, Some(OrderState::Paid { .. })) => {
             refuse(Obstacle::Paid)
         }
-        (What::CancelPending | What::GiveUpSession, _) => refuse(Obstacle::NothingPending),
-        (What::Change(ChargeChange::Close { .. }), _) if charge.closed => Some(Acted::Unchanged),
-        (What::Change(_), Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
-        (What::Change(ChargeChange::Amount(money)), _) if *money == charge.money => {
+        (Command::CancelPending | Command::GiveUpSession, _) => refuse(Obstacle::NothingPending),
+        (Command::Change(ChargeChange::Close { .. }), _) if charge.closed => Some(Acted::Unchanged),
+        (Command::Change(_), Some(OrderState::Paid { .. })) => refuse(Obstacle::Paid),
+        (Command::Change(ChargeChange::Amount(money)), _) if *money == charge.money => {
             Some(Acted::Unchanged)
         }
-        (What::Change(ChargeChange::Reopen), Some(OrderState::Refunded { .. })) => None,
-        (What::Change(ChargeChange::Reopen), _) if !charge.closed => Some(Acted::Unchanged),
-        (What::Change(ChargeChange::Offline { .. }), Some(OrderState::Refunded { .. })) => {
+        (Command::Change(ChargeChange::Reopen), Some(OrderState::Refunded { .. })) => None,
+        (Command::Change(ChargeChange::Reopen), _) if !charge.closed => Some(Acted::Unchanged),
+        (Command::Change(ChargeChange::Offline { .. }), Some(OrderState::Refunded { .. })) => {
             refuse(Obstacle::Refunded)
         }
-        (What::Change(ChargeChange::Offline { .. }), _) if charge.closed => {
+        (Command::Change(ChargeChange::Offline { .. }), _) if charge.closed => {
             refuse(Obstacle::Closed)
         }
         (
-            What::Change(
+            Command::Change(
                 ChargeChange::Amount(_)
                 | ChargeChange::Close { .. }
                 | ChargeChange::Reopen
@@ -170,7 +170,7 @@ pub async fn act<P: Ports>(
     ports: &P,
     policy: &Policy,
     charge: ChargeId,
-    what: &What,
+    what: &Command,
     operator: &OperatorName,
 ) -> Result<Acted, GuardError> {
     for _ in 0..ROUNDS {
@@ -184,7 +184,9 @@ pub async fn act<P: Ports>(
         let mut commit = Commit::new(Cause::Operator, now);
         if let Some(order) = pending(&standing) {
             let ended = match session::end(ports, policy, order, now).await {
-                Err(GuardError::UnknownSession { session, .. }) if *what == What::GiveUpSession => {
+                Err(GuardError::UnknownSession { session, .. })
+                    if *what == Command::GiveUpSession =>
+                {
                     if now < order.ends_by_itself() {
                         return Ok(Acted::Refused(Obstacle::TooEarly));
                     }
@@ -200,7 +202,7 @@ pub async fn act<P: Ports>(
             match ended {
                 Ended::Unpayable(why) => {
                     let reason = why.unwrap_or(what.reason());
-                    commit = commit.moving(order, To::Canceled(reason));
+                    commit = commit.moving(order, Transition::Canceled(reason));
                 }
                 Ended::Paid(payment) => {
                     // The parent was faster. Written down now, so that the operator sees it.
@@ -219,8 +221,8 @@ pub async fn act<P: Ports>(
             detail: what.detail(&standing),
         });
         commit.charge = match what {
-            What::Change(change) => Some((charge, change.clone())),
-            What::CancelPending | What::GiveUpSession => None,
+            Command::Change(change) => Some((charge, change.clone())),
+            Command::CancelPending | Command::GiveUpSession => None,
         };
         match ports.commit(&commit).await? {
             Committed::Done => return Ok(Acted::Done),
@@ -360,7 +362,7 @@ async fn identify<P: Ports>(ports: &P, policy: &Policy, order: &Order) -> Result
         Some(SessionState::Paid(payment)) if payment.payment_intent.is_some() => {
             let commit = Commit::new(Cause::Operator, ports.now());
             ports
-                .commit(&commit.moving(order, To::Identified(payment)))
+                .commit(&commit.moving(order, Transition::Identified(payment)))
                 .await?;
             Ok(true)
         }
@@ -395,7 +397,7 @@ async fn hand_back<P: Ports>(
         ..order.money
     };
     let commit = Commit::new(Cause::Operator, ports.now())
-        .moving(order, To::HandedBack(minor))
+        .moving(order, Transition::HandedBack(minor))
         .acting(refunding(order, money, operator));
     Ok(match ports.commit(&commit).await {
         Ok(Committed::Done) => Some(Refunded::Done),

@@ -1,7 +1,7 @@
 //! What the guard makes of a payment, whoever heard of it: the order that it pays, or an incident.
 
 use crate::domain::{
-    change::{Commit, To},
+    change::{Commit, Transition},
     incident::{Incident, IncidentChange, IncidentKind},
     money::Money,
     order::{Cause, Order},
@@ -17,13 +17,13 @@ pub(crate) fn mark_paid(order: &Order, payment: Payment, cause: Cause, at: UnixM
 /// Also marks an order paid.
 pub(crate) fn paying(commit: Commit, order: &Order, payment: Payment) -> Commit {
     let (commit, payment) = in_its_currency(commit, order, payment);
-    commit.moving(order, To::Paid(payment))
+    commit.moving(order, Transition::Paid(payment))
 }
 
 /// Also records a payment on a canceled order, which stays canceled.
 pub(crate) fn recording(commit: Commit, order: &Order, payment: Payment) -> Commit {
     let (commit, payment) = in_its_currency(commit, order, payment);
-    commit.moving(order, To::Recorded(payment))
+    commit.moving(order, Transition::Recorded(payment))
 }
 
 /// An amount in another currency than the order's is not taken for the order's amount. It is told. (A session is made

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     domain::{
-        change::{Commit, Cursor, CursorName, To},
+        change::{Commit, Cursor, CursorName, Transition},
         error::{GuardError, StripeError},
         event::Event,
         id::EventId,
@@ -205,7 +205,7 @@ async fn check_pending<P: Ports>(
     let commit = || Commit::new(Cause::Reconcile, now);
     let cancel = |reason| {
         Ok(Checked::Move(Box::new(
-            commit().moving(order, To::Canceled(reason)),
+            commit().moving(order, Transition::Canceled(reason)),
         )))
     };
     let paid = |payment| {
@@ -259,7 +259,11 @@ async fn check_given_up<P: Ports>(
     now: UnixMillis,
 ) -> Result<Checked, GuardError> {
     let commit = Commit::new(Cause::Reconcile, now);
-    let nothing = |commit: Commit| Ok(Checked::Move(Box::new(commit.moving(order, To::Checked))));
+    let nothing = |commit: Commit| {
+        Ok(Checked::Move(Box::new(
+            commit.moving(order, Transition::Checked),
+        )))
+    };
     let id = match &order.session {
         Some(id) => id.clone(),
         None => match session::in_list(ports, order).await? {

@@ -4,7 +4,7 @@
 use super::{policy::Policy, session};
 use crate::{
     domain::{
-        change::{Commit, Committed, Lookup, RefundsOf, To},
+        change::{Commit, Committed, Lookup, RefundsOf, Transition},
         error::GuardError,
         id::{OrderId, PaymentIntentId, SessionId},
         incident::{Incident, IncidentChange, IncidentKind},
@@ -66,7 +66,7 @@ pub(crate) fn written(
     let taken = order.payment.as_ref();
     let is_its = taken.is_some_and(|taken| taken.payment_intent.as_ref() == Some(payment_intent));
     if is_its {
-        commit.moving(order, To::Refunds)
+        commit.moving(order, Transition::Refunds)
     } else {
         commit
     }
@@ -118,7 +118,7 @@ pub(crate) async fn details_of<P: Ports>(
             let found = session::retrieve(ports, policy, &order, session).await?;
             match found.map(|session| session.state) {
                 Some(SessionState::Processing(now)) if waiting.as_ref() != Some(&now) => {
-                    Commit::new(Cause::Webhook, ports.now()).moving(&order, To::Waits(now))
+                    Commit::new(Cause::Webhook, ports.now()).moving(&order, Transition::Waits(now))
                 }
                 // What else it has become has an event of its own.
                 Some(
@@ -167,15 +167,15 @@ pub(crate) async fn detailed<P: Ports>(
 ) -> Result<Commit, GuardError> {
     let commit = Commit::new(cause, ports.now());
     let Some(id) = &order.session else {
-        return Ok(commit.moving(order, To::Checked));
+        return Ok(commit.moving(order, Transition::Checked));
     };
     let found = session::retrieve(ports, policy, order, id).await?;
     let Some(SessionState::Paid(payment)) = found.map(|session| session.state) else {
-        return Ok(commit.moving(order, To::Checked));
+        return Ok(commit.moving(order, Transition::Checked));
     };
     let details = payment.details;
     let receipt_url = details.as_ref().and_then(|it| it.receipt_url.clone());
-    let commit = commit.moving(order, To::Details { receipt_url });
+    let commit = commit.moving(order, Transition::Details { receipt_url });
     match payment.payment_intent {
         Some(intent) if details.is_none_or(|details| details.has_refunds) => {
             refreshed(ports, order, &intent, commit).await

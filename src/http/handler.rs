@@ -6,7 +6,7 @@ use crate::{
     alerts::answers::{Answered, Happened},
     classifier::Classification,
     domain::{error::GuardError, id::OrderId, language::Locale, time::UnixMillis},
-    guard::after::After,
+    guard::after::FollowUp,
     http::{
         auth::credentials::Credentials,
         log_context::LogContext,
@@ -66,7 +66,7 @@ pub struct Handled {
     /// The response.
     pub response: Response,
     /// To be done after it has been sent.
-    pub then: Option<After>,
+    pub then: Option<FollowUp>,
     /// For the log.
     pub log: LogContext,
     /// For the log, if something failed.
@@ -111,7 +111,7 @@ impl Handled {
 
     /// Adds what is to be done after the response.
     #[must_use]
-    pub fn then(self, then: Option<After>) -> Self {
+    pub fn then(self, then: Option<FollowUp>) -> Self {
         Self { then, ..self }
     }
 

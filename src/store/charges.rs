@@ -419,7 +419,7 @@ impl LinkOf {
 
 /// Something that happened to a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Happened {
+pub struct TimelineEntry {
     /// When.
     pub at: UnixMillis,
     /// What kind of entry it is: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`, `message`.
@@ -440,7 +440,7 @@ pub struct Happened {
     pub detail: Option<String>,
 }
 
-impl Happened {
+impl TimelineEntry {
     /// How much it is about: of an order, in the currency that it was claimed in.
     #[must_use]
     pub fn money(&self) -> Option<Money> {
@@ -461,7 +461,7 @@ pub struct Detail {
     /// The newest first.
     pub links: Vec<LinkOf>,
     /// The newest first.
-    pub timeline: Vec<Happened>,
+    pub timeline: Vec<TimelineEntry>,
 }
 
 /// What a list does not show of a charge.
@@ -637,8 +637,8 @@ pub async fn detail<D: Database>(database: &D, id: ChargeId) -> Result<Option<De
         return Ok(None);
     };
     let ChargeRow { charge, more } = row.decode()?;
-    let mut timeline: Vec<Happened> = decode_all(money)?;
-    timeline.extend(decode_all::<Happened>(acts)?);
+    let mut timeline: Vec<TimelineEntry> = decode_all(money)?;
+    timeline.extend(decode_all::<TimelineEntry>(acts)?);
     // Stable: what has one time stays in its order.
     timeline.sort_by_key(|entry| std::cmp::Reverse(entry.at));
     Ok(Some(Detail {

@@ -1,6 +1,6 @@
 //! A click's one transaction: the charge that it names, and the claim of its live place if that is free.
 //!
-//! A click names its charge by a link, by the player or by an order ([`By`]). The statements of these ways are made
+//! A click names its charge by a link, by the player or by an order ([`ChargeRef`]). The statements of these ways are made
 //! of the same pieces. They differ in the tables that lead to the charge, and in what `?1` is.
 
 use serde::Deserialize;
@@ -17,7 +17,7 @@ use super::{
 use crate::domain::{
     change::NewOrder,
     charge::Charge,
-    checkout::{By, Checkout, LinkState},
+    checkout::{ChargeRef, Checkout, LinkState},
     error::StoreError,
     id::ChargeId,
     money::{Currency, Money},
@@ -175,7 +175,7 @@ pub async fn peek_link<D: Database>(
 /// Reads the charge that a click names; in the same transaction claims the live place if it is free.
 pub(super) async fn read<D: Database>(
     database: &D,
-    by: &By,
+    by: &ChargeRef,
     new: &NewOrder,
 ) -> Result<Option<Checkout>, StoreError> {
     let mover = Mover {
@@ -209,11 +209,11 @@ fn last(results: &[Vec<Row>]) -> Result<Option<Checkout>, StoreError> {
 }
 
 /// The two statements of every click.
-pub(super) fn claim_and_read(by: &By, new: &NewOrder) -> [Statement; 2] {
+pub(super) fn claim_and_read(by: &ChargeRef, new: &NewOrder) -> [Statement; 2] {
     let (claim, read, named): (_, _, Value) = match by {
-        By::Link(token) => (CLAIM, CHECKOUT, token.as_str().into()),
-        By::Player(name) => (CLAIM_OF_PLAYER, CHECKOUT_OF_PLAYER, name.to_json().into()),
-        By::Attempt(attempt) => (
+        ChargeRef::Link(token) => (CLAIM, CHECKOUT, token.as_str().into()),
+        ChargeRef::Player(name) => (CLAIM_OF_PLAYER, CHECKOUT_OF_PLAYER, name.to_json().into()),
+        ChargeRef::Attempt(attempt) => (
             CLAIM_OF_ATTEMPT,
             CHECKOUT_OF_ATTEMPT,
             attempt.0.as_str().into(),

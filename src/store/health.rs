@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     change::NewOrder,
-    checkout::By,
+    checkout::ChargeRef,
     error::StoreError,
     health::{Due, Reading, Signs},
     id::Attempt,
@@ -34,7 +34,7 @@ pub async fn newest_migration<D: Database>(
     database: &D,
     now: UnixMillis,
 ) -> Result<String, StoreError> {
-    let nobodys = By::Link(TokenHash::of_nobody());
+    let nobodys = ChargeRef::Link(TokenHash::of_nobody());
     let new = NewOrder {
         attempt: Attempt::new(&[0; 32]),
         instead_of: None,

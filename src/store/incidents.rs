@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         act::Act,
-        change::{Move, Review, To, Unplaced},
+        change::{Move, Review, Transition, Unplaced},
         charge::ChargeName,
         error::StoreError,
         id::{ChargeId, IncidentId, OrderId, SessionId},
@@ -360,15 +360,15 @@ pub(super) fn change(change: &IncidentChange, at: UnixMillis) -> Vec<Statement> 
 /// Tells of money that came back to an order without a place.
 pub(super) fn came_back(to: &Move, at: UnixMillis) -> Option<Statement> {
     match &to.to {
-        To::Refunds => Some(statement(CAME_BACK, [to.order.0.into(), at.0.into()])),
-        To::Paid(_)
-        | To::Recorded(_)
-        | To::Canceled(_)
-        | To::Waits(_)
-        | To::Identified(_)
-        | To::Details { .. }
-        | To::Checked
-        | To::HandedBack(_) => None,
+        Transition::Refunds => Some(statement(CAME_BACK, [to.order.0.into(), at.0.into()])),
+        Transition::Paid(_)
+        | Transition::Recorded(_)
+        | Transition::Canceled(_)
+        | Transition::Waits(_)
+        | Transition::Identified(_)
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => None,
     }
 }
 

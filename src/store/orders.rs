@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     domain::{
-        change::{Commit, Committed, Move, Refused, Remade, To, Unpayable},
+        change::{Commit, Committed, Move, RecoveredOrder, Refused, Transition, Unpayable},
         error::StoreError,
         id::{ChargeId, OrderId},
         order::{CancelReason, Order},
@@ -271,7 +271,10 @@ pub(super) async fn postpone<D: Database>(
     Ok(())
 }
 
-pub(super) async fn remake<D: Database>(database: &D, remade: &Remade) -> Result<(), StoreError> {
+pub(super) async fn remake<D: Database>(
+    database: &D,
+    remade: &RecoveredOrder,
+) -> Result<(), StoreError> {
     let parameters = [
         remade.charge.0.into(),
         remade.attempt.0.as_str().into(),
@@ -330,20 +333,20 @@ fn only_details(commit: &Commit) -> Option<Statement> {
         return None;
     };
     match &to.to {
-        To::Details { receipt_url } if commit.only_moves() => {
+        Transition::Details { receipt_url } if commit.only_moves() => {
             let (order, version) = (to.order.0.into(), to.version.into());
             let receipt = receipt_url.as_deref().into();
             Some(statement(DETAILS, [order, version, receipt]))
         }
-        To::Paid(_)
-        | To::Recorded(_)
-        | To::Canceled(_)
-        | To::Waits(_)
-        | To::Identified(_)
-        | To::Refunds
-        | To::Details { .. }
-        | To::Checked
-        | To::HandedBack(_) => None,
+        Transition::Paid(_)
+        | Transition::Recorded(_)
+        | Transition::Canceled(_)
+        | Transition::Waits(_)
+        | Transition::Identified(_)
+        | Transition::Refunds
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => None,
     }
 }
 
@@ -352,7 +355,7 @@ fn plain_payment(commit: &Commit) -> Option<Vec<Statement>> {
     let ([event], [to]) = (commit.events.as_slice(), commit.moves.as_slice()) else {
         return None;
     };
-    let To::Paid(payment) = &to.to else {
+    let Transition::Paid(payment) = &to.to else {
         return None;
     };
     let mover = Mover {
@@ -443,10 +446,15 @@ fn statements(commit: &Commit) -> Vec<Statement> {
 /// Whether two moves are made by the same statements: those of one kind, if its statements take more than one order.
 const fn is_moved_along(first: &Move, next: &Move) -> bool {
     let takes_many = match &first.to {
-        To::Paid(_) | To::Recorded(_) | To::Canceled(_) | To::Waits(_) => true,
-        To::Identified(_) | To::Refunds | To::Details { .. } | To::Checked | To::HandedBack(_) => {
-            false
-        }
+        Transition::Paid(_)
+        | Transition::Recorded(_)
+        | Transition::Canceled(_)
+        | Transition::Waits(_) => true,
+        Transition::Identified(_)
+        | Transition::Refunds
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => false,
     };
     takes_many && first.to.rank() == next.to.rank()
 }
@@ -461,33 +469,33 @@ fn move_orders(moves: &[Move], by: Mover<'_>) -> Vec<Statement> {
     let paid = || -> Vec<_> { moves.iter().filter_map(|to| paid(to, by)).collect() };
     let (order, now) = (Value::from(first.order.0), Value::from(by.at.0));
     match &first.to {
-        To::Canceled(_) => {
+        Transition::Canceled(_) => {
             let canceled: Vec<_> = moves.iter().filter_map(canceled).collect();
             cancel_all(&canceled, by)
         }
-        To::Paid(_) => vec![by.over(PAY, &paid()), refund_if_gone()],
-        To::Recorded(_) => vec![by.over(RECORD, &paid())],
-        To::Waits(_) => {
+        Transition::Paid(_) => vec![by.over(PAY, &paid()), refund_if_gone()],
+        Transition::Recorded(_) => vec![by.over(RECORD, &paid())],
+        Transition::Waits(_) => {
             let waiting = moves.iter().filter_map(waiting);
             let rows = json::to_string(&waiting.collect::<Vec<_>>());
             vec![statement(WAITS, [rows.into(), now])]
         }
-        To::Identified(payment) => {
+        Transition::Identified(payment) => {
             let intent = payment.payment_intent.as_ref();
             let minor = payment.money.map(|money| money.minor);
             let intent = intent.map(|id| id.0.as_str()).into();
             vec![statement(IDENTIFY, [order, intent, minor.into()])]
         }
-        To::Refunds => vec![
+        Transition::Refunds => vec![
             statement(COUNT_REFUNDS, by.parameters(first.order)),
             refund_if_gone(),
         ],
-        To::Details { receipt_url } => vec![statement(
+        Transition::Details { receipt_url } => vec![statement(
             DETAILS,
             [order, Value::Null, receipt_url.as_deref().into()],
         )],
-        To::Checked => vec![statement(CHECKED, [order])],
-        To::HandedBack(minor) => vec![
+        Transition::Checked => vec![statement(CHECKED, [order])],
+        Transition::HandedBack(minor) => vec![
             refunds::handed_back(first.order, *minor, by),
             statement(
                 HAND_BACK,
@@ -509,30 +517,30 @@ type Canceled = (OrderId, i64, &'static str);
 
 const fn canceled(to: &Move) -> Option<Canceled> {
     match &to.to {
-        To::Canceled(reason) => Some((to.order, to.version, reason.as_str())),
-        To::Paid(_)
-        | To::Recorded(_)
-        | To::Waits(_)
-        | To::Identified(_)
-        | To::Refunds
-        | To::Details { .. }
-        | To::Checked
-        | To::HandedBack(_) => None,
+        Transition::Canceled(reason) => Some((to.order, to.version, reason.as_str())),
+        Transition::Paid(_)
+        | Transition::Recorded(_)
+        | Transition::Waits(_)
+        | Transition::Identified(_)
+        | Transition::Refunds
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => None,
     }
 }
 
 /// A row of [`WAITS`].
 fn waiting(to: &Move) -> Option<(OrderId, &str, Option<&str>)> {
     match &to.to {
-        To::Waits(waiting) => Some((to.order, waiting.as_str(), waiting.url())),
-        To::Paid(_)
-        | To::Recorded(_)
-        | To::Canceled(_)
-        | To::Identified(_)
-        | To::Refunds
-        | To::Details { .. }
-        | To::Checked
-        | To::HandedBack(_) => None,
+        Transition::Waits(waiting) => Some((to.order, waiting.as_str(), waiting.url())),
+        Transition::Paid(_)
+        | Transition::Recorded(_)
+        | Transition::Canceled(_)
+        | Transition::Identified(_)
+        | Transition::Refunds
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => None,
     }
 }
 
@@ -550,14 +558,14 @@ struct Paid<'a>(
 
 fn paid<'a>(to: &'a Move, by: Mover<'_>) -> Option<Paid<'a>> {
     let payment = match &to.to {
-        To::Paid(payment) | To::Recorded(payment) => payment,
-        To::Canceled(_)
-        | To::Waits(_)
-        | To::Identified(_)
-        | To::Refunds
-        | To::Details { .. }
-        | To::Checked
-        | To::HandedBack(_) => return None,
+        Transition::Paid(payment) | Transition::Recorded(payment) => payment,
+        Transition::Canceled(_)
+        | Transition::Waits(_)
+        | Transition::Identified(_)
+        | Transition::Refunds
+        | Transition::Details { .. }
+        | Transition::Checked
+        | Transition::HandedBack(_) => return None,
     };
     let details = payment.details.as_ref();
     // A webhook lacks the receipt, and what was refunded since. The cron asks for both.

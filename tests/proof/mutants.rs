@@ -396,7 +396,7 @@ pub const ALL: &[Mutant] = &[
         &[change(
             "operator::act",
             "match ports.commit(&paid).await? { Committed::Done | Committed::Conflict => continue, }",
-            "let _ = paid; commit = commit.moving(order, To::Canceled(what.reason()));",
+            "let _ = paid; commit = commit.moving(order, Transition::Canceled(what.reason()));",
         )],
         &["an operator acts"],
     ),
@@ -405,7 +405,7 @@ pub const ALL: &[Mutant] = &[
         &[change(
             "operator::act",
             "Ended::Processing(_) => return Ok(Acted::Refused(Obstacle::Processing)),",
-            "Ended::Processing(_) => commit = commit.moving(order, To::Canceled(what.reason())),",
+            "Ended::Processing(_) => commit = commit.moving(order, Transition::Canceled(what.reason())),",
         )],
         &["an operator acts while a bank is at work"],
     ),
@@ -423,7 +423,7 @@ pub const ALL: &[Mutant] = &[
         &[change(
             "click::replace",
             "match session::end(ports, policy, order, now).await? {",
-            "ports.commit(&Commit::new(Cause::Click, now).moving(order, To::Canceled(reason))).await?;
+            "ports.commit(&Commit::new(Cause::Click, now).moving(order, Transition::Canceled(reason))).await?;
              match session::end(ports, policy, order, now).await? {",
         )],
         &["clicks"],

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use checkout_guard::{domain::checkout::By, guard::click::Outcome};
+use checkout_guard::{domain::checkout::ChargeRef, guard::click::Outcome};
 use stateright::Model;
 
 use crate::{
@@ -66,7 +66,7 @@ fn click_after(actions: &[Action]) -> Option<Outcome> {
     probe::run(
         &guard.engine,
         last.world,
-        &Job::Click(1, By::Link(task::hash(1))),
+        &Job::Click(1, ChargeRef::Link(task::hash(1))),
     )
     .answer
 }

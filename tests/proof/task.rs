@@ -19,7 +19,7 @@ use checkout_guard::{
     domain::{
         act::{ChargeChange, OfflineMethod, OfflinePayment},
         charge::{ChargeName, Kind},
-        checkout::By,
+        checkout::ChargeRef,
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
         id::{Attempt, ChargeId, EventId, Mode, OrderId, PaymentIntentId, SessionId},
@@ -33,7 +33,7 @@ use checkout_guard::{
         token::{Token, TokenHash},
     },
     guard::{
-        after::After,
+        after::FollowUp,
         budget::{Budget, Reconciled},
         claim::Claim,
         click::{self, Outcome},
@@ -41,7 +41,7 @@ use checkout_guard::{
         events::{self, Delivered},
         follow_up::follow_up,
         hosts::CheckoutHosts,
-        operator::{self, Acted, RefundAsked, Refunded, What},
+        operator::{self, Acted, Command, RefundAsked, Refunded},
         policy::Policy,
         reconcile::reconcile,
         restore,
@@ -162,7 +162,7 @@ pub enum Entry {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
     /// A click on a charge, however it names it. A visit by GET or by POST: the core does not tell them apart.
-    Click(i64, By),
+    Click(i64, ChargeRef),
     /// A delivery of an event, of that session and kind.
     Deliver(Box<Event>, usize, crate::stripe::Kind),
     /// A person comes back from Stripe Checkout.
@@ -202,10 +202,10 @@ pub fn hash(charge: i64) -> TokenHash {
 }
 
 /// What a click on a charge names; `None` if there is no order whose attempt it could name.
-pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<By> {
+pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<ChargeRef> {
     Some(match way {
-        Way::Link => By::Link(hash(charge)),
-        Way::Player => By::Player(ChargeName {
+        Way::Link => ChargeRef::Link(hash(charge)),
+        Way::Player => ChargeRef::Player(ChargeName {
             player_id: charge.to_string(),
             kind: Kind::FirstPayment,
             period: String::new(),
@@ -213,17 +213,17 @@ pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<By> {
         Way::Attempt => {
             let orders = database.orders();
             let first = orders.into_iter().find(|order| order.charge == charge)?;
-            By::Attempt(Attempt(first.attempt))
+            ChargeRef::Attempt(Attempt(first.attempt))
         }
     })
 }
 
 /// How a click named its charge.
-pub const fn way(by: &By) -> Way {
+pub const fn way(by: &ChargeRef) -> Way {
     match by {
-        By::Link(_) => Way::Link,
-        By::Player(_) => Way::Player,
-        By::Attempt(_) => Way::Attempt,
+        ChargeRef::Link(_) => Way::Link,
+        ChargeRef::Player(_) => Way::Player,
+        ChargeRef::Attempt(_) => Way::Attempt,
     }
 }
 
@@ -331,7 +331,7 @@ async fn refund(
     let refunded = operator::refund(sim, policy, OrderId(1), asked, &operator()).await;
     if let Ok(Refunded::InProgress(open)) = &refunded {
         // As the route does it: after the answer.
-        let _ = follow_up(sim, policy, &After::FinishRefund(open.clone())).await;
+        let _ = follow_up(sim, policy, &FollowUp::FinishRefund(open.clone())).await;
     }
     refunded
 }
@@ -364,19 +364,26 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
             },
         },
         Act::CancelsPending => {
-            let what = What::CancelPending;
+            let what = Command::CancelPending;
             return operator::act(sim, policy, ChargeId(1), &what, &operator).await;
         }
         Act::GivesUpSession => {
-            let what = What::GiveUpSession;
+            let what = Command::GiveUpSession;
             return operator::act(sim, policy, ChargeId(1), &what, &operator).await;
         }
         Act::Refunds | Act::RefundsPart { .. } => panic!("no change of a charge"),
     };
-    operator::act(sim, policy, ChargeId(1), &What::Change(change), &operator).await
+    operator::act(
+        sim,
+        policy,
+        ChargeId(1),
+        &Command::Change(change),
+        &operator,
+    )
+    .await
 }
 
-async fn click(sim: &Sim<'_>, policy: &Policy, by: &By) -> Result<(), GuardError> {
+async fn click(sim: &Sim<'_>, policy: &Policy, by: &ChargeRef) -> Result<(), GuardError> {
     let clicked = click::click(sim, policy, by).await;
     let then = match &clicked {
         Ok(clicked) => {
@@ -384,7 +391,7 @@ async fn click(sim: &Sim<'_>, policy: &Policy, by: &By) -> Result<(), GuardError
                 .await;
             clicked.then.clone()
         }
-        Err(error) => error.incident().map(Box::new).map(After::Report),
+        Err(error) => error.incident().map(Box::new).map(FollowUp::Report),
     };
     if let Some(then) = &then {
         // The person has the answer: what fails here is for the next visit or the cron.

@@ -9,7 +9,7 @@ use checkout_guard::{
     domain::{
         change::NewOrder,
         charge::{ChargeName, Kind, Owed},
-        checkout::By,
+        checkout::ChargeRef,
         id::{Attempt, ChargeId, InstallationId, OrderId, SessionId},
         language::Language,
         money::{Currency, Money},
@@ -349,9 +349,9 @@ proptest! {
         let hash = Token::parse("demo-token-26").map(|token| token.hash());
         let hash = hash.ok_or_else(|| TestCaseError::fail("not a token"))?;
         let by = match way {
-            0 => By::Link(hash),
-            1 => By::Player(player_26()),
-            _ => By::Attempt(Attempt("attempt-of-the-canceled one".to_owned())),
+            0 => ChargeRef::Link(hash),
+            1 => ChargeRef::Player(player_26()),
+            _ => ChargeRef::Attempt(Attempt("attempt-of-the-canceled one".to_owned())),
         };
         let read = || run(harness.checkout(&by, &new)).ok().flatten().ok_or_else(|| TestCaseError::fail("no checkout"));
         harness.execute("CREATE TEMP TRIGGER no_claim BEFORE INSERT ON orders BEGIN SELECT RAISE(IGNORE); END");

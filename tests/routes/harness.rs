@@ -17,7 +17,7 @@ use std::{
 
 use checkout_guard::{
     alerts::{answers, deliver::Delivered},
-    app::{self, Entry, Isolate, Runtime, cron, request::FollowUp, router},
+    app::{self, Entry, Isolate, Runtime, cron, request::AfterAnswer, router},
     billing::periods::{self, Billed},
     domain::{
         error::StoreError,
@@ -655,7 +655,7 @@ impl Harness {
     /// Something happens that no request of this test makes.
     pub fn happens(&self, happened: answers::Happened) {
         let isolate = self.isolate.borrow();
-        if let Some(follow_up) = FollowUp::of(&isolate, None, Some(happened), self.now()) {
+        if let Some(follow_up) = AfterAnswer::of(&isolate, None, Some(happened), self.now()) {
             run(app::request::follow(&self.site, &isolate, follow_up, self));
         }
     }

@@ -20,8 +20,8 @@ use crate::{
         token::Token,
     },
     guard::{
-        after::After,
-        operator::{self, Acted, Obstacle, RefundAsked, Refunded, What},
+        after::FollowUp,
+        operator::{self, Acted, Command, Obstacle, RefundAsked, Refunded},
     },
     http::{
         fields::Fields,
@@ -126,17 +126,17 @@ fn what<S: Services>(
     owed: Money,
     fields: &Fields,
     zone: &Zone<'_>,
-) -> Result<What, Bad> {
+) -> Result<Command, Bad> {
     Ok(match act {
-        ChargeAct::Amount => What::Change(ChargeChange::Amount(amount(fields, owed)?)),
-        ChargeAct::Close => What::Change(ChargeChange::Close {
+        ChargeAct::Amount => Command::Change(ChargeChange::Amount(amount(fields, owed)?)),
+        ChargeAct::Close => Command::Change(ChargeChange::Close {
             reason: text(fields, "reason")?.ok_or_else(|| {
                 Bad("reason is missing: say why nothing is to be paid.".to_owned())
             })?,
         }),
-        ChargeAct::Reopen => What::Change(ChargeChange::Reopen),
-        ChargeAct::CancelPending | ChargeAct::Links => What::CancelPending,
-        ChargeAct::GiveUpSession => What::GiveUpSession,
+        ChargeAct::Reopen => Command::Change(ChargeChange::Reopen),
+        ChargeAct::CancelPending | ChargeAct::Links => Command::CancelPending,
+        ChargeAct::GiveUpSession => Command::GiveUpSession,
         ChargeAct::OfflinePayment => {
             let money = amount(fields, owed)?;
             if money.minor == 0 {
@@ -167,7 +167,7 @@ fn what<S: Services>(
                 receipt: wants_receipt(desk, fields)?,
             };
             let attempt = Attempt::new(&desk.services.random_bytes());
-            What::Change(ChargeChange::Offline { attempt, payment })
+            Command::Change(ChargeChange::Offline { attempt, payment })
         }
     })
 }
@@ -391,7 +391,7 @@ pub(in crate::desk) async fn make_refund<S: Services>(
             );
             let title = "A refund is in progress";
             let handled = desk.problem(409, "refund_in_progress", title, &detail);
-            Err(Box::new(handled.then(Some(After::FinishRefund(open)))))
+            Err(Box::new(handled.then(Some(FollowUp::FinishRefund(open)))))
         }
         Ok(Refunded::Unclear(error)) => {
             let detail = "No answer came, so it is not known yet whether the refund was made. Nothing has to be done: it is \

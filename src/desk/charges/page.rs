@@ -12,7 +12,7 @@ use crate::{
         time::{UnixMillis, Zone},
     },
     guard::explain::Explained,
-    store::charges::{Detail, Happened, LinkOf, OrderOf},
+    store::charges::{Detail, LinkOf, OrderOf, TimelineEntry},
 };
 
 /// The page.
@@ -308,7 +308,7 @@ fn because(reason: &str) -> &str {
 
 /// An entry of the timeline as a sentence.
 #[must_use]
-pub fn sentence(entry: &Happened) -> String {
+pub fn sentence(entry: &TimelineEntry) -> String {
     let money = entry.money();
     let money = money.map(|money| money.to_string()).unwrap_or_default();
     let order = entry
@@ -357,7 +357,7 @@ pub fn sentence(entry: &Happened) -> String {
 }
 
 /// What became of an email.
-fn email(entry: &Happened) -> String {
+fn email(entry: &TimelineEntry) -> String {
     let reason = entry.detail.as_deref().and_then(Reason::parse);
     let because = reason.map_or_else(String::new, |reason| format!(": {}", reason.words()));
     let template = Template::parse(&entry.what).map_or("email", emails::name);
@@ -376,7 +376,7 @@ fn email(entry: &Happened) -> String {
     }
 }
 
-fn moved(entry: &Happened, money: &str, order: &str) -> String {
+fn moved(entry: &TimelineEntry, money: &str, order: &str) -> String {
     let by = match entry.cause.as_deref().unwrap_or_default() {
         "click" => "a person opened the link",
         "return" => "the payer came back from Stripe",
