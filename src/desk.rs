@@ -15,6 +15,7 @@ pub mod login;
 pub mod messages;
 pub mod periods;
 pub mod players;
+pub mod query;
 pub mod reconcile;
 pub mod request;
 pub mod routes;

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod list_page;
 pub mod page;
+pub mod query;
 
 use serde::Serialize;
 

@@ -1,6 +1,7 @@
 //! `GET /admin/incidents`, and how one is resolved or its payment refunded.
 
 pub mod page;
+pub mod query;
 
 use serde::Serialize;
 

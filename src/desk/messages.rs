@@ -2,17 +2,21 @@
 //! would say; and, if the club sends its emails itself, the links for that.
 
 pub mod page;
+pub mod query;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use query::Selection;
+
 use crate::{
     desk::{
+        charges::query as charges,
         layout::Tab,
         request::{Desk, Reply},
-        routes::{self, MessageAct, Selection},
+        routes::MessageAct,
     },
     domain::{
         act::{Act, about_charge},
@@ -370,7 +374,7 @@ const BAD_CHARGES: &str = "charges must be a list of at least one and at most 20
 
 fn of_form(fields: &Fields) -> Result<(Template, Selection), String> {
     let template = fields.text("template").and_then(Template::by_hand);
-    let charges = fields.text("charges").and_then(routes::ids);
+    let charges = fields.text("charges").and_then(query::ids);
     Ok((
         template.ok_or(BAD_TEMPLATE)?,
         Selection::Charges(charges.ok_or(BAD_CHARGES)?),
@@ -400,9 +404,9 @@ fn of_json(body: &[u8]) -> Result<(Template, Selection), String> {
 
 fn ids(charges: &Value) -> Option<Vec<ChargeId>> {
     let list = charges.as_array()?;
-    let ids = list.iter().map(|id| routes::id_of(whole(id)?));
+    let ids = list.iter().map(|id| query::id_of(whole(id)?));
     let ids: Vec<_> = ids.collect::<Option<_>>()?;
-    routes::few(ids)
+    query::few(ids)
 }
 
 /// A whole number, as JSON may write it: `7.0` is one (JSON Schema, "Numeric types").
@@ -430,7 +434,7 @@ fn filter_of(filter: &Value) -> Result<store::charges::Filter, String> {
         }
         query.append_pair(name, text);
     }
-    routes::filter(&query.finish()).map_err(|why| format!("filter: {why}"))
+    charges::filter(&query.finish()).map_err(|why| format!("filter: {why}"))
 }
 
 #[derive(Serialize)]

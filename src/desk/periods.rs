@@ -2,6 +2,7 @@
 //! answer says who would be charged, and nothing is written. A browser sees that first, and sends its fingerprint along.
 
 pub mod page;
+pub mod query;
 
 use serde::Serialize;
 
@@ -11,7 +12,6 @@ use crate::{
         layout::Tab,
         periods::page::Shown,
         request::{Desk, Reply},
-        routes::PeriodsQuery,
     },
     domain::{
         charge::{Kind, is_period},
@@ -79,7 +79,7 @@ struct ListJson<'a> {
 }
 
 /// Shows the months, or opens one.
-pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: PeriodsQuery, body: &Body) -> Reply {
+pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: query::Asked, body: &Body) -> Reply {
     if desk.request.is_post {
         return open(desk, asked.dry_run, body).await;
     }

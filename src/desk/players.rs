@@ -5,6 +5,7 @@
 
 pub mod page;
 pub mod queries;
+pub mod query;
 
 use std::collections::BTreeSet;
 

@@ -1,21 +1,22 @@
-//! What an operator's path and query ask for.
+//! The table of the desk's routes. The router reads it, and so does the test that `assets/openapi.json` describes every route
+//! and no other.
 
+use super::{
+    charges::query as charges,
+    incidents::query as incidents,
+    messages::query as messages,
+    periods::query as periods,
+    players::{queries::Filter as PlayerFilter, query as players},
+    query::{self, BadQuery},
+};
 use crate::{
-    billing::import::options::{BadParameter, Options},
-    desk::players::queries as players,
+    billing::import::options::Options,
     domain::{
-        charge::{ChargeState, Kind, is_period},
         id::{ChargeId, IncidentId, MessageId, OrderId, PlayerId},
-        message::{MessageState, Template},
+        message::Template,
         path,
-        period::Cursor,
-        search,
     },
-    store::{
-        charges::Filter,
-        incidents,
-        messages::{self, MOST},
-    },
+    store,
 };
 
 /// What is asked for.
@@ -30,7 +31,7 @@ pub enum Resource {
     /// `/admin/logout`
     LogOut,
     /// `/admin/charges`
-    Charges(Filter),
+    Charges(store::charges::Filter),
     /// `/admin/charges/{id}`
     Charge(ChargeId),
     /// `/admin/charges/{id}/…`
@@ -42,7 +43,7 @@ pub enum Resource {
     /// `/admin/explain`
     Explain,
     /// `/admin/incidents`
-    Incidents(incidents::Filter),
+    Incidents(store::incidents::Filter),
     /// `/admin/incidents/{id}/resolve`
     Resolve(IncidentId),
     /// `/admin/incidents/{id}/refund`
@@ -56,7 +57,7 @@ pub enum Resource {
     /// `/admin/export/payments.csv`, newer than an id
     ExportPayments(Option<i64>),
     /// `/admin/players`
-    Players(players::Filter),
+    Players(PlayerFilter),
     /// `/admin/players/{id}`
     Player(PlayerId),
     /// `/admin/players/{id}/fee`
@@ -64,11 +65,11 @@ pub enum Resource {
     /// `/admin/players/{id}/erase`
     Erase(PlayerId),
     /// `/admin/periods`
-    Periods(PeriodsQuery),
+    Periods(periods::Asked),
     /// `/admin/messages`
-    Messages(messages::Filter),
+    Messages(store::messages::Filter),
     /// `/admin/messages/preview`
-    Preview(Template, Selection),
+    Preview(Template, messages::Selection),
     /// `/admin/messages/links.csv`
     MessageLinks,
     /// `/admin/messages/{id}/…`
@@ -77,41 +78,6 @@ pub enum Resource {
     Reconcile,
     /// Any other path below `/admin`: there is nothing.
     Nowhere,
-}
-
-/// What a query asks of the months.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PeriodsQuery {
-    /// Of the list: older than this one.
-    pub after: Option<Cursor>,
-    /// Of an opening: only says what it would do.
-    pub dry_run: bool,
-}
-
-/// Which charges an email is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Selection {
-    /// These.
-    Charges(Vec<ChargeId>),
-    /// Those of a list.
-    Filter(Filter),
-}
-
-impl Selection {
-    /// As it stands in a query, behind other parameters.
-    #[must_use]
-    pub fn query(&self) -> String {
-        match self {
-            Self::Charges(charges) => {
-                let ids: Vec<_> = charges.iter().map(ToString::to_string).collect();
-                format!("&charges={}", ids.join("+"))
-            }
-            Self::Filter(filter) => match filter.query() {
-                query if query.is_empty() => query,
-                query => format!("&{query}"),
-            },
-        }
-    }
 }
 
 /// What is done with one email.
@@ -143,17 +109,6 @@ pub enum ChargeAct {
 }
 
 impl ChargeAct {
-    /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Amount,
-        Self::Close,
-        Self::Reopen,
-        Self::OfflinePayment,
-        Self::CancelPending,
-        Self::GiveUpSession,
-        Self::Links,
-    ];
-
     /// The last part of its path.
     #[must_use]
     pub const fn path(self) -> &'static str {
@@ -169,6 +124,143 @@ impl ChargeAct {
     }
 }
 
+/// A route of the desk.
+pub struct DeskRoute {
+    /// Its path below `/admin`. `{id}` stands for the id of a row.
+    pub path: &'static str,
+    /// The `Allow` header.
+    pub allow: &'static str,
+    /// Whether programs use it, so that `assets/openapi.json` describes it.
+    pub is_described: bool,
+    /// What is asked for, by the id (0 if the path has none) and the query.
+    read: fn(i64, &str) -> Result<Resource, BadQuery>,
+}
+
+type Read = fn(i64, &str) -> Result<Resource, BadQuery>;
+
+const fn route(path: &'static str, allow: &'static str, read: Read) -> DeskRoute {
+    DeskRoute {
+        path,
+        allow,
+        is_described: true,
+        read,
+    }
+}
+
+const fn get(path: &'static str, read: Read) -> DeskRoute {
+    route(path, "GET, HEAD", read)
+}
+
+const fn post(path: &'static str, read: Read) -> DeskRoute {
+    route(path, "POST", read)
+}
+
+/// By GET a page says what will happen, by POST it is done.
+const fn act(path: &'static str, read: Read) -> DeskRoute {
+    route(path, "GET, HEAD, POST", read)
+}
+
+/// For people alone.
+const fn for_people(route: DeskRoute) -> DeskRoute {
+    DeskRoute {
+        is_described: false,
+        ..route
+    }
+}
+
+/// All of them.
+pub const ROUTES: &[DeskRoute] = &[
+    get("", |_, _| Ok(Resource::Dashboard)),
+    get("/health", |_, _| Ok(Resource::Health)),
+    for_people(act("/login", |_, _| Ok(Resource::LogIn))),
+    for_people(post("/logout", |_, _| Ok(Resource::LogOut))),
+    get("/charges", |_, query| {
+        Ok(Resource::Charges(charges::filter(query)?))
+    }),
+    get("/charges/{id}", |id, _| Ok(Resource::Charge(ChargeId(id)))),
+    act("/charges/{id}/amount", |id, _| {
+        of_charge(id, ChargeAct::Amount)
+    }),
+    act("/charges/{id}/close", |id, _| {
+        of_charge(id, ChargeAct::Close)
+    }),
+    act("/charges/{id}/reopen", |id, _| {
+        of_charge(id, ChargeAct::Reopen)
+    }),
+    act("/charges/{id}/offline-payment", |id, _| {
+        of_charge(id, ChargeAct::OfflinePayment)
+    }),
+    act("/charges/{id}/cancel-pending", |id, _| {
+        of_charge(id, ChargeAct::CancelPending)
+    }),
+    act("/charges/{id}/give-up-session", |id, _| {
+        of_charge(id, ChargeAct::GiveUpSession)
+    }),
+    act("/charges/{id}/links", |id, _| {
+        of_charge(id, ChargeAct::Links)
+    }),
+    act("/links/{id}/revoke", |id, _| Ok(Resource::Revoke(id))),
+    act("/orders/{id}/refund", |id, _| {
+        Ok(Resource::Refund(OrderId(id)))
+    }),
+    act("/explain", |_, _| Ok(Resource::Explain)),
+    get("/incidents", |_, query| {
+        Ok(Resource::Incidents(incidents::filter(query)?))
+    }),
+    act("/incidents/{id}/resolve", |id, _| {
+        Ok(Resource::Resolve(IncidentId(id)))
+    }),
+    act("/incidents/{id}/refund", |id, _| {
+        Ok(Resource::RefundIncident(IncidentId(id)))
+    }),
+    get("/audit", |_, query| {
+        Ok(Resource::Audit(query::after(query)?))
+    }),
+    act("/import", |_, query| {
+        Ok(Resource::Import(Options::read(query)?))
+    }),
+    get("/export/charges.csv", |_, query| {
+        Ok(Resource::ExportCharges(query::after(query)?))
+    }),
+    get("/export/payments.csv", |_, query| {
+        Ok(Resource::ExportPayments(query::after(query)?))
+    }),
+    get("/players", |_, query| {
+        Ok(Resource::Players(players::filter(query)?))
+    }),
+    get("/players/{id}", |id, _| Ok(Resource::Player(PlayerId(id)))),
+    act("/players/{id}/fee", |id, _| Ok(Resource::Fee(PlayerId(id)))),
+    act("/players/{id}/erase", |id, _| {
+        Ok(Resource::Erase(PlayerId(id)))
+    }),
+    act("/periods", |_, query| {
+        Ok(Resource::Periods(periods::Asked::read(query)?))
+    }),
+    act("/messages", |_, query| {
+        Ok(Resource::Messages(messages::filter(query)?))
+    }),
+    get("/messages/preview", |_, query| {
+        let (template, selection) = messages::preview(query)?;
+        Ok(Resource::Preview(template, selection))
+    }),
+    post("/messages/links.csv", |_, _| Ok(Resource::MessageLinks)),
+    act("/messages/{id}/again", |id, _| {
+        Ok(Resource::Message(MessageId(id), MessageAct::Again))
+    }),
+    act("/messages/{id}/cancel", |id, _| {
+        Ok(Resource::Message(MessageId(id), MessageAct::Cancel))
+    }),
+    post("/reconcile", |_, _| Ok(Resource::Reconcile)),
+];
+
+#[allow(
+    clippy::unnecessary_wraps,
+    reason = "what every route of the table returns"
+)]
+const fn of_charge(id: i64, act: ChargeAct) -> Result<Resource, BadQuery> {
+    Ok(Resource::Act(ChargeId(id), act))
+}
+
 /// A path that means something, and the methods that it takes.
 pub struct Found {
     /// What is asked for.
@@ -177,281 +269,53 @@ pub struct Found {
     pub allow: &'static str,
 }
 
-impl Found {
-    const fn new(resource: Resource, allow: &'static str) -> Self {
-        Self { resource, allow }
-    }
-}
-
-/// What is wrong with a query. Nothing is done then.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum BadQuery {
-    /// Of an import.
-    #[error(transparent)]
-    Import(#[from] BadParameter),
-    /// There is no such parameter. Its name, cut to what helps to recognize it.
-    #[error("There is no parameter {0:?} here.")]
-    Unknown(String),
-    /// Its value means nothing.
-    #[error("The parameter {0} must be {1}.")]
-    Value(&'static str, &'static str),
-}
-
-impl BadQuery {
-    fn unknown(name: &str) -> Self {
-        Self::Unknown(name.chars().take(40).collect())
-    }
-}
-
-const GET: &str = "GET, HEAD";
-const POST: &str = "POST";
-const BOTH: &str = "GET, HEAD, POST";
-
 /// Reads a path below `/admin` and its query; `None` if there is nothing at that path.
 ///
 /// # Errors
 /// A parameter of the query that is unknown, or whose value means nothing here.
 pub fn find(path: &str, query: &str) -> Result<Option<Found>, BadQuery> {
-    if path == path::ADMIN {
-        return Ok(Some(Found::new(Resource::Dashboard, GET)));
-    }
-    let rest = path.strip_prefix(path::ADMIN).unwrap_or_default();
-    let parts: Vec<&str> = rest.split('/').skip(1).collect();
-    let found = |resource, allow| Some(Found::new(resource, allow));
-    let of_row = |id: &str, resource: fn(i64) -> Resource, allow| {
-        self::id(id).map(|id| Found::new(resource(id), allow))
+    let Some(rest) = path.strip_prefix(path::ADMIN) else {
+        return Ok(None);
     };
-    Ok(match parts.as_slice() {
-        ["health"] => found(Resource::Health, GET),
-        ["login"] => found(Resource::LogIn, BOTH),
-        ["logout"] => found(Resource::LogOut, POST),
-        ["charges"] => found(Resource::Charges(filter(query)?), GET),
-        ["charges", id] => of_row(id, |id| Resource::Charge(ChargeId(id)), GET),
-        ["charges", id, act] => {
-            let mut acts = ChargeAct::ALL.into_iter();
-            let act = acts.find(|known| known.path() == *act);
-            let ids = self::id(id).zip(act);
-            ids.map(|(id, act)| Found::new(Resource::Act(ChargeId(id), act), BOTH))
-        }
-        ["links", id, "revoke"] => of_row(id, Resource::Revoke, BOTH),
-        ["orders", id, "refund"] => of_row(id, |id| Resource::Refund(OrderId(id)), BOTH),
-        ["explain"] => found(Resource::Explain, BOTH),
-        ["incidents"] => found(Resource::Incidents(incident_filter(query)?), GET),
-        ["incidents", id, "resolve"] => of_row(id, |id| Resource::Resolve(IncidentId(id)), BOTH),
-        ["incidents", id, "refund"] => {
-            of_row(id, |id| Resource::RefundIncident(IncidentId(id)), BOTH)
-        }
-        ["audit"] => found(Resource::Audit(after(query)?), GET),
-        ["import"] => found(Resource::Import(Options::read(query)?), BOTH),
-        ["export", "charges.csv"] => found(Resource::ExportCharges(after(query)?), GET),
-        ["export", "payments.csv"] => found(Resource::ExportPayments(after(query)?), GET),
-        ["players"] => found(Resource::Players(player_filter(query)?), GET),
-        ["players", id] => of_row(id, |id| Resource::Player(PlayerId(id)), GET),
-        ["players", id, "fee"] => of_row(id, |id| Resource::Fee(PlayerId(id)), BOTH),
-        ["players", id, "erase"] => of_row(id, |id| Resource::Erase(PlayerId(id)), BOTH),
-        ["periods"] => found(Resource::Periods(periods_query(query)?), BOTH),
-        ["messages"] => found(Resource::Messages(message_filter(query)?), BOTH),
-        ["messages", "preview"] => found(preview(query)?, GET),
-        ["messages", "links.csv"] => found(Resource::MessageLinks, POST),
-        ["messages", id, "again"] => of_row(
-            id,
-            |id| Resource::Message(MessageId(id), MessageAct::Again),
-            BOTH,
-        ),
-        ["messages", id, "cancel"] => of_row(
-            id,
-            |id| Resource::Message(MessageId(id), MessageAct::Cancel),
-            BOTH,
-        ),
-        ["reconcile"] => found(Resource::Reconcile, POST),
-        _ => None,
-    })
+    let matched = ROUTES
+        .iter()
+        .find_map(|route| Some((route, id_in(route.path, rest)?)));
+    let Some((route, id)) = matched else {
+        return Ok(None);
+    };
+    Ok(Some(Found {
+        resource: (route.read)(id, query)?,
+        allow: route.allow,
+    }))
 }
 
-/// No row has a greater id: D1 carries 53 bits of an integer.
-const GREATEST_ID: i64 = (1 << 53) - 1;
-
-/// The id of a row, as it stands in a path.
-fn id(text: &str) -> Option<i64> {
-    let is_number = text.bytes().all(|byte| byte.is_ascii_digit()) && !text.starts_with('0');
-    let id = is_number.then(|| text.parse().ok()).flatten()?;
-    (id <= GREATEST_ID).then_some(id)
-}
-
-const BAD_STATE: BadQuery = BadQuery::Value(
-    "state",
-    "unpaid, pending, processing, action_required, paid, refunded or closed",
-);
-const BAD_KIND: BadQuery = BadQuery::Value("kind", "first_payment, monthly or custom");
-const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05");
-const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
-const BAD_AFTER: BadQuery = BadQuery::Value("after", "what an answer's next says");
-
-/// The id of a charge, if it is one.
-pub(super) fn id_of(number: i64) -> Option<ChargeId> {
-    (1..=GREATEST_ID)
-        .contains(&number)
-        .then_some(ChargeId(number))
-}
-
-/// At least one charge, and not too many.
-pub(super) fn few(charges: Vec<ChargeId>) -> Option<Vec<ChargeId>> {
-    (1..=MOST).contains(&charges.len()).then_some(charges)
-}
-
-/// Charges as a form names them: ids, separated by spaces or commas.
-pub(super) fn ids(text: &str) -> Option<Vec<ChargeId>> {
-    let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
-    let ids: Vec<_> = parts
-        .map(|part| id(part).map(ChargeId))
-        .collect::<Option<_>>()?;
-    few(ids)
-}
-
-/// What an email would say, and to whom it would go: the link to all who have not paid, if nothing else is said.
-fn preview(query: &str) -> Result<Resource, BadQuery> {
-    const BAD_TEMPLATE: BadQuery = BadQuery::Value("template", "link or reminder");
-    const BAD_CHARGES: BadQuery = BadQuery::Value("charges", "ids of charges, at most 2000");
-    let (mut template, mut charges) = (Template::Link, None);
-    let mut rest = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "template" => template = Template::by_hand(&value).ok_or(BAD_TEMPLATE)?,
-            "charges" => charges = Some(ids(&value).ok_or(BAD_CHARGES)?),
-            "after" => return Err(BadQuery::unknown(&name)),
-            _ => {
-                rest.append_pair(&name, &value);
-            }
-        }
-    }
-    let filter = filter(&rest.finish())?;
-    // Whoever names charges means these.
-    let selection = charges.map_or(Selection::Filter(filter), Selection::Charges);
-    Ok(Resource::Preview(template, selection))
-}
-
-/// The filter of a list of emails.
-fn message_filter(query: &str) -> Result<messages::Filter, BadQuery> {
-    const BAD_STATE: BadQuery = BadQuery::Value(
-        "state",
-        "queued, sending, sent, refused, unclear or canceled",
-    );
-    let mut filter = messages::Filter::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (name.as_ref(), value.trim()) {
-            ("state", "") => {}
-            ("state", value) => {
-                filter.state = Some(MessageState::parse(value).ok_or(BAD_STATE)?);
-            }
-            ("after", value) => filter.after = Some(MessageId(id(value).ok_or(BAD_AFTER)?)),
-            (other, _) => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(filter)
-}
-
-/// The filter of a list of charges.
-pub(super) fn filter(query: &str) -> Result<Filter, BadQuery> {
-    let mut filter = Filter::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        let value = value.trim();
-        if value.is_empty() {
-            continue;
-        }
-        match name.as_ref() {
-            "q" => filter.words = search::words(value),
-            "state" => {
-                filter.state = Some(ChargeState::parse(value).ok_or(BAD_STATE)?);
-            }
-            "kind" => {
-                filter.kind = Some(Kind::parse(value).ok_or(BAD_KIND)?);
-            }
-            "period" => {
-                let period = Some(value).filter(|value| is_period(value));
-                filter.period = Some(period.ok_or(BAD_PERIOD)?.to_owned());
-            }
-            "overdue" if value == "1" => filter.overdue = true,
-            "overdue" => return Err(BAD_OVERDUE),
-            "after" => {
-                filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?));
-            }
-            other => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(filter)
-}
-
-/// The filter of a list of incidents: those that are open, if nothing else is said.
-fn incident_filter(query: &str) -> Result<incidents::Filter, BadQuery> {
-    let mut filter = incidents::Filter::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (name.as_ref(), value.as_ref()) {
-            ("state", "open") => filter.resolved = false,
-            ("state", "resolved") => filter.resolved = true,
-            ("state", _) => return Err(BadQuery::Value("state", "open or resolved")),
-            ("after", value) => {
-                filter.after = Some(IncidentId(id(value).ok_or(BAD_AFTER)?));
-            }
-            (other, _) => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(filter)
-}
-
-/// The filter of a list of players.
-fn player_filter(query: &str) -> Result<players::Filter, BadQuery> {
-    let mut filter = players::Filter::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (name.as_ref(), value.trim()) {
-            ("q", value) => filter.words = search::words(value),
-            ("after", value) => filter.after = Some(PlayerId(id(value).ok_or(BAD_AFTER)?)),
-            (other, _) => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(filter)
-}
-
-/// What a query asks of the months.
-fn periods_query(query: &str) -> Result<PeriodsQuery, BadQuery> {
-    let mut asked = PeriodsQuery::default();
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match (name.as_ref(), value.as_ref()) {
-            ("after", value) => asked.after = Some(Cursor::parse(value).ok_or(BAD_AFTER)?),
-            ("dry_run", "1") => asked.dry_run = true,
-            ("dry_run", _) => return Err(BadQuery::Value("dry_run", "1, or left out")),
-            (other, _) => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(asked)
-}
-
-/// Where a page of a list begins, if the query says nothing else.
-fn after(query: &str) -> Result<Option<i64>, BadQuery> {
-    let mut after = None;
-    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match name.as_ref() {
-            "after" => after = Some(id(&value).ok_or(BAD_AFTER)?),
-            other => return Err(BadQuery::unknown(other)),
-        }
-    }
-    Ok(after)
+/// The id in a path, 0 if its route has none; `None` if it is not that route's path.
+fn id_in(route: &str, path: &str) -> Option<i64> {
+    let Some((before, after)) = route.split_once("{id}") else {
+        return (route == path).then_some(0);
+    };
+    query::id(path.strip_prefix(before)?.strip_suffix(after)?)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn resource(path: &str, query: &str) -> Option<Resource> {
-        find(path, query).ok().flatten().map(|found| found.resource)
+    fn resource(path: &str) -> Option<Resource> {
+        find(path, "").ok().flatten().map(|found| found.resource)
     }
 
     #[test]
     fn a_path_names_a_resource() {
         assert_eq!(
-            resource("/admin/charges/12", ""),
+            resource("/admin/charges/12"),
             Some(Resource::Charge(ChargeId(12)))
         );
-        assert_eq!(resource("/admin", ""), Some(Resource::Dashboard));
+        assert_eq!(
+            resource("/admin/charges/12/close"),
+            Some(Resource::Act(ChargeId(12), ChargeAct::Close))
+        );
+        assert_eq!(resource("/admin"), Some(Resource::Dashboard));
         for nothing in [
             "/admin/",
             "/admin/charges/",
@@ -459,44 +323,14 @@ mod tests {
             "/admin/charges/012",
             "/admin/charges/-1",
             "/admin/charges/1x",
+            "/admin/charges/1/2",
+            "/admin/charges//close",
             "/admin/charges/99999999999999999999",
             "/admin/charges/9007199254740992",
             "/admin/nothing",
             "/administrator",
         ] {
-            assert_eq!(resource(nothing, ""), None, "{nothing}");
-        }
-    }
-
-    #[test]
-    fn a_filter_is_what_the_query_says() {
-        let query = "q=Player+7&state=paid&kind=monthly&period=2026-05&overdue=1&after=40";
-        let filter = Filter {
-            words: vec!["player".to_owned(), "7".to_owned()],
-            state: Some(ChargeState::Paid),
-            kind: Some(Kind::Monthly),
-            period: Some("2026-05".to_owned()),
-            overdue: true,
-            after: Some(ChargeId(40)),
-        };
-        assert_eq!(
-            resource("/admin/charges", query),
-            Some(Resource::Charges(filter))
-        );
-        // A form sends what was left empty, too.
-        assert_eq!(
-            resource("/admin/charges", "q=&state=&kind=&period=&overdue="),
-            Some(Resource::Charges(Filter::default()))
-        );
-        for (query, bad) in [
-            ("state=open", BAD_STATE),
-            ("kind=x", BAD_KIND),
-            ("period=2026-13", BAD_PERIOD),
-            ("overdue=yes", BAD_OVERDUE),
-            ("after=x", BAD_AFTER),
-            ("stat=paid", BadQuery::Unknown("stat".to_owned())),
-        ] {
-            assert_eq!(find("/admin/charges", query).err(), Some(bad), "{query}");
+            assert_eq!(resource(nothing), None, "{nothing}");
         }
     }
 }
