@@ -1,6 +1,6 @@
 # The whole of it: `make dev` to run, `make test` to check. Both set up what they need first.
 
-.PHONY: help setup setup-test build dev test api-test deploy doctor fuzz chaos simulate visits visits-held-out visits-edge prove mutants bench bench-growth \
+.PHONY: help setup setup-test build dev test api-test deploy doctor release fuzz chaos simulate visits visits-held-out visits-edge prove mutants bench bench-growth \
 	bench-tail bench-latency rows fmt lint clean
 
 help:
@@ -8,6 +8,7 @@ help:
 	@echo "make test    every test"
 	@echo "make deploy  the Worker to Cloudflare, with all that it needs (FLAGS=--dry-run: only says what it would do)"
 	@echo "make doctor  what is wrong with a deployed Worker, and what to do: URL=https://…"
+	@echo "make release dist/: the built Worker, with what deploys it by Node.js alone"
 	@echo "make visits  how the requests in FILE= are classified, beside other classifiers"
 	@echo "make chaos   long storms of requests, faults and kills in workerd, and the database after them"
 	@echo "make simulate  the built Worker whole, in made-up worlds of clubs, payers and trouble: SEEDS=, SEED= (one, told),"
@@ -45,6 +46,9 @@ deploy: setup
 
 doctor: setup
 	@node_modules/.bin/node tools/doctor.mjs $(URL)
+
+release: setup build
+	@node_modules/.bin/node tools/release.mjs
 
 prove: setup
 	@NAME="$(NAME)" sh tools/prove.sh exploration

@@ -13,10 +13,11 @@ import { bare, forPaths, STRIPE_MS } from "./lib/servers.mjs";
 import { workers } from "./lib/settings.mjs";
 import { gzipBytes, memory, starts } from "./lib/startup.mjs";
 import { summary } from "./lib/summary.mjs";
-import { table } from "./lib/table.mjs";
+import { writeInto } from "./lib/page.mjs";
+import { page, table } from "./lib/table.mjs";
 
 await session("bench", async (scratch, say) => {
-  const rounds = setting("ROUNDS", 5, { most: 100 });
+  const rounds = setting("ROUNDS", 7, { most: 100 });
   const names = choice("PATHS", Object.keys(PATHS));
   const d1Ms = setting("D1_MS", 0, { least: 0, most: 1_000 });
   const modules = workers();
@@ -41,10 +42,13 @@ await session("bench", async (scratch, say) => {
   };
   // What is kept is of a D1 without a delay.
   const complete = names.length === Object.keys(PATHS).length && d1Ms === 0;
-  if (complete) writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 2)}\n`);
+  if (complete) {
+    writeFileSync(join(root, "bench/results.json"), `${JSON.stringify(results, null, 2)}\n`);
+    writeInto("docs/performance.md", "side by side", page(names, results));
+  }
   console.log(`\n${table(names, results)}`);
   if (d1Ms > 0) console.log(`\nWith D1_MS=${d1Ms}: each call to D1 was answered ${d1Ms} ms later.`);
-  console.log(complete ? "\nAll of it is in bench/results.json." : "\nbench/results.json is left as it is: it is of all paths, with D1 as it is.");
+  console.log(complete ? "\nAll of it is in bench/results.json and docs/performance.md." : "\nbench/results.json is left as it is: it is of all paths, with D1 as it is.");
 });
 
 /** All runs of a round on new processes: each path on one Worker after the other. */
