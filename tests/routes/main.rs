@@ -33,5 +33,6 @@ mod restore;
 mod returns;
 mod runbook;
 mod sessions;
+mod statements;
 mod stories;
 mod webhooks;
