@@ -1,6 +1,6 @@
 //! The words of the pages for parents.
 //!
-//! A text in braces stands for a value: `{club}`, `{amount}`, `{date}`. [`fill`] puts it in.
+//! A text in braces stands for a value: `{club}`, `{amount}`, `{date}`. `fill` puts it in.
 
 use crate::domain::charge::Kind;
 

@@ -202,7 +202,7 @@ macro_rules! due {
     };
 }
 
-/// All charges, as [`page!`] says.
+/// All charges, as `page!` says.
 pub const LIST: [&str; 2] = [page!(all!()), window!(all!())];
 /// By state.
 pub const LIST_BY_STATE: [&str; 2] = [page!(by_state!()), window!(by_state!())];

@@ -234,7 +234,7 @@ macro_rules! chosen {
     };
 }
 
-/// All charges that are not paid, as [`chosen!`] says.
+/// All charges that are not paid, as `chosen!` says.
 pub const CHOSEN: &str = chosen!(
     "SELECT * FROM (SELECT id FROM charges WHERE state = 'unpaid' ORDER BY id DESC LIMIT ?4) \
      UNION ALL SELECT * FROM (SELECT id FROM charges WHERE state = 'pending' ORDER BY id DESC LIMIT ?4)"
