@@ -13,6 +13,7 @@ use crate::{
         charge::ChargeName,
         error::StoreError,
         id::{ChargeId, EventId, InstallationId, OrderId},
+        payment::Payment,
         time::UnixMillis,
     },
     json,
@@ -23,6 +24,19 @@ use crate::{
 pub const RECORD_EVENT: &str = "\
     INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) \
     SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2 FROM json_each(?1) j";
+
+/// `?1` event, `?2` now, `?3` type, `?4` order, `?5` effect, `?6` when it was made; of the payment by which it pays the order: `?7` the
+/// order's version, `?8` payment intent or NULL, `?9` minor units or NULL. Records the event if the order is at that version and the payment
+/// is plain: nothing of it went back, its charge owes just so much, and no incident of the charge may be over. Then
+/// [`PAY_PLAIN`](super::orders::PAY_PLAIN) is all that it needs: nothing is to be refunded, promoted, or told.
+pub const RECORD_PLAIN: &str = "\
+    INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at) \
+    SELECT ?1, ?3, ?4, ?5, ?6, ?2 \
+    WHERE EXISTS (SELECT 1 FROM orders o JOIN charges c ON c.id = o.charge_id \
+                  WHERE o.id = ?4 AND o.version = ?7 AND c.closed_at IS NULL AND o.currency = c.currency \
+                    AND COALESCE(?9, o.paid_minor, o.amount_minor) = c.amount_minor \
+                    AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_intent_id = COALESCE(?8, o.payment_intent_id)) \
+                    AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.charge_id = c.id AND n.resolved_at IS NULL))";
 
 // Whether the event that is looked for is recorded.
 macro_rules! seen {
@@ -125,6 +139,30 @@ fn without_its_row() -> StoreError {
 }
 
 /// The statement that records events; `None` if there are none.
+/// Records an event that pays its order, if the payment is plain.
+pub(super) fn record_plain(
+    event: &EventRecord,
+    version: i64,
+    payment: &Payment,
+    at: UnixMillis,
+) -> Statement {
+    let intent = payment.payment_intent.as_ref();
+    statement(
+        RECORD_PLAIN,
+        [
+            event.id.0.as_str().into(),
+            at.0.into(),
+            event.kind.as_str().into(),
+            event.order.map(|order| order.0).into(),
+            event.effect.into(),
+            event.created.0.into(),
+            version.into(),
+            intent.map(|id| id.0.as_str()).into(),
+            payment.money.map(|money| money.minor).into(),
+        ],
+    )
+}
+
 pub(super) fn record(events: &[EventRecord], at: UnixMillis) -> Option<Statement> {
     let row = |event: &EventRecord| {
         let (id, kind) = (event.id.0.clone(), event.kind.clone());

@@ -73,11 +73,13 @@ pub const PAY: &str = concat!(
     " AND status IN ('pending', 'canceled')"
 );
 
-/// Like [`PAY`], behind [`EXPECT_PLAIN`]: nothing went back.
+/// Like [`PAY`], behind [`events::RECORD_PLAIN`], whose event is `?5`; `?6` the order's version. Nothing went back. Returns a row if
+/// the order is paid by it.
 pub const PAY_PLAIN: &str = concat!(
     "UPDATE orders SET status = 'paid', ",
     payment!(refunded: "0"),
-    " AND status IN ('pending', 'canceled')"
+    " AND version = ?6 AND status IN ('pending', 'canceled') \
+      AND EXISTS (SELECT 1 FROM stripe_events e WHERE e.id = ?5 AND e.order_id = orders.id) RETURNING 1"
 );
 
 /// Like [`PAY`], for a canceled order that stays canceled.
@@ -155,18 +157,6 @@ pub const ATTACH: &str = "\
 pub const EXPECT_VERSION: &str = "\
     INSERT INTO expect (holds) \
     SELECT EXISTS (SELECT 1 FROM orders o WHERE o.id = j.value ->> 0 AND o.version = j.value ->> 1) FROM json_each(?1) j";
-
-/// `?1` order, `?2` version, `?3` payment intent or NULL, `?4` minor units or NULL: of a payment. Aborts the transaction unless
-/// the order is at that version, and the payment is plain: nothing of it went back, its charge owes just so much, and no
-/// incident of the charge may be over. Then [`PAY_PLAIN`] is all that it needs: [`REFUND_IF_GONE`], [`PROMOTE`], and what follows
-/// for incidents would change nothing.
-pub const EXPECT_PLAIN: &str = "\
-    INSERT INTO expect (holds) \
-    SELECT EXISTS (SELECT 1 FROM orders o JOIN charges c ON c.id = o.charge_id \
-                   WHERE o.id = ?1 AND o.version = ?2 AND c.closed_at IS NULL AND o.currency = c.currency \
-                     AND COALESCE(?4, o.paid_minor, o.amount_minor) = c.amount_minor \
-                     AND NOT EXISTS (SELECT 1 FROM refunds r WHERE r.payment_intent_id = COALESCE(?3, o.payment_intent_id)) \
-                     AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.charge_id = c.id AND n.resolved_at IS NULL))";
 
 /// `?1` order. Aborts the transaction unless nothing was ever paid for its charge, and no incident of the charge is open. Then
 /// nothing waits for the charge's live place: if it becomes free, [`PROMOTE`] and what follows for incidents would change
@@ -296,7 +286,6 @@ pub(super) async fn commit<D: Database>(
     database: &D,
     commit: &Commit,
 ) -> Result<Committed, StoreError> {
-    // Nearly every delivery of Stripe's is this one. If it turns out to be more, nothing has happened yet.
     if let Some(statement) = only_details(commit) {
         let rows = query(database, statement).await?;
         return Ok(if rows.is_empty() {
@@ -305,10 +294,15 @@ pub(super) async fn commit<D: Database>(
             Committed::Done
         });
     }
-    if let Some(statements) = plain_payment(commit)
-        && apply(database, statements).await? == Committed::Done
-    {
-        return Ok(Committed::Done);
+    // Nearly every delivery of Stripe's is this one. If it turns out to be more, nothing has happened yet.
+    if let Some(statements) = plain_payment(commit) {
+        match database.batch(statements).await {
+            Ok(results) if results.last().is_some_and(|rows| !rows.is_empty()) => {
+                return Ok(Committed::Done);
+            }
+            Ok(_) | Err(DatabaseError::Conflict) => {}
+            Err(DatabaseError::Failed(error)) => return Err(error),
+        }
     }
     apply(database, statements(commit)).await
 }
@@ -363,19 +357,14 @@ fn plain_payment(commit: &Commit) -> Option<Vec<Statement>> {
         cause: commit.cause,
         actor: &commit.actor,
     };
-    let intent = payment.payment_intent.as_ref();
-    let expected = [
-        to.order.0.into(),
-        to.version.into(),
-        intent.map(|id| id.0.as_str()).into(),
-        payment.money.map(|money| money.minor).into(),
-    ];
-    commit.only_moves_and_events().then(|| {
-        let mut statements = vec![statement(EXPECT_PLAIN, expected)];
-        statements.extend(events::record(std::slice::from_ref(event), commit.at));
-        statements.push(mover.over(PAY_PLAIN, &[paid(to, mover)]));
-        statements
-    })
+    if event.order != Some(to.order) || !commit.only_moves_and_events() {
+        return None;
+    }
+    let record = events::record_plain(event, to.version, payment, commit.at);
+    let mut pay = mover.over(PAY_PLAIN, &[paid(to, mover)]);
+    let event = event.id.0.as_str().into();
+    pay.parameters.extend([event, to.version.into()]);
+    Some(vec![record, pay])
 }
 
 /// The statements of a transaction, in their order.

@@ -205,7 +205,7 @@ pub const ALL: &[Mutant] = &[
     of_database(
         "a payment is taken for plain although another amount is owed",
         &[edit(
-            " AND COALESCE(?4, o.paid_minor, o.amount_minor) = c.amount_minor",
+            " AND COALESCE(?9, o.paid_minor, o.amount_minor) = c.amount_minor",
             "",
         )],
         &["the amount changes during a cron run"],
@@ -735,7 +735,7 @@ pub const ALL: &[Mutant] = &[
     of_code(
         "a machine is let through",
         &[change(
-            "checkout::route",
+            "link::route",
             "Verdict::Machine => Some(link_page(head.method)),",
             "Verdict::Machine => None,",
         )],

@@ -98,7 +98,10 @@ fn call(call: &Call) -> String {
         (orders::CANCEL, "cancels"),
         (orders::ATTACH, "stores the session"),
         (orders::EXPECT_VERSION, "(compare-and-set)"),
-        (orders::EXPECT_PLAIN, "(if the payment is plain)"),
+        (
+            events::RECORD_PLAIN,
+            "records the event if its payment is plain",
+        ),
         (orders::EXPECT_UNPAID, "(if nobody has paid)"),
         (events::RECORD_EVENT, "records the event"),
         (orders::PAY, "marks as paid"),

@@ -419,7 +419,7 @@ fn statements_of_a_click_a_delivery_and_the_cron_go_by_an_index() {
         orders::PROMOTE,
         orders::ATTACH,
         orders::EXPECT_VERSION,
-        orders::EXPECT_PLAIN,
+        events::RECORD_PLAIN,
         orders::EXPECT_UNPAID,
         orders::PAUSE,
         orders::LEAVE_EMAIL_OUT,

@@ -478,6 +478,28 @@ INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at)
 SELECT j.value ->> 0, j.value ->> 1, j.value ->> 2, j.value ->> 3, j.value ->> 4, ?2
 FROM json_each(?1) j;
 
+-- store::events::RECORD_PLAIN
+INSERT INTO stripe_events (id, type, order_id, effect, created_at, received_at)
+SELECT ?1, ?3, ?4, ?5, ?6, ?2
+WHERE EXISTS
+(SELECT 1
+  FROM orders o
+  JOIN charges c ON c.id = o.charge_id
+  WHERE o.id = ?4
+  AND o.version = ?7
+  AND c.closed_at IS NULL
+  AND o.currency = c.currency
+  AND COALESCE(?9, o.paid_minor, o.amount_minor) = c.amount_minor
+  AND NOT EXISTS
+  (SELECT 1
+    FROM refunds r
+    WHERE r.payment_intent_id = COALESCE(?8, o.payment_intent_id))
+  AND NOT EXISTS
+  (SELECT 1
+    FROM incidents n
+    WHERE n.charge_id = c.id
+    AND n.resolved_at IS NULL));
+
 -- store::events::FIND
 SELECT json_object('seen', EXISTS
   (SELECT 1
@@ -1504,7 +1526,14 @@ UPDATE orders
 SET status = 'paid', paid_at = COALESCE(paid_at, j.value ->> 4, ?2), paid_minor = COALESCE(j.value ->> 3, paid_minor, amount_minor), payment_intent_id = COALESCE(j.value ->> 2, payment_intent_id), receipt_url = COALESCE(j.value ->> 5, receipt_url), stripe_session_id = COALESCE(stripe_session_id, j.value ->> 1), refunded_minor = 0, next_check_at = j.value ->> 6, checks = 0, version = version + 1, cause = ?3, actor = ?4, updated_at = ?2
 FROM json_each(?1) j
 WHERE orders.id = j.value ->> 0
-AND status IN ('pending', 'canceled');
+AND version = ?6
+AND status IN ('pending', 'canceled')
+AND EXISTS
+(SELECT 1
+  FROM stripe_events e
+  WHERE e.id = ?5
+  AND e.order_id = orders.id)
+RETURNING 1;
 
 -- store::orders::RECORD
 UPDATE orders
@@ -1617,27 +1646,6 @@ SELECT EXISTS
   WHERE o.id = j.value ->> 0
   AND o.version = j.value ->> 1)
 FROM json_each(?1) j;
-
--- store::orders::EXPECT_PLAIN
-INSERT INTO expect (holds)
-SELECT EXISTS
-(SELECT 1
-  FROM orders o
-  JOIN charges c ON c.id = o.charge_id
-  WHERE o.id = ?1
-  AND o.version = ?2
-  AND c.closed_at IS NULL
-  AND o.currency = c.currency
-  AND COALESCE(?4, o.paid_minor, o.amount_minor) = c.amount_minor
-  AND NOT EXISTS
-  (SELECT 1
-    FROM refunds r
-    WHERE r.payment_intent_id = COALESCE(?3, o.payment_intent_id))
-  AND NOT EXISTS
-  (SELECT 1
-    FROM incidents n
-    WHERE n.charge_id = c.id
-    AND n.resolved_at IS NULL));
 
 -- store::orders::EXPECT_UNPAID
 INSERT INTO expect (holds)
