@@ -6,7 +6,7 @@
 use serde::Deserialize;
 
 use super::{
-    database::{Database, DatabaseError, query},
+    database::{Database, query, transaction},
     incidents,
     mover::Mover,
     order_row::{OrderRow, order_json},
@@ -189,10 +189,8 @@ pub(super) async fn read<D: Database>(
         statements.push(orders::expect_unpaid(old.order));
         statements.extend(orders::cancel(old, mover));
         statements.extend(claim_and_read(by, new));
-        match database.batch(statements).await {
-            Ok(results) => return last(&results),
-            Err(DatabaseError::Conflict) => {}
-            Err(DatabaseError::Failed(error)) => return Err(error),
+        if let Some(results) = transaction(database, statements).await? {
+            return last(&results);
         }
         statements = orders::cancel(old, mover);
         statements.push(orders::promote(&[old.order], mover));

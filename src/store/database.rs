@@ -56,6 +56,19 @@ impl From<DatabaseError> for StoreError {
     }
 }
 
+/// Runs a transaction, and returns each statement's rows; `None` if one of our own conditions did not hold, so that nothing
+/// happened.
+pub(crate) async fn transaction<D: Database>(
+    database: &D,
+    statements: Vec<Statement>,
+) -> Result<Option<Vec<Vec<Row>>>, StoreError> {
+    match database.batch(statements).await {
+        Ok(results) => Ok(Some(results)),
+        Err(DatabaseError::Conflict) => Ok(None),
+        Err(DatabaseError::Failed(error)) => Err(error),
+    }
+}
+
 /// The rows of one statement.
 pub(crate) async fn query<D: Database>(
     database: &D,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     audit,
-    database::{Database, DatabaseError},
+    database::{Database, transaction},
     row::statement,
 };
 use crate::{
@@ -336,11 +336,7 @@ pub(crate) async fn write<D: Database>(
     statements.extend([CHARGES, LINKS, ORDERS, OUTDATED].map(dated));
     statements.push(plain(TAKE));
     statements.push(audit::recording(act, now));
-    match database.batch(statements).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, statements).await?.is_some())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::{
     audit,
-    database::{Database, DatabaseError, query},
+    database::{Database, query, transaction},
     row::{decode_all, statement},
 };
 use crate::{
@@ -73,15 +73,13 @@ pub async fn mint<D: Database>(
             request.into(),
         ],
     );
-    match database.batch(vec![mint, audit::recording(act, at)]).await {
-        Ok(results) => {
-            let row = results.first().and_then(|rows| rows.first());
-            let row = row.ok_or_else(|| StoreError::Failed("a link without its row".to_owned()))?;
-            Ok(Some(row.decode::<Id>()?.id))
-        }
-        Err(DatabaseError::Conflict) => Ok(None),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    let statements = vec![mint, audit::recording(act, at)];
+    let Some(results) = transaction(database, statements).await? else {
+        return Ok(None);
+    };
+    let row = results.first().and_then(|rows| rows.first());
+    let row = row.ok_or_else(|| StoreError::Failed("a link without its row".to_owned()))?;
+    Ok(Some(row.decode::<Id>()?.id))
 }
 
 /// A charge that is to be paid, and who pays.

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     audit,
     charges::{self, WINDOW, is_overdue},
-    database::{Database, DatabaseError, query},
+    database::{Database, query, transaction},
     fold::fold,
     row::{Row, Statement, Value, decode_all, decode_page, statement},
     search::{self, candidates_by_words, players_by_words},
@@ -850,11 +850,9 @@ async fn change<D: Database>(
     now: UnixMillis,
 ) -> Result<bool, StoreError> {
     let recorded = audit::recording(act, now);
-    match database.batch(vec![expect, change, recorded]).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, vec![expect, change, recorded])
+        .await?
+        .is_some())
 }
 
 /// After a restore of the database: what it has queued may have gone out before.

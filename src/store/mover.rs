@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::row::{Statement, Value, statement};
 use crate::{
-    domain::{id::OrderId, order::Cause, time::UnixMillis},
+    domain::{change::Commit, id::OrderId, order::Cause, time::UnixMillis},
     json,
 };
 
@@ -19,7 +19,16 @@ pub(super) struct Mover<'a> {
     pub(super) actor: &'a str,
 }
 
-impl Mover<'_> {
+impl<'a> Mover<'a> {
+    /// Who makes the moves of a transaction.
+    pub(super) const fn of(commit: &'a Commit) -> Self {
+        Self {
+            at: commit.at,
+            cause: commit.cause,
+            actor: commit.actor.as_str(),
+        }
+    }
+
     /// `?1` order, `?2` now, `?3` cause, `?4` who.
     pub(super) fn parameters(self, order: OrderId) -> [Value; 4] {
         [

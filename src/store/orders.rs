@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     acts, audit,
-    database::{Database, DatabaseError, query},
+    database::{Database, query, transaction},
     events, incidents, messages,
     mover::Mover,
     order_row::{decode, order_json},
@@ -275,11 +275,9 @@ pub(super) async fn remake<D: Database>(
         remade.at.0.into(),
         remade.cause.as_str().into(),
     ];
-    match database.batch(vec![statement(REMAKE, parameters)]).await {
-        // Somebody else was faster.
-        Ok(_) | Err(DatabaseError::Conflict) => Ok(()),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    // If it conflicts, somebody else was faster.
+    transaction(database, vec![statement(REMAKE, parameters)]).await?;
+    Ok(())
 }
 
 pub(super) async fn commit<D: Database>(
@@ -295,30 +293,20 @@ pub(super) async fn commit<D: Database>(
         });
     }
     // Nearly every delivery of Stripe's is this one. If it turns out to be more, nothing has happened yet.
-    if let Some(statements) = plain_payment(commit) {
-        match database.batch(statements).await {
-            Ok(results) if results.last().is_some_and(|rows| !rows.is_empty()) => {
-                return Ok(Committed::Done);
-            }
-            Ok(_) | Err(DatabaseError::Conflict) => {}
-            Err(DatabaseError::Failed(error)) => return Err(error),
-        }
+    if let Some(statements) = plain_payment(commit)
+        && let Some(results) = transaction(database, statements).await?
+        && results.last().is_some_and(|rows| !rows.is_empty())
+    {
+        return Ok(Committed::Done);
     }
-    apply(database, statements(commit)).await
-}
-
-async fn apply<D: Database>(
-    database: &D,
-    statements: Vec<Statement>,
-) -> Result<Committed, StoreError> {
+    let statements = statements(commit);
     if statements.is_empty() {
         return Ok(Committed::Done);
     }
-    match database.batch(statements).await {
-        Ok(_) => Ok(Committed::Done),
-        Err(DatabaseError::Conflict) => Ok(Committed::Conflict),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(match transaction(database, statements).await? {
+        Some(_) => Committed::Done,
+        None => Committed::Conflict,
+    })
 }
 
 /// The one statement of a transaction that stores the details of one payment. It compares the version by itself.
@@ -326,22 +314,14 @@ fn only_details(commit: &Commit) -> Option<Statement> {
     let [to] = commit.moves.as_slice() else {
         return None;
     };
-    match &to.to {
-        Transition::Details { receipt_url } if commit.only_moves() => {
-            let (order, version) = (to.order.0.into(), to.version.into());
-            let receipt = receipt_url.as_deref().into();
-            Some(statement(DETAILS, [order, version, receipt]))
-        }
-        Transition::Paid(_)
-        | Transition::Recorded(_)
-        | Transition::Canceled(_)
-        | Transition::Waits(_)
-        | Transition::Identified(_)
-        | Transition::Refunds
-        | Transition::Details { .. }
-        | Transition::Checked
-        | Transition::HandedBack(_) => None,
-    }
+    let Transition::Details { receipt_url } = &to.to else {
+        return None;
+    };
+    let (order, version) = (to.order.0.into(), to.version.into());
+    let receipt = receipt_url.as_deref().into();
+    commit
+        .only_moves()
+        .then(|| statement(DETAILS, [order, version, receipt]))
 }
 
 /// The statements of a transaction that records one event by which one order is paid, if the payment is plain.
@@ -352,15 +332,11 @@ fn plain_payment(commit: &Commit) -> Option<Vec<Statement>> {
     let Transition::Paid(payment) = &to.to else {
         return None;
     };
-    let mover = Mover {
-        at: commit.at,
-        cause: commit.cause,
-        actor: &commit.actor,
-    };
     if event.order != Some(to.order) || !commit.only_moves_and_events() {
         return None;
     }
     let record = events::record_plain(event, to.version, payment, commit.at);
+    let mover = Mover::of(commit);
     let mut pay = mover.over(PAY_PLAIN, &[paid(to, mover)]);
     let event = event.id.0.as_str().into();
     pay.parameters.extend([event, to.version.into()]);
@@ -369,12 +345,7 @@ fn plain_payment(commit: &Commit) -> Option<Vec<Statement>> {
 
 /// The statements of a transaction, in their order.
 fn statements(commit: &Commit) -> Vec<Statement> {
-    let (at, cause) = (commit.at, commit.cause);
-    let by = Mover {
-        at,
-        cause,
-        actor: &commit.actor,
-    };
+    let (at, by) = (commit.at, Mover::of(commit));
     let expected: Vec<_> = commit
         .moves
         .iter()
@@ -505,32 +476,18 @@ fn move_orders(moves: &[Move], by: Mover<'_>) -> Vec<Statement> {
 type Canceled = (OrderId, i64, &'static str);
 
 const fn canceled(to: &Move) -> Option<Canceled> {
-    match &to.to {
-        Transition::Canceled(reason) => Some((to.order, to.version, reason.as_str())),
-        Transition::Paid(_)
-        | Transition::Recorded(_)
-        | Transition::Waits(_)
-        | Transition::Identified(_)
-        | Transition::Refunds
-        | Transition::Details { .. }
-        | Transition::Checked
-        | Transition::HandedBack(_) => None,
-    }
+    let Transition::Canceled(reason) = &to.to else {
+        return None;
+    };
+    Some((to.order, to.version, reason.as_str()))
 }
 
 /// A row of [`WAITS`].
 fn waiting(to: &Move) -> Option<(OrderId, &str, Option<&str>)> {
-    match &to.to {
-        Transition::Waits(waiting) => Some((to.order, waiting.as_str(), waiting.url())),
-        Transition::Paid(_)
-        | Transition::Recorded(_)
-        | Transition::Canceled(_)
-        | Transition::Identified(_)
-        | Transition::Refunds
-        | Transition::Details { .. }
-        | Transition::Checked
-        | Transition::HandedBack(_) => None,
-    }
+    let Transition::Waits(waiting) = &to.to else {
+        return None;
+    };
+    Some((to.order, waiting.as_str(), waiting.url()))
 }
 
 /// A row of [`PAY`] and [`RECORD`].
@@ -546,15 +503,8 @@ struct Paid<'a>(
 );
 
 fn paid<'a>(to: &'a Move, by: Mover<'_>) -> Option<Paid<'a>> {
-    let payment = match &to.to {
-        Transition::Paid(payment) | Transition::Recorded(payment) => payment,
-        Transition::Canceled(_)
-        | Transition::Waits(_)
-        | Transition::Identified(_)
-        | Transition::Refunds
-        | Transition::Details { .. }
-        | Transition::Checked
-        | Transition::HandedBack(_) => return None,
+    let (Transition::Paid(payment) | Transition::Recorded(payment)) = &to.to else {
+        return None;
     };
     let details = payment.details.as_ref();
     // A webhook lacks the receipt, and what was refunded since. The cron asks for both.

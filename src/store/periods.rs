@@ -10,7 +10,7 @@ use serde::Deserialize;
 
 use super::{
     audit,
-    database::{Database, DatabaseError, query},
+    database::{Database, query, transaction},
     fold::{self, Folded},
     incidents,
     row::{Value, decode_all, decode_page, statement},
@@ -267,11 +267,7 @@ pub async fn tell<D: Database>(
     let mut statements = vec![statement(EXPECT_UNOPENED, [months.into(), kind])];
     let changes = incidents.into_iter().map(IncidentChange::Open);
     statements.extend(changes.flat_map(|change| incidents::change(&change, now)));
-    match database.batch(statements).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, statements).await?.is_some())
 }
 
 /// `?1` period, `?2` kind, `?3` currency, `?4` a JSON array of `[player, minor units]`, `?5` whether the month may be
@@ -381,11 +377,7 @@ pub async fn open<D: Database>(
     if !again {
         statements.push(statement(OPENED, [period, kind]));
     }
-    match database.batch(statements).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, statements).await?.is_some())
 }
 
 /// A month that is open.

@@ -13,7 +13,7 @@ use crate::{
     store::{
         audit,
         charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json, standing},
-        database::{Database, DatabaseError, query},
+        database::{Database, query, transaction},
         messages::{self, Message},
         row::{Row, Value, decode_all, decode_page, statement},
         search::{self, players_by_words},
@@ -307,11 +307,9 @@ pub async fn change_fee<D: Database>(
     let mut change = statement(CHANGE_FEE, fee(after));
     change.parameters.push(at.0.into());
     let recorded = audit::recording(act, at);
-    match database.batch(vec![expect, change, recorded]).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, vec![expect, change, recorded])
+        .await?
+        .is_some())
 }
 
 #[derive(Deserialize)]
@@ -390,9 +388,5 @@ pub async fn erase<D: Database>(
         of(ERASE_WORDS),
     ];
     statements.extend(act.map(|act| audit::recording(act, at)));
-    match database.batch(statements).await {
-        Ok(_) => Ok(true),
-        Err(DatabaseError::Conflict) => Ok(false),
-        Err(DatabaseError::Failed(error)) => Err(error),
-    }
+    Ok(transaction(database, statements).await?.is_some())
 }
