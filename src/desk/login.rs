@@ -30,17 +30,14 @@ pub fn denied(site: &Site, request: &Accepted, denied: Denied) -> Handled {
     if !is_person {
         return denied.problem(site, request);
     }
-    let refusal = denied.refusal();
-    let response = match denied {
-        Denied::TooManyTries => return denied.problem(site, request),
-        Denied::Nobody | Denied::WrongSecret => form(site, 401, &request.target, None),
-        Denied::LimiterUnavailable | Denied::CrossSite(_) | Denied::Failed(..) => {
-            let club_name = &site.config.policy.club_name;
-            let page = page::problem(club_name, refusal.title, refusal.detail);
-            response::desk(site, refusal.status, page)
+    denied.answer(site, request, |refusal| {
+        if refusal.status == 401 {
+            return form(site, 401, &request.target, None);
         }
-    };
-    denied.handled(response, request)
+        let club_name = &site.config.policy.club_name;
+        let page = page::problem(club_name, refusal.title, refusal.detail);
+        response::desk(site, refusal.status, page)
+    })
 }
 
 fn form(site: &Site, status: u16, next: &str, wrong: Option<&str>) -> Response {

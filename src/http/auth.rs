@@ -11,7 +11,7 @@ use crate::{
     },
     http::{
         handler::{Accepted, DAY_LIMIT, Handled, Services},
-        response,
+        response::{self, Response},
         site::Site,
     },
     pages::answer::Answer,
@@ -99,46 +99,26 @@ pub struct Refusal {
     /// The status.
     pub status: u16,
     /// The code.
-    pub code: &'static str,
+    code: &'static str,
     /// The title.
     pub title: &'static str,
     /// More of it.
     pub detail: &'static str,
     /// `Retry-After`, in seconds.
-    pub retry_after: Option<&'static str>,
+    retry_after: Option<&'static str>,
 }
 
 impl Denied {
-    /// The code for the log: it tells wrong secrets from visitors who brought none along.
-    #[must_use]
-    pub const fn code(&self) -> &'static str {
-        match self {
-            Self::Nobody => "not_logged_in",
-            Self::WrongSecret
-            | Self::TooManyTries
-            | Self::LimiterUnavailable
-            | Self::CrossSite(_)
-            | Self::Failed(..) => self.refusal().code,
-        }
-    }
-
-    /// What is said about it.
-    #[must_use]
-    pub const fn refusal(&self) -> Refusal {
+    /// What is said about it; `None` if everybody is told the same, whatever they asked for.
+    const fn refusal(&self) -> Option<Refusal> {
         const TRY_AGAIN: &str = "Try again in a moment";
         let (status, code, title, detail, retry_after) = match self {
+            Self::TooManyTries => return None,
             Self::Nobody | Self::WrongSecret => (
                 401,
                 "unauthorized",
                 "Not authorized",
                 "Send the header Authorization: Bearer with an operator's secret.",
-                None,
-            ),
-            Self::TooManyTries => (
-                429,
-                "too_many_tries",
-                "Too many tries",
-                "Please wait a minute.",
                 None,
             ),
             Self::LimiterUnavailable => (
@@ -162,54 +142,62 @@ impl Denied {
                 (503, "try_again", TRY_AGAIN, *detail, Some("5"))
             }
         };
-        Refusal {
+        Some(Refusal {
             status,
             code,
             title,
             detail,
             retry_after,
-        }
+        })
     }
 
     /// The answer to a program: problem details.
     #[must_use]
     pub fn problem(self, site: &Site, request: &Accepted) -> Handled {
-        if self == Self::TooManyTries {
-            return Handled::answer(site, request, &Answer::TooManyTries);
-        }
-        let Refusal {
-            status,
-            code,
-            title,
-            detail,
-            ..
-        } = self.refusal();
-        let response = response::problem(site, status, code, title, detail);
-        let response = if status == 401 {
-            response.with("www-authenticate", "Bearer")
-        } else {
-            response
-        };
-        self.handled(response, request)
+        self.answer(site, request, |refusal| {
+            let Refusal {
+                status,
+                code,
+                title,
+                detail,
+                ..
+            } = *refusal;
+            let response = response::problem(site, status, code, title, detail);
+            if status == 401 {
+                response.with("www-authenticate", "Bearer")
+            } else {
+                response
+            }
+        })
     }
 
-    /// An answer that says it, with what the log and `Retry-After` say.
+    /// An answer that says it as `show` does, with what the log and `Retry-After` say.
     #[must_use]
-    pub fn handled(self, response: response::Response, request: &Accepted) -> Handled {
-        let (code, Refusal { retry_after, .. }) = (self.code(), self.refusal());
-        let response = match retry_after {
+    pub fn answer(
+        self,
+        site: &Site,
+        request: &Accepted,
+        show: impl FnOnce(&Refusal) -> Response,
+    ) -> Handled {
+        let Some(refusal) = self.refusal() else {
+            return Handled::answer(site, request, &Answer::TooManyTries);
+        };
+        let response = show(&refusal);
+        let response = match refusal.retry_after {
             Some(seconds) => response.with("retry-after", seconds),
             None => response,
         };
         let mut log = request.log.clone();
         match self {
+            // The log tells wrong secrets from visitors who brought none along.
+            Self::Nobody => Handled::new(response, log, "not_logged_in"),
             Self::CrossSite(operator) => {
                 log.operator = operator;
-                Handled::new(response, log, code)
+                Handled::new(response, log, refusal.code)
             }
-            Self::Failed(error, _) => Handled::new(response, log, code).because(error),
-            Self::Nobody | Self::WrongSecret | Self::TooManyTries | Self::LimiterUnavailable => {
-                Handled::new(response, log, code)
+            Self::Failed(error, _) => Handled::new(response, log, refusal.code).because(error),
+            Self::WrongSecret | Self::TooManyTries | Self::LimiterUnavailable => {
+                Handled::new(response, log, refusal.code)
             }
         }
     }
