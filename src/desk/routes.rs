@@ -306,6 +306,22 @@ mod tests {
     }
 
     #[test]
+    fn a_form_of_an_act_is_sent_to_its_route() {
+        let acts = ROUTES
+            .iter()
+            .filter_map(|route| match (route.read)(12, "") {
+                Ok(Resource::Act(_, act)) => Some(act),
+                _ => None,
+            });
+        let acts: Vec<_> = acts.collect();
+        assert_eq!(acts.len(), 7);
+        for act in acts {
+            let path = format!("/admin/charges/12/{}", act.path());
+            assert_eq!(resource(&path), Some(Resource::Act(ChargeId(12), act)));
+        }
+    }
+
+    #[test]
     fn a_path_names_a_resource() {
         assert_eq!(
             resource("/admin/charges/12"),

@@ -71,14 +71,14 @@ pub async fn on_charge<S: Services>(
     let charge = desk.found(charge, "charge")?;
     if !desk.request.is_post {
         let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
-        let heading = page::heading(act.path());
+        let heading = page::heading(act);
         let title = format!("{heading}: {}, {}", charge.player, title(&charge));
         let now = desk.services.now();
         let form = page::Form {
             request: &request,
             has_receipts: desk.mail_missing().is_none(),
         };
-        let body = desk.in_zone(|zone| page::confirm(act.path(), &charge, form, zone, now));
+        let body = desk.in_zone(|zone| page::confirm(act, &charge, form, zone, now));
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
     }
     let fields = desk.fields(body, members(act))?;

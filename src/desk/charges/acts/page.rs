@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::charges::list_page,
+    desk::{charges::list_page, routes::ChargeAct},
     domain::{
         act::OfflineMethod,
         charge::ChargeState,
@@ -13,17 +13,17 @@ use crate::{
     store::charges::{Listed, OrderOf},
 };
 
-/// What an act is called, by the last part of its path.
+/// What an act is called.
 #[must_use]
-pub fn heading(act: &str) -> &'static str {
+pub const fn heading(act: ChargeAct) -> &'static str {
     match act {
-        "amount" => "Change the amount",
-        "close" => "Close",
-        "reopen" => "Reopen",
-        "offline-payment" => "Record an offline payment",
-        "cancel-pending" => "Cancel the pending order",
-        "give-up-session" => "Give up the payment page",
-        _ => "Make a link",
+        ChargeAct::Amount => "Change the amount",
+        ChargeAct::Close => "Close",
+        ChargeAct::Reopen => "Reopen",
+        ChargeAct::OfflinePayment => "Record an offline payment",
+        ChargeAct::CancelPending => "Cancel the pending order",
+        ChargeAct::GiveUpSession => "Give up the payment page",
+        ChargeAct::Links => "Make a link",
     }
 }
 
@@ -39,7 +39,7 @@ pub struct Form<'a> {
 /// What it will do, and its form.
 #[must_use]
 pub fn confirm(
-    act: &str,
+    act: ChargeAct,
     charge: &Listed,
     form: Form<'_>,
     zone: &Zone<'_>,
@@ -47,14 +47,14 @@ pub fn confirm(
 ) -> Markup {
     let is_pending = matches!(charge.state, ChargeState::Pending | ChargeState::Processing);
     let (what, fields, button) = match act {
-        "amount" => (
+        ChargeAct::Amount => (
             html! { p { "From now on, a click leads to a payment page with the new amount." } },
             html! {
                 (amount(&charge.money().major(), &charge.money().currency.shown(), "What is owed"))
             },
             "Change the amount",
         ),
-        "close" => (
+        ChargeAct::Close => (
             html! {
                 p { "Nobody has to pay this any more. Whoever opens a link of it is told so, and whom to ask." }
             },
@@ -67,12 +67,12 @@ pub fn confirm(
             },
             "Close the charge",
         ),
-        "reopen" => (
+        ChargeAct::Reopen => (
             html! { p { "It is to be paid again: its links lead to a payment page." } },
             html! {},
             "Reopen the charge",
         ),
-        "offline-payment" => (
+        ChargeAct::OfflinePayment => (
             html! {
                 p { "The charge counts as paid, without Stripe. Whoever opens a link of it is told so." }
             },
@@ -105,12 +105,12 @@ pub fn confirm(
             },
             "Record the payment",
         ),
-        "cancel-pending" => (
+        ChargeAct::CancelPending => (
             html! { p { "The next click gets a new payment page." } },
             html! {},
             "Cancel the order",
         ),
-        "give-up-session" => (
+        ChargeAct::GiveUpSession => (
             html! {
                 p {
                     "For a payment page that Stripe does not know, because it was made in another account or in the other mode, and \
@@ -124,7 +124,7 @@ pub fn confirm(
             html! {},
             "Give it up",
         ),
-        _ => (
+        ChargeAct::Links => (
             html! {
                 p { "It leads to this charge, like the links that are there already: those stay valid." }
                 p { "It is shown once, on the next page." }
@@ -136,13 +136,13 @@ pub fn confirm(
     html! {
         div.card.narrow {
             (what)
-            @if is_pending && act != "links" && act != "reopen" {
+            @if is_pending && act != ChargeAct::Links && act != ChargeAct::Reopen {
                 p {
                     strong { "A parent may be paying right now." }
                     " The payment page is ended at Stripe first. If they were faster, their payment stays, and you are told."
                 }
             }
-            form method="post" action={ "/admin/charges/" (charge.id) "/" (act) } {
+            form method="post" action={ "/admin/charges/" (charge.id) "/" (act.path()) } {
                 (fields)
                 div.actions {
                     button type="submit" { (button) }
