@@ -28,7 +28,7 @@ pub enum Parameter {
     Unknown,
 }
 
-/// Reads a query, its values without blanks around them. `take` is called with each name and value.
+/// Reads a query. `take` is called with each name and value.
 ///
 /// # Errors
 /// The first parameter that is unknown, or whose value means nothing.
@@ -38,7 +38,7 @@ pub fn read<T: Default>(
 ) -> Result<T, BadQuery> {
     let mut asked = T::default();
     for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-        match take(&mut asked, &name, value.trim())? {
+        match take(&mut asked, &name, &value)? {
             Parameter::Known => {}
             Parameter::Unknown => return Err(BadQuery::Unknown(name.chars().take(40).collect())),
         }

@@ -24,18 +24,18 @@ const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
 /// A parameter that is unknown, or whose value means nothing.
 pub fn filter(query: &str) -> Result<Filter, BadQuery> {
     read(query, |filter: &mut Filter, name, value| {
-        match (name, value) {
+        match (name, value.trim()) {
             ("q" | "state" | "kind" | "period" | "overdue" | "after", "") => {}
-            ("q", _) => filter.words = search::words(value),
-            ("state", _) => filter.state = Some(ChargeState::parse(value).ok_or(BAD_STATE)?),
-            ("kind", _) => filter.kind = Some(Kind::parse(value).ok_or(BAD_KIND)?),
-            ("period", _) => {
+            ("q", value) => filter.words = search::words(value),
+            ("state", value) => filter.state = Some(ChargeState::parse(value).ok_or(BAD_STATE)?),
+            ("kind", value) => filter.kind = Some(Kind::parse(value).ok_or(BAD_KIND)?),
+            ("period", value) => {
                 let period = Some(value).filter(|value| is_period(value));
                 filter.period = Some(period.ok_or(BAD_PERIOD)?.to_owned());
             }
             ("overdue", "1") => filter.overdue = true,
             ("overdue", _) => return Err(BAD_OVERDUE),
-            ("after", _) => filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?)),
+            ("after", value) => filter.after = Some(ChargeId(id(value).ok_or(BAD_AFTER)?)),
             _ => return Ok(Parameter::Unknown),
         }
         Ok(Parameter::Known)

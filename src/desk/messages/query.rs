@@ -99,10 +99,10 @@ pub fn filter(query: &str) -> Result<messages::Filter, BadQuery> {
         "queued, sending, sent, refused, unclear or canceled",
     );
     read(query, |filter: &mut messages::Filter, name, value| {
-        match (name, value) {
+        match (name, value.trim()) {
             ("state", "") => {}
-            ("state", _) => filter.state = Some(MessageState::parse(value).ok_or(BAD_STATE)?),
-            ("after", _) => filter.after = Some(MessageId(id(value).ok_or(BAD_AFTER)?)),
+            ("state", value) => filter.state = Some(MessageState::parse(value).ok_or(BAD_STATE)?),
+            ("after", value) => filter.after = Some(MessageId(id(value).ok_or(BAD_AFTER)?)),
             _ => return Ok(Parameter::Unknown),
         }
         Ok(Parameter::Known)

@@ -12,9 +12,9 @@ use crate::{
 /// A parameter that is unknown, or whose value means nothing.
 pub fn filter(query: &str) -> Result<Filter, BadQuery> {
     read(query, |filter: &mut Filter, name, value| {
-        match name {
-            "q" => filter.words = search::words(value),
-            "after" => filter.after = Some(PlayerId(id(value).ok_or(BAD_AFTER)?)),
+        match (name, value.trim()) {
+            ("q", value) => filter.words = search::words(value),
+            ("after", value) => filter.after = Some(PlayerId(id(value).ok_or(BAD_AFTER)?)),
             _ => return Ok(Parameter::Unknown),
         }
         Ok(Parameter::Known)
