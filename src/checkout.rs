@@ -116,7 +116,7 @@ fn only(
     allow: &'static str,
     then: impl FnOnce() -> Route<Handler>,
 ) -> Route<Handler> {
-    if allow.split(", ").any(|method| method == head.method) {
+    if head.is_allowed(allow) {
         then()
     } else {
         Route::not_allowed(site, head, allow)

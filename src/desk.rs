@@ -68,7 +68,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Resource> {
             return Route::Answered(response, LogContext::of(code));
         }
     };
-    if !allow.split(", ").any(|method| method == head.method) {
+    if !head.is_allowed(allow) {
         let detail = format!("This address takes {allow}.");
         let (code, title) = ("method_not_allowed", "This does not work here");
         let refused = refused(site, head.media(), 405, code, title, &detail);

@@ -78,7 +78,8 @@ pub fn fetch(
         }
         Route::Answered(answer, context) => {
             log::answered(answer.status, &context, None);
-            let answer = app::request::timed(configured, answer, &context, Calls::default());
+            let answer =
+                app::request::timed(configured, answer, context.verdict(), Calls::default());
             Ok(response::response(&answer, is_https)?.into())
         }
         Route::Handler(handler, accepted) => {
@@ -106,7 +107,7 @@ pub fn interrupted(
             let (answer, context) = router::retry(configured, &request.core_head());
             log::answered(answer.status, &context, None);
             response::response(
-                &app::request::timed(configured, answer, &context, Calls::default()),
+                &app::request::timed(configured, answer, context.verdict(), Calls::default()),
                 is_https,
             )
         }

@@ -8,11 +8,11 @@ use crate::{
         deliver::deliver,
     },
     app::router::{self, Handler},
+    classifier::Verdict,
     domain::time::UnixMillis,
     guard::{after::FollowUp, follow_up::follow_up},
     http::{
         handler::{Accepted, Handled},
-        log_context::LogContext,
         request::Body,
         response::Response,
         site::Site,
@@ -75,7 +75,7 @@ pub async fn answer<R: Runtime, E>(
         context: &context,
         error: error.as_ref(),
     });
-    let response = timed(site, response, &context, runtime.calls());
+    let response = timed(site, response, context.verdict(), runtime.calls());
     let follow_up = AfterAnswer::of(isolate, guard, happened, runtime.now());
     Ok((response, follow_up))
 }
@@ -105,9 +105,8 @@ async fn count<R: Runtime>(site: &Site, isolate: &Isolate, work: Work, runtime: 
 
 /// Adds `Server-Timing` if the configuration asks for it.
 #[must_use]
-pub fn timed(site: &Site, response: Response, context: &LogContext, calls: Calls) -> Response {
+pub fn timed(site: &Site, response: Response, verdict: Option<Verdict>, calls: Calls) -> Response {
     if site.config.debug_timing {
-        let verdict = context.classification.map(|it| it.verdict);
         response.timed(verdict, calls.d1, calls.stripe)
     } else {
         response

@@ -13,6 +13,7 @@ use worker::{
 
 use super::runtime;
 use crate::{
+    app::{Calls, request::timed},
     classifier::Verdict,
     http::{
         response::{Constant, ContentKind, Response as Reply, STRICT_TRANSPORT_SECURITY},
@@ -57,12 +58,12 @@ pub fn constant(
 ) -> Result<Response, JsValue> {
     let number = number(constant, verdict, is_https);
     if cached(constant, verdict, is_https).is_none() {
-        let reply = constant.response(site);
-        let reply = if site.config.debug_timing {
-            reply.timed(Some(verdict), 0, 0)
-        } else {
-            reply
-        };
+        let reply = timed(
+            site,
+            constant.response(site),
+            Some(verdict),
+            Calls::default(),
+        );
         let init = init(reply.status, &all_headers(&reply, is_https)?);
         runtime::cache_constant(number as u32, bytes(&reply).as_ref(), &init);
         CACHED.with(|cached| cached[number].set(true));

@@ -1,6 +1,9 @@
 //! What the log says of a request. It holds no token, no email address, no secret and no part of a query.
 
-use crate::{classifier::Classification, domain::operator::OperatorName};
+use crate::{
+    classifier::{Classification, Verdict},
+    domain::operator::OperatorName,
+};
 
 /// Codes of answers that the log names each time, however many there are: each is about a secret that somebody tries, or about
 /// a form that another site sends in an operator's name. What an operator does is always named.
@@ -47,6 +50,12 @@ impl LogContext {
     #[must_use]
     pub fn with_code(self, code: &'static str) -> Self {
         Self { code, ..self }
+    }
+
+    /// Who the visitor was taken for, if it was a visit to a link.
+    #[must_use]
+    pub fn verdict(&self) -> Option<Verdict> {
+        self.classification.map(|it| it.verdict)
     }
 
     /// Whether the log may leave some lines out if many answers have this code.

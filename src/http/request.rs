@@ -66,6 +66,12 @@ pub enum Body {
 }
 
 impl RequestHead<'_> {
+    /// Whether its method is one of an `Allow` header.
+    #[must_use]
+    pub fn is_allowed(&self, allow: &str) -> bool {
+        allow.split(", ").any(|method| method == self.method)
+    }
+
     /// The header of that lower-case name.
     #[must_use]
     pub fn header(&self, name: &str) -> Option<String> {
