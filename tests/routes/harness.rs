@@ -610,9 +610,7 @@ impl Harness {
             }
             Route::Answered(response, log) => {
                 assert_eq!(fast, None);
-                let verdict = log
-                    .classification
-                    .map(|classification| classification.verdict);
+                let verdict = log.verdict();
                 self.log.replace(log);
                 return response.timed(verdict, 0, 0);
             }
