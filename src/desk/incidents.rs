@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::acts,
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
     },
@@ -114,7 +115,7 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
     };
     let now = desk.services.now();
     match incidents::resolve_by_hand(desk.services, id, note, &act, now).await {
-        Ok(changed) => answer(desk, id, changed).await,
+        Ok(changed) => answer(desk, id, Confirmation::IncidentResolved, changed).await,
         Err(error) => Ok(desk.failed(error)),
     }
 }
@@ -133,12 +134,22 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body
     }
     desk.fields(body, &[])?;
     acts::make_refund(desk, order, RefundAsked::default()).await?;
-    answer(desk, id, true).await
+    answer(desk, id, Confirmation::Refunded, true).await
 }
 
-async fn answer<S: Services>(desk: &Desk<'_, S>, id: IncidentId, changed: bool) -> Reply {
+async fn answer<S: Services>(
+    desk: &Desk<'_, S>,
+    id: IncidentId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     if desk.wants_page() {
-        return Ok(desk.see_other("done", "/admin/incidents"));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, "done", "/admin/incidents"));
     }
     let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
     let incident = (&incident).into();

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::{ChargeJson, list_page::title},
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
         routes::ChargeAct,
@@ -90,7 +91,15 @@ pub async fn on_charge<S: Services>(
     let policy = &desk.site.config.policy;
     let acted = operator::act(desk.services, policy, id, &what, desk.operator()).await;
     let changed = changed(desk, acted, "charge")?;
-    done(desk, id, changed).await
+    let what = match act {
+        ChargeAct::Amount => Confirmation::Amount,
+        ChargeAct::Close => Confirmation::Closed,
+        ChargeAct::Reopen => Confirmation::Reopened,
+        ChargeAct::OfflinePayment => Confirmation::OfflinePayment,
+        ChargeAct::GiveUpSession => Confirmation::GaveUpSession,
+        ChargeAct::CancelPending | ChargeAct::Links => Confirmation::CanceledPending,
+    };
+    done(desk, id, what, changed).await
 }
 
 /// Whether an act changed anything; the answer, if it could not be done.
@@ -195,10 +204,20 @@ fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
 }
 
 /// The charge as it is now, or on to its page.
-async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> Reply {
+async fn done<S: Services>(
+    desk: &Desk<'_, S>,
+    id: ChargeId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     let code = if changed { "done" } else { "unchanged" };
     if desk.wants_page() {
-        return Ok(desk.see_other(code, &format!("/admin/charges/{id}")));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, code, &format!("/admin/charges/{id}")));
     }
     let charge = store::charges::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
@@ -320,7 +339,11 @@ pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Re
     };
     let revoked = store::links::revoke(desk.services, id, &act, desk.services.now()).await;
     Ok(match revoked {
-        Ok(_) if desk.wants_page() => desk.see_other("done", &format!("/admin/charges/{charge}")),
+        Ok(_) if desk.wants_page() => desk.done(
+            Confirmation::Revoked,
+            "done",
+            &format!("/admin/charges/{charge}"),
+        ),
         Ok(changed) => desk.json(
             "done",
             &Revoked {
@@ -345,7 +368,7 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
     let asked = refund_asked(&fields, order.money().currency);
     let asked = asked.map_err(|bad| bad.refused(desk))?;
     make_refund(desk, id, asked).await?;
-    done(desk, charge, true).await
+    done(desk, charge, Confirmation::Refunded, true).await
 }
 
 /// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.
