@@ -46,11 +46,9 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
         charge: (&charge).into(),
         explained: &explained,
     };
-    Ok(
-        desk.answer("explain", &json, (TITLE, Tab::Explain), |_| {
-            page::form(Some((&charge, &explained)))
-        }),
-    )
+    Ok(desk.answer("explain", &json, (TITLE, Tab::Explain), |_| {
+        page::form(Some((&charge, &explained)))
+    }))
 }
 
 /// The token of a link that was pasted: a whole URL, or the token alone.

@@ -325,7 +325,9 @@ impl Answer {
                     ("date", words.format.date(*on)),
                     ("refunded", words.format.money(*refunded)),
                 ];
-                let values = values.each_ref().map(|(name, value)| (*name, value.as_str()));
+                let values = values
+                    .each_ref()
+                    .map(|(name, value)| (*name, value.as_str()));
                 AnswerText {
                     title: said.title,
                     detail: fill(said.detail, &values),

@@ -76,17 +76,16 @@ pub(super) fn change(moved: &ChargeMove, actor: &str, at: UnixMillis) -> Vec<Sta
             statement(REOPEN, [charge.0.into(), at.0.into()]),
             statement(SET_REFUNDED_ASIDE, [id, now]),
         ],
-        ChargeChange::Offline { attempt, payment } => vec![
-            expect,
-            offline(*charge, attempt, payment, actor, at),
-        ]
-        .into_iter()
-        .chain(
-            payment
-                .receipt
-                .then(|| messages::receipt(attempt, actor, at)),
-        )
-        .collect(),
+        ChargeChange::Offline { attempt, payment } => {
+            vec![expect, offline(*charge, attempt, payment, actor, at)]
+                .into_iter()
+                .chain(
+                    payment
+                        .receipt
+                        .then(|| messages::receipt(attempt, actor, at)),
+                )
+                .collect()
+        }
     }
 }
 

@@ -46,8 +46,7 @@ fn test_offline_another_amount_than_is_owed_is_asked_about_and_changes_nothing()
         let (harness, _) = Harness::clicked();
         harness.stripe.borrow_mut().clear_calls();
         let before = harness.all_rows();
-        let (status, problem) =
-            harness.act(TARGET, &json!({ "amount": amount, "method": "cash" }));
+        let (status, problem) = harness.act(TARGET, &json!({ "amount": amount, "method": "cash" }));
         assert_eq!(
             (
                 status,
@@ -156,7 +155,8 @@ fn test_offline_a_rest_that_is_waived_stands_in_the_books() {
         Vec::<String>::new()
     );
     assert_eq!(
-        harness.rows("SELECT act, detail ->> '$.after.paid', detail ->> '$.after.waived' FROM audit"),
+        harness
+            .rows("SELECT act, detail ->> '$.after.paid', detail ->> '$.after.waived' FROM audit"),
         ["offline_payment|100.00|50.00"]
     );
     let charge = harness.read("/admin/charges/2");
@@ -201,7 +201,12 @@ fn test_offline_a_rest_that_is_waived_stands_in_the_books() {
     assert!(page(&harness, "/admin").contains("50.00 USD waived beside it (1 charge)"));
     // The parent is told what they have paid.
     let click = harness.ask(&link("demo-token-26"));
-    assert!(click.status == 409 && click.body.contains("We received $100.00 on November 1, 2026."));
+    assert!(
+        click.status == 409
+            && click
+                .body
+                .contains("We received $100.00 on November 1, 2026.")
+    );
 }
 
 #[test]
@@ -220,11 +225,17 @@ fn test_offline_what_is_paid_beyond_what_is_owed_can_be_kept() {
     );
     let desk = harness.read("/admin");
     assert_eq!(
-        (&desk["collected"][0]["amount"], &desk["surplus"][0]["amount"], &desk["waived"]),
+        (
+            &desk["collected"][0]["amount"],
+            &desk["surplus"][0]["amount"],
+            &desk["waived"]
+        ),
         (&json!("200.00"), &json!("50.00"), &json!([]))
     );
     assert!(page(&harness, "/admin").contains("50.00 USD of it more than was owed"));
-    assert!(page(&harness, "/admin/charges/2").contains(">paid</span>, 50.00 USD more than was owed"));
+    assert!(
+        page(&harness, "/admin/charges/2").contains(">paid</span>, 50.00 USD more than was owed")
+    );
     for file in ["charges", "payments"] {
         assert_eq!(column(&harness, file, "surplus"), ["50.00"], "{file}");
         assert_eq!(column(&harness, file, "waived"), ["0.00"], "{file}");
@@ -233,9 +244,10 @@ fn test_offline_what_is_paid_beyond_what_is_owed_can_be_kept() {
 
 #[test]
 fn test_offline_a_form_asks_before_it_records_and_keeps_what_was_typed() {
-    let harness = Harness::new().with_charge();
+    let harness = Harness::configured(&[("MAIL_FROM", "pay@club.example")]).with_charge();
     let before = harness.all_rows();
-    let typed = "amount=100.00&method=check&paid_on=2026-11-02&note=%3Cat+the+gate%3E&no_receipt=true";
+    let typed =
+        "amount=100.00&method=check&paid_on=2026-11-02&note=%3Cat+the+gate%3E&no_receipt=true";
     let asked = form(&harness, TARGET, typed);
     assert_eq!(asked.status, 409);
     for part in [
@@ -354,11 +366,7 @@ fn test_offline_an_amount_that_changes_in_that_moment_is_never_waived_in_silence
         let of = format!("{body}, {change}: {answer}");
         match code {
             Some(code) => {
-                assert_eq!(
-                    (status, answer["code"].as_str()),
-                    (409, Some(code)),
-                    "{of}"
-                );
+                assert_eq!((status, answer["code"].as_str()), (409, Some(code)), "{of}");
                 assert_eq!(harness.rows(ORDERS), Vec::<String>::new(), "{of}");
                 assert_eq!(
                     harness.rows("SELECT act FROM audit"),
@@ -414,13 +422,21 @@ fn test_offline_a_rest_counts_for_as_long_as_its_payment_does() {
     };
     assert_eq!(
         sums(),
-        ["collected|usd|1|10000", "paid|usd|1|15000", "waived|usd|1|5000"]
+        [
+            "collected|usd|1|10000",
+            "paid|usd|1|15000",
+            "waived|usd|1|5000"
+        ]
     );
     let part = json!({ "amount": "40.00", "refunded": "0.00" });
     assert_eq!(harness.act("/admin/orders/1/refund", &part).0, 200);
     assert_eq!(
         sums(),
-        ["collected|usd|1|6000", "paid|usd|1|15000", "waived|usd|1|5000"]
+        [
+            "collected|usd|1|6000",
+            "paid|usd|1|15000",
+            "waived|usd|1|5000"
+        ]
     );
     let shown = page(&harness, "/admin/charges/2");
     assert!(shown.contains(">paid</span>, 40.00 of 100.00 USD refunded, 50.00 USD waived"));
@@ -435,7 +451,11 @@ fn test_offline_a_rest_counts_for_as_long_as_its_payment_does() {
     assert_eq!(harness.act(TARGET, &less).0, 200);
     assert_eq!(
         sums(),
-        ["collected|usd|1|12000", "paid|usd|1|15000", "waived|usd|1|3000"]
+        [
+            "collected|usd|1|12000",
+            "paid|usd|1|15000",
+            "waived|usd|1|3000"
+        ]
     );
     assert_eq!(
         harness.rows(ORDERS),
@@ -472,13 +492,14 @@ fn test_offline_a_part_refund_is_told_to_the_parent_in_their_language() {
     let (harness, session) = Harness::clicked();
     harness.pay(&session);
     harness.deliver_webhooks();
-    let click = |language: &str| {
-        harness.ask(&link("demo-token-26").with("accept-language", language))
-    };
+    let click =
+        |language: &str| harness.ask(&link("demo-token-26").with("accept-language", language));
     assert!(!click("en").body.contains("refunded"));
     let part = json!({ "amount": "40.00", "refunded": "0.00" });
     assert_eq!(harness.act("/admin/orders/1/refund", &part).0, 200);
-    assert!(page(&harness, "/admin/charges/2").contains(">paid</span>, 40.00 of 150.00 USD refunded"));
+    assert!(
+        page(&harness, "/admin/charges/2").contains(">paid</span>, 40.00 of 150.00 USD refunded")
+    );
     for (language, said) in [
         (
             "en",
@@ -491,7 +512,11 @@ fn test_offline_a_part_refund_is_told_to_the_parent_in_their_language() {
     ] {
         let reply = click(language);
         assert_eq!(reply.status, 409, "{language}");
-        assert!(reply.body.contains(said) && reply.body.contains("40"), "{}", reply.body);
+        assert!(
+            reply.body.contains(said) && reply.body.contains("40"),
+            "{}",
+            reply.body
+        );
     }
     let problem = harness.ask(&link("demo-token-26").with("accept", JSON));
     let problem: Value = serde_json::from_str(&problem.body).unwrap_or_default();

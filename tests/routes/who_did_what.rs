@@ -74,16 +74,35 @@ fn test_audit_says_names_and_from_and_to() {
         shown.matches("<details>").count(),
         shown.matches("<code>").count()
     );
-    assert!(said.contains(r#"change_amount, charge 2, {"after":{"amount":"120.00"}"#) || said.contains("change_amount, charge 2, {"), "{said}");
+    assert!(
+        said.contains(r#"change_amount, charge 2, {"after":{"amount":"120.00"}"#)
+            || said.contains("change_amount, charge 2, {"),
+        "{said}"
+    );
     // The contract for programs is as it was.
     let log = harness.read("/admin/audit");
     let entry = log["entries"].as_array().and_then(|entries| entries.last());
     let entry = entry.cloned().unwrap_or_default();
-    let members: Vec<_> = entry.as_object().into_iter().flatten().map(|(name, _)| name.as_str()).collect();
+    let members: Vec<_> = entry
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| name.as_str())
+        .collect();
     assert_eq!(members, ["about", "act", "at", "detail", "operator"]);
     assert_eq!(
-        (&entry["act"], &entry["about"], &entry["detail"]["before"]["amount"], &entry["detail"]["after"]["amount"]),
-        (&json!("change_amount"), &json!("charge 2"), &json!("150.00"), &json!("120.00"))
+        (
+            &entry["act"],
+            &entry["about"],
+            &entry["detail"]["before"]["amount"],
+            &entry["detail"]["after"]["amount"]
+        ),
+        (
+            &json!("change_amount"),
+            &json!("charge 2"),
+            &json!("150.00"),
+            &json!("120.00")
+        )
     );
     // The timeline of a charge says the same.
     let timeline = text(&page(&harness, "/admin/charges/2"));
@@ -188,19 +207,31 @@ fn test_dispute_its_deadline_is_told_wherever_the_dispute_is() {
     let due = &incidents["incidents"][0]["due_by"];
     assert_eq!(due.as_str().map(|text| &text[..10]), Some("2026-12-02"));
     let charge = harness.read("/admin/charges/2");
-    assert_eq!(charge["dispute"], json!({ "incident_id": 1, "due_by": due }));
-    assert_eq!(&harness.read("/admin")["incidents"]["newest"][0]["due_by"], due);
+    assert_eq!(
+        charge["dispute"],
+        json!({ "incident_id": 1, "due_by": due })
+    );
+    assert_eq!(
+        &harness.read("/admin")["incidents"]["newest"][0]["due_by"],
+        due
+    );
     // On a page by the club's clocks, in an alert by UTC: a chat is anywhere.
     let shown = text(&page(&harness, "/admin/incidents"));
     assert!(shown.contains("Answer by2 Dec 2026, "), "{shown}");
     let shown = text(&page(&harness, "/admin/charges/2"));
-    assert!(shown.contains("Disputedsee what to do, and answer it by 2 Dec 2026, "), "{shown}");
+    assert!(
+        shown.contains("Disputedsee what to do, and answer it by 2 Dec 2026, "),
+        "{shown}"
+    );
     assert!(text(&page(&harness, "/admin")).contains(", answer by 2 Dec 2026, "));
     harness.cron();
     let posted = harness.hook.taken.borrow()[0].json.clone();
     let message: Value = serde_json::from_str(&posted).unwrap_or_default();
     let told = message["text"].as_str().unwrap_or_default();
-    assert!(told.contains("Answer it by 2 Dec 2026, ") && told.contains(" UTC."), "{told}");
+    assert!(
+        told.contains("Answer it by 2 Dec 2026, ") && told.contains(" UTC."),
+        "{told}"
+    );
     // Once it is over, there is nothing to answer.
     harness.close_dispute(&dispute, true);
     harness.deliver_webhooks();
@@ -212,7 +243,11 @@ fn test_dispute_its_deadline_is_told_wherever_the_dispute_is() {
 
 #[test]
 fn test_dispute_without_a_deadline_has_none() {
-    for details in [json!({ "due_by": null }), json!({ "due_by": 0 }), Value::Null] {
+    for details in [
+        json!({ "due_by": null }),
+        json!({ "due_by": 0 }),
+        Value::Null,
+    ] {
         let harness = Harness::new().with_charge();
         harness.ask(&crate::harness::link("demo-token-26"));
         harness.pay(&harness.newest_session());
@@ -223,12 +258,22 @@ fn test_dispute_without_a_deadline_has_none() {
         });
         let event = crate::harness::webhook("evt_1", "charge.dispute.created", object);
         assert_eq!(harness.deliver(&event).status, 200);
-        assert_eq!(harness.rows("SELECT kind, due_by FROM incidents"), ["dispute|-"]);
+        assert_eq!(
+            harness.rows("SELECT kind, due_by FROM incidents"),
+            ["dispute|-"]
+        );
         let charge = harness.read("/admin/charges/2");
-        assert_eq!(charge["dispute"], json!({ "incident_id": 1, "due_by": null }));
+        assert_eq!(
+            charge["dispute"],
+            json!({ "incident_id": 1, "due_by": null })
+        );
         let shown = text(&page(&harness, "/admin/charges/2"));
         assert!(shown.contains("Disputedsee what to do") && !shown.contains("answer it by"));
         let incidents = harness.ask(&desk("/admin/incidents").with("accept", JSON));
-        assert!(incidents.body.contains(r#""due_by":null"#), "{}", incidents.body);
+        assert!(
+            incidents.body.contains(r#""due_by":null"#),
+            "{}",
+            incidents.body
+        );
     }
 }

@@ -200,8 +200,7 @@ fn offline(
     let on = after.and_then(|it| it.paid_at);
     let on = on.map_or_else(String::new, |at| format!(", paid on {}", day(at)));
     let waived = of(|it| &it.waived).map(|rest| format!(", and waived {rest}"));
-    let surplus =
-        of(|it| &it.surplus).map(|rest| format!(", and kept {rest} more than was owed"));
+    let surplus = of(|it| &it.surplus).map(|rest| format!(", and kept {rest} more than was owed"));
     let rest = waived.or(surplus).unwrap_or_default();
     Phrase {
         verb: format!("recorded an offline payment{paid}{how}"),
@@ -282,13 +281,7 @@ impl Phrase {
 pub fn of_entry(entry: &Entry, day: &dyn Fn(UnixMillis) -> String) -> Markup {
     let whom = entry.whom.as_ref();
     let currency = whom.and_then(|whom| whom.currency);
-    let phrase = phrase(
-        &entry.act,
-        &entry.about,
-        entry.detail.get(),
-        currency,
-        day,
-    );
+    let phrase = phrase(&entry.act, &entry.about, entry.detail.get(), currency, day);
     let subject = match whom {
         Some(whom) => subject(whom),
         None => html! { (entry.about) },
@@ -335,13 +328,13 @@ mod tests {
 
     #[test]
     fn an_act_is_said_with_whom_it_was_done_to_and_on_its_page_without() {
-        let amount =
-            r#"{"before":{"amount":"1120.00","currency":"usd","closed":false},"after":{"amount":"100.00"},"order":null}"#;
+        let amount = r#"{"before":{"amount":"1120.00","currency":"usd","closed":false},"after":{"amount":"100.00"},"order":null}"#;
         assert_eq!(
             said("change_amount", "charge 7", amount),
             (
                 "changed the amount from 1,120.00 to 100.00 USD".to_owned(),
-                "changed the amount of Player 25's first payment from 1,120.00 to 100.00 USD".to_owned()
+                "changed the amount of Player 25's first payment from 1,120.00 to 100.00 USD"
+                    .to_owned()
             )
         );
         assert_eq!(
@@ -401,12 +394,7 @@ mod tests {
             ),
             ("refund", "charge 7", "[]", "refunded the payment"),
             ("mint_link", "charge 7", "{}", "made a link"),
-            (
-                "revoke_link",
-                "charge 7",
-                r#"{"link":3}"#,
-                "revoked link 3",
-            ),
+            ("revoke_link", "charge 7", r#"{"link":3}"#, "revoked link 3"),
             (
                 "queue_emails",
                 "charge 7",

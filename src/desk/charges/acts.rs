@@ -219,8 +219,7 @@ fn offline_payment<S: Services>(
         money,
         rest: rest.transpose()?,
         seen: seen.transpose()?,
-        method: method
-            .ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
+        method: method.ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
         paid_at,
         note: text(fields, "note")?,
         receipt: wants_receipt(desk, fields)?,

@@ -217,7 +217,11 @@ pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Mar
     };
     let action = format!("/admin/charges/{}/offline-payment", charge.id);
     let (says, choice, hint) = if !is_comparable {
-        ("The charge is in another currency now.".to_owned(), None, "")
+        (
+            "The charge is in another currency now.".to_owned(),
+            None,
+            "",
+        )
     } else if paid.minor < owed.minor {
         (
             format!("That is {rest} less."),
