@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod list_page;
+pub mod new;
 pub mod page;
 pub mod query;
 

@@ -19,9 +19,9 @@ pub enum Tab {
     /// The list of players.
     Players,
     /// The months that are open.
-    Periods,
+    Months,
     /// Emails to those who pay.
-    Messages,
+    Emails,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -39,8 +39,8 @@ impl Tab {
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
-        (Self::Periods, "/admin/periods", "Months"),
-        (Self::Messages, "/admin/messages", "Emails"),
+        (Self::Months, "/admin/periods", "Months"),
+        (Self::Emails, "/admin/messages", "Emails"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),

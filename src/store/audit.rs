@@ -110,7 +110,8 @@ macro_rules! whom_of_charge {
     };
 }
 
-/// `?1` after, `?2` limit. An entry names a charge, a player or an incident by its number, as `charge 7`.
+/// `?1` after, `?2` limit. An entry names a charge, a player or an incident by its number, as `charge 7`; whoever was added, by the
+/// club's own id.
 pub const LIST: &str = concat!(
     "SELECT json_object('id', a.id, 'at', a.at, 'operator', a.operator, 'act', a.act, 'about', a.about, 'detail', json(a.detail), \
                         'whom', json(CASE \
@@ -120,6 +121,8 @@ pub const LIST: &str = concat!(
        WHEN a.about GLOB 'incident [0-9]*' THEN ",
     whom_of_charge!("incidents n JOIN charges c ON c.id = n.charge_id"),
     "n.id = CAST(substr(a.about, 10) AS INTEGER)) \
+       WHEN a.act = 'add_player' THEN \
+         (SELECT json_object('player_row', p.id, 'player', p.name) FROM players p WHERE p.player_id = substr(a.about, 8)) \
        WHEN a.about GLOB 'player [0-9]*' THEN \
          (SELECT json_object('player_row', p.id, 'player', p.name) FROM players p WHERE p.id = CAST(substr(a.about, 8) AS INTEGER)) END)) \
      FROM audit a WHERE a.id < ?1 ORDER BY a.id DESC LIMIT ?2"

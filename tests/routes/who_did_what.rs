@@ -116,6 +116,30 @@ fn test_audit_says_names_and_from_and_to() {
 }
 
 #[test]
+fn test_audit_names_whoever_was_added_by_the_clubs_own_id() {
+    let harness = Harness::new().with_charge().with_second_charge();
+    // The club's own id is the number of another player's row.
+    for (id, name) in [("6", "Player 106"), ("p-7", "Player 107")] {
+        let player = json!({ "player_id": id, "player": name });
+        let (status, answer) = harness.act("/admin/players/new", &player);
+        assert_eq!(status, 200, "{answer}");
+    }
+    let said = text(&page(&harness, "/admin/audit"));
+    for sentence in ["added the player Player 106", "added the player Player 107"] {
+        assert!(said.contains(sentence), "{sentence}\n{said}");
+    }
+    // A title stands as the club has written it.
+    harness.execute(
+        "INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at)
+         VALUES (9, 7, 'custom', 'U12 Tournament', 2500, 'usd', 1, 1)",
+    );
+    let close = json!({ "reason": "rain" });
+    assert_eq!(harness.act("/admin/charges/9/close", &close).0, 200);
+    let said = text(&page(&harness, "/admin/audit"));
+    assert!(said.contains("closed Player 27's U12 Tournament"), "{said}");
+}
+
+#[test]
 fn test_audit_of_who_is_not_here_says_what_the_entry_says() {
     let harness = Harness::new().with_charge();
     harness.execute(&format!(

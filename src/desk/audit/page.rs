@@ -20,17 +20,20 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
                     caption { "The newest first" }
                     thead {
                         tr {
-                            th scope="col" { "When" }
-                            th scope="col" { "Who" }
+                            th.wide scope="col" { "When" }
+                            th.wide scope="col" { "Who" }
                             th scope="col" { "What" }
                         }
                     }
                     tbody {
                         @for entry in &page.entries {
                             tr {
-                                td.when { (zone.minute(entry.at)) }
-                                td { (entry.operator) }
-                                td { (what(entry, zone)) }
+                                td.when.wide { (zone.minute(entry.at)) }
+                                td.wide { (entry.operator) }
+                                td {
+                                    span.soft.phone { (zone.minute(entry.at)) ", " (entry.operator) }
+                                    (what(entry, zone))
+                                }
                             }
                         }
                     }

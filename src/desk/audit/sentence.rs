@@ -10,9 +10,10 @@ use crate::{
     desk::charges::list_page::title_of,
     domain::{
         act::OfflineMethod,
+        charge::{Kind, is_title},
         incident::IncidentKind,
         money::{Currency, Money},
-        time::{UnixMillis, shown_month},
+        time::{UnixMillis, shown_day, shown_month},
     },
     json,
     store::audit::{Entry, Whom},
@@ -54,6 +55,9 @@ struct Detail {
     new_charges: Option<i64>,
     charged: Option<i64>,
     left_out: Option<i64>,
+    title: Option<String>,
+    due_on: Option<String>,
+    changed: Option<Vec<String>>,
     since: Option<String>,
 }
 
@@ -116,8 +120,26 @@ pub fn phrase(
             plain(&format!("made links to {charges}"), Object::None)
         }
         "change_fee" => phrase("changed the monthly fee", of, changed_fee(&detail)),
+        "add_player" => plain("added", Object::Behind("the player")),
+        "edit_player" => {
+            let changed = detail.changed.unwrap_or_default().join(", ");
+            let more = changed.replace('_', " ");
+            let colon = if more.is_empty() { "" } else { ": " };
+            phrase(
+                "edited",
+                Object::Behind("the player"),
+                format!("{colon}{more}"),
+            )
+        }
         "erase_player" => plain("erased what is personal", of),
+        "charge_players" => charged(&detail, currency),
         "open_period" => opened(about, &detail),
+        "take_back_month" => {
+            let month = about.split(' ').nth(1).map(shown_month);
+            let month = month.unwrap_or_else(|| "a month".to_owned());
+            plain(&format!("took back {month}"), Object::None)
+        }
+        "cancel_emails" => plain("took back all emails that waited", Object::None),
         "import" => {
             let (lines, new) = (
                 counted(detail.lines, "line"),
@@ -228,6 +250,28 @@ fn emails(verb: &str, detail: &Detail) -> Phrase {
     }
 }
 
+fn charged(detail: &Detail, currency: Option<Currency>) -> Phrase {
+    let amount = money(detail.amount.as_deref(), detail.currency.or(currency));
+    let what = detail.title.as_deref();
+    let what = what.map_or_else(String::new, |title| format!(" for \u{201c}{title}\u{201d}"));
+    let due = detail.due_on.as_deref().map(shown_day);
+    let due = due.map_or_else(String::new, |day| format!(", due {day}"));
+    Phrase {
+        verb: format!(
+            "charged {} {}{what}",
+            counted(detail.charged, "player"),
+            amount.unwrap_or_default()
+        ),
+        object: Object::None,
+        more: format!("{due}{}", left_out(detail)),
+    }
+}
+
+fn left_out(detail: &Detail) -> String {
+    let count = detail.left_out.filter(|count| *count > 0);
+    count.map_or_else(String::new, |count| format!(", {count} left out"))
+}
+
 /// `about` is `period 2026-05 usd`.
 fn opened(about: &str, detail: &Detail) -> Phrase {
     let mut words = about.split(' ').skip(1);
@@ -235,8 +279,7 @@ fn opened(about: &str, detail: &Detail) -> Phrase {
     let currency = words.next().and_then(Currency::parse);
     let total = money(detail.amount.as_deref(), currency).unwrap_or_default();
     let charged = counted(detail.charged, "player");
-    let left_out = detail.left_out.filter(|count| *count > 0);
-    let left_out = left_out.map_or_else(String::new, |count| format!(", {count} left out"));
+    let left_out = left_out(detail);
     Phrase {
         verb: format!("opened {month}"),
         object: Object::None,
@@ -301,12 +344,17 @@ fn subject(whom: &Whom) -> Markup {
     } = whom;
     match charge.zip(*kind) {
         Some((charge, kind)) => {
-            let title = title_of(kind, period);
-            let mut letters = title.chars();
-            let first = letters.next().map(|first| first.to_ascii_lowercase());
-            html! {
-                a href={ "/admin/charges/" (charge) } { (player) "'s " @if let Some(first) = first { (first) } (letters.as_str()) }
-            }
+            let title = match kind {
+                // As the club has written it.
+                Kind::Custom if is_title(period) => period.clone(),
+                Kind::FirstPayment | Kind::Monthly | Kind::Custom => {
+                    let title = title_of(kind, period);
+                    let mut letters = title.chars();
+                    let first = letters.next().map(|first| first.to_ascii_lowercase());
+                    first.into_iter().chain(letters).collect()
+                }
+            };
+            html! { a href={ "/admin/charges/" (charge) } { (player) "'s " (title) } }
         }
         None => html! { a href={ "/admin/players/" (player_row) } { (player) } },
     }
@@ -456,6 +504,31 @@ mod tests {
                 "stripe",
                 r#"{"since":"2026-11-01T10:00:00Z"}"#,
                 "reconciled with Stripe, since 1 Nov 2026",
+            ),
+            ("add_player", "player 27", "{}", "added"),
+            (
+                "edit_player",
+                "player 3",
+                r#"{"changed":["name","monthly_fee"]}"#,
+                "edited: name, monthly fee",
+            ),
+            (
+                "charge_players",
+                "charges",
+                r#"{"title":"Tournament","amount":"25.00","currency":"usd","due_on":"2027-05-12","charged":34,"left_out":1}"#,
+                "charged 34 players 25.00 USD for “Tournament”, due 12 May 2027, 1 left out",
+            ),
+            (
+                "take_back_month",
+                "period 2026-05 usd",
+                r#"{"kind":"monthly"}"#,
+                "took back May 2026",
+            ),
+            (
+                "cancel_emails",
+                "messages",
+                "{}",
+                "took back all emails that waited",
             ),
             ("log_in", "desk", "{}", "logged in"),
             ("log_out", "desk", "{}", "logged out"),
