@@ -2,7 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::{domain::time::Zone, store::audit::Page};
+use crate::{
+    desk::table::{self, Column},
+    domain::time::Zone,
+    store::audit::Page,
+};
 
 /// What was done, as a sentence says it of whoever did it.
 #[must_use]
@@ -28,38 +32,31 @@ pub fn action(act: &str) -> String {
     words.to_owned()
 }
 
+const COLUMNS: [Column; 5] = [
+    Column::name("When"),
+    Column::text("Who"),
+    Column::text("What"),
+    Column::text("About"),
+    Column::long("Detail"),
+];
+
 /// The page.
 #[must_use]
 pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
+    let rows = page.entries.iter().map(|entry| {
+        [
+            html! { (zone.minute(entry.at)) },
+            html! { (entry.operator) },
+            html! { (action(&entry.act)) },
+            about(&entry.about),
+            html! { code { (entry.detail.get()) } },
+        ]
+    });
     html! {
         @if page.entries.is_empty() {
             div.card { p { "No operator has done anything yet." } }
         } @else {
-            div.scroll {
-                table {
-                    caption { "The newest first" }
-                    thead {
-                        tr {
-                            th scope="col" { "When" }
-                            th scope="col" { "Who" }
-                            th scope="col" { "What" }
-                            th scope="col" { "About" }
-                            th scope="col" { "Detail" }
-                        }
-                    }
-                    tbody {
-                        @for entry in &page.entries {
-                            tr {
-                                td.when { (zone.minute(entry.at)) }
-                                td { (entry.operator) }
-                                td { (action(&entry.act)) }
-                                td { (about(&entry.about)) }
-                                td { code { (entry.detail.get()) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &COLUMNS, rows))
             @if let Some(next) = page.next {
                 p { a.button href={ "/admin/audit?after=" (next) } { "Older entries" } }
             }
