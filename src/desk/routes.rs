@@ -2,7 +2,7 @@
 //! and no other.
 
 use super::{
-    charges::query as charges,
+    charges::{bulk::query as bulk, query as charges},
     incidents::query as incidents,
     messages::query as messages,
     periods::query as periods,
@@ -32,6 +32,8 @@ pub enum Resource {
     LogOut,
     /// `/admin/charges`
     Charges(store::charges::Filter),
+    /// `/admin/charges/bulk`
+    Bulk(bulk::Asked),
     /// `/admin/charges/{id}`
     Charge(ChargeId),
     /// `/admin/charges/{id}/…`
@@ -60,6 +62,10 @@ pub enum Resource {
     Players(PlayerFilter),
     /// `/admin/players/{id}`
     Player(PlayerId),
+    /// `/admin/players/{id}/year`, which year
+    Year(PlayerId, Option<i32>),
+    /// `/admin/orders/{id}/receipt`
+    Receipt(OrderId),
     /// `/admin/players/{id}/fee`
     Fee(PlayerId),
     /// `/admin/players/{id}/erase`
@@ -177,6 +183,9 @@ pub const ROUTES: &[DeskRoute] = &[
     get("/charges", |_, query| {
         Ok(Resource::Charges(charges::filter(query)?))
     }),
+    act("/charges/bulk", |_, query| {
+        Ok(Resource::Bulk(bulk::asked(query)?))
+    }),
     get("/charges/{id}", |id, _| Ok(Resource::Charge(ChargeId(id)))),
     act("/charges/{id}/amount", |id, _| {
         of_charge(id, ChargeAct::Amount)
@@ -202,6 +211,9 @@ pub const ROUTES: &[DeskRoute] = &[
     act("/links/{id}/revoke", |id, _| Ok(Resource::Revoke(id))),
     act("/orders/{id}/refund", |id, _| {
         Ok(Resource::Refund(OrderId(id)))
+    }),
+    get("/orders/{id}/receipt", |id, _| {
+        Ok(Resource::Receipt(OrderId(id)))
     }),
     act("/explain", |_, _| Ok(Resource::Explain)),
     get("/incidents", |_, query| {
@@ -229,6 +241,9 @@ pub const ROUTES: &[DeskRoute] = &[
         Ok(Resource::Players(players::filter(query)?))
     }),
     get("/players/{id}", |id, _| Ok(Resource::Player(PlayerId(id)))),
+    get("/players/{id}/year", |id, query| {
+        Ok(Resource::Year(PlayerId(id), players::year(query)?))
+    }),
     act("/players/{id}/fee", |id, _| Ok(Resource::Fee(PlayerId(id)))),
     act("/players/{id}/erase", |id, _| {
         Ok(Resource::Erase(PlayerId(id)))

@@ -3,10 +3,11 @@
 use serde::Deserialize;
 
 use crate::{
+    desk::export::queries::{PaymentOf, payment_json},
     domain::{
         act::Act,
         error::StoreError,
-        id::{ChargeId, IncidentId, PlayerId},
+        id::{ChargeId, IncidentId, OrderId, PlayerId},
         money::{Currency, Money},
         time::UnixMillis,
     },
@@ -26,7 +27,9 @@ pub const PAGE: usize = 50;
 /// Which players a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that a player's name or id begins with, in lower case.
+    /// What was typed.
+    pub text: String,
+    /// Its words, as players are found by them.
     pub words: Vec<String>,
     /// Older than this one.
     pub after: Option<PlayerId>,
@@ -261,6 +264,82 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         incidents: decode_all(incidents)?,
         words: words?,
     }))
+}
+
+/// A payment, with what it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Paid {
+    /// The charge.
+    pub charge: charges::Listed,
+    /// The payment.
+    pub payment: PaymentOf,
+}
+
+/// A payment with its payer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Receipt {
+    /// The payment.
+    #[serde(flatten)]
+    pub paid: Paid,
+    /// The player's row.
+    pub player: PlayerId,
+    /// The payer's address.
+    pub email: Option<String>,
+}
+
+macro_rules! paid_json {
+    ($more:literal) => {
+        concat!(
+            "json_object('charge', ",
+            listed_json!(standing!()),
+            ", 'payment', ",
+            payment_json!(),
+            $more,
+            ")"
+        )
+    };
+}
+
+/// `?1` player, `?2` from, `?3` before: what was paid, the oldest first, also by orders that were canceled before. At most 1,000.
+pub const PAYMENTS_OF: &str = concat!(
+    "SELECT ",
+    paid_json!(""),
+    " FROM charges c CROSS JOIN orders o ON o.charge_id = c.id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE c.player_id = ?1 AND o.paid_at >= ?2 AND o.paid_at < ?3 ORDER BY o.paid_at, o.id LIMIT 1000"
+);
+
+/// `?1` order: its payment, if there is one.
+pub const RECEIPT: &str = concat!(
+    "SELECT ",
+    paid_json!(", 'player', p.id, 'email', p.email"),
+    " FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE o.id = ?1 AND o.paid_at IS NOT NULL"
+);
+
+/// What was paid for a player in a time.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn payments_of<D: Database>(
+    database: &D,
+    id: PlayerId,
+    from: UnixMillis,
+    before: UnixMillis,
+) -> Result<Vec<Paid>, StoreError> {
+    let read = statement(PAYMENTS_OF, [id.0.into(), from.0.into(), before.0.into()]);
+    decode_all(&query(database, read).await?)
+}
+
+/// The payment of an order, with its payer; `None` if there is no such order, or nothing was paid by it.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn receipt<D: Database>(
+    database: &D,
+    order: OrderId,
+) -> Result<Option<Receipt>, StoreError> {
+    let rows = query(database, statement(RECEIPT, [order.0.into()])).await?;
+    rows.first().map(Row::decode).transpose()
 }
 
 /// A player; `None` if there is none of that id.
