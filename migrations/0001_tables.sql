@@ -89,7 +89,8 @@ CREATE TABLE charges (
   id             INTEGER PRIMARY KEY,
   player_id      INTEGER NOT NULL REFERENCES players (id),
   kind           TEXT    NOT NULL REFERENCES kinds (word),
-  period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
+  period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'
+                                                    OR (kind = 'custom' AND length(period) BETWEEN 2 AND 60)), -- a month; of a custom charge, its title
   amount_minor   INTEGER NOT NULL CHECK (amount_minor >= 0),
   currency       TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
   created_at     INTEGER NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE charges (
   due_on         TEXT    CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
   closed_at      INTEGER,                                                                -- no longer to be paid
   close_reason   TEXT,
+  taken_back_at  INTEGER,                                                                -- when it was closed because its month was taken back
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
   state          TEXT    NOT NULL DEFAULT 'unpaid' REFERENCES states (word),             -- as of the last fold: see `standings`
@@ -276,6 +278,8 @@ CREATE TABLE periods (
   charged       INTEGER NOT NULL CHECK (charged >= 0),                                   -- by all openings together
   charged_minor INTEGER NOT NULL CHECK (charged_minor >= 0),
   left_out      INTEGER NOT NULL CHECK (left_out >= 0),                                  -- by the newest one
+  taken_back_at INTEGER,                                                                 -- its charges were closed; opened anew, it is not
+  taken_back_by TEXT,
   PRIMARY KEY (period, kind, currency)
 ) STRICT, WITHOUT ROWID;
 

@@ -3,6 +3,7 @@
 pub mod acts;
 pub mod bulk;
 pub mod list_page;
+pub mod new;
 pub mod page;
 pub mod queries;
 pub mod query;

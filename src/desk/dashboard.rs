@@ -130,7 +130,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
             has_more: dashboard.open_incidents >= MOST_INCIDENTS,
             newest: dashboard.incidents.iter().map(IncidentJson::from).collect(),
         },
-        timezone: &desk.site.config.club_timezone,
+        timezone: &desk.site.config.club.timezone,
         days: days.iter().map(DayJson::from).collect(),
         unfolded: dashboard.unfolded,
         health: (&examined).into(),

@@ -19,9 +19,9 @@ pub enum Tab {
     /// The list of players.
     Players,
     /// The months that are open.
-    Periods,
+    Months,
     /// Emails to those who pay.
-    Messages,
+    Emails,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -43,12 +43,12 @@ impl Tab {
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
-        (Self::Messages, "/admin/messages", "Emails"),
+        (Self::Emails, "/admin/messages", "Emails"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
     ];
     /// The rest, behind "More".
     const MORE: [Entry; 5] = [
-        (Self::Periods, "/admin/periods", "Months"),
+        (Self::Months, "/admin/periods", "Months"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Explain, "/admin/explain", "Explain a link"),
         (Self::Audit, "/admin/audit", "Who did what"),

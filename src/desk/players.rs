@@ -1,9 +1,12 @@
-//! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`. What a
-//! payer has paid, to be printed: [`year`].
+//! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`; [`edit`] adds
+//! and changes players.
+//! What a payer has paid, to be printed: [`year`].
 //!
 //! The second answers "what do you know about me". The third changes the monthly fee, and no charge. Erasing blanks what is personal and keeps what the books need:
 //! amounts, ids, dates. Stripe keeps records of its own, which this does not reach.
 
+mod draft;
+pub mod edit;
 pub mod page;
 pub mod queries;
 pub mod query;
@@ -16,8 +19,8 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::{ChargeJson, LinkJson, OrderJson, acts::refused},
+        emails::EmailJson,
         layout::Tab,
-        messages::MessageJson,
         players::queries::{Filter, Held, Known, Leading, Noted, Owed, Player},
         request::{Desk, Reply},
     },
@@ -135,7 +138,7 @@ struct KnownJson<'a> {
     charges: Vec<OwedJson<'a>>,
     orders: Vec<HeldJson<'a>>,
     links: Vec<LeadingJson>,
-    messages: Vec<MessageJson<'a>>,
+    messages: Vec<EmailJson<'a>>,
     incidents: Vec<NotedJson<'a>>,
     search_words: &'a [String],
 }
@@ -174,7 +177,7 @@ impl<'a> From<&'a Known> for KnownJson<'a> {
             charges: known.charges.iter().map(owed).collect(),
             orders: known.orders.iter().map(held).collect(),
             links: known.links.iter().map(leading).collect(),
-            messages: known.messages.iter().map(MessageJson::from).collect(),
+            messages: known.emails.iter().map(EmailJson::from).collect(),
             incidents: known.incidents.iter().map(noted).collect(),
             search_words: &known.words,
         }

@@ -110,7 +110,7 @@ impl<S: Services> Desk<'_, S> {
     /// What is made with the club's time zone. The runtime is asked twice for each day, not for each time: if the
     /// offset is the same at both ends of a day, it is so in between.
     pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
-        let name = self.site.config.club_timezone.as_str();
+        let name = self.site.config.club.timezone.as_str();
         self.services.in_zone(name, |Zone { offset: ask, .. }| {
             let days: RefCell<BTreeMap<i64, Option<Millis>>> = RefCell::default();
             let offset = |at: UnixMillis| {

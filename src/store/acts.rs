@@ -4,7 +4,8 @@
 //! charge's live place is free then: whoever was faster has won.
 
 use super::{
-    incidents, messages,
+    emails::rules,
+    incidents,
     product_names::product_names,
     row::{Statement, statement},
 };
@@ -28,7 +29,7 @@ pub const CLOSE: &str = "\
 
 /// `?1` charge, `?2` now. Refused creates do not count any more.
 pub const REOPEN: &str = "\
-    UPDATE charges SET closed_at = NULL, close_reason = NULL, failed_creates = 0, create_after = NULL, updated_at = ?2 \
+    UPDATE charges SET closed_at = NULL, close_reason = NULL, taken_back_at = NULL, failed_creates = 0, create_after = NULL, updated_at = ?2 \
     WHERE id = ?1";
 
 /// `?1` charge, `?2` now. Nor does what was refunded before.
@@ -42,7 +43,7 @@ pub const SET_REFUNDED_ASIDE: &str = "\
 pub const OFFLINE: &str = "\
     INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, \
                         product_name, created_at, paid_at, paid_minor, cause, actor, updated_at) \
-    SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, (?10 -> 'en' ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9 \
+    SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, IIF(c.kind = 'custom' AND c.period GLOB '[^0-9]*', c.period, ?10 -> 'en' ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9 \
     FROM charges c WHERE c.id = ?1";
 
 /// The statements of a change.
@@ -72,11 +73,7 @@ pub(super) fn change(
             incidents::mismatch_of(charge, at),
         ]
         .into_iter()
-        .chain(
-            payment
-                .receipt
-                .then(|| messages::receipt(attempt, actor, at)),
-        )
+        .chain(payment.receipt.then(|| rules::receipt(attempt, actor, at)))
         .collect(),
     }
 }

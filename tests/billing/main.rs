@@ -20,12 +20,12 @@ use std::{
 };
 
 use checkout_guard::{
-    billing::periods,
+    billing::months,
     config::Config,
     domain::{
         money::Currency,
+        month::Month,
         operator::OperatorName,
-        period::Month,
         time::{Millis, UnixMillis},
     },
     ports::{Calendar, Clock},
@@ -182,15 +182,15 @@ fn month(scenario: &Scenario) -> Month {
 async fn work(job: Job, ports: &Ports<'_>, config: &Config, month: &Month) {
     match job {
         Job::Cron => {
-            let _ = periods::run(ports, config).await;
+            let _ = months::run(ports, config).await;
         }
         Job::Operator => {
             let Some(operator) = OperatorName::parse("treasurer") else {
                 return;
             };
-            if let Ok(preview) = periods::preview(ports, month).await {
+            if let Ok(preview) = months::preview(ports, month).await {
                 let seen = preview.seen(month);
-                let _ = periods::open(ports, month, Some(&seen), &operator).await;
+                let _ = months::open(ports, month, Some(&seen), &operator).await;
             }
         }
     }
@@ -598,7 +598,7 @@ const MUTANTS: [(&str, &[Edit], &str); 10] = [
 #[test]
 fn each_mutant_is_caught() {
     let mut texts: Vec<String> = migrations().into_iter().map(|(_, sql)| sql).collect();
-    use checkout_guard::store::periods::{
+    use checkout_guard::store::months::{
         ADD, BEGAN, CANDIDATES, CHARGE, EXPECT, EXPECT_UNOPENED, MISSED, OPEN, OVER,
     };
     let all = [

@@ -110,6 +110,17 @@ fn test_lists_find_the_address_that_is_known_now() {
     let id = harness
         .rows("SELECT id FROM players WHERE player_id = '103'")
         .remove(0);
+    // By form, too: another language, then another address.
+    let edit = |member: &str, value: &str| {
+        let body = json!({ member: value });
+        let target = format!("/admin/players/{id}/edit");
+        assert_eq!(harness.act(&target, &body).0, 200, "{member}");
+    };
+    edit("language", "fr");
+    assert_eq!(found(&harness, "new@other.example"), ["103"]);
+    edit("email", "newest@other.example");
+    assert_eq!(found(&harness, "new@other.example"), Vec::<String>::new());
+    assert_eq!(found(&harness, "newest@other.example"), ["103"]);
     assert_eq!(
         harness
             .act(&format!("/admin/players/{id}/erase"), &json!({}))

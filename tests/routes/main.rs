@@ -3,6 +3,7 @@
 
 mod alerts;
 mod burst;
+mod charging;
 mod currencies;
 mod dashboard;
 mod deliveries;

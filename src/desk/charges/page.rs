@@ -7,13 +7,13 @@ use crate::{
     desk::{
         audit::page as audit,
         charges::list_page,
-        messages::page as emails,
+        emails::page as emails,
         table::{self, Column, heard},
     },
     domain::{
         charge::ChargeState,
+        email::{EmailState, Reason, Template},
         id::Mode,
-        message::{MessageState, Reason, Template},
         time::{UnixMillis, Zone},
     },
     guard::explain::Explained,
@@ -353,16 +353,16 @@ fn email(entry: &TimelineEntry) -> String {
     let reason = entry.detail.as_deref().and_then(Reason::parse);
     let because = reason.map_or_else(String::new, |reason| format!(": {}", reason.words()));
     let template = Template::parse(&entry.what).map_or("email", emails::name);
-    let state = entry.cause.as_deref().and_then(MessageState::parse);
+    let state = entry.cause.as_deref().and_then(EmailState::parse);
     match state {
-        Some(MessageState::Queued | MessageState::Sending) => {
+        Some(EmailState::Queued | EmailState::Sending) => {
             let by = entry.who.as_deref().unwrap_or("by rule");
             format!("Email, {template}: queued ({by}).")
         }
-        Some(MessageState::Sent) => format!("Email, {template}: sent."),
-        Some(MessageState::Refused) => format!("Email, {template}: not sent{because}."),
-        Some(MessageState::Canceled) => format!("Email, {template}: canceled{because}."),
-        Some(MessageState::Unclear) | None => {
+        Some(EmailState::Sent) => format!("Email, {template}: sent."),
+        Some(EmailState::Refused) => format!("Email, {template}: not sent{because}."),
+        Some(EmailState::Canceled) => format!("Email, {template}: canceled{because}."),
+        Some(EmailState::Unclear) | None => {
             format!("Email, {template}: nobody knows whether it went out{because}.")
         }
     }

@@ -167,7 +167,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId, year: Option<i3
     let title = format!("Payments of {year}: {}", player.name);
     let club = page::Club {
         name: club,
-        contact: &desk.site.config.club_contact,
+        contact: &desk.site.config.club.contact,
     };
     let shown = page::Year {
         player: &player,
@@ -206,7 +206,7 @@ pub async fn receipt<S: Services>(desk: &Desk<'_, S>, id: OrderId) -> Reply {
     let title = format!("Receipt {id}: {}", paid.charge.player);
     let club = page::Club {
         name: club,
-        contact: &desk.site.config.club_contact,
+        contact: &desk.site.config.club.contact,
     };
     Ok(
         desk.answer("receipt", &json, (&title, Tab::Players), |zone| {
