@@ -52,12 +52,17 @@ INSERT INTO folded_letters VALUES
 WITH RECURSIVE spelled (player_id, rest, plain) AS (
   SELECT player_id, word, '' FROM player_words WHERE word GLOB '*[^ -~]*'
   UNION ALL
-  SELECT s.player_id, substr(s.rest, 2), s.plain || COALESCE((SELECT f.plain FROM folded_letters f WHERE f.letter = substr(s.rest, 1, 1)), substr(s.rest, 1, 1))
+  SELECT s.player_id, substr(s.rest, 2), s.plain || CASE
+    -- What marks a letter and is a character of its own.
+    WHEN unicode(s.rest) BETWEEN 768 AND 879 THEN ''
+    ELSE COALESCE((SELECT f.plain FROM folded_letters f WHERE f.letter = substr(s.rest, 1, 1)), substr(s.rest, 1, 1)) END
   FROM spelled s WHERE s.rest <> ''
 )
 INSERT INTO player_words (word, player_id)
 SELECT DISTINCT plain, player_id FROM spelled WHERE rest = '' ON CONFLICT (word, player_id) DO NOTHING;
-DELETE FROM player_words WHERE EXISTS (SELECT 1 FROM folded_letters f WHERE instr(player_words.word, f.letter) > 0);
+DELETE FROM player_words
+WHERE EXISTS (SELECT 1 FROM folded_letters f WHERE instr(player_words.word, f.letter) > 0)
+   OR word GLOB '*[' || char(768) || '-' || char(879) || ']*';
 
 -- An apostrophe parted two words, and so did an accent that is a character of its own: they are one word now. These are read from
 -- names, where letters may be capitals. The parts stay words too.

@@ -203,7 +203,7 @@ fn test_periods_page_previews_and_then_opens() {
     assert_eq!((preview.status, harness.all_rows()), (200, before));
     for part in [
         "Nothing was charged so far.",
-        r#"<td class="money">50.00 USD</td>"#,
+        r#"data-label="Fee">50.00 USD</td>"#,
         "the fee is 0",
         "another currency",
         "7,000.00 ISK",

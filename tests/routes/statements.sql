@@ -172,20 +172,20 @@ FROM
   FROM
   (SELECT n.player_id
     FROM
-    (SELECT b.value AS word
+    (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
       FROM json_each(?3) b
       ORDER BY
       (SELECT count(*)
         FROM
         (SELECT 1
           FROM player_words n
-          WHERE n.word >= b.value
-          AND n.word < b.value || char(1114111)
+          WHERE n.word >= b.value ->> 0
+          AND n.word < b.value ->> 1
           LIMIT 500)), length(b.value) DESC
       LIMIT 1) rarest CROSS
     JOIN player_words n
-    WHERE n.word >= rarest.word
-    AND n.word < rarest.word || char(1114111)
+    WHERE n.word >= rarest.from_word
+    AND n.word < rarest.before_word
     LIMIT 1000) w
   WHERE NOT EXISTS
   (SELECT 1
@@ -194,7 +194,8 @@ FROM
     (SELECT 1
       FROM player_words o
       WHERE o.player_id = w.player_id
-      AND substr(o.word, 1, length(j.value)) = j.value))
+      AND o.word >= j.value ->> 0
+      AND o.word < j.value ->> 1))
   LIMIT ?2) f CROSS
 JOIN players p ON p.id = f.player_id
 LEFT
@@ -2130,8 +2131,8 @@ FROM
   FROM charges
   WHERE id < ?1
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2166,8 +2167,8 @@ FROM
   WHERE state = ?3
   AND id < ?1
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2203,8 +2204,8 @@ FROM
   WHERE period = ?5
   AND id < ?1
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2241,8 +2242,8 @@ FROM
   AND state IN ('unpaid', 'pending', 'processing', 'action_required')
   AND id < ?1
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2277,8 +2278,8 @@ FROM
 (SELECT id
   FROM charges
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2304,8 +2305,8 @@ FROM
   FROM charges
   WHERE state = ?3
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2331,8 +2332,8 @@ FROM
   FROM charges
   WHERE period = ?5
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2359,8 +2360,8 @@ FROM
   WHERE due_on IS NOT NULL
   AND state IN ('unpaid', 'pending', 'processing', 'action_required')
   ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2386,8 +2387,8 @@ FROM
   FROM charges INDEXED BY charges_by_amount
   WHERE (amount_minor, id) < (?8, ?1)
   ORDER BY amount_minor DESC, id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2418,12 +2419,26 @@ LIMIT 1 OFFSET ?2 - 1;
 -- desk::charges::queries::ALONG_DAYS
 SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
 FROM
-(SELECT id, COALESCE(due_on, '~') AS key
-  FROM charges INDEXED BY charges_by_due_day
-  WHERE (COALESCE(due_on, '~'), id) > (?8, ?1)
-  ORDER BY COALESCE(due_on, '~'), id
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') = ?8
+      AND id > ?1
+      ORDER BY id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') > ?8
+      ORDER BY COALESCE(due_on, '~'), id
+      LIMIT ?2))
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2439,10 +2454,24 @@ LIMIT ?6;
 
 SELECT json_object('id', x.id, 'key', x.key)
 FROM
-(SELECT id, COALESCE(due_on, '~') AS key
-  FROM charges INDEXED BY charges_by_due_day
-  WHERE (COALESCE(due_on, '~'), id) > (?8, ?1)
-  ORDER BY COALESCE(due_on, '~'), id
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') = ?8
+      AND id > ?1
+      ORDER BY id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') > ?8
+      ORDER BY COALESCE(due_on, '~'), id
+      LIMIT ?2))
   LIMIT ?2) x
 WHERE ?3 IS ?3
 AND ?4 IS ?4
@@ -2465,8 +2494,8 @@ FROM
         WHERE a.id = ?1), 0)
     OR c.id > ?1)
   ORDER BY p.name COLLATE NOCASE, p.id, c.id
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
 WHERE (?3 IS NULL
   OR c.state = ?3)
@@ -2852,7 +2881,12 @@ INSERT INTO player_words (word, player_id)
 SELECT w.value, p.id
 FROM players p CROSS
 JOIN json_each(?2) w
-WHERE p.player_id = ?1;
+WHERE p.player_id = ?1
+UNION ALL
+SELECT lower(p.email), p.id
+FROM players p
+WHERE p.player_id = ?1
+AND p.email IS NOT NULL ON CONFLICT (word, player_id) DO NOTHING;
 
 -- desk::players::queries::EXPECT_UNCHANGED
 INSERT INTO expect (holds)
