@@ -22,7 +22,9 @@ pub mod reconcile;
 pub mod request;
 pub mod routes;
 pub mod script;
+pub mod shown_link;
 pub mod style;
+pub mod table;
 
 use crate::{
     desk::{
@@ -241,6 +243,7 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::Health => Ok(health::show(&desk).await),
         Resource::NewCharges(asked) => charges::new::handle(&desk, asked, &body).await,
         Resource::Charges(filter) => Ok(charges::list(&desk, filter).await),
+        Resource::Bulk(asked) => charges::bulk::handle(&desk, asked, &body).await,
         Resource::Charge(id) => charges::show(&desk, id).await,
         Resource::Act(id, act) => charges::acts::on_charge(&desk, id, act, &body).await,
         Resource::Revoke(id) => charges::acts::revoke(&desk, id, &body).await,
@@ -257,6 +260,8 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::EditPlayer(id) => players::edit::edit(&desk, id, &body).await,
         Resource::Players(filter) => Ok(players::list(&desk, filter).await),
         Resource::Player(id) => players::show(&desk, id).await,
+        Resource::Year(id, year) => players::year::show(&desk, id, year).await,
+        Resource::Receipt(id) => players::year::receipt(&desk, id).await,
         Resource::Fee(id) => players::fee(&desk, id, &body).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
         Resource::TakeBack(asked) => months::take_back::handle(&desk, asked, &body).await,

@@ -1,15 +1,18 @@
 //! `GET /admin/charges` and `GET /admin/charges/{id}`.
 
 pub mod acts;
+pub mod bulk;
 pub mod list_page;
 pub mod new;
 pub mod page;
+pub mod queries;
 pub mod query;
 
 use serde::Serialize;
 
 use crate::{
     desk::{
+        charges::queries::{Sum, Totals},
         layout::Tab,
         request::{Desk, Reply},
     },
@@ -60,23 +63,57 @@ impl<'a> From<&'a Listed> for ChargeJson<'a> {
     }
 }
 
+/// What all charges of a filter come to, in JSON.
+#[derive(Serialize)]
+struct TotalsJson {
+    is_whole: bool,
+    sums: Vec<SumJson>,
+    paid: i64,
+    of: i64,
+}
+
+#[derive(Serialize)]
+struct SumJson {
+    amount: String,
+    currency: String,
+    count: i64,
+}
+
+impl From<&Totals> for TotalsJson {
+    fn from(totals: &Totals) -> Self {
+        let sum = |sum: &Sum| SumJson {
+            amount: sum.money.major(),
+            currency: sum.money.currency.into(),
+            count: sum.count,
+        };
+        Self {
+            is_whole: totals.is_whole,
+            sums: totals.sums.iter().map(sum).collect(),
+            paid: totals.paid,
+            of: totals.of,
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct ListJson<'a> {
     charges: Vec<ChargeJson<'a>>,
     next: Option<String>,
+    totals: TotalsJson,
     unfolded: u64,
 }
 
 /// A page of the list.
 pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
     let today = desk.today();
-    let page = match store::charges::list(desk.services, &filter, &today).await {
+    let page = match queries::list(desk.services, &filter, &today).await {
         Ok(page) => page,
         Err(error) => return desk.failed(error),
     };
     let json = ListJson {
         charges: page.charges.iter().map(ChargeJson::from).collect(),
-        next: page.next.map(|next| next.to_string()),
+        next: page.next.as_ref().map(ToString::to_string),
+        totals: (&page.totals).into(),
         unfolded: page.unfolded,
     };
     desk.answer("charges", &json, ("Charges", Tab::Charges), |_| {

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     desk::{
-        dashboard::queries::{MOST_INCIDENTS, Total},
+        dashboard::queries::{MOST_INCIDENTS, Progress, Total},
         health::{self, HealthJson},
         incidents::IncidentJson,
         layout::Tab,
@@ -46,6 +46,20 @@ struct ChargesJson {
 }
 
 #[derive(Serialize)]
+struct ProgressJson<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<&'a str>,
+    paid: i64,
+    of: i64,
+}
+
+impl<'a> ProgressJson<'a> {
+    const fn new(period: Option<&'a str>, Progress { paid, of }: Progress) -> Self {
+        Self { period, paid, of }
+    }
+}
+
+#[derive(Serialize)]
 struct DayJson {
     date: String,
     clicks: i64,
@@ -80,6 +94,8 @@ struct DashboardJson<'a> {
     outstanding: Vec<TotalJson>,
     overdue: Vec<TotalJson>,
     charges: Vec<ChargesJson>,
+    progress: ProgressJson<'a>,
+    month: ProgressJson<'a>,
     incidents: IncidentsJson<'a>,
     timezone: &'a str,
     days: Vec<DayJson>,
@@ -90,7 +106,9 @@ struct DashboardJson<'a> {
 /// The desk's first page.
 pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     let now = desk.services.now();
-    let dashboard = match queries::read(desk.services, now, &desk.today()).await {
+    let today = desk.today();
+    let month = today.get(..7).unwrap_or_default();
+    let dashboard = match queries::read(desk.services, now, &today).await {
         Ok(dashboard) => dashboard,
         Err(error) => return desk.failed(error),
     };
@@ -109,6 +127,8 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
         outstanding: totals(&outstanding),
         overdue: totals(&dashboard.overdue),
         charges: charges.collect(),
+        progress: ProgressJson::new(None, dashboard.progress()),
+        month: ProgressJson::new(Some(month), dashboard.month),
         incidents: IncidentsJson {
             open: dashboard.open_incidents,
             has_more: dashboard.open_incidents >= MOST_INCIDENTS,
@@ -122,6 +142,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     let handled = desk.answer("dashboard", &json, ("Overview", Tab::Dashboard), |zone| {
         let shown = page::Shown {
             dashboard: &dashboard,
+            month,
             outstanding: &outstanding,
             days: &days,
             checks: &examined.checks,

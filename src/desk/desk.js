@@ -1,4 +1,57 @@
-// Shows how far a file is on its way, and that its lines are being read. Without this script the form works as well.
+// What a page can do besides: it copies and shares a link, prints itself, ticks all boxes of a list, and shows how far a file is on
+// its way. Without this script all that is left out, and every form works as well.
+
+/** Shows a button that works here, and does something when it is pressed. */
+const offer = (button, act) => {
+  button.hidden = false;
+  button.addEventListener("click", act);
+};
+const say = (button, text) => {
+  const said = button.closest(".card").querySelector("[data-said]");
+  said.textContent = text;
+};
+
+if (navigator.clipboard) {
+  for (const button of document.querySelectorAll("[data-copy]")) {
+    const field = document.getElementById(button.dataset.copy);
+    offer(button, async () => {
+      try {
+        await navigator.clipboard.writeText(field.value);
+        say(button, "Copied.");
+      } catch {
+        field.select();
+        say(button, "It could not be copied. It is marked now: copy it by hand.");
+      }
+    });
+  }
+}
+
+if (navigator.share) {
+  for (const button of document.querySelectorAll("[data-share]")) {
+    const field = document.getElementById(button.dataset.share);
+    // Whoever closes the sheet has not shared it, and knows.
+    offer(button, () => navigator.share({ title: button.dataset.title, url: field.value }).catch(() => {}));
+  }
+}
+
+for (const button of document.querySelectorAll("[data-print]")) offer(button, () => print());
+
+for (const label of document.querySelectorAll("[data-all]")) {
+  const all = label.querySelector("input");
+  const boxes = [...all.form.querySelectorAll("input[name=charges]")];
+  const count = () => {
+    const ticked = boxes.filter((box) => box.checked).length;
+    all.checked = ticked === boxes.length;
+    all.indeterminate = ticked > 0 && ticked < boxes.length;
+  };
+  label.hidden = false;
+  all.addEventListener("change", () => {
+    for (const box of boxes) box.checked = all.checked;
+  });
+  for (const box of boxes) box.addEventListener("change", count);
+  // A browser that goes back has the boxes as they were.
+  addEventListener("pageshow", count);
+}
 
 for (const form of document.querySelectorAll("form[data-progress]")) {
   form.addEventListener("submit", (event) => {

@@ -18,6 +18,7 @@ use crate::{
     domain::{
         act::Act,
         error::StoreError,
+        id::ChargeId,
         time::{UnixMillis, Zone},
     },
     http::{
@@ -104,6 +105,31 @@ pub async fn payments<S: Services>(desk: &Desk<'_, S>, after: Option<i64>) -> Ha
         (row.payment.id.0, payment(row, zone))
     })
     .await
+}
+
+/// These charges, with the payment that counts for each.
+pub async fn chosen<S: Services>(desk: &Desk<'_, S>, charges: &[ChargeId]) -> Handled {
+    let rows = match queries::chosen(desk.services, charges).await {
+        Ok(rows) => rows,
+        Err(error) => return desk.failed(error),
+    };
+    let act = Act {
+        operator: desk.operator().clone(),
+        act: "export",
+        about: "charges.csv".to_owned(),
+        detail: json::to_string(&Exported {
+            rows: rows.len(),
+            after: None,
+        }),
+    };
+    if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
+        return desk.failed(error);
+    }
+    let text = desk.in_zone(|zone| csv::table(CHARGES, rows.iter().map(|row| charge(row, zone))));
+    let attachment = format!("attachment; filename=\"charges-{}.csv\"", desk.today());
+    let response = Response::new(desk.site, 200, ContentKind::Csv, text)
+        .with("content-disposition", attachment);
+    Handled::new(response, desk.request.log.clone(), "exported")
 }
 
 fn charge(row: &ChargeRow, zone: &Zone<'_>) -> [String; CHARGES.len()] {

@@ -34,15 +34,22 @@ pub enum Tab {
     Health,
 }
 
+/// A page of the bar, its address and its name.
+type Entry = (Tab, &'static str, &'static str);
+
 impl Tab {
-    const BAR: [(Self, &'static str, &'static str); 10] = [
+    /// What is wanted every day: at hand on every screen.
+    const DAILY: [Entry; 5] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
-        (Self::Months, "/admin/periods", "Months"),
         (Self::Emails, "/admin/messages", "Emails"),
-        (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
+    ];
+    /// The rest, behind "More".
+    const MORE: [Entry; 5] = [
+        (Self::Months, "/admin/periods", "Months"),
+        (Self::Import, "/admin/import", "Import"),
         (Self::Explain, "/admin/explain", "Explain a link"),
         (Self::Audit, "/admin/audit", "Who did what"),
         (Self::Health, "/admin/health", "Health"),
@@ -77,9 +84,8 @@ pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
                 }
                 nav aria-label="Desk" {
                     ul {
-                        @for (of, href, name) in Tab::BAR {
-                            li { a href=(href) aria-current=[(of == tab).then_some("page")] { (name) } }
-                        }
+                        @for entry in Tab::DAILY { (link(entry, tab)) }
+                        li { (more(tab)) }
                     }
                 }
             }
@@ -93,6 +99,49 @@ pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
         }
     };
     document(frame.club_name, title, &bar)
+}
+
+fn link((of, href, name): Entry, tab: Tab) -> Markup {
+    html! { li { a href=(href) aria-current=[(of == tab).then_some("page")] { (name) } } }
+}
+
+/// The pages that are not wanted every day. One of them that is shown now is named where it is folded away.
+fn more(tab: Tab) -> Markup {
+    let shown = Tab::MORE.into_iter().find(|(of, ..)| *of == tab);
+    html! {
+        details.more {
+            summary class=[shown.map(|_| "shown")] { "More" @if let Some((.., name)) = shown { ": " (name) } }
+            ul { @for entry in Tab::MORE { (link(entry, tab)) } }
+        }
+    }
+}
+
+/// What is folded away on a narrow screen, unless `is_open`. On a wide one it is always there.
+#[must_use]
+pub fn fold(is_open: bool, summary: &str, content: &Markup) -> Markup {
+    html! {
+        details.fold open[is_open] {
+            summary { (summary) }
+            (content)
+        }
+    }
+}
+
+/// A button that prints the page. The desk's script shows it; without, the browser's own menu prints as well.
+#[must_use]
+pub fn print_button() -> Markup {
+    html! { button.quiet type="button" data-print hidden { "Print" } }
+}
+
+/// How many of how many, as a bar with its words: `12 of 369 paid`.
+#[must_use]
+pub fn progress(id: &str, words: &str, done: i64, of: i64) -> Markup {
+    html! {
+        div.progress {
+            p id=(id) { (words) }
+            progress max=(of) value=(done) aria-labelledby=(id) {}
+        }
+    }
 }
 
 /// A whole document.

@@ -1,5 +1,6 @@
 //! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`; [`edit`] adds
 //! and changes players.
+//! What a payer has paid, to be printed: [`year`].
 //!
 //! The second answers "what do you know about me". The third changes the monthly fee, and no charge. Erasing blanks what is personal and keeps what the books need:
 //! amounts, ids, dates. Stripe keeps records of its own, which this does not reach.
@@ -9,6 +10,7 @@ pub mod edit;
 pub mod page;
 pub mod queries;
 pub mod query;
+pub mod year;
 
 use std::collections::BTreeSet;
 

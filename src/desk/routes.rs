@@ -3,6 +3,7 @@
 
 use super::{
     charges::{
+        bulk::query as bulk,
         new::{self as new_charges},
         query as charges,
     },
@@ -37,6 +38,8 @@ pub enum Resource {
     NewCharges(new_charges::Asked),
     /// `/admin/charges`
     Charges(store::charges::Filter),
+    /// `/admin/charges/bulk`
+    Bulk(bulk::Asked),
     /// `/admin/charges/{id}`
     Charge(ChargeId),
     /// `/admin/charges/{id}/…`
@@ -65,6 +68,10 @@ pub enum Resource {
     Players(PlayerFilter),
     /// `/admin/players/{id}`
     Player(PlayerId),
+    /// `/admin/players/{id}/year`, which year
+    Year(PlayerId, Option<i32>),
+    /// `/admin/orders/{id}/receipt`
+    Receipt(OrderId),
     /// `/admin/players/new`
     NewPlayer,
     /// `/admin/players/{id}/edit`
@@ -190,6 +197,9 @@ pub const ROUTES: &[DeskRoute] = &[
     get("/charges", |_, query| {
         Ok(Resource::Charges(charges::filter(query)?))
     }),
+    act("/charges/bulk", |_, query| {
+        Ok(Resource::Bulk(bulk::asked(query)?))
+    }),
     act("/charges/new", |_, query| {
         Ok(Resource::NewCharges(new_charges::asked(query)?))
     }),
@@ -219,6 +229,9 @@ pub const ROUTES: &[DeskRoute] = &[
     act("/orders/{id}/refund", |id, _| {
         Ok(Resource::Refund(OrderId(id)))
     }),
+    get("/orders/{id}/receipt", |id, _| {
+        Ok(Resource::Receipt(OrderId(id)))
+    }),
     act("/explain", |_, _| Ok(Resource::Explain)),
     get("/incidents", |_, query| {
         Ok(Resource::Incidents(incidents::filter(query)?))
@@ -246,6 +259,9 @@ pub const ROUTES: &[DeskRoute] = &[
         Ok(Resource::Players(players::filter(query)?))
     }),
     get("/players/{id}", |id, _| Ok(Resource::Player(PlayerId(id)))),
+    get("/players/{id}/year", |id, query| {
+        Ok(Resource::Year(PlayerId(id), players::year(query)?))
+    }),
     act("/players/{id}/edit", |id, _| {
         Ok(Resource::EditPlayer(PlayerId(id)))
     }),

@@ -110,6 +110,13 @@ impl Fields {
         Self(texts.collect::<Result<_, _>>()?).only(names)
     }
 
+    /// What was read in another way.
+    #[must_use]
+    pub fn of<const N: usize>(members: [(&str, Option<String>); N]) -> Self {
+        let members = members.map(|(name, text)| (name.to_owned(), text));
+        Self(members.into())
+    }
+
     /// The same, if it has no fields but these.
     ///
     /// # Errors

@@ -1,15 +1,13 @@
-//! Charges as the desk shows them: a page of a list, and one with all that happened to it.
-//!
-//! Each statement reads a number of rows that is bounded, however many charges there are. A list goes by an index to
-//! at most [`WINDOW`] charges and keeps those that fit; the answer says where the next page begins.
+//! Charges as the desk shows them: which of them a list has, and one with all that happened to it. The list itself is read by
+//! `desk/charges/queries.rs`.
+
+use std::fmt;
 
 use serde::Deserialize;
 
 use super::{
     database::{Database, query},
-    fold::{self, Folded},
-    row::{Row, Statement, Value, decode_all, decode_page, statement},
-    search::{self, players_by_words},
+    row::{Row, Statement, decode_all, statement},
 };
 use crate::domain::{
     act::about_charge,
@@ -20,15 +18,72 @@ use crate::domain::{
     time::UnixMillis,
 };
 
-/// How many charges a page of a list has.
-pub const PAGE: usize = 50;
-/// How many charges one page may look at.
+/// How many charges one page of a list may look at.
 pub const WINDOW: i64 = 1_000;
+
+/// In which order a list is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Sort {
+    /// The newest first.
+    #[default]
+    Newest,
+    /// The largest amount first, in minor units of whatever currency.
+    Amount,
+    /// What is due first; what is due on no day last.
+    Due,
+    /// By the player's name.
+    Name,
+}
+
+impl Sort {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Newest, Self::Amount, Self::Due, Self::Name];
+
+    /// As it stands in a query.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Newest => "newest",
+            Self::Amount => "amount",
+            Self::Due => "due",
+            Self::Name => "name",
+        }
+    }
+
+    /// Reads what stands in a query.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|sort| sort.as_str() == text)
+    }
+}
+
+/// Where a page of a list begins: behind this charge, as it stood when the page before was read. So whatever changes between
+/// two pages, no charge that stays as it is is left out or shown twice.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct After {
+    /// The charge.
+    pub id: ChargeId,
+    /// What it is sorted by: minor units, a day or nothing, a name. Empty if the newest come first.
+    pub key: String,
+}
+
+impl fmt::Display for After {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { id, key } = self;
+        write!(f, "{id}")?;
+        if key.is_empty() {
+            return Ok(());
+        }
+        write!(f, "-{key}")
+    }
+}
 
 /// Which charges a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that a player's name or id begins with, in lower case.
+    /// What was typed.
+    pub text: String,
+    /// Its words, as players are found by them.
     pub words: Vec<String>,
     /// In this state.
     pub state: Option<ChargeState>,
@@ -38,17 +93,35 @@ pub struct Filter {
     pub period: Option<String>,
     /// Still to be paid, and due before today.
     pub overdue: bool,
-    /// Older than this one.
-    pub after: Option<ChargeId>,
+    /// In this order.
+    pub sort: Sort,
+    /// From here on.
+    pub after: Option<After>,
 }
 
 impl Filter {
+    /// Whether it leaves any charge out.
+    #[must_use]
+    pub fn leaves_out(&self) -> bool {
+        let Self {
+            text: _,
+            words,
+            state,
+            kind,
+            period,
+            overdue,
+            sort: _,
+            after: _,
+        } = self;
+        *overdue || !words.is_empty() || state.is_some() || kind.is_some() || period.is_some()
+    }
+
     /// As a query has it, without where the page begins.
     #[must_use]
     pub fn query(&self) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         if !self.words.is_empty() {
-            query.append_pair("q", &self.words.join(" "));
+            query.append_pair("q", &self.text);
         }
         if let Some(state) = self.state {
             query.append_pair("state", state.as_str());
@@ -61,6 +134,9 @@ impl Filter {
         }
         if self.overdue {
             query.append_pair("overdue", "1");
+        }
+        if self.sort != Sort::Newest {
+            query.append_pair("sort", self.sort.as_str());
         }
         query.finish()
     }
@@ -104,17 +180,6 @@ impl Listed {
     }
 }
 
-/// A page of a list.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Page {
-    /// The newest first.
-    pub charges: Vec<Listed>,
-    /// Where the next page begins, if there may be one.
-    pub next: Option<ChargeId>,
-    /// How many changes the list still lacks, because so many came at once.
-    pub unfolded: u64,
-}
-
 // A charge `c` of a player `p`. Its state is that of the last fold in a list, which begins with one; else `standing!()`.
 macro_rules! listed_json {
     ($state:expr) => {
@@ -150,153 +215,6 @@ macro_rules! is_overdue {
 }
 
 pub(crate) use is_overdue;
-
-// `?1` after, `?2` window, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today, if only what
-// is overdue is wanted, or NULL.
-macro_rules! page {
-    ($source:expr) => {
-        concat!(
-            "SELECT ",
-            listed_json!("c.state"),
-            " FROM (",
-            $source,
-            ") x JOIN charges c ON c.id = x.id JOIN players p ON p.id = c.player_id \
-              WHERE (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-                AND ",
-            is_overdue!("?7"),
-            " ORDER BY c.id DESC LIMIT ?6"
-        )
-    };
-}
-
-// The same parameters: where the window ends, and how many charges are in it.
-macro_rules! window {
-    ($source:expr) => {
-        concat!(
-            "SELECT json_object('end', MIN(x.id), 'seen', COUNT(*)) FROM (",
-            $source,
-            ") x WHERE ?3 IS ?3 AND ?4 IS ?4 AND ?5 IS ?5 AND ?6 IS ?6 AND ?7 IS ?7"
-        )
-    };
-}
-
-macro_rules! all {
-    () => {
-        "SELECT id FROM charges WHERE id < ?1 ORDER BY id DESC LIMIT ?2"
-    };
-}
-macro_rules! by_state {
-    () => {
-        "SELECT id FROM charges WHERE state = ?3 AND id < ?1 ORDER BY id DESC LIMIT ?2"
-    };
-}
-macro_rules! by_period {
-    () => {
-        "SELECT id FROM charges WHERE period = ?5 AND id < ?1 ORDER BY id DESC LIMIT ?2"
-    };
-}
-macro_rules! due {
-    () => {
-        "SELECT id FROM charges INDEXED BY charges_due \
-         WHERE due_on IS NOT NULL AND state IN ('unpaid', 'pending', 'processing', 'action_required') AND id < ?1 ORDER BY id DESC LIMIT ?2"
-    };
-}
-
-/// All charges, as `page!` says.
-pub const LIST: [&str; 2] = [page!(all!()), window!(all!())];
-/// By state.
-pub const LIST_BY_STATE: [&str; 2] = [page!(by_state!()), window!(by_state!())];
-/// By period.
-pub const LIST_BY_PERIOD: [&str; 2] = [page!(by_period!()), window!(by_period!())];
-
-/// Those that are still to be paid and due on a day.
-pub const LIST_DUE: [&str; 2] = [page!(due!()), window!(due!())];
-
-/// `?1` after, `?2` how many players, `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?6` limit, `?7` today
-/// or NULL, `?8` the words as a JSON array.
-pub const SEARCH: &str = concat!(
-    "SELECT ",
-    listed_json!("c.state"),
-    " FROM (",
-    players_by_words!("?8", "?2"),
-    ") f JOIN charges c ON c.player_id = f.player_id JOIN players p ON p.id = c.player_id \
-      WHERE c.id < ?1 AND (?3 IS NULL OR c.state = ?3) AND (?4 IS NULL OR c.kind = ?4) AND (?5 IS NULL OR c.period = ?5) \
-        AND ",
-    is_overdue!("?7"),
-    " ORDER BY c.id DESC LIMIT ?6"
-);
-
-#[derive(Deserialize)]
-struct Window {
-    end: Option<ChargeId>,
-    seen: i64,
-}
-
-/// A page of charges, the newest first. `today` is the club's day, as `2026-05-31`.
-///
-/// # Errors
-/// A [`StoreError`].
-pub async fn list<D: Database>(
-    database: &D,
-    filter: &Filter,
-    today: &str,
-) -> Result<Page, StoreError> {
-    let limit = PAGE as i64 + 1;
-    let parameters = |window: i64| -> [Value; 7] {
-        [
-            filter.after.map_or(i64::MAX, |after| after.0).into(),
-            window.into(),
-            filter.state.map(ChargeState::as_str).into(),
-            filter.kind.map(Kind::as_str).into(),
-            filter.period.as_deref().into(),
-            limit.into(),
-            filter.overdue.then_some(today).into(),
-        ]
-    };
-    let Some(words) = search::parameter(&filter.words) else {
-        let ([list, window], is_filtered) = match (filter.overdue, &filter.period, filter.state) {
-            (true, _, _) => (LIST_DUE, true),
-            (false, Some(_), state) => (LIST_BY_PERIOD, state.is_some() || filter.kind.is_some()),
-            (false, None, Some(_)) => (LIST_BY_STATE, filter.kind.is_some()),
-            (false, None, None) => (LIST, filter.kind.is_some()),
-        };
-        if !is_filtered {
-            // The index finds the page by itself: no more charges need be looked at than it has.
-            return whole(database, statement(list, parameters(limit))).await;
-        }
-        let read = [list, window].map(|sql| statement(sql, parameters(WINDOW)));
-        let Folded {
-            results: [rows, window],
-            unfolded,
-        } = fold::read(database, read).await?;
-        let window: Window = window.first().ok_or_else(nothing)?.decode()?;
-        let end = window.end.filter(|_| window.seen >= WINDOW);
-        return page(&rows, end, unfolded);
-    };
-    let mut search = statement(SEARCH, parameters(search::MOST));
-    search.parameters.push(words);
-    whole(database, search).await
-}
-
-/// A page that one statement finds.
-async fn whole<D: Database>(database: &D, list: Statement) -> Result<Page, StoreError> {
-    let Folded {
-        results: [rows],
-        unfolded,
-    } = fold::read(database, [list]).await?;
-    page(&rows, None, unfolded)
-}
-
-fn page(rows: &[Row], end: Option<ChargeId>, unfolded: u64) -> Result<Page, StoreError> {
-    let (charges, has_more): (Vec<Listed>, _) = decode_page(rows, PAGE)?;
-    let last = charges.last().map(|charge| charge.id);
-    let next = if has_more { last } else { end };
-    Ok(Page {
-        charges,
-        next,
-        unfolded,
-    })
-}
 
 fn nothing() -> StoreError {
     StoreError::Failed("a statement that gives one row gave none".to_owned())

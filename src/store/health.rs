@@ -20,7 +20,7 @@ use crate::domain::{
 };
 
 /// The migration that this code expects to be the newest.
-pub const SCHEMA: &str = "0003_desk.sql";
+pub const SCHEMA: &str = "0004_lists.sql";
 
 /// The newest migration that was applied, as wrangler records them.
 pub const SCHEMA_VERSION: &str = "SELECT name FROM d1_migrations ORDER BY id DESC LIMIT 1";

@@ -85,6 +85,13 @@ for (const [path, most] of [
   ["/admin/charges?state=refunded&period=2026-05", WINDOW],
   ["/admin/charges?kind=custom", WINDOW],
   ["/admin/charges?overdue=1", WINDOW],
+  ["/admin/charges?sort=amount", PAGE],
+  ["/admin/charges?sort=due", PAGE],
+  ["/admin/charges?sort=name", PAGE],
+  ["/admin/charges?sort=due&overdue=1", WINDOW],
+  ["/admin/charges?sort=amount&period=2026-05", WINDOW],
+  ["/admin/charges?sort=name&state=pending", WINDOW],
+  ["/admin/charges?sort=name&q=player", WINDOW],
   ["/admin/charges?q=player", WINDOW],
   ["/admin/charges?q=player+50000", PAGE],
   ["/admin/charges?q=p+5", WINDOW],
@@ -107,7 +114,7 @@ for (const [path, most] of [
     assert.ok(rows_read <= most, `${rows_read} rows`);
     if (!body.next) return;
     const joined = path.includes("?") ? "&" : "?";
-    const second = await counted(`${path}${joined}after=${body.next}`);
+    const second = await counted(`${path}${joined}after=${encodeURIComponent(body.next)}`);
     assert.equal(second.status, 200);
     assert.ok(second.rows_read <= most, `${second.rows_read} rows of the second page`);
   });

@@ -76,10 +76,10 @@ export async function open(browser, url, context) {
   return { ...opened, answer: await opened.page.goto(url) };
 }
 
-/** Every rule of axe-core, in the colours that the page has now. */
+/** Every rule of axe-core, how large what is pressed must be too, in the colours that the page has now. */
 export async function isAccessible(page) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"] }));
+  const { violations } = await page.evaluate(() => globalThis.axe.run({ resultTypes: ["violations"], rules: { "target-size": { enabled: true } } }));
   assert.deepEqual(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`), []);
 }
 

@@ -54,7 +54,10 @@ fn hidden(page: &str, name: &str) -> Option<String> {
 
 /// The cells of each row of the first table's body, tags left out.
 fn cells(page: &str) -> Vec<Vec<String>> {
-    let body = page.split("<tbody>").nth(1).unwrap_or_default();
+    let body = page
+        .split("<tbody role=\"rowgroup\">")
+        .nth(1)
+        .unwrap_or_default();
     let body = body.split("</tbody>").next().unwrap_or_default();
     let text = |cell: &str| {
         let mut text = String::new();
@@ -69,7 +72,8 @@ fn cells(page: &str) -> Vec<Vec<String>> {
         }
         text.trim().to_owned()
     };
-    body.split("<tr>")
+    let body = body.replace("<th ", "<td ");
+    body.split("<tr role=\"row\">")
         .skip(1)
         .map(|row| row.split("<td").skip(1).map(text).collect())
         .collect()

@@ -19,6 +19,7 @@ mod health_desk;
 mod import;
 mod languages;
 mod limits;
+mod lists;
 mod messages;
 mod migrations;
 mod offline;

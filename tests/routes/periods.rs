@@ -203,7 +203,7 @@ fn test_periods_page_previews_and_then_opens() {
     assert_eq!((preview.status, harness.all_rows()), (200, before));
     for part in [
         "Nothing was charged so far.",
-        r#"<td class="money">50.00 USD</td>"#,
+        r#"data-label="Fee">50.00 USD</td>"#,
         "the fee is 0",
         "another currency",
         "7,000.00 ISK",
@@ -869,7 +869,7 @@ fn test_overdue_follows_the_clubs_day_and_every_change_of_a_charge() {
 #[test]
 fn test_overdue_a_list_reads_what_is_outstanding_and_no_more() {
     let harness = Harness::new();
-    for sql in checkout_guard::store::charges::LIST_DUE {
+    for sql in checkout_guard::desk::charges::queries::LIST_DUE {
         let plan = harness.plan(sql);
         assert!(
             plan.iter().any(|step| step.contains("charges_due")),

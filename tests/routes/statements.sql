@@ -69,200 +69,6 @@ WHERE a.id < ?1
 ORDER BY a.id DESC
 LIMIT ?2;
 
--- store::charges::LIST
-SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
-FROM
-(SELECT id
-  FROM charges
-  WHERE id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
-JOIN players p ON p.id = c.player_id
-WHERE (?3 IS NULL
-  OR c.state = ?3)
-AND (?4 IS NULL
-  OR c.kind = ?4)
-AND (?5 IS NULL
-  OR c.period = ?5)
-AND (?7 IS NULL
-  OR (c.due_on < ?7
-    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
-ORDER BY c.id DESC
-LIMIT ?6;
-
-SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
-FROM
-(SELECT id
-  FROM charges
-  WHERE id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-WHERE ?3 IS ?3
-AND ?4 IS ?4
-AND ?5 IS ?5
-AND ?6 IS ?6
-AND ?7 IS ?7;
-
--- store::charges::LIST_BY_STATE
-SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
-FROM
-(SELECT id
-  FROM charges
-  WHERE state = ?3
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
-JOIN players p ON p.id = c.player_id
-WHERE (?3 IS NULL
-  OR c.state = ?3)
-AND (?4 IS NULL
-  OR c.kind = ?4)
-AND (?5 IS NULL
-  OR c.period = ?5)
-AND (?7 IS NULL
-  OR (c.due_on < ?7
-    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
-ORDER BY c.id DESC
-LIMIT ?6;
-
-SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
-FROM
-(SELECT id
-  FROM charges
-  WHERE state = ?3
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-WHERE ?3 IS ?3
-AND ?4 IS ?4
-AND ?5 IS ?5
-AND ?6 IS ?6
-AND ?7 IS ?7;
-
--- store::charges::LIST_BY_PERIOD
-SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
-FROM
-(SELECT id
-  FROM charges
-  WHERE period = ?5
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
-JOIN players p ON p.id = c.player_id
-WHERE (?3 IS NULL
-  OR c.state = ?3)
-AND (?4 IS NULL
-  OR c.kind = ?4)
-AND (?5 IS NULL
-  OR c.period = ?5)
-AND (?7 IS NULL
-  OR (c.due_on < ?7
-    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
-ORDER BY c.id DESC
-LIMIT ?6;
-
-SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
-FROM
-(SELECT id
-  FROM charges
-  WHERE period = ?5
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-WHERE ?3 IS ?3
-AND ?4 IS ?4
-AND ?5 IS ?5
-AND ?6 IS ?6
-AND ?7 IS ?7;
-
--- store::charges::LIST_DUE
-SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
-FROM
-(SELECT id
-  FROM charges INDEXED BY charges_due
-  WHERE due_on IS NOT NULL
-  AND state IN ('unpaid', 'pending', 'processing', 'action_required')
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-JOIN charges c ON c.id = x.id
-JOIN players p ON p.id = c.player_id
-WHERE (?3 IS NULL
-  OR c.state = ?3)
-AND (?4 IS NULL
-  OR c.kind = ?4)
-AND (?5 IS NULL
-  OR c.period = ?5)
-AND (?7 IS NULL
-  OR (c.due_on < ?7
-    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
-ORDER BY c.id DESC
-LIMIT ?6;
-
-SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
-FROM
-(SELECT id
-  FROM charges INDEXED BY charges_due
-  WHERE due_on IS NOT NULL
-  AND state IN ('unpaid', 'pending', 'processing', 'action_required')
-  AND id < ?1
-  ORDER BY id DESC
-  LIMIT ?2) x
-WHERE ?3 IS ?3
-AND ?4 IS ?4
-AND ?5 IS ?5
-AND ?6 IS ?6
-AND ?7 IS ?7;
-
--- store::charges::SEARCH
-SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
-FROM
-(SELECT DISTINCT w.player_id
-  FROM
-  (SELECT n.player_id
-    FROM
-    (SELECT b.value AS word
-      FROM json_each(?8) b
-      ORDER BY
-      (SELECT count(*)
-        FROM
-        (SELECT 1
-          FROM player_words n
-          WHERE n.word >= b.value
-          AND n.word < b.value || char(1114111)
-          LIMIT 500)), length(b.value) DESC
-      LIMIT 1) rarest CROSS
-    JOIN player_words n
-    WHERE n.word >= rarest.word
-    AND n.word < rarest.word || char(1114111)
-    LIMIT 1000) w
-  WHERE NOT EXISTS
-  (SELECT 1
-    FROM json_each(?8) j
-    WHERE NOT EXISTS
-    (SELECT 1
-      FROM player_words o
-      WHERE o.player_id = w.player_id
-      AND substr(o.word, 1, length(j.value)) = j.value))
-  LIMIT ?2) f
-JOIN charges c ON c.player_id = f.player_id
-JOIN players p ON p.id = c.player_id
-WHERE c.id < ?1
-AND (?3 IS NULL
-  OR c.state = ?3)
-AND (?4 IS NULL
-  OR c.kind = ?4)
-AND (?5 IS NULL
-  OR c.period = ?5)
-AND (?7 IS NULL
-  OR (c.due_on < ?7
-    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
-ORDER BY c.id DESC
-LIMIT ?6;
-
 -- store::charges::CHARGE
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
@@ -394,20 +200,20 @@ FROM
   FROM
   (SELECT n.player_id
     FROM
-    (SELECT b.value AS word
+    (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
       FROM json_each(?3) b
       ORDER BY
       (SELECT count(*)
         FROM
         (SELECT 1
           FROM player_words n
-          WHERE n.word >= b.value
-          AND n.word < b.value || char(1114111)
+          WHERE n.word >= b.value ->> 0
+          AND n.word < b.value ->> 1
           LIMIT 500)), length(b.value) DESC
       LIMIT 1) rarest CROSS
     JOIN player_words n
-    WHERE n.word >= rarest.word
-    AND n.word < rarest.word || char(1114111)
+    WHERE n.word >= rarest.from_word
+    AND n.word < rarest.before_word
     LIMIT 1000) w
   WHERE NOT EXISTS
   (SELECT 1
@@ -416,7 +222,8 @@ FROM
     (SELECT 1
       FROM player_words o
       WHERE o.player_id = w.player_id
-      AND substr(o.word, 1, length(j.value)) = j.value))
+      AND o.word >= j.value ->> 0
+      AND o.word < j.value ->> 1))
   LIMIT ?2) f CROSS
 JOIN players p ON p.id = f.player_id
 LEFT
@@ -1404,20 +1211,20 @@ FROM
     FROM
     (SELECT n.player_id
       FROM
-      (SELECT b.value AS word
+      (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
         FROM json_each(?7) b
         ORDER BY
         (SELECT count(*)
           FROM
           (SELECT 1
             FROM player_words n
-            WHERE n.word >= b.value
-            AND n.word < b.value || char(1114111)
+            WHERE n.word >= b.value ->> 0
+            AND n.word < b.value ->> 1
             LIMIT 500)), length(b.value) DESC
         LIMIT 1) rarest CROSS
       JOIN player_words n
-      WHERE n.word >= rarest.word
-      AND n.word < rarest.word || char(1114111)
+      WHERE n.word >= rarest.from_word
+      AND n.word < rarest.before_word
       LIMIT 1000) w
     WHERE NOT EXISTS
     (SELECT 1
@@ -1426,7 +1233,8 @@ FROM
       (SELECT 1
         FROM player_words o
         WHERE o.player_id = w.player_id
-        AND substr(o.word, 1, length(j.value)) = j.value))
+        AND o.word >= j.value ->> 0
+        AND o.word < j.value ->> 1))
     LIMIT ?6) f
   JOIN charges c ON c.player_id = f.player_id) x
 JOIN charges c ON c.id = x.id
@@ -1441,20 +1249,20 @@ SELECT json_object('found',
       FROM
       (SELECT n.player_id
         FROM
-        (SELECT b.value AS word
+        (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
           FROM json_each(?2) b
           ORDER BY
           (SELECT count(*)
             FROM
             (SELECT 1
               FROM player_words n
-              WHERE n.word >= b.value
-              AND n.word < b.value || char(1114111)
+              WHERE n.word >= b.value ->> 0
+              AND n.word < b.value ->> 1
               LIMIT 500)), length(b.value) DESC
           LIMIT 1) rarest CROSS
         JOIN player_words n
-        WHERE n.word >= rarest.word
-        AND n.word < rarest.word || char(1114111)
+        WHERE n.word >= rarest.from_word
+        AND n.word < rarest.before_word
         LIMIT 1000) w
       WHERE NOT EXISTS
       (SELECT 1
@@ -1463,26 +1271,27 @@ SELECT json_object('found',
         (SELECT 1
           FROM player_words o
           WHERE o.player_id = w.player_id
-          AND substr(o.word, 1, length(j.value)) = j.value))
+          AND o.word >= j.value ->> 0
+          AND o.word < j.value ->> 1))
       LIMIT ?1)), 'candidates',
   (SELECT COUNT(*)
     FROM
     (SELECT n.player_id
       FROM
-      (SELECT b.value AS word
+      (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
         FROM json_each(?2) b
         ORDER BY
         (SELECT count(*)
           FROM
           (SELECT 1
             FROM player_words n
-            WHERE n.word >= b.value
-            AND n.word < b.value || char(1114111)
+            WHERE n.word >= b.value ->> 0
+            AND n.word < b.value ->> 1
             LIMIT 500)), length(b.value) DESC
         LIMIT 1) rarest CROSS
       JOIN player_words n
-      WHERE n.word >= rarest.word
-      AND n.word < rarest.word || char(1114111)
+      WHERE n.word >= rarest.from_word
+      AND n.word < rarest.before_word
       LIMIT 1000)));
 
 -- desk::emails::selection::DATA
@@ -2314,6 +2123,497 @@ SELECT json_object( 'signals', json((SELECT json_group_object(what, at)
         ORDER BY m.id DESC
         LIMIT 1))));
 
+-- desk::charges::queries::SUMS
+SELECT json_object('state', state, 'kind', kind, 'currency', currency, 'count', SUM(count), 'minor', SUM(minor), 'dated', SUM(IIF(due_on > '', count, 0)), 'overdue', SUM(IIF(due_on > ''
+      AND due_on < ?2, count, 0)), 'overdue_minor', SUM(IIF(due_on > ''
+      AND due_on < ?2, minor, 0)))
+FROM sums
+WHERE state <> 'collected'
+AND (?1 IS NULL
+  OR period = ?1)
+GROUP BY state, kind, currency;
+
+-- desk::charges::queries::LIST
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  WHERE id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY c.id DESC
+LIMIT ?6;
+
+SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
+FROM
+(SELECT id
+  FROM charges
+  WHERE id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7;
+
+-- desk::charges::queries::LIST_BY_STATE
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  WHERE state = ?3
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY c.id DESC
+LIMIT ?6;
+
+SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
+FROM
+(SELECT id
+  FROM charges
+  WHERE state = ?3
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7;
+
+-- desk::charges::queries::LIST_BY_PERIOD
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  WHERE period = ?5
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY c.id DESC
+LIMIT ?6;
+
+SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
+FROM
+(SELECT id
+  FROM charges
+  WHERE period = ?5
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7;
+
+-- desk::charges::queries::LIST_DUE
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges INDEXED BY charges_due
+  WHERE due_on IS NOT NULL
+  AND state IN ('unpaid', 'pending', 'processing', 'action_required')
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY c.id DESC
+LIMIT ?6;
+
+SELECT json_object('end', MIN(x.id), 'seen', COUNT(*))
+FROM
+(SELECT id
+  FROM charges INDEXED BY charges_due
+  WHERE due_on IS NOT NULL
+  AND state IN ('unpaid', 'pending', 'processing', 'action_required')
+  AND id < ?1
+  ORDER BY id DESC
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7;
+
+-- desk::charges::queries::SORTED
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+AND (?9 IS NULL
+  OR (CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)) > (?9, IIF(?8 = 'name',
+      (SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0), IIF(?8 IN ('amount', 'newest'), -?1, ?1)))
+ORDER BY CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)
+LIMIT ?6;
+
+-- desk::charges::queries::SORTED_BY_STATE
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  WHERE state = ?3
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+AND (?9 IS NULL
+  OR (CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)) > (?9, IIF(?8 = 'name',
+      (SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0), IIF(?8 IN ('amount', 'newest'), -?1, ?1)))
+ORDER BY CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)
+LIMIT ?6;
+
+-- desk::charges::queries::SORTED_BY_PERIOD
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges
+  WHERE period = ?5
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+AND (?9 IS NULL
+  OR (CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)) > (?9, IIF(?8 = 'name',
+      (SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0), IIF(?8 IN ('amount', 'newest'), -?1, ?1)))
+ORDER BY CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)
+LIMIT ?6;
+
+-- desk::charges::queries::SORTED_DUE
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id
+  FROM charges INDEXED BY charges_due
+  WHERE due_on IS NOT NULL
+  AND state IN ('unpaid', 'pending', 'processing', 'action_required')
+  ORDER BY id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+AND (?9 IS NULL
+  OR (CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)) > (?9, IIF(?8 = 'name',
+      (SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0), IIF(?8 IN ('amount', 'newest'), -?1, ?1)))
+ORDER BY CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)
+LIMIT ?6;
+
+-- desk::charges::queries::ALONG_AMOUNTS
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id, amount_minor AS key
+  FROM charges INDEXED BY charges_by_amount
+  WHERE (amount_minor, id) < (?8, ?1)
+  ORDER BY amount_minor DESC, id DESC
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY c.amount_minor DESC, c.id DESC
+LIMIT ?6;
+
+SELECT json_object('id', x.id, 'key', x.key)
+FROM
+(SELECT id, amount_minor AS key
+  FROM charges INDEXED BY charges_by_amount
+  WHERE (amount_minor, id) < (?8, ?1)
+  ORDER BY amount_minor DESC, id DESC
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7
+LIMIT 1 OFFSET ?2 - 1;
+
+-- desk::charges::queries::ALONG_DAYS
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') = ?8
+      AND id > ?1
+      ORDER BY id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') > ?8
+      ORDER BY COALESCE(due_on, '~'), id
+      LIMIT ?2))
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY COALESCE(c.due_on, '~'), c.id
+LIMIT ?6;
+
+SELECT json_object('id', x.id, 'key', x.key)
+FROM
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') = ?8
+      AND id > ?1
+      ORDER BY id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT id, COALESCE(due_on, '~') AS key
+      FROM charges INDEXED BY charges_by_due_day
+      WHERE COALESCE(due_on, '~') > ?8
+      ORDER BY COALESCE(due_on, '~'), id
+      LIMIT ?2))
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7
+LIMIT 1 OFFSET ?2 - 1;
+
+-- desk::charges::queries::ALONG_NAMES
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
+FROM
+(SELECT c.id, p.name AS key
+  FROM players p INDEXED BY players_by_name CROSS
+  JOIN charges c ON c.player_id = p.id
+  WHERE (p.name COLLATE NOCASE, p.id) >= (?8, COALESCE((SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0))
+  AND (p.id <> COALESCE((SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0)
+    OR c.id > ?1)
+  ORDER BY p.name COLLATE NOCASE, p.id, c.id
+  LIMIT ?2) x CROSS
+JOIN charges c ON c.id = x.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE (?3 IS NULL
+  OR c.state = ?3)
+AND (?4 IS NULL
+  OR c.kind = ?4)
+AND (?5 IS NULL
+  OR c.period = ?5)
+AND (?7 IS NULL
+  OR (c.due_on < ?7
+    AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+ORDER BY p.name COLLATE NOCASE, p.id, c.id
+LIMIT ?6;
+
+SELECT json_object('id', x.id, 'key', x.key)
+FROM
+(SELECT c.id, p.name AS key
+  FROM players p INDEXED BY players_by_name CROSS
+  JOIN charges c ON c.player_id = p.id
+  WHERE (p.name COLLATE NOCASE, p.id) >= (?8, COALESCE((SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0))
+  AND (p.id <> COALESCE((SELECT a.player_id
+        FROM charges a
+        WHERE a.id = ?1), 0)
+    OR c.id > ?1)
+  ORDER BY p.name COLLATE NOCASE, p.id, c.id
+  LIMIT ?2) x
+WHERE ?3 IS ?3
+AND ?4 IS ?4
+AND ?5 IS ?5
+AND ?6 IS ?6
+AND ?7 IS ?7
+LIMIT 1 OFFSET ?2 - 1;
+
+-- desk::charges::queries::SEARCH
+WITH candidates (player_id) AS MATERIALIZED
+(SELECT n.player_id
+  FROM
+  (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
+    FROM json_each(?10) b
+    ORDER BY
+    (SELECT count(*)
+      FROM
+      (SELECT 1
+        FROM player_words n
+        WHERE n.word >= b.value ->> 0
+        AND n.word < b.value ->> 1
+        LIMIT 500)), length(b.value) DESC
+    LIMIT 1) rarest CROSS
+  JOIN player_words n
+  WHERE n.word >= rarest.from_word
+  AND n.word < rarest.before_word
+  LIMIT 1000), found (player_id) AS MATERIALIZED
+(SELECT DISTINCT w.player_id
+  FROM candidates w
+  WHERE NOT EXISTS
+  (SELECT 1
+    FROM json_each(?10) j
+    WHERE NOT EXISTS
+    (SELECT 1
+      FROM player_words o
+      WHERE o.player_id = w.player_id
+      AND o.word >= j.value ->> 0
+      AND o.word < j.value ->> 1))
+  LIMIT ?2)
+SELECT json_object('candidates',
+  (SELECT COUNT(*)
+    FROM candidates), 'found',
+  (SELECT COUNT(*)
+    FROM found), 'sums', json((SELECT json_group_array(json_object('state', s.state, 'kind', s.kind, 'currency', s.currency, 'count', s.count, 'minor', s.minor, 'dated', 0, 'overdue', s.overdue, 'overdue_minor', s.overdue_minor))
+      FROM
+      (SELECT c.state, c.kind, c.currency, COUNT(*) AS count, SUM(c.amount_minor) AS minor, SUM(IIF(c.due_on < ?11, 1, 0)) AS overdue, SUM(IIF(c.due_on < ?11, c.amount_minor, 0)) AS overdue_minor
+        FROM found f CROSS
+        JOIN charges c ON c.player_id = f.player_id
+        WHERE ?5 IS NULL
+        OR c.period = ?5
+        GROUP BY c.state, c.kind, c.currency) s)), 'charges', json((SELECT json_group_array(json(y.charge))
+      FROM
+      (SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state) AS charge
+        FROM found f CROSS
+        JOIN charges c ON c.player_id = f.player_id CROSS
+        JOIN players p ON p.id = c.player_id
+        WHERE (?3 IS NULL
+          OR c.state = ?3)
+        AND (?4 IS NULL
+          OR c.kind = ?4)
+        AND (?5 IS NULL
+          OR c.period = ?5)
+        AND (?7 IS NULL
+          OR (c.due_on < ?7
+            AND c.state IN ('unpaid', 'pending', 'processing', 'action_required')))
+        AND (?9 IS NULL
+          OR (CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)) > (?9, IIF(?8 = 'name',
+              (SELECT a.player_id
+                FROM charges a
+                WHERE a.id = ?1), 0), IIF(?8 IN ('amount', 'newest'), -?1, ?1)))
+        ORDER BY CASE ?8 WHEN 'amount' THEN -c.amount_minor WHEN 'due' THEN COALESCE(c.due_on, '~') WHEN 'name' THEN p.name ELSE 0 END COLLATE NOCASE, IIF(?8 = 'name', p.id, 0), IIF(?8 IN ('amount', 'newest'), -c.id, c.id)
+        LIMIT ?6) y)));
+
+-- desk::charges::queries::CHOSEN
+SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
+  (SELECT s.state
+    FROM standings s
+    WHERE s.id = c.id))
+FROM json_each(?1) j
+JOIN charges c ON c.id = j.value
+JOIN players p ON p.id = c.player_id
+ORDER BY j.key;
+
 -- desk::dashboard::queries::TOTALS
 SELECT json_object('state', state, 'currency', currency, 'count', SUM(count), 'minor', SUM(minor))
 FROM sums
@@ -2327,6 +2627,12 @@ WHERE state IN ('unpaid', 'pending', 'processing', 'action_required')
 AND due_on > ''
 AND due_on < ?1
 GROUP BY currency HAVING SUM(count) <> 0;
+
+-- desk::dashboard::queries::MONTH
+SELECT json_object('paid', COALESCE(SUM(IIF(state = 'paid', count, 0)), 0), 'of', COALESCE(SUM(count), 0))
+FROM sums
+WHERE period = ?1
+AND state NOT IN ('closed', 'collected');
 
 -- desk::dashboard::queries::ACTIVITY
 SELECT json_group_array(json_array(hour, clicks, sessions, payments))
@@ -2363,6 +2669,32 @@ WHERE c.id > ?1
 ORDER BY c.id
 LIMIT ?2;
 
+-- desk::export::queries::CHOSEN
+SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
+    (SELECT s.state
+      FROM standings s
+      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+          FROM refunds r
+          WHERE (r.payment_intent_id = o.payment_intent_id
+            OR r.order_id = o.id)
+          AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), 'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'refunds',
+      (SELECT group_concat(r.stripe_id, ' ')
+        FROM refunds r
+        WHERE r.payment_intent_id = o.payment_intent_id
+        AND r.status IN ('pending', 'requires_action', 'succeeded'))) END))
+FROM json_each(?1) j CROSS
+JOIN charges c ON c.id = j.value CROSS
+JOIN players p ON p.id = c.player_id
+LEFT
+JOIN orders o ON o.id =
+(SELECT x.id
+  FROM orders x
+  WHERE x.charge_id = c.id
+  AND x.status IN ('paid', 'refunded')
+  ORDER BY x.status = 'refunded', x.refunded_at DESC
+  LIMIT 1)
+ORDER BY j.key;
+
 -- desk::export::queries::PAYMENTS
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
@@ -2398,20 +2730,20 @@ FROM
   FROM
   (SELECT n.player_id
     FROM
-    (SELECT b.value AS word
+    (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
       FROM json_each(?4) b
       ORDER BY
       (SELECT count(*)
         FROM
         (SELECT 1
           FROM player_words n
-          WHERE n.word >= b.value
-          AND n.word < b.value || char(1114111)
+          WHERE n.word >= b.value ->> 0
+          AND n.word < b.value ->> 1
           LIMIT 500)), length(b.value) DESC
       LIMIT 1) rarest CROSS
     JOIN player_words n
-    WHERE n.word >= rarest.word
-    AND n.word < rarest.word || char(1114111)
+    WHERE n.word >= rarest.from_word
+    AND n.word < rarest.before_word
     LIMIT 1000) w
   WHERE NOT EXISTS
   (SELECT 1
@@ -2420,7 +2752,8 @@ FROM
     (SELECT 1
       FROM player_words o
       WHERE o.player_id = w.player_id
-      AND substr(o.word, 1, length(j.value)) = j.value))
+      AND o.word >= j.value ->> 0
+      AND o.word < j.value ->> 1))
   LIMIT ?3) f
 JOIN players p ON p.id = f.player_id
 WHERE p.id < ?1
@@ -2484,6 +2817,47 @@ FROM player_words
 WHERE player_id = ?1
 ORDER BY word;
 
+-- desk::players::queries::PAYMENTS_OF
+SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
+    (SELECT s.state
+      FROM standings s
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+        FROM refunds r
+        WHERE (r.payment_intent_id = o.payment_intent_id
+          OR r.order_id = o.id)
+        AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), 'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'refunds',
+    (SELECT group_concat(r.stripe_id, ' ')
+      FROM refunds r
+      WHERE r.payment_intent_id = o.payment_intent_id
+      AND r.status IN ('pending', 'requires_action', 'succeeded'))))
+FROM charges c CROSS
+JOIN orders o ON o.charge_id = c.id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE c.player_id = ?1
+AND o.paid_at >= ?2
+AND o.paid_at < ?3
+ORDER BY o.paid_at, o.id
+LIMIT 1000;
+
+-- desk::players::queries::RECEIPT
+SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
+    (SELECT s.state
+      FROM standings s
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+        FROM refunds r
+        WHERE (r.payment_intent_id = o.payment_intent_id
+          OR r.order_id = o.id)
+        AND r.status IN ('pending', 'requires_action', 'succeeded')), o.refunded_at), 'session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'refunds',
+    (SELECT group_concat(r.stripe_id, ' ')
+      FROM refunds r
+      WHERE r.payment_intent_id = o.payment_intent_id
+      AND r.status IN ('pending', 'requires_action', 'succeeded'))), 'player', p.id, 'email', p.email)
+FROM orders o CROSS
+JOIN charges c ON c.id = o.charge_id CROSS
+JOIN players p ON p.id = c.player_id
+WHERE o.id = ?1
+AND o.paid_at IS NOT NULL;
+
 -- desk::players::queries::EXPECT_FEE
 INSERT INTO expect (holds)
 SELECT EXISTS
@@ -2516,7 +2890,12 @@ INSERT INTO player_words (word, player_id)
 SELECT w.value, p.id
 FROM players p CROSS
 JOIN json_each(?2) w
-WHERE p.player_id = ?1;
+WHERE p.player_id = ?1
+UNION ALL
+SELECT lower(p.email), p.id
+FROM players p
+WHERE p.player_id = ?1
+AND p.email IS NOT NULL ON CONFLICT (word, player_id) DO NOTHING;
 
 -- desk::players::queries::EXPECT_UNCHANGED
 INSERT INTO expect (holds)

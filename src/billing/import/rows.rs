@@ -6,9 +6,9 @@
 /// What D1's free plan writes in a day (Cloudflare docs, "D1", "Limits").
 pub const A_DAY: u32 = 100_000;
 
-/// With the words that a player is found by.
-const PLAYER: u32 = 7;
-const CHARGE: u32 = 4;
+/// With the words that a player is found by, and the address.
+const PLAYER: u32 = 10;
+const CHARGE: u32 = 6;
 const LINK: u32 = 3;
 
 /// About how many rows a line writes that makes or changes these.

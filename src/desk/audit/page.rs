@@ -3,42 +3,35 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::audit::sentence,
+    desk::{
+        audit::sentence,
+        table::{self, Column},
+    },
     domain::time::{UnixMillis, Zone},
     store::audit::{Entry, Page},
 };
 
+const COLUMNS: [Column; 3] = [
+    Column::name("When"),
+    Column::text("Who"),
+    Column::text("What"),
+];
+
 /// The page.
 #[must_use]
 pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
+    let rows = page.entries.iter().map(|entry| {
+        [
+            html! { (zone.minute(entry.at)) },
+            html! { (entry.operator) },
+            what(entry, zone),
+        ]
+    });
     html! {
         @if page.entries.is_empty() {
             div.card { p { "No operator has done anything yet." } }
         } @else {
-            div.scroll {
-                table {
-                    caption { "The newest first" }
-                    thead {
-                        tr {
-                            th.wide scope="col" { "When" }
-                            th.wide scope="col" { "Who" }
-                            th scope="col" { "What" }
-                        }
-                    }
-                    tbody {
-                        @for entry in &page.entries {
-                            tr {
-                                td.when.wide { (zone.minute(entry.at)) }
-                                td.wide { (entry.operator) }
-                                td {
-                                    span.soft.phone { (zone.minute(entry.at)) ", " (entry.operator) }
-                                    (what(entry, zone))
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &COLUMNS, rows))
             @if let Some(next) = page.next {
                 p { a.button href={ "/admin/audit?after=" (next) } { "Older entries" } }
             }

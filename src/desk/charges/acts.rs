@@ -406,16 +406,16 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
         let why = "request must have at most 64 ASCII characters.";
         return desk.problem(400, "bad_request", "Nothing was done", why);
     }
-    let (charge, path) = (charge.id, charge.kind.path());
+    let (id, path) = (charge.id, charge.kind.path());
     let token = Token::mint(&desk.services.random_bytes());
     let act = Act {
         operator: desk.operator().clone(),
         act: "mint_link",
-        about: about_charge(charge),
+        about: about_charge(id),
         detail: "{}".to_owned(),
     };
     let now = desk.services.now();
-    let minted = store::links::mint(desk.services, charge, &token.hash(), request, &act, now).await;
+    let minted = store::links::mint(desk.services, id, &token.hash(), request, &act, now).await;
     let id = match minted {
         Ok(Some(id)) => id,
         Ok(None) => {

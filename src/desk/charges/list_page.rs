@@ -3,13 +3,21 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::layout,
+    desk::{
+        charges::{
+            bulk::query::BulkAct,
+            queries::{Page, Sum, Totals},
+            query,
+        },
+        layout,
+        table::{self, Column},
+    },
     domain::{
         charge::{ChargeState, Kind, is_title},
         email::Template,
         time::{shown_day, shown_month},
     },
-    store::charges::{Filter, Listed, Page},
+    store::charges::{After, Filter, Listed, Sort},
 };
 
 /// What a kind of charge is called.
@@ -89,108 +97,203 @@ pub fn overdue() -> Markup {
     html! { span.state.bad { "overdue" } }
 }
 
+/// A charge, as a link to it or a box beside it is named: `Charge of Player 25, Monthly fee, May 2026`.
+#[must_use]
+pub fn name_of(charge: &Listed) -> String {
+    format!("Charge of {}, {}", charge.player, title(charge))
+}
+
+/// What an order is called.
+const fn sorted(sort: Sort) -> &'static str {
+    match sort {
+        Sort::Newest => "the newest first",
+        Sort::Amount => "the largest amount first",
+        Sort::Due => "what is due first",
+        Sort::Name => "by the player's name",
+    }
+}
+
+const COLUMNS: [Column; 6] = [
+    Column::ticks("Choose"),
+    Column::name("Player"),
+    Column::text("For"),
+    Column::text("State"),
+    Column::when("Due"),
+    Column::number("Amount"),
+];
+
 /// The page.
 #[must_use]
 pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
-    let words = filter.words.join(" ");
-    let is_filtered = *filter != Filter::default();
+    let caption = format!("Charges, {}", sorted(filter.sort));
+    let rows = page.charges.iter().map(|charge| row(charge, today));
     html! {
         (layout::unfolded(page.unfolded))
-        div.actions {
-            a.button.quiet href="/admin/import" { "Import" }
-            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
-            a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
-            @if !page.charges.is_empty() { (emails(filter)) }
-        }
-        form.filters method="get" action="/admin/charges" role="search" {
-            div {
-                label for="q" { "Player" }
-                input id="q" name="q" type="search" value=(words);
-            }
-            div {
-                label for="state" { "State" }
-                select id="state" name="state" {
-                    option value="" { "all" }
-                    @for state in ChargeState::ALL {
-                        option value=(state.as_str()) selected[filter.state == Some(state)] { (all_in(state)) }
-                    }
-                }
-            }
-            div {
-                label for="kind" { "Kind" }
-                select id="kind" name="kind" {
-                    option value="" { "all" }
-                    @for of in Kind::ALL {
-                        option value=(of.as_str()) selected[filter.kind == Some(of)] { (kind(of)) }
-                    }
-                }
-            }
-            div {
-                label for="period" { "Month" }
-                input id="period" name="period" type="month" value=(filter.period.as_deref().unwrap_or_default());
-            }
-            div {
-                label for="overdue" { "Due" }
-                select id="overdue" name="overdue" {
-                    option value="" { "whenever" }
-                    option value="1" selected[filter.overdue] { "overdue" }
-                }
-            }
-            button type="submit" { "Show" }
-        }
+        (saved(filter, today))
+        (filters(filter))
         @if page.charges.is_empty() {
             div.card {
-                @if let Some(next) = page.next {
+                @if let Some(next) = &page.next {
                     p { "None so far." }
-                    p { a.button href=(self::next(filter, next.0)) { "Look further back" } }
-                } @else if is_filtered {
+                    p { a.button href=(self::next(filter, next)) { "Look further" } }
+                } @else if filter.leaves_out() {
                     p { "No charge is like that. " a href="/admin/charges" { "Show all" } }
                 } @else {
                     p { "There are no charges yet. " a href="/admin/import" { "Import a file of who owes what" } "." }
                 }
             }
         } @else {
-            div.scroll {
-                table {
-                    caption { "Charges, the newest first" }
-                    thead {
-                        tr {
-                            th scope="col" { "Player" }
-                            th.wide scope="col" { "For" }
-                            th scope="col" { "State" }
-                            th.wide scope="col" { "Due" }
-                            th.money scope="col" { "Amount" }
-                        }
-                    }
-                    tbody {
-                        @for charge in &page.charges {
-                            tr {
-                                td {
-                                    a href={ "/admin/charges/" (charge.id) } { (charge.player) }
-                                    " " span.soft { (charge.player_id) }
-                                    span.soft.phone { (title(charge)) }
-                                }
-                                td.wide { (title(charge)) }
-                                td { (state_of(charge)) @if charge.is_overdue(today) { " " (overdue()) } }
-                                td.when.wide { (due(charge)) }
-                                td.money { (charge.money()) }
-                            }
-                        }
-                    }
+            (totals(&page.totals))
+            form method="get" action="/admin/charges/bulk" {
+                input type="hidden" name="list" value=(filter.query());
+                // The desk's script shows it.
+                label.all data-all hidden { input type="checkbox"; " Tick all on this page" }
+                (table::table(&caption, &COLUMNS, rows))
+                (with_those_ticked())
+            }
+            @if let Some(next) = &page.next {
+                p.screen { a.button href=(self::next(filter, next)) { "More charges" } }
+            }
+        }
+        div.actions {
+            @if !page.charges.is_empty() { (emails(filter)) }
+            a.button.quiet href="/admin/import" { "Import" }
+            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+            a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
+        }
+    }
+}
+
+fn row(charge: &Listed, today: &str) -> [Markup; 6] {
+    [
+        html! {
+            label { input type="checkbox" name="charges" value=(charge.id) aria-label={ "Choose: " (name_of(charge)) }; }
+        },
+        html! {
+            a href={ "/admin/charges/" (charge.id) } aria-label=(name_of(charge)) { (charge.player) }
+            " " span.soft { (charge.player_id) }
+        },
+        html! { (title(charge)) },
+        html! { (state_of(charge)) @if charge.is_overdue(today) { " " (overdue()) } },
+        html! { (due(charge)) },
+        html! { (charge.money()) },
+    ]
+}
+
+/// What is looked for most, as plain links: whoever wants another list keeps its address.
+fn saved(filter: &Filter, today: &str) -> Markup {
+    let month = today.get(..7).unwrap_or_default();
+    let lists = [
+        ("All", String::new()),
+        ("Overdue", "overdue=1&sort=due".to_owned()),
+        ("Unpaid this month", format!("state=unpaid&period={month}")),
+        ("Pending", "state=pending".to_owned()),
+        ("Paid this month", format!("state=paid&period={month}")),
+    ];
+    let shown = filter.query();
+    html! {
+        nav.lists aria-label="Lists" {
+            ul {
+                @for (name, list) in &lists {
+                    @let is_shown = query::filter(list).is_ok_and(|list| list.query() == shown);
+                    @let mark = if list.is_empty() { "" } else { "?" };
+                    li { a href={ "/admin/charges" (mark) (list) } aria-current=[is_shown.then_some("page")] { (name) } }
                 }
             }
-            @if let Some(next) = page.next {
-                p { a.button href=(self::next(filter, next.0)) { "Older charges" } }
+        }
+    }
+}
+
+fn filters(filter: &Filter) -> Markup {
+    let is_open = filter.leaves_out() || filter.sort != Sort::Newest;
+    html! {
+        form.filters method="get" action="/admin/charges" role="search" {
+            div {
+                label for="q" { "Player or address" }
+                input id="q" name="q" type="search" value=(filter.text);
+            }
+            (layout::fold(is_open, "Filter and sort", &html! { div.filters { (choices(filter)) } }))
+            button type="submit" { "Show" }
+        }
+    }
+}
+
+fn choices(filter: &Filter) -> Markup {
+    html! {
+        div {
+            label for="state" { "State" }
+            select id="state" name="state" {
+                option value="" { "all" }
+                @for state in ChargeState::ALL {
+                    option value=(state.as_str()) selected[filter.state == Some(state)] { (all_in(state)) }
+                }
+            }
+        }
+        div {
+            label for="kind" { "Kind" }
+            select id="kind" name="kind" {
+                option value="" { "all" }
+                @for of in Kind::ALL {
+                    option value=(of.as_str()) selected[filter.kind == Some(of)] { (kind(of)) }
+                }
+            }
+        }
+        div {
+            label for="period" { @if filter.period.as_deref().is_some_and(is_title) { "Title" } @else { "Month" } }
+            input id="period" name="period" type=(if filter.period.as_deref().is_some_and(is_title) { "text" } else { "month" })
+                value=(filter.period.as_deref().unwrap_or_default());
+        }
+        div {
+            label for="overdue" { "Due" }
+            select id="overdue" name="overdue" {
+                option value="" { "whenever" }
+                option value="1" selected[filter.overdue] { "overdue" }
+            }
+        }
+        div {
+            label for="sort" { "Sorted" }
+            select id="sort" name="sort" {
+                @for sort in Sort::ALL {
+                    option value=(sort.as_str()) selected[filter.sort == sort] { (sorted(sort)) }
+                }
+            }
+        }
+    }
+}
+
+/// What all charges of the filter come to, those on other pages too, and how many of their like are paid.
+fn totals(totals: &Totals) -> Markup {
+    let more = if totals.is_whole { "" } else { "more than " };
+    html! {
+        p.totals {
+            @for (place, Sum { count, money }) in totals.sums.iter().enumerate() {
+                @if place > 0 { " · " }
+                (more) (count) " " @if *count == 1 { "charge" } @else { "charges" } ", " strong { (money) }
+            }
+        }
+        @if totals.is_whole && totals.of > 1 {
+            (layout::progress("paid", &format!("{} of {} paid", totals.paid, totals.of), totals.paid, totals.of))
+        }
+    }
+}
+
+/// What can be done with the charges that are ticked. Each leads to a page that says what will happen first.
+fn with_those_ticked() -> Markup {
+    html! {
+        fieldset.actions.ticked {
+            legend { "With those ticked" }
+            @for act in BulkAct::ALL {
+                button.quiet type="submit" name="act" value=(act.as_str()) { (act.name()) }
             }
         }
     }
 }
 
 /// The same list, further on.
-fn next(filter: &Filter, after: i64) -> String {
-    let query = filter.query();
-    let and = if query.is_empty() { "" } else { "&" };
-    format!("/admin/charges?{query}{and}after={after}")
+fn next(filter: &Filter, after: &After) -> String {
+    let mut query = form_urlencoded::Serializer::new(filter.query());
+    query.append_pair("after", &after.to_string());
+    format!("/admin/charges?{}", query.finish())
 }
 
 /// Emails to those who have not paid, of the charges that the filter has.

@@ -4,7 +4,12 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::{audit::sentence as audit, charges::list_page, emails::page as emails},
+    desk::{
+        audit::sentence as audit,
+        charges::list_page,
+        emails::page as emails,
+        table::{self, Column, heard},
+    },
     domain::{
         charge::ChargeState,
         email::{EmailState, Reason, Template},
@@ -176,52 +181,43 @@ fn actions(detail: &Detail) -> Markup {
     }
 }
 
+const ORDERS: [Column; 6] = [
+    Column::name("Order"),
+    Column::when("Started"),
+    Column::text("Link"),
+    Column::long("At Stripe"),
+    Column::number("Amount"),
+    Column::acts(),
+];
+
 fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
+    let rows = orders.iter().map(|order| {
+        [
+            html! { (order.id) " " (order_state(order)) },
+            html! { (zone.minute(order.created_at)) },
+            html! { @if let Some(link) = order.link { (link) } @else { span.soft { "none" } } },
+            at_stripe(order, mode),
+            html! {
+                (order.taken().unwrap_or_else(|| order.money()))
+                @if order.waived().minor > 0 { br; span.soft { (order.waived()) " waived" } }
+                @if order.surplus().minor > 0 { br; span.soft { (order.surplus()) " more than was owed" } }
+                @if order.refunded().minor > 0 { br; span.soft { (order.refunded()) " refunded" } }
+            },
+            html! {
+                @if let Some(requested) = order.requested() {
+                    span.state.warn { "refund of " (requested) " in progress" }
+                } @else if order.left().is_some() {
+                    a href={ "/admin/orders/" (order.id) "/refund" } { "Refund" (heard(&format!("order {}", order.id))) }
+                }
+            },
+        ]
+    });
     html! {
         h2 { "Orders" }
         @if orders.is_empty() {
             p.soft { "Nobody has started to pay." }
         } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Order" }
-                            th scope="col" { "State" }
-                            th scope="col" { "Started" }
-                            th scope="col" { "Link" }
-                            th scope="col" { "At Stripe" }
-                            th.money scope="col" { "Amount" }
-                            th.money scope="col" { "Refunded" }
-                            td {}
-                        }
-                    }
-                    tbody {
-                        @for order in orders {
-                            tr {
-                                td { (order.id) }
-                                td { (order_state(order)) }
-                                td.when { (zone.minute(order.created_at)) }
-                                td { @if let Some(link) = order.link { (link) } @else { span.soft { "none" } } }
-                                td { (at_stripe(order, mode)) }
-                                td.money {
-                                    (order.taken().unwrap_or_else(|| order.money()))
-                                    @if order.waived().minor > 0 { " " span.soft { (order.waived()) " waived" } }
-                                    @if order.surplus().minor > 0 { " " span.soft { (order.surplus()) " more than was owed" } }
-                                }
-                                td.money { @if order.refunded().minor > 0 { (order.refunded()) } }
-                                td {
-                                    @if let Some(requested) = order.requested() {
-                                        span.state.warn { "refund of " (requested) " in progress" }
-                                    } @else if order.left().is_some() {
-                                        a href={ "/admin/orders/" (order.id) "/refund" } { "Refund" }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &ORDERS, rows))
         }
     }
 }
@@ -276,48 +272,42 @@ fn shortened(id: &str) -> String {
     }
 }
 
+const LINKS: [Column; 5] = [
+    Column::name("Link"),
+    Column::when("Made"),
+    Column::text("Valid"),
+    Column::text("Orders started by it"),
+    Column::acts(),
+];
+
 fn links(links: &[LinkOf], zone: &Zone<'_>, now: UnixMillis) -> Markup {
+    let rows = links.iter().map(|link| {
+        [
+            html! { (link.id) },
+            html! { (zone.minute(link.created_at)) },
+            html! {
+                @if let Some(at) = link.revoked_at { "revoked " (zone.date(at)) }
+                @else if let (Some(at), false) = (link.expires_at, link.is_valid(now)) { "expired " (zone.minute(at)) }
+                @else if let Some(at) = link.expires_at { "until " (zone.minute(at)) }
+                @else { "yes" }
+            },
+            html! {
+                (link.orders)
+                @if let Some(at) = link.used_at { ", the last " (zone.minute(at)) }
+            },
+            html! {
+                @if link.revoked_at.is_none() {
+                    a href={ "/admin/links/" (link.id) "/revoke" } { "Revoke" (heard(&format!("link {}", link.id))) }
+                }
+            },
+        ]
+    });
     html! {
         h2 { "Links" }
         @if links.is_empty() {
             p.soft { "No link leads to this charge." }
         } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Link" }
-                            th scope="col" { "Made" }
-                            th scope="col" { "Valid" }
-                            th scope="col" { "Orders started by it" }
-                            td {}
-                        }
-                    }
-                    tbody {
-                        @for link in links {
-                            tr {
-                                td { (link.id) }
-                                td.when { (zone.minute(link.created_at)) }
-                                td {
-                                    @if let Some(at) = link.revoked_at { "revoked " (zone.date(at)) }
-                                    @else if let (Some(at), false) = (link.expires_at, link.is_valid(now)) { "expired " (zone.minute(at)) }
-                                    @else if let Some(at) = link.expires_at { "until " (zone.minute(at)) }
-                                    @else { "yes" }
-                                }
-                                td {
-                                    (link.orders)
-                                    @if let Some(at) = link.used_at { ", the last " (zone.minute(at)) }
-                                }
-                                td {
-                                    @if link.revoked_at.is_none() {
-                                        a href={ "/admin/links/" (link.id) "/revoke" } { "Revoke" }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &LINKS, rows))
             p.soft { "A link is shown once, when it is made: only its fingerprint is kept." }
         }
     }

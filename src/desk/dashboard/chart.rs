@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 
-use crate::domain::activity::Day;
+use crate::{
+    desk::table::{self, Column},
+    domain::activity::Day,
+};
 
-const WIDTH: i64 = 720;
+/// In pixels of the style sheet, as it gives them to the chart.
 const HEIGHT: i64 = 180;
-/// What the numbers of the left edge need.
-const LEFT: i64 = 40;
 const TOP: i64 = 10;
 /// Where the bars stand.
 const GROUND: i64 = HEIGHT - 22;
-/// The space of a day, and of one bar in it.
-const DAY: i64 = 22;
-const BAR: i64 = 6;
+/// How wide the chart is. What lies across is a part of it, so that nothing is scaled on a narrow screen.
+const WHOLE: i64 = 100_000;
 
 /// What is counted: how it is called, the class of its bars, how many.
 type Series = (&'static str, &'static str, fn(&Day) -> i64);
@@ -49,8 +49,7 @@ pub fn chart(days: &[Day], zone: &str) -> Markup {
             }
             details {
                 summary { "The same as a table" }
-                // It scrolls in its own box on a narrow screen, by keys too.
-                div.scroll tabindex="0" role="region" aria-label="Numbers by day" { (table(days, zone)) }
+                (by_day(days, zone))
             }
         }
     }
@@ -69,53 +68,69 @@ fn round(most: i64) -> i64 {
     }
 }
 
+/// A part of the chart's width: `3.333%`.
+fn across(part: i64) -> String {
+    format!("{}.{:03}%", part / 1_000, part % 1_000)
+}
+
 fn bars(days: &[Day], top: i64) -> Markup {
     let height = |count: i64| (GROUND - TOP) * count / top;
+    let count = i64::try_from(days.len()).unwrap_or(1).max(1);
+    let (day, lines) = (WHOLE / count, [0, top / 2, top]);
+    // Three bars and a space.
+    let bar = day * 3 / 11;
     html! {
-        svg.chart viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } role="img"
+        div.chart role="img"
             aria-label="Clicks, payment pages and payments by day. The table below has the same numbers." {
-            @for count in [0, top / 2, top] {
-                @let y = GROUND - height(count);
-                line x1=(LEFT) x2=(WIDTH) y1=(y) y2=(y) {}
-                text x=(LEFT - 6) y=(y + 4) text-anchor="end" { (count) }
-            }
-            @for (index, day) in (0..).zip(days) {
-                @let x = LEFT + 8 + DAY * index;
-                @for (number, (_, class, of)) in (0..).zip(SERIES) {
-                    @let count = of(day);
-                    @if count > 0 {
-                        @let tall = height(count).max(2);
-                        rect class=(class) x=(x + BAR * number) y=(GROUND - tall) width=(BAR - 1) height=(tall) {}
-                    }
+            svg aria-hidden="true" {
+                @for count in lines {
+                    text x="80%" y=(GROUND - height(count) + 4) text-anchor="end" { (count) }
                 }
-                @if (days.len() as i64 - 1 - index) % 7 == 0 {
-                    text x=(x + BAR + BAR / 2) y=(HEIGHT - 6) text-anchor="middle" { (day.date.format("%-d %b")) }
+            }
+            svg aria-hidden="true" {
+                @for count in lines {
+                    @let y = GROUND - height(count);
+                    line x1="0" x2="100%" y1=(y) y2=(y) {}
+                }
+                @for (index, of) in (0..).zip(days) {
+                    @let x = day * index;
+                    @for (number, (_, class, counted)) in (0..).zip(SERIES) {
+                        @let count = counted(of);
+                        @if count > 0 {
+                            @let tall = height(count).max(2);
+                            rect class=(class) x=(across(x + bar * number)) y=(GROUND - tall)
+                                width=(across(bar * 5 / 6)) height=(tall) {}
+                        }
+                    }
+                    @if (count - 1 - index) % 7 == 0 {
+                        text x=(across(x + day / 2)) y=(HEIGHT - 6) text-anchor="middle" { (of.date.format("%-d %b")) }
+                    }
                 }
             }
         }
     }
 }
 
-fn table(days: &[Day], zone: &str) -> Markup {
-    html! {
-        table {
-            caption { "By day of " (zone) ", the newest first" }
-            thead {
-                tr {
-                    th scope="col" { "Day" }
-                    @for (name, ..) in SERIES { th.money scope="col" { (name) } }
-                }
-            }
-            tbody {
-                @for day in days.iter().rev() {
-                    tr {
-                        th scope="row" { (day.date.format("%-d %b %Y")) }
-                        @for (.., of) in SERIES { td.money { (of(day)) } }
-                    }
-                }
-            }
-        }
-    }
+const COLUMNS: [Column; 4] = [
+    Column::name("Day"),
+    Column::number(SERIES[0].0),
+    Column::number(SERIES[1].0),
+    Column::number(SERIES[2].0),
+];
+
+fn by_day(days: &[Day], zone: &str) -> Markup {
+    let caption = format!("By day of {zone}, the newest first");
+    let row = |day: &Day| {
+        let counts = SERIES.map(|(.., of)| html! { (of(day)) });
+        let [clicks, sessions, payments] = counts;
+        [
+            html! { (day.date.format("%-d %b %Y")) },
+            clicks,
+            sessions,
+            payments,
+        ]
+    };
+    table::table(&caption, &COLUMNS, days.iter().rev().map(row))
 }
 
 #[cfg(test)]

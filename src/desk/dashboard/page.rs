@@ -7,19 +7,26 @@ use crate::{
         charges::list_page,
         dashboard::{
             chart,
-            queries::{Dashboard, MOST_INCIDENTS, Total},
+            queries::{Dashboard, MOST_INCIDENTS, Progress, Total},
         },
         health::page as health,
         incidents::page as incidents,
         layout,
+        table::{self, Column},
     },
-    domain::{activity::Day, health::Check, time::Zone},
+    domain::{
+        activity::Day,
+        health::Check,
+        time::{Zone, shown_month},
+    },
 };
 
 /// What the page shows.
 pub struct Shown<'a> {
     /// From the database.
     pub dashboard: &'a Dashboard,
+    /// This month, as `2026-05`.
+    pub month: &'a str,
     /// What is still to be paid, by currency.
     pub outstanding: &'a [Total],
     /// What happened, by day.
@@ -60,7 +67,18 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
                 }
             }
         }
-        @if !dashboard.charges.is_empty() { (by_state(dashboard)) }
+        @if !dashboard.charges.is_empty() {
+            div.card {
+                @let Progress { paid, of } = dashboard.progress();
+                (layout::progress("paid", &format!("{paid} of {of} charges paid"), paid, of))
+                @let Progress { paid, of } = dashboard.month;
+                @if of > 0 {
+                    (layout::progress("paid-of-month", &format!("{}: {paid} of {of} paid", shown_month(shown.month)), paid, of))
+                    p { a href={ "/admin/charges?period=" (shown.month) } { "Charges of " (shown_month(shown.month)) } }
+                }
+            }
+            (by_state(dashboard))
+        }
         (open(dashboard, zone))
         h2 { "The last 30 days" }
         (chart::chart(shown.days, zone.name))
@@ -97,30 +115,22 @@ fn count(total: &Total) -> String {
     format!("{} {what}", total.count)
 }
 
+const STATES: [Column; 3] = [
+    Column::name("State"),
+    Column::number("Charges"),
+    Column::number("Amount"),
+];
+
 fn by_state(dashboard: &Dashboard) -> Markup {
-    html! {
-        div.scroll {
-            table {
-                caption { "Charges by state" }
-                thead {
-                    tr {
-                        th scope="col" { "State" }
-                        th.money scope="col" { "Charges" }
-                        th.money scope="col" { "Amount" }
-                    }
-                }
-                tbody {
-                    @for (state, total) in &dashboard.charges {
-                        tr {
-                            td { a href={ "/admin/charges?state=" (state.as_str()) } { (list_page::all_in(*state)) } }
-                            td.money { (total.count) }
-                            td.money { (total.money) }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let rows = dashboard.charges.iter().map(|(state, total)| {
+        let name = list_page::all_in(*state);
+        [
+            html! { a href={ "/admin/charges?state=" (state.as_str()) } { (name) } },
+            html! { (total.count) },
+            html! { (total.money) },
+        ]
+    });
+    table::table("Charges by state", &STATES, rows)
 }
 
 fn open(dashboard: &Dashboard, zone: &Zone<'_>) -> Markup {

@@ -29,6 +29,11 @@ pub const OVERDUE: &str = "\
     WHERE state IN ('unpaid', 'pending', 'processing', 'action_required') AND due_on > '' AND due_on < ?1 \
     GROUP BY currency HAVING SUM(count) <> 0";
 
+/// `?1` a month: how many of its charges are paid, and of how many that are or were to be paid.
+pub const MONTH: &str = "\
+    SELECT json_object('paid', COALESCE(SUM(IIF(state = 'paid', count, 0)), 0), 'of', COALESCE(SUM(count), 0)) FROM sums \
+    WHERE period = ?1 AND state NOT IN ('closed', 'collected')";
+
 /// `?1` from. One row with all hours: `[hour, clicks, sessions, payments]`.
 pub const ACTIVITY: &str = "\
     SELECT json_group_array(json_array(hour, clicks, sessions, payments)) FROM \
@@ -50,6 +55,15 @@ pub struct Total {
     pub money: Money,
 }
 
+/// How many are paid, of how many that are or were to be paid.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+pub struct Progress {
+    /// Paid.
+    pub paid: i64,
+    /// In all, without what is closed.
+    pub of: i64,
+}
+
 /// What the page shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dashboard {
@@ -63,6 +77,8 @@ pub struct Dashboard {
     pub overdue: Vec<Total>,
     /// The charges by state and currency.
     pub charges: Vec<(ChargeState, Total)>,
+    /// The charges of this month.
+    pub month: Progress,
     /// What happened in each hour.
     pub hours: Vec<Hour>,
     /// The newest open incidents.
@@ -92,6 +108,21 @@ impl Dashboard {
             }
         }
         sums
+    }
+
+    /// How many of all charges are paid.
+    #[must_use]
+    pub fn progress(&self) -> Progress {
+        let mut progress = Progress::default();
+        for (state, total) in &self.charges {
+            if *state == ChargeState::Paid {
+                progress.paid += total.count;
+            }
+            if *state != ChargeState::Closed {
+                progress.of += total.count;
+            }
+        }
+        progress
     }
 
     /// Whether nothing was ever owed.
@@ -150,9 +181,10 @@ pub async fn read<D: Database>(
         statement(LIST_OPEN, [i64::MAX.into(), INCIDENTS.into()]),
         statement(COUNT_OPEN, [MOST_INCIDENTS.into()]),
         statement(OVERDUE, [today.into()]),
+        statement(MONTH, [today.get(..7).into()]),
     ];
     let Folded {
-        results: [totals, hours, incidents, open, overdue],
+        results: [totals, hours, incidents, open, overdue, month],
         unfolded,
     } = fold::read(database, statements).await?;
     let (mut collected, mut charges) = (Vec::new(), Vec::new());
@@ -197,12 +229,14 @@ pub async fn read<D: Database>(
         });
     let open: Option<Open> = open.first().map(Row::decode).transpose()?;
     let overdue: Vec<Overdue> = decode_all(&overdue)?;
+    let month: Option<Progress> = month.first().map(Row::decode).transpose()?;
     Ok(Dashboard {
         collected,
         waived,
         surplus,
         overdue: overdue.into_iter().map(Total::from).collect(),
         charges,
+        month: month.unwrap_or_default(),
         hours: hours.collect(),
         incidents: decode_all(&incidents)?,
         open_incidents: open.map_or(0, |open| open.open),

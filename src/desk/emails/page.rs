@@ -5,10 +5,13 @@ use std::collections::BTreeMap;
 use maud::{Markup, html};
 
 use crate::{
-    desk::charges::list_page,
-    desk::emails::{
-        queries::{Email, Filter, Page, Progress},
-        selection::Candidate,
+    desk::{
+        charges::list_page,
+        emails::{
+            queries::{Email, Filter, Page, Progress},
+            selection::Candidate,
+        },
+        table::{self, Column, heard},
     },
     domain::{
         email::{EmailState, Reason, Template},
@@ -106,22 +109,7 @@ pub fn list(
                 }
             }
         } @else {
-            div.scroll {
-                table {
-                    caption { "Emails, the newest first" }
-                    thead {
-                        tr {
-                            th scope="col" { "Player" }
-                            th.wide scope="col" { "Email" }
-                            th scope="col" { "State" }
-                            th.wide scope="col" { "Queued" }
-                            th.wide scope="col" { "Ended" }
-                            td {}
-                        }
-                    }
-                    tbody { @for email in &page.emails { (row(email, zone)) } }
-                }
-            }
+            (table::table("Emails, the newest first", &COLUMNS, page.emails.iter().map(|email| row(email, zone))))
             @if let Some(next) = page.next {
                 p { a.button href=(self::next(filter, next.0)) { "Older emails" } }
             }
@@ -129,32 +117,39 @@ pub fn list(
     }
 }
 
-fn row(email: &Email, zone: &Zone<'_>) -> Markup {
+const COLUMNS: [Column; 6] = [
+    Column::name("Player"),
+    Column::text("Email"),
+    Column::text("State"),
+    Column::when("Queued"),
+    Column::when("Ended"),
+    Column::acts(),
+];
+
+fn row(email: &Email, zone: &Zone<'_>) -> [Markup; 6] {
     let what = what(email);
     let path = format!("/admin/messages/{}", email.id);
-    html! {
-        tr {
-            td {
-                a href={ "/admin/charges/" (email.charge) } { (email.player) }
-                " " span.soft { (email.player_id) }
-                span.soft.phone { (what) }
-            }
-            td.wide { (what) }
-            td {
-                (state(email.state))
-                @if let Some(reason) = email.reason { " " span.soft { (reason.words()) } }
-            }
-            td.when.wide {
-                (zone.minute(email.queued_at))
-                " " span.soft { (email.actor.as_deref().unwrap_or("by rule")) }
-            }
-            td.when.wide { @if let Some(at) = email.ended_at { (zone.minute(at)) } }
-            td {
-                @if email.state.may_go_again() { a href={ (path) "/again" } { "Send again" } }
-                @if email.state == EmailState::Queued { a href={ (path) "/cancel" } { "Take back" } }
-            }
-        }
-    }
+    let about = heard(&format!("to the payer of {}: {what}", email.player));
+    [
+        html! {
+            a href={ "/admin/charges/" (email.charge) } aria-label={ "Charge of " (email.player) ", " (what) } { (email.player) }
+            " " span.soft { (email.player_id) }
+        },
+        html! { (what) },
+        html! {
+            (state(email.state))
+            @if let Some(reason) = email.reason { " " span.soft { (reason.words()) } }
+        },
+        html! {
+            (zone.minute(email.queued_at))
+            " " span.soft { (email.actor.as_deref().unwrap_or("by rule")) }
+        },
+        html! { @if let Some(at) = email.ended_at { (zone.minute(at)) } },
+        html! {
+            @if email.state.may_go_again() { a href={ (path) "/again" } { "Send again" (about) } }
+            @if email.state == EmailState::Queued { a href={ (path) "/cancel" } { "Take back" (about) } }
+        },
+    ]
 }
 
 /// `Reminder 2, Monthly fee, May 2026`

@@ -6,10 +6,11 @@ use serde::{Deserialize, de::DeserializeOwned};
 use crate::{
     domain::{
         error::StoreError,
-        id::OrderId,
+        id::{ChargeId, OrderId},
         money::{Currency, Money},
         time::UnixMillis,
     },
+    json,
     store::{
         charges::{Listed, listed_json, standing},
         database::{Database, query},
@@ -132,17 +133,34 @@ macro_rules! payment_json {
     };
 }
 
-/// `?1` after, `?2` limit: charges, each with the order that pays it, or that was refunded last.
-pub const CHARGES: &str = concat!(
-    "SELECT json_object('charge', ",
-    listed_json!(standing!()),
-    ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), \
-       'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
-    payment_json!(),
-    " END)) FROM charges c CROSS JOIN players p ON p.id = c.player_id \
-      LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = c.id AND x.status IN ('paid', 'refunded') \
-                                    ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) \
-      WHERE c.id > ?1 ORDER BY c.id LIMIT ?2"
+pub(crate) use payment_json;
+
+// Charges of a source, each with the order that pays it, or that was refunded last.
+macro_rules! charges {
+    ($source:literal, $which:literal) => {
+        concat!(
+            "SELECT json_object('charge', ",
+            listed_json!(standing!()),
+            ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), \
+               'payment', json(CASE WHEN o.id IS NOT NULL THEN ",
+            payment_json!(),
+            " END)) FROM ",
+            $source,
+            " CROSS JOIN players p ON p.id = c.player_id \
+              LEFT JOIN orders o ON o.id = (SELECT x.id FROM orders x WHERE x.charge_id = c.id AND x.status IN ('paid', 'refunded') \
+                                            ORDER BY x.status = 'refunded', x.refunded_at DESC LIMIT 1) ",
+            $which
+        )
+    };
+}
+
+/// `?1` after, `?2` limit.
+pub const CHARGES: &str = charges!("charges c", "WHERE c.id > ?1 ORDER BY c.id LIMIT ?2");
+
+/// `?1` a JSON array of charges.
+pub const CHOSEN: &str = charges!(
+    "json_each(?1) j CROSS JOIN charges c ON c.id = j.value",
+    "ORDER BY j.key"
 );
 
 /// `?1` after, `?2` limit: orders by which money was taken, each with its charge.
@@ -172,6 +190,18 @@ pub async fn payments<D: Database>(
     after: i64,
 ) -> Result<Vec<PaymentRow>, StoreError> {
     page(database, PAYMENTS, after).await
+}
+
+/// These charges, in that order.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn chosen<D: Database>(
+    database: &D,
+    charges: &[ChargeId],
+) -> Result<Vec<ChargeRow>, StoreError> {
+    let read = statement(CHOSEN, [json::to_string(charges).into()]);
+    decode_all(&query(database, read).await?)
 }
 
 async fn page<D: Database, T: DeserializeOwned>(

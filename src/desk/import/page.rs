@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
+    desk::table::{self, Column},
     domain::{language::Language, money::Money},
     encode::base64,
 };
@@ -132,6 +133,20 @@ fn choice(name: &str, text: &str, is_checked: bool) -> Markup {
     }
 }
 
+const WRONG: [Column; 3] = [
+    Column::name("Line"),
+    Column::text("Column"),
+    Column::text("Why"),
+];
+
+fn wrong(bad: &BadRow) -> [Markup; 3] {
+    [
+        html! { (bad.line) },
+        html! { (bad.column) },
+        html! { (bad.reason) },
+    ]
+}
+
 /// What is wrong with a file, line by line, and the form for the next try.
 #[must_use]
 pub fn rejected(lines: &[BadRow], choices: Choices) -> Markup {
@@ -142,23 +157,7 @@ pub fn rejected(lines: &[BadRow], choices: Choices) -> Markup {
                 " Nothing was changed. Correct the lines and send the whole file again."
             }
         }
-        div.scroll {
-            table {
-                caption { "What is wrong" }
-                thead {
-                    tr {
-                        th scope="col" { "Line" }
-                        th scope="col" { "Column" }
-                        th scope="col" { "Why" }
-                    }
-                }
-                tbody {
-                    @for bad in lines {
-                        tr { td { (bad.line) } td { (bad.column) } td { (bad.reason) } }
-                    }
-                }
-            }
-        }
+        (table::table("What is wrong", &WRONG, lines.iter().map(wrong)))
         div.card.narrow { (file(choices)) }
     }
 }
@@ -186,7 +185,7 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
                 }
             }
         }
-        (table(rows, "What each line would do", false))
+        (table::table("What each line would do", &LINES, rows.iter().map(line)))
     }
 }
 
@@ -212,40 +211,41 @@ pub fn done(rows: &[Row<'_>], summary: Summary, csv: &str) -> Markup {
             label for="links" { "The same to copy" }
             textarea id="links" rows="4" readonly { "\n" (csv) }
         }
-        (table(rows, "What each line did", true))
+        (table::table("What each line did", &LINKED, rows.iter().map(linked)))
     }
 }
 
-fn table(rows: &[Row<'_>], caption: &str, has_links: bool) -> Markup {
-    html! {
-        div.scroll {
-            table {
-                caption { (caption) }
-                thead {
-                    tr {
-                        th scope="col" { "Line" }
-                        th scope="col" { "Player" }
-                        th scope="col" { "For" }
-                        th.money scope="col" { "Amount" }
-                        th scope="col" { "What" }
-                        @if has_links { th scope="col" { "Link" } }
-                    }
-                }
-                tbody {
-                    @for row in rows {
-                        tr {
-                            td { (row.line) }
-                            td { (row.player) " " span.soft { (row.player_id) } }
-                            td { (row.title) }
-                            td.money { @if let Some(money) = row.money { (money) } }
-                            td { (row.what) }
-                            @if has_links { td { code { (row.link) } } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+const LINES: [Column; 5] = [
+    Column::text("Line"),
+    Column::name("Player"),
+    Column::text("For"),
+    Column::number("Amount"),
+    Column::text("What"),
+];
+
+fn line(row: &Row<'_>) -> [Markup; 5] {
+    [
+        html! { (row.line) },
+        html! { (row.player) " " span.soft { (row.player_id) } },
+        html! { (row.title) },
+        html! { @if let Some(money) = row.money { (money) } },
+        html! { (row.what) },
+    ]
+}
+
+const LINKED: [Column; 6] = [
+    LINES[0],
+    LINES[1],
+    LINES[2],
+    LINES[3],
+    LINES[4],
+    Column::long("Link"),
+];
+
+fn linked(row: &Row<'_>) -> [Markup; 6] {
+    let [number, player, title, money, what] = line(row);
+    let link = html! { @if !row.link.is_empty() { code { (row.link) } } };
+    [number, player, title, money, what, link]
 }
 
 /// What the button does: `Import 60 charges`. A file may have nothing but players' data.

@@ -3,7 +3,10 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::layout,
+    desk::{
+        layout,
+        table::{self, Column},
+    },
     domain::{
         money::{Currency, Money},
         month::{Cursor, LeftOut, Month},
@@ -79,7 +82,7 @@ pub fn list(
         @if page.months.is_empty() {
             p.soft { "No month is open." }
         } @else {
-            (table(&page.months, zone))
+            (months(&page.months, zone))
             @if let Some(next) = &page.next {
                 p { a.button href=(self::next(next)) { "Older months" } }
             }
@@ -113,50 +116,43 @@ fn form(page: &Page, due_on: &str, now: UnixMillis, zone: &Zone<'_>) -> Markup {
     }
 }
 
-fn table(months: &[Opened], zone: &Zone<'_>) -> Markup {
-    html! {
-        div.scroll {
-            table {
-                caption { "Open months, the newest first" }
-                thead {
-                    tr {
-                        th scope="col" { "Month" }
-                        th.money scope="col" { "Charged" }
-                        th.money scope="col" { "Still to be paid" }
-                        th.wide scope="col" { "Due" }
-                        th.money.wide scope="col" { "Left out" }
-                        th.wide scope="col" { "Opened" }
-                        td {}
+const MONTHS: [Column; 6] = [
+    Column::name("Month"),
+    Column::number("Charged"),
+    Column::number("Still to be paid"),
+    Column::number("Left out"),
+    Column::when("Opened"),
+    Column::acts(),
+];
+
+fn months(months: &[Opened], zone: &Zone<'_>) -> Markup {
+    let rows = months.iter().map(|month| {
+        let name = shown_month(&month.period);
+        [
+            html! {
+                a href={ "/admin/charges?kind=monthly&period=" (month.period) } aria-label={ "Charges of " (name) } { (name) }
+                " " span.soft { "due " (shown_day(&month.due_on)) }
+            },
+            html! { (month.money()) " " span.soft { (players(month.charged)) } },
+            html! { (month.outstanding()) " " span.soft { (players(month.unpaid)) } },
+            html! { (month.left_out) },
+            html! { (zone.minute(month.opened_at)) " by " (month.opened_by) },
+            html! {
+                @match (month.taken_back_at, &month.taken_back_by) {
+                    (Some(at), by) => {
+                        span.state { "taken back" } " "
+                        span.soft { (zone.minute(at)) @if let Some(by) = by { " by " (by) } }
                     }
-                }
-                tbody {
-                    @for month in months {
-                        tr {
-                            td { a href={ "/admin/charges?kind=monthly&period=" (month.period) } { (shown_month(&month.period)) } }
-                            td.money { (month.money()) " " span.soft { (players(month.charged)) } }
-                            td.money { (month.outstanding()) " " span.soft { (players(month.unpaid)) } }
-                            td.when.wide { (shown_day(&month.due_on)) }
-                            td.money.wide { (month.left_out) }
-                            td.when.wide { (zone.minute(month.opened_at)) " by " (month.opened_by) }
-                            td {
-                                @match (month.taken_back_at, &month.taken_back_by) {
-                                    (Some(at), by) => {
-                                        span.state { "taken back" } " "
-                                        span.soft { (zone.minute(at)) @if let Some(by) = by { " by " (by) } }
-                                    }
-                                    (None, _) => {
-                                        a href={ "/admin/periods/take-back?period=" (month.period) "&currency=" (month.currency.as_str()) } {
-                                            "Take " (shown_month(&month.period)) " back"
-                                        }
-                                    }
-                                }
-                            }
+                    (None, _) => {
+                        a href={ "/admin/periods/take-back?period=" (month.period) "&currency=" (month.currency.as_str()) } {
+                            "Take " (name) " back"
                         }
                     }
                 }
-            }
-        }
-    }
+            },
+        ]
+    });
+    table::table("Open months, the newest first", &MONTHS, rows)
 }
 
 /// What taking a month back would do, and who stands in the way.
@@ -271,40 +267,30 @@ pub fn opening(opening: &Opening<'_>) -> Markup {
     }
 }
 
+const CHARGED: [Column; 2] = [Column::name("Player"), Column::number("Fee")];
+
 fn charged_table(charged: &[(Candidate, Money)]) -> Markup {
-    html! {
-        div.scroll {
-            table {
-                caption { "Who is charged" }
-                thead { tr { th scope="col" { "Player" } th.money scope="col" { "Fee" } } }
-                tbody {
-                    @for (player, fee) in charged {
-                        tr { td { (self::player(player)) } td.money { (fee) } }
-                    }
-                }
-            }
-        }
-    }
+    let rows = charged
+        .iter()
+        .map(|(of, fee)| [player(of), html! { (fee) }]);
+    table::table("Who is charged", &CHARGED, rows)
 }
 
+const LEFT_OUT: [Column; 3] = [
+    Column::name("Player"),
+    Column::text("Why"),
+    Column::number("Fee"),
+];
+
 fn left_out_table(left_out: &[(Candidate, LeftOut)]) -> Markup {
-    html! {
-        div.scroll {
-            table {
-                caption { "Who is left out" }
-                thead { tr { th scope="col" { "Player" } th scope="col" { "Why" } th.money scope="col" { "Fee" } } }
-                tbody {
-                    @for (player, why) in left_out {
-                        tr {
-                            td { (self::player(player)) }
-                            td { (because(*why)) }
-                            td.money { @if let Some(fee) = player.fee() { (fee) } }
-                        }
-                    }
-                }
-            }
-        }
-    }
+    let rows = left_out.iter().map(|(of, why)| {
+        [
+            player(of),
+            html! { (because(*why)) },
+            html! { @if let Some(fee) = of.fee() { (fee) } },
+        ]
+    });
+    table::table("Who is left out", &LEFT_OUT, rows)
 }
 
 fn player(player: &Candidate) -> Markup {

@@ -13,6 +13,7 @@ use crate::{
             draft::Draft,
             queries::{Filter, Known, Page, Player},
         },
+        table::{self, Column, heard},
     },
     domain::{
         id::PlayerId,
@@ -22,63 +23,55 @@ use crate::{
     },
 };
 
+const PLAYERS: [Column; 5] = [
+    Column::name("Player"),
+    Column::long("Payer"),
+    Column::text("Language"),
+    Column::number("Monthly fee"),
+    Column::when("Since"),
+];
+
 /// The list.
 #[must_use]
 pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
-    let words = filter.words.join(" ");
+    let rows = page.players.iter().map(|player| {
+        [
+            html! {
+                a href={ "/admin/players/" (player.id) } { (player.name) }
+                " " span.soft { (player.player_id) }
+            },
+            html! { (player.email.as_deref().unwrap_or_default()) },
+            html! { (player.language.as_deref().unwrap_or_default()) },
+            html! { @if let Some(fee) = player.monthly_fee() { (fee) } },
+            html! { (zone.date(player.created_at)) },
+        ]
+    });
     html! {
         form.filters method="get" action="/admin/players" role="search" {
             div {
-                label for="q" { "Name or id" }
-                input id="q" name="q" type="search" value=(words);
+                label for="q" { "Name, id or address" }
+                input id="q" name="q" type="search" value=(filter.text);
             }
             button type="submit" { "Show" }
         }
         div.actions {
             a.button href="/admin/players/new" { "Add a player" }
-            a.button.quiet href={ "/admin/charges/new" @if !words.is_empty() { "?" (query(&words)) } } {
-                @if words.is_empty() { "Charge all of them" } @else { "Charge those" }
+            a.button.quiet href={ "/admin/charges/new" @if !filter.words.is_empty() { "?" (query(&filter.text)) } } {
+                @if filter.words.is_empty() { "Charge all of them" } @else { "Charge those" }
             }
         }
         @if page.players.is_empty() {
             div.card {
-                @if words.is_empty() {
+                @if filter.words.is_empty() {
                     p { "There are no players yet. " a href="/admin/import" { "Import a file of who owes what" } "." }
                 } @else {
                     p { "No player is called that. " a href="/admin/players" { "Show all" } }
                 }
             }
         } @else {
-            div.scroll {
-                table {
-                    caption { "Players, the newest first" }
-                    thead {
-                        tr {
-                            th scope="col" { "Player" }
-                            th scope="col" { "Payer" }
-                            th scope="col" { "Language" }
-                            th.money scope="col" { "Monthly fee" }
-                            th scope="col" { "Since" }
-                        }
-                    }
-                    tbody {
-                        @for player in &page.players {
-                            tr {
-                                td {
-                                    a href={ "/admin/players/" (player.id) } { (player.name) }
-                                    " " span.soft { (player.player_id) }
-                                }
-                                td { (player.email.as_deref().unwrap_or_default()) }
-                                td { (player.language.as_deref().unwrap_or_default()) }
-                                td.money { @if let Some(fee) = player.monthly_fee() { (fee) } }
-                                td.when { (zone.date(player.created_at)) }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("Players, the newest first", &PLAYERS, rows))
             @if let Some(next) = page.next {
-                p { a.button href=(self::next(&words, next.0)) { "Older players" } }
+                p { a.button href=(self::next(&filter.text, next.0)) { "Older players" } }
             }
         }
     }
@@ -90,10 +83,10 @@ fn query(words: &str) -> String {
 }
 
 /// The same list, further on.
-fn next(words: &str, after: i64) -> String {
+fn next(text: &str, after: i64) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    if !words.is_empty() {
-        query.append_pair("q", words);
+    if !text.is_empty() {
+        query.append_pair("q", text);
     }
     query.append_pair("after", &after.to_string());
     format!("/admin/players?{}", query.finish())
@@ -126,6 +119,9 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
                 }
                 @if !known.words.is_empty() { dt { "Found by" } dd { (known.words.join(" ")) } }
             }
+        }
+        div.actions {
+            a.button.quiet href={ "/admin/players/" (player.id) "/year" } { "Payments of a year" }
         }
         @if player.erased_at.is_none() { (fee(player)) }
         (charges_of(known))
@@ -245,105 +241,94 @@ pub fn fee(player: &Player) -> Markup {
     }
 }
 
+const CHARGES: [Column; 5] = [
+    Column::name("For"),
+    Column::text("State"),
+    Column::when("Due"),
+    Column::number("Amount"),
+    Column::text("Why closed"),
+];
+
 fn charges_of(known: &Known) -> Markup {
+    let rows = known.charges.iter().map(|owed| {
+        let charge = &owed.charge;
+        [
+            html! { a href={ "/admin/charges/" (charge.id) } { (list_page::title(charge)) } },
+            list_page::state_of(charge),
+            html! { (list_page::due(charge)) },
+            html! { (charge.money()) },
+            html! { (owed.close_reason.as_deref().unwrap_or_default()) },
+        ]
+    });
     html! {
         h2 { "Charges" }
         @if known.charges.is_empty() { p.soft { "None." } } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "For" }
-                            th scope="col" { "State" }
-                            th scope="col" { "Due" }
-                            th.money scope="col" { "Amount" }
-                            th scope="col" { "Why closed" }
-                        }
-                    }
-                    tbody {
-                        @for owed in &known.charges {
-                            tr {
-                                td { a href={ "/admin/charges/" (owed.charge.id) } { (list_page::title(&owed.charge)) } }
-                                td { (list_page::state_of(&owed.charge)) }
-                                td.when { (list_page::due(&owed.charge)) }
-                                td.money { (owed.charge.money()) }
-                                td { (owed.close_reason.as_deref().unwrap_or_default()) }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &CHARGES, rows))
         }
     }
 }
 
+const ORDERS: [Column; 6] = [
+    Column::name("Order"),
+    Column::when("When"),
+    Column::long("Told to Stripe"),
+    Column::long("At Stripe"),
+    Column::text("Note"),
+    Column::number("Amount"),
+];
+
 fn orders_of(known: &Known, zone: &Zone<'_>) -> Markup {
+    let rows = known.orders.iter().map(|held| {
+        let order = &held.order;
+        let at_stripe = order.payment_intent.as_deref().or(order.session.as_deref());
+        [
+            html! { (order.id) " " (order.status) },
+            html! {
+                "started " (zone.minute(order.created_at))
+                @if let Some(at) = order.paid_at { br; "paid " (zone.minute(at)) }
+            },
+            html! { (held.product_name) " " (held.customer_email.as_deref().unwrap_or_default()) },
+            html! { @if let Some(id) = at_stripe { code { (id) } } },
+            html! { (order.note.as_deref().unwrap_or_default()) },
+            html! {
+                (order.taken().unwrap_or_else(|| order.money()))
+                @if order.refunded().minor > 0 { br; span.soft { (order.refunded()) " refunded" } }
+                @if order.taken().is_some() {
+                    br;
+                    a.screen href={ "/admin/orders/" (order.id) "/receipt" } { "Receipt" (heard(&format!("of order {}", order.id))) }
+                }
+            },
+        ]
+    });
     html! {
         h2 { "Orders" }
         @if known.orders.is_empty() { p.soft { "None." } } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Order" }
-                            th scope="col" { "State" }
-                            th scope="col" { "Started" }
-                            th scope="col" { "Paid" }
-                            th scope="col" { "Told to Stripe" }
-                            th scope="col" { "At Stripe" }
-                            th scope="col" { "Note" }
-                            th.money scope="col" { "Amount" }
-                            th.money scope="col" { "Refunded" }
-                        }
-                    }
-                    tbody {
-                        @for held in &known.orders {
-                            @let order = &held.order;
-                            tr {
-                                td { (order.id) }
-                                td { (order.status) }
-                                td.when { (zone.minute(order.created_at)) }
-                                td.when { @if let Some(at) = order.paid_at { (zone.minute(at)) } }
-                                td { (held.product_name) " " (held.customer_email.as_deref().unwrap_or_default()) }
-                                td { code { (order.payment_intent.as_deref().or(order.session.as_deref()).unwrap_or_default()) } }
-                                td { (order.note.as_deref().unwrap_or_default()) }
-                                td.money { (order.taken().unwrap_or_else(|| order.money())) }
-                                td.money { @if order.refunded().minor > 0 { (order.refunded()) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &ORDERS, rows))
         }
     }
 }
 
+const LINKS: [Column; 4] = [
+    Column::name("Link"),
+    Column::text("Charge"),
+    Column::when("Made"),
+    Column::when("Last order by it"),
+];
+
 fn links_of(known: &Known, zone: &Zone<'_>) -> Markup {
+    let rows = known.links.iter().map(|leading| {
+        let link = &leading.link;
+        [
+            html! { (link.id) },
+            html! { (leading.charge) },
+            html! { (zone.minute(link.created_at)) },
+            html! { @if let Some(at) = link.used_at { (zone.minute(at)) } },
+        ]
+    });
     html! {
         h2 { "Links" }
         @if known.links.is_empty() { p.soft { "None." } } @else {
-            div.scroll {
-                table {
-                    thead {
-                        tr {
-                            th scope="col" { "Link" }
-                            th scope="col" { "Charge" }
-                            th scope="col" { "Made" }
-                            th scope="col" { "Last order by it" }
-                        }
-                    }
-                    tbody {
-                        @for leading in &known.links {
-                            tr {
-                                td { (leading.link.id) }
-                                td { (leading.charge) }
-                                td.when { (zone.minute(leading.link.created_at)) }
-                                td.when { @if let Some(at) = leading.link.used_at { (zone.minute(at)) } }
-                            }
-                        }
-                    }
-                }
-            }
+            (table::table("The newest first", &LINKS, rows))
             p.soft { "Only the fingerprint of a link is kept, so the links themselves are not known." }
         }
     }

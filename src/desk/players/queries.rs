@@ -4,11 +4,14 @@ use serde::Deserialize;
 
 use crate::{
     billing::import::line::Line,
-    desk::emails::queries::{self as emails, Email},
+    desk::{
+        emails::queries::{self as emails, Email},
+        export::queries::{PaymentOf, payment_json},
+    },
     domain::{
         act::Act,
         error::StoreError,
-        id::{ChargeId, IncidentId, PlayerId},
+        id::{ChargeId, IncidentId, OrderId, PlayerId},
         money::{Currency, Money},
         search,
         time::UnixMillis,
@@ -29,7 +32,9 @@ pub const PAGE: usize = 50;
 /// Which players a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// Words that a player's name or id begins with, in lower case.
+    /// What was typed.
+    pub text: String,
+    /// Its words, as players are found by them.
     pub words: Vec<String>,
     /// Older than this one.
     pub after: Option<PlayerId>,
@@ -266,6 +271,82 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
     }))
 }
 
+/// A payment, with what it was for.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Paid {
+    /// The charge.
+    pub charge: charges::Listed,
+    /// The payment.
+    pub payment: PaymentOf,
+}
+
+/// A payment with its payer.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Receipt {
+    /// The payment.
+    #[serde(flatten)]
+    pub paid: Paid,
+    /// The player's row.
+    pub player: PlayerId,
+    /// The payer's address.
+    pub email: Option<String>,
+}
+
+macro_rules! paid_json {
+    ($more:literal) => {
+        concat!(
+            "json_object('charge', ",
+            listed_json!(standing!()),
+            ", 'payment', ",
+            payment_json!(),
+            $more,
+            ")"
+        )
+    };
+}
+
+/// `?1` player, `?2` from, `?3` before: what was paid, the oldest first, also by orders that were canceled before. At most 1,000.
+pub const PAYMENTS_OF: &str = concat!(
+    "SELECT ",
+    paid_json!(""),
+    " FROM charges c CROSS JOIN orders o ON o.charge_id = c.id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE c.player_id = ?1 AND o.paid_at >= ?2 AND o.paid_at < ?3 ORDER BY o.paid_at, o.id LIMIT 1000"
+);
+
+/// `?1` order: its payment, if there is one.
+pub const RECEIPT: &str = concat!(
+    "SELECT ",
+    paid_json!(", 'player', p.id, 'email', p.email"),
+    " FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
+      WHERE o.id = ?1 AND o.paid_at IS NOT NULL"
+);
+
+/// What was paid for a player in a time.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn payments_of<D: Database>(
+    database: &D,
+    id: PlayerId,
+    from: UnixMillis,
+    before: UnixMillis,
+) -> Result<Vec<Paid>, StoreError> {
+    let read = statement(PAYMENTS_OF, [id.0.into(), from.0.into(), before.0.into()]);
+    decode_all(&query(database, read).await?)
+}
+
+/// The payment of an order, with its payer; `None` if there is no such order, or nothing was paid by it.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn receipt<D: Database>(
+    database: &D,
+    order: OrderId,
+) -> Result<Option<Receipt>, StoreError> {
+    let rows = query(database, statement(RECEIPT, [order.0.into()])).await?;
+    rows.first().map(Row::decode).transpose()
+}
+
 /// A player; `None` if there is none of that id.
 ///
 /// # Errors
@@ -325,10 +406,13 @@ pub const ADD: &str = "\
     INSERT INTO players (player_id, name, email, language, monthly_fee_minor, monthly_currency, created_at, updated_at) \
     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING json_object('player', id)";
 
-/// `?1` the club's id, `?2` the words that the player is found by, as a JSON array.
+/// `?1` the club's id, `?2` the words of the name and the id, as a JSON array. The address is one more, which is there already if it
+/// has just changed.
 pub const ADD_WORDS: &str = "\
     INSERT INTO player_words (word, player_id) \
-    SELECT w.value, p.id FROM players p CROSS JOIN json_each(?2) w WHERE p.player_id = ?1";
+    SELECT w.value, p.id FROM players p CROSS JOIN json_each(?2) w WHERE p.player_id = ?1 \
+    UNION ALL SELECT lower(p.email), p.id FROM players p WHERE p.player_id = ?1 AND p.email IS NOT NULL \
+    ON CONFLICT (word, player_id) DO NOTHING";
 
 /// `?1` player, `?2` when the player was changed last: aborts the transaction if that was later, or the player was erased.
 pub const EXPECT_UNCHANGED: &str = "\

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::{charges::list_page, routes::ChargeAct},
+    desk::{charges::list_page, routes::ChargeAct, shown_link},
     domain::{
         act::{OfflineMethod, Rest},
         charge::ChargeState,
@@ -291,16 +291,13 @@ fn amount(value: &str, currency: &str, label: &str) -> Markup {
 
 /// A link that was made just now.
 #[must_use]
-pub fn minted(charge: ChargeId, url: &str) -> Markup {
+pub fn minted(charge: &Listed, url: &str) -> Markup {
     html! {
-        div.note.good {
+        div.note.good role="status" {
             p { strong { "The link was made." } " It is shown here, and nowhere else again. Copy it now." }
         }
-        div.card {
-            label for="url" { "The link" }
-            div.field { input.mono id="url" type="text" readonly value=(url); }
-            p { a href={ "/admin/charges/" (charge) } { "Back to the charge" } }
-        }
+        (shown_link::card(url, &list_page::title(charge)))
+        p { a href={ "/admin/charges/" (charge.id) } { "Back to the charge of " (charge.player) } }
     }
 }
 
