@@ -190,6 +190,7 @@ fn all() -> Vec<Named> {
         ("desk::dashboard::queries::TOTALS", &[desk::dashboard::queries::TOTALS]),
         ("desk::dashboard::queries::OVERDUE", &[desk::dashboard::queries::OVERDUE]),
         ("desk::dashboard::queries::ACTIVITY", &[desk::dashboard::queries::ACTIVITY]),
+        ("desk::export::queries::PLAYERS", &[desk::export::queries::PLAYERS]),
         ("desk::export::queries::CHARGES", &[desk::export::queries::CHARGES]),
         ("desk::export::queries::PAYMENTS", &[desk::export::queries::PAYMENTS]),
         ("desk::players::queries::LIST", &[desk::players::queries::LIST]),

@@ -98,7 +98,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
         (layout::unfolded(page.unfolded))
         div.actions {
             a.button.quiet href="/admin/import" { "Import" }
-            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+            (export(filter))
             a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
             @if !page.charges.is_empty() { (emails(filter)) }
         }
@@ -191,6 +191,18 @@ fn next(filter: &Filter, after: i64) -> String {
     let query = filter.query();
     let and = if query.is_empty() { "" } else { "&" };
     format!("/admin/charges?{query}{and}after={after}")
+}
+
+/// The charges that the filter has, as a file.
+fn export(filter: &Filter) -> Markup {
+    let query = filter.query();
+    html! {
+        @if query.is_empty() {
+            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+        } @else {
+            a.button.quiet href={ "/admin/export/charges.csv?" (query) } { "These charges as CSV" }
+        }
+    }
 }
 
 /// Emails to those who have not paid, of the charges that the filter has.
