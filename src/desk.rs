@@ -21,6 +21,7 @@ pub mod query;
 pub mod reconcile;
 pub mod request;
 pub mod routes;
+pub mod saved;
 pub mod script;
 pub mod shown_link;
 pub mod style;
@@ -90,6 +91,8 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Resource> {
         } else {
             (csv_or_json(accept.as_deref()), import::BODY_LIMIT)
         }
+    } else if resource == Resource::Saved {
+        (head.media(), import::UPLOAD_LIMIT)
     } else {
         (head.media(), if is_post { FORM_LIMIT } else { 0 })
     };
@@ -254,7 +257,8 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::RefundIncident(id) => incidents::refund(&desk, id, &body).await,
         Resource::Audit(after) => Ok(audit::list(&desk, after).await),
         Resource::Import(options) => Ok(import::handle(&desk, options, body).await),
-        Resource::ExportCharges(after) => Ok(export::charges(&desk, after).await),
+        Resource::Saved => Ok(saved::handle(&desk, &body)),
+        Resource::ExportCharges(filter) => Ok(export::charges(&desk, &filter).await),
         Resource::ExportPayments(after) => Ok(export::payments(&desk, after).await),
         Resource::NewPlayer => players::edit::add(&desk, &body).await,
         Resource::EditPlayer(id) => players::edit::edit(&desk, id, &body).await,

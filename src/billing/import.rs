@@ -1,16 +1,25 @@
 //! The import: a CSV file becomes players, charges, links and, from an old system, orders.
 //!
+//! A file is read as spreadsheets write them: [`file`] knows its encoding, [`sheet`] what parts its fields, `amount` the decimal
+//! comma. A program names its columns as [`column`] does. What a club calls them is guessed in `names`, and counts only once an
+//! operator has confirmed it.
+//!
 //! All or nothing: every line is read and held against the database first, and one bad line means that
 //! nothing is written. What was read is what is written: the transaction aborts if a charge came to be or was paid in
 //! between, and the import starts over. So the same file again, or at once, mints no second link and carries no order
 //! over twice, and the report is true. A line without an amount is about its player alone. A minted token leaves this
 //! module once, in the report; the database keeps its hash.
 
+mod amount;
+pub mod column;
+pub mod file;
 pub mod line;
+mod names;
 pub mod options;
 mod record;
 pub mod rejected;
 pub mod rows;
+pub mod sheet;
 mod value;
 
 use serde::{Serialize, Serializer};
@@ -38,7 +47,8 @@ use crate::{
 };
 use line::{Line, OrderStatus, Owed};
 use options::Options;
-use rejected::{Reason, Rejected, Wrong};
+use rejected::{Reason, Rejected};
+use sheet::{Reading, Sheet};
 
 /// How often an import starts over when somebody else is faster.
 const ROUNDS: usize = 4;
@@ -64,6 +74,8 @@ pub struct Report {
     pub player_id: String,
     /// The player's name.
     pub player: String,
+    /// The payer's address: the line's, or else the one that is known; empty if none is.
+    pub email: String,
     /// What the charge is for. A line that is about the player alone has none.
     pub kind: Option<Kind>,
     /// `2026-05`, or empty.
@@ -121,6 +133,7 @@ impl Report {
         let Self {
             player_id,
             player,
+            email: _,
             kind,
             period,
             amount,
@@ -156,12 +169,40 @@ pub async fn import<W: Database + Clock + Random>(
     options: Options,
     operator: &OperatorName,
 ) -> Result<Imported, StoreError> {
-    let lines = match line::read(csv, ports.now(), options) {
-        Ok(lines) => lines,
-        Err(rejected) => return Ok(Imported::Rejected(rejected)),
-    };
+    match line::read(csv, ports.now(), options) {
+        Ok(lines) => of_lines(config, ports, csv, &lines, options, operator).await,
+        Err(rejected) => Ok(Imported::Rejected(rejected)),
+    }
+}
+
+/// Imports a file of whose columns the operator says what they are.
+///
+/// # Errors
+/// As [`import`].
+pub async fn import_as<W: Database + Clock + Random>(
+    config: &Config,
+    ports: &W,
+    sheet: &Sheet<'_>,
+    reading: &Reading,
+    options: Options,
+    operator: &OperatorName,
+) -> Result<Imported, StoreError> {
+    match line::read_as(sheet, reading, ports.now(), options) {
+        Ok(lines) => of_lines(config, ports, sheet.file(), &lines, options, operator).await,
+        Err(rejected) => Ok(Imported::Rejected(rejected)),
+    }
+}
+
+async fn of_lines<W: Database + Clock + Random>(
+    config: &Config,
+    ports: &W,
+    csv: &[u8],
+    lines: &[Line],
+    options: Options,
+    operator: &OperatorName,
+) -> Result<Imported, StoreError> {
     for _ in 0..ROUNDS {
-        let imported = once(config, ports, csv, &lines, options.dry_run, operator).await?;
+        let imported = once(config, ports, csv, lines, options.dry_run, operator).await?;
         if let Some(imported) = imported {
             return Ok(imported);
         }
@@ -189,12 +230,7 @@ async fn once<W: Database + Clock + Random>(
     let lines: Vec<(&Line, Known)> = lines.iter().zip(state).collect();
     let rejected: Vec<_> = lines
         .iter()
-        .filter_map(|(line, known)| {
-            refuses(known, line).map(|wrong| Rejected {
-                line: line.number,
-                wrong,
-            })
-        })
+        .filter_map(|(line, known)| refuses(known, line))
         .collect();
     if !rejected.is_empty() {
         return Ok(Some(Imported::Rejected(rejected)));
@@ -225,6 +261,12 @@ async fn once<W: Database + Clock + Random>(
         Report {
             player_id: line.player_id.clone(),
             player: line.player.clone(),
+            email: line
+                .email
+                .as_ref()
+                .or(known.email.as_ref())
+                .cloned()
+                .unwrap_or_default(),
             kind: owed.map(|owed| owed.kind),
             period: owed.map_or_else(String::new, |owed| owed.period.clone()),
             amount: owed.map_or_else(String::new, |owed| owed.amount.clone()),
@@ -329,23 +371,34 @@ fn charge<'a>(
 }
 
 /// Why a line contradicts what the database has.
-fn refuses(known: &Known, line: &Line) -> Option<Wrong> {
+fn refuses(known: &Known, line: &Line) -> Option<Rejected> {
+    let rejected = |reason: Reason, column, value: &str| {
+        Some(Rejected::of_player(
+            line.number,
+            reason.in_column(column),
+            &line.player,
+            value,
+        ))
+    };
     if known.is_erased == 1 {
-        return Some(Reason::Erased.in_column("player_id"));
+        return rejected(Reason::Erased, "player_id", &line.player_id);
     }
     if known.token_charge.is_some() && known.token_charge != known.charge {
-        return Some(Reason::TokenTaken.in_column("token"));
+        return rejected(Reason::TokenTaken, "token", "");
     }
     let order = line.owed.as_ref()?.order.as_ref()?;
     if known.order_charge.is_some() && known.order_charge != known.charge {
-        return Some(Reason::OrderTaken.in_column("order_id"));
+        let id = order.id.map(|id| id.to_string());
+        return rejected(Reason::OrderTaken, "order_id", &id.unwrap_or_default());
     }
     if known.session_order.is_some() && known.session_order != order.id {
-        return Some(Reason::SessionTaken.in_column("stripe_session_id"));
+        let session = order.session.as_ref().map_or("", |session| &session.0);
+        return rejected(Reason::SessionTaken, "stripe_session_id", session);
     }
     match known.live_order {
         Some(live) if carries(known, line) && order.status.is_live() => {
-            Some(Reason::LiveOrder(OrderId(live)).in_column("order_status"))
+            let reason = Reason::LiveOrder(OrderId(live));
+            rejected(reason, "order_status", order.status.as_str())
         }
         Some(_) | None => None,
     }

@@ -39,7 +39,7 @@ use crate::{
         handler::{Handled, Services},
         negotiate::is_type,
         request::Body,
-        response::{self, ContentKind, Response},
+        response,
     },
     json,
     mail::{send, text},
@@ -660,7 +660,6 @@ pub async fn links<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
             format!("{origin}{path}?token={}", token.query_value()),
         ]
     });
-    let response = Response::new(desk.site, 200, ContentKind::Csv, csv::table(COLUMNS, rows))
-        .with("content-disposition", "attachment; filename=\"links.csv\"");
+    let response = response::saved(desk.site, "links.csv", &csv::table(COLUMNS, rows));
     Ok(Handled::new(response, desk.request.log.clone(), "links"))
 }

@@ -1,12 +1,13 @@
-//! `GET /admin/export/charges.csv` and `/admin/export/payments.csv`: tables for the club's books, the oldest first.
+//! `GET /admin/export/charges.csv` and `/admin/export/payments.csv`: tables for the club's books, the oldest first. That of the
+//! charges takes the filter of the list of charges.
 //!
-//! The database is read in pages, and a file has at most [`MOST`] rows, so that its text fits into a Worker's memory
+//! The database is read in pages, and for a file at most [`MOST`] rows are, so that its text fits into a Worker's memory
 //! and its pages into the statements of a request. If there are more, the last row and a `Link` header say where to
 //! go on.
 
 pub mod queries;
 
-use std::future::Future;
+use std::{collections::BTreeSet, future::Future};
 
 use serde::Serialize;
 
@@ -24,13 +25,16 @@ use crate::{
     http::{
         csv,
         handler::{Handled, Services},
-        response::{ContentKind, Response},
+        response,
     },
     json,
-    store::audit,
+    store::{
+        audit,
+        charges::{Filter, Listed},
+    },
 };
 
-/// How many rows a file may have: about 10 MB, and twenty pages.
+/// How many rows are read for a file: about 10 MB, and twenty pages.
 pub const MOST: usize = 50_000;
 
 /// What the audit log says of a file.
@@ -39,6 +43,24 @@ struct Exported {
     rows: usize,
     /// The id that its rows are newer than.
     #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<i64>,
+    /// Which rows it has, as a query: all, if it is empty. Without a name that was looked for: the log stays when a player is
+    /// erased.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    filter: String,
+    /// Only rows of players of a name, which does not stand here.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    by_name: bool,
+}
+
+/// Which rows a file has.
+#[derive(Default)]
+struct Asked {
+    /// As a query, without where the file begins.
+    query: String,
+    /// The same as it is written down.
+    noted: String,
+    by_name: bool,
     after: Option<i64>,
 }
 
@@ -89,20 +111,45 @@ const PAYMENTS: [&str; 19] = [
     "refund_ids",
 ];
 
-/// Every charge, with the payment that counts for it.
-pub async fn charges<S: Services>(desk: &Desk<'_, S>, after: Option<i64>) -> Handled {
+/// The charges of a list, or all of them, each with the payment that counts for it.
+pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter) -> Handled {
+    let noted = Filter {
+        words: Vec::new(),
+        ..filter.clone()
+    };
+    let asked = Asked {
+        query: filter.query(),
+        noted: noted.query(),
+        by_name: !filter.words.is_empty(),
+        after: filter.after.map(|after| after.0),
+    };
+    let players = match queries::players(desk.services, &filter.words).await {
+        Ok(players) => players,
+        Err(error) => return desk.failed(error),
+    };
+    let today = desk.today();
+    let has = |charge: &Listed| {
+        let is_theirs = |players: &BTreeSet<String>| players.contains(&charge.player_id);
+        players.as_ref().is_none_or(is_theirs) && filter.has(charge, &today)
+    };
     let read = |after| queries::charges(desk.services, after);
-    file(desk, "charges", CHARGES, after, read, |row, zone| {
-        (row.charge.id.0, charge(row, zone))
+    file(desk, "charges", CHARGES, asked, read, |row, zone| Cells {
+        id: row.charge.id.0,
+        cells: has(&row.charge).then(|| charge(row, zone)),
     })
     .await
 }
 
 /// Every payment, those of orders that were canceled before too.
 pub async fn payments<S: Services>(desk: &Desk<'_, S>, after: Option<i64>) -> Handled {
+    let asked = Asked {
+        after,
+        ..Asked::default()
+    };
     let read = |after| queries::payments(desk.services, after);
-    file(desk, "payments", PAYMENTS, after, read, |row, zone| {
-        (row.payment.id.0, payment(row, zone))
+    file(desk, "payments", PAYMENTS, asked, read, |row, zone| Cells {
+        id: row.payment.id.0,
+        cells: Some(payment(row, zone)),
     })
     .await
 }
@@ -130,6 +177,13 @@ pub async fn chosen<S: Services>(desk: &Desk<'_, S>, charges: &[ChargeId]) -> Ha
     let response = Response::new(desk.site, 200, ContentKind::Csv, text)
         .with("content-disposition", attachment);
     Handled::new(response, desk.request.log.clone(), "exported")
+}
+
+/// A row of the database in a file.
+struct Cells<const N: usize> {
+    id: i64,
+    /// `None`: it was not asked for.
+    cells: Option<[String; N]>,
 }
 
 fn charge(row: &ChargeRow, zone: &Zone<'_>) -> [String; CHARGES.len()] {
@@ -193,24 +247,24 @@ fn payment(row: &PaymentRow, zone: &Zone<'_>) -> [String; PAYMENTS.len()] {
     ]
 }
 
-/// Reads the pages one after the other, each into the text of the file.
+/// Reads the pages one after the other, each into the text of the file. What a filter leaves out is read as well: the pages go
+/// by id, as without one.
 async fn file<S: Services, T, R, const N: usize>(
     desk: &Desk<'_, S>,
     name: &str,
     columns: [&str; N],
-    after: Option<i64>,
+    asked: Asked,
     read: impl Fn(i64) -> R,
-    cells: impl Fn(&T, &Zone<'_>) -> (i64, [String; N]),
+    cells: impl Fn(&T, &Zone<'_>) -> Cells<N>,
 ) -> Handled
 where
     R: Future<Output = Result<Vec<T>, StoreError>>,
 {
     let mut text = String::new();
     csv::push(&mut text, &columns);
-    let begins = after;
-    let (mut after, mut count) = (after.unwrap_or(0), 0);
+    let (mut after, mut seen, mut rows) = (asked.after.unwrap_or(0), 0, 0);
     let is_whole = loop {
-        if count >= MOST {
+        if seen >= MOST {
             break false;
         }
         let page = match read(after).await {
@@ -219,12 +273,15 @@ where
         };
         desk.in_zone(|zone| {
             for row in &page {
-                let (id, cells) = cells(row, zone);
-                csv::push(&mut text, &cells);
+                let Cells { id, cells } = cells(row, zone);
+                if let Some(cells) = cells {
+                    csv::push(&mut text, &cells);
+                    rows += 1;
+                }
                 after = id;
             }
         });
-        count += page.len();
+        seen += page.len();
         if page.len() < PAGE {
             break true;
         }
@@ -235,22 +292,24 @@ where
         act: "export",
         about: format!("{name}.csv"),
         detail: json::to_string(&Exported {
-            rows: count,
-            after: begins,
+            rows,
+            after: asked.after,
+            filter: asked.noted,
+            by_name: asked.by_name,
         }),
     };
     if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
         return desk.failed(error);
     }
-    let attachment = format!("attachment; filename=\"{name}-{}.csv\"", desk.today());
-    let next = format!("/admin/export/{name}.csv?after={after}");
+    let and = if asked.query.is_empty() { "" } else { "&" };
+    let next = format!("/admin/export/{name}.csv?{}{and}after={after}", asked.query);
     if !is_whole {
         let mut row: [String; N] = std::array::from_fn(|_| String::new());
         row[0] = format!("THE FILE IS NOT WHOLE: the rest begins at {next}");
         csv::push(&mut text, &row);
     }
-    let response = Response::new(desk.site, 200, ContentKind::Csv, text)
-        .with("content-disposition", attachment);
+    let name = format!("{name}-{}.csv", desk.today());
+    let response = response::saved(desk.site, &name, &text);
     let response = if is_whole {
         response
     } else {

@@ -1,5 +1,9 @@
 //! `POST /admin/import`: a CSV file of what is owed becomes charges and links. For a program, the body is the file. A
-//! browser sends the form of `GET /admin/import`, sees the dry run line by line, and sends the same file again.
+//! browser sends the form of `GET /admin/import`. If the columns are not named as ours, a page asks what they are. Then it sees
+//! the dry run line by line, and sends the same file again.
+//!
+//! Each page carries the file's text to the next one in a hidden field of its form. So no file is kept anywhere between two
+//! requests, nothing of it stands in a URL, and it works without script.
 
 pub mod page;
 
@@ -9,17 +13,24 @@ use super::routes::Resource;
 use crate::{
     billing::import::{
         self, Change, Imported, Report,
+        column::{Column, Columns},
+        file::Encoding,
         options::Options,
-        rejected::{Rejected, Wrong},
+        rejected::{Reason, Rejected, Wrong},
         rows::A_DAY,
+        sheet::{MOST_COLUMNS, Reading, Sheet},
     },
     desk::{
         charges::list_page,
-        import::page::{BadRow, Choices, Row, Summary},
+        import::page::{BadLine, Choices, Kept, Mapping, Row, Summary},
         layout::Tab,
         request::Desk,
     },
-    domain::error::StoreError,
+    domain::{
+        charge::Kind,
+        error::StoreError,
+        money::{Currency, Money},
+    },
     guard::after::FollowUp,
     http::{
         csv,
@@ -122,27 +133,52 @@ async fn program<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) 
     }
 }
 
-/// What the form says.
+/// What a form says.
 struct Upload<'a> {
     csv: &'a [u8],
+    /// It is a file as it lay on a disk, and no text of a page.
+    is_file: bool,
     options: Options,
+    /// What each column is; none before somebody was asked.
+    columns: Vec<Option<Column>>,
+    /// The currency of lines that name none, as it was typed.
+    currency: Option<&'a str>,
 }
 
 /// Reads the form. Which of its fields is wrong, and why, as a sentence.
 fn read<'a>(content_type: &str, body: &'a [u8], options: Options) -> Result<Upload<'a>, String> {
     let boundary = multipart::boundary(content_type).unwrap_or_default();
     let parts = multipart::parts(boundary, body).map_err(|error| format!("The body {error}."))?;
-    let mut upload = Upload { csv: b"", options };
+    let mut upload = Upload {
+        csv: b"",
+        is_file: false,
+        options,
+        columns: Vec::new(),
+        currency: None,
+    };
     for multipart::Part { name, value } in parts {
         let option = match name {
             // What was left empty is sent, too.
             "file" | "csv" if value.is_empty() => continue,
             "file" | "csv" if upload.csv.is_empty() => {
-                upload.csv = value;
+                (upload.csv, upload.is_file) = (value, name == "file");
                 continue;
             }
             "file" | "csv" => {
                 return Err("Choose a file or paste its lines, not both.".to_owned());
+            }
+            "column" => {
+                let name = std::str::from_utf8(value).ok();
+                let column = name.and_then(Column::parse);
+                if column.is_none() && !value.is_empty() {
+                    return Err("The form names a column that is not known here.".to_owned());
+                }
+                upload.columns.push(column);
+                continue;
+            }
+            "currency" => {
+                upload.currency = Some(std::str::from_utf8(value).unwrap_or_default().trim());
+                continue;
             }
             "dry_run" => &mut upload.options.dry_run,
             "allow_short_tokens" => &mut upload.options.allow_short_tokens,
@@ -164,35 +200,251 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
     let Body::Whole(body) = body else {
         return desk.problem(413, "too_large", TOO_LARGE.0, TOO_LARGE.1);
     };
-    let Upload { csv, options } = match read(&desk.request.content_type, &body, options) {
+    let upload = match read(&desk.request.content_type, &body, options) {
         Ok(upload) => upload,
         Err(why) => return desk.problem(400, "bad_request", "Nothing was done", &why),
     };
+    let options = upload.options;
+    let sheet = match Sheet::open(upload.csv) {
+        Ok(sheet) => sheet,
+        Err(rejected) => return refused(desk, &[*rejected], options, None),
+    };
+    // In UTF-8 it may be longer than it came.
+    if sheet.encoding != Encoding::Utf8 && sheet.text().len() > BODY_LIMIT {
+        return desk.problem(413, "too_large", TOO_LARGE.0, TOO_LARGE.1);
+    }
+    let reading = match reading(desk, &upload, &sheet) {
+        Ok(reading) => reading,
+        Err(asked) => return *asked,
+    };
     let (config, operator) = (&desk.site.config, desk.operator());
-    let (lines, has_outdated) =
-        match import::import(config, desk.services, csv, options, operator).await {
-            Ok(Imported::Report {
-                lines,
-                has_outdated,
-            }) => (lines, has_outdated),
-            Ok(Imported::Rejected(lines)) => {
-                let bad: Vec<_> = lines.iter().map(bad_row).collect();
-                let body = page::rejected(&bad, choices(options));
-                return desk.page(422, "bad_lines", "Nothing was imported", Tab::Import, &body);
-            }
-            Err(error) => return desk.failed(error),
-        };
+    let imported =
+        import::import_as(config, desk.services, &sheet, &reading, options, operator).await;
+    let (lines, has_outdated) = match imported {
+        Ok(Imported::Report {
+            lines,
+            has_outdated,
+        }) => (lines, has_outdated),
+        Ok(Imported::Rejected(lines)) => {
+            return refused(desk, &lines, options, Some((&sheet, &reading)));
+        }
+        Err(error) => return desk.failed(error),
+    };
     let rows: Vec<_> = lines.iter().map(row).collect();
     let summary = summary(&lines);
     if options.dry_run {
         // Every value of it was read as UTF-8.
-        let csv = String::from_utf8_lossy(csv);
-        let body = page::dry_run(&rows, summary, choices(options), &csv);
+        let csv = String::from_utf8_lossy(sheet.text());
+        let kept = Kept {
+            csv: &csv,
+            columns: &upload.columns,
+            currency: &reading.currency.shown(),
+            choices: choices(options),
+        };
+        let said = if upload.columns.is_empty() {
+            upload.is_file.then(|| read_as(&sheet))
+        } else {
+            left_out(&sheet, &reading)
+        };
+        let body = page::dry_run(&rows, summary, &kept, said.as_deref());
         return desk.page(200, "dry_run", "What would be imported", Tab::Import, &body);
     }
-    let body = page::done(&rows, summary, &table(&lines));
+    let body = page::done(&rows, summary, &links(&lines));
     let handled = desk.page(200, "imported", "Imported", Tab::Import, &body);
     handled.then(after(desk, has_outdated))
+}
+
+/// How a file was read, as a sentence.
+fn read_as(sheet: &Sheet<'_>) -> String {
+    let doubt = match sheet.encoding {
+        Encoding::Utf8 | Encoding::Utf16 => "",
+        Encoding::Windows1252 => {
+            " If letters look wrong here, save it as “CSV UTF-8” and send it again."
+        }
+    };
+    format!(
+        "The file was read as {}, its columns separated by {}.{doubt}",
+        sheet.encoding, sheet.delimiter
+    )
+}
+
+/// Which columns are left out, as a sentence.
+fn left_out(sheet: &Sheet<'_>, reading: &Reading) -> Option<String> {
+    let columns = reading.columns.places().zip(sheet.names());
+    let names = columns.filter(|(column, _)| column.is_none());
+    let names: Vec<_> = names
+        .map(|(_, name)| name)
+        .filter(|name| !name.is_empty())
+        .collect();
+    (!names.is_empty()).then(|| format!("Left out of the file: {}.", names.join(", ")))
+}
+
+/// How the lines are to be read: as the header says in our names, or as somebody has chosen. The page that asks, if neither is so.
+fn reading<S: Services>(
+    desk: &Desk<'_, S>,
+    upload: &Upload<'_>,
+    sheet: &Sheet<'_>,
+) -> Result<Reading, Box<Handled>> {
+    let options = upload.options;
+    let refuse = |rejected: &[Rejected]| Err(Box::new(refused(desk, rejected, options, None)));
+    if upload.columns.is_empty() {
+        let reason = match sheet.columns() {
+            Ok(columns) => {
+                let currency = Currency::USD;
+                return Ok(Reading { columns, currency });
+            }
+            Err(reason) => reason,
+        };
+        if sheet.width() > MOST_COLUMNS {
+            return refuse(&[of_header(Reason::TooManyColumns(MOST_COLUMNS))]);
+        }
+        // Nobody can say of one column that it is two.
+        if sheet.width() < 2 {
+            return refuse(&[of_header(reason)]);
+        }
+        let unreadable = sheet.unreadable();
+        if !unreadable.is_empty() {
+            return refuse(&unreadable);
+        }
+        return Err(Box::new(ask(desk, upload, sheet, None)));
+    }
+    if upload.columns.len() != sheet.width() {
+        let why = "The form says of another number of columns what they are than the file has.";
+        let handled = desk.problem(400, "bad_request", "Nothing was done", why);
+        return Err(Box::new(handled));
+    }
+    let columns = Columns::chosen(upload.columns.clone())
+        .map_err(|reason| page::unchosen(&reason))
+        .map_err(|why| Box::new(ask(desk, upload, sheet, Some(&why))))?;
+    let code = upload.currency.unwrap_or_default();
+    let currency = Currency::parse(code).filter(|currency| currency.is_supported());
+    let why = "The currency must be a three-letter code that Stripe charges in, such as EUR.";
+    let currency = currency.ok_or_else(|| Box::new(ask(desk, upload, sheet, Some(why))))?;
+    Ok(Reading { columns, currency })
+}
+
+fn of_header(reason: Reason) -> Rejected {
+    Rejected::of_file(1, reason)
+}
+
+/// Asks what the columns of a file are.
+fn ask<S: Services>(
+    desk: &Desk<'_, S>,
+    upload: &Upload<'_>,
+    sheet: &Sheet<'_>,
+    problem: Option<&str>,
+) -> Handled {
+    let (places, guessed) = sheet.places();
+    let guesses: Vec<_> = places.iter().map(|place| place.guess).collect();
+    let is_first = upload.columns.is_empty();
+    let guessed = guessed.unwrap_or(Currency::USD).shown();
+    let csv = String::from_utf8_lossy(sheet.text());
+    let mapping = Mapping {
+        places: &places,
+        is_dry_run: upload.options.dry_run,
+        read_as: (is_first && upload.is_file).then(|| read_as(sheet)),
+        problem,
+        kept: Kept {
+            csv: &csv,
+            columns: if is_first { &guesses } else { &upload.columns },
+            currency: upload.currency.unwrap_or(&guessed),
+            choices: choices(upload.options),
+        },
+    };
+    let (status, code) = match problem {
+        None => (200, "columns"),
+        Some(_) => (422, "bad_columns"),
+    };
+    let body = page::columns(&mapping);
+    desk.page(status, code, "What the columns are", Tab::Import, &body)
+}
+
+/// 422: what is wrong with a file, its columns called as in the file.
+fn refused<S: Services>(
+    desk: &Desk<'_, S>,
+    rejected: &[Rejected],
+    options: Options,
+    read: Option<(&Sheet<'_>, &Reading)>,
+) -> Handled {
+    if let [Rejected { wrong, .. }] = rejected
+        && matches!(wrong.reason, Reason::NotCsv(_))
+    {
+        let body = page::no_table(&wrong.to_string(), choices(options));
+        return desk.page(422, "no_table", "Nothing was imported", Tab::Import, &body);
+    }
+    let names: Vec<_> = read.map_or_else(Vec::new, |(sheet, reading)| {
+        reading.columns.places().zip(sheet.names()).collect()
+    });
+    let named = |column: &'static str| {
+        let of = |(at, name): &(Option<Column>, String)| {
+            (at.map(Column::as_str) == Some(column)).then(|| name.clone())
+        };
+        names
+            .iter()
+            .find_map(of)
+            .unwrap_or_else(|| column.to_owned())
+    };
+    let mut lines: Vec<BadLine> = Vec::new();
+    for Rejected {
+        line,
+        wrong: Wrong { column, reason },
+        player,
+        value,
+    } in rejected
+    {
+        let wrong = page::BadValue {
+            column: column.map(&named).unwrap_or_default(),
+            value: value.clone(),
+            reason: reason.to_string(),
+        };
+        match lines.last_mut().filter(|last| last.line == *line) {
+            Some(last) => last.wrong.push(wrong),
+            None => lines.push(BadLine {
+                line: *line,
+                player: player.clone(),
+                wrong: vec![wrong],
+            }),
+        }
+    }
+    let body = page::rejected(&lines, choices(options));
+    desk.page(422, "bad_lines", "Nothing was imported", Tab::Import, &body)
+}
+
+/// The links that were made or brought, for a mail merge: empty if there are none.
+fn links(lines: &[Report]) -> String {
+    const COLUMNS: [&str; 9] = [
+        "player_id",
+        "player",
+        "email",
+        "kind",
+        "period",
+        "amount",
+        "currency",
+        "link",
+        "note",
+    ];
+    let rows: Vec<_> = lines
+        .iter()
+        .filter(|line| !line.link.is_empty())
+        .map(|line| {
+            let Report { money, kind, .. } = line;
+            [
+                line.player_id.clone(),
+                line.player.clone(),
+                line.email.clone(),
+                kind.map_or("", Kind::as_str).to_owned(),
+                line.period.clone(),
+                money.map(Money::major).unwrap_or_default(),
+                money.map(|money| money.currency.into()).unwrap_or_default(),
+                line.link.clone(),
+                line.note.clone(),
+            ]
+        })
+        .collect();
+    if rows.is_empty() {
+        return String::new();
+    }
+    csv::table(COLUMNS, rows.into_iter())
 }
 
 const fn choices(options: Options) -> Choices {
@@ -242,15 +494,6 @@ fn row(line: &Report) -> Row<'_> {
     }
 }
 
-fn bad_row(rejected: &Rejected) -> BadRow {
-    let Wrong { column, reason } = &rejected.wrong;
-    BadRow {
-        line: rejected.line,
-        column: column.unwrap_or_default(),
-        reason: reason.to_string(),
-    }
-}
-
 fn table(lines: &[Report]) -> String {
     let rows = lines
         .iter()
@@ -270,23 +513,27 @@ fn report(site: &Site, lines: &[Report], media: Media) -> Response {
 struct BadLines<'a> {
     #[serde(flatten)]
     problem: Problem<'a>,
-    errors: Vec<BadLine>,
+    errors: Vec<BadLineJson<'a>>,
 }
 
 #[derive(Serialize)]
-struct BadLine {
+struct BadLineJson<'a> {
     line: u64,
     column: Option<&'static str>,
     reason: String,
+    player: &'a str,
+    value: &'a str,
 }
 
 fn rejection(site: &Site, lines: &[Rejected], media: Media) -> Response {
     match media {
         Media::Json => {
-            let errors = lines.iter().map(|rejected| BadLine {
+            let errors = lines.iter().map(|rejected| BadLineJson {
                 line: rejected.line,
                 column: rejected.wrong.column,
                 reason: rejected.wrong.to_string(),
+                player: &rejected.player,
+                value: &rejected.value,
             });
             let body = BadLines {
                 problem: Problem::new(

@@ -60,8 +60,10 @@ pub enum Resource {
     Audit(Option<i64>),
     /// `/admin/import`
     Import(Options),
-    /// `/admin/export/charges.csv`, newer than an id
-    ExportCharges(Option<i64>),
+    /// `/admin/saved.csv`
+    Saved,
+    /// `/admin/export/charges.csv`, those of a list, newer than an id
+    ExportCharges(store::charges::Filter),
     /// `/admin/export/payments.csv`, newer than an id
     ExportPayments(Option<i64>),
     /// `/admin/players`
@@ -248,8 +250,9 @@ pub const ROUTES: &[DeskRoute] = &[
     act("/import", |_, query| {
         Ok(Resource::Import(Options::read(query)?))
     }),
+    for_people(post("/saved.csv", |_, _| Ok(Resource::Saved))),
     get("/export/charges.csv", |_, query| {
-        Ok(Resource::ExportCharges(query::after(query)?))
+        Ok(Resource::ExportCharges(charges::filter(query)?))
     }),
     get("/export/payments.csv", |_, query| {
         Ok(Resource::ExportPayments(query::after(query)?))

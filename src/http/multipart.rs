@@ -4,8 +4,8 @@
 //! The body is in memory already, and browsers write one form of it. So this reads that form alone, and refuses the
 //! rest; the crates that stream (multer and the like) bring a dozen others along.
 
-/// How many parts a body may have.
-const MOST_PARTS: usize = 16;
+/// How many parts a body may have: one for each column of a file, and some more.
+const MOST_PARTS: usize = 80;
 /// How many bytes the headers of a part may have.
 const LONGEST_HEAD: usize = 4_096;
 
@@ -171,7 +171,7 @@ mod tests {
                 "no name",
             ),
             (
-                format!("{}--x--", format!("--x\r\n{head}\r\n\r\n\r\n").repeat(17)),
+                format!("{}--x--", format!("--x\r\n{head}\r\n\r\n\r\n").repeat(81)),
                 "too many",
             ),
             (

@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use serde::Serialize;
 
-use super::{content::Content, negotiate::Media, site::Site};
+use super::{content::Content, csv, negotiate::Media, site::Site};
 use crate::{
     classifier::Verdict,
     config::Misconfigured,
@@ -296,6 +296,14 @@ pub fn email(page: Response) -> Response {
 #[must_use]
 pub fn see_other(site: &Site, location: &str) -> Response {
     desk(site, 303, String::new()).with("location", location)
+}
+
+/// A table as a file to be saved, by the name of that file.
+#[must_use]
+pub fn saved(site: &Site, name: &str, table: &str) -> Response {
+    let attachment = format!("attachment; filename=\"{name}\"");
+    Response::new(site, 200, ContentKind::Csv, csv::file(table))
+        .with("content-disposition", attachment)
 }
 
 /// What says nothing of anybody and may be kept for a day: an image, a style sheet, a script, the description of the API.

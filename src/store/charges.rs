@@ -140,6 +140,26 @@ impl Filter {
         }
         query.finish()
     }
+
+    /// Whether a charge is one of the list's, wherever its page begins, if its player is. `today` is the club's day, as
+    /// `2026-05-31`.
+    #[must_use]
+    pub fn has(&self, charge: &Listed, today: &str) -> bool {
+        let Self {
+            words: _,
+            state,
+            kind,
+            period,
+            overdue,
+            after: _,
+        } = self;
+        state.is_none_or(|state| state == charge.state)
+            && kind.is_none_or(|kind| kind == charge.kind)
+            && period
+                .as_ref()
+                .is_none_or(|period| *period == charge.period)
+            && (!overdue || charge.is_overdue(today))
+    }
 }
 
 /// A charge in a list.
@@ -553,6 +573,16 @@ pub async fn find<D: Database>(database: &D, id: ChargeId) -> Result<Option<List
     let rows = query(database, statement(CHARGE, [id.0.into()])).await?;
     let row = rows.first().map(Row::decode::<ChargeRow>).transpose()?;
     Ok(row.map(|ChargeRow { charge, .. }| charge))
+}
+
+/// The address of a charge's payer, if one is known.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn email<D: Database>(database: &D, id: ChargeId) -> Result<Option<String>, StoreError> {
+    let rows = query(database, statement(CHARGE, [id.0.into()])).await?;
+    let row = rows.first().map(Row::decode::<ChargeRow>).transpose()?;
+    Ok(row.and_then(|ChargeRow { more, .. }| more.email))
 }
 
 #[derive(Deserialize)]

@@ -92,6 +92,8 @@ pub struct Known {
     pub amount_minor: Option<i64>,
     /// Its currency.
     pub currency: Option<Currency>,
+    /// The payer's address until now.
+    pub email: Option<String>,
     /// 1 if the line says something else of the player than the database.
     pub is_other_player: i64,
     /// 1 if the player's data was erased.
@@ -114,7 +116,7 @@ pub struct Known {
 
 /// `?1` lines. Returns what the database says of each, as [`Known`].
 pub const STATE: &str = "\
-    SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, \
+    SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, 'email', p.email, \
                        'is_erased', p.erased_at IS NOT NULL, \
                        'is_other_player', p.name IS NOT j.value ->> 'player' \
                          OR COALESCE(j.value ->> 'email', p.email) IS NOT p.email \

@@ -67,7 +67,7 @@ test("a first version with mistakes changes nothing and names each", async () =>
   await send("Send the file");
   await page.getByText("3 things are wrong with the file").waitFor();
   const text = await main();
-  for (const part of [/4\s+amount/, /8\s+player/, /language/]) assert.match(text, part);
+  for (const part of [/4\s+Player 103\s+amount “x165.00”: must be like/, /8\s+107\s+player: is missing/, /language “xx”/]) assert.match(text, part);
   await look("import refused");
   assert.deepEqual(rows(harness, "SELECT 1 FROM players"), []);
 });

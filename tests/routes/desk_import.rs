@@ -1,45 +1,52 @@
 //! `/admin/import` as a browser uses it: the form, the dry run line by line, and the links.
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, get, link};
+use crate::harness::{ADMIN, Ask, Harness, JSON, desk, get, link};
 use checkout_guard::http::response::Response;
 
 const BOUNDARY: &str = "----WebKitFormBoundaryAbc7";
 
 /// What a browser sends for a form's fields.
-fn form(fields: &[(&str, &str)]) -> Vec<u8> {
-    let mut body = String::new();
+fn form<V: AsRef<[u8]>>(fields: &[(&str, V)]) -> Vec<u8> {
+    let mut body = Vec::new();
     for (name, value) in fields {
         let file = if *name == "file" {
             "; filename=\"charges.csv\"\r\nContent-Type: text/csv"
         } else {
             ""
         };
-        body.push_str(&format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n{value}\r\n"
-        ));
+        body.extend(
+            format!(
+                "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{name}\"{file}\r\n\r\n"
+            )
+            .bytes(),
+        );
+        body.extend(value.as_ref());
+        body.extend(b"\r\n");
     }
-    body.push_str(&format!("--{BOUNDARY}--\r\n"));
-    body.into_bytes()
+    body.extend(format!("--{BOUNDARY}--\r\n").bytes());
+    body
 }
 
-fn ask<'a>(fields: &[(&str, &str)]) -> Ask<'a> {
+fn ask<'a, V: AsRef<[u8]>>(fields: &[(&str, V)]) -> Ask<'a> {
+    ask_at("/admin/import", fields)
+}
+
+/// A form of the desk, with files, as a browser sends it.
+pub fn ask_at<'a, V: AsRef<[u8]>>(path: &'a str, fields: &[(&str, V)]) -> Ask<'a> {
     let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-    let ask = get("/admin/import")
-        .method("POST")
-        .with("authorization", &format!("Bearer {ADMIN}"))
-        .with("content-type", &kind);
+    let ask = desk(path).method("POST").with("content-type", &kind);
     Ask {
         body: form(fields),
         ..ask
     }
 }
 
-fn send(harness: &Harness, fields: &[(&str, &str)]) -> Response {
+pub fn send<V: AsRef<[u8]>>(harness: &Harness, fields: &[(&str, V)]) -> Response {
     harness.ask(&ask(fields))
 }
 
 /// The value of the hidden field of that name, as a browser would send it.
-fn hidden(page: &str, name: &str) -> Option<String> {
+pub fn hidden(page: &str, name: &str) -> Option<String> {
     let start = format!("<input type=\"hidden\" name=\"{name}\" value=\"");
     let (_, rest) = page.split_once(&start)?;
     let (value, _) = rest.split_once('"')?;
@@ -53,7 +60,7 @@ fn hidden(page: &str, name: &str) -> Option<String> {
 }
 
 /// The cells of each row of the first table's body, tags left out.
-fn cells(page: &str) -> Vec<Vec<String>> {
+pub fn cells(page: &str) -> Vec<Vec<String>> {
     let body = page
         .split("<tbody role=\"rowgroup\">")
         .nth(1)
@@ -180,8 +187,8 @@ fn test_desk_import_does_exactly_what_was_shown_and_shows_the_links_once() {
         "{made}"
     );
     assert_eq!(shown[1][5], "");
-    assert!(page.body.contains("download=\"links.csv\""));
-    assert!(page.body.contains(&format!(",135.00,{made},")));
+    assert!(page.body.contains("action=\"/admin/saved.csv\""));
+    assert!(page.body.contains(&format!(",135.00,usd,{made},")));
     // The session of the old amount was ended after the answer.
     assert!(!harness.is_open(&session));
     assert_eq!(
@@ -210,9 +217,9 @@ fn test_desk_import_names_what_is_wrong_and_where() {
         assert_eq!(
             cells(&page.body),
             [
-                ["2", "amount", "must be like 135.00"],
-                ["3", "player", "is missing"],
-                ["4", "", "has 2 fields, the header has 3"]
+                ["2", "Player 1", "amount “x”: must be like 135.00"],
+                ["3", "2", "player: is missing"],
+                ["4", "Player 3", "has 2 fields, the header has 3"]
             ]
         );
         assert!(hidden(&page.body, "csv").is_none() && page.body.contains("role=\"alert\""));
@@ -285,7 +292,7 @@ fn test_desk_import_carries_its_choices_on() {
 fn test_desk_import_refuses_forms_that_say_nothing_or_too_much() {
     let harness = Harness::new();
     for (fields, why) in [
-        (vec![], "Choose a file, or paste its lines."),
+        (vec![("dry_run", "1")], "Choose a file, or paste its lines."),
         (
             vec![("file", ""), ("csv", ""), ("dry_run", "1")],
             "Choose a file, or paste its lines.",
@@ -300,7 +307,7 @@ fn test_desk_import_refuses_forms_that_say_nothing_or_too_much() {
     }
     let broken = Ask {
         body: b"--x".to_vec(),
-        ..ask(&[])
+        ..ask(&[("file", CSV)])
     };
     assert_eq!(harness.ask(&broken).status, 400);
     let long = "x".repeat(5_100_000);

@@ -1,6 +1,6 @@
 //! `/admin/export/*.csv`: tables for the club's books.
 
-use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, get, link};
+use crate::harness::{ADMIN, Ask, Harness, JSON, MINUTE, NOW, desk, get, link};
 use checkout_guard::http::response::Response;
 
 fn download(harness: &Harness, target: &str) -> Response {
@@ -10,7 +10,10 @@ fn download(harness: &Harness, target: &str) -> Response {
 
 /// The rows of a file below its header, cells by their columns.
 fn rows(reply: &Response, columns: &[&str]) -> Vec<String> {
-    let mut lines = reply.body.lines();
+    let table = reply.body.strip_prefix('\u{feff}');
+    let mut lines = table
+        .unwrap_or_else(|| panic!("no byte order mark"))
+        .lines();
     let header: Vec<&str> = lines.next().unwrap_or_default().split(',').collect();
     let places: Vec<usize> = columns
         .iter()
@@ -224,5 +227,96 @@ fn test_export_what_is_less_than_nothing_is_a_number() {
     assert_eq!(
         rows(&reply, &["gross", "refunded", "net"]),
         ["150.00|300.00|-150.00"]
+    );
+}
+
+#[test]
+fn test_export_has_the_charges_that_the_list_shows() {
+    let (harness, _) = paid();
+    let harness = harness.with_second_charge();
+    harness.execute(&format!(
+        "INSERT INTO charges (id, player_id, kind, period, amount_minor, currency, created_at, updated_at, due_on) VALUES
+         (4, 7, 'monthly', '2026-10', 4500, 'usd', {NOW}, {NOW}, '2026-10-15'),
+         (5, 6, 'monthly', '2026-11', 4500, 'usd', {NOW}, {NOW}, '2026-12-15');
+         INSERT INTO player_words (word, player_id) VALUES ('player', 6), ('26', 6), ('player', 7), ('27', 7)"
+    ));
+    let listed = |query: &str| {
+        let target = format!("/admin/charges?{query}");
+        let reply = harness.ask(&desk(&target).with("accept", JSON));
+        let list: serde_json::Value = serde_json::from_str(&reply.body).unwrap_or_default();
+        let charges = list["charges"].as_array().cloned().unwrap_or_default();
+        let mut ids: Vec<_> = charges.iter().map(|it| it["id"].to_string()).collect();
+        ids.reverse();
+        ids
+    };
+    for (query, ids) in [
+        ("", "2 3 4 5"),
+        ("q=&state=&kind=&period=&overdue=", "2 3 4 5"),
+        ("state=paid", "2"),
+        ("state=unpaid", "3 4 5"),
+        ("kind=monthly", "4 5"),
+        ("period=2026-11", "5"),
+        ("overdue=1", "4"),
+        ("q=player+26", "2 5"),
+        ("q=PLAY&kind=monthly&state=unpaid", "4 5"),
+        ("q=27&period=2026-10&overdue=1", "4"),
+        ("q=nobody", ""),
+        ("state=closed", ""),
+    ] {
+        let reply = download(&harness, &format!("/admin/export/charges.csv?{query}"));
+        assert_eq!(reply.status, 200, "{query}");
+        assert_eq!(rows(&reply, &["charge_id"]).join(" "), ids, "{query}");
+        assert_eq!(listed(query).join(" "), ids, "{query}");
+    }
+    let further = download(&harness, "/admin/export/charges.csv?state=unpaid&after=3");
+    assert_eq!(rows(&further, &["charge_id"]), ["4", "5"]);
+    for bad in ["state=x", "kind=", "sort=x", "after=x"]
+        .map(|bad| format!("/admin/export/charges.csv?{bad}"))
+    {
+        let expected = if bad.ends_with("kind=") { 200 } else { 400 };
+        assert_eq!(download(&harness, &bad).status, expected, "{bad}");
+    }
+    // The log says which, and no name that was looked for.
+    let noted = harness.rows("SELECT detail FROM audit WHERE act = 'export' ORDER BY id");
+    assert_eq!(
+        (noted[0].as_str(), noted[2].as_str(), noted[8].as_str()),
+        (
+            r#"{"rows":4}"#,
+            r#"{"rows":1,"filter":"state=paid"}"#,
+            r#"{"rows":2,"filter":"state=unpaid&kind=monthly","by_name":true}"#
+        )
+    );
+    // The list leads to the file of what it shows.
+    let page = harness.ask(&desk("/admin/charges?state=unpaid&kind=monthly"));
+    let link =
+        "href=\"/admin/export/charges.csv?state=unpaid&amp;kind=monthly\">These charges as CSV<";
+    assert!(page.body.contains(link), "{}", page.body);
+}
+
+#[test]
+fn test_export_of_a_filter_looks_at_a_bounded_number_of_charges() {
+    let harness = Harness::new();
+    harness.execute(&format!(
+        "INSERT INTO players (id, player_id, name, created_at, updated_at) VALUES (1, '1', 'Player 1', {NOW}, {NOW});
+         WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50003)
+         INSERT INTO charges (player_id, kind, period, amount_minor, currency, created_at, updated_at)
+         SELECT 1, 'monthly', printf('%04d-%02d', 1 + i / 12, 1 + i % 12), 500, 'usd', {NOW}, {NOW} FROM n"
+    ));
+    let reply = download(&harness, "/admin/export/charges.csv?period=4167-12");
+    assert_eq!(harness.statements.get(), 20 + 1);
+    assert_eq!(
+        rows(&reply, &["charge_id"]).len(),
+        1,
+        "the row that says so"
+    );
+    let next = "/admin/export/charges.csv?period=4167-12&after=50000";
+    assert_eq!(
+        reply.header("link"),
+        Some(format!("<{next}>; rel=\"next\"").as_str())
+    );
+    let reply = download(&harness, next);
+    assert_eq!(
+        (rows(&reply, &["charge_id"]), reply.header("link")),
+        (vec!["50003".to_owned()], None)
     );
 }

@@ -11,6 +11,7 @@ mod desk;
 mod desk_import;
 mod desk_pages;
 mod export;
+mod files;
 mod first_payment;
 mod fold;
 mod harness;

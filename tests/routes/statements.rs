@@ -200,6 +200,7 @@ fn all() -> Vec<Named> {
         ("desk::dashboard::queries::OVERDUE", &[desk::dashboard::queries::OVERDUE]),
         ("desk::dashboard::queries::MONTH", &[desk::dashboard::queries::MONTH]),
         ("desk::dashboard::queries::ACTIVITY", &[desk::dashboard::queries::ACTIVITY]),
+        ("desk::export::queries::PLAYERS", &[desk::export::queries::PLAYERS]),
         ("desk::export::queries::CHARGES", &[desk::export::queries::CHARGES]),
         ("desk::export::queries::CHOSEN", &[desk::export::queries::CHOSEN]),
         ("desk::export::queries::PAYMENTS", &[desk::export::queries::PAYMENTS]),

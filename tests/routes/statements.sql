@@ -517,7 +517,7 @@ WHERE c.name = 'events'
 AND c.until_at IS NOT NULL;
 
 -- store::import::STATE
-SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, 'is_erased', p.erased_at IS NOT NULL, 'is_other_player', p.name IS NOT j.value ->> 'player'
+SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, 'email', p.email, 'is_erased', p.erased_at IS NOT NULL, 'is_other_player', p.name IS NOT j.value ->> 'player'
   OR COALESCE(j.value ->> 'email', p.email) IS NOT p.email
   OR COALESCE(j.value ->> 'language', p.language) IS NOT p.language
   OR (j.value ->> 'monthly_fee_minor' IS NOT NULL
@@ -2641,6 +2641,39 @@ FROM
   FROM activity
   WHERE hour >= ?1
   GROUP BY hour);
+
+-- desk::export::queries::PLAYERS
+SELECT json_quote(p.player_id)
+FROM
+(SELECT DISTINCT w.player_id
+  FROM
+  (SELECT n.player_id
+    FROM
+    (SELECT b.value AS word
+      FROM json_each(?1) b
+      ORDER BY
+      (SELECT count(*)
+        FROM
+        (SELECT 1
+          FROM player_words n
+          WHERE n.word >= b.value
+          AND n.word < b.value || char(1114111)
+          LIMIT 500)), length(b.value) DESC
+      LIMIT 1) rarest CROSS
+    JOIN player_words n
+    WHERE n.word >= rarest.word
+    AND n.word < rarest.word || char(1114111)
+    LIMIT 1000) w
+  WHERE NOT EXISTS
+  (SELECT 1
+    FROM json_each(?1) j
+    WHERE NOT EXISTS
+    (SELECT 1
+      FROM player_words o
+      WHERE o.player_id = w.player_id
+      AND substr(o.word, 1, length(j.value)) = j.value))
+  LIMIT ?2) f
+JOIN players p ON p.id = f.player_id;
 
 -- desk::export::queries::CHARGES
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',

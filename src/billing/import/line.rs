@@ -1,42 +1,29 @@
 //! One line of an import, read and checked on its own and against the other lines of the file.
 
-use std::collections::HashMap;
+use std::{borrow::Cow, cmp::Ordering, collections::HashMap};
 
 use super::{
+    column::Column,
     options::Options,
-    record::{Record, Records},
+    record::Record,
     rejected::{Reason, Rejected, Wrong},
+    sheet::{Reading, Sheet},
     value::{
         created_at, currency, email, language, money, name, order_id, period, session,
         session_in_url,
     },
 };
-use crate::domain::{charge::Kind, id::SessionId, money::Money, time::UnixMillis, token::Token};
+use crate::domain::{
+    charge::Kind,
+    id::SessionId,
+    money::{Currency, Money},
+    time::UnixMillis,
+    token::Token,
+};
 
 /// How many lines a file may have: what one transaction of D1 takes well within its 30 seconds (Cloudflare docs,
 /// "Limits" of D1).
 pub const MAX_LINES: usize = 10_000;
-
-const COLUMNS: [&str; 15] = [
-    "player_id",
-    "player",
-    "amount",
-    "email",
-    "language",
-    "monthly_fee",
-    "kind",
-    "period",
-    "currency",
-    "token",
-    "order_id",
-    "order_status",
-    "order_created_at",
-    "stripe_session_id",
-    "checkout_url",
-];
-const REQUIRED: usize = 2;
-/// The columns from there on are an old system's orders.
-const OF_ORDERS: usize = 10;
 
 /// A line.
 pub struct Line {
@@ -116,38 +103,48 @@ impl OrderStatus {
     }
 }
 
-/// Reads a file.
+/// Reads a file whose header has our names.
 ///
 /// # Errors
-/// Every line that is wrong, in their order.
+/// All that is wrong, in the order of the lines.
 pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, Vec<Rejected>> {
-    let csv = csv.strip_prefix(b"\xef\xbb\xbf").unwrap_or(csv);
-    let header_end = csv.iter().position(|b| *b == b'\n').unwrap_or(csv.len());
-    let header = &csv[..header_end];
-    // Spreadsheets of half of Europe write semicolons.
-    let delimiter = if header.contains(&b';') && !header.contains(&b',') {
-        b';'
-    } else {
-        b','
+    let sheet = Sheet::open(csv).map_err(|rejected| vec![*rejected])?;
+    let columns = sheet
+        .columns()
+        .map_err(|reason| vec![Rejected::of_file(1, reason)])?;
+    let reading = Reading {
+        columns,
+        currency: Currency::USD,
     };
-    let mut records = Records::new(csv, delimiter);
-    let reject = |line, wrong: Wrong| Rejected { line, wrong };
-    let Some(header) = records.next() else {
-        return Err(vec![reject(1, Reason::EmptyFile.of_line())]);
-    };
-    let columns = columns(&header).map_err(|reason| vec![reject(1, reason.of_line())])?;
+    read_as(&sheet, &reading, now, options)
+}
+
+/// Reads a file of whose columns somebody says what they are.
+///
+/// # Errors
+/// All that is wrong, in the order of the lines.
+pub fn read_as(
+    sheet: &Sheet<'_>,
+    reading: &Reading,
+    now: UnixMillis,
+    options: Options,
+) -> Result<Vec<Line>, Vec<Rejected>> {
     let (mut lines, mut rejected) = (Vec::new(), Vec::new());
+    let records = sheet.records().filter(|record| !record.is_blank());
     for (count, record) in records.enumerate() {
         let number = record.line;
         if count >= MAX_LINES {
-            rejected.push(reject(number, Reason::TooManyLines(MAX_LINES).of_line()));
+            rejected.push(Rejected::of_file(number, Reason::TooManyLines(MAX_LINES)));
             break;
         }
-        let line =
-            Fields::new(&columns, &record).and_then(|fields| fields.line(number, now, options));
-        match line {
+        let fields = Fields::new(reading, &record);
+        match fields.line(number, now, options) {
             Ok(line) => lines.push(line),
-            Err(wrong) => rejected.push(reject(number, wrong)),
+            Err(wrongs) => rejected.extend(
+                wrongs
+                    .into_iter()
+                    .map(|wrong| fields.rejected(number, wrong)),
+            ),
         }
     }
     rejected.extend(contradictions(&lines));
@@ -159,112 +156,155 @@ pub fn read(csv: &[u8], now: UnixMillis, options: Options) -> Result<Vec<Line>, 
     }
 }
 
-/// Which of [`COLUMNS`] stands at each place.
-fn columns(header: &Record) -> Result<Vec<usize>, Reason> {
-    let mut columns = Vec::new();
-    for name in header.fields() {
-        let name = String::from_utf8_lossy(name).trim().to_ascii_lowercase();
-        let column = COLUMNS.iter().position(|known| *known == name);
-        let column = column.ok_or_else(|| Reason::UnknownColumn {
-            name: shown(&name),
-            known: COLUMNS.join(", "),
-        })?;
-        if columns.contains(&column) {
-            return Err(Reason::RepeatedColumn(COLUMNS[column]));
-        }
-        columns.push(column);
-    }
-    match COLUMNS[..REQUIRED]
-        .iter()
-        .enumerate()
-        .find(|(column, _)| !columns.contains(column))
-    {
-        Some((_, missing)) => Err(Reason::MissingColumn(missing)),
-        None => Ok(columns),
+/// What is wrong with a line so far.
+#[derive(Default)]
+struct Wrongs(Vec<Wrong>);
+
+impl Wrongs {
+    /// The value, if nothing is wrong with it.
+    fn sift<T>(&mut self, read: Result<T, Wrong>) -> Option<T> {
+        read.map_err(|wrong| self.0.push(wrong)).ok()
     }
 }
 
-/// The values of a line by their place in [`COLUMNS`]; empty where there are none.
-struct Fields<'a>([&'a str; COLUMNS.len()]);
+/// The values of a line by their columns; empty where there are none.
+struct Fields<'a> {
+    values: [Cow<'a, str>; Column::ALL.len()],
+    /// The currency of a line that names none.
+    currency: Currency,
+    /// What is wrong with its values as texts. Then nothing is said of what they mean.
+    unreadable: Vec<Wrong>,
+}
 
 impl<'a> Fields<'a> {
-    fn new(columns: &[usize], record: &'a Record) -> Result<Self, Wrong> {
-        if record.len() != columns.len() {
-            let (fields, columns) = (record.len(), columns.len());
-            return Err(Reason::FieldCount { fields, columns }.of_line());
-        }
-        let mut fields = Self([""; COLUMNS.len()]);
-        for (column, value) in columns.iter().zip(record.fields()) {
-            let name = COLUMNS[*column];
-            let value = std::str::from_utf8(value)
-                .map_err(|_| Reason::NotUtf8.in_column(name))?
-                .trim();
-            if value.chars().any(char::is_control) {
-                return Err(Reason::ControlCharacter.in_column(name));
+    fn new(reading: &Reading, record: &'a Record) -> Self {
+        let (fields, columns) = (record.len(), reading.columns.len());
+        let mut unreadable: Vec<Wrong> = Vec::new();
+        let mut values = [const { Cow::Borrowed("") }; Column::ALL.len()];
+        for (column, field) in reading.columns.places().zip(record.fields()) {
+            let Some(column) = column else { continue };
+            let value = String::from_utf8_lossy(field);
+            if matches!(value, Cow::Owned(_)) {
+                unreadable.push(Reason::NotUtf8.in_column(column.as_str()));
             }
-            fields.0[*column] = value;
+            let value = match value {
+                Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+                Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+            };
+            if value.chars().any(char::is_control) {
+                unreadable.push(Reason::ControlCharacter.in_column(column.as_str()));
+            }
+            values[column as usize] = value;
         }
-        Ok(fields)
+        // What stands in which column is not known then.
+        match fields.cmp(&columns) {
+            Ordering::Equal => {}
+            Ordering::Less => unreadable = vec![Reason::TooFewFields { fields, columns }.of_line()],
+            Ordering::Greater => {
+                unreadable = vec![Reason::TooManyFields { fields, columns }.of_line()];
+            }
+        }
+        Self {
+            values,
+            currency: reading.currency,
+            unreadable,
+        }
     }
 
-    fn get(&self, name: &str) -> Option<&'a str> {
-        let column = COLUMNS.iter().position(|known| *known == name)?;
-        Some(self.0[column]).filter(|value| !value.is_empty())
+    fn get(&self, column: Column) -> Option<&str> {
+        Some(&*self.values[column as usize]).filter(|value| !value.is_empty())
     }
 
-    fn required(&self, name: &'static str, longest: usize) -> Result<String, Wrong> {
-        let value = self.get(name).ok_or(Reason::Missing.in_column(name))?;
-        if value.chars().count() > longest {
-            return Err(Reason::TooLong(longest).in_column(name));
-        }
-        Ok(value.to_owned())
+    /// The player's name, which may stand in two columns.
+    fn name(&self) -> Option<String> {
+        let parts = [Column::FirstName, Column::Player, Column::LastName];
+        let parts: Vec<_> = parts
+            .into_iter()
+            .filter_map(|part| self.get(part))
+            .collect();
+        Some(parts.join(" ")).filter(|name| !name.is_empty())
     }
 
-    fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, Wrong> {
-        let player_id = self.required("player_id", 100)?;
-        let player = self.required("player", 200)?;
-        name(&player)?;
-        let amount = self.get("amount").map(|_| self.required("amount", 20));
-        let amount = amount.transpose()?;
-        let currency = currency(self.get("currency").unwrap_or("usd"))?;
-        let amount = match amount {
-            Some(amount) => Some((money(&amount, currency, "amount")?, amount)),
-            None => None,
+    fn rejected(&self, line: u64, wrong: Wrong) -> Rejected {
+        let player = self.name();
+        let player = player.as_deref().or_else(|| self.get(Column::PlayerId));
+        let column = wrong.column.and_then(Column::parse);
+        let value = match column {
+            Some(Column::Player) => self.name(),
+            Some(column) if !column.is_secret() => self.get(column).map(str::to_owned),
+            Some(_) | None => None,
         };
-        let email = self.get("email").map(email).transpose()?;
-        let language = self.get("language").map(language).transpose()?;
-        let fee = |text| self::money(text, currency, "monthly_fee");
-        let monthly_fee = self.get("monthly_fee").map(fee).transpose()?;
-        let kind = match self.get("kind") {
-            None => Kind::FirstPayment,
-            Some(kind) => Kind::parse(kind)
-                .ok_or(Reason::MustBe("first_payment, monthly or custom").in_column("kind"))?,
-        };
-        let period = self.get("period");
-        let period = period.map_or(Ok(String::new()), |text| self::period(kind, text))?;
-        let token = self.get("token").map(|token| self::token(token, options));
-        if let Some(column) = self.of_order().filter(|_| !options.carry_orders) {
-            return Err(Reason::OrdersNotAsked.in_column(column));
+        let (player, value) = (player.unwrap_or_default(), value.unwrap_or_default());
+        Rejected::of_player(line, wrong, player, &value)
+    }
+
+    fn line(&self, number: u64, now: UnixMillis, options: Options) -> Result<Line, Vec<Wrong>> {
+        if !self.unreadable.is_empty() {
+            return Err(self.unreadable.clone());
         }
-        let order = self.order(now)?;
-        let is_nothing = amount.as_ref().is_some_and(|(money, _)| money.minor == 0);
-        if order.is_some() && is_nothing {
-            return Err(Reason::OrderOfNothing.in_column("order_status"));
-        }
-        let token = token.transpose()?;
-        let owed = match amount {
-            Some((money, amount)) => Some(Owed {
-                kind,
-                period,
-                amount,
-                money,
-                token,
-                order,
-            }),
-            None if token.is_some() => return Err(Reason::NeedsAmount.in_column("token")),
-            None if order.is_some() => return Err(Reason::NeedsAmount.in_column("order_status")),
-            None => None,
+        let mut wrongs = Wrongs::default();
+        let player_id = required(self.get(Column::PlayerId), "player_id", 100);
+        let player_id = wrongs.sift(player_id.map(str::to_owned));
+        let player = self.name();
+        let player = required(player.as_deref(), "player", 200);
+        let player =
+            wrongs.sift(player.and_then(|player| name(player).map(|()| player.to_owned())));
+        let currency = match self.get(Column::Currency) {
+            Some(code) => wrongs.sift(currency(code)),
+            None => Some(self.currency),
         };
+        // Without a currency nothing can be said of an amount.
+        let amount = self.get(Column::Amount).zip(currency);
+        let amount = amount.map(|(text, currency)| self::amount(text, currency));
+        let amount = wrongs.sift(amount.transpose());
+        let email = wrongs.sift(self.get(Column::Email).map(email).transpose());
+        let language = wrongs.sift(self.get(Column::Language).map(language).transpose());
+        let fee = self.get(Column::MonthlyFee).zip(currency);
+        let fee = fee.map(|(text, currency)| money(text, currency, "monthly_fee"));
+        let monthly_fee = wrongs.sift(fee.transpose());
+        let kind = wrongs.sift(self.kind());
+        let period = self.get(Column::Period).zip(kind);
+        let period = period.map_or(Ok(String::new()), |(text, kind)| self::period(kind, text));
+        let period = wrongs.sift(period);
+        let token = self.get(Column::Token).map(|text| token(text, options));
+        let token = wrongs.sift(token.transpose());
+        let order = match self.of_order().filter(|_| !options.carry_orders) {
+            Some(column) => wrongs.sift(Err(Reason::OrdersNotAsked.in_column(column.as_str()))),
+            None => self.order(now, &mut wrongs),
+        };
+        let has_amount = self.get(Column::Amount).is_some();
+        let is_nothing = matches!(&amount, Some(Some((money, _))) if money.minor == 0);
+        if matches!(order, Some(Some(_))) && is_nothing {
+            wrongs
+                .0
+                .push(Reason::OrderOfNothing.in_column("order_status"));
+        }
+        if matches!(token, Some(Some(_))) && !has_amount {
+            wrongs.0.push(Reason::NeedsAmount.in_column("token"));
+        }
+        if matches!(order, Some(Some(_))) && !has_amount {
+            wrongs.0.push(Reason::NeedsAmount.in_column("order_status"));
+        }
+        let about_player = player_id
+            .zip(player)
+            .zip(email.zip(language).zip(monthly_fee));
+        let about_charge = amount.zip(kind.zip(period)).zip(token.zip(order));
+        let (
+            Some(((player_id, player), ((email, language), monthly_fee))),
+            Some(((amount, (kind, period)), (token, order))),
+            true,
+        ) = (about_player, about_charge, wrongs.0.is_empty())
+        else {
+            return Err(wrongs.0);
+        };
+        let owed = amount.map(|(money, amount)| Owed {
+            kind,
+            period,
+            amount,
+            money,
+            token,
+            order,
+        });
         Ok(Line {
             number,
             player_id,
@@ -276,46 +316,92 @@ impl<'a> Fields<'a> {
         })
     }
 
-    /// The first column of an order that has a value.
-    fn of_order(&self) -> Option<&'static str> {
-        let columns = COLUMNS.iter().zip(self.0).skip(OF_ORDERS);
-        columns
-            .into_iter()
-            .find(|(_, value)| !value.is_empty())
-            .map(|(column, _)| *column)
+    fn kind(&self) -> Result<Kind, Wrong> {
+        let Some(kind) = self.get(Column::Kind) else {
+            return Ok(Kind::FirstPayment);
+        };
+        let reason = Reason::MustBe("first_payment, monthly or custom");
+        Kind::parse(kind).ok_or(reason.in_column("kind"))
     }
 
-    fn order(&self, now: UnixMillis) -> Result<Option<OldOrder>, Wrong> {
-        let Some(status) = self.get("order_status") else {
-            return match self.of_order() {
-                Some(column) => Err(Reason::NeedsStatus.in_column(column)),
+    /// The first column of an order that has a value.
+    fn of_order(&self) -> Option<Column> {
+        let mut columns = Column::NAMED.into_iter();
+        columns.find(|column| column.is_of_order() && self.get(*column).is_some())
+    }
+
+    /// `None`: something is wrong with it.
+    fn order(&self, now: UnixMillis, wrongs: &mut Wrongs) -> Option<Option<OldOrder>> {
+        let Some(status) = self.get(Column::OrderStatus) else {
+            return wrongs.sift(match self.of_order() {
+                Some(column) => Err(Reason::NeedsStatus.in_column(column.as_str())),
                 None => Ok(None),
-            };
+            });
         };
-        let status = match status {
-            "pending" => OrderStatus::Pending,
-            "paid" => OrderStatus::Paid,
-            "canceled" => OrderStatus::Canceled,
-            "refunded" => OrderStatus::Refunded,
-            _ => {
-                let reason = Reason::MustBe("pending, paid, canceled or refunded");
-                return Err(reason.in_column("order_status"));
-            }
-        };
-        let id = self.get("order_id").map(order_id);
-        let session = self.get("stripe_session_id").map(session);
-        let checkout_url = self.get("checkout_url").map(session_in_url);
-        let session = match (session.transpose()?, checkout_url) {
+        let status = wrongs.sift(status_of(status));
+        let id = wrongs.sift(self.get(Column::OrderId).map(order_id).transpose());
+        let created_at = wrongs.sift(created_at(self.get(Column::OrderCreatedAt), now));
+        let session = self.get(Column::StripeSessionId).map(session);
+        let session = wrongs.sift(session.transpose());
+        let session = match session {
             // An id that was given need not stand in the URL.
-            (Some(id), _) => Some(id),
-            (None, url) => url.transpose()?,
+            Some(Some(id)) => Some(Some(id)),
+            Some(None) => wrongs.sift(
+                self.get(Column::CheckoutUrl)
+                    .map(session_in_url)
+                    .transpose(),
+            ),
+            None => None,
         };
-        Ok(Some(OldOrder {
-            id: id.transpose()?,
+        let (status, created_at) = status.zip(created_at)?;
+        let (id, session) = id.zip(session)?;
+        Some(Some(OldOrder {
+            id,
             status,
-            created_at: created_at(self.get("order_created_at"), now)?,
+            created_at,
             session,
         }))
+    }
+}
+
+/// A value that must be there.
+fn required<'a>(
+    value: Option<&'a str>,
+    column: &'static str,
+    longest: usize,
+) -> Result<&'a str, Wrong> {
+    let value = value.ok_or(Reason::Missing.in_column(column))?;
+    if value.chars().count() > longest {
+        return Err(Reason::TooLong(longest).in_column(column));
+    }
+    Ok(value)
+}
+
+/// What is owed, and the same as the answer shows it: as it was written, if that is how amounts are written here.
+fn amount(text: &str, currency: Currency) -> Result<(Money, String), Wrong> {
+    required(Some(text), "amount", 20)?;
+    let money = money(text, currency, "amount")?;
+    let is_ours = Money::parse(text, currency) == Ok(money);
+    Ok((
+        money,
+        if is_ours {
+            text.to_owned()
+        } else {
+            money.major()
+        },
+    ))
+}
+
+fn status_of(text: &str) -> Result<OrderStatus, Wrong> {
+    match text {
+        "pending" => Ok(OrderStatus::Pending),
+        "paid" => Ok(OrderStatus::Paid),
+        "canceled" => Ok(OrderStatus::Canceled),
+        "refunded" => Ok(OrderStatus::Refunded),
+        _ => {
+            let reason = Reason::MustBe("pending, paid, canceled or refunded");
+            Err(reason.in_column("order_status"))
+        }
     }
 }
 
@@ -379,14 +465,12 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
                 _ => true,
             };
             if contradicts {
-                rejected.push(Rejected {
-                    line: line.number,
-                    wrong: Reason::Repeated {
-                        what,
-                        line: before.number,
-                    }
-                    .of_line(),
-                });
+                let wrong = Reason::Repeated {
+                    what,
+                    line: before.number,
+                };
+                let (number, player) = (line.number, &line.player);
+                rejected.push(Rejected::of_player(number, wrong.of_line(), player, ""));
             }
         }
     }
@@ -397,9 +481,4 @@ fn contradictions(lines: &[Line]) -> Vec<Rejected> {
 fn is_same_address(one: &Line, other: &Line) -> bool {
     let both = one.email.as_deref().zip(other.email.as_deref());
     both.is_none_or(|(one, other)| one.eq_ignore_ascii_case(other))
-}
-
-/// A header that may be anything, cut to what helps to recognize it.
-fn shown(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).take(40).collect()
 }

@@ -18,11 +18,11 @@ pub(super) struct Record {
 }
 
 impl<'a> Records<'a> {
-    pub(super) fn new(csv: &'a [u8], delimiter: u8) -> Self {
-        Self {
-            reader: ReaderBuilder::new().delimiter(delimiter).build(),
-            rest: csv,
-        }
+    /// The first of them begins at that line, counted from 1.
+    pub(super) fn new(csv: &'a [u8], delimiter: u8, line: u64) -> Self {
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).build();
+        reader.set_line(line);
+        Self { reader, rest: csv }
     }
 }
 
@@ -70,6 +70,14 @@ impl Record {
         self.ends.len()
     }
 
+    /// Whether it says nothing: spreadsheets write such lines below the last one.
+    pub(super) fn is_blank(&self) -> bool {
+        self.text
+            .iter()
+            .take(self.ends.last().copied().unwrap_or(0))
+            .all(u8::is_ascii_whitespace)
+    }
+
     /// Its fields, without the quotes around them.
     pub(super) fn fields(&self) -> impl Iterator<Item = &[u8]> {
         let begins = std::iter::once(&0).chain(&self.ends);
@@ -85,7 +93,7 @@ mod tests {
 
     fn read(csv: &str, delimiter: u8) -> Vec<(u64, Vec<String>)> {
         let text = |field: &[u8]| String::from_utf8_lossy(field).into_owned();
-        Records::new(csv.as_bytes(), delimiter)
+        Records::new(csv.as_bytes(), delimiter, 1)
             .map(|record| (record.line, record.fields().map(text).collect()))
             .collect()
     }

@@ -4,13 +4,75 @@ use std::fmt;
 
 use crate::domain::{id::OrderId, money::BadAmount};
 
-/// A line that cannot be imported.
+/// How many characters of a value are shown.
+const LONGEST_VALUE: usize = 80;
+
+/// Something that is wrong with a line, so that the file cannot be imported. A line can have several.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
     /// Counted from 1; the header is line 1.
     pub line: u64,
     /// What is wrong with it.
     pub wrong: Wrong,
+    /// Whom the line is about: the player's name, or else the club's own id. Empty if it says neither.
+    pub player: String,
+    /// What stands in the column, cut to what helps to recognize it. Empty if nothing does, or if it opens somebody's page. For
+    /// whoever sent the file, never for the log.
+    pub value: String,
+}
+
+impl Rejected {
+    /// Of the file, at a line.
+    #[must_use]
+    pub const fn of_file(line: u64, reason: Reason) -> Self {
+        Self {
+            line,
+            wrong: reason.of_line(),
+            player: String::new(),
+            value: String::new(),
+        }
+    }
+
+    /// Of a player's line.
+    pub(super) fn of_player(line: u64, wrong: Wrong, player: &str, value: &str) -> Self {
+        Self {
+            line,
+            wrong,
+            player: shown(player, LONGEST_VALUE),
+            value: shown(value, LONGEST_VALUE),
+        }
+    }
+}
+
+/// A file that is no table as text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum FileKind {
+    /// A spreadsheet's own format: Excel's of today or of old, LibreOffice's, Numbers'.
+    Spreadsheet,
+    /// A page to print.
+    Pdf,
+}
+
+impl fmt::Display for FileKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Spreadsheet => "a spreadsheet program's own file",
+            Self::Pdf => "a PDF",
+        })
+    }
+}
+
+/// A text that may be anything, cut to what helps to recognize it.
+pub(super) fn shown(text: &str, longest: usize) -> String {
+    let mut shown: String = text
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(longest)
+        .collect();
+    if text.chars().nth(longest).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// What is wrong, and in which column.
@@ -28,6 +90,15 @@ pub enum Reason {
     /// There is no header.
     #[error("the file is empty")]
     EmptyFile,
+    /// The file is no text.
+    #[error("the file is {0}, and no CSV: save it as CSV first")]
+    NotCsv(FileKind),
+    /// The file begins as UTF-16, and something in it is none.
+    #[error("is not UTF-16, as the file begins")]
+    NotUtf16,
+    /// The file has more columns than can be chosen.
+    #[error("a file may have {0} columns at most")]
+    TooManyColumns(usize),
     /// The file is too long.
     #[error("a file may have {0} lines at most")]
     TooManyLines(usize),
@@ -45,9 +116,19 @@ pub enum Reason {
     /// The header lacks a column.
     #[error("the column {0} is missing")]
     MissingColumn(&'static str),
-    /// The line is longer or shorter than the header.
+    /// The line is shorter than the header.
     #[error("has {fields} fields, the header has {columns}")]
-    FieldCount {
+    TooFewFields {
+        /// Fields of the line.
+        fields: usize,
+        /// Columns of the header.
+        columns: usize,
+    },
+    /// The line is longer than the header.
+    #[error(
+        "has {fields} fields, the header has {columns}: a value that has the file's separator in it must stand in quotes"
+    )]
+    TooManyFields {
         /// Fields of the line.
         fields: usize,
         /// Columns of the header.
@@ -80,6 +161,17 @@ pub enum Reason {
     /// The amount cannot be charged.
     #[error(transparent)]
     Amount(#[from] BadAmount),
+    /// The amount can be read in two ways.
+    #[error("must be like {thousands} or {decimals}: it can mean either")]
+    Ambiguous {
+        /// The one, as it is to be written.
+        thousands: String,
+        /// The other.
+        decimals: String,
+    },
+    /// The amount has another currency beside it than its line has.
+    #[error("is in {0}, but the line is in {1}: say so in the column currency")]
+    OtherCurrency(String, String),
     /// No email address.
     #[error("is not an address")]
     NoAddress,

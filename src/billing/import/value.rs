@@ -2,7 +2,10 @@
 
 use chrono::DateTime;
 
-use super::rejected::{Reason, Wrong};
+use super::{
+    amount,
+    rejected::{Reason, Wrong},
+};
 use crate::domain::{
     charge::Kind,
     id::SessionId,
@@ -78,9 +81,9 @@ pub(super) fn currency(code: &str) -> Result<Currency, Wrong> {
     Ok(currency)
 }
 
-/// An amount in major units, as it is written.
+/// An amount in major units, as a spreadsheet writes it.
 pub(super) fn money(text: &str, currency: Currency, column: &'static str) -> Result<Money, Wrong> {
-    Money::parse(text, currency).map_err(|why| Reason::from(why).in_column(column))
+    amount::parse(text, currency).map_err(|reason| reason.in_column(column))
 }
 
 /// A language that pages can be in.

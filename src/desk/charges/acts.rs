@@ -406,16 +406,17 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
         let why = "request must have at most 64 ASCII characters.";
         return desk.problem(400, "bad_request", "Nothing was done", why);
     }
-    let (id, path) = (charge.id, charge.kind.path());
+    let path = charge.kind.path();
     let token = Token::mint(&desk.services.random_bytes());
     let act = Act {
         operator: desk.operator().clone(),
         act: "mint_link",
-        about: about_charge(id),
+        about: about_charge(charge.id),
         detail: "{}".to_owned(),
     };
     let now = desk.services.now();
-    let minted = store::links::mint(desk.services, id, &token.hash(), request, &act, now).await;
+    let minted =
+        store::links::mint(desk.services, charge.id, &token.hash(), request, &act, now).await;
     let id = match minted {
         Ok(Some(id)) => id,
         Ok(None) => {
@@ -427,7 +428,10 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
     let origin = &desk.site.config.policy.public_origin;
     let url = format!("{origin}{path}?token={}", token.query_value());
     if desk.wants_page() {
-        let body = page::minted(charge, &url);
+        // The link is made and shown, whatever becomes of this.
+        let email = store::charges::email(desk.services, charge.id).await;
+        let email = email.ok().flatten().unwrap_or_default();
+        let body = page::minted(charge, &email, &url);
         return desk.page(200, "minted", "A new link", Tab::Charges, &body);
     }
     desk.json(

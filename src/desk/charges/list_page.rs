@@ -158,7 +158,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
         div.actions {
             @if !page.charges.is_empty() { (emails(filter)) }
             a.button.quiet href="/admin/import" { "Import" }
-            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+            (export(filter))
             a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
         }
     }
@@ -294,6 +294,18 @@ fn next(filter: &Filter, after: &After) -> String {
     let mut query = form_urlencoded::Serializer::new(filter.query());
     query.append_pair("after", &after.to_string());
     format!("/admin/charges?{}", query.finish())
+}
+
+/// The charges that the filter has, as a file.
+fn export(filter: &Filter) -> Markup {
+    let query = filter.query();
+    html! {
+        @if query.is_empty() {
+            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
+        } @else {
+            a.button.quiet href={ "/admin/export/charges.csv?" (query) } { "These charges as CSV" }
+        }
+    }
 }
 
 /// Emails to those who have not paid, of the charges that the filter has.

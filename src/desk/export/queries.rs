@@ -1,6 +1,8 @@
 //! Tables for the club's books: every charge, and every payment. They are read by key, page by page, so that no
 //! statement reads more than [`PAGE`] rows that it returns.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{
@@ -15,6 +17,7 @@ use crate::{
         charges::{Listed, listed_json, standing},
         database::{Database, query},
         row::{decode_all, statement},
+        search::{self, players_by_words},
     },
 };
 
@@ -172,6 +175,29 @@ pub const PAYMENTS: &str = concat!(
     ") FROM orders o CROSS JOIN charges c ON c.id = o.charge_id CROSS JOIN players p ON p.id = c.player_id \
       WHERE o.id > ?1 AND o.paid_at IS NOT NULL ORDER BY o.id LIMIT ?2"
 );
+
+/// `?1` the words as a JSON array, `?2` how many players at most: the club's own ids of those whom the list finds by them.
+pub const PLAYERS: &str = concat!(
+    "SELECT json_quote(p.player_id) FROM (",
+    players_by_words!("?1", "?2"),
+    ") f JOIN players p ON p.id = f.player_id"
+);
+
+/// The players whom words find, by the club's own ids; `None` if there are no words.
+///
+/// # Errors
+/// A [`StoreError`].
+pub async fn players<D: Database>(
+    database: &D,
+    words: &[String],
+) -> Result<Option<BTreeSet<String>>, StoreError> {
+    let Some(words) = search::parameter(words) else {
+        return Ok(None);
+    };
+    let read = statement(PLAYERS, [words, search::MOST.into()]);
+    let rows = query(database, read).await?;
+    Ok(Some(decode_all::<String>(&rows)?.into_iter().collect()))
+}
 
 /// A page of charges with an id above `after`, the oldest first.
 ///

@@ -1,12 +1,22 @@
-//! The import: the form with the file, what the dry run found line by line, and the links that an import made.
+//! The import: the form with the file, the question what its columns are, what the dry run found line by line, and the links
+//! that an import made.
 
 use maud::{Markup, html};
 
 use crate::{
-    desk::table::{self, Column},
+    billing::import::{column::Column, rejected::Reason, sheet::Place},
+    desk::{
+        saved::{self, Table},
+        table,
+    },
     domain::{language::Language, money::Money},
-    encode::base64,
+    http::csv,
 };
+
+/// How many wrong lines a page shows. All of them are in its file.
+const SHOWN: usize = 10;
+/// How many wrong values that file has at most: it goes to the browser and back.
+const MOST_SAVED: usize = 10_000;
 
 /// What the form asks besides the file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,13 +46,49 @@ pub struct Row<'a> {
 }
 
 /// A line that is wrong.
-pub struct BadRow {
+pub struct BadLine {
     /// Its number in the file.
     pub line: u64,
+    /// Whom it is about; empty if it does not say.
+    pub player: String,
+    /// All that is wrong with it.
+    pub wrong: Vec<BadValue>,
+}
+
+/// A value that is wrong.
+pub struct BadValue {
     /// In which column; empty if it is the line, or the file.
-    pub column: &'static str,
+    pub column: String,
+    /// What stands there.
+    pub value: String,
     /// Why.
     pub reason: String,
+}
+
+/// What a page sends on to the next one.
+pub struct Kept<'a> {
+    /// The file's text.
+    pub csv: &'a str,
+    /// What each of its columns is; none if its header says so.
+    pub columns: &'a [Option<Column>],
+    /// The currency of lines that name none.
+    pub currency: &'a str,
+    /// What the form asked besides.
+    pub choices: Choices,
+}
+
+/// The question what the columns of a file are.
+pub struct Mapping<'a> {
+    /// The columns.
+    pub places: &'a [Place],
+    /// Nothing is to be changed yet.
+    pub is_dry_run: bool,
+    /// How the file was read, as a sentence.
+    pub read_as: Option<String>,
+    /// What is wrong with the answer that was given.
+    pub problem: Option<&'a str>,
+    /// What is chosen so far, and the file.
+    pub kept: Kept<'a>,
 }
 
 /// The lines, counted.
@@ -72,10 +118,18 @@ pub fn form(choices: Choices) -> Markup {
             p { "A CSV file of who owes what. First you see what it would change, and nothing is changed." }
             (file(choices))
         }
+        details.card {
+            summary { "How an Excel file, a Google sheet or a Numbers table becomes a CSV file" }
+            (how_to_save())
+        }
         h2 { "What the file holds" }
         div.card {
             p {
-                "A header row with the columns' names, then at most 10,000 lines and 5 MB. " code { "player_id" } " and "
+                "A header row with the columns' names, then at most 10,000 lines and 5 MB. If the columns have other names, such as "
+                "“Name” or “Beitrag”, a page asks what they are, and what is not needed is left out."
+            }
+            p {
+                code { "player_id" } " and "
                 code { "player" } " are required; " code { "amount" } ", " code { "email" } ", " code { "language" }
                 " (" (Language::TAGS) "), " code { "monthly_fee" } ", " code { "kind" }
                 " (first_payment, monthly or custom), " code { "period" } " (2026-05), " code { "currency" } " and "
@@ -98,11 +152,12 @@ fn file(choices: Choices) -> Markup {
         form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
             div.field {
                 label for="file" { "The file" }
-                input id="file" name="file" type="file" accept=".csv,text/csv";
+                // Those that cannot be read can be chosen too: the answer says what to do with them.
+                input id="file" name="file" type="file" accept=".csv,.tsv,.txt,.xlsx,.xls,.ods,text/csv,text/plain";
             }
             div.field {
                 label for="csv" { "Or its lines" }
-                p.hint id="hint" { "With the header row, separated by commas or semicolons." }
+                p.hint id="hint" { "With the header row, separated by commas or semicolons, or as cells that are copied from a spreadsheet." }
                 textarea id="csv" name="csv" rows="6" aria-describedby="hint" {}
             }
             fieldset {
@@ -133,41 +188,250 @@ fn choice(name: &str, text: &str, is_checked: bool) -> Markup {
     }
 }
 
-const WRONG: [Column; 3] = [
-    Column::name("Line"),
-    Column::text("Column"),
-    Column::text("Why"),
+const WRONG: [table::Column; 3] = [
+    table::Column::name("Line"),
+    table::Column::text("Player"),
+    table::Column::text("What is wrong"),
 ];
 
-fn wrong(bad: &BadRow) -> [Markup; 3] {
-    [
-        html! { (bad.line) },
-        html! { (bad.column) },
-        html! { (bad.reason) },
-    ]
+/// How a spreadsheet's own file becomes a CSV file, in the words of the programs' menus.
+fn how_to_save() -> Markup {
+    html! {
+        dl {
+            dt { "Excel" }
+            dd { "File, Save As (or Save a Copy), and as the type “CSV UTF-8 (Comma delimited)”." }
+            dt { "LibreOffice Calc" }
+            dd { "File, Save As, and as the type “Text CSV”." }
+            dt { "Google Sheets" }
+            dd { "File, Download, “Comma-separated values (.csv)”." }
+            dt { "Numbers" }
+            dd { "File, Export To, “CSV…”. On a phone: the three dots, Export, CSV." }
+        }
+        p { "Each saves the sheet that is open, and no other. Or select the cells, the header row too, copy them, and paste them under “Or its lines”." }
+    }
 }
 
-/// What is wrong with a file, line by line, and the form for the next try.
+/// What a column can be, in a few words.
+const fn meaning(column: Column) -> &'static str {
+    match column {
+        Column::PlayerId => "club's own id",
+        Column::Player => "player's name",
+        Column::FirstName => "first name",
+        Column::LastName => "last name",
+        Column::Amount => "amount, owed once",
+        Column::MonthlyFee => "monthly fee",
+        Column::Email => "payer's email",
+        Column::Language => "language",
+        Column::Currency => "currency",
+        Column::Kind => "what for (kind)",
+        Column::Period => "month (2026-05)",
+        Column::Token => "token of a link",
+        Column::OrderId => "order's id",
+        Column::OrderStatus => "order's status",
+        Column::OrderCreatedAt => "order made at",
+        Column::StripeSessionId => "session at Stripe",
+        Column::CheckoutUrl => "payment page",
+    }
+}
+
+/// In the order in which they are offered.
+const OFFERED: [Column; 12] = [
+    Column::PlayerId,
+    Column::Player,
+    Column::FirstName,
+    Column::LastName,
+    Column::Amount,
+    Column::MonthlyFee,
+    Column::Email,
+    Column::Language,
+    Column::Currency,
+    Column::Kind,
+    Column::Period,
+    Column::Token,
+];
+/// The same, where an old system's orders are taken over.
+const OFFERED_OF_ORDERS: [Column; 5] = [
+    Column::OrderId,
+    Column::OrderStatus,
+    Column::OrderCreatedAt,
+    Column::StripeSessionId,
+    Column::CheckoutUrl,
+];
+
+/// Why a choice of columns cannot be read, as a sentence.
 #[must_use]
-pub fn rejected(lines: &[BadRow], choices: Choices) -> Markup {
+pub fn unchosen(reason: &Reason) -> String {
+    let named = |name: &str| Column::parse(name).map_or("", meaning);
+    if let Reason::MissingColumn("player_id") = reason {
+        "Choose which column is the “club's own id”. Each player needs one, so that a name that is written in another way makes no \
+         second player."
+            .to_owned()
+    } else if let Reason::MissingColumn(name) = reason {
+        format!(
+            "Choose which column is the “{}”, or which are its parts.",
+            named(name)
+        )
+    } else if let Reason::RepeatedColumn(name) = reason {
+        format!(
+            "More than one column is the “{}”. Choose one, and leave the others out.",
+            named(name)
+        )
+    } else {
+        format!("The columns cannot be read: {reason}.")
+    }
+}
+
+/// The question what each column of a file is, with some of its values and a guess.
+#[must_use]
+pub fn columns(mapping: &Mapping<'_>) -> Markup {
+    let Mapping {
+        places,
+        is_dry_run,
+        read_as,
+        problem,
+        kept,
+    } = mapping;
     html! {
-        div.note.bad role="alert" {
-            p {
-                strong { (count(lines.len(), "thing is", "things are")) " wrong with the file." }
-                " Nothing was changed. Correct the lines and send the whole file again."
+        @if let Some(problem) = problem {
+            div.note.bad role="alert" { p { strong { "Nothing was changed." } " " (problem) } }
+        } @else {
+            div.card {
+                p {
+                    strong { "The columns are not all named as ours are." } " Look through what each of them is. "
+                    "Nothing was changed so far."
+                }
+                @if let Some(read_as) = read_as { p.soft { (read_as) } }
             }
         }
-        (table::table("What is wrong", &WRONG, lines.iter().map(wrong)))
+        form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
+            input type="hidden" name="csv" value=(kept.csv);
+            @if *is_dry_run { input type="hidden" name="dry_run" value="1"; }
+            (kept_choices(kept.choices))
+            div.grid {
+                @for (number, (place, chosen)) in places.iter().zip(kept.columns).enumerate() {
+                    (column(number + 1, place, *chosen, kept.choices))
+                }
+            }
+            div.card.narrow {
+                label for="currency" { "Currency" }
+                p.hint id="currency-hint" { "Of every line that names none: USD, EUR, …" }
+                input.short id="currency" name="currency" type="text" required maxlength="3" autocapitalize="characters"
+                    aria-describedby="currency-hint" value=(kept.currency);
+            }
+            (progress())
+            div.actions {
+                button type="submit" { "Go on with these columns" }
+                a.button.quiet href="/admin/import" { "Another file" }
+            }
+        }
+    }
+}
+
+fn column(number: usize, place: &Place, chosen: Option<Column>, choices: Choices) -> Markup {
+    let orders: &[Column] = if choices.carry_orders {
+        &OFFERED_OF_ORDERS
+    } else {
+        &[]
+    };
+    html! {
+        div.card {
+            label for={ "column-" (number) } {
+                @if place.name.is_empty() { "Column " (number) ", without a name" } @else { (place.name) }
+            }
+            p.hint id={ "samples-" (number) } {
+                @if place.samples.is_empty() { "nothing stands in it" } @else { (place.samples.join(" · ")) }
+            }
+            select id={ "column-" (number) } name="column" aria-describedby={ "samples-" (number) } {
+                option value="" { "leave out" }
+                @for of in OFFERED.iter().chain(orders) {
+                    option value=(of.as_str()) selected[chosen == Some(*of)] { (meaning(*of)) }
+                }
+            }
+        }
+    }
+}
+
+fn kept_choices(choices: Choices) -> Markup {
+    html! {
+        @if choices.carry_orders { input type="hidden" name="carry_orders" value="1"; }
+        @if choices.allow_short_tokens { input type="hidden" name="allow_short_tokens" value="1"; }
+    }
+}
+
+/// Why a file is no table, how it becomes one, and the form for the next try.
+#[must_use]
+pub fn no_table(reason: &str, choices: Choices) -> Markup {
+    html! {
+        div.note.bad role="alert" { p { strong { "This cannot be read: " (reason) "." } " Nothing was changed." } }
+        h2 { "How to save it as CSV" }
+        div.card { (how_to_save()) }
         div.card.narrow { (file(choices)) }
     }
 }
 
+/// What is wrong with a file, line by line, and the form for the next try.
+#[must_use]
+pub fn rejected(lines: &[BadLine], choices: Choices) -> Markup {
+    let wrong: usize = lines.iter().map(|line| line.wrong.len()).sum();
+    html! {
+        div.note.bad role="alert" {
+            p {
+                strong { (count(wrong, "thing is", "things are")) " wrong with the file." }
+                " Nothing was changed. Correct the lines and send the whole file again."
+            }
+        }
+        @let caption = if lines.len() > SHOWN {
+            format!("What is wrong with the first {SHOWN} of {} lines", lines.len())
+        } else {
+            "What is wrong".to_owned()
+        };
+        (table::table(&caption, &WRONG, lines.iter().take(SHOWN).map(|bad| [
+            html! { (bad.line) },
+            html! { (bad.player) },
+            html! { @for wrong in &bad.wrong { div { (what(wrong)) } } },
+        ])))
+        @if lines.len() > SHOWN { (saved::form(Table::Errors, &errors(lines), "Save all that is wrong as CSV")) }
+        div.card.narrow { (file(choices)) }
+    }
+}
+
+/// `amount “x”: must be like 135.00`
+fn what(wrong: &BadValue) -> Markup {
+    html! {
+        @if !wrong.column.is_empty() {
+            strong { (wrong.column) } @if !wrong.value.is_empty() { " “" (wrong.value) "”" } ": "
+        }
+        (wrong.reason)
+    }
+}
+
+/// All that is wrong, as a table.
+fn errors(lines: &[BadLine]) -> String {
+    let rows = lines.iter().flat_map(|bad| {
+        bad.wrong.iter().map(|wrong| {
+            let BadValue {
+                column,
+                value,
+                reason,
+            } = wrong;
+            [
+                bad.line.to_string(),
+                column.clone(),
+                value.clone(),
+                reason.clone(),
+            ]
+        })
+    });
+    csv::table(["line", "column", "value", "reason"], rows.take(MOST_SAVED))
+}
+
 /// What a file would change, line by line, and the button that does it with exactly these lines.
 #[must_use]
-pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) -> Markup {
+pub fn dry_run(rows: &[Row<'_>], summary: Summary, kept: &Kept<'_>, said: Option<&str>) -> Markup {
     html! {
         div.card {
             p { strong { "Nothing was changed so far." } " " (sentence(summary)) }
+            @if let Some(said) = said { p.soft { (said) } }
             @if let Some((rows, a_day)) = summary.past_a_day {
                 p {
                     strong { "It writes about " (rows) " rows." } " D1's free plan has " (a_day) " a day, and then nobody can pay until "
@@ -175,9 +439,12 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
                 }
             }
             form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
-                input type="hidden" name="csv" value=(csv);
-                @if choices.carry_orders { input type="hidden" name="carry_orders" value="1"; }
-                @if choices.allow_short_tokens { input type="hidden" name="allow_short_tokens" value="1"; }
+                input type="hidden" name="csv" value=(kept.csv);
+                @if !kept.columns.is_empty() {
+                    @for column in kept.columns { input type="hidden" name="column" value=(column.map_or("", Column::as_str)); }
+                    input type="hidden" name="currency" value=(kept.currency);
+                }
+                (kept_choices(kept.choices))
                 (progress())
                 div.actions {
                     button type="submit" { (button(summary)) }
@@ -191,36 +458,26 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, choices: Choices, csv: &str) 
 
 /// What was imported, with the links: this page alone shows them.
 #[must_use]
-pub fn done(rows: &[Row<'_>], summary: Summary, csv: &str) -> Markup {
-    let download = format!(
-        "data:text/csv;charset=utf-8;base64,{}",
-        base64(csv.as_bytes())
-    );
+pub fn done(rows: &[Row<'_>], summary: Summary, links: &str) -> Markup {
     html! {
         div.note.good role="status" {
             p { strong { "The file was imported." } " " (sentence(summary)) }
-            @if summary.links > 0 {
+            @if !links.is_empty() {
                 p { "The links are shown here, and nowhere else again. Save them now, for your mail merge." }
             }
         }
-        div.actions {
-            a.button href=(download) download="links.csv" { "Save as CSV" }
-            a.button.quiet href="/admin/charges" { "To the charges" }
-        }
-        div.field {
-            label for="links" { "The same to copy" }
-            textarea id="links" rows="4" readonly { "\n" (csv) }
-        }
+        @if !links.is_empty() { (saved::links(links)) }
+        p { a.button.quiet href="/admin/charges" { "To the charges" } }
         (table::table("What each line did", &LINKED, rows.iter().map(linked)))
     }
 }
 
-const LINES: [Column; 5] = [
-    Column::text("Line"),
-    Column::name("Player"),
-    Column::text("For"),
-    Column::number("Amount"),
-    Column::text("What"),
+const LINES: [table::Column; 5] = [
+    table::Column::text("Line"),
+    table::Column::name("Player"),
+    table::Column::text("For"),
+    table::Column::number("Amount"),
+    table::Column::text("What"),
 ];
 
 fn line(row: &Row<'_>) -> [Markup; 5] {
@@ -233,13 +490,13 @@ fn line(row: &Row<'_>) -> [Markup; 5] {
     ]
 }
 
-const LINKED: [Column; 6] = [
+const LINKED: [table::Column; 6] = [
     LINES[0],
     LINES[1],
     LINES[2],
     LINES[3],
     LINES[4],
-    Column::long("Link"),
+    table::Column::long("Link"),
 ];
 
 fn linked(row: &Row<'_>) -> [Markup; 6] {

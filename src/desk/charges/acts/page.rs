@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::{charges::list_page, routes::ChargeAct, shown_link},
+    desk::{charges::list_page, routes::ChargeAct, saved, shown_link},
     domain::{
         act::{OfflineMethod, Rest},
         charge::ChargeState,
@@ -11,6 +11,7 @@ use crate::{
         money::Money,
         time::{UnixMillis, Zone},
     },
+    http::csv,
     store::charges::{Listed, OrderOf},
 };
 
@@ -291,12 +292,34 @@ fn amount(value: &str, currency: &str, label: &str) -> Markup {
 
 /// A link that was made just now.
 #[must_use]
-pub fn minted(charge: &Listed, url: &str) -> Markup {
+pub fn minted(charge: &Listed, email: &str, url: &str) -> Markup {
+    let money = charge.money();
+    let row = [
+        charge.player_id.as_str(),
+        &charge.player,
+        email,
+        charge.kind.as_str(),
+        &charge.period,
+        &money.major(),
+        money.currency.as_str(),
+        url,
+    ];
+    let columns = [
+        "player_id",
+        "player",
+        "email",
+        "kind",
+        "period",
+        "amount",
+        "currency",
+        "link",
+    ];
     html! {
         div.note.good role="status" {
-            p { strong { "The link was made." } " It is shown here, and nowhere else again. Copy it now." }
+            p { strong { "The link was made." } " It is shown here, and nowhere else again. Copy it now, or save it." }
         }
         (shown_link::card(url, &list_page::title(charge)))
+        (saved::one_link(url, &csv::table(columns, std::iter::once(row))))
         p { a href={ "/admin/charges/" (charge.id) } { "Back to the charge of " (charge.player) } }
     }
 }
