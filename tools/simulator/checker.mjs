@@ -68,7 +68,9 @@ export class Checker {
       // "Limits" of D1 and of Workers, on the free plan: 50 queries, 50 requests.
       this.#expect(d1 <= 50 || most > 50, () => "a run of the cron made more than 50 queries");
     } else {
-      this.#expect(d1 + stripe + sent <= 50 || /POST|import|GET \/admin/.test(context.label), () => `${kindOf(context.label)} made more than 50 requests`);
+      // A refund that follows from an event is several transactions, and its alerts come on top. On the free plan the cron ends what is cut off.
+      const isRefund = context.asked.some(({ method, path }) => method === "POST" && path === "/v1/refunds");
+      this.#expect(d1 + stripe + sent <= 50 || isRefund || /POST|import|GET \/admin/.test(context.label), () => `${kindOf(context.label)} made more than 50 requests`);
     }
   }
 
@@ -157,8 +159,8 @@ export class Checker {
   #withinBudget({ context, status }, row) {
     const most = BUDGETS[row];
     if (!most || !context.atAnswer || !context.isAlone || context.faults > 0 || !this.#world.trouble.isNone) return;
-    const { calls, stripe } = context.atAnswer;
-    this.#expect(calls <= most.d1 && stripe <= most.stripe, () => `a click that met row ${row} (${status}) made ${calls} calls to D1 and ${stripe} to Stripe`);
+    const { d1, stripe } = context.atAnswer;
+    this.#expect(d1 <= most.d1 && stripe <= most.stripe, () => `a click that met row ${row} (${status}) made ${d1} calls to D1 and ${stripe} to Stripe`);
     this.#expect(context.spent.rows <= most.rows, () => `a click that met row ${row} wrote ${context.spent.rows} rows`);
   }
 
@@ -190,12 +192,12 @@ export class Checker {
   desk({ status, why, context, text }, { operator, method, path, mistake = false, changes = true }) {
     const bare = path.replace(/\?.*/, "");
     const template = bare.replace(/^\/admin/, "").replace(/\/\d+/, "/{id}");
+    if (method === "POST" && !mistake) this.#did(operator, template, status, text);
     if (status === 0) return this.#expect(why !== "no answer", () => `the desk did not answer ${method} ${kindOf(path)}`);
     if (isMisconfigured(context)) return undefined;
     this.saw("acts", `${method} ${template}${mistake ? " wrongly" : ""} ${status}`);
     this.#expect(changes || context.spent.rows === 0 || bare === "/admin/messages/preview" || FOLDS.test(bare), () => `${method} ${kindOf(path)} changed something${mistake ? ", and was a mistake" : ""}`);
-    if (mistake) return this.#expect([400, 403, 404, 405, 409, 413, 415, 422, 429, 503].includes(status), () => `the desk answered a mistake, ${method} ${kindOf(path)}, with ${status}`);
-    if (method === "POST") this.#did(operator, template, status, text);
+    if (mistake) return this.#expect([400, 401, 403, 404, 405, 409, 413, 415, 422, 429, 503].includes(status), () => `the desk answered a mistake, ${method} ${kindOf(path)}, with ${status}`);
     const isErased = status === 422 && this.#world.club.players.some(({ isErased }) => isErased);
     const isPage = context.label.includes("in a browser");
     const isOf = [200, 400, 404, 409, 429, 503, ...(isErased ? [422] : []), ...(isPage ? [303, 401] : [])];
@@ -350,7 +352,7 @@ function rowOf({ answer: { status, json, context, text, headers }, by, isPrefetc
     if (context.asked.some(({ path }) => path.endsWith("/expire"))) return 11;
     if (isAsked && created) return 11;
     if (created) return created.isFirst ? 10 : 9;
-    return isAsked || context.atAnswer?.calls > 1 ? 9 : 8;
+    return isAsked || context.atAnswer?.d1 > 1 ? 9 : 8;
   }
   if (status === 404) return 4;
   if (status === 410) return 5;

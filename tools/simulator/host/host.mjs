@@ -26,6 +26,8 @@ class Context {
   waits = 0;
   /** Statements that D1 got and in how many calls, rows that they changed, calls to Stripe, alerts and emails. */
   spent = { d1: 0, calls: 0, rows: 0, stripe: 0, sent: 0 };
+  /** Calls whose answers have come: to D1 and to Stripe. What is begun at the moment of the answer is not among them. */
+  back = { d1: 0, stripe: 0 };
   /** The same when its answer went out. */
   atAnswer = undefined;
   /** What Stripe was asked, `{ method, path, isFirst }`: whether nobody has used its idempotency key before. */
@@ -204,7 +206,7 @@ export class Host {
             return settle({ status: 0, text: "", context, why: "no response" });
           }
           context.isAnswered = true;
-          context.atAnswer = { ...context.spent };
+          context.atAnswer = { ...context.back };
           const answer = { status: response.status, headers: response.headers, text: response.bytes.toString("utf8"), context };
           this.scheduler.tell(`${label}: ${answer.status} ${answer.headers.get("location") ?? (answer.status >= 400 && answer.headers.get("content-type")?.includes("json") ? answer.text : answer.text.length)}`);
           if (context.waits === 0) this.#over(context);
@@ -382,7 +384,11 @@ export class Host {
     return new Promise((resolve, reject) => {
       const go = (attempt) => {
         const fault = this.faults.d1(context, { isReadOnly, attempt });
-        const answer = (outcome, delay) => this.#later(context, delay, `D1 answers`, outcome);
+        const answer = (outcome, delay) =>
+          this.#later(context, delay, `D1 answers`, () => {
+            context.back.d1 += 1;
+            outcome();
+          });
         const fails = () => {
           // "Retry queries": D1 tries what is read-only up to two more times by itself.
           if (isReadOnly && fault.isRetryable && attempt < 2) return () => go(attempt + 1);
@@ -425,6 +431,7 @@ export class Host {
       let isSettled = false;
       const settle = (how) => (value) => {
         isSettled = true;
+        context.back.stripe += 1;
         how(value);
       };
       const exchange = { resolve: settle(resolve), reject: settle(reject) };

@@ -256,6 +256,9 @@ export class World {
       await this.runs();
       await this.sleep(pause * MINUTE);
     }
+    // What the run before has ended is told by this one at the latest.
+    await this.runs();
+    await this.sleep(5 * MINUTE);
   }
 
   /** D1 goes back to an earlier point, as docs/operations.md says what to do then. */
