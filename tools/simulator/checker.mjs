@@ -219,10 +219,12 @@ export class Checker {
   }
 
   /** Whoever asks how the Worker is. */
-  watched({ status, text, context }, wasPaused) {
+  watched({ status, text, headers, context }, wasPaused) {
     if (status === 0 || isMisconfigured(context)) return;
     const world = this.#world;
     this.#expect(status === 200 || (status === 503 && !world.trouble.isNone), () => `/healthz was answered with ${status}`);
+    // A request beside a trap is answered with a page for people.
+    if (!headers.get("content-type")?.includes("json")) return;
     const json = JSON.parse(text);
     this.#expect([wasPaused, world.isPaused].includes(json.paused), () => "/healthz does not say whether payments are paused");
     this.#expect(status !== 200 || json.status === "ok", () => `/healthz says ${json.status}`);

@@ -209,7 +209,7 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "link": {
       const answer = await post(`${at}/links`, browser || random.chance(0.5) ? { request: `form-${random.below(1e9)}-${random.below(1e9)}` } : {});
-      if (answer.status === 200) world.learns(charge, tokenOf(answer.json?.link.url ?? answer.text));
+      if (answer.status === 200) world.learns(charge, tokenOf(answer.json?.link?.url ?? answer.text));
       return answer;
     }
     case "revoke": {
