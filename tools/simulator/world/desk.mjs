@@ -55,6 +55,11 @@ class Browser {
     return answer.status === 303 ? { ...answer, status: 200 } : answer;
   }
 
+  /** Looks at a page. */
+  looks(path) {
+    return this.#asks("GET", path);
+  }
+
   /** Ends the session here, and every other one of this operator. */
   async logsOut() {
     if (this.#cookie) await this.#asks("POST", "/admin/logout", {});
@@ -109,9 +114,12 @@ async function changing(value, to, world, act) {
   return answer;
 }
 
+/** Pages that no program asks for. */
+const FOR_PEOPLE = ["/login", "/explain", "/import"];
+
 const ACTS = [
   [3, "amount"], [2, "close"], [2, "reopen"], [3, "offline"], [2, "cancel-pending"], [2, "refund"], [2, "link"], [1, "revoke"],
-  [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [1, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
+  [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [2, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
   [1, "join"], [2, "wrong"], [0.7, "preview"], [0.7, "withdraw"], [0.5, "merge"], [0.7, "explain"], [0.5, "dry-run"], [0.7, "give-up"],
 ];
 
@@ -143,6 +151,14 @@ async function touching(world, act, charge, does) {
   for (const one of touched) one.touched = world.now + 2 * MINUTE;
 }
 
+/** Emails to all of a list, as its filter says. Who that is, the desk knows: each of the club's charges may get one. */
+async function sendsToList(world, name, random) {
+  const filter = random.pick([{ state: "unpaid" }, { period: "2026-03", state: "unpaid" }, { q: "player" }, { kind: "custom" }]);
+  const template = random.pick(["link", "reminder"]);
+  world.checker.queues(template, world.club.charges);
+  return ask(world, name, "POST", "/admin/messages", { template, filter });
+}
+
 /** An email to each of these charges' payers, a link or a reminder. */
 export async function sendsLinks(world, name, template, charges) {
   const known = charges.filter(({ id }) => id !== undefined);
@@ -155,6 +171,16 @@ export async function sendsLinks(world, name, template, charges) {
 export function reopens(world, name, charge, post = (path, body) => ask(world, name, "POST", `/admin${path}`, body)) {
   charge.reopened.push(world.now);
   return changing(charge.closed, false, world, () => post(`/charges/${charge.id}/reopen`, {}));
+}
+
+/** Second payments that the desk tells of are refunded. */
+export async function refundsDuplicates(world, name) {
+  const { json } = await ask(world, name, "GET", "/admin/incidents");
+  for (const { id, charge_id } of (json?.incidents ?? []).filter(({ kind }) => kind === "duplicate_payment")) {
+    const about = world.club.charges.find((charge) => charge.id === charge_id);
+    if (about) about.incidentRefund = true;
+    await ask(world, name, "POST", `/admin/incidents/${id}/refund`, {});
+  }
 }
 
 /** Payment pages that Stripe does not know are given up, where it is time. */
@@ -221,6 +247,7 @@ async function does(world, name, random, act, charge, browser) {
       return post(`/links/${link.id}/revoke`);
     }
     case "emails": {
+      if (random.chance(0.2)) return sendsToList(world, name, random);
       const template = random.pick(["link", "link", "reminder"]);
       return sendsLinks(world, name, template, world.club.charges.filter(() => random.chance(0.6)));
     }
@@ -295,7 +322,8 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "look": {
       const { deskId } = charge.player;
-      const pages = ["", "/health", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, ...(deskId ? [`/players/${deskId}`] : [])];
+      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, ...(deskId ? [`/players/${deskId}`] : [])];
+      if (browser && random.chance(0.7)) return browser.looks(`/admin${random.pick([...FOR_PEOPLE, ...pages.filter((page) => page !== "/openapi.json")])}`);
       const page = random.pick(pages);
       return ask(world, name, "GET", page === "/openapi.json" ? page : `/admin${page}`);
     }

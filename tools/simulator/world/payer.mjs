@@ -1,7 +1,7 @@
 // Those who pay: a family with some devices and tabs, who click, wait, pay in whatever page is open, come back or not. And the
 // software that asks for sessions in their place.
 
-import { reopens } from "./desk.mjs";
+import { refundsDuplicates, reopens } from "./desk.mjs";
 import { device, machine } from "./visitors.mjs";
 
 const MINUTE = 60_000;
@@ -171,6 +171,8 @@ export async function second(world, random) {
   await pause();
   if (isDispute) world.act("close_dispute", { dispute: back.dispute, won: true });
   else world.act("fail_refund", { refund: back.refund });
+  await pause();
+  if (!world.isPaused && random.chance(0.6)) await refundsDuplicates(world, "coach");
 }
 
 /** An uptime service asks how the Worker is, as docs/operations.md advises. */

@@ -157,7 +157,9 @@ export class Trouble {
 
   /** After so many milliseconds a client leaves; nothing if it stays. */
   clientLeaves() {
-    return this.#happens("client") ? this.#random.below(800) : undefined;
+    if (!this.#happens("client")) return undefined;
+    this.count("client");
+    return this.#random.below(800);
   }
 
   /** How an event of Stripe's is delivered. */
