@@ -89,7 +89,8 @@ CREATE TABLE charges (
   id             INTEGER PRIMARY KEY,
   player_id      INTEGER NOT NULL REFERENCES players (id),
   kind           TEXT    NOT NULL REFERENCES kinds (word),
-  period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'),
+  period         TEXT    NOT NULL DEFAULT '' CHECK (period = '' OR period GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]'
+                                                    OR (kind = 'custom' AND length(period) BETWEEN 2 AND 60)), -- a month; of a custom charge, its title
   amount_minor   INTEGER NOT NULL CHECK (amount_minor >= 0),
   currency       TEXT    NOT NULL CHECK (currency GLOB '[a-z][a-z][a-z]'),
   created_at     INTEGER NOT NULL,
@@ -97,6 +98,7 @@ CREATE TABLE charges (
   due_on         TEXT    CHECK (due_on GLOB '[0-9][0-9][0-9][0-9]-[01][0-9]-[0-3][0-9]'),
   closed_at      INTEGER,                                                                -- no longer to be paid
   close_reason   TEXT,
+  taken_back_at  INTEGER,                                                                -- when it was closed because its month was taken back
   failed_creates INTEGER NOT NULL DEFAULT 0,                                             -- in a row, that Stripe refused
   create_after   INTEGER,                                                                -- no session is created before
   state          TEXT    NOT NULL DEFAULT 'unpaid' REFERENCES states (word),             -- as of the last fold: see `standings`
@@ -147,6 +149,7 @@ CREATE TABLE orders (
   -- What an operator recorded of an offline payment.
   offline_method     TEXT    REFERENCES offline_methods (word),
   offline_note       TEXT,
+  rest_minor         INTEGER NOT NULL DEFAULT 0,                                         -- what was owed, less what was paid: above 0 it was waived, below 0 the club keeps it
 
   paid_at            INTEGER,                                                            -- as Stripe says; of a canceled order, when a payment landed on it
   paid_minor         INTEGER CHECK (paid_minor >= 0),                                    -- what was taken
@@ -171,7 +174,8 @@ CREATE TABLE orders (
   CHECK (status <> 'canceled' OR (canceled_at IS NOT NULL AND cancel_reason IS NOT NULL)),
   CHECK (status <> 'refunded' OR refunded_at IS NOT NULL),
   CHECK ((method = 'offline') = (offline_method IS NOT NULL)),
-  CHECK (method <> 'offline' OR stripe_session_id IS NULL)
+  CHECK (method <> 'offline' OR stripe_session_id IS NULL),
+  CHECK (method = 'offline' OR rest_minor = 0)
 ) STRICT;
 
 CREATE INDEX orders_by_charge ON orders (charge_id);
@@ -237,6 +241,7 @@ CREATE TABLE incidents (
   owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
   owed_currency     TEXT,
   charge_named      TEXT    CHECK (json_valid(charge_named)),                            -- [player, kind, period] of a charge that is not here
+  due_by            INTEGER,                                                             -- of a dispute: until when it can be answered, if Stripe says so
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment
@@ -276,6 +281,8 @@ CREATE TABLE periods (
   charged       INTEGER NOT NULL CHECK (charged >= 0),                                   -- by all openings together
   charged_minor INTEGER NOT NULL CHECK (charged_minor >= 0),
   left_out      INTEGER NOT NULL CHECK (left_out >= 0),                                  -- by the newest one
+  taken_back_at INTEGER,                                                                 -- its charges were closed; opened anew, it is not
+  taken_back_by TEXT,
   PRIMARY KEY (period, kind, currency)
 ) STRICT, WITHOUT ROWID;
 

@@ -65,7 +65,7 @@ WHEN NEW.id <> OLD.id
   OR (NEW.status = 'requested' AND OLD.status <> 'requested')
 BEGIN SELECT RAISE(ABORT, 'what a refund is never changes'); END;
 
--- A month stays opened as it was: opening it again only adds to what was charged.
+-- A month stays opened as it was: opening it again only adds to what was charged. One that was taken back is opened anew.
 CREATE TRIGGER periods_not_replaced BEFORE INSERT ON periods
 WHEN EXISTS (SELECT 1 FROM periods WHERE period = NEW.period AND kind = NEW.kind AND currency = NEW.currency)
 BEGIN SELECT RAISE(ABORT, 'months are never replaced'); END;
@@ -73,11 +73,12 @@ CREATE TRIGGER periods_frozen BEFORE UPDATE ON periods
 WHEN NEW.period <> OLD.period
   OR NEW.kind <> OLD.kind
   OR NEW.currency <> OLD.currency
-  OR NEW.due_on <> OLD.due_on
-  OR NEW.opened_at <> OLD.opened_at
-  OR NEW.opened_by <> OLD.opened_by
-  OR NEW.charged < OLD.charged
-  OR NEW.charged_minor < OLD.charged_minor
+  OR (OLD.taken_back_at IS NULL
+      AND (NEW.due_on <> OLD.due_on
+        OR NEW.opened_at <> OLD.opened_at
+        OR NEW.opened_by <> OLD.opened_by
+        OR NEW.charged < OLD.charged
+        OR NEW.charged_minor < OLD.charged_minor))
 BEGIN SELECT RAISE(ABORT, 'a month stays opened as it was'); END;
 CREATE TRIGGER messages_not_replaced BEFORE INSERT ON messages
 WHEN EXISTS (SELECT 1 FROM messages WHERE id = NEW.id)
@@ -105,6 +106,7 @@ WHEN NEW.id <> OLD.id
   OR NEW.attempt <> OLD.attempt
   OR NEW.amount_minor <> OLD.amount_minor
   OR NEW.currency <> OLD.currency
+  OR NEW.rest_minor <> OLD.rest_minor
   OR ((NEW.product_name <> OLD.product_name OR NEW.customer_email IS NOT OLD.customer_email)
       -- A player's data is erased: only of an order whose create call nobody makes again.
       AND NOT (OLD.status <> 'pending' AND NEW.product_name = 'Payment' AND NEW.customer_email IS NULL

@@ -13,7 +13,7 @@ use crate::{
         deliver::Delivered,
         quota::{self, Told},
     },
-    billing::periods::Billed,
+    billing::months::Billed,
     config::AlertSettings,
     domain::error::{GuardError, StoreError},
     guard::budget::Reconciled,

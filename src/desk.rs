@@ -4,16 +4,18 @@
 
 pub mod audit;
 pub mod charges;
+pub mod confirmation;
 pub mod dashboard;
+pub mod emails;
 pub mod explain;
 pub mod export;
+pub mod form;
 pub mod health;
 pub mod import;
 pub mod incidents;
 pub mod layout;
 pub mod login;
-pub mod messages;
-pub mod periods;
+pub mod months;
 pub mod players;
 pub mod query;
 pub mod reconcile;
@@ -237,6 +239,7 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::LogIn | Resource::LogOut | Resource::Nowhere => Ok(desk.not_found("page")),
         Resource::Dashboard => Ok(dashboard::show(&desk).await),
         Resource::Health => Ok(health::show(&desk).await),
+        Resource::NewCharges(asked) => charges::new::handle(&desk, asked, &body).await,
         Resource::Charges(filter) => Ok(charges::list(&desk, filter).await),
         Resource::Charge(id) => charges::show(&desk, id).await,
         Resource::Act(id, act) => charges::acts::on_charge(&desk, id, act, &body).await,
@@ -250,18 +253,20 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::Import(options) => Ok(import::handle(&desk, options, body).await),
         Resource::ExportCharges(after) => Ok(export::charges(&desk, after).await),
         Resource::ExportPayments(after) => Ok(export::payments(&desk, after).await),
+        Resource::NewPlayer => players::edit::add(&desk, &body).await,
+        Resource::EditPlayer(id) => players::edit::edit(&desk, id, &body).await,
         Resource::Players(filter) => Ok(players::list(&desk, filter).await),
         Resource::Player(id) => players::show(&desk, id).await,
         Resource::Fee(id) => players::fee(&desk, id, &body).await,
         Resource::Erase(id) => players::erase(&desk, id, &body).await,
-        Resource::Periods(asked) => periods::handle(&desk, asked, &body).await,
-        Resource::Messages(_) if desk.request.is_post => messages::queue(&desk, &body).await,
-        Resource::Messages(filter) => Ok(messages::list(&desk, filter).await),
-        Resource::Preview(template, selection) => {
-            messages::preview(&desk, template, selection).await
-        }
-        Resource::MessageLinks => messages::links(&desk, &body).await,
-        Resource::Message(id, act) => messages::act_on(&desk, id, act, &body).await,
+        Resource::TakeBack(asked) => months::take_back::handle(&desk, asked, &body).await,
+        Resource::Months(asked) => months::handle(&desk, asked, &body).await,
+        Resource::Emails(_) if desk.request.is_post => emails::queue(&desk, &body).await,
+        Resource::Emails(filter) => Ok(emails::list(&desk, filter).await),
+        Resource::Preview(template, selection) => emails::preview(&desk, template, selection).await,
+        Resource::CancelEmails => emails::cancel_all(&desk, &body).await,
+        Resource::EmailLinks => emails::links(&desk, &body).await,
+        Resource::Email(id, act) => emails::act_on(&desk, id, act, &body).await,
         Resource::Reconcile => Ok(reconcile::handle(desk, body).await),
     };
     reply.unwrap_or_else(|early| *early)

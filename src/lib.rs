@@ -45,11 +45,12 @@
 //! - **session**: Stripe's Checkout Session, the page on which a payer pays.
 //! - **reconcile**: to bring orders into line with Stripe when nobody clicks and no webhook comes.
 //! - **incident**: something that a person must look at.
-//! - **message**: an email to whoever pays, in the queue or sent.
+//! - **email**: what whoever pays is sent, in the queue or gone; a row of the table `messages`.
 
 pub mod alerts;
 pub mod app;
 pub mod config;
+pub mod delivery;
 pub mod domain;
 #[cfg(target_arch = "wasm32")]
 pub mod edge;

@@ -54,10 +54,8 @@ impl Pages {
     /// Makes what does not change from visit to visit.
     #[must_use]
     pub fn new(config: &Config) -> Self {
-        let Config {
-            policy, club_color, ..
-        } = config;
-        let layout = Layout::new(&policy.club_name, &config.club_contact, *club_color);
+        let Config { policy, club, .. } = config;
+        let layout = Layout::new(&club.name, &club.contact, club.color);
         // The redirect of a form must match `form-action` too (CSP Level 3, "form-action"). A POST is
         // redirected to Stripe, so Stripe's hosts are listed.
         let hosts: String = policy
@@ -74,7 +72,7 @@ impl Pages {
         Self {
             origin: policy.public_origin.clone(),
             link_pages: Default::default(),
-            club_color: *club_color,
+            club_color: club.color,
             link_image: OnceCell::new(),
             icon: OnceCell::new(),
             security_policy: security_policy.into(),

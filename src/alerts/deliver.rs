@@ -15,11 +15,8 @@ use super::{
 };
 use crate::{
     config::AlertSettings,
-    domain::{
-        error::StoreError,
-        mail::NotTaken,
-        time::{Millis, UnixMillis},
-    },
+    delivery,
+    domain::{error::StoreError, mail::NotTaken, time::Millis},
     store::outbox::{self, Notice, Taken},
 };
 
@@ -27,12 +24,8 @@ use crate::{
 pub const NOTICE: u32 = 6;
 /// The pause after the first try. Longer than both channels together may take to answer.
 const FIRST_PAUSE: Millis = Millis::minutes(1);
-const LONGEST_PAUSE: Millis = Millis::minutes(6 * 60);
 /// A run stops after so many notices that a channel did not take. The channel may be out of reach.
 const FAILURES: u32 = 3;
-/// How often it is tried to record what was taken.
-const RECORDS: u32 = 4;
-const BEFORE_RECORD: Millis = Millis(200);
 
 /// What came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -63,7 +56,7 @@ pub async fn deliver<P: AlertPorts>(
         let Some(notice) = outbox::due(ports, ports.now()).await? else {
             return Ok(delivered);
         };
-        let until = ports.now().plus(pause(notice.tries));
+        let until = ports.now().plus(delivery::pause(FIRST_PAUSE, notice.tries));
         if outbox::claim(ports, &notice, until).await? {
             let sent = send(ports, settings, &channels, &notice).await?;
             delivered.done += u32::from(sent.is_done);
@@ -74,13 +67,6 @@ pub async fn deliver<P: AlertPorts>(
             return Ok(delivered);
         }
     }
-}
-
-/// How long after a try the next one is, if so many came before it.
-#[must_use]
-pub fn pause(tries: u32) -> Millis {
-    let longer = FIRST_PAUSE.0.saturating_mul(1 << tries.min(20));
-    Millis(longer).min(LONGEST_PAUSE)
 }
 
 struct Sent {
@@ -141,18 +127,11 @@ async fn send<P: AlertPorts>(
     Ok(Sent { is_done, failed })
 }
 
-/// Records what was taken. Tried several times: what is not recorded is sent again.
+/// Records what was taken.
 async fn record<P: AlertPorts>(ports: &P, notice: &Notice, taken: Taken) -> Result<(), StoreError> {
-    let at: UnixMillis = ports.now();
-    let mut tries = 1;
-    loop {
-        match outbox::taken(ports, notice.id, taken, at).await {
-            Ok(()) => return Ok(()),
-            Err(error) if tries >= RECORDS => return Err(error),
-            Err(_) => {
-                tries += 1;
-                ports.sleep(BEFORE_RECORD).await;
-            }
-        }
-    }
+    let at = ports.now();
+    delivery::record(ports, async || {
+        outbox::taken(ports, notice.id, taken, at).await
+    })
+    .await
 }

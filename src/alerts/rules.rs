@@ -6,7 +6,7 @@
 
 use crate::{
     domain::{
-        error::{GuardError, StripeError},
+        error::GuardError,
         incident::{Incident, IncidentChange, IncidentKind},
         time::{Millis, UnixMillis},
     },
@@ -140,16 +140,7 @@ pub fn misconfigured(facts: &Facts, wrong: &[String], now: UnixMillis) -> Vec<In
 #[must_use]
 pub const fn is_stripes(error: &GuardError) -> bool {
     match error {
-        GuardError::Stripe(error) => match error {
-            StripeError::Unreachable(_)
-            | StripeError::ServerError { .. }
-            | StripeError::Unauthorized
-            | StripeError::InvalidResponse(_) => true,
-            StripeError::IdempotencyMismatch
-            | StripeError::NotOpen
-            | StripeError::Refused(_)
-            | StripeError::NotFound => false,
-        },
+        GuardError::Stripe(error) => error.may_pass(),
         GuardError::Store(_)
         | GuardError::Busy
         | GuardError::UnknownSession { .. }

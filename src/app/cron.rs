@@ -4,7 +4,7 @@
 use super::{Entry, Isolate, Runtime};
 use crate::{
     alerts::{quota, run},
-    billing::periods,
+    billing::months,
     config::{AlertSettings, Misconfigured},
     guard::{budget::Budget, reconcile::reconcile},
     http::site::Site,
@@ -15,12 +15,12 @@ use crate::{
 pub async fn run<R: Runtime>(site: &Site, budget: Budget, isolate: &Isolate, runtime: &R) {
     let (config, began) = (&site.config, runtime.now());
     let of_work = run::without_reserve(budget);
-    runtime.log(Entry::Billed(&periods::run(runtime, config).await));
+    runtime.log(Entry::Billed(&months::run(runtime, config).await));
     let reconciled = reconcile(runtime, &config.policy, of_work).await;
     runtime.log(Entry::Reconciled(&reconciled));
     let sent = emails::run(runtime, &config.mail(), of_work.subrequests).await;
     runtime.log(Entry::Mailed(&sent));
-    let settings = config.alerts();
+    let settings = config.alerts.clone();
     // What was counted can wait for a click, or for a run that has more of its budget left. Alerts that are due are
     // sent within that budget, below.
     if runtime.spent() < of_work.subrequests {

@@ -29,7 +29,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Handler> {
     let log = LogContext::visit(classification);
     let is_machine = classification.verdict == Verdict::Machine;
     let locale = if is_machine {
-        site.config.club_language.into()
+        site.config.club.language.into()
     } else {
         site.locale(head)
     };

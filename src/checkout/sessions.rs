@@ -10,7 +10,7 @@ use super::handler::Handler;
 use crate::{
     checkout::link,
     domain::{
-        charge::{ChargeName, Kind, is_period},
+        charge::{ChargeName, Kind},
         checkout::ChargeRef,
         id::OrderId,
         limit::Limit,
@@ -208,7 +208,7 @@ fn charge(body: &Body) -> Result<(Kind, String), BadBody> {
         ))?,
     };
     let period = fields.given("period").unwrap_or_default();
-    if !period.is_empty() && !is_period(period) {
+    if !kind.has_period(period) {
         return Err(BadBody::Value("period that is no month such as 2026-05"));
     }
     Ok((kind, period.to_owned()))

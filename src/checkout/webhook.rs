@@ -64,7 +64,7 @@ pub async fn handle<S: Services>(
     let Body::Whole(body) = body else {
         return refuse(site, &request, TOO_LARGE);
     };
-    let secrets = site.config.stripe_webhook_secrets.iter();
+    let secrets = site.config.stripe.webhook_secrets.iter();
     let secrets = secrets.map(Secret::reveal);
     if let Err(why) = signature.verify(&body, secrets) {
         return refuse(site, &request, why.as_str());

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod list_page;
+pub mod new;
 pub mod page;
 pub mod query;
 
@@ -15,9 +16,9 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind},
         checkout::{Checkout, LinkState},
-        id::{ChargeId, OrderId},
+        id::{ChargeId, IncidentId, OrderId},
         money::Money,
-        time::{UnixMillis, rfc_3339},
+        time::{UnixMillis, Zone, rfc_3339},
     },
     guard::explain::Explained,
     http::handler::{Handled, Services},
@@ -94,6 +95,8 @@ pub(super) struct OrderJson<'a> {
     currency: String,
     paid: Option<String>,
     refunded: String,
+    waived: String,
+    surplus: String,
     refund_requested: Option<RequestJson<'a>>,
     stripe_session_id: Option<&'a str>,
     payment_intent_id: Option<&'a str>,
@@ -129,6 +132,8 @@ impl<'a> From<&'a OrderOf> for OrderJson<'a> {
             currency: order.money().currency.into(),
             paid: order.taken().map(Money::major),
             refunded: order.refunded().major(),
+            waived: order.waived().major(),
+            surplus: order.surplus().major(),
             refund_requested: order.request.as_ref().map(|request| RequestJson {
                 amount: order.requested().map(Money::major),
                 operator: &request.actor,
@@ -180,13 +185,14 @@ struct HappenedJson<'a> {
     operator: Option<&'a str>,
 }
 
-impl<'a> From<&'a TimelineEntry> for HappenedJson<'a> {
-    fn from(entry: &'a TimelineEntry) -> Self {
+impl<'a> HappenedJson<'a> {
+    fn new(entry: &'a TimelineEntry, zone: &Zone<'_>) -> Self {
+        let day = |at: UnixMillis| zone.iso_date(at);
         Self {
             at: rfc_3339(entry.at),
             entry: &entry.entry,
             what: &entry.what,
-            text: page::sentence(entry),
+            text: page::sentence(entry, &day),
             order_id: entry.order,
             operator: entry.who.as_deref(),
         }
@@ -200,6 +206,14 @@ struct DetailJson<'a> {
     orders: Vec<OrderJson<'a>>,
     links: Vec<LinkJson>,
     timeline: Vec<HappenedJson<'a>>,
+    dispute: Option<DisputeJson>,
+}
+
+/// An open dispute about the charge's payment.
+#[derive(Serialize)]
+struct DisputeJson {
+    incident_id: IncidentId,
+    due_by: Option<String>,
 }
 
 /// A click comes by a link: if none is valid any more, it gets what the newest one gets.
@@ -241,7 +255,16 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
         explain: &explained,
         orders: detail.orders.iter().map(OrderJson::from).collect(),
         links: detail.links.iter().map(LinkJson::from).collect(),
-        timeline: detail.timeline.iter().map(HappenedJson::from).collect(),
+        timeline: desk.in_zone(|zone| {
+            let entries = detail.timeline.iter();
+            entries
+                .map(|entry| HappenedJson::new(entry, zone))
+                .collect()
+        }),
+        dispute: detail.more.dispute.map(|dispute| DisputeJson {
+            incident_id: dispute.incident,
+            due_by: time(dispute.due_by),
+        }),
     };
     let title = format!(
         "{} · {}",

@@ -75,6 +75,8 @@ struct IncidentsJson<'a> {
 #[derive(Serialize)]
 struct DashboardJson<'a> {
     collected: Vec<TotalJson>,
+    waived: Vec<TotalJson>,
+    surplus: Vec<TotalJson>,
     outstanding: Vec<TotalJson>,
     overdue: Vec<TotalJson>,
     charges: Vec<ChargesJson>,
@@ -102,6 +104,8 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     });
     let json = DashboardJson {
         collected: totals(&dashboard.collected),
+        waived: totals(&dashboard.waived),
+        surplus: totals(&dashboard.surplus),
         outstanding: totals(&outstanding),
         overdue: totals(&dashboard.overdue),
         charges: charges.collect(),
@@ -110,7 +114,7 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
             has_more: dashboard.open_incidents >= MOST_INCIDENTS,
             newest: dashboard.incidents.iter().map(IncidentJson::from).collect(),
         },
-        timezone: &desk.site.config.club_timezone,
+        timezone: &desk.site.config.club.timezone,
         days: days.iter().map(DayJson::from).collect(),
         unfolded: dashboard.unfolded,
         health: (&examined).into(),

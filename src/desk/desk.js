@@ -37,3 +37,33 @@ for (const form of document.querySelectorAll("form[data-progress]")) {
     request.send(new FormData(form));
   });
 }
+
+// What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the
+// next page of the desk that is not the log-in.
+const TYPED = "typed";
+const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+if (typed && document.querySelector('form[action="/admin/login"]')) {
+  sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, hasEnded: true }));
+} else if (typed) {
+  sessionStorage.removeItem(TYPED);
+  const form = [...document.forms].find((form) => form.method === "post" && new URL(form.action).pathname === typed.path);
+  if (form && typed.hasEnded) {
+    for (const [name, value] of typed.fields) {
+      const field = form.elements.namedItem(name);
+      if (field?.type === "checkbox") field.checked = true;
+      else if (field && field.type !== "hidden") field.value = value;
+    }
+    const note = document.createElement("div");
+    note.className = "note warn";
+    note.setAttribute("role", "status");
+    note.textContent = "You were logged out before this was done. What you typed is here again: look at it, and send it.";
+    form.before(note);
+  }
+}
+document.addEventListener("submit", ({ target }) => {
+  const action = new URL(target.action);
+  if (target.method !== "post" || action.pathname === "/admin/login") return;
+  const isTyped = ([name, value]) => typeof value === "string" && !["hidden", "password"].includes(target.elements.namedItem(name)?.type);
+  const fields = [...new FormData(target)].filter(isTyped);
+  if (fields.length > 0) sessionStorage.setItem(TYPED, JSON.stringify({ path: action.pathname, fields }));
+});

@@ -2,6 +2,7 @@
 
 mod checks;
 pub mod page;
+pub mod queries;
 
 use serde::Serialize;
 
@@ -14,7 +15,7 @@ use crate::{
         time::{UnixMillis, rfc_3339},
     },
     http::handler::{Handled, Services},
-    store::{health, messages},
+    store::health,
 };
 
 /// What was found.
@@ -82,7 +83,7 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
     let now = services.now();
     let newest = health::newest_migration(services, now).await;
     let signs: Result<Signs, StoreError> = health::signs(services, now).await;
-    let emails = messages::signs(services, now).await;
+    let emails = queries::signs(services, now).await;
     let key = services.try_key().await;
     // If Stripe does not answer, nobody waits for it twice.
     let endpoints = match &key {
@@ -92,7 +93,7 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
         Ok(()) | Err(_) => services.webhook_endpoints().await,
     };
     let of_run = without_reserve(config.reconcile_budget).events();
-    let zone = services.utc_offset(&config.club_timezone, now);
+    let zone = services.utc_offset(&config.club.timezone, now);
     let checks = vec![
         checks::database(&newest),
         checks::stripe_key(&key, config),
@@ -101,7 +102,7 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
         desk.in_zone(|zone| checks::reconcile(&signs, of_run, now, zone)),
         checks::configuration(config, zone.is_some()),
         checks::limiters(&services.missing()),
-        checks::alerts(config, &channels::missing(&config.alerts(), services)),
+        checks::alerts(config, &channels::missing(&config.alerts, services)),
         checks::emails(&emails, desk.mail_missing(), now),
     ];
     let error = newest.err().map(GuardError::from);

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
-    desk::{script, style},
+    desk::{confirmation::Confirmation, script, style},
     domain::path,
 };
 
@@ -19,9 +19,9 @@ pub enum Tab {
     /// The list of players.
     Players,
     /// The months that are open.
-    Periods,
+    Months,
     /// Emails to those who pay.
-    Messages,
+    Emails,
     /// A file of what is owed.
     Import,
     /// What a person must look at.
@@ -39,8 +39,8 @@ impl Tab {
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
         (Self::Players, "/admin/players", "Players"),
-        (Self::Periods, "/admin/periods", "Months"),
-        (Self::Messages, "/admin/messages", "Emails"),
+        (Self::Months, "/admin/periods", "Months"),
+        (Self::Emails, "/admin/messages", "Emails"),
         (Self::Import, "/admin/import", "Import"),
         (Self::Incidents, "/admin/incidents", "Incidents"),
         (Self::Explain, "/admin/explain", "Explain a link"),
@@ -57,6 +57,8 @@ pub struct Frame<'a> {
     pub operator: &'a str,
     /// Whether there is a session to end.
     pub has_log_out: bool,
+    /// What the act before this page has done.
+    pub done: Option<Confirmation>,
 }
 
 /// A page of the desk.
@@ -84,6 +86,9 @@ pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
         }
         main id="main" {
             h1 { (title) }
+            @if let Some(done) = frame.done {
+                div.note.good role="status" tabindex="-1" autofocus { p { strong { (done.text()) } } }
+            }
             (body)
         }
     };

@@ -1,8 +1,11 @@
-//! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`.
+//! `GET /admin/players`, `GET /admin/players/{id}`, `POST /admin/players/{id}/fee` and `POST /admin/players/{id}/erase`; [`edit`] adds
+//! and changes players.
 //!
 //! The second answers "what do you know about me". The third changes the monthly fee, and no charge. Erasing blanks what is personal and keeps what the books need:
 //! amounts, ids, dates. Stripe keeps records of its own, which this does not reach.
 
+mod draft;
+pub mod edit;
 pub mod page;
 pub mod queries;
 pub mod query;
@@ -14,8 +17,9 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::{ChargeJson, LinkJson, OrderJson, acts::refused},
+        confirmation::Confirmation,
+        emails::EmailJson,
         layout::Tab,
-        messages::MessageJson,
         players::queries::{Filter, Held, Known, Leading, Noted, Owed, Player},
         request::{Desk, Reply},
     },
@@ -133,7 +137,7 @@ struct KnownJson<'a> {
     charges: Vec<OwedJson<'a>>,
     orders: Vec<HeldJson<'a>>,
     links: Vec<LeadingJson>,
-    messages: Vec<MessageJson<'a>>,
+    messages: Vec<EmailJson<'a>>,
     incidents: Vec<NotedJson<'a>>,
     search_words: &'a [String],
 }
@@ -172,7 +176,7 @@ impl<'a> From<&'a Known> for KnownJson<'a> {
             charges: known.charges.iter().map(owed).collect(),
             orders: known.orders.iter().map(held).collect(),
             links: known.links.iter().map(leading).collect(),
-            messages: known.messages.iter().map(MessageJson::from).collect(),
+            messages: known.emails.iter().map(EmailJson::from).collect(),
             incidents: known.incidents.iter().map(noted).collect(),
             search_words: &known.words,
         }
@@ -251,7 +255,7 @@ pub async fn fee<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> 
     }
     let fields = desk.fields(body, &["monthly_fee", "currency"])?;
     let changed = change_fee(desk, id, &fields).await?;
-    done(desk, id, changed).await
+    done(desk, id, Confirmation::PlayerChanged, changed).await
 }
 
 /// Whether it was another one before; the answer, if it cannot be changed.
@@ -296,9 +300,19 @@ async fn change_fee<S: Services>(
 }
 
 /// The player as they are now, or on to their page.
-async fn done<S: Services>(desk: &Desk<'_, S>, id: PlayerId, changed: bool) -> Reply {
+async fn done<S: Services>(
+    desk: &Desk<'_, S>,
+    id: PlayerId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     if desk.wants_page() {
-        return Ok(desk.see_other("done", &format!("/admin/players/{id}")));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, "done", &format!("/admin/players/{id}")));
     }
     let player = desk.found(queries::find(desk.services, id).await, "player")?;
     let player = (&player).into();
@@ -322,7 +336,7 @@ pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -
         detail: "{}".to_owned(),
     });
     erase_all(desk, id, act.as_ref()).await?;
-    done(desk, id, changed).await
+    done(desk, id, Confirmation::PlayerErased, changed).await
 }
 
 /// Ends what is pending, then erases; the answer, if that cannot be.

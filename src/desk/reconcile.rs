@@ -25,7 +25,7 @@ use crate::{
     },
     json,
     pages::answer::Answer,
-    store::{audit, messages},
+    store::{audit, emails::queue},
 };
 
 /// The request's body.
@@ -112,7 +112,7 @@ async fn run<S: Services>(
     audit::record(services, &act, services.now()).await?;
     // Emails that wait were queued before the restore only if it is asked for the first time.
     if !was_begun(services, since).await? {
-        messages::restored(services, services.now()).await?;
+        queue::restored(services, services.now()).await?;
     }
     restore(services, since).await?;
     let (policy, budget) = (&site.config.policy, site.config.reconcile_budget);

@@ -6,7 +6,10 @@ use maud::Markup;
 use serde::Serialize;
 
 use crate::{
-    desk::layout::{self, Tab},
+    desk::{
+        confirmation::Confirmation,
+        layout::{self, Tab},
+    },
     domain::{
         checkout::Checkout,
         error::{GuardError, StoreError},
@@ -102,15 +105,20 @@ impl<S: Services> Desk<'_, S> {
             club_name: &self.site.config.policy.club_name,
             operator: self.operator().as_str(),
             has_log_out: !self.who.is_by_access(),
+            done: Confirmation::read(&self.request.credentials.cookie).filter(|_| status == 200),
         };
         let page = layout::page(&frame, title, tab, body);
-        self.handled(response::desk(self.site, status, page), code)
+        let mut response = response::desk(self.site, status, page);
+        if frame.done.is_some() {
+            response = response.with("set-cookie", Confirmation::shown());
+        }
+        self.handled(response, code)
     }
 
     /// What is made with the club's time zone. The runtime is asked twice for each day, not for each time: if the
     /// offset is the same at both ends of a day, it is so in between.
     pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
-        let name = self.site.config.club_timezone.as_str();
+        let name = self.site.config.club.timezone.as_str();
         self.services.in_zone(name, |Zone { offset: ask, .. }| {
             let days: RefCell<BTreeMap<i64, Option<Millis>>> = RefCell::default();
             let offset = |at: UnixMillis| {
@@ -157,6 +165,17 @@ impl<S: Services> Desk<'_, S> {
             };
             explain(checkout, now, rules, config.paused, &shown)
         })
+    }
+
+    /// On to a page of the desk, which says what was done.
+    #[must_use]
+    pub fn done(&self, done: Confirmation, code: &'static str, location: &str) -> Handled {
+        let handled = self.see_other(code, location);
+        let response = handled.response.with("set-cookie", done.cookie());
+        Handled {
+            response,
+            ..handled
+        }
     }
 
     /// On to a page of the desk.

@@ -2,18 +2,21 @@
 //! and no other.
 
 use super::{
-    charges::query as charges,
+    charges::{
+        new::{self as new_charges},
+        query as charges,
+    },
+    emails::{queries::Filter as EmailFilter, query as emails},
     incidents::query as incidents,
-    messages::query as messages,
-    periods::query as periods,
+    months::{query as months, take_back},
     players::{queries::Filter as PlayerFilter, query as players},
     query::{self, BadQuery},
 };
 use crate::{
     billing::import::options::Options,
     domain::{
-        id::{ChargeId, IncidentId, MessageId, OrderId, PlayerId},
-        message::Template,
+        email::Template,
+        id::{ChargeId, EmailId, IncidentId, OrderId, PlayerId},
         path,
     },
     store,
@@ -30,6 +33,8 @@ pub enum Resource {
     LogIn,
     /// `/admin/logout`
     LogOut,
+    /// `/admin/charges/new`
+    NewCharges(new_charges::Asked),
     /// `/admin/charges`
     Charges(store::charges::Filter),
     /// `/admin/charges/{id}`
@@ -60,20 +65,28 @@ pub enum Resource {
     Players(PlayerFilter),
     /// `/admin/players/{id}`
     Player(PlayerId),
+    /// `/admin/players/new`
+    NewPlayer,
+    /// `/admin/players/{id}/edit`
+    EditPlayer(PlayerId),
     /// `/admin/players/{id}/fee`
     Fee(PlayerId),
     /// `/admin/players/{id}/erase`
     Erase(PlayerId),
     /// `/admin/periods`
-    Periods(periods::Asked),
+    Months(months::Asked),
+    /// `/admin/periods/take-back`
+    TakeBack(take_back::Asked),
     /// `/admin/messages`
-    Messages(store::messages::Filter),
+    Emails(EmailFilter),
     /// `/admin/messages/preview`
-    Preview(Template, messages::Selection),
+    Preview(Template, emails::Selection),
+    /// `/admin/messages/cancel`
+    CancelEmails,
     /// `/admin/messages/links.csv`
-    MessageLinks,
+    EmailLinks,
     /// `/admin/messages/{id}/…`
-    Message(MessageId, MessageAct),
+    Email(EmailId, EmailAct),
     /// `/admin/reconcile`
     Reconcile,
     /// Any other path below `/admin`: there is nothing.
@@ -82,7 +95,7 @@ pub enum Resource {
 
 /// What is done with one email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MessageAct {
+pub enum EmailAct {
     /// `/again`
     Again,
     /// `/cancel`
@@ -177,6 +190,9 @@ pub const ROUTES: &[DeskRoute] = &[
     get("/charges", |_, query| {
         Ok(Resource::Charges(charges::filter(query)?))
     }),
+    act("/charges/new", |_, query| {
+        Ok(Resource::NewCharges(new_charges::asked(query)?))
+    }),
     get("/charges/{id}", |id, _| Ok(Resource::Charge(ChargeId(id)))),
     act("/charges/{id}/amount", |id, _| {
         of_charge(id, ChargeAct::Amount)
@@ -225,30 +241,38 @@ pub const ROUTES: &[DeskRoute] = &[
     get("/export/payments.csv", |_, query| {
         Ok(Resource::ExportPayments(query::after(query)?))
     }),
+    act("/players/new", |_, _| Ok(Resource::NewPlayer)),
     get("/players", |_, query| {
         Ok(Resource::Players(players::filter(query)?))
     }),
     get("/players/{id}", |id, _| Ok(Resource::Player(PlayerId(id)))),
+    act("/players/{id}/edit", |id, _| {
+        Ok(Resource::EditPlayer(PlayerId(id)))
+    }),
     act("/players/{id}/fee", |id, _| Ok(Resource::Fee(PlayerId(id)))),
     act("/players/{id}/erase", |id, _| {
         Ok(Resource::Erase(PlayerId(id)))
     }),
+    act("/periods/take-back", |_, query| {
+        Ok(Resource::TakeBack(take_back::asked(query)?))
+    }),
     act("/periods", |_, query| {
-        Ok(Resource::Periods(periods::Asked::read(query)?))
+        Ok(Resource::Months(months::Asked::read(query)?))
     }),
     act("/messages", |_, query| {
-        Ok(Resource::Messages(messages::filter(query)?))
+        Ok(Resource::Emails(emails::filter(query)?))
     }),
     get("/messages/preview", |_, query| {
-        let (template, selection) = messages::preview(query)?;
+        let (template, selection) = emails::preview(query)?;
         Ok(Resource::Preview(template, selection))
     }),
-    post("/messages/links.csv", |_, _| Ok(Resource::MessageLinks)),
+    post("/messages/links.csv", |_, _| Ok(Resource::EmailLinks)),
+    act("/messages/cancel", |_, _| Ok(Resource::CancelEmails)),
     act("/messages/{id}/again", |id, _| {
-        Ok(Resource::Message(MessageId(id), MessageAct::Again))
+        Ok(Resource::Email(EmailId(id), EmailAct::Again))
     }),
     act("/messages/{id}/cancel", |id, _| {
-        Ok(Resource::Message(MessageId(id), MessageAct::Cancel))
+        Ok(Resource::Email(EmailId(id), EmailAct::Cancel))
     }),
     post("/reconcile", |_, _| Ok(Resource::Reconcile)),
 ];

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     id::{Attempt, ChargeId, InstallationId},
+    mail::misleading,
     money::Money,
     path,
     time::UnixMillis,
@@ -109,7 +110,28 @@ pub fn is_period(text: &str) -> bool {
     }
 }
 
+/// The longest title of a custom charge, in characters. Stripe takes 500 as a value of metadata (API reference, "Metadata").
+pub const LONGEST_TITLE: usize = 60;
+
+/// Whether a text can be the title of a custom charge. Parents read it, in emails too: it leads nowhere, and shows what it
+/// says.
+#[must_use]
+pub fn is_title(text: &str) -> bool {
+    let length = text.chars().count();
+    (2..=LONGEST_TITLE).contains(&length)
+        && text.trim() == text
+        && text.chars().any(char::is_alphabetic)
+        && !text.contains(char::is_control)
+        && misleading(text).is_none()
+}
+
 impl Kind {
+    /// Whether a text can be the period of a charge of this kind: nothing, a month, or of a custom charge its title.
+    #[must_use]
+    pub fn has_period(self, text: &str) -> bool {
+        text.is_empty() || is_period(text) || (self == Self::Custom && is_title(text))
+    }
+
     /// All of them.
     pub const ALL: [Self; 3] = [Self::FirstPayment, Self::Monthly, Self::Custom];
 
@@ -181,7 +203,7 @@ pub struct ChargeName {
     pub player_id: String,
     /// What it is for.
     pub kind: Kind,
-    /// Its month, such as `2026-05`; empty for none.
+    /// Its month, such as `2026-05`; of a custom charge, its title; empty for none.
     pub period: String,
 }
 

@@ -58,6 +58,20 @@ pub enum StripeError {
     InvalidResponse(String),
 }
 
+impl StripeError {
+    /// Whether the next call may well succeed: it is about Stripe, the way to it or the key, and not about one object.
+    #[must_use]
+    pub const fn may_pass(&self) -> bool {
+        match self {
+            Self::Unreachable(_)
+            | Self::ServerError { .. }
+            | Self::Unauthorized
+            | Self::InvalidResponse(_) => true,
+            Self::IdempotencyMismatch | Self::NotOpen | Self::Refused(_) | Self::NotFound => false,
+        }
+    }
+}
+
 /// What Stripe says with a 400. The message is left out: it may repeat what was sent, such as an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Refusal {

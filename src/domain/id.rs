@@ -34,7 +34,7 @@ row_id!(
 );
 row_id!(
     /// The id of a row of `messages`: an email to whoever pays.
-    MessageId
+    EmailId
 );
 row_id!(
     /// The id of a row of `players`; not the club's own id of the player.

@@ -31,6 +31,27 @@ pub fn is_address(text: &str) -> bool {
         && domain.bytes().all(plain)
 }
 
+/// Why a text that somebody typed may not stand in an email.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Misleading {
+    /// Mail programs would make a link of it.
+    WebAddress,
+    /// It would be read in another order than it is written: a character of Unicode's property Bidi_Control (UAX #9,
+    /// "Directional Formatting Characters").
+    Direction,
+}
+
+/// Whether a text leads somewhere, or does not show what it says.
+#[must_use]
+pub fn misleading(text: &str) -> Option<Misleading> {
+    if text.contains("://") || text.to_ascii_lowercase().contains("www.") {
+        return Some(Misleading::WebAddress);
+    }
+    let changes_direction = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.contains(changes_direction)
+        .then_some(Misleading::Direction)
+}
+
 /// A text in one line: what goes into a header must not begin another one (RFC 5322, "Header Fields").
 #[must_use]
 pub fn one_line(text: &str) -> String {

@@ -9,7 +9,7 @@ use worker::web_sys::console;
 use crate::{
     alerts::deliver::Delivered,
     app::Entry,
-    billing::periods::Billed,
+    billing::months::Billed,
     classifier::{Classification, Reason, Verdict},
     config::Misconfigured,
     domain::{

@@ -213,7 +213,7 @@ impl Services {
             init.set_body(&form.as_str().into());
         }
         let headers = web_sys::Headers::new()?;
-        let key = site.config.stripe_secret_key.reveal();
+        let key = site.config.stripe.secret_key.reveal();
         headers.set("authorization", &format!("Bearer {key}"))?;
         headers.set("stripe-version", API_VERSION)?;
         if let Some(key) = &request.idempotency_key {
@@ -223,7 +223,7 @@ impl Services {
             headers.set("content-type", "application/x-www-form-urlencoded")?;
         }
         init.set_headers(&headers);
-        let url = format!("{}{}", site.config.stripe_api_base, request.path);
+        let url = format!("{}{}", site.config.stripe.api_base, request.path);
         let scope = js_sys::global().unchecked_into::<web_sys::WorkerGlobalScope>();
         let response = wait(&scope.fetch_with_str_and_init(&url, &init)).await?;
         let response: web_sys::Response = response.unchecked_into();

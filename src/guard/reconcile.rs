@@ -163,16 +163,7 @@ async fn orders<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
 /// Whether the next run may well succeed. If so, the order is not put off for long.
 const fn passes(error: &GuardError) -> bool {
     match error {
-        GuardError::Stripe(error) => match error {
-            StripeError::Unreachable(_)
-            | StripeError::ServerError { .. }
-            | StripeError::Unauthorized
-            | StripeError::InvalidResponse(_) => true,
-            StripeError::IdempotencyMismatch
-            | StripeError::NotOpen
-            | StripeError::Refused(_)
-            | StripeError::NotFound => false,
-        },
+        GuardError::Stripe(error) => error.may_pass(),
         GuardError::Store(_) | GuardError::Busy => true,
         GuardError::UnknownSession { .. } | GuardError::CreateRefused { .. } => false,
     }

@@ -256,7 +256,7 @@ pub async fn identify<'a, S: Services>(
         Allowance::Unavailable => Err(Denied::LimiterUnavailable),
     };
     within(services.allows(by_address).await)?;
-    match site.config.operators.identify(secret) {
+    match site.config.desk.operators.identify(secret) {
         Some(operator) => Ok(operator),
         None => {
             within(services.allows(Limit::AdminTotal).await)?;
@@ -268,7 +268,7 @@ pub async fn identify<'a, S: Services>(
 /// Whom Cloudflare Access names, if the configuration asks for it: with the audience of the desk's own application, and
 /// with an address, which a service token has not.
 async fn of_access<S: Services>(site: &Site, services: &S) -> Option<OperatorName> {
-    let access = site.config.access.as_ref()?;
+    let access = site.config.desk.access.as_ref()?;
     let audience = services.access_audience()?;
     if !access.is_audience(&audience) {
         return None;
@@ -283,7 +283,7 @@ async fn of_session<S: Services>(
     services: &S,
 ) -> Result<Authenticated, Denied> {
     let now = services.now();
-    let read = Session::read(&credentials.cookie, &site.config.operators, now);
+    let read = Session::read(&credentials.cookie, &site.config.desk.operators, now);
     let (operator, session) = read.ok_or(Denied::Nobody)?;
     match operators::not_before(services, &operator.name).await {
         Ok(not_before) if session.began < not_before => Err(Denied::Nobody),

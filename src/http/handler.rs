@@ -186,5 +186,5 @@ impl<H> Route<H> {
 
 /// The club's day at a time.
 pub fn day<S: Calendar>(site: &Site, services: &S, at: UnixMillis) -> NaiveDate {
-    services.in_zone(&site.config.club_timezone, |zone| zone.day(at))
+    services.in_zone(&site.config.club.timezone, |zone| zone.day(at))
 }

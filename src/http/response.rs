@@ -138,7 +138,7 @@ impl Constant {
     pub fn response(self, site: &Site) -> Response {
         match self {
             Self::LinkPage => {
-                let language = site.config.club_language;
+                let language = site.config.club.language;
                 page(site, 200, site.pages.link_page(language)).in_language(language)
             }
             Self::LinkPageHead => Self::LinkPage.response(site).without_body(),

@@ -36,6 +36,6 @@ impl Site {
     #[must_use]
     pub fn locale(&self, head: &RequestHead<'_>) -> Locale {
         head.locale()
-            .unwrap_or_else(|| self.config.club_language.into())
+            .unwrap_or_else(|| self.config.club.language.into())
     }
 }

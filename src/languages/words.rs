@@ -2,7 +2,7 @@
 
 use super::{fill::fill, format::Format, mail::MailWords, pages::PageWords};
 use crate::domain::{
-    charge::{Kind, Subject},
+    charge::{Kind, Subject, is_period},
     language::Language,
 };
 
@@ -19,11 +19,15 @@ pub struct Words {
 }
 
 impl Words {
-    /// What a charge is for, as its payer calls it: `Monthly fee for May 2026`. `period` is `2026-05`, or empty.
+    /// What a charge is for, as its payer calls it: `Monthly fee for May 2026`. `period` is `2026-05`, the title of a custom
+    /// charge, or empty.
     #[must_use]
     pub fn what(&self, kind: Kind, period: &str) -> String {
         let product = self.pages.product(kind);
-        let (year, month) = period.split_once('-').unwrap_or_default();
+        let (year, month) = period
+            .split_once('-')
+            .filter(|_| is_period(period))
+            .unwrap_or_default();
         let number = month.parse::<usize>().unwrap_or_default();
         let month = number
             .checked_sub(1)
@@ -35,6 +39,7 @@ impl Words {
             (Kind::FirstPayment | Kind::Custom, Some(month)) => {
                 format!("{product}, {month} {year}")
             }
+            (Kind::Custom, None) if !period.is_empty() => period.to_owned(),
             (Kind::FirstPayment | Kind::Monthly | Kind::Custom, None) => product.to_owned(),
         }
     }

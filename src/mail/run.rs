@@ -4,7 +4,10 @@ use super::send::{self, MailPorts, Sent};
 use crate::{
     config::MailSettings,
     domain::{error::StoreError, time::Millis},
-    store::messages::{self, Rule},
+    store::emails::{
+        queue,
+        rules::{self, Rule},
+    },
 };
 
 /// How many charges a run looks at to remind of.
@@ -25,14 +28,14 @@ pub async fn run<P: MailPorts>(
         return Ok(Sent::default());
     }
     if missing(settings, ports).is_some() {
-        messages::clean(ports, ports.now()).await?;
+        queue::clean(ports, ports.now()).await?;
         return Ok(Sent::default());
     }
     if let Some(rule) = settings.reminders {
         let now = ports.now();
         let before = now.minus(Millis(DAY.0.saturating_mul(rule.after_days)));
         // So many days before the club's today, whatever its clocks did in between.
-        let due_by = ports.in_zone(&settings.timezone, |zone| {
+        let due_by = ports.in_zone(&settings.club.timezone, |zone| {
             zone.iso_date_before(now, rule.after_days.unsigned_abs())
         });
         let rule = Rule {
@@ -41,7 +44,7 @@ pub async fn run<P: MailPorts>(
             at_most: rule.at_most,
             limit: CHARGES,
         };
-        messages::remind(ports, &rule, now).await?;
+        rules::remind(ports, &rule, now).await?;
     }
     send::send(ports, settings, budget).await
 }

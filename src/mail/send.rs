@@ -14,10 +14,11 @@
 
 use crate::{
     config::MailSettings,
+    delivery,
     domain::{
+        email::Tried,
         error::StoreError,
         mail::NotTaken,
-        message::Tried,
         time::{Millis, UnixMillis},
         token::Token,
     },
@@ -25,7 +26,7 @@ use crate::{
     ports::{Calendar, Clock, Mailer, Meter, Random},
     store::{
         Database,
-        messages::{self, Due},
+        emails::queue::{self, Due},
     },
 };
 
@@ -34,7 +35,7 @@ pub trait MailPorts: Database + Clock + Calendar + Meter + Random + Mailer {}
 impl<T: Database + Clock + Calendar + Meter + Random + Mailer> MailPorts for T {}
 
 /// The subrequests that one email may take: to claim it, to send it, and to record what came of it.
-pub const MESSAGE: u32 = 6;
+pub const EMAIL: u32 = 6;
 /// How many emails are read at once.
 const READ: u32 = 20;
 /// How long a claim holds: far longer than a run needs from there to its end.
@@ -42,10 +43,16 @@ const CLAIM: Millis = Millis::minutes(15);
 /// How long a run sends. The next one starts after five minutes.
 const LONGEST_RUN: Millis = Millis::minutes(3);
 const FIRST_PAUSE: Millis = Millis::minutes(10);
-const LONGEST_PAUSE: Millis = Millis::minutes(6 * 60);
-/// How often it is tried to record what came of an email.
-const RECORDS: u32 = 4;
-const BEFORE_RECORD: Millis = Millis(200);
+
+/// What a run of the cron that has little else to do needs besides, and to read what is due.
+const QUIET: u32 = 9;
+
+/// About how many emails a run sends that may spend so many subrequests.
+#[must_use]
+pub const fn of_run(budget: u32) -> u32 {
+    let emails = budget.saturating_sub(QUIET) / EMAIL;
+    if emails == 0 { 1 } else { emails }
+}
 
 /// What a run sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,15 +80,15 @@ pub async fn send<P: MailPorts>(
     let mut is_first = true;
     loop {
         // To look once more what is due costs as much as to read it the first time.
-        if !is_first && ports.spent().saturating_add(MESSAGE) > budget {
+        if !is_first && ports.spent().saturating_add(EMAIL) > budget {
             return Ok(sent);
         }
-        let due = messages::due(ports, ports.now(), READ).await?;
+        let due = queue::due(ports, ports.now(), READ).await?;
         if due.is_empty() {
             return Ok(sent);
         }
         for due in due {
-            let has_budget = ports.spent().saturating_add(MESSAGE) <= budget;
+            let has_budget = ports.spent().saturating_add(EMAIL) <= budget;
             let has_time = ports.now().since(began) < LONGEST_RUN;
             let may = is_first || (has_budget && has_time);
             if !may {
@@ -117,19 +124,19 @@ async fn try_to_send<P: MailPorts>(
 ) -> Result<Option<Result<(), NotTaken>>, StoreError> {
     let token = Token::mint(&ports.random_bytes());
     let now = ports.now();
-    let claimed = messages::claim(ports, due, &token.hash(), now, now.plus(CLAIM)).await?;
-    let Some(letter) = claimed else {
+    let claimed = queue::claim(ports, due, &token.hash(), now, now.plus(CLAIM)).await?;
+    let Some(data) = claimed else {
         return Ok(None);
     };
-    let offset = ports.in_zone(&settings.timezone, |zone| (zone.offset)(now));
-    let link = text::link(settings, &letter, &token);
-    let mail = text::mail(settings, &letter, &link, now, offset);
+    let offset = ports.in_zone(&settings.club.timezone, |zone| (zone.offset)(now));
+    let link = text::link(settings, &data, &token);
+    let mail = text::mail(settings, &data, &link, now, offset);
     let answer = ports.send_mail(&mail).await;
     record(ports, due, answer).await?;
     Ok(Some(answer))
 }
 
-/// Records what came of it. Tried several times: what is not recorded becomes unclear.
+/// Records what came of it. What is not recorded becomes unclear.
 async fn record<P: MailPorts>(
     ports: &P,
     due: &Due,
@@ -138,23 +145,9 @@ async fn record<P: MailPorts>(
     let now: UnixMillis = ports.now();
     let tries = due.tries.saturating_add(1);
     let tried = Tried::of(answer, tries);
-    let again = now.plus(pause(due.tries));
-    let mut times = 1;
-    loop {
-        match messages::record(ports, due.id, tries, tried, now, again).await {
-            Ok(()) => return Ok(()),
-            Err(error) if times >= RECORDS => return Err(error),
-            Err(_) => {
-                times += 1;
-                ports.sleep(BEFORE_RECORD).await;
-            }
-        }
-    }
-}
-
-/// How long after a try that was refused the next one is, if so many came before it.
-#[must_use]
-pub fn pause(tries: u32) -> Millis {
-    let longer = FIRST_PAUSE.0.saturating_mul(1 << tries.min(20));
-    Millis(longer).min(LONGEST_PAUSE)
+    let again = now.plus(delivery::pause(FIRST_PAUSE, due.tries));
+    delivery::record(ports, async || {
+        queue::record(ports, due.id, tries, tried, now, again).await
+    })
+    .await
 }

@@ -9,14 +9,14 @@ use crate::{
     config::MailSettings,
     domain::{
         act::OfflineMethod,
+        email::Template,
         language::Language,
         mail::{Mail, one_line},
-        message::Template,
         time::{Millis, UnixMillis, Zone, day},
         token::Token,
     },
     languages::{fill::fill, words, words::Words},
-    store::messages::{Letter, Payment},
+    store::emails::{EmailData, Payment},
 };
 
 /// An email before it has a form.
@@ -32,19 +32,19 @@ struct Content {
 
 /// The link that an email carries: the Worker's own, so that whatever opens it first pays nothing and spoils nothing.
 #[must_use]
-pub fn link(settings: &MailSettings, letter: &Letter, token: &Token) -> String {
-    link_of(settings, letter, &token.query_value())
+pub fn link(settings: &MailSettings, data: &EmailData, token: &Token) -> String {
+    link_of(settings, data, &token.query_value())
 }
 
 /// What an operator is shown of an email before it is queued. Its link leads nowhere: each email gets its own.
 #[must_use]
-pub fn example(settings: &MailSettings, letter: &Letter, now: UnixMillis, offset: Millis) -> Mail {
-    let link = link_of(settings, letter, "each-email-has-its-own");
-    mail(settings, letter, &link, now, offset)
+pub fn example(settings: &MailSettings, data: &EmailData, now: UnixMillis, offset: Millis) -> Mail {
+    let link = link_of(settings, data, "each-email-has-its-own");
+    mail(settings, data, &link, now, offset)
 }
 
-fn link_of(settings: &MailSettings, letter: &Letter, token: &str) -> String {
-    let (origin, path) = (&settings.public_origin, letter.kind.path());
+fn link_of(settings: &MailSettings, data: &EmailData, token: &str) -> String {
+    let (origin, path) = (&settings.public_origin, data.kind.path());
     format!("{origin}{path}?token={token}")
 }
 
@@ -52,26 +52,26 @@ fn link_of(settings: &MailSettings, letter: &Letter, token: &str) -> String {
 #[must_use]
 pub fn mail(
     settings: &MailSettings,
-    letter: &Letter,
+    data: &EmailData,
     link: &str,
     now: UnixMillis,
     offset: Millis,
 ) -> Mail {
-    let language = letter.language.as_deref().and_then(Language::parse);
-    let words = words(language.unwrap_or(settings.language));
+    let language = data.language.as_deref().and_then(Language::parse);
+    let words = words(language.unwrap_or(settings.club.language));
     let constant = |_| offset;
     let zone = Zone {
-        name: &settings.timezone,
+        name: &settings.club.timezone,
         offset: &constant,
     };
-    let content = content(settings, letter, words, now, &zone);
-    let link = letter.template.has_link().then_some(link);
-    let amount = words.format.money(letter.money());
+    let content = content(settings, data, words, now, &zone);
+    let link = data.template.has_link().then_some(link);
+    let amount = words.format.money(data.money());
     let pay = fill(words.mail.pay, &[("amount", &amount)]);
     Mail {
         from: settings.from.clone().unwrap_or_default(),
-        from_name: one_line(&settings.club_name),
-        to: letter.email.clone().unwrap_or_default(),
+        from_name: one_line(&settings.club.name),
+        to: data.email.clone().unwrap_or_default(),
         reply_to: settings.reply_to.clone(),
         subject: one_line(&content.subject),
         text: text(&content, link, &pay, words),
@@ -81,24 +81,24 @@ pub fn mail(
 
 fn content(
     settings: &MailSettings,
-    letter: &Letter,
+    data: &EmailData,
     words: &Words,
     now: UnixMillis,
     zone: &Zone<'_>,
 ) -> Content {
     let mail = &words.mail;
-    let (club, player) = (one_line(&settings.club_name), one_line(&letter.player));
-    let what = words.what(letter.kind, &letter.period);
+    let (club, player) = (one_line(&settings.club.name), one_line(&data.player));
+    let what = words.what(data.kind, &data.period);
     let say = |text: &str| {
         fill(
             text,
             &[("club", &club), ("player", &player), ("what", &what)],
         )
     };
-    let due = letter.due_on.as_deref().and_then(day);
+    let due = data.due_on.as_deref().and_then(day);
     let mut opening = vec![mail.greeting.to_owned()];
     let mut closing = Vec::new();
-    let subject = match letter.template {
+    let subject = match data.template {
         Template::Link => {
             opening.push(say(mail.link));
             mail.link_subject
@@ -127,17 +127,17 @@ fn content(
         (mail.of_what, what.clone()),
         (mail.of_player, player.clone()),
     ];
-    match &letter.payment {
+    match &data.payment {
         Some(payment) => list.extend(paid(payment, words, zone)),
         None => {
-            list.push((mail.of_amount, words.format.money(letter.money())));
+            list.push((mail.of_amount, words.format.money(data.money())));
             list.extend(due.map(|due| (mail.of_due, words.format.date(due))));
         }
     }
-    if letter.template.has_link() {
+    if data.template.has_link() {
         closing.push(say(mail.stripe));
     }
-    let contact = one_line(&settings.club_contact);
+    let contact = one_line(&settings.club.contact);
     closing.push(fill(mail.contact, &[("contact", &contact)]));
     Content {
         subject: say(subject),
@@ -194,7 +194,7 @@ fn page(
     pay: &str,
     words: &Words,
 ) -> Markup {
-    let color = settings.club_color;
+    let color = settings.club.color;
     let button = format!(
         "display:inline-block;padding:14px 28px;border-radius:6px;background:{color};color:{};\
          border:1px solid {};text-decoration:none;font-weight:bold",
@@ -216,7 +216,7 @@ fn page(
             }
             body style="margin:0;padding:0" {
                 div role="main" lang=(words.language.as_str()) style=(BODY) {
-                    h1 style=(band) { (one_line(&settings.club_name)) }
+                    h1 style=(band) { (one_line(&settings.club.name)) }
                     @for sentence in &content.opening { p style="margin:0 0 16px" { (sentence) } }
                     table style="margin:0 0 20px;border-collapse:collapse;font-size:16px" {
                         @for (label, value) in &content.list {

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::{
     acts, audit,
     database::{Database, query, transaction},
-    events, incidents, messages,
+    emails::rules,
+    events, incidents,
     mover::Mover,
     order_row::{decode, order_json},
     refunds,
@@ -376,7 +377,7 @@ fn statements(commit: &Commit) -> Vec<Statement> {
     let changed = commit
         .charge
         .iter()
-        .flat_map(|(charge, change)| acts::change(*charge, change, &commit.actor, at));
+        .flat_map(|moved| acts::change(moved, &commit.actor, at));
     let recorded = commit.act.iter().map(|act| audit::recording(act, at));
     let incidents = commit
         .incidents
@@ -532,7 +533,7 @@ fn cancel_all(canceled: &[Canceled], by: Mover<'_>) -> Vec<Statement> {
     let failed: Vec<_> = failed.map(|(order, ..)| *order).collect();
     let mut statements = vec![by.over(CANCEL, canceled)];
     if !failed.is_empty() {
-        statements.extend(messages::debit_failed(&failed, by.at));
+        statements.extend(rules::debit_failed(&failed, by.at));
     }
     statements
 }

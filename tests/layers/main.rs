@@ -19,6 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["pages", "billing"],
     &["alerts", "mail"],
+    &["delivery"],
     &["config"],
     &["guard"],
     &["store", "stripe"],

@@ -43,7 +43,7 @@ test("a page says who would get the link, and shows the email", async () => {
   await follow(page.getByRole("link", { name: "Send links to these" }));
   await page.getByText("5 emails would be sent").waitFor();
   await page.getByText("Left out, for no address is known: 1.").waitFor();
-  const email = page.frameLocator("iframe.letter");
+  const email = page.frameLocator("iframe.email");
   await email.getByRole("link", { name: /bezahlen/ }).waitFor();
   // The styles of its elements are taken.
   const color = await email.getByRole("link", { name: /bezahlen/ }).evaluate((link) => getComputedStyle(link).backgroundColor);

@@ -15,7 +15,7 @@ use std::{
 };
 
 use checkout_guard::{
-    config::MailSettings,
+    config::{Club, MailSettings},
     domain::{
         color::Color,
         language::Language,
@@ -221,11 +221,13 @@ impl Calendar for Sim<'_> {
 
 fn settings() -> MailSettings {
     MailSettings {
-        club_name: "Example Youth Club".to_owned(),
-        club_contact: "treasurer@club.example".to_owned(),
-        club_color: Color::BLACK,
-        language: Language::En,
-        timezone: "UTC".to_owned(),
+        club: Club {
+            name: "Example Youth Club".to_owned(),
+            contact: "treasurer@club.example".to_owned(),
+            color: Color::BLACK,
+            language: Language::En,
+            timezone: "UTC".to_owned(),
+        },
         public_origin: "https://pay.club.example".to_owned(),
         from: Some("pay@club.example".to_owned()),
         reply_to: None,
@@ -319,7 +321,7 @@ fn explore(edits: &'static [Edit]) -> Explored {
 }
 
 fn statements() -> impl Iterator<Item = &'static str> {
-    use checkout_guard::store::messages::{
+    use checkout_guard::store::emails::queue::{
         CANCEL, CLAIM, DUE, ENDED, GIVE_UP, INTERRUPTED, LATER, LINK, REVOKE, SENT,
     };
     [

@@ -18,7 +18,7 @@ use std::{
 use checkout_guard::{
     alerts::{answers, deliver::Delivered},
     app::{self, Entry, Isolate, Runtime, cron, request::AfterAnswer, router},
-    billing::periods::{self, Billed},
+    billing::months::{self, Billed},
     domain::{
         error::StoreError,
         limit::{Allowance, BINDINGS, Limit},
@@ -704,7 +704,7 @@ impl Harness {
     pub fn bill(&self) -> Result<Option<Billed>, StoreError> {
         self.calls.take();
         self.statements.set(0);
-        run(periods::run(self, &self.site.config))
+        run(months::run(self, &self.site.config))
     }
 
     /// Delivers what Stripe has to tell, and answers the statuses it got.

@@ -3,6 +3,7 @@
 
 mod alerts;
 mod burst;
+mod charging;
 mod currencies;
 mod dashboard;
 mod deliveries;
@@ -20,6 +21,7 @@ mod languages;
 mod limits;
 mod messages;
 mod migrations;
+mod offline;
 mod openapi;
 mod operators;
 mod pages;
@@ -36,3 +38,4 @@ mod sessions;
 mod statements;
 mod stories;
 mod webhooks;
+mod who_did_what;

@@ -1,8 +1,8 @@
 //! Emails to those who pay: who gets one, when it goes out, and that none goes out twice.
 
 use checkout_guard::domain::{
+    email::MOST,
     mail::{Mail, NotTaken, Refusal},
-    message::MOST,
 };
 use serde_json::{Value, json};
 
@@ -723,7 +723,7 @@ fn test_messages_a_debit_that_failed_before_a_restore_is_told_again_by_hand_alon
 fn test_messages_the_rule_reads_rows_by_an_index() {
     let harness = harness();
     let plan = harness
-        .plan(checkout_guard::store::messages::REMIND)
+        .plan(checkout_guard::store::emails::rules::REMIND)
         .join("\n");
     assert!(
         plan.contains("USING INDEX charges_to_remind")
@@ -731,18 +731,18 @@ fn test_messages_the_rule_reads_rows_by_an_index() {
         "{plan}"
     );
     for sql in [
-        checkout_guard::store::messages::DUE,
-        checkout_guard::store::messages::INTERRUPTED,
-        checkout_guard::store::messages::GIVE_UP,
+        checkout_guard::store::emails::queue::DUE,
+        checkout_guard::store::emails::queue::INTERRUPTED,
+        checkout_guard::store::emails::queue::GIVE_UP,
     ] {
         let plan = harness.plan(sql).join("\n");
         assert!(plan.contains("messages_due"), "{plan}");
     }
     for sql in [
-        checkout_guard::store::messages::LIST_BY_STATE,
-        checkout_guard::store::messages::QUEUE,
-        checkout_guard::store::messages::CANDIDATES,
-        checkout_guard::store::messages::CLAIM,
+        checkout_guard::desk::emails::queries::LIST_BY_STATE,
+        checkout_guard::desk::emails::selection::QUEUE,
+        checkout_guard::desk::emails::selection::CANDIDATES,
+        checkout_guard::store::emails::queue::CLAIM,
     ] {
         let plan = harness.plan(sql).join("\n");
         assert!(
@@ -762,10 +762,13 @@ fn test_messages_an_offline_payment_has_a_receipt_unless_it_is_not_wanted() {
         }
         harness.act(&format!("/admin/charges/{charge}/offline-payment"), &body)
     };
-    assert_eq!(paid(2, json!({})).0, 200);
-    assert_eq!(paid(2, json!({})).0, 409);
+    // Its payer has a receipt of what they paid, whatever was waived.
+    let less = json!({ "amount": "100.00", "rest": "waived" });
+    assert_eq!(paid(2, less.clone()).0, 200);
+    assert_eq!(paid(2, less).0, 409);
     assert_eq!(paid(3, json!({ "no_receipt": "odd" })).0, 400);
-    assert_eq!(paid(3, json!({ "no_receipt": true })).0, 200);
+    let silent = json!({ "amount": "165.00", "no_receipt": true });
+    assert_eq!(paid(3, silent).0, 200);
     harness.cron();
     harness.cron();
     let mails = mails(&harness);
@@ -773,7 +776,7 @@ fn test_messages_an_offline_payment_has_a_receipt_unless_it_is_not_wanted() {
     let text = mails[0].text.replace('\u{a0}', " ");
     for part in [
         "We have received your payment",
-        "Amount: $150.00",
+        "Amount: $100.00",
         "Paid on: November 17, 2026",
         "Paid by: check",
         "Reference: 1",
@@ -989,4 +992,65 @@ fn test_messages_none_goes_to_a_payer_who_has_still_to_do_something() {
         Some(&json!("action_required")),
         "{left_out}"
     );
+}
+
+#[test]
+fn test_messages_say_how_far_they_are_and_when_all_are_gone() {
+    let harness = harness();
+    assert_eq!(harness.read("/admin/messages")["progress"], Value::Null);
+    let preview = harness.ask(&desk("/admin/messages/preview?template=link"));
+    // At the default budget of 45 a run sends three; the harness's clock says a quarter to eleven.
+    assert!(
+        preview
+            .body
+            .contains("2 emails, some 3 every five minutes: until about "),
+        "{}",
+        preview.body
+    );
+    assert_eq!(queue(&harness, "link"), 2);
+    let progress = harness.read("/admin/messages")["progress"].clone();
+    for (member, value) in [
+        ("waiting", 2),
+        ("queued_together", 2),
+        ("sent", 0),
+        ("canceled", 0),
+    ] {
+        assert_eq!(progress[member], value, "{progress}");
+    }
+    // One of them is sent, and the other one is of a charge that was closed meanwhile.
+    harness.execute("UPDATE messages SET next_try_at = next_try_at + 3600000 WHERE charge_id = 3");
+    harness.cron();
+    let progress = harness.read("/admin/messages")["progress"].clone();
+    for (member, value) in [("waiting", 1), ("queued_together", 2), ("sent", 1)] {
+        assert_eq!(progress[member], value, "{progress}");
+    }
+    let page = harness.ask(&desk("/admin/messages"));
+    assert!(page.body.contains("1 of 2 sent"), "{}", page.body);
+}
+
+#[test]
+fn test_messages_all_that_wait_are_taken_back_at_once() {
+    let harness = harness();
+    assert_eq!(queue(&harness, "link"), 2);
+    let page = harness.ask(&desk("/admin/messages/cancel"));
+    assert!(
+        page.body.contains("2 emails wait to be sent"),
+        "{}",
+        page.body
+    );
+    let (status, answer) = harness.act("/admin/messages/cancel", &json!({}));
+    assert_eq!((status, &answer), (200, &json!({ "canceled": 2 })));
+    harness.cron();
+    assert_eq!(harness.mail.tries.get(), 0);
+    assert_eq!(
+        messages(&harness),
+        [
+            "link|2|1|canceled|withdrawn|0",
+            "link|3|1|canceled|withdrawn|0"
+        ]
+    );
+    let (_, again) = harness.act("/admin/messages/cancel", &json!({}));
+    assert_eq!(again, json!({ "canceled": 0 }));
+    // They can be queued again.
+    assert_eq!(queue(&harness, "link"), 2);
 }

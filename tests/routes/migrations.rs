@@ -299,7 +299,8 @@ fn every_set_of_words_grows_by_an_insert_while_tables_are_full() {
          VALUES ('re_1', 'pi_1', 1, 'usd', 'pending', 'refund', 1, 1);
          INSERT INTO incidents (subject, kind, opened_at) VALUES ('a', 'dispute', 1);
          INSERT INTO messages (template, charge_id, about, queued_at, next_try_at) VALUES ('link', 2, 1, 1, 1);
-         INSERT INTO periods VALUES ('2026-05', 'monthly', 'usd', '2026-05-14', 1, 'cron', 0, 0, 0)",
+         INSERT INTO periods (period, kind, currency, due_on, opened_at, opened_by, charged, charged_minor, left_out)
+         VALUES ('2026-05', 'monthly', 'usd', '2026-05-14', 1, 'cron', 0, 0, 0)",
     );
     let sets = words(&harness.db);
     let named: Vec<_> = sets.iter().map(|(table, _)| table.as_str()).collect();

@@ -1,6 +1,6 @@
 //! `/admin/periods`: the monthly fee, by an operator and by the cron.
 
-use checkout_guard::{http::response::Response, store::periods};
+use checkout_guard::{http::response::Response, store::months};
 use serde_json::{Value, json};
 
 use crate::harness::{Ask, Harness, MINUTE, NOW, desk, get};
@@ -700,16 +700,16 @@ fn test_periods_a_missed_month_is_caught_up_a_currency_a_run_by_the_clubs_days()
 fn test_periods_reads_by_an_index() {
     let harness = Harness::new();
     for sql in [
-        periods::CURRENCIES,
-        periods::RULE,
-        periods::LOOKED,
-        periods::OPENED,
-        periods::OVER,
-        periods::EXPECT,
-        periods::CHARGE,
-        periods::ADD,
-        periods::OPEN,
-        periods::LIST,
+        months::CURRENCIES,
+        months::RULE,
+        months::LOOKED,
+        months::OPENED,
+        months::OVER,
+        months::EXPECT,
+        months::CHARGE,
+        months::ADD,
+        months::OPEN,
+        months::LIST,
     ] {
         let plan = harness.plan(sql);
         let harmless = [
@@ -874,6 +874,159 @@ fn test_overdue_a_list_reads_what_is_outstanding_and_no_more() {
         assert!(
             plan.iter().any(|step| step.contains("charges_due")),
             "{plan:#?}"
+        );
+    }
+}
+
+/// Opens May for two players; the first one's link.
+fn opened() -> (Harness, String) {
+    let harness = club(&[(5_000, "usd"), (7_500, "usd")]);
+    assert_eq!(harness.act("/admin/periods", &may()).0, 200);
+    let (_, minted) = harness.act("/admin/charges/1/links", &json!({}));
+    let url = minted["link"]["url"]
+        .as_str()
+        .unwrap_or_default()
+        .to_owned();
+    let path = url
+        .split_once("club.example")
+        .map(|(_, path)| path.to_owned());
+    (harness, path.unwrap_or_default())
+}
+
+fn take_back(harness: &Harness) -> (u16, Value) {
+    let body = json!({"period": "2026-05", "currency": "usd"});
+    harness.act("/admin/periods/take-back", &body)
+}
+
+#[test]
+fn test_periods_a_month_is_taken_back_and_opened_anew() {
+    let (harness, link) = opened();
+    // Somebody is on the payment page, and another charge of the month came by import.
+    assert_eq!(harness.ask(&get(&link)).status, 307);
+    let session = harness.newest_session();
+    harness.import("player_id,player,amount,kind,period\n9,Player 9,10.00,monthly,2026-05\n");
+    let page = harness.ask(&desk(
+        "/admin/periods/take-back?period=2026-05&currency=usd",
+    ));
+    assert!(
+        page.body.contains("1 of them may be paying just now"),
+        "{}",
+        page.body
+    );
+    let (status, answer) = take_back(&harness);
+    assert_eq!((status, &answer["closed"]), (200, &json!(2)), "{answer}");
+    assert!(!harness.is_open(&session));
+    assert_eq!(harness.ask(&get(&link)).status, 410);
+    assert_eq!(
+        harness
+            .rows("SELECT player_id, closed_at IS NOT NULL, close_reason FROM charges ORDER BY id"),
+        [
+            "1|1|the month was taken back",
+            "2|1|the month was taken back",
+            "3|0|-"
+        ]
+    );
+    let listed = harness.read("/admin/periods");
+    assert_ne!(listed["periods"][0]["taken_back_at"], Value::Null);
+    assert_eq!(listed["periods"][0]["outstanding"]["count"], 1);
+    let (status, answer) = take_back(&harness);
+    assert_eq!((status, &answer["code"]), (404, &json!("not_found")));
+    // Opened anew with another fee and another day, it is as if it had been opened now.
+    harness.act(
+        "/admin/players/2/fee",
+        &json!({"monthly_fee": "80.00", "currency": "usd"}),
+    );
+    let mut anew = may();
+    anew["due_on"] = json!("2026-06-01");
+    let (status, answer) = harness.act("/admin/periods", &anew);
+    assert_eq!(
+        (status, &answer["total"]),
+        (200, &json!("130.00")),
+        "{answer}"
+    );
+    assert_eq!(
+        charges(&harness)[..2],
+        [
+            "1|monthly|2026-05|5000|usd|2026-06-01|closed",
+            "2|monthly|2026-05|8000|usd|2026-06-01|closed"
+        ]
+    );
+    assert_eq!(
+        months(&harness),
+        ["2026-05|monthly|usd|2026-06-01|treasurer|2|13000|1"]
+    );
+    let listed = harness.read("/admin/periods");
+    assert_eq!(listed["periods"][0]["taken_back_at"], Value::Null);
+    assert_eq!(
+        listed["periods"][0]["outstanding"],
+        json!({"count": 3, "amount": "140.00"})
+    );
+    // The link that was out leads to the new amount.
+    assert_eq!(harness.ask(&get(&link)).status, 307);
+}
+
+#[test]
+fn test_periods_a_month_of_which_something_is_paid_stays() {
+    let (harness, link) = opened();
+    assert_eq!(harness.ask(&get(&link)).status, 307);
+    harness.pay(&harness.newest_session());
+    // Before the webhook came: Stripe says that the parent was faster.
+    let (status, answer) = take_back(&harness);
+    assert_eq!(
+        (status, &answer["code"]),
+        (409, &json!("already_paid")),
+        "{answer}"
+    );
+    assert_eq!(
+        answer["paid"],
+        json!([{"charge_id": 1, "player": "Player 1"}])
+    );
+    harness.deliver_webhooks();
+    let before = harness.all_rows();
+    let page = press(
+        &harness,
+        "/admin/periods/take-back",
+        "period=2026-05&currency=usd",
+    );
+    assert_eq!(page.status, 409);
+    assert!(page.body.contains("cannot be taken back") && page.body.contains("Player 1"));
+    assert_eq!(harness.all_rows(), before);
+    assert_eq!(
+        harness.rows("SELECT COUNT(*) FROM charges WHERE closed_at IS NOT NULL"),
+        ["0"]
+    );
+}
+
+#[test]
+fn test_periods_taking_back_by_hand_closed_charges_stay_closed() {
+    let (harness, _) = opened();
+    harness.act("/admin/charges/2/close", &json!({"reason": "moved away"}));
+    assert_eq!(take_back(&harness).1["closed"], 1);
+    let (_, answer) = harness.act("/admin/periods", &may());
+    assert_eq!(answer["total"], "50.00");
+    assert_eq!(
+        harness.rows("SELECT close_reason FROM charges WHERE id = 2"),
+        ["moved away"]
+    );
+    // One that is reopened by hand is not taken for one that went with its month.
+    assert_eq!(take_back(&harness).1["closed"], 1);
+    harness.act("/admin/charges/1/reopen", &json!({}));
+    let (_, answer) = harness.act("/admin/periods", &may());
+    assert_eq!(answer["changed"], false, "{answer}");
+}
+
+#[test]
+fn test_periods_taking_back_reads_by_an_index() {
+    let harness = club(&[]);
+    for sql in [
+        months::take_back::PAYING,
+        months::take_back::EXPECT,
+        months::take_back::CLOSE,
+    ] {
+        let plan = harness.plan(sql).join("\n");
+        assert!(
+            plan.contains("charges_by_period") && !plan.contains("SCAN c"),
+            "{plan}"
         );
     }
 }

@@ -1,6 +1,13 @@
 -- store::acts::EXPECT_FREE
 INSERT INTO expect (holds)
-SELECT NOT EXISTS
+SELECT EXISTS
+(SELECT 1
+  FROM charges
+  WHERE id = ?1
+  AND amount_minor = ?2
+  AND currency = ?3
+  AND (closed_at IS NOT NULL) = ?4)
+AND NOT EXISTS
 (SELECT 1
   FROM orders
   WHERE charge_id = ?1
@@ -19,7 +26,7 @@ AND closed_at IS NULL;
 
 -- store::acts::REOPEN
 UPDATE charges
-SET closed_at = NULL, close_reason = NULL, failed_creates = 0, create_after = NULL, updated_at = ?2
+SET closed_at = NULL, close_reason = NULL, taken_back_at = NULL, failed_creates = 0, create_after = NULL, updated_at = ?2
 WHERE id = ?1;
 
 -- store::acts::SET_REFUNDED_ASIDE
@@ -30,8 +37,9 @@ AND status = 'refunded'
 AND reopened_at IS NULL;
 
 -- store::acts::OFFLINE
-INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, product_name, created_at, paid_at, paid_minor, cause, actor, updated_at)
-SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, (?10 -> 'en' ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9
+INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, product_name, created_at, paid_at, paid_minor, rest_minor, cause, actor, updated_at)
+SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, IIF(c.kind = 'custom'
+  AND c.period GLOB '[^0-9]*', c.period, ?10 -> 'en' ->> c.kind), ?9, ?6, ?3, c.amount_minor - ?3, 'operator', ?8, ?9
 FROM charges c
 WHERE c.id = ?1;
 
@@ -40,10 +48,25 @@ INSERT INTO audit (at, operator, act, about, detail)
 VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- store::audit::LIST
-SELECT json_object('id', id, 'at', at, 'operator', operator, 'act', act, 'about', about, 'detail', json(detail))
-FROM audit
-WHERE id < ?1
-ORDER BY id DESC
+SELECT json_object('id', a.id, 'at', a.at, 'operator', a.operator, 'act', a.act, 'about', a.about, 'detail', json(a.detail), 'whom', json(CASE WHEN a.about GLOB 'charge [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name, 'charge', c.id, 'kind', c.kind, 'period', c.period, 'currency', c.currency)
+      FROM charges c
+      JOIN players p ON p.id = c.player_id
+      WHERE c.id = CAST(substr(a.about, 8) AS INTEGER)) WHEN a.about GLOB 'incident [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name, 'charge', c.id, 'kind', c.kind, 'period', c.period, 'currency', c.currency)
+      FROM incidents n
+      JOIN charges c ON c.id = n.charge_id
+      JOIN players p ON p.id = c.player_id
+      WHERE n.id = CAST(substr(a.about, 10) AS INTEGER)) WHEN a.act = 'add_player' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name)
+      FROM players p
+      WHERE p.player_id = substr(a.about, 8)) WHEN a.about GLOB 'player [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name)
+      FROM players p
+      WHERE p.id = CAST(substr(a.about, 8) AS INTEGER)) END))
+FROM audit a
+WHERE a.id < ?1
+ORDER BY a.id DESC
 LIMIT ?2;
 
 -- store::charges::LIST
@@ -249,13 +272,19 @@ SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, '
       FROM incidents i
       WHERE i.charge_id = c.id
       AND i.kind = 'unknown_session'
-      AND i.resolved_at IS NULL)))
+      AND i.resolved_at IS NULL), 'dispute', json((SELECT json_object('incident', i.id, 'due_by', i.due_by)
+        FROM incidents i
+        WHERE i.charge_id = c.id
+        AND i.kind = 'dispute'
+        AND i.resolved_at IS NULL
+        ORDER BY i.due_by IS NULL, i.due_by, i.id
+        LIMIT 1))))
 FROM charges c
 JOIN players p ON p.id = c.player_id
 WHERE c.id = ?1;
 
 -- store::charges::ORDERS_OF
-SELECT json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
         FROM refunds r
         WHERE r.payment_intent_id = o.payment_intent_id
         AND r.status = 'requested'))))
@@ -265,7 +294,7 @@ ORDER BY o.id DESC
 LIMIT 100;
 
 -- store::charges::ORDER
-SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
           FROM refunds r
           WHERE r.payment_intent_id = o.payment_intent_id
           AND r.status = 'requested')))))
@@ -345,9 +374,103 @@ FROM charges c
 JOIN players p ON p.id = c.player_id
 WHERE c.id = ?1;
 
+-- store::charging::CANDIDATES_OF
+SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'erased', p.erased_at IS NOT NULL, 'charged', c.id IS NOT NULL)
+FROM
+(SELECT DISTINCT value AS player_id
+  FROM json_each(?3)) f CROSS
+JOIN players p ON p.id = f.player_id
+LEFT
+JOIN charges c ON c.player_id = p.id
+AND c.kind = 'custom'
+AND c.period = ?1
+ORDER BY p.id
+LIMIT ?2;
+
+-- store::charging::CANDIDATES_BY_WORDS
+SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'erased', p.erased_at IS NOT NULL, 'charged', c.id IS NOT NULL)
+FROM
+(SELECT DISTINCT w.player_id
+  FROM
+  (SELECT n.player_id
+    FROM
+    (SELECT b.value AS word
+      FROM json_each(?3) b
+      ORDER BY
+      (SELECT count(*)
+        FROM
+        (SELECT 1
+          FROM player_words n
+          WHERE n.word >= b.value
+          AND n.word < b.value || char(1114111)
+          LIMIT 500)), length(b.value) DESC
+      LIMIT 1) rarest CROSS
+    JOIN player_words n
+    WHERE n.word >= rarest.word
+    AND n.word < rarest.word || char(1114111)
+    LIMIT 1000) w
+  WHERE NOT EXISTS
+  (SELECT 1
+    FROM json_each(?3) j
+    WHERE NOT EXISTS
+    (SELECT 1
+      FROM player_words o
+      WHERE o.player_id = w.player_id
+      AND substr(o.word, 1, length(j.value)) = j.value))
+  LIMIT ?2) f CROSS
+JOIN players p ON p.id = f.player_id
+LEFT
+JOIN charges c ON c.player_id = p.id
+AND c.kind = 'custom'
+AND c.period = ?1
+ORDER BY p.id
+LIMIT ?2;
+
+-- store::charging::CANDIDATES
+SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'erased', p.erased_at IS NOT NULL, 'charged', c.id IS NOT NULL)
+FROM
+(SELECT id AS player_id
+  FROM players
+  WHERE erased_at IS NULL) f CROSS
+JOIN players p ON p.id = f.player_id
+LEFT
+JOIN charges c ON c.player_id = p.id
+AND c.kind = 'custom'
+AND c.period = ?1
+ORDER BY p.id
+LIMIT ?2;
+
+-- store::charging::EXPECT
+INSERT INTO expect (holds)
+SELECT NOT EXISTS
+(SELECT 1
+  FROM json_each(?1) j
+  LEFT
+  JOIN players p ON p.id = j.value
+  AND p.erased_at IS NULL
+  LEFT
+  JOIN charges c ON c.player_id = p.id
+  AND c.kind = 'custom'
+  AND c.period = ?2
+  WHERE p.id IS NULL
+  OR c.id IS NOT NULL);
+
+-- store::charging::CHARGE
+INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, remind_from, created_at, updated_at)
+SELECT p.id, 'custom', ?2, ?3, ?4, ?5, unixepoch(?5) * 1000, ?6, ?6
+FROM json_each(?1) j CROSS
+JOIN players p ON p.id = j.value;
+
+-- store::charging::USUAL_CURRENCY
+SELECT json_object('currency', currency)
+FROM charges
+ORDER BY id DESC
+LIMIT 1;
+
 -- store::checkout::CLAIM
 INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, return_origin, session_expires_at, created_at, next_check_at, cause, updated_at)
-SELECT c.id, l.id, ?2, c.amount_minor, c.currency, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
+SELECT c.id, l.id, ?2, c.amount_minor, c.currency, IIF(c.kind = 'custom'
+  AND c.period GLOB '[^0-9]*', c.period, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || IIF(c.period = '', '', ' ' || c.period)) || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
 FROM links l
 JOIN charges c ON c.id = l.charge_id
 JOIN players p ON p.id = c.player_id
@@ -380,7 +503,8 @@ WHERE l.token_sha256 = ?1;
 
 -- store::checkout::CLAIM_OF_PLAYER
 INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, return_origin, session_expires_at, created_at, next_check_at, cause, updated_at)
-SELECT c.id, NULL, ?2, c.amount_minor, c.currency, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
+SELECT c.id, NULL, ?2, c.amount_minor, c.currency, IIF(c.kind = 'custom'
+  AND c.period GLOB '[^0-9]*', c.period, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || IIF(c.period = '', '', ' ' || c.period)) || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
 FROM players p
 JOIN charges c ON c.player_id = p.id
 WHERE p.player_id = ?1 ->> 0
@@ -413,7 +537,8 @@ AND c.period = ?1 ->> 2;
 
 -- store::checkout::CLAIM_OF_ATTEMPT
 INSERT INTO orders (charge_id, link_id, attempt, amount_minor, currency, product_name, customer_email, return_origin, session_expires_at, created_at, next_check_at, cause, updated_at)
-SELECT c.id, NULL, ?2, c.amount_minor, c.currency, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || CASE c.period WHEN '' THEN '' ELSE ' ' || c.period END || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
+SELECT c.id, NULL, ?2, c.amount_minor, c.currency, IIF(c.kind = 'custom'
+  AND c.period GLOB '[^0-9]*', c.period, (?9 -> COALESCE(p.language, ?10) ->> c.kind) || IIF(c.period = '', '', ' ' || c.period)) || ', ' || p.name || ', ' || ?3, IIF(p.email_refused_at IS NULL, p.email, NULL), ?4, ?6, ?5, ?7, ?8, ?5
 FROM orders a
 JOIN charges c ON c.id = a.charge_id
 JOIN players p ON p.id = c.player_id
@@ -740,8 +865,8 @@ DELETE
 FROM import_chunks;
 
 -- store::incidents::OPEN
-INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, detail, opened_at, charge_named)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12
+INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, detail, opened_at, charge_named, due_by)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13
 WHERE NOT EXISTS
 (SELECT 1
   FROM incidents
@@ -794,30 +919,11 @@ SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, 
 FROM charges c
 JOIN orders o ON o.charge_id = c.id
 AND o.status IN ('paid', 'refunded')
+AND o.method <> 'offline'
 WHERE c.id IN
 (SELECT t.charge_id
   FROM json_each(?1) j
   JOIN orders t ON t.id = j.value)
-AND EXISTS
-(SELECT 1
-  FROM order_events e
-  WHERE e.order_id = o.id
-  AND e.to_status = 'paid'
-  AND e.at = ?2)
-AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0)
-  OR o.currency <> c.currency)
-AND NOT EXISTS
-(SELECT 1
-  FROM incidents n
-  WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id));
-
--- store::incidents::MISMATCH_OF
-INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, owed_minor, owed_currency, opened_at)
-SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2
-FROM charges c
-JOIN orders o ON o.charge_id = c.id
-AND o.status IN ('paid', 'refunded')
-WHERE c.id IN (?1)
 AND EXISTS
 (SELECT 1
   FROM order_events e
@@ -880,7 +986,7 @@ SET reviewed_at = ?2
 WHERE id = ?1;
 
 -- store::incidents::LIST_OPEN
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -892,7 +998,7 @@ ORDER BY n.id DESC
 LIMIT ?2;
 
 -- store::incidents::LIST_RESOLVED
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -913,7 +1019,7 @@ FROM
   LIMIT ?1);
 
 -- store::incidents::INCIDENT
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -961,20 +1067,20 @@ WHERE id = ?1
 AND revoked_at IS NULL
 RETURNING json_object('id', id);
 
--- store::messages::INTERRUPTED
+-- store::emails::queue::INTERRUPTED
 UPDATE messages INDEXED BY messages_due
 SET state = 'unclear', reason = 'interrupted', ended_at = ?1, next_try_at = NULL
 WHERE state = 'sending'
 AND next_try_at <= ?1;
 
--- store::messages::GIVE_UP
+-- store::emails::queue::GIVE_UP
 UPDATE messages INDEXED BY messages_due
 SET state = 'canceled', reason = 'too_old', ended_at = ?1, next_try_at = NULL
 WHERE state = 'queued'
 AND next_try_at <= ?1
 AND queued_at < ?2;
 
--- store::messages::DUE
+-- store::emails::queue::DUE
 SELECT json_object('id', id, 'tries', tries)
 FROM messages INDEXED BY messages_due
 WHERE state = 'queued'
@@ -982,7 +1088,7 @@ AND next_try_at <= ?1
 ORDER BY next_try_at, id
 LIMIT ?2;
 
--- store::messages::CANCEL
+-- store::emails::queue::CANCEL
 UPDATE messages
 SET state = 'canceled', ended_at = ?3, next_try_at = NULL, reason = w.why
 FROM
@@ -1001,7 +1107,7 @@ AND tries = ?2
 AND state = 'queued'
 AND w.why IS NOT NULL;
 
--- store::messages::LINK
+-- store::emails::queue::LINK
 INSERT INTO links (token_sha256, charge_id, created_at)
 SELECT ?4, charge_id, ?3
 FROM messages
@@ -1011,7 +1117,7 @@ AND state = 'queued'
 AND next_try_at <= ?3
 AND template <> 'offline_receipt';
 
--- store::messages::CLAIM
+-- store::emails::queue::CLAIM
 UPDATE messages
 SET state = 'sending', tries = tries + 1, next_try_at = ?5, reason = NULL, link_id =
 (SELECT l.id
@@ -1030,7 +1136,7 @@ RETURNING
   JOIN players p ON p.id = c.player_id
   WHERE c.id = messages.charge_id);
 
--- store::messages::REVOKE
+-- store::emails::queue::REVOKE
 UPDATE links
 SET revoked_at = ?3
 WHERE id =
@@ -1041,28 +1147,28 @@ WHERE id =
   AND state = 'sending')
 AND revoked_at IS NULL;
 
--- store::messages::SENT
+-- store::emails::queue::SENT
 UPDATE messages
 SET state = 'sent', reason = NULL, ended_at = ?3, next_try_at = NULL
 WHERE id = ?1
 AND tries = ?2
 AND state IN ('sending', 'unclear');
 
--- store::messages::ENDED
+-- store::emails::queue::ENDED
 UPDATE messages
 SET state = ?4, reason = ?5, ended_at = ?3, next_try_at = NULL
 WHERE id = ?1
 AND tries = ?2
 AND state = 'sending';
 
--- store::messages::LATER
+-- store::emails::queue::LATER
 UPDATE messages
 SET state = 'queued', reason = ?4, next_try_at = ?3
 WHERE id = ?1
 AND tries = ?2
 AND state = 'sending';
 
--- store::messages::REMIND
+-- store::emails::rules::REMIND
 INSERT INTO messages (template, charge_id, about, queued_at, next_try_at)
 SELECT 'reminder', c.id,
 (SELECT COUNT(*) + 1
@@ -1095,7 +1201,7 @@ AND
   AND m.template = 'reminder'
   AND m.state IN ('sent', 'unclear')) < ?5;
 
--- store::messages::REMINDED
+-- store::emails::rules::REMINDED
 UPDATE charges
 SET remind_from = NULL
 WHERE id IN
@@ -1108,7 +1214,7 @@ WHERE id IN
   ORDER BY remind_from
   LIMIT ?2);
 
--- store::messages::DEBIT_FAILED
+-- store::emails::rules::DEBIT_FAILED
 INSERT INTO messages (template, charge_id, about, state, reason, queued_at, ended_at, next_try_at)
 SELECT 'debit_failed', c.id, o.id, IIF(o.again, 'unclear', 'queued'), IIF(o.again, 'restored', NULL), ?2, IIF(o.again, ?2, NULL), IIF(o.again, NULL, ?2)
 FROM
@@ -1125,7 +1231,7 @@ AND o.canceled_at = ?2
 AND c.closed_at IS NULL
 AND p.email IS NOT NULL;
 
--- store::messages::SUPERSEDED
+-- store::emails::rules::SUPERSEDED
 UPDATE messages
 SET state = 'canceled', reason = 'superseded', ended_at = ?2, next_try_at = NULL
 WHERE charge_id IN
@@ -1147,7 +1253,7 @@ AND EXISTS
   AND m.state = 'queued'
   AND m.id <> messages.id);
 
--- store::messages::RECEIPT
+-- store::emails::rules::RECEIPT
 INSERT INTO messages (template, charge_id, about, actor, queued_at, next_try_at)
 SELECT 'offline_receipt', o.charge_id, o.id, ?2, ?3, ?3
 FROM orders o
@@ -1156,7 +1262,7 @@ JOIN players p ON p.id = c.player_id
 WHERE o.attempt = ?1
 AND p.email IS NOT NULL;
 
--- store::messages::CANDIDATES
+-- desk::emails::selection::CANDIDATES
 SELECT json_object('charge', c.id, 'player_id', p.player_id, 'player', p.name, 'left_out', CASE WHEN p.erased_at IS NOT NULL THEN 'erased' WHEN s.state NOT IN ('unpaid', 'pending') THEN s.state WHEN p.email IS NULL THEN 'no_email' WHEN EXISTS
   (SELECT 1
     FROM messages m
@@ -1179,7 +1285,7 @@ JOIN standings s ON s.id = c.id
 JOIN players p ON p.id = c.player_id
 ORDER BY c.id DESC;
 
--- store::messages::QUEUE
+-- desk::emails::selection::QUEUE
 INSERT INTO messages (template, charge_id, about, actor, queued_at, next_try_at)
 SELECT ?2, x.id,
 (SELECT COUNT(*) + 1
@@ -1211,7 +1317,7 @@ WHERE x.left_out IS NULL
 ORDER BY x.id
 RETURNING json_object('charge', charge_id);
 
--- store::messages::CHOSEN
+-- desk::emails::selection::CHOSEN
 SELECT json_object('charge', c.id, 'fits', (?1 IS NULL
     OR c.kind = ?1)
   AND (?2 IS NULL
@@ -1241,7 +1347,7 @@ JOIN charges c ON c.id = x.id
 ORDER BY c.id DESC
 LIMIT ?4;
 
--- store::messages::CHOSEN_BY_STATE
+-- desk::emails::selection::CHOSEN_BY_STATE
 SELECT json_object('charge', c.id, 'fits', (?1 IS NULL
     OR c.kind = ?1)
   AND (?2 IS NULL
@@ -1261,7 +1367,7 @@ JOIN charges c ON c.id = x.id
 ORDER BY c.id DESC
 LIMIT ?4;
 
--- store::messages::CHOSEN_BY_PERIOD
+-- desk::emails::selection::CHOSEN_BY_PERIOD
 SELECT json_object('charge', c.id, 'fits', (?1 IS NULL
     OR c.kind = ?1)
   AND (?2 IS NULL
@@ -1281,7 +1387,7 @@ JOIN charges c ON c.id = x.id
 ORDER BY c.id DESC
 LIMIT ?4;
 
--- store::messages::CHOSEN_BY_WORDS
+-- desk::emails::selection::CHOSEN_BY_WORDS
 SELECT json_object('charge', c.id, 'fits', (?1 IS NULL
     OR c.kind = ?1)
   AND (?2 IS NULL
@@ -1327,7 +1433,7 @@ JOIN charges c ON c.id = x.id
 ORDER BY c.id DESC
 LIMIT ?4;
 
--- store::messages::PLAYERS_FOUND
+-- desk::emails::selection::PLAYERS_FOUND
 SELECT json_object('found',
   (SELECT COUNT(*)
     FROM
@@ -1379,7 +1485,7 @@ SELECT json_object('found',
       AND n.word < rarest.word || char(1114111)
       LIMIT 1000)));
 
--- store::messages::LETTER
+-- desk::emails::selection::DATA
 SELECT json_object('template', ?2, 'email', p.email, 'language', p.language, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'payment', json((SELECT json_object('order', o.id, 'minor', o.paid_minor, 'currency', o.currency, 'at', o.paid_at, 'method', o.offline_method)
       FROM orders o
       WHERE o.id = NULL
@@ -1388,7 +1494,7 @@ FROM charges c
 JOIN players p ON p.id = c.player_id
 WHERE c.id = ?1;
 
--- store::messages::LIST
+-- desk::emails::queries::LIST
 SELECT json_object('id', m.id, 'template', m.template, 'charge', m.charge_id, 'about', m.about, 'state', m.state, 'reason', m.reason, 'actor', NULLIF(m.actor, ''), 'link', m.link_id, 'queued_at', m.queued_at, 'ended_at', m.ended_at, 'tries', m.tries, 'next_try_at', m.next_try_at, 'player', p.name, 'player_id', p.player_id, 'kind', c.kind, 'period', c.period)
 FROM messages m
 JOIN charges c ON c.id = m.charge_id
@@ -1398,7 +1504,7 @@ AND ?3 IS NULL
 ORDER BY m.id DESC
 LIMIT ?2;
 
--- store::messages::LIST_BY_STATE
+-- desk::emails::queries::LIST_BY_STATE
 SELECT json_object('id', m.id, 'template', m.template, 'charge', m.charge_id, 'about', m.about, 'state', m.state, 'reason', m.reason, 'actor', NULLIF(m.actor, ''), 'link', m.link_id, 'queued_at', m.queued_at, 'ended_at', m.ended_at, 'tries', m.tries, 'next_try_at', m.next_try_at, 'player', p.name, 'player_id', p.player_id, 'kind', c.kind, 'period', c.period)
 FROM messages m
 JOIN charges c ON c.id = m.charge_id
@@ -1408,14 +1514,14 @@ AND m.state = ?3
 ORDER BY m.id DESC
 LIMIT ?2;
 
--- store::messages::FIND
+-- desk::emails::queries::FIND
 SELECT json_object('id', m.id, 'template', m.template, 'charge', m.charge_id, 'about', m.about, 'state', m.state, 'reason', m.reason, 'actor', NULLIF(m.actor, ''), 'link', m.link_id, 'queued_at', m.queued_at, 'ended_at', m.ended_at, 'tries', m.tries, 'next_try_at', m.next_try_at, 'player', p.name, 'player_id', p.player_id, 'kind', c.kind, 'period', c.period)
 FROM messages m
 JOIN charges c ON c.id = m.charge_id
 JOIN players p ON p.id = c.player_id
 WHERE m.id = ?1;
 
--- store::messages::OF_PLAYER
+-- desk::emails::queries::OF_PLAYER
 SELECT json_object('id', m.id, 'template', m.template, 'charge', m.charge_id, 'about', m.about, 'state', m.state, 'reason', m.reason, 'actor', NULLIF(m.actor, ''), 'link', m.link_id, 'queued_at', m.queued_at, 'ended_at', m.ended_at, 'tries', m.tries, 'next_try_at', m.next_try_at, 'player', p.name, 'player_id', p.player_id, 'kind', c.kind, 'period', c.period)
 FROM charges c
 JOIN messages m ON m.charge_id = c.id
@@ -1424,7 +1530,7 @@ WHERE c.player_id = ?1
 ORDER BY m.id DESC
 LIMIT 1000;
 
--- store::messages::EXPECT_MAY_GO_AGAIN
+-- desk::emails::queries::EXPECT_MAY_GO_AGAIN
 INSERT INTO expect (holds)
 SELECT EXISTS
 (SELECT 1
@@ -1437,12 +1543,12 @@ SELECT EXISTS
     WHERE w.charge_id = m.charge_id
     AND w.state IN ('queued', 'sending')));
 
--- store::messages::AGAIN
+-- desk::emails::queries::AGAIN
 UPDATE messages
 SET state = 'queued', reason = NULL, actor = ?2, queued_at = ?3, ended_at = NULL, next_try_at = ?3
 WHERE id = ?1;
 
--- store::messages::EXPECT_QUEUED
+-- desk::emails::queries::EXPECT_QUEUED
 INSERT INTO expect (holds)
 SELECT EXISTS
 (SELECT 1
@@ -1450,12 +1556,30 @@ SELECT EXISTS
   WHERE id = ?1
   AND state = 'queued');
 
--- store::messages::WITHDRAW
+-- desk::emails::queries::PROGRESS
+SELECT json_object('waiting', w.waiting, 'total', COUNT(m.id), 'sent', COALESCE(SUM(m.state = 'sent'), 0), 'canceled', COALESCE(SUM(m.state = 'canceled'), 0), 'since', f.queued_at)
+FROM
+(SELECT COUNT(*) AS waiting, MIN(id) AS id
+  FROM messages INDEXED BY messages_due
+  WHERE next_try_at IS NOT NULL) w CROSS
+JOIN messages f ON f.id = w.id
+LEFT
+JOIN messages m ON m.id BETWEEN w.id - 2000 AND w.id + 2000
+AND m.queued_at = f.queued_at
+GROUP BY f.id;
+
+-- desk::emails::queries::WITHDRAW_ALL
+UPDATE messages
+SET state = 'canceled', reason = 'withdrawn', ended_at = ?1, next_try_at = NULL
+WHERE state = 'queued'
+RETURNING json_object('id', id);
+
+-- desk::emails::queries::WITHDRAW
 UPDATE messages
 SET state = 'canceled', reason = 'withdrawn', ended_at = ?2, next_try_at = NULL
 WHERE id = ?1;
 
--- store::messages::ERASE
+-- desk::players::queries::ERASE_EMAILS
 UPDATE messages
 SET state = 'canceled', reason = 'erased', ended_at = ?2, next_try_at = NULL
 WHERE state = 'queued'
@@ -1464,17 +1588,17 @@ AND charge_id IN
   FROM charges c
   WHERE c.player_id = ?1);
 
--- store::messages::RESTORED
+-- store::emails::queue::RESTORED
 UPDATE messages
 SET state = 'unclear', reason = 'restored', ended_at = ?1, next_try_at = NULL
 WHERE next_try_at IS NOT NULL;
 
--- store::messages::REMIND_ANEW
+-- store::emails::queue::REMIND_ANEW
 UPDATE charges
 SET remind_from = ?1
 WHERE remind_from < ?1;
 
--- store::messages::SIGNS
+-- desk::health::queries::SIGNS
 SELECT json_object( 'waits_since',
   (SELECT MIN(next_try_at)
     FROM messages
@@ -1725,7 +1849,7 @@ WHERE NOT EXISTS
   OR x.stripe_session_id = ?5);
 
 -- store::outbox::DUE
-SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, 'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, 'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'installation',
+SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, 'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, 'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'installation',
   (SELECT id
     FROM installation), 'opened', json((SELECT json_object('webhook', o.webhook_at IS NOT NULL, 'email', o.email_at IS NOT NULL, 'done', o.next_try_at IS NULL)
       FROM outbox o
@@ -1762,17 +1886,18 @@ SELECT EXISTS
   FROM outbox
   WHERE next_try_at <= ?1);
 
--- store::periods::CANDIDATES
+-- store::months::CANDIDATES
 SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'fee_minor', p.monthly_fee_minor, 'fee_currency', p.monthly_currency, 'is_erased', p.erased_at IS NOT NULL, 'created_at', p.created_at, 'is_charged', EXISTS
   (SELECT 1
     FROM charges c
     WHERE c.player_id = p.id
     AND c.kind = ?2
-    AND c.period = ?1))
+    AND c.period = ?1
+    AND c.taken_back_at IS NULL))
 FROM players p
 ORDER BY p.id;
 
--- store::periods::CURRENCIES
+-- store::months::CURRENCIES
 WITH RECURSIVE fees (currency) AS (
   SELECT MIN(monthly_currency)
   FROM players
@@ -1789,7 +1914,7 @@ SELECT json_object('currency', f.currency)
 FROM fees f
 WHERE f.currency IS NOT NULL;
 
--- store::periods::RULE
+-- store::months::RULE
 SELECT json_object('since',
   (SELECT since_at
     FROM billing_rule
@@ -1819,22 +1944,22 @@ SELECT json_object('since',
       AND o.currency = f.currency)
     LIMIT 1));
 
--- store::periods::BEGAN
+-- store::months::BEGAN
 INSERT INTO billing_rule (id, since_at)
 VALUES (1, ?1) ON CONFLICT (id) DO NOTHING;
 
--- store::periods::ENDED
+-- store::months::ENDED
 DELETE
 FROM billing_rule;
 
--- store::periods::LOOKED
+-- store::months::LOOKED
 UPDATE billing_rule
 SET through = ?1
 WHERE id = 1
 AND (through IS NULL
   OR through < ?1);
 
--- store::periods::OPENED
+-- store::months::OPENED
 UPDATE billing_rule
 SET through = ?1
 WHERE id = 1
@@ -1863,7 +1988,7 @@ AND (WITH RECURSIVE fees (currency) AS (
     AND o.currency = f.currency)
   LIMIT 1) IS NULL;
 
--- store::periods::MISSED
+-- store::months::MISSED
 WITH RECURSIVE fees (currency) AS (
   SELECT MIN(monthly_currency)
   FROM players
@@ -1894,7 +2019,7 @@ AND EXISTS
   AND p.created_at < m.value ->> 1)
 ORDER BY 1;
 
--- store::periods::EXPECT_UNOPENED
+-- store::months::EXPECT_UNOPENED
 INSERT INTO expect (holds)
 SELECT NOT EXISTS
 (SELECT 1
@@ -1903,13 +2028,13 @@ SELECT NOT EXISTS
   AND o.kind = ?2
   AND o.currency = m.value ->> 1);
 
--- store::periods::OVER
+-- store::months::OVER
 UPDATE incidents
 SET resolved_at = ?2, resolution = 'opened'
 WHERE subject = 'month_not_opened:' || ?1 || ' ' || ?3
 AND resolved_at IS NULL;
 
--- store::periods::EXPECT
+-- store::months::EXPECT
 INSERT INTO expect (holds)
 SELECT NOT EXISTS
 (SELECT 1
@@ -1923,6 +2048,7 @@ SELECT NOT EXISTS
   JOIN charges c ON c.player_id = p.id
   AND c.kind = ?2
   AND c.period = ?1
+  AND c.taken_back_at IS NULL
   WHERE p.id IS NULL
   OR c.id IS NOT NULL)
 AND (?5
@@ -1933,21 +2059,24 @@ AND (?5
     AND kind = ?2
     AND currency = ?3));
 
--- store::periods::CHARGE
+-- store::months::CHARGE
 INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, remind_from, created_at, updated_at)
 SELECT p.id, ?2, ?1, p.monthly_fee_minor, p.monthly_currency, ?4, unixepoch(?4) * 1000, ?5, ?5
 FROM json_each(?3) j CROSS
 JOIN players p ON p.id = j.value ->> 0
-WHERE true ON CONFLICT (player_id, kind, period) DO NOTHING;
+WHERE true ON CONFLICT (player_id, kind, period) DO
+UPDATE
+SET amount_minor = excluded.amount_minor, currency = excluded.currency, due_on = excluded.due_on, closed_at = NULL, close_reason = NULL, taken_back_at = NULL, failed_creates = 0, create_after = NULL, updated_at = excluded.updated_at
+WHERE charges.taken_back_at IS NOT NULL;
 
--- store::periods::ADD
+-- store::months::ADD
 UPDATE periods
-SET charged = charged + ?4, charged_minor = charged_minor + ?5, left_out = ?6
+SET charged = IIF(taken_back_at IS NULL, charged, 0) + ?4, charged_minor = IIF(taken_back_at IS NULL, charged_minor, 0) + ?5, left_out = ?6, due_on = IIF(taken_back_at IS NULL, due_on, ?7), opened_at = IIF(taken_back_at IS NULL, opened_at, ?8), opened_by = IIF(taken_back_at IS NULL, opened_by, ?9), taken_back_at = NULL, taken_back_by = NULL
 WHERE period = ?1
 AND kind = ?2
 AND currency = ?3;
 
--- store::periods::OPEN
+-- store::months::OPEN
 INSERT INTO periods (period, kind, currency, due_on, opened_at, opened_by, charged, charged_minor, left_out)
 SELECT ?1, ?2, ?3, ?7, ?8, ?9, ?4, ?5, ?6
 WHERE NOT EXISTS
@@ -1957,8 +2086,8 @@ WHERE NOT EXISTS
   AND kind = ?2
   AND currency = ?3);
 
--- store::periods::LIST
-SELECT json_object('period', o.period, 'kind', o.kind, 'currency', o.currency, 'due_on', o.due_on, 'opened_at', o.opened_at, 'opened_by', o.opened_by, 'charged', o.charged, 'charged_minor', o.charged_minor, 'left_out', o.left_out, 'unpaid', COALESCE(SUM(s.count), 0), 'unpaid_minor', COALESCE(SUM(s.minor), 0))
+-- store::months::LIST
+SELECT json_object('period', o.period, 'kind', o.kind, 'currency', o.currency, 'due_on', o.due_on, 'opened_at', o.opened_at, 'opened_by', o.opened_by, 'charged', o.charged, 'charged_minor', o.charged_minor, 'left_out', o.left_out, 'taken_back_at', o.taken_back_at, 'taken_back_by', o.taken_back_by, 'unpaid', COALESCE(SUM(s.count), 0), 'unpaid_minor', COALESCE(SUM(s.minor), 0))
 FROM periods o
 LEFT
 JOIN sums s ON s.kind = o.kind
@@ -1969,6 +2098,65 @@ WHERE (o.period, o.kind, o.currency) < (?1, 'monthly', ?2)
 GROUP BY o.period, o.kind, o.currency
 ORDER BY o.period DESC, o.kind DESC, o.currency DESC
 LIMIT ?3;
+
+-- store::months::take_back::IS_OPEN
+SELECT json_object('open', EXISTS
+  (SELECT 1
+    FROM periods
+    WHERE period = ?1
+    AND kind = ?2
+    AND currency = ?3
+    AND taken_back_at IS NULL));
+
+-- store::months::take_back::PAYING
+SELECT json_object('charge', c.id, 'player', p.id, 'name', p.name, 'pending', o.status = 'pending')
+FROM
+(SELECT c.id AS charge_id, c.player_id, o.status
+  FROM charges c INDEXED BY charges_by_period CROSS
+  JOIN counting_orders o ON o.charge_id = c.id
+  WHERE c.period = ?1
+  AND c.kind = ?2
+  AND c.currency = ?3
+  AND c.due_on IS NOT NULL ) o CROSS
+JOIN charges c ON c.id = o.charge_id CROSS
+JOIN players p ON p.id = o.player_id
+ORDER BY p.name, c.id
+LIMIT 1000;
+
+-- store::months::take_back::EXPECT
+INSERT INTO expect (holds)
+SELECT EXISTS
+(SELECT 1
+  FROM periods
+  WHERE period = ?1
+  AND kind = ?2
+  AND currency = ?3
+  AND taken_back_at IS NULL)
+AND NOT EXISTS
+(SELECT 1
+  FROM charges c INDEXED BY charges_by_period CROSS
+  JOIN counting_orders o ON o.charge_id = c.id
+  WHERE c.period = ?1
+  AND c.kind = ?2
+  AND c.currency = ?3
+  AND c.due_on IS NOT NULL );
+
+-- store::months::take_back::CLOSE
+UPDATE charges INDEXED BY charges_by_period
+SET closed_at = ?4, close_reason = 'the month was taken back', taken_back_at = ?4, updated_at = ?4
+WHERE period = ?1
+AND kind = ?2
+AND currency = ?3
+AND due_on IS NOT NULL
+AND closed_at IS NULL
+RETURNING json_object('charge', id);
+
+-- store::months::take_back::TAKEN_BACK
+UPDATE periods
+SET taken_back_at = ?4, taken_back_by = ?5
+WHERE period = ?1
+AND kind = ?2
+AND currency = ?3;
 
 -- store::refunds::ANSWER_REQUESTS
 UPDATE refunds
@@ -2152,7 +2340,7 @@ FROM
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
           FROM refunds r
           WHERE (r.payment_intent_id = o.payment_intent_id
             OR r.order_id = o.id)
@@ -2179,7 +2367,7 @@ LIMIT ?2;
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
         FROM refunds r
         WHERE (r.payment_intent_id = o.payment_intent_id
           OR r.order_id = o.id)
@@ -2256,7 +2444,7 @@ ORDER BY c.id DESC
 LIMIT 1000;
 
 -- desk::players::queries::ORDERS_OF
-SELECT json_object('charge', o.charge_id, 'product_name', o.product_name, 'customer_email', o.customer_email, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_object('charge', o.charge_id, 'product_name', o.product_name, 'customer_email', o.customer_email, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
           FROM refunds r
           WHERE r.payment_intent_id = o.payment_intent_id
           AND r.status = 'requested')))))
@@ -2310,6 +2498,39 @@ SELECT EXISTS
 UPDATE players
 SET monthly_fee_minor = ?2, monthly_currency = ?3, updated_at = ?4
 WHERE id = ?1;
+
+-- desk::players::queries::EXPECT_NEW
+INSERT INTO expect (holds)
+SELECT NOT EXISTS
+(SELECT 1
+  FROM players
+  WHERE player_id = ?1);
+
+-- desk::players::queries::ADD
+INSERT INTO players (player_id, name, email, language, monthly_fee_minor, monthly_currency, created_at, updated_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)
+RETURNING json_object('player', id);
+
+-- desk::players::queries::ADD_WORDS
+INSERT INTO player_words (word, player_id)
+SELECT w.value, p.id
+FROM players p CROSS
+JOIN json_each(?2) w
+WHERE p.player_id = ?1;
+
+-- desk::players::queries::EXPECT_UNCHANGED
+INSERT INTO expect (holds)
+SELECT EXISTS
+(SELECT 1
+  FROM players
+  WHERE id = ?1
+  AND updated_at = ?2
+  AND erased_at IS NULL);
+
+-- desk::players::queries::EDIT
+UPDATE players
+SET name = ?2, email = ?3, language = ?4, monthly_fee_minor = ?5, monthly_currency = ?6, updated_at = MAX(?7, updated_at + 1), email_refused_at = IIF(email IS ?3, email_refused_at, NULL)
+WHERE player_id = ?1;
 
 -- desk::players::queries::PENDING
 SELECT json_object('charge', c.id)

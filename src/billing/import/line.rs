@@ -240,7 +240,8 @@ impl<'a> Fields<'a> {
             Some(kind) => Kind::parse(kind)
                 .ok_or(Reason::MustBe("first_payment, monthly or custom").in_column("kind"))?,
         };
-        let period = self.get("period").map_or(Ok(String::new()), period)?;
+        let period = self.get("period");
+        let period = period.map_or(Ok(String::new()), |text| self::period(kind, text))?;
         let token = self.get("token").map(|token| self::token(token, options));
         if let Some(column) = self.of_order().filter(|_| !options.carry_orders) {
             return Err(Reason::OrdersNotAsked.in_column(column));

@@ -4,9 +4,10 @@ use chrono::DateTime;
 
 use super::rejected::{Reason, Wrong};
 use crate::domain::{
-    charge::is_period,
+    charge::Kind,
     id::SessionId,
     language::Language,
+    mail::{Misleading, misleading},
     money::{Currency, Money},
     time::UnixMillis,
 };
@@ -24,25 +25,24 @@ pub(super) fn created_at(text: Option<&str>, now: UnixMillis) -> Result<UnixMill
     Ok(time)
 }
 
-/// A month, `2026-05`.
-pub(super) fn period(text: &str) -> Result<String, Wrong> {
-    is_period(text)
+/// A month, `2026-05`; of a custom charge, its title.
+pub(super) fn period(kind: Kind, text: &str) -> Result<String, Wrong> {
+    let must_be = match kind {
+        Kind::FirstPayment | Kind::Monthly => "like 2026-05",
+        Kind::Custom => "like 2026-05, or a title of 2 to 60 characters that leads nowhere",
+    };
+    kind.has_period(text)
         .then(|| text.to_owned())
-        .ok_or(Reason::MustBe("like 2026-05").in_column("period"))
+        .ok_or(Reason::MustBe(must_be).in_column("period"))
 }
 
-/// A name as it may stand in emails to whoever pays: it leads nowhere, and shows what it says. The characters are those of
-/// Unicode's property Bidi_Control (UAX #9, "Directional Formatting Characters").
+/// A name as it may stand in emails to whoever pays: it leads nowhere, and shows what it says.
 pub(super) fn name(text: &str) -> Result<(), Wrong> {
-    let wrong = |reason: Reason| Err(reason.in_column("player"));
-    if text.contains("://") || text.to_ascii_lowercase().contains("www.") {
-        return wrong(Reason::WebAddress);
+    match misleading(text) {
+        None => Ok(()),
+        Some(Misleading::WebAddress) => Err(Reason::WebAddress.in_column("player")),
+        Some(Misleading::Direction) => Err(Reason::Direction.in_column("player")),
     }
-    let changes_direction = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-    if text.contains(changes_direction) {
-        return wrong(Reason::Direction);
-    }
-    Ok(())
 }
 
 /// A shape that Stripe accepts as `customer_email`; whether it is read by anybody is not known here.

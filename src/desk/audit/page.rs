@@ -2,31 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::{domain::time::Zone, store::audit::Page};
-
-/// What was done, as a sentence says it of whoever did it.
-#[must_use]
-pub fn action(act: &str) -> String {
-    let words = match act {
-        "cancel_pending" => "canceled the pending order",
-        "change_amount" => "changed the amount",
-        "close" => "closed the charge",
-        "erase_player" => "erased what is personal of a player",
-        "import" => "imported a file",
-        "mint_link" => "made a link",
-        "mint_links" => "made links",
-        "offline_payment" => "recorded an offline payment",
-        "open_period" => "opened a month",
-        "queue_emails" => "queued emails",
-        "reconcile" => "reconciled with Stripe",
-        "refund" => "refunded a payment",
-        "reopen" => "reopened the charge",
-        "resolve_incident" => "resolved an incident",
-        "revoke_link" => "revoked a link",
-        other => return other.replace('_', " "),
-    };
-    words.to_owned()
-}
+use crate::{
+    desk::audit::sentence,
+    domain::time::{UnixMillis, Zone},
+    store::audit::{Entry, Page},
+};
 
 /// The page.
 #[must_use]
@@ -40,21 +20,20 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
                     caption { "The newest first" }
                     thead {
                         tr {
-                            th scope="col" { "When" }
-                            th scope="col" { "Who" }
+                            th.wide scope="col" { "When" }
+                            th.wide scope="col" { "Who" }
                             th scope="col" { "What" }
-                            th scope="col" { "About" }
-                            th scope="col" { "Detail" }
                         }
                     }
                     tbody {
                         @for entry in &page.entries {
                             tr {
-                                td.when { (zone.minute(entry.at)) }
-                                td { (entry.operator) }
-                                td { (action(&entry.act)) }
-                                td { (about(&entry.about)) }
-                                td { code { (entry.detail.get()) } }
+                                td.when.wide { (zone.minute(entry.at)) }
+                                td.wide { (entry.operator) }
+                                td {
+                                    span.soft.phone { (zone.minute(entry.at)) ", " (entry.operator) }
+                                    (what(entry, zone))
+                                }
                             }
                         }
                     }
@@ -67,10 +46,14 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
     }
 }
 
-/// What an entry is about, with a link if it is a charge.
-fn about(text: &str) -> Markup {
-    match text.strip_prefix("charge ") {
-        Some(id) => html! { a href={ "/admin/charges/" (id) } { (text) } },
-        None => html! { (text) },
+/// The entry in words, and as it is written behind them.
+fn what(entry: &Entry, zone: &Zone<'_>) -> Markup {
+    let day = |at: UnixMillis| zone.date(at);
+    html! {
+        (sentence::of_entry(entry, &day))
+        details {
+            summary { "As it is written" }
+            p { code { (entry.act) ", " (entry.about) ", " (entry.detail.get()) } }
+        }
     }
 }

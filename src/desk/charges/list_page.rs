@@ -5,8 +5,8 @@ use maud::{Markup, html};
 use crate::{
     desk::layout,
     domain::{
-        charge::{ChargeState, Kind},
-        message::Template,
+        charge::{ChargeState, Kind, is_title},
+        email::Template,
         time::{shown_day, shown_month},
     },
     store::charges::{Filter, Listed, Page},
@@ -31,8 +31,13 @@ pub fn title(charge: &Listed) -> String {
 /// The same of a kind and a period, which may be empty.
 #[must_use]
 pub fn title_of(of: Kind, period: &str) -> String {
-    let comma = if period.is_empty() { "" } else { ", " };
-    format!("{}{comma}{}", kind(of), shown_month(period))
+    match of {
+        Kind::Custom if is_title(period) => period.to_owned(),
+        Kind::FirstPayment | Kind::Monthly | Kind::Custom => {
+            let comma = if period.is_empty() { "" } else { ", " };
+            format!("{}{comma}{}", kind(of), shown_month(period))
+        }
+    }
 }
 
 /// On which day a charge is due, if it is on one.

@@ -3,7 +3,7 @@
 use crate::{
     desk::query::{BAD_AFTER, BadQuery, Parameter, id, read},
     domain::{
-        charge::{ChargeState, Kind, is_period},
+        charge::{ChargeState, Kind},
         id::ChargeId,
         search,
     },
@@ -15,7 +15,10 @@ const BAD_STATE: BadQuery = BadQuery::Value(
     "unpaid, pending, processing, action_required, paid, refunded or closed",
 );
 const BAD_KIND: BadQuery = BadQuery::Value("kind", "first_payment, monthly or custom");
-const BAD_PERIOD: BadQuery = BadQuery::Value("period", "a month, such as 2026-05");
+const BAD_PERIOD: BadQuery = BadQuery::Value(
+    "period",
+    "a month, such as 2026-05, or the title of a custom charge",
+);
 const BAD_OVERDUE: BadQuery = BadQuery::Value("overdue", "1, or left out");
 
 /// The filter of a list of charges. A form sends what was left empty, too.
@@ -30,7 +33,7 @@ pub fn filter(query: &str) -> Result<Filter, BadQuery> {
             ("state", value) => filter.state = Some(ChargeState::parse(value).ok_or(BAD_STATE)?),
             ("kind", value) => filter.kind = Some(Kind::parse(value).ok_or(BAD_KIND)?),
             ("period", value) => {
-                let period = Some(value).filter(|value| is_period(value));
+                let period = Some(value).filter(|value| Kind::Custom.has_period(value));
                 filter.period = Some(period.ok_or(BAD_PERIOD)?.to_owned());
             }
             ("overdue", "1") => filter.overdue = true,

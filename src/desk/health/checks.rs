@@ -1,5 +1,6 @@
 //! What is well and what is not: one function a check, from what was found to a sentence and what to do.
 
+use super::queries::EmailSigns;
 use crate::{
     config::Config,
     domain::{
@@ -9,7 +10,7 @@ use crate::{
         path,
         time::{Millis, UnixMillis, Zone},
     },
-    store::{health::SCHEMA, messages},
+    store::health::SCHEMA,
     stripe::version::{API_VERSION, EVENT_TYPES},
 };
 
@@ -340,7 +341,7 @@ const RECENT: Millis = Millis::minutes(7 * 24 * 60);
 
 /// Whether emails to those who pay go out.
 pub fn emails(
-    signs: &Result<messages::Signs, StoreError>,
+    signs: &Result<EmailSigns, StoreError>,
     missing: Option<&str>,
     now: UnixMillis,
 ) -> Check {
@@ -379,8 +380,8 @@ pub fn emails(
 /// Whether anybody is told of incidents.
 pub fn alerts(config: &Config, missing: &[&str]) -> Check {
     let by = [
-        config.alert_webhook_url.as_ref().map(|_| "a webhook"),
-        config.alert_email.as_ref().map(|_| "email"),
+        config.alerts.webhook_url.as_ref().map(|_| "a webhook"),
+        config.alerts.email.as_ref().map(|_| "email"),
     ];
     let by: Vec<&str> = by.into_iter().flatten().collect();
     let finding = if by.is_empty() {

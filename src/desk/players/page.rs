@@ -7,10 +7,16 @@ use maud::{Markup, html};
 use crate::{
     desk::{
         charges::list_page,
-        messages::page as messages,
-        players::queries::{Filter, Known, Page, Player},
+        emails::page as emails,
+        form::{self, Errors, Input},
+        players::{
+            draft::Draft,
+            queries::{Filter, Known, Page, Player},
+        },
     },
     domain::{
+        id::PlayerId,
+        language::Language,
         money::{Currency, Money},
         time::Zone,
     },
@@ -27,6 +33,12 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
                 input id="q" name="q" type="search" value=(words);
             }
             button type="submit" { "Show" }
+        }
+        div.actions {
+            a.button href="/admin/players/new" { "Add a player" }
+            a.button.quiet href={ "/admin/charges/new" @if !words.is_empty() { "?" (query(&words)) } } {
+                @if words.is_empty() { "Charge all of them" } @else { "Charge those" }
+            }
         }
         @if page.players.is_empty() {
             div.card {
@@ -72,6 +84,11 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
     }
 }
 
+fn query(words: &str) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("q", words).finish()
+}
+
 /// The same list, further on.
 fn next(words: &str, after: i64) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
@@ -114,7 +131,7 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
         (charges_of(known))
         (orders_of(known, zone))
         (links_of(known, zone))
-        (messages::of_player(&known.messages, zone))
+        (emails::of_player(&known.emails, zone))
         @if !known.incidents.is_empty() {
             h2 { "Incidents" }
             ul {
@@ -127,8 +144,76 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
             }
         }
         @if player.erased_at.is_none() {
-            div.actions { a.button.quiet href={ "/admin/players/" (player.id) "/erase" } { "Erase what is personal" } }
+            div.actions {
+                a.button href={ "/admin/players/" (player.id) "/edit" } { "Change name, address or language" }
+                a.button.quiet href={ "/admin/charges/new?players=" (player.id) } { "Add a charge" }
+                a.button.quiet href={ "/admin/players/" (player.id) "/erase" } { "Erase what is personal" }
+            }
         }
+    }
+}
+
+/// The form of a player: a new one, if there is no id. `seen` is the state that it shows.
+#[must_use]
+pub fn edit(id: Option<PlayerId>, draft: &Draft, errors: &Errors, seen: &str) -> Markup {
+    let text = |name, label| Input::text(name, label, draft.get(name));
+    let action = match id {
+        Some(id) => format!("/admin/players/{id}/edit"),
+        None => "/admin/players/new".to_owned(),
+    };
+    let language = draft.get("language");
+    html! {
+        (form::came_back(errors))
+        div.card.narrow {
+            form method="post" action=(action) {
+                (Input { is_required: true, ..text("player", "Name") }.field(errors))
+                @if id.is_none() {
+                    (Input {
+                        hint: "The number or word by which the club knows the player, if it has one. It stays.",
+                        is_short: true,
+                        ..text("player_id", "The club's id")
+                    }.field(errors))
+                } @else {
+                    input type="hidden" name="seen" value=(seen);
+                }
+                (Input {
+                    kind: "email",
+                    hint: "Whom links, reminders and receipts go to.",
+                    ..text("email", "Email of whoever pays")
+                }.field(errors))
+                div.field {
+                    label for="language" { "Language" }
+                    select id="language" name="language" {
+                        option value="" selected[language.is_empty()] { "the club's" }
+                        @for of in Language::ALL {
+                            option value=(of.as_str()) selected[language == of.as_str()] { (of.as_str()) }
+                        }
+                    }
+                }
+                (Input {
+                    mode: "decimal",
+                    is_short: true,
+                    hint: "Each month that is opened from now on charges it. Empty: none is known.",
+                    ..text("monthly_fee", "Monthly fee")
+                }.field(errors))
+                (Input { is_short: true, ..text("currency", "Currency, such as usd") }.field(errors))
+                div.actions {
+                    button type="submit" { @if id.is_some() { "Save" } @else { "Add the player" } }
+                    a.button.quiet href={ "/admin/players" @if let Some(id) = id { "/" (id) } } { "Back" }
+                }
+            }
+        }
+    }
+}
+
+/// Somebody else has changed the player since the form was shown.
+#[must_use]
+pub fn changed_meanwhile(player: &Player) -> Markup {
+    html! {
+        div.note.bad role="alert" {
+            p { strong { "Nothing was changed." } " Since you opened the form, somebody else has changed this player." }
+        }
+        p { a.button href={ "/admin/players/" (player.id) "/edit" } { "Open the form again" } }
     }
 }
 

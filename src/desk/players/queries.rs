@@ -3,20 +3,23 @@
 use serde::Deserialize;
 
 use crate::{
+    billing::import::line::Line,
+    desk::emails::queries::{self as emails, Email},
     domain::{
         act::Act,
         error::StoreError,
         id::{ChargeId, IncidentId, PlayerId},
         money::{Currency, Money},
+        search,
         time::UnixMillis,
     },
+    json,
     store::{
-        audit,
+        self, audit,
         charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json, standing},
         database::{Database, query, transaction},
-        messages::{self, Message},
-        row::{Row, Value, decode_all, decode_page, statement},
-        search::{self, players_by_words},
+        row::{Row, Statement, Value, decode_all, decode_page, statement},
+        search::players_by_words,
     },
 };
 
@@ -107,9 +110,9 @@ pub const SEARCH: &str = concat!(
 pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, StoreError> {
     let after: Value = filter.after.map_or(i64::MAX, |after| after.0).into();
     let limit: Value = (PAGE as i64 + 1).into();
-    let read = match search::parameter(&filter.words) {
+    let read = match store::search::parameter(&filter.words) {
         None => statement(LIST, [after, limit]),
-        Some(words) => statement(SEARCH, [after, limit, search::MOST.into(), words]),
+        Some(words) => statement(SEARCH, [after, limit, store::search::MOST.into(), words]),
     };
     let rows = query(database, read).await?;
     let (players, has_more): (Vec<Player>, _) = decode_page(&rows, PAGE)?;
@@ -182,7 +185,7 @@ pub struct Known {
     /// What was sent to them. The tokens are not known.
     pub links: Vec<Leading>,
     /// Which emails were queued for them, and what became of those.
-    pub messages: Vec<Message>,
+    pub emails: Vec<Email>,
     /// What people had to look at.
     pub incidents: Vec<Noted>,
     /// The words that they are found by.
@@ -234,13 +237,13 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         CHARGES_OF,
         ORDERS_OF,
         LINKS_OF,
-        messages::OF_PLAYER,
+        emails::OF_PLAYER,
         INCIDENTS_OF,
         WORDS_OF,
     ];
     let read = read.map(|sql| statement(sql, [id.0.into()]));
     let results = database.batch(read.into()).await?;
-    let [player, charges, orders, links, messages, incidents, words] = results.as_slice() else {
+    let [player, charges, orders, links, emails, incidents, words] = results.as_slice() else {
         return Err(StoreError::Failed(
             "seven statements gave another number of results".to_owned(),
         ));
@@ -257,7 +260,7 @@ pub async fn known<D: Database>(database: &D, id: PlayerId) -> Result<Option<Kno
         charges: decode_all(charges)?,
         orders: decode_all(orders)?,
         links: decode_all(links)?,
-        messages: decode_all(messages)?,
+        emails: decode_all(emails)?,
         incidents: decode_all(incidents)?,
         words: words?,
     }))
@@ -312,6 +315,104 @@ pub async fn change_fee<D: Database>(
         .is_some())
 }
 
+/// `?1` the club's id of a player: aborts the transaction if there is one already.
+pub const EXPECT_NEW: &str =
+    "INSERT INTO expect (holds) SELECT NOT EXISTS (SELECT 1 FROM players WHERE player_id = ?1)";
+
+/// `?1` the club's id, `?2` name, `?3` address or NULL, `?4` language or NULL, `?5` fee in minor units or NULL, `?6` its
+/// currency or NULL, `?7` now. Returns the id of the row.
+pub const ADD: &str = "\
+    INSERT INTO players (player_id, name, email, language, monthly_fee_minor, monthly_currency, created_at, updated_at) \
+    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7) RETURNING json_object('player', id)";
+
+/// `?1` the club's id, `?2` the words that the player is found by, as a JSON array.
+pub const ADD_WORDS: &str = "\
+    INSERT INTO player_words (word, player_id) \
+    SELECT w.value, p.id FROM players p CROSS JOIN json_each(?2) w WHERE p.player_id = ?1";
+
+/// `?1` player, `?2` when the player was changed last: aborts the transaction if that was later, or the player was erased.
+pub const EXPECT_UNCHANGED: &str = "\
+    INSERT INTO expect (holds) SELECT EXISTS (SELECT 1 FROM players WHERE id = ?1 AND updated_at = ?2 AND erased_at IS NULL)";
+
+/// `?1` the club's id, then as [`ADD`]. Another address may be one that Stripe takes. The time moves in any case: it tells one
+/// state of a player from the next.
+pub const EDIT: &str = "\
+    UPDATE players SET name = ?2, email = ?3, language = ?4, monthly_fee_minor = ?5, monthly_currency = ?6, \
+                       updated_at = MAX(?7, updated_at + 1), email_refused_at = IIF(email IS ?3, email_refused_at, NULL) \
+    WHERE player_id = ?1";
+
+#[derive(Deserialize)]
+struct Added {
+    player: PlayerId,
+}
+
+fn values(line: &Line, at: UnixMillis) -> [Value; 7] {
+    [
+        line.player_id.as_str().into(),
+        line.player.as_str().into(),
+        line.email.as_deref().into(),
+        line.language.into(),
+        line.monthly_fee.map(|fee| fee.minor).into(),
+        line.monthly_fee
+            .map(|fee| String::from(fee.currency))
+            .into(),
+        at.0.into(),
+    ]
+}
+
+fn words_of(line: &Line) -> Statement {
+    let words = search::words_of_player(&line.player, &line.player_id);
+    let words = json::to_string(&words);
+    statement(ADD_WORDS, [line.player_id.as_str().into(), words.into()])
+}
+
+/// Adds a player, and records the act. `None`: there is one of that id, and nothing was done.
+///
+/// # Errors
+/// A [`StoreError`]: nothing was done, or the database's answer was lost. The same again adds no second one.
+pub async fn add<D: Database>(
+    database: &D,
+    line: &Line,
+    act: &Act,
+    at: UnixMillis,
+) -> Result<Option<PlayerId>, StoreError> {
+    let statements = vec![
+        statement(EXPECT_NEW, [line.player_id.as_str().into()]),
+        statement(ADD, values(line, at)),
+        words_of(line),
+        audit::recording(act, at),
+    ];
+    let Some(results) = transaction(database, statements).await? else {
+        return Ok(None);
+    };
+    let row = results.get(1).and_then(|rows| rows.first());
+    let added: Option<Added> = row.map(Row::decode).transpose()?;
+    Ok(added.map(|added| added.player))
+}
+
+/// Changes a player into what a line says, and records the act. `false`: somebody has changed or erased the player since
+/// `before` was read, and nothing was done.
+///
+/// # Errors
+/// A [`StoreError`]: nothing was done, or the database's answer was lost.
+pub async fn edit<D: Database>(
+    database: &D,
+    before: &Player,
+    line: &Line,
+    act: &Act,
+    at: UnixMillis,
+) -> Result<bool, StoreError> {
+    let (id, seen) = (before.id.0.into(), before.updated_at.0.into());
+    let statements = vec![
+        statement(EXPECT_UNCHANGED, [id, seen]),
+        statement(EDIT, values(line, at)),
+        statement(ERASE_WORDS, [before.id.0.into()]),
+        words_of(line),
+        audit::recording(act, at),
+    ];
+    Ok(transaction(database, statements).await?.is_some())
+}
+
 #[derive(Deserialize)]
 struct Pending {
     charge: ChargeId,
@@ -363,6 +464,11 @@ pub const ERASE_NOTES: &str = "\
                           THEN 'resolved by an operator' ELSE resolution END \
     WHERE charge_id IN (SELECT c.id FROM charges c WHERE c.player_id = ?1)";
 
+/// `?1` player, `?2` now. Nothing more goes out to a player who is erased.
+pub const ERASE_EMAILS: &str = "\
+    UPDATE messages SET state = 'canceled', reason = 'erased', ended_at = ?2, next_try_at = NULL \
+    WHERE state = 'queued' AND charge_id IN (SELECT c.id FROM charges c WHERE c.player_id = ?1)";
+
 /// `?1` player.
 pub const ERASE_WORDS: &str = "DELETE FROM player_words WHERE player_id = ?1";
 
@@ -383,7 +489,7 @@ pub async fn erase<D: Database>(
         statement(ERASE, [id.0.into(), at.0.into()]),
         of(ERASE_ORDERS),
         of(ERASE_REASONS),
-        statement(messages::ERASE, [id.0.into(), at.0.into()]),
+        statement(ERASE_EMAILS, [id.0.into(), at.0.into()]),
         of(ERASE_NOTES),
         of(ERASE_WORDS),
     ];

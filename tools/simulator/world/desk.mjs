@@ -209,12 +209,22 @@ async function does(world, name, random, act, charge, browser) {
     case "reopen":
       return reopens(world, name, charge, post);
     case "offline": {
-      const minor = charge.amount.possible(world.now).at(-1);
+      const owed = charge.amount.possible(world.now).at(-1);
+      // Some bring less than is owed, or more. The operator says what becomes of the rest, or forgets to, or is wrong.
+      const minor = random.weighted([[4, owed], [2, Math.max(50, owed - random.between(1, 5_000))], [1, owed + random.between(1, 5_000)]]);
+      const fits = minor < owed ? "waived" : minor > owed ? "kept" : undefined;
+      const rest = random.weighted([[4, fits], [1, undefined], [0.5, random.pick(["waived", "kept"])]]);
       const taken = { minor, from: world.now, sure: Infinity };
       charge.offline.push(taken);
-      const answer = await post(`${at}/offline-payment`, { amount: major(minor), method: random.pick(["cash", "check", "transfer"]), ...(random.chance(0.3) ? { no_receipt: "true" } : {}) });
+      const answer = await post(`${at}/offline-payment`, {
+        amount: major(minor), method: random.pick(["cash", "check", "transfer"]), ...(random.chance(0.3) ? { no_receipt: "true" } : {}),
+        ...(rest && { rest, ...(random.chance(0.5) && { owed: major(owed) }) }),
+      });
       // A page does not say whether it changed anything.
-      if (answer.status === 200 && answer.json?.changed) taken.sure = world.now;
+      if (answer.status === 200 && answer.json?.changed) {
+        taken.sure = world.now;
+        world.checker.tookOffline(charge, { minor, rest, from: taken.from });
+      }
       if (answer.status === 200 && answer.json?.changed === false) charge.offline.splice(charge.offline.indexOf(taken), 1);
       if (answer.status >= 400 && answer.status < 500) charge.offline.splice(charge.offline.indexOf(taken), 1);
       return answer;

@@ -2,29 +2,35 @@
 //! would say; and, if the club sends its emails itself, the links for that.
 
 pub mod page;
+pub mod queries;
 pub mod query;
+pub mod selection;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
 
+use queries::{Email, Filter};
 use query::Selection;
+use selection::{Candidate, Chosen, MOST};
 
 use crate::{
+    alerts::run::without_reserve,
     desk::{
         charges::query as charges,
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
-        routes::MessageAct,
+        routes::EmailAct,
     },
     domain::{
         act::{Act, about_charge},
         charge::Kind,
-        id::{ChargeId, MessageId},
+        email::{EmailState, Reason, Template},
+        id::{ChargeId, EmailId},
         mail::Mail,
-        message::{MessageState, Reason, Template},
-        time::rfc_3339,
+        time::{Millis, rfc_3339},
         token::Token,
     },
     http::{
@@ -36,13 +42,12 @@ use crate::{
         response::{self, ContentKind, Response},
     },
     json,
-    mail::text,
-    store::{
-        self, links,
-        messages::{self, Candidate, Chosen, Filter, MOST, Message},
-    },
+    mail::{send, text},
+    store::{self, links},
 };
 
+/// The cron runs every five minutes.
+const BETWEEN_RUNS: Millis = Millis::minutes(5);
 /// The columns of the links for a mail merge.
 const COLUMNS: [&str; 10] = [
     "player_id",
@@ -59,8 +64,8 @@ const COLUMNS: [&str; 10] = [
 
 /// An email in JSON.
 #[derive(Serialize)]
-pub(super) struct MessageJson<'a> {
-    id: MessageId,
+pub(super) struct EmailJson<'a> {
+    id: EmailId,
     template: Template,
     charge_id: ChargeId,
     player_id: &'a str,
@@ -69,7 +74,7 @@ pub(super) struct MessageJson<'a> {
     period: &'a str,
     number: Option<i64>,
     order_id: Option<i64>,
-    state: MessageState,
+    state: EmailState,
     reason: Option<Reason>,
     operator: Option<&'a str>,
     link_id: Option<i64>,
@@ -79,53 +84,91 @@ pub(super) struct MessageJson<'a> {
     next_try_at: Option<String>,
 }
 
-impl<'a> From<&'a Message> for MessageJson<'a> {
-    fn from(message: &'a Message) -> Self {
-        let is_numbered = Template::by_hand(message.template.as_str()).is_some();
+impl<'a> From<&'a Email> for EmailJson<'a> {
+    fn from(email: &'a Email) -> Self {
+        let is_numbered = Template::by_hand(email.template.as_str()).is_some();
         Self {
-            id: message.id,
-            template: message.template,
-            charge_id: message.charge,
-            player_id: &message.player_id,
-            player: &message.player,
-            kind: message.kind,
-            period: &message.period,
-            number: is_numbered.then_some(message.about),
-            order_id: (!is_numbered).then_some(message.about),
-            state: message.state,
-            reason: message.reason,
-            operator: message.actor.as_deref(),
-            link_id: message.link,
-            tries: message.tries,
-            queued_at: rfc_3339(message.queued_at),
-            ended_at: message.ended_at.map(rfc_3339),
-            next_try_at: message.next_try_at.map(rfc_3339),
+            id: email.id,
+            template: email.template,
+            charge_id: email.charge,
+            player_id: &email.player_id,
+            player: &email.player,
+            kind: email.kind,
+            period: &email.period,
+            number: is_numbered.then_some(email.about),
+            order_id: (!is_numbered).then_some(email.about),
+            state: email.state,
+            reason: email.reason,
+            operator: email.actor.as_deref(),
+            link_id: email.link,
+            tries: email.tries,
+            queued_at: rfc_3339(email.queued_at),
+            ended_at: email.ended_at.map(rfc_3339),
+            next_try_at: email.next_try_at.map(rfc_3339),
         }
     }
 }
 
 #[derive(Serialize)]
 struct ListJson<'a> {
-    messages: Vec<MessageJson<'a>>,
+    messages: Vec<EmailJson<'a>>,
     next: Option<String>,
     /// Why no email can be sent.
     missing: Option<&'static str>,
+    /// How far the queue is; null if nothing waits.
+    progress: Option<ProgressJson>,
+}
+
+/// How long what waits takes.
+#[derive(Serialize)]
+struct ProgressJson {
+    waiting: u32,
+    queued_together: u32,
+    sent: u32,
+    canceled: u32,
+    of_run: u32,
+    until: String,
+}
+
+/// About when so many emails are gone. The cron runs every five minutes.
+fn until<S: Services>(desk: &Desk<'_, S>, emails: usize) -> page::Pace {
+    let budget = without_reserve(desk.site.config.reconcile_budget);
+    let of_run = send::of_run(budget.subrequests);
+    let emails = i64::try_from(emails).unwrap_or(i64::MAX);
+    let runs = emails.saturating_add(i64::from(of_run) - 1) / i64::from(of_run);
+    let until = desk
+        .services
+        .now()
+        .plus(Millis(BETWEEN_RUNS.0.saturating_mul(runs)));
+    page::Pace { of_run, until }
 }
 
 /// A page of the list.
 pub async fn list<S: Services>(desk: &Desk<'_, S>, filter: Filter) -> Handled {
-    let page = match messages::list(desk.services, filter).await {
+    let page = match queries::list(desk.services, filter).await {
         Ok(page) => page,
+        Err(error) => return desk.failed(error),
+    };
+    let progress = match queries::progress(desk.services).await {
+        Ok(progress) => progress.map(|it| (it, until(desk, it.waiting as usize))),
         Err(error) => return desk.failed(error),
     };
     let missing = desk.mail_missing();
     let json = ListJson {
-        messages: page.messages.iter().map(MessageJson::from).collect(),
+        messages: page.emails.iter().map(EmailJson::from).collect(),
         next: page.next.map(|next| next.to_string()),
         missing,
+        progress: progress.map(|(it, pace)| ProgressJson {
+            waiting: it.waiting,
+            queued_together: it.total,
+            sent: it.sent,
+            canceled: it.canceled,
+            of_run: pace.of_run,
+            until: rfc_3339(pace.until),
+        }),
     };
-    desk.answer("messages", &json, ("Emails", Tab::Messages), |zone| {
-        page::list(filter, &page, missing, zone)
+    desk.answer("messages", &json, ("Emails", Tab::Emails), |zone| {
+        page::list(filter, &page, progress, missing, zone)
     })
 }
 
@@ -211,17 +254,24 @@ pub async fn preview<S: Services>(
         };
         return Ok(desk.json("preview", &json));
     }
-    let body = page::preview(&page::Preview {
-        template,
-        query: &selection.query(),
-        to: &to,
-        left_out: &left_out,
-        is_whole: chosen.is_whole,
-        missing,
-        example: example.as_ref(),
+    let pace = until(desk, to.len());
+    let body = desk.in_zone(|zone| {
+        page::preview(
+            &page::Preview {
+                template,
+                query: &selection.query(),
+                to: &to,
+                left_out: &left_out,
+                is_whole: chosen.is_whole,
+                missing,
+                example: example.as_ref(),
+                pace,
+            },
+            zone,
+        )
     });
     let title = page::title(template);
-    let mut handled = desk.page(200, "preview", title, Tab::Messages, &body);
+    let mut handled = desk.page(200, "preview", title, Tab::Emails, &body);
     handled.response = response::email(handled.response);
     Ok(handled)
 }
@@ -231,14 +281,14 @@ async fn example<S: Services>(
     charge: ChargeId,
     template: Template,
 ) -> Result<Option<Mail>, Box<Handled>> {
-    let letter = messages::letter(desk.services, charge, template).await;
-    let letter = letter.map_err(|error| Box::new(desk.failed(error)))?;
+    let data = selection::data(desk.services, charge, template).await;
+    let data = data.map_err(|error| Box::new(desk.failed(error)))?;
     let settings = desk.site.config.mail();
     let now = desk.services.now();
     let offset = desk
         .services
-        .in_zone(&settings.timezone, |zone| (zone.offset)(now));
-    Ok(letter.map(|letter| text::example(&settings, &letter, now, offset)))
+        .in_zone(&settings.club.timezone, |zone| (zone.offset)(now));
+    Ok(data.map(|data| text::example(&settings, &data, now, offset)))
 }
 
 /// The charges that are selected. Those that are named must all be there.
@@ -252,7 +302,7 @@ async fn chosen<S: Services>(
             is_whole: true,
         }),
         Selection::Filter(filter) => {
-            let chosen = messages::chosen(desk.services, filter, &desk.today()).await;
+            let chosen = selection::chosen(desk.services, filter, &desk.today()).await;
             chosen.map_err(|error| Box::new(desk.failed(error)))
         }
     }
@@ -264,7 +314,7 @@ async fn candidates<S: Services>(
     charges: &[ChargeId],
 ) -> Result<Vec<Candidate>, Box<Handled>> {
     let now = desk.services.now();
-    let candidates = messages::candidates(desk.services, template, charges, now).await;
+    let candidates = selection::candidates(desk.services, template, charges, now).await;
     let candidates = candidates.map_err(|error| Box::new(desk.failed(error)))?;
     let found: BTreeSet<_> = candidates.iter().map(|it| it.charge).collect();
     if let Some(unknown) = charges.iter().find(|charge| !found.contains(charge)) {
@@ -305,13 +355,13 @@ pub async fn queue<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
     let queued = if candidates.iter().any(|it| it.left_out.is_none()) {
         let act = act(desk, template, &chosen.charges);
         let now = desk.services.now();
-        let queued = messages::queue(desk.services, template, &chosen.charges, &act, now).await;
+        let queued = selection::queue(desk.services, template, &chosen.charges, &act, now).await;
         queued.map_err(|error| Box::new(desk.failed(error)))?
     } else {
         Vec::new()
     };
     if desk.wants_page() {
-        return Ok(desk.see_other("queued", "/admin/messages"));
+        return Ok(desk.done(Confirmation::EmailsQueued, "queued", "/admin/messages"));
     }
     candidates.retain(|candidate| !queued.contains(&candidate.charge));
     for candidate in &mut candidates {
@@ -438,83 +488,127 @@ fn filter_of(filter: &Value) -> Result<store::charges::Filter, String> {
 }
 
 #[derive(Serialize)]
+struct WithdrawnJson {
+    canceled: usize,
+}
+
+/// Takes back every email that waits.
+pub async fn cancel_all<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
+    if !desk.request.is_post {
+        let progress = queries::progress(desk.services).await;
+        let progress = progress.map_err(|error| Box::new(desk.failed(error)))?;
+        let waiting = progress.map_or(0, |it| it.waiting);
+        let title = "Stop, and take all emails back";
+        return Ok(desk.page(
+            200,
+            "confirm",
+            title,
+            Tab::Emails,
+            &page::cancel_all(waiting),
+        ));
+    }
+    desk.fields(body, &[])?;
+    let act = Act {
+        operator: desk.operator().clone(),
+        act: "cancel_emails",
+        about: "messages".to_owned(),
+        detail: "{}".to_owned(),
+    };
+    let canceled = queries::withdraw_all(desk.services, &act, desk.services.now()).await;
+    let canceled = canceled.map_err(|error| Box::new(desk.failed(error)))?;
+    if desk.wants_page() {
+        return Ok(desk.done(Confirmation::EmailsTakenBack, "done", "/admin/messages"));
+    }
+    Ok(desk.json("done", &WithdrawnJson { canceled }))
+}
+
+#[derive(Serialize)]
 struct Changed<'a> {
     changed: bool,
-    message: MessageJson<'a>,
+    message: EmailJson<'a>,
 }
 
 /// Sends an email again that was refused or is unclear, or takes one back that waits.
 pub async fn act_on<S: Services>(
     desk: &Desk<'_, S>,
-    id: MessageId,
-    what: MessageAct,
+    id: EmailId,
+    what: EmailAct,
     body: &Body,
 ) -> Reply {
-    let message = desk.found(messages::find(desk.services, id).await, "email")?;
+    let email = desk.found(queries::find(desk.services, id).await, "email")?;
     if !desk.request.is_post {
-        let body = page::confirm(&message, what == MessageAct::Again, desk.mail_missing());
-        let title = page::act(what == MessageAct::Again);
-        return Ok(desk.page(200, "confirm", title, Tab::Messages, &body));
+        let body = page::confirm(&email, what == EmailAct::Again, desk.mail_missing());
+        let title = page::act(what == EmailAct::Again);
+        return Ok(desk.page(200, "confirm", title, Tab::Emails, &body));
     }
     desk.fields(body, &[])?;
     let (may, word) = match what {
-        MessageAct::Again => (message.state.may_go_again(), "send_email_again"),
-        MessageAct::Cancel => (message.state == MessageState::Queued, "cancel_email"),
+        EmailAct::Again => (email.state.may_go_again(), "send_email_again"),
+        EmailAct::Cancel => (email.state == EmailState::Queued, "cancel_email"),
     };
-    if !may && !is_so_already(what, message.state) {
+    if !may && !is_so_already(what, email.state) {
         return Ok(refused(desk, what));
     }
     let act = Act {
         operator: desk.operator().clone(),
         act: word,
-        about: about_charge(message.charge),
+        about: about_charge(email.charge),
         detail: json::to_string(
-            &serde_json::json!({ "email": id, "template": message.template, "state": message.state }),
+            &serde_json::json!({ "email": id, "template": email.template, "state": email.state }),
         ),
     };
     let now = desk.services.now();
     let changed = match what {
         _ if !may => Ok(false),
-        MessageAct::Again => messages::again(desk.services, id, &act, now).await,
-        MessageAct::Cancel => messages::withdraw(desk.services, id, &act, now).await,
+        EmailAct::Again => queries::again(desk.services, id, &act, now).await,
+        EmailAct::Cancel => queries::withdraw(desk.services, id, &act, now).await,
     };
     let changed = match changed {
         Ok(changed) => changed,
         Err(error) => return Ok(desk.failed(error)),
     };
+    let done = match what {
+        EmailAct::Again => Confirmation::EmailAgain,
+        EmailAct::Cancel => Confirmation::EmailsTakenBack,
+    };
     if desk.wants_page() && changed {
-        return Ok(desk.see_other("done", "/admin/messages"));
+        return Ok(desk.done(done, "done", "/admin/messages"));
     }
-    let message = desk.found(messages::find(desk.services, id).await, "email")?;
-    if !changed && what == MessageAct::Again && message.state.may_go_again() {
+    let email = desk.found(queries::find(desk.services, id).await, "email")?;
+    if !changed && what == EmailAct::Again && email.state.may_go_again() {
         let detail = "Another email about the same charge waits to be sent, so this one was not queued. \
                       Take that one back first, or let it go out.";
         return Ok(desk.problem(409, "another_waits", "Another email waits", detail));
     }
     if desk.wants_page() {
-        return Ok(desk.see_other("done", "/admin/messages"));
+        return Ok(desk.done(Confirmation::Unchanged, "done", "/admin/messages"));
     }
-    let message = (&message).into();
-    Ok(desk.json("done", &Changed { changed, message }))
+    Ok(desk.json(
+        "done",
+        &Changed {
+            changed,
+            message: (&email).into(),
+        },
+    ))
 }
 
 /// Whether somebody who presses a button twice finds it done.
-fn is_so_already(what: MessageAct, state: MessageState) -> bool {
+fn is_so_already(what: EmailAct, state: EmailState) -> bool {
     match what {
-        MessageAct::Again => matches!(state, MessageState::Queued | MessageState::Sending),
-        MessageAct::Cancel => state == MessageState::Canceled,
+        EmailAct::Again => matches!(state, EmailState::Queued | EmailState::Sending),
+        EmailAct::Cancel => state == EmailState::Canceled,
     }
 }
 
-fn refused<S: Services>(desk: &Desk<'_, S>, what: MessageAct) -> Handled {
+fn refused<S: Services>(desk: &Desk<'_, S>, what: EmailAct) -> Handled {
     let (code, title, detail) = match what {
-        MessageAct::Again => (
+        EmailAct::Again => (
             "not_to_send_again",
             "It is not sent again",
             "Only an email that was refused, or of which nobody knows whether it went out, can be sent again. \
              To write once more about a charge, send a reminder.",
         ),
-        MessageAct::Cancel => (
+        EmailAct::Cancel => (
             "not_waiting",
             "It does not wait",
             "Only an email that waits can be taken back.",

@@ -6,12 +6,15 @@ use maud::{Markup, html};
 
 use crate::{
     desk::charges::list_page,
-    domain::{
-        mail::Mail,
-        message::{MessageState, Reason, Template},
-        time::Zone,
+    desk::emails::{
+        queries::{Email, Filter, Page, Progress},
+        selection::Candidate,
     },
-    store::messages::{Candidate, Filter, Message, Page},
+    domain::{
+        email::{EmailState, Reason, Template},
+        mail::Mail,
+        time::{UnixMillis, Zone},
+    },
 };
 
 /// How many names stand in a line.
@@ -48,12 +51,12 @@ pub const fn act(is_again: bool) -> &'static str {
     }
 }
 
-fn state(state: MessageState) -> Markup {
+fn state(state: EmailState) -> Markup {
     let class = match state {
-        MessageState::Queued | MessageState::Sending => "state warn",
-        MessageState::Sent => "state good",
-        MessageState::Refused | MessageState::Unclear => "state bad",
-        MessageState::Canceled => "state",
+        EmailState::Queued | EmailState::Sending => "state warn",
+        EmailState::Sent => "state good",
+        EmailState::Refused | EmailState::Unclear => "state bad",
+        EmailState::Canceled => "state",
     };
     html! { span class=(class) { (state.as_str()) } }
 }
@@ -72,22 +75,29 @@ fn unavailable(missing: &str) -> Markup {
 
 /// The list.
 #[must_use]
-pub fn list(filter: Filter, page: &Page, missing: Option<&str>, zone: &Zone<'_>) -> Markup {
+pub fn list(
+    filter: Filter,
+    page: &Page,
+    progress: Option<(Progress, Pace)>,
+    missing: Option<&str>,
+    zone: &Zone<'_>,
+) -> Markup {
     html! {
         @if let Some(missing) = missing { (unavailable(missing)) }
+        @if let Some((progress, pace)) = progress { (on_their_way(progress, pace, missing.is_some(), zone)) }
         form.filters method="get" action="/admin/messages" role="search" {
             div {
                 label for="state" { "State" }
                 select id="state" name="state" {
                     option value="" { "all" }
-                    @for of in MessageState::ALL {
+                    @for of in EmailState::ALL {
                         option value=(of.as_str()) selected[filter.state == Some(of)] { (of.as_str()) }
                     }
                 }
             }
             button type="submit" { "Show" }
         }
-        @if page.messages.is_empty() {
+        @if page.emails.is_empty() {
             div.card {
                 @if filter.state.is_some() {
                     p { "No email is like that. " a href="/admin/messages" { "Show all" } }
@@ -109,7 +119,7 @@ pub fn list(filter: Filter, page: &Page, missing: Option<&str>, zone: &Zone<'_>)
                             td {}
                         }
                     }
-                    tbody { @for message in &page.messages { (row(message, zone)) } }
+                    tbody { @for email in &page.emails { (row(email, zone)) } }
                 }
             }
             @if let Some(next) = page.next {
@@ -119,66 +129,127 @@ pub fn list(filter: Filter, page: &Page, missing: Option<&str>, zone: &Zone<'_>)
     }
 }
 
-fn row(message: &Message, zone: &Zone<'_>) -> Markup {
-    let what = what(message);
-    let path = format!("/admin/messages/{}", message.id);
+fn row(email: &Email, zone: &Zone<'_>) -> Markup {
+    let what = what(email);
+    let path = format!("/admin/messages/{}", email.id);
     html! {
         tr {
             td {
-                a href={ "/admin/charges/" (message.charge) } { (message.player) }
-                " " span.soft { (message.player_id) }
+                a href={ "/admin/charges/" (email.charge) } { (email.player) }
+                " " span.soft { (email.player_id) }
                 span.soft.phone { (what) }
             }
             td.wide { (what) }
             td {
-                (state(message.state))
-                @if let Some(reason) = message.reason { " " span.soft { (reason.words()) } }
+                (state(email.state))
+                @if let Some(reason) = email.reason { " " span.soft { (reason.words()) } }
             }
             td.when.wide {
-                (zone.minute(message.queued_at))
-                " " span.soft { (message.actor.as_deref().unwrap_or("by rule")) }
+                (zone.minute(email.queued_at))
+                " " span.soft { (email.actor.as_deref().unwrap_or("by rule")) }
             }
-            td.when.wide { @if let Some(at) = message.ended_at { (zone.minute(at)) } }
+            td.when.wide { @if let Some(at) = email.ended_at { (zone.minute(at)) } }
             td {
-                @if message.state.may_go_again() { a href={ (path) "/again" } { "Send again" } }
-                @if message.state == MessageState::Queued { a href={ (path) "/cancel" } { "Take back" } }
+                @if email.state.may_go_again() { a href={ (path) "/again" } { "Send again" } }
+                @if email.state == EmailState::Queued { a href={ (path) "/cancel" } { "Take back" } }
             }
         }
     }
 }
 
 /// `Reminder 2, Monthly fee, May 2026`
-fn what(message: &Message) -> String {
-    let name = match message.template {
+fn what(email: &Email) -> String {
+    let name = match email.template {
         Template::Link => "Link".to_owned(),
-        Template::Reminder => format!("Reminder {}", message.about),
+        Template::Reminder => format!("Reminder {}", email.about),
         Template::OfflineReceipt => "Receipt".to_owned(),
         Template::DebitFailed => "The bank debit failed".to_owned(),
     };
-    format!(
-        "{name}, {}",
-        list_page::title_of(message.kind, &message.period)
-    )
+    format!("{name}, {}", list_page::title_of(email.kind, &email.period))
 }
 
 /// The same list, further on.
 fn next(filter: Filter, after: i64) -> String {
-    let state = filter.state.map_or("", MessageState::as_str);
+    let state = filter.state.map_or("", EmailState::as_str);
     format!("/admin/messages?state={state}&after={after}")
 }
 
 /// What of a player's emails is known.
 #[must_use]
-pub fn of_player(messages: &[Message], zone: &Zone<'_>) -> Markup {
+pub fn of_player(emails: &[Email], zone: &Zone<'_>) -> Markup {
     html! {
         h2 { "Emails" }
-        @if messages.is_empty() { p.soft { "None." } } @else {
+        @if emails.is_empty() { p.soft { "None." } } @else {
             ul {
-                @for message in messages {
+                @for email in emails {
                     li {
-                        (zone.minute(message.queued_at)) ": " (what(message)) ", " (message.state.as_str())
-                        @if let Some(at) = message.ended_at { " " (zone.minute(at)) }
-                        @if let Some(reason) = message.reason { ": " (reason.words()) }
+                        (zone.minute(email.queued_at)) ": " (what(email)) ", " (email.state.as_str())
+                        @if let Some(at) = email.ended_at { " " (zone.minute(at)) }
+                        @if let Some(reason) = email.reason { ": " (reason.words()) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// How fast emails go out.
+#[derive(Clone, Copy, Debug)]
+pub struct Pace {
+    /// About how many a run of the cron sends.
+    pub of_run: u32,
+    /// About when all are gone.
+    pub until: UnixMillis,
+}
+
+impl Pace {
+    /// `some 5 every five minutes: until about 30 Nov 2026, 14:20`
+    fn text(self, zone: &Zone<'_>) -> String {
+        let (of_run, until) = (self.of_run, zone.minute(self.until));
+        format!("some {of_run} every five minutes: until about {until}")
+    }
+}
+
+/// How far the queue is, and how to stop it.
+fn on_their_way(progress: Progress, pace: Pace, is_stopped: bool, zone: &Zone<'_>) -> Markup {
+    let Progress {
+        waiting,
+        total,
+        sent,
+        canceled,
+        since,
+    } = progress;
+    html! {
+        div.card {
+            p role="status" {
+                strong { (sent) " of " (total) " sent" }
+                " of those queued on " (zone.minute(since))
+                @if canceled > 0 { ", " (canceled) " canceled" }
+                ". " (number(waiting as usize)) " on the way"
+                @if !is_stopped { ", " (pace.text(zone)) }
+                "."
+            }
+            progress max=(total) value=(sent) aria-label="Emails sent" {}
+            div.actions { a.button.quiet href="/admin/messages/cancel" { "Stop, and take all back" } }
+        }
+    }
+}
+
+/// What taking all back does.
+#[must_use]
+pub fn cancel_all(waiting: u32) -> Markup {
+    html! {
+        div.card.narrow {
+            @if waiting == 0 {
+                p { "No email is on its way." }
+                p { a href="/admin/messages" { "To the emails" } }
+            } @else {
+                p { (number(waiting as usize)) " wait to be sent. None of them goes out then; one that is being sent just now may. "
+                    "They can be queued again from the list of charges." }
+                form method="post" action="/admin/messages/cancel" {
+                    div.actions {
+                        button type="submit" { "Take " (number(waiting as usize)) " back" }
+                        a.button.quiet href="/admin/messages" { "Back" }
                     }
                 }
             }
@@ -202,11 +273,13 @@ pub struct Preview<'a> {
     pub missing: Option<&'static str>,
     /// What the first one would say.
     pub example: Option<&'a Mail>,
+    /// How fast they would go out.
+    pub pace: Pace,
 }
 
 /// The page of it.
 #[must_use]
-pub fn preview(preview: &Preview<'_>) -> Markup {
+pub fn preview(preview: &Preview<'_>, zone: &Zone<'_>) -> Markup {
     let &Preview {
         template,
         query,
@@ -215,6 +288,7 @@ pub fn preview(preview: &Preview<'_>) -> Markup {
         is_whole,
         missing,
         example,
+        pace,
     } = preview;
     let other = match template {
         Template::Reminder => Template::Link,
@@ -235,7 +309,7 @@ pub fn preview(preview: &Preview<'_>) -> Markup {
             }
             @if is_whole && !to.is_empty() {
                 @if missing.is_none() {
-                    p.soft { "They go out within minutes, some with each run of the cron. Pressed twice, they are queued once." }
+                    p { (number(to.len())) ", " (pace.text(zone)) ". Pressed twice, they are queued once." }
                 }
                 div.actions {
                     @if missing.is_none() {
@@ -252,7 +326,7 @@ pub fn preview(preview: &Preview<'_>) -> Markup {
             }
             p { a href={ "/admin/messages/preview?template=" (other.as_str()) (query) } { (title(other)) " instead" } }
         }
-        @if let Some(mail) = example { (letter(mail)) }
+        @if let Some(mail) = example { (sample(mail)) }
     }
 }
 
@@ -301,7 +375,7 @@ fn by_reason<'a>(left_out: &[&'a Candidate]) -> BTreeMap<Reason, Vec<&'a Candida
 }
 
 /// An email as it will look, and as plain text. The frame runs no script and leads nowhere.
-fn letter(mail: &Mail) -> Markup {
+fn sample(mail: &Mail) -> Markup {
     html! {
         h2 { "What it will look like" }
         div.card {
@@ -310,7 +384,7 @@ fn letter(mail: &Mail) -> Markup {
                 dt { "To" } dd { @if mail.to.is_empty() { span.soft { "no address is known" } } @else { (mail.to) } }
                 dt { "Subject" } dd { (mail.subject) }
             }
-            iframe.letter title="The email" sandbox="" srcdoc=(mail.html) {}
+            iframe.email title="The email" sandbox="" srcdoc=(mail.html) {}
             details {
                 summary { "As plain text" }
                 pre { (mail.text) }
@@ -321,15 +395,15 @@ fn letter(mail: &Mail) -> Markup {
 
 /// Whether an email is to be sent again, or taken back.
 #[must_use]
-pub fn confirm(message: &Message, is_again: bool, missing: Option<&str>) -> Markup {
+pub fn confirm(email: &Email, is_again: bool, missing: Option<&str>) -> Markup {
     let path = if is_again { "again" } else { "cancel" };
     html! {
         @if let Some(missing) = missing.filter(|_| is_again) { (unavailable(missing)) }
         div.card.narrow {
-            p { (what(message)) " to the payer of " strong { (message.player) } ": " (state(message.state)) }
-            @if let Some(reason) = message.reason { p { "Why: " (reason.words()) "." } }
+            p { (what(email)) " to the payer of " strong { (email.player) } ": " (state(email.state)) }
+            @if let Some(reason) = email.reason { p { "Why: " (reason.words()) "." } }
             @if is_again {
-                @if message.state == MessageState::Unclear {
+                @if email.state == EmailState::Unclear {
                     p { strong { "It may have arrived already." } " Ask the payer first, if you can. Sent again, it has a new link; the other stays valid." }
                 } @else {
                     p { "It goes to the address that is known now, with a new link." }
@@ -337,7 +411,7 @@ pub fn confirm(message: &Message, is_again: bool, missing: Option<&str>) -> Mark
             } @else {
                 p { "It is not sent." }
             }
-            form method="post" action={ "/admin/messages/" (message.id) "/" (path) } {
+            form method="post" action={ "/admin/messages/" (email.id) "/" (path) } {
                 div.actions {
                     button type="submit" { (act(is_again)) }
                     a.button.quiet href="/admin/messages" { "Back" }

@@ -3,16 +3,14 @@
 use crate::{
     desk::{
         charges::query as charges,
+        emails::{queries, selection::MOST},
         query::{BAD_AFTER, BadQuery, GREATEST_ID, Parameter, id, read},
     },
     domain::{
-        id::{ChargeId, MessageId},
-        message::{MessageState, Template},
+        email::{EmailState, Template},
+        id::{ChargeId, EmailId},
     },
-    store::{
-        charges::Filter,
-        messages::{self, MOST},
-    },
+    store::charges::Filter,
 };
 
 /// Which charges an email is about.
@@ -93,16 +91,16 @@ pub fn preview(query: &str) -> Result<(Template, Selection), BadQuery> {
 ///
 /// # Errors
 /// A parameter that is unknown, or whose value means nothing.
-pub fn filter(query: &str) -> Result<messages::Filter, BadQuery> {
+pub fn filter(query: &str) -> Result<queries::Filter, BadQuery> {
     const BAD_STATE: BadQuery = BadQuery::Value(
         "state",
         "queued, sending, sent, refused, unclear or canceled",
     );
-    read(query, |filter: &mut messages::Filter, name, value| {
+    read(query, |filter: &mut queries::Filter, name, value| {
         match (name, value.trim()) {
             ("state", "") => {}
-            ("state", value) => filter.state = Some(MessageState::parse(value).ok_or(BAD_STATE)?),
-            ("after", value) => filter.after = Some(MessageId(id(value).ok_or(BAD_AFTER)?)),
+            ("state", value) => filter.state = Some(EmailState::parse(value).ok_or(BAD_STATE)?),
+            ("after", value) => filter.after = Some(EmailId(id(value).ok_or(BAD_AFTER)?)),
             _ => return Ok(Parameter::Unknown),
         }
         Ok(Parameter::Known)

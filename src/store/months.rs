@@ -6,6 +6,8 @@
 //! The cron keeps in `billing_rule` since when it opens months by itself, and how far it came. What lies between that and
 //! the current month was missed.
 
+pub mod take_back;
+
 use serde::Deserialize;
 
 use super::{
@@ -23,7 +25,7 @@ use crate::{
         id::PlayerId,
         incident::{Incident, IncidentChange},
         money::{Currency, Money},
-        period::{Cursor, Month},
+        month::{Cursor, Month},
         time::UnixMillis,
     },
     json,
@@ -74,7 +76,8 @@ impl Candidate {
 pub const CANDIDATES: &str = "\
     SELECT json_object('id', p.id, 'player_id', p.player_id, 'player', p.name, 'fee_minor', p.monthly_fee_minor, \
                        'fee_currency', p.monthly_currency, 'is_erased', p.erased_at IS NOT NULL, 'created_at', p.created_at, \
-                       'is_charged', EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.kind = ?2 AND c.period = ?1)) \
+                       'is_charged', EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.kind = ?2 AND c.period = ?1 \
+                                              AND c.taken_back_at IS NULL)) \
     FROM players p ORDER BY p.id";
 
 /// All players, with what a month of theirs depends on. Changes nothing.
@@ -277,24 +280,32 @@ pub const EXPECT: &str = "\
     SELECT NOT EXISTS (SELECT 1 FROM json_each(?4) j \
                        LEFT JOIN players p ON p.id = j.value ->> 0 AND p.monthly_fee_minor = j.value ->> 1 \
                                           AND p.monthly_currency = ?3 AND p.erased_at IS NULL \
-                       LEFT JOIN charges c ON c.player_id = p.id AND c.kind = ?2 AND c.period = ?1 \
+                       LEFT JOIN charges c ON c.player_id = p.id AND c.kind = ?2 AND c.period = ?1 AND c.taken_back_at IS NULL \
                        WHERE p.id IS NULL OR c.id IS NOT NULL) \
        AND (?5 OR NOT EXISTS (SELECT 1 FROM periods WHERE period = ?1 AND kind = ?2 AND currency = ?3))";
 
-/// `?1` period, `?2` kind, `?3` a JSON array of `[player, minor units]`, `?4` due on, `?5` now.
+/// `?1` period, `?2` kind, `?3` a JSON array of `[player, minor units]`, `?4` due on, `?5` now. A charge that was taken back with
+/// its month is charged anew.
 pub const CHARGE: &str = "\
     INSERT INTO charges (player_id, kind, period, amount_minor, currency, due_on, remind_from, created_at, updated_at) \
     SELECT p.id, ?2, ?1, p.monthly_fee_minor, p.monthly_currency, ?4, unixepoch(?4) * 1000, ?5, ?5 \
     FROM json_each(?3) j CROSS JOIN players p ON p.id = j.value ->> 0 WHERE true \
-    ON CONFLICT (player_id, kind, period) DO NOTHING";
+    ON CONFLICT (player_id, kind, period) DO UPDATE \
+    SET amount_minor = excluded.amount_minor, currency = excluded.currency, due_on = excluded.due_on, \
+        closed_at = NULL, close_reason = NULL, taken_back_at = NULL, failed_creates = 0, create_after = NULL, \
+        updated_at = excluded.updated_at \
+    WHERE charges.taken_back_at IS NOT NULL";
 
 /// `?1` period, `?2` kind, `?3` currency, `?4` how many were charged, `?5` their sum in minor units, `?6` how many were
-/// left out: of a month that is open.
+/// left out, `?7` due on, `?8` now, `?9` by whom: of a month that is open, or was taken back.
 pub const ADD: &str = "\
-    UPDATE periods SET charged = charged + ?4, charged_minor = charged_minor + ?5, left_out = ?6 \
+    UPDATE periods \
+    SET charged = IIF(taken_back_at IS NULL, charged, 0) + ?4, charged_minor = IIF(taken_back_at IS NULL, charged_minor, 0) + ?5, \
+        left_out = ?6, due_on = IIF(taken_back_at IS NULL, due_on, ?7), opened_at = IIF(taken_back_at IS NULL, opened_at, ?8), \
+        opened_by = IIF(taken_back_at IS NULL, opened_by, ?9), taken_back_at = NULL, taken_back_by = NULL \
     WHERE period = ?1 AND kind = ?2 AND currency = ?3";
 
-/// The same parameters, and `?7` due on, `?8` now, `?9` by whom: of a month that is not open.
+/// The same parameters: of a month that is not open.
 pub const OPEN: &str = "\
     INSERT INTO periods (period, kind, currency, due_on, opened_at, opened_by, charged, charged_minor, left_out) \
     SELECT ?1, ?2, ?3, ?7, ?8, ?9, ?4, ?5, ?6 \
@@ -353,21 +364,24 @@ pub async fn open<D: Database>(
     expect
         .parameters
         .extend([list.as_str().into(), again.into()]);
-    let mut add = statement(ADD, of_month());
-    add.parameters.extend(counts());
-    let mut open = statement(OPEN, of_month());
-    open.parameters.extend(counts());
     let due_on: Value = month.due_on.as_str().into();
-    let operator = act.operator.as_str();
-    open.parameters
-        .extend([due_on.clone(), now.0.into(), operator.into()]);
+    let opened = |sql| {
+        let mut opened = statement(sql, of_month());
+        opened.parameters.extend(counts());
+        let operator = act.operator.as_str().into();
+        opened
+            .parameters
+            .extend([due_on.clone(), now.0.into(), operator]);
+        opened
+    };
+    let (add, open) = (opened(ADD), opened(OPEN));
     let charge = statement(
         CHARGE,
         [
             period.clone(),
             kind.clone(),
             list.into(),
-            due_on,
+            due_on.clone(),
             now.0.into(),
         ],
     );
@@ -403,6 +417,10 @@ pub struct Opened {
     /// How many charges of it are still to be paid.
     pub unpaid: i64,
     unpaid_minor: i64,
+    /// When it was taken back.
+    pub taken_back_at: Option<UnixMillis>,
+    /// By whom.
+    pub taken_back_by: Option<String>,
 }
 
 impl Opened {
@@ -453,6 +471,7 @@ pub const LIST: &str = "\
     SELECT json_object('period', o.period, 'kind', o.kind, 'currency', o.currency, 'due_on', o.due_on, \
                        'opened_at', o.opened_at, 'opened_by', o.opened_by, 'charged', o.charged, \
                        'charged_minor', o.charged_minor, 'left_out', o.left_out, \
+                       'taken_back_at', o.taken_back_at, 'taken_back_by', o.taken_back_by, \
                        'unpaid', COALESCE(SUM(s.count), 0), 'unpaid_minor', COALESCE(SUM(s.minor), 0)) \
     FROM periods o LEFT JOIN sums s ON s.kind = o.kind AND s.period = o.period AND s.currency = o.currency \
                                    AND s.state IN ('unpaid', 'pending', 'processing', 'action_required') \

@@ -68,7 +68,7 @@ impl Template {
 /// What has become of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum MessageState {
+pub enum EmailState {
     /// The cron is to send it.
     Queued,
     /// A run of the cron has claimed it.
@@ -83,7 +83,7 @@ pub enum MessageState {
     Canceled,
 }
 
-impl MessageState {
+impl EmailState {
     /// All of them.
     pub const ALL: [Self; 6] = [
         Self::Queued,
@@ -382,8 +382,8 @@ mod tests {
         for template in Template::ALL {
             assert_eq!(Template::parse(template.as_str()), Some(template));
         }
-        for state in MessageState::ALL {
-            assert_eq!(MessageState::parse(state.as_str()), Some(state));
+        for state in EmailState::ALL {
+            assert_eq!(EmailState::parse(state.as_str()), Some(state));
         }
         for reason in Reason::ALL {
             assert_eq!(Reason::parse(reason.as_str()), Some(reason));

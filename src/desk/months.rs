@@ -3,20 +3,22 @@
 
 pub mod page;
 pub mod query;
+pub mod take_back;
 
 use serde::Serialize;
 
 use crate::{
-    billing::periods::{self, Outcome, Preview},
+    billing::months::{self, Outcome, Preview},
     desk::{
+        confirmation::Confirmation,
         layout::Tab,
-        periods::page::Shown,
+        months::page::Shown,
         request::{Desk, Reply},
     },
     domain::{
         charge::{Kind, is_period},
         money::{Currency, Money},
-        period::{LeftOut, Month},
+        month::{LeftOut, Month},
         time::{is_day, rfc_3339, shown_month},
     },
     http::{
@@ -24,7 +26,7 @@ use crate::{
         handler::{Handled, Services},
         request::Body,
     },
-    store::{self, periods::Opened},
+    store::{self, months::Opened},
 };
 
 const TITLE: &str = "Months";
@@ -49,6 +51,7 @@ struct OpenedJson<'a> {
     charged: SumJson,
     outstanding: SumJson,
     left_out: i64,
+    taken_back_at: Option<String>,
 }
 
 impl<'a> From<&'a Opened> for OpenedJson<'a> {
@@ -67,6 +70,7 @@ impl<'a> From<&'a Opened> for OpenedJson<'a> {
             charged: sum(month.charged, month.money()),
             outstanding: sum(month.unpaid, month.outstanding()),
             left_out: month.left_out,
+            taken_back_at: month.taken_back_at.map(rfc_3339),
         }
     }
 }
@@ -83,7 +87,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: query::Asked, body: 
     if desk.request.is_post {
         return open(desk, asked.dry_run, body).await;
     }
-    let page = match store::periods::list(desk.services, asked.after.as_ref()).await {
+    let page = match store::months::list(desk.services, asked.after.as_ref()).await {
         Ok(page) => page,
         Err(error) => return Err(Box::new(desk.failed(error))),
     };
@@ -93,12 +97,10 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: query::Asked, body: 
         unfolded: page.unfolded,
     };
     let (config, now) = (&desk.site.config, desk.services.now());
-    Ok(
-        desk.answer("periods", &json, (TITLE, Tab::Periods), |zone| {
-            let due_on = periods::due_on(config, zone, now);
-            page::list(&page, &due_on, config.billing_day, now, zone)
-        }),
-    )
+    Ok(desk.answer("periods", &json, (TITLE, Tab::Months), |zone| {
+        let due_on = months::due_on(config, zone, now);
+        page::list(&page, &due_on, config.billing.day, now, zone)
+    }))
 }
 
 async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Reply {
@@ -106,21 +108,21 @@ async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Re
     let fields = desk.fields(body, names)?;
     let month = month(desk, &fields)?;
     if dry_run {
-        return match periods::preview(desk.services, &month).await {
+        return match months::preview(desk.services, &month).await {
             Ok(preview) => Ok(answer(desk, &month, &preview, Shown::Preview)),
             Err(error) => Err(Box::new(desk.failed(error))),
         };
     }
     if desk.wants_page() && is_past(desk, &month) && fields.text("past_due") != Some("1") {
-        return match periods::preview(desk.services, &month).await {
+        return match months::preview(desk.services, &month).await {
             Ok(preview) => Ok(answer(desk, &month, &preview, Shown::Unconfirmed)),
             Err(error) => Err(Box::new(desk.failed(error))),
         };
     }
     let seen = fields.text("seen");
-    match periods::open(desk.services, &month, seen, desk.operator()).await {
+    match months::open(desk.services, &month, seen, desk.operator()).await {
         Ok(Outcome::Opened(_)) if desk.wants_page() => {
-            Ok(desk.see_other("opened", "/admin/periods"))
+            Ok(desk.done(Confirmation::MonthOpened, "opened", "/admin/periods"))
         }
         Ok(Outcome::Opened(preview)) => Ok(answer(desk, &month, &preview, Shown::Opened)),
         Ok(Outcome::Unchanged(preview)) => Ok(answer(desk, &month, &preview, Shown::Unchanged)),
@@ -161,7 +163,7 @@ fn month<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<Month, Box<
         Some(_) => return Err(bad("due_on must be a day, such as 2026-05-31.")),
         None => {
             let (config, now) = (&desk.site.config, desk.services.now());
-            desk.in_zone(|zone| periods::due_on(config, zone, now))
+            desk.in_zone(|zone| months::due_on(config, zone, now))
         }
     };
     Ok(Month {
@@ -230,7 +232,7 @@ fn answer<S: Services>(
         });
         let name = shown_month(&month.period);
         let title = format!("Open {name} in {}", month.currency.shown());
-        return desk.page(status, code, &title, Tab::Periods, &body);
+        return desk.page(status, code, &title, Tab::Months, &body);
     }
     let json = OpeningJson {
         period: &month.period,

@@ -2,7 +2,7 @@
 
 use crate::{
     desk::query::{BAD_AFTER, BadQuery, Parameter, read},
-    domain::period::Cursor,
+    domain::month::Cursor,
 };
 
 /// What a query asks of the months.

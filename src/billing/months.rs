@@ -12,6 +12,8 @@
 //! caught up on, for those who were there before it ended. An older one is left to an operator. What counts is since when
 //! the cron has opened months by itself, without a break: so whoever sets `BILLING_DAY` is not charged for last month.
 
+pub mod take_back;
+
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -23,8 +25,8 @@ use crate::{
         id::PlayerId,
         incident::{Incident, IncidentKind},
         money::{Currency, Money},
+        month::{self, LeftOut, Month},
         operator::OperatorName,
-        period::{self, LeftOut, Month},
         time::{UnixMillis, Zone},
     },
     encode::hex,
@@ -32,7 +34,7 @@ use crate::{
     ports::{Calendar, Clock},
     store::{
         Database,
-        periods::{self as store, Candidate, Missed, Opening, Rule},
+        months::{self as store, Candidate, Missed, Opening, Rule},
     },
 };
 
@@ -214,7 +216,7 @@ async fn write<P: Database + Clock>(
 /// The day on which a charge made now is due, as `2026-05-31`.
 #[must_use]
 pub fn due_on(config: &Config, zone: &Zone<'_>, now: UnixMillis) -> String {
-    zone.iso_date_after(now, config.due_after_days)
+    zone.iso_date_after(now, config.billing.due_after_days)
 }
 
 /// What the cron opened.
@@ -242,12 +244,12 @@ pub async fn run<P: Database + Clock + Calendar>(
     if config.paused {
         return Ok(None);
     }
-    let Some(day) = config.billing_day else {
+    let Some(day) = config.billing.day else {
         store::rule_ended(ports).await?;
         return Ok(None);
     };
     let now = ports.now();
-    let (today, period, due_on) = ports.in_zone(&config.club_timezone, |zone| {
+    let (today, period, due_on) = ports.in_zone(&config.club.timezone, |zone| {
         let due_on = due_on(config, zone, now);
         (zone.day_of_month(now), zone.month(now), due_on)
     });
@@ -255,7 +257,7 @@ pub async fn run<P: Database + Clock + Calendar>(
     if rule.since.is_none() {
         store::rule_began(ports, now).await?;
     }
-    let missed = ports.in_zone(&config.club_timezone, |zone| {
+    let missed = ports.in_zone(&config.club.timezone, |zone| {
         missed_months(&rule, &period, zone)
     });
     if let Some((last, ended)) = missed.first() {
@@ -306,7 +308,7 @@ fn missed_months(rule: &Rule, current: &str, zone: &Zone<'_>) -> Vec<(String, Un
     let mut months = Vec::new();
     let mut next = current.to_owned();
     while months.len() < TOLD
-        && let Some(month) = period::before(&next).filter(|month| is_missed(month))
+        && let Some(month) = month::before(&next).filter(|month| is_missed(month))
         && let Some(ended) = zone.month_begins(&next)
     {
         months.push((month.clone(), ended));

@@ -5,12 +5,15 @@ use maud::{Markup, html};
 use crate::{
     desk::layout,
     domain::{
-        money::Money,
-        period::{Cursor, LeftOut, Month},
+        money::{Currency, Money},
+        month::{Cursor, LeftOut, Month},
         time::{UnixMillis, Zone, shown_day, shown_month},
     },
-    store::periods::{Candidate, Opened, Page},
+    store::months::{Candidate, Opened, Page, take_back::Paying},
 };
+
+/// How many are named.
+const NAMES: usize = 30;
 
 /// When a list of who is charged is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -123,6 +126,7 @@ fn table(months: &[Opened], zone: &Zone<'_>) -> Markup {
                         th.wide scope="col" { "Due" }
                         th.money.wide scope="col" { "Left out" }
                         th.wide scope="col" { "Opened" }
+                        td {}
                     }
                 }
                 tbody {
@@ -134,7 +138,56 @@ fn table(months: &[Opened], zone: &Zone<'_>) -> Markup {
                             td.when.wide { (shown_day(&month.due_on)) }
                             td.money.wide { (month.left_out) }
                             td.when.wide { (zone.minute(month.opened_at)) " by " (month.opened_by) }
+                            td {
+                                @match (month.taken_back_at, &month.taken_back_by) {
+                                    (Some(at), by) => {
+                                        span.state { "taken back" } " "
+                                        span.soft { (zone.minute(at)) @if let Some(by) = by { " by " (by) } }
+                                    }
+                                    (None, _) => {
+                                        a href={ "/admin/periods/take-back?period=" (month.period) "&currency=" (month.currency.as_str()) } {
+                                            "Take " (shown_month(&month.period)) " back"
+                                        }
+                                    }
+                                }
+                            }
                         }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What taking a month back would do, and who stands in the way.
+#[must_use]
+pub fn take_back(period: &str, currency: Currency, paying: &[Paying]) -> Markup {
+    let (pending, paid): (Vec<&Paying>, Vec<&Paying>) =
+        paying.iter().partition(|it| it.is_pending());
+    let (name, in_currency) = (shown_month(period), currency.shown());
+    html! {
+        @if !paid.is_empty() {
+            div.note.bad role="alert" {
+                p { strong { (name) " in " (in_currency) " cannot be taken back." } " Of it is paid, or was refunded, or is at a bank:" }
+                ul { @for it in &paid { li { a href={ "/admin/charges/" (it.charge) } { (it.name) } } } }
+                p { "Nothing was closed. The others' charges can be closed one by one." }
+            }
+            p { a href="/admin/periods" { "To the months" } }
+        } @else {
+            div.card.narrow {
+                p { "Every charge that opening " (name) " in " (in_currency) " made is closed: nobody has to pay it any more. "
+                    "If it is opened again, they are charged anew, with the fees of then." }
+                @if !pending.is_empty() {
+                    p { (pending.len()) " of them may be paying just now. Their payment pages are ended at Stripe first; whoever is faster has paid, and "
+                        "then nothing is closed:" }
+                    ul { @for it in pending.iter().take(NAMES) { li { a href={ "/admin/charges/" (it.charge) } { (it.name) } } } }
+                }
+                form method="post" action="/admin/periods/take-back" {
+                    input type="hidden" name="period" value=(period);
+                    input type="hidden" name="currency" value=(currency.as_str());
+                    div.actions {
+                        button type="submit" { "Take " (name) " back" }
+                        a.button.quiet href="/admin/periods" { "Back" }
                     }
                 }
             }
