@@ -105,7 +105,7 @@ export class Checker {
       this.#expect(charge.amount.possible(began, world.now).includes(0), () => "a program was told that nothing is to pay, though something is owed");
     } else if (status === 409) this.#isTaken(charge, answer);
     if (status === 410) {
-      const isOver = charge.closed.possible(began, world.now).includes(true) || charge.revoked !== undefined;
+      const isOver = charge.closed.possible(began, world.now).includes(true) || charge.revoked !== undefined || charge.isTakenBack;
       this.#expect(isOver || this.restoredAt !== undefined, () => "a link was answered with 410, and nobody has closed or revoked anything");
     }
     if (status === 200 && (isButton || isProgram)) {
@@ -124,7 +124,7 @@ export class Checker {
     const isItsOwn = metadata.player_id === charge.player.id && metadata.kind === charge.kind && (metadata.period ?? "") === charge.period && metadata.installation === world.installation;
     this.#expect(isItsOwn || world.oldSessions.get(session) === charge, () => "a click was led to the session of another charge");
     const possible = charge.amount.possible(began, world.now);
-    this.#expect(possible.includes(object.amount_total) || this.restoredAt !== undefined, () => `a click was led to a session of an amount that is not owed`);
+    this.#expect(possible.includes(object.amount_total) || charge.isTakenBack || this.restoredAt !== undefined, () => `a click was led to a session of an amount that is not owed`);
     charge.handed.add(session);
     this.#isStillTheSame(charge, object);
     // What an event has said before is known: nobody is led to a page that is finished with.
@@ -343,7 +343,7 @@ const AUDITED = {
   "/charges/{id}/amount": "change_amount", "/charges/{id}/close": "close", "/charges/{id}/reopen": "reopen", "/charges/{id}/offline-payment": "offline_payment",
   "/charges/{id}/cancel-pending": "cancel_pending", "/charges/{id}/give-up-session": "give_up_session", "/charges/{id}/links": "mint_link", "/links/{id}/revoke": "revoke_link",
   "/incidents/{id}/resolve": "resolve_incident", "/players/{id}/fee": "change_fee", "/players/{id}/erase": "erase_player", "/messages/{id}/again": "send_email_again",
-  "/messages/{id}/cancel": "cancel_email", "/messages/links.csv": "mint_links", "/messages": "queue_emails", "/import": "import", "/periods": "open_period", "/login": "log_in", "/logout": "log_out",
+  "/messages/{id}/cancel": "cancel_email", "/messages/links.csv": "mint_links", "/messages": "queue_emails", "/messages/cancel": "cancel_emails", "/players/new": "add_player", "/players/{id}/edit": "edit_player", "/charges/new": "charge_players", "/periods/take-back": "take_back_month", "/import": "import", "/periods": "open_period", "/login": "log_in", "/logout": "log_out",
 };
 
 /** What a click may cost by the row of the decision table that it meets (README and src/guard/decide.rs): calls before its answer, and rows in all. */

@@ -72,7 +72,7 @@ export class Club {
     }
     const forgotten = this.players.splice(players).map((player) => ({
       player,
-      charges: gone.filter((charge) => charge.player === player && charge.kind !== "monthly" && charge.tokens.length > 0).map((charge) => ({ charge, token: charge.tokens[0] })),
+      charges: gone.filter((charge) => charge.player === player && charge.period === "" && charge.tokens.length > 0).map((charge) => ({ charge, token: charge.tokens[0] })),
     }));
     for (const charge of gone) Object.assign(charge, { id: undefined, tokens: [] });
     return forgotten;

@@ -121,6 +121,7 @@ const ACTS = [
   [3, "amount"], [2, "close"], [2, "reopen"], [3, "offline"], [2, "cancel-pending"], [2, "refund"], [2, "link"], [1, "revoke"],
   [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [2, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
   [1, "join"], [2, "wrong"], [0.7, "preview"], [0.7, "withdraw"], [0.5, "merge"], [0.7, "explain"], [0.5, "dry-run"], [0.7, "give-up"],
+  [0.7, "new-player"], [0.7, "edit"], [1, "charge"], [0.4, "take-back"], [0.3, "stop-emails"],
 ];
 
 /** One operator's day. */
@@ -299,6 +300,31 @@ async function does(world, name, random, act, charge, browser) {
       const owed = new Charge({ player, kind: random.pick(["first_payment", "custom"]), period: "", minor: random.between(100, 25_000), currency: "usd", at: world.now });
       return world.joins(name, { player, charges: [{ charge: owed, token: `token-of-${player.id}-${owed.kind}-${random.below(1e9)}` }] });
     }
+    case "new-player": {
+      // As "join", one by one and without a file; nothing is owed yet but the fee of months to come.
+      const player = world.club.player(random, world.now);
+      world.club.players.push(player);
+      return post("/players/new", { player: player.name, player_id: player.id, email: player.email, language: player.language, monthly_fee: major(player.fee.possible(world.now)[0]), currency: "usd" });
+    }
+    case "edit": {
+      const { deskId } = charge.player;
+      return deskId && post(`/players/${deskId}/edit`, { language: random.pick(["", "es", "fr"]) });
+    }
+    case "charge": {
+      const title = `Tournament ${random.below(4)}`;
+      const minor = random.pick([1_500, 2_500]);
+      const some = world.club.players.filter(({ deskId }) => deskId && random.chance(0.4)).map(({ deskId }) => deskId);
+      const who = some.length === 0 || random.chance(0.3) ? { filter: {} } : { players: some };
+      return ask(world, name, "POST", `/admin/charges/new${random.chance(0.2) ? "?dry_run=1" : ""}`, { title, amount: major(minor), currency: "usd", ...who });
+    }
+    case "take-back": {
+      const period = new Date(world.now + random.pick([-31, 0]) * 24 * 60 * MINUTE).toISOString().slice(0, 7);
+      // What it made is closed, and charged anew with the fees of then if the month is opened again: what is owed then, only the desk knows.
+      for (const of of world.club.charges) if (of.kind === "monthly" && of.period === period) Object.assign(of, { isTakenBack: true, touched: Infinity });
+      return post("/periods/take-back", { period, currency: "usd" });
+    }
+    case "stop-emails":
+      return post("/messages/cancel");
     case "import":
       return world.imports(name, { players: world.club.players.filter(() => random.chance(0.4)), random });
     case "dry-run":

@@ -453,7 +453,7 @@ export class World {
 
   /** An import of these players' charges, some with other amounts; `orders`: with those of an old system. */
   async imports(name, { players, random = undefined, orders = false, isDry = false }) {
-    const of = players.flatMap((player) => this.club.chargesOf(player)).filter(({ tokens, kind, period }) => tokens.length > 0 && !(kind === "monthly" && period !== "2026-03"));
+    const of = players.flatMap((player) => this.club.chargesOf(player)).filter(({ tokens, period }) => tokens.length > 0 && ["", "2026-03"].includes(period));
     if (of.length === 0) return undefined;
     if (isDry) {
       const lines = of.map((charge) => ({ charge, minor: random.between(100, 25_000) }));
