@@ -94,7 +94,7 @@ rows: setup build
 	@$(BENCH) bench/rows.mjs
 
 # The built Worker in simulated worlds: SEEDS= how many, SEED= the first, or that one alone; HOURS=, JOBS=; MUTANTS=1 with NAME=;
-# REPORT=1 writes docs/proof.md
+# REPORT=1 writes docs/proof.md, and fails if something was never seen; OLD= begins with an older version's build/ and migrations/
 simulate: setup build
 	@sh tools/simulator/build.sh
 	@node_modules/.bin/node --disable-warning=ExperimentalWarning tools/simulator/main.mjs

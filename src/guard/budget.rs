@@ -123,8 +123,8 @@ impl<'a, P: Ports> Run<'a, P> {
         self.is_able() && self.has_left(share, RESERVE)
     }
 
-    /// Whether another page of events may be read. However small the budget is, a run reads one, looks at one event alone
-    /// and at one order: so no list waits for ever for another one.
+    /// Whether another page of events may be read. However small the budget is, and whatever was spent before the run, it
+    /// reads one, looks at one event or refund alone and at one order: so no list waits for ever for another one.
     pub(super) fn may_read(&self, share: Share) -> bool {
         self.is_able() && (self.pages == 0 || self.has_left(share, PAGE))
     }
@@ -134,13 +134,13 @@ impl<'a, P: Ports> Run<'a, P> {
         self.pages += 1;
     }
 
-    /// Whether another event may be looked at alone.
-    pub(super) fn may_deliver(&self, share: Share) -> bool {
+    /// Whether another event, or a refund that was asked for, may be looked at alone.
+    pub(super) fn may_look_alone(&self, share: Share) -> bool {
         self.is_able() && (self.alone == 0 || self.has_left(share, RESERVE))
     }
 
-    /// An event is looked at alone.
-    pub(super) const fn delivers(&mut self) {
+    /// An event or a refund is looked at alone.
+    pub(super) const fn looks_alone(&mut self) {
         self.alone += 1;
     }
 

@@ -81,9 +81,10 @@ async fn requests<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, now) = (run.ports, run.began());
     let open = ports.open_requests(now, BATCH).await?;
     for request in &open {
-        if !run.may(Share::Third) {
+        if !run.may_look_alone(Share::Third) {
             return Ok(false);
         }
+        run.looks_alone();
         ports.begin_item();
         run.report.refunds += 1;
         let finished = refund_request::finish(ports, request, Cause::Reconcile, now).await;
@@ -382,10 +383,10 @@ async fn carry_out<P: Ports>(
         let carried = page::carry_out(run, cause, events).await?;
         run.report.events += carried.count;
         for event in carried.odd {
-            if !run.may_deliver(share) {
+            if !run.may_look_alone(share) {
                 return Ok(false);
             }
-            run.delivers();
+            run.looks_alone();
             run.ports.begin_item();
             match super::events::deliver(run.ports, run.policy, cause, event).await {
                 Ok(_) => {

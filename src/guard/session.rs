@@ -180,19 +180,27 @@ pub(crate) async fn end<P: Ports>(
     if expected_open && expire(ports, order, &session).await? {
         return Ok(Ended::Unpayable(None));
     }
-    let Some(found) = retrieve(ports, policy, order, &session).await? else {
-        return Ok(Ended::Unpayable(None));
-    };
-    match found.state {
-        SessionState::Expired => Ok(Ended::Unpayable(None)),
-        SessionState::Failed => Ok(Ended::Unpayable(Some(CancelReason::PaymentFailed))),
-        SessionState::Paid(payment) => Ok(Ended::Paid(payment)),
-        SessionState::Processing(waiting) => Ok(Ended::Processing(waiting)),
-        SessionState::Open { .. } if !expected_open && expire(ports, order, &session).await? => {
-            Ok(Ended::Unpayable(None))
-        }
-        // Stripe said both "open" and "not open". The next visit asks again.
-        SessionState::Open { .. } => Err(GuardError::Busy),
+    let mut may_expire = !expected_open;
+    loop {
+        let Some(found) = retrieve(ports, policy, order, &session).await? else {
+            return Ok(Ended::Unpayable(None));
+        };
+        return match found.state {
+            SessionState::Expired => Ok(Ended::Unpayable(None)),
+            SessionState::Failed => Ok(Ended::Unpayable(Some(CancelReason::PaymentFailed))),
+            SessionState::Paid(payment) => Ok(Ended::Paid(payment)),
+            SessionState::Processing(waiting) => Ok(Ended::Processing(waiting)),
+            SessionState::Open { .. } if may_expire => {
+                if expire(ports, order, &session).await? {
+                    return Ok(Ended::Unpayable(None));
+                }
+                // Somebody else has ended it since, or an earlier try whose answer was lost: it is read once more.
+                may_expire = false;
+                continue;
+            }
+            // Stripe said both "open" and "not open". The next visit asks again.
+            SessionState::Open { .. } => Err(GuardError::Busy),
+        };
     }
 }
 

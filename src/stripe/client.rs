@@ -174,7 +174,7 @@ impl<T: Transport> Stripe for T {
         after: Option<&SessionId>,
     ) -> Result<SessionPage, StripeError> {
         let (window, after) = (window(since, until), starting_after(after));
-        let path = format!("/v1/checkout/sessions?limit=100{window}{after}");
+        let path = format!("/v1/checkout/sessions?limit=100{window}{after}&expand[]=data.{EXPAND}");
         object::session_page(&call(self, &Request::get(path)).await?)
     }
 }

@@ -513,6 +513,24 @@ fn test_first_payment_stale_imported_session_is_expired_first() {
     assert_eq!(harness.rows(ORDERS), ["26|canceled|stale", "27|pending|-"]);
 }
 
+/// Two who meet on it both read that it is open, and one is told that it is not: it was ended in between, and that is no error.
+#[test]
+fn test_first_payment_stale_imported_session_that_somebody_ends_meanwhile_is_replaced() {
+    let harness = Harness::new().with_charge();
+    let session = harness.foreign_session();
+    old_order(&harness, "import", 70, &format!("'{session}'"));
+    // Stripe ends it, and the answer to that is lost: the call is made again, and answered that nothing is open.
+    let fault = fake_stripe::Fault::next(
+        fake_stripe::Scope::Expire,
+        fake_stripe::FaultKind::DropAfter,
+        1,
+    );
+    harness.stripe.borrow_mut().add_fault(fault);
+    assert_eq!(harness.ask(&link(LINK)).status, 307);
+    assert!(!harness.is_open(&session));
+    assert_eq!(harness.rows(ORDERS), ["26|canceled|stale", "27|pending|-"]);
+}
+
 #[test]
 fn test_first_payment_paid_is_told_whatever_became_of_the_link() {
     for change in [

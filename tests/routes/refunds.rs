@@ -158,6 +158,23 @@ fn test_refund_whose_answer_is_lost_is_finished_by_the_cron() {
     }
 }
 
+/// However small the budget is, and whatever a run spends on the month before it reconciles.
+#[test]
+fn test_refund_whose_answer_is_lost_is_finished_by_a_cron_of_any_budget() {
+    for (budget, billing_day) in [(45, "1"), (45, ""), (20, "1"), (20, "")] {
+        let harness = paid_by(&[("BILLING_DAY", billing_day)]);
+        harness.always(Scope::CreateRefund, FaultKind::DropBefore);
+        assert_eq!(refund(&harness, &part("50.00", "0")).0, 503);
+        harness.stripe.borrow_mut().clear_faults();
+        for _ in 0..2 {
+            harness.pass(5 * MINUTE);
+            harness.cron_within(budget);
+        }
+        assert_eq!(at_stripe(&harness), (1, 5_000), "{budget}");
+        assert_eq!(harness.rows(REQUESTS), ["succeeded|5000|treasurer"]);
+    }
+}
+
 #[test]
 fn test_refund_in_progress_is_finished_by_whoever_comes_next() {
     let harness = paid();

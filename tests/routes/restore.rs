@@ -26,6 +26,21 @@ fn test_restore_a_forgotten_payment_is_made_anew() {
     assert_eq!(harness.ask(&link("demo-token-26")).status, 409);
 }
 
+/// The books have the day on which it was paid, and not the one of the restore.
+#[test]
+fn test_restore_a_forgotten_payment_was_paid_when_stripe_says() {
+    let mut harness = Harness::new().with_charge();
+    let before = harness.snapshot();
+    harness.ask(&link("demo-token-26"));
+    harness.pay(&harness.newest_session());
+    harness.deliver_webhooks();
+    let paid_at = harness.rows("SELECT paid_at FROM orders");
+    harness.pass(10 * 24 * 60 * MINUTE);
+    harness.restore(&before);
+    assert_eq!(harness.reconcile_since(SINCE).0, 200);
+    assert_eq!(harness.rows("SELECT paid_at FROM orders"), paid_at);
+}
+
 #[test]
 fn test_restore_a_forgotten_open_session_is_expired() {
     let mut harness = Harness::new().with_charge();

@@ -1,12 +1,15 @@
 // `make simulate`: worlds by the thousand, of one seed each. SEEDS= how many (100), SEED= the first (1), HOURS= for so long instead,
 // JOBS= at once. With a SEED and no SEEDS or HOURS: that world alone, twice, and what happened in it. MUTANTS=1: that each mutant is caught, each
-// within SEEDS= (200). REPORT=1 writes docs/proof.md.
+// within SEEDS= (200). REPORT=1 writes docs/proof.md, and fails if something was never seen. OLD= is a folder with an older version, by which each
+// world begins.
 
+import { createHash } from "node:crypto";
 import { availableParallelism } from "node:os";
 import { Worker, isMainThread, parentPort, workerData } from "node:worker_threads";
-import { EDGE, ofGlue, ofProof, ofSql } from "./mutants.mjs";
+import { EDGE, buildOfCore, ofCore, ofGlue, ofProof, ofSql } from "./mutants.mjs";
 import { REGRESSIONS } from "./regressions.mjs";
-import { report } from "./report.mjs";
+import { coverage } from "./coverage.mjs";
+import { covered, report } from "./report.mjs";
 import { kindOf, shrink, story } from "./shrink.mjs";
 import { load, planOf, root, simulate } from "./simulate.mjs";
 import { Tally } from "./tally.mjs";
@@ -34,7 +37,7 @@ async function work() {
 }
 
 async function changesOf([kind, edits]) {
-  return kind === "glue" ? ofGlue(root, edits) : ofSql(edits);
+  return { glue: ofGlue, sql: ofSql, core: (edits) => ({ build: edits }) }[kind](edits, root);
 }
 
 /** Runs seeds in threads, for as long as `next` has one, and calls back with each outcome. */
@@ -79,6 +82,7 @@ async function many({ first, seeds, hours, jobs, mutant }) {
   const end = hours === undefined ? Infinity : began + hours * 3_600_000;
   const tally = new Tally();
   const wrong = new Map();
+  const hashes = new Map();
   let seed = first;
   let said = began;
   const next = () => (seed < first + seeds && Date.now() < end ? seed++ : undefined);
@@ -86,8 +90,9 @@ async function many({ first, seeds, hours, jobs, mutant }) {
     jobs, next, mutant,
     // One thread runs each of its seeds twice: a sample.
     twice: (number) => number === 0 && hours === undefined && seeds <= 1_000,
-    outcome: ({ seed, found, tally: of }) => {
+    outcome: ({ seed, found, hash, tally: of }) => {
       tally.merge(of);
+      hashes.set(seed, hash);
       for (const what of found) {
         const kind = kindOf(what);
         if (!wrong.has(kind)) console.error(`seed ${seed}: ${what}`);
@@ -101,6 +106,10 @@ async function many({ first, seeds, hours, jobs, mutant }) {
   });
   const seconds = (Date.now() - began) / 1000;
   console.log(`${tally.seeds} seeds, ${tally.years.toFixed(1)} years, ${tally.requests} requests and ${tally.runs} runs of the cron in ${Math.round(seconds)} s (${(tally.seeds / seconds).toFixed(1)} seeds a second)`);
+  // The same seeds on another checkout, on another machine, leave the same.
+  const all = createHash("sha256");
+  for (const [seed, hash] of [...hashes].toSorted(([a], [b]) => a - b)) all.update(`${seed} ${hash}\n`);
+  console.log(`the trace of all: ${all.digest("hex")}`);
   return { tally, wrong, seconds };
 }
 
@@ -138,9 +147,10 @@ async function mutants({ seeds, jobs, name }) {
   const all = [
     ...EDGE.map(([name, edits]) => ({ name, of: "the edge", mutant: ["glue", edits] })),
     ...ofProof(root).map(([name, edits]) => ({ name, of: "the database", mutant: ["sql", edits] })),
+    ...ofCore(root).map(([name, changes]) => ({ name, of: "the core", changes })),
   ].filter((mutant) => !name || mutant.name.includes(name));
   const table = [];
-  for (const { name, of, mutant } of all) {
+  for (const { name, of, changes, mutant = ["core", buildOfCore(root, changes)] } of all) {
     const began = Date.now();
     let seed = 1;
     let caught;
@@ -176,8 +186,11 @@ async function main() {
   const isGood = await regressions();
   const { tally, wrong, seconds } = await many({ first: first ?? 1, seeds: seeds ?? (hours === undefined ? 100 : Infinity), hours, jobs });
   if (wrong.size > 0) await tell(wrong);
-  else if (process.env.REPORT) report(root, "seeds", { tally, seconds, first: first ?? 1 });
-  return isGood && wrong.size === 0;
+  if (!process.env.REPORT) return isGood && wrong.size === 0;
+  const seen = coverage(root, tally.counts);
+  console.log(covered(seen));
+  if (wrong.size === 0) report(root, "seeds", { tally, seconds, first: first ?? 1, coverage: seen });
+  return isGood && wrong.size === 0 && seen.missing.length === 0;
 }
 
 if (isMainThread) process.exit((await main()) ? 0 : 1);

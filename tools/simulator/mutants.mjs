@@ -1,10 +1,12 @@
 // Mutants: the Worker made worse on purpose. A simulator that lets one pass shows nothing by what it does not find.
 //
 // Those of the edge change the glue: the sources that tools/build.sh bundles, bundled once more with a line changed; or what the host gives.
-// Those of the database change SQL as SQLite gets to see it, and are read from tests/proof/mutants.rs, so that both proofs face the same.
-// An edit says loudly when what it would change is not there any more. The shipped code has no switch.
+// Those of the database change SQL as SQLite gets to see it, and those of the core change its Rust, in a copy of the tree that tools/build.sh
+// builds. Both are read from tests/proof/mutants.rs, so that both proofs face the same. An edit says loudly when what it would change is not
+// there any more. The shipped code has no switch.
 
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, readdirSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { build } from "esbuild";
 
@@ -48,7 +50,7 @@ export const EDGE = [
 ];
 
 /** Makes what `load` takes of the edits of the glue. */
-export async function ofGlue(root, edits) {
+export async function ofGlue(edits, root) {
   const folder = join(root, "target/bundle");
   if (!existsSync(join(folder, "entry.js"))) throw new Error(`${folder} is not there: tools/build.sh makes it when it builds`);
   const found = new Set();
@@ -100,6 +102,87 @@ export function ofProof(root) {
     if (edits.length === 0) throw new Error(`tests/proof/mutants.rs: no edit of "${name}" was read`);
     return [rust(name), edits.map(([, find, replace]) => [rust(find), rust(replace)])];
   });
+}
+
+/**
+ * Those of the core that are compiled into the Worker here: each costs a build. They are the ones whose harm is seen from outside, in money, in what
+ * somebody is told or in what is lost. tests/proof finds all of them.
+ */
+const OF_CORE = [
+  "a fresh order is stale", "a stale order is fresh", "a changed amount is not noticed", "a completed session is led to again", "a bank debit at work is replaced",
+  "an operator's act does not end the session first", "an operator's act overrules a payment that was faster", "an operator's act overrules a bank that is at work",
+  "the cron reads no events", "a 404 is taken for a session that has ended", "another database's payment is taken for ours", "a payment on a canceled order is dropped",
+  "expire's 400 is swallowed", "a refund is made though another sum has gone back than the operator saw", "a refund that Stripe refuses is asked for again for ever",
+  "a page records its events and moves nothing", "an old order is canceled without asking Stripe",
+];
+
+/** The mutants of the core: `[name, [[file, function, find, replace], …]]`. */
+export function ofCore(root) {
+  const text = readFileSync(join(root, "tests/proof/mutants.rs"), "utf8");
+  const [, ...parts] = text.slice(text.indexOf("pub const ALL")).split("of_code(");
+  const string = String.raw`"((?:[^"\\]|\\[\s\S])*)"`;
+  const all = parts.map((part) => {
+    const own = part.split("of_database(")[0];
+    const [, name] = new RegExp(`^\\s*${string}`).exec(own);
+    const changes = [...own.matchAll(new RegExp(`change\\(\\s*${string},\\s*${string},\\s*${string},?\\s*\\)`, "g"))];
+    return [rust(name), changes.map(([, at, find, replace]) => [...rust(at).split("::"), rust(find), rust(replace)])];
+  });
+  return OF_CORE.map((name) => {
+    const found = all.find(([known]) => known === name);
+    if (!found || found[1].length === 0) throw new Error(`tests/proof/mutants.rs has no changes of code named "${name}"`);
+    return found;
+  });
+}
+
+/** Builds the Worker of a copy of the tree with these changes, and answers where it lies. One at a time: the copy is one. */
+export function buildOfCore(root, changes) {
+  const tree = join(root, "target/simulator/core");
+  const isMade = new Set(["target", "node_modules", "build", ".git", ".tools", ".wrangler", ".dev.vars"]);
+  const sources = new Map();
+  const copy = (from, to) => {
+    if (statSync(from).isDirectory()) {
+      mkdirSync(to, { recursive: true });
+      for (const name of readdirSync(from)) if (!isMade.has(name)) copy(join(from, name), join(to, name));
+      return;
+    }
+    const text = readFileSync(from);
+    sources.set(to, text);
+    if (!existsSync(to) || !readFileSync(to).equals(text)) writeFileSync(to, text);
+  };
+  copy(root, tree);
+  for (const name of ["node_modules", ".tools"]) if (existsSync(join(root, name)) && !existsSync(join(tree, name))) symlinkSync(join(root, name), join(tree, name));
+  for (const [file, name, find, replace] of changes) {
+    const places = [...sources].filter(([path, text]) => basename(path) === `${file}.rs` && path.startsWith(join(tree, "src")) && mutated(text.toString("utf8"), name, find, replace) !== undefined);
+    if (places.length !== 1) throw new Error(`${file}::${name} no longer has once: ${find}`);
+    const [[path, text]] = places;
+    const after = Buffer.from(mutated(text.toString("utf8"), name, find, replace));
+    sources.set(path, after);
+    writeFileSync(path, after);
+  }
+  // As the shipped one but for the time that the compiler takes.
+  const env = { ...process.env, CARGO_TARGET_DIR: join(tree, "target"), CARGO_PROFILE_WORKER_LTO: "false", CARGO_PROFILE_WORKER_CODEGEN_UNITS: "16", CARGO_PROFILE_WORKER_INCREMENTAL: "true", CARGO_PROFILE_WORKER_OPT_LEVEL: "1" };
+  execFileSync("sh", ["tools/build.sh"], { cwd: tree, env, stdio: ["ignore", "ignore", "inherit"] });
+  return join(tree, "build");
+}
+
+/** A source with a change in the body of a function, as tests/proof/workshop.rs makes it: white space does not count; nothing if it does not stand there once. */
+function mutated(source, name, find, replace) {
+  const begin = new RegExp(`fn ${name}[(<]`).exec(source)?.index;
+  if (begin === undefined) return undefined;
+  let depth = 0;
+  let end = begin;
+  for (; end < source.length; end++) {
+    if (source[end] === "{") depth += 1;
+    if (source[end] === "}" && --depth === 0) break;
+  }
+  const places = [];
+  const dense = [];
+  for (let at = begin; at <= end; at++) if (!/\s/.test(source[at])) dense.push(at);
+  const wanted = find.replace(/\s+/g, "");
+  const text = dense.map((at) => source[at]).join("");
+  for (let at = text.indexOf(wanted); at >= 0; at = text.indexOf(wanted, at + 1)) places.push(at);
+  if (places.length !== 1) return undefined;
+  return source.slice(0, dense[places[0]]) + replace + source.slice(dense[places[0] + wanted.length - 1] + 1);
 }
 
 /** A string of Rust's, as it is: with its escapes, and lines that go on. */

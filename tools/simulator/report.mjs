@@ -9,15 +9,25 @@ const list = (counts) =>
     .map(([name, count]) => `${name.replaceAll("_", " ")} ${count}`)
     .join(", ");
 
+/** What `coverage` came to, in words. */
+export function covered({ all, missing, statements, unsent }) {
+  const ways = missing.length === 0 ? `All of ${all} rows, acts, incidents, reasons, events, emails and kinds of trouble were seen` : `Of ${all} rows, acts, incidents, reasons, events, emails and kinds of trouble these were not seen: ${missing.join(", ")}`;
+  const texts = unsent.length === 0 ? `all ${statements} statements of the Worker's SQL were sent` : `of ${statements} statements of the Worker's SQL these were not sent: ${unsent.map((name) => `\`${name}\``).join(", ")}`;
+  return `${ways}; ${texts}.`;
+}
+
 const PARTS = {
-  seeds: ({ tally, seconds, first }) => `Seeds ${first} to ${first + tally.seeds - 1}: ${tally.years.toFixed(0)} simulated years, ${tally.requests} requests and ${tally.runs} runs of the cron in ${Math.round(seconds / 60)} minutes. Nothing was wrong.
+  seeds: ({ tally, seconds, first, coverage }) => `Seeds ${first} to ${first + tally.seeds - 1}: ${tally.years.toFixed(0)} simulated years, ${tally.requests} requests and ${tally.runs} runs of the cron in ${Math.round(seconds / 60)} minutes. Nothing was wrong.
+${covered(coverage)}
 
 | seen | |
 |---|---|
 | worlds | ${list(tally.counts.spans)} |
+| who acts | ${list(tally.counts.actors)} |
 | answers by status | ${list(tally.counts.statuses)} |
 | answers by what they say, as logged | ${list(tally.counts.answers)} |
-| rows of the decision table, as the desk explained them | ${list(tally.counts.rows)} |
+| rows of the decision table that clicks met | ${list(tally.counts.rows)} |
+| rows of it that the desk explained | ${list(tally.counts.explained)} |
 | acts of operators | ${list(tally.counts.acts)} |
 | incidents | ${list(tally.counts.incidents)} |
 | events of Stripe's, delivered | ${list(tally.counts.events)} |

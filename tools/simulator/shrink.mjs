@@ -16,6 +16,7 @@ function* smaller(plan) {
   for (const name of Object.keys(faults)) yield { ...plan, faults: without(faults, name) };
   for (const name of Object.keys(times)) yield { ...plan, times: without(times, name) };
   for (const players of [1, Math.ceil(plan.players / 2), plan.players - 1]) if (players >= 1 && players < plan.players) yield { ...plan, players };
+  if (plan.carries) yield { ...plan, carries: false };
   if (plan.isolates > 1) yield { ...plan, isolates: 1 };
   if (plan.latency > 0) yield { ...plan, latency: 0 };
 }

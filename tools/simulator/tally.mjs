@@ -7,7 +7,7 @@ export class Tally {
   runs = 0;
   milliseconds = 0;
   /** Counts by what they count, then by name. */
-  counts = { spans: {}, statuses: {}, faults: {}, answers: {}, acts: {}, incidents: {}, events: {}, rows: {}, emails: {}, canceled: {} };
+  counts = { spans: {}, statuses: {}, faults: {}, answers: {}, acts: {}, incidents: {}, events: {}, rows: {}, explained: {}, emails: {}, canceled: {}, actors: {}, statements: {} };
 
   add(of, name, count = 1) {
     this.counts[of][name] = (this.counts[of][name] ?? 0) + count;
@@ -20,6 +20,8 @@ export class Tally {
     this.runs = world.cron.runs;
     this.milliseconds = world.now - plan.start;
     this.add("spans", plan.span);
+    for (const { kind } of plan.actors) this.add("actors", kind);
+    for (const [text, count] of world.store.counted()) this.add("statements", text, count);
     for (const [status, count] of Object.entries(world.checker.statuses)) this.add("statuses", status, count);
     for (const [kind, count] of Object.entries(world.trouble.counts)) this.add("faults", kind, count);
     for (const line of world.host.log) {

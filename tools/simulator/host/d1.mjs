@@ -42,7 +42,7 @@ export function migrations(root) {
   return files.map((name) => [name, readFileSync(join(folder, name), "utf8")]);
 }
 
-/** The database itself. `edit` changes SQL texts, for a mutant. */
+/** The database itself, with these migrations. `edit` changes SQL texts, for a mutant. */
 export class Store {
   #db;
   #objects = new Map();
@@ -54,8 +54,13 @@ export class Store {
   #isNaming = false;
   #savepoint;
   #release;
+  #total;
+  /** How often each statement's text was carried out since [`Store.counted`] was asked. */
+  #carriedOut = new Map();
+  /** Rows that were inserted, changed or deleted by the newest transaction, those by triggers among them. */
+  changed = 0;
 
-  constructor({ root, edit = (text) => text }) {
+  constructor({ schema, edit = (text) => text }) {
     this.#edit = edit;
     this.#db = new DatabaseSync(":memory:", { enableForeignKeyConstraints: true });
     // SQL of ours that asks SQLite for chance or for the time gets the seed's.
@@ -64,9 +69,10 @@ export class Store {
     this.#db.exec("PRAGMA journal_mode = MEMORY; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -20000");
     this.#savepoint = this.#db.prepare("SAVEPOINT batch");
     this.#release = this.#db.prepare("RELEASE batch");
+    this.#total = this.#db.prepare("SELECT total_changes() AS rows");
     this.#random = { bytes: (bytes) => bytes.fill(1) };
     this.#now = () => 0;
-    for (const [, text] of migrations(root)) this.#db.exec(edit(text));
+    for (const [, text] of schema) this.#db.exec(edit(text));
     // An installation is named once. Here each seed names it: the rule stands, but for the simulator itself. To drop it and make
     // it again in each seed would have every statement prepared anew.
     this.#db.function("is_named_by_the_simulator", () => (this.#isNaming ? 1 : 0));
@@ -74,7 +80,7 @@ export class Store {
       WHEN NOT is_named_by_the_simulator() BEGIN SELECT RAISE(ABORT, 'the installation has its name'); END`);
     // What wrangler keeps of them, which the health page reads.
     this.#db.exec("CREATE TABLE IF NOT EXISTS d1_migrations (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, applied_at TIMESTAMP DEFAULT CURRENT_TIMESTAMP NOT NULL)");
-    for (const [name] of migrations(root)) this.#db.prepare("INSERT INTO d1_migrations (name, applied_at) VALUES (?, '2026-01-01 00:00:00')").run(name);
+    for (const [name] of schema) this.#db.prepare("INSERT INTO d1_migrations (name, applied_at) VALUES (?, '2026-01-01 00:00:00')").run(name);
   }
 
   /** A seed begins: the installation has a name and a day of its own, as after a deployment. */
@@ -92,6 +98,18 @@ export class Store {
     this.#db.exec("ROLLBACK");
   }
 
+  /** A migration is applied, while the Worker runs. Its end takes it back with all else. */
+  migrate(text) {
+    this.#db.exec(text);
+  }
+
+  /** How often each statement's text was carried out since this was asked last. */
+  counted() {
+    const counts = this.#carriedOut;
+    this.#carriedOut = new Map();
+    return counts;
+  }
+
   /** A point to which the database can go back. */
   bookmark() {
     this.#db.exec("SAVEPOINT bookmark");
@@ -106,10 +124,14 @@ export class Store {
   transact(statements) {
     // One statement takes effect as a whole or not at all by itself.
     const isBatch = statements.length > 1;
+    const before = statements.every(([text]) => about(text).isReadOnly) ? undefined : this.#total.get().rows;
+    this.changed = 0;
     if (isBatch) this.#savepoint.run();
     try {
       const results = statements.map(([text, parameters, wantsArrays]) => this.#prepared(text, wantsArrays).all(...parameters));
       if (isBatch) this.#release.run();
+      if (before !== undefined) this.changed = this.#total.get().rows - before;
+      for (const [text] of statements) this.#carriedOut.set(text, (this.#carriedOut.get(text) ?? 0) + 1);
       return results;
     } catch (error) {
       if (isBatch) this.#db.exec("ROLLBACK TO batch; RELEASE batch");

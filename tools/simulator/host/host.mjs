@@ -24,8 +24,18 @@ class Context {
   isOver = false;
   isAnswered = false;
   waits = 0;
-  /** Statements that D1 got, calls to Stripe, alerts and emails. */
-  spent = { d1: 0, calls: 0, stripe: 0, sent: 0 };
+  /** Statements that D1 got and in how many calls, rows that they changed, calls to Stripe, alerts and emails. */
+  spent = { d1: 0, calls: 0, rows: 0, stripe: 0, sent: 0 };
+  /** Calls whose answers have come: to D1 and to Stripe. What is begun at the moment of the answer is not among them. */
+  back = { d1: 0, stripe: 0 };
+  /** The same when its answer went out. */
+  atAnswer = undefined;
+  /** What Stripe was asked, `{ method, path, isFirst }`: whether nobody has used its idempotency key before. */
+  asked = [];
+  /** Lines that it has logged. */
+  logged = [];
+  /** Whether nothing else was under way while it was. */
+  isAlone = true;
   /** Faults that the world has put into it, and of which kinds. */
   faults = 0;
   kinds = new Set();
@@ -54,6 +64,10 @@ export class Host {
   #number = 0;
   #limits = new Map();
   #limiters;
+  /** Those that are under way. */
+  #running = new Set();
+  /** Idempotency keys that Stripe was asked under. */
+  #keys = new Set();
   contexts = 0;
   /** What broke a rule of the platform, as texts. */
   violations = [];
@@ -82,9 +96,9 @@ export class Host {
 
   // --- isolates
 
-  /** An isolate for the next event: a warm one, or a fresh one. */
+  /** An isolate for the next event: a warm one, or a fresh one. One of an older version ends what it has begun, and gets nothing new. */
   #isolate() {
-    const alive = this.#isolates.filter((isolate) => !isolate.isDead);
+    const alive = this.#isolates.filter((isolate) => !isolate.isDead && !(isolate.retiresAt <= this.now));
     this.#isolates = alive;
     if (alive.length === 0 || (alive.length < this.style.isolates && this.random.chance(0.2))) return this.#startIsolate();
     return this.random.pick(alive);
@@ -112,6 +126,7 @@ export class Host {
       timeout: (limit) => ({ limit }),
       log: (level, line) => {
         this.log.push(line);
+        this.#current?.logged.push(line);
         this.scheduler.tell(`${name} ${level} ${line}`);
       },
     };
@@ -130,13 +145,22 @@ export class Host {
     return true;
   }
 
-  /** All isolates end: a new version is deployed. Those that are old may live on for a while. */
-  deploy({ lingers }) {
-    for (const isolate of this.#isolates) if (!isolate.isDead && !(lingers && this.random.chance(0.5))) this.#end(isolate, "is replaced by a new version");
+  /**
+   * A new version is deployed: new isolates are of it, with the variables of now. All others end; if `lingers`, some of them still get
+   * requests for some minutes, beside the new ones.
+   */
+  deploy({ lingers, worker = this.worker }) {
+    this.worker = worker;
+    for (const isolate of this.#isolates) {
+      if (isolate.isDead) continue;
+      if (lingers && this.random.chance(0.6)) isolate.retiresAt = Math.min(isolate.retiresAt, this.now + this.random.below(10 * 60_000));
+      else this.#end(isolate, "is replaced by a new version");
+    }
   }
 
   #end(isolate, how) {
     isolate.isDead = true;
+    for (const context of this.#running) if (context.isolate === isolate) this.#running.delete(context);
     this.scheduler.tell(`${isolate.name} ${how}`);
     for (const abandon of isolate.clients ?? []) abandon();
   }
@@ -182,6 +206,7 @@ export class Host {
             return settle({ status: 0, text: "", context, why: "no response" });
           }
           context.isAnswered = true;
+          context.atAnswer = { ...context.back };
           const answer = { status: response.status, headers: response.headers, text: response.bytes.toString("utf8"), context };
           this.scheduler.tell(`${label}: ${answer.status} ${answer.headers.get("location") ?? (answer.status >= 400 && answer.headers.get("content-type")?.includes("json") ? answer.text : answer.text.length)}`);
           if (context.waits === 0) this.#over(context);
@@ -198,7 +223,10 @@ export class Host {
         };
         if (leavesAfter !== undefined) {
           this.scheduler.after(leavesAfter, `${label}: the client leaves`, () => {
-            if (!context.isAnswered) context.isOver = true;
+            if (!context.isAnswered) {
+              context.isOver = true;
+              this.#running.delete(context);
+            }
             context.hasLeft = true;
             settle({ status: 0, text: "", context, why: "the client left" });
           });
@@ -255,11 +283,15 @@ export class Host {
 
   #context(isolate, label) {
     this.contexts += 1;
-    return new Context({ number: this.contexts, isolate, label, began: this.now });
+    const context = new Context({ number: this.contexts, isolate, label, began: this.now });
+    if (this.#running.size > 0) for (const other of [context, ...this.#running]) other.isAlone = false;
+    this.#running.add(context);
+    return context;
   }
 
   #over(context) {
     context.isOver = true;
+    this.#running.delete(context);
     this.watch.over(context);
   }
 
@@ -352,7 +384,11 @@ export class Host {
     return new Promise((resolve, reject) => {
       const go = (attempt) => {
         const fault = this.faults.d1(context, { isReadOnly, attempt });
-        const answer = (outcome, delay) => this.#later(context, delay, `D1 answers`, outcome);
+        const answer = (outcome, delay) =>
+          this.#later(context, delay, `D1 answers`, () => {
+            context.back.d1 += 1;
+            outcome();
+          });
         const fails = () => {
           // "Retry queries": D1 tries what is read-only up to two more times by itself.
           if (isReadOnly && fault.isRetryable && attempt < 2) return () => go(attempt + 1);
@@ -364,6 +400,7 @@ export class Host {
           let outcome;
           try {
             const rows = this.store.transact(statements);
+            context.spent.rows += this.store.changed;
             outcome = () => resolve(rows);
           } catch (error) {
             outcome = () => reject(error);
@@ -394,6 +431,7 @@ export class Host {
       let isSettled = false;
       const settle = (how) => (value) => {
         isSettled = true;
+        context.back.stripe += 1;
         how(value);
       };
       const exchange = { resolve: settle(resolve), reject: settle(reject) };
@@ -410,6 +448,9 @@ export class Host {
     context.spent.stripe += 1;
     const method = init.method ?? "GET";
     const name = `Stripe ${method} ${to.pathname.replace(/^\/v1/, "")}`;
+    const key = new Map(headers).get("idempotency-key");
+    context.asked.push({ method, path: to.pathname, isFirst: key === undefined || !this.#keys.has(key) });
+    this.#keys.add(key);
     return this.#exchange(context, init, name, (exchange) => {
       const fault = this.faults.stripe(context, method, to.pathname);
       const lost = () => exchange.reject(new TypeError("Network connection lost."));

@@ -41,6 +41,8 @@ export function loadWorker(folder, edit = (text) => text) {
 export class Isolate {
   /** Whether it has died: nothing is called back any more. */
   isDead = false;
+  /** From when on it gets no more requests: a newer version is deployed. */
+  retiresAt = Infinity;
   /** Handlers of the global scope's events. */
   #listeners = new Map();
   #entry;

@@ -8,6 +8,9 @@ import { pathToFileURL } from "node:url";
 export const ORIGIN = "https://api.stripe.test";
 export const PAGES = "https://checkout.stripe.test";
 export const WEBHOOK_SECRET = "whsec_of_the_simulated_stripe_endpoint";
+/** The club's key, and one of an account that is not the club's. */
+export const KEY = "sk_test_of_the_simulator";
+export const OTHER_KEY = "sk_test_of_another_account";
 
 /** Loads the module once. */
 export async function loadStripe(folder) {
@@ -22,7 +25,7 @@ export class Stripe {
   #now;
 
   constructor({ SimulatedStripe, seed, now, webhookUrl, validatesBeforeKey }) {
-    this.#fake = new SimulatedStripe(seed, PAGES, webhookUrl, WEBHOOK_SECRET, validatesBeforeKey);
+    this.#fake = new SimulatedStripe(seed, PAGES, webhookUrl, WEBHOOK_SECRET, OTHER_KEY, validatesBeforeKey);
     this.#now = now;
   }
 

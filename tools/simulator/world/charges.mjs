@@ -47,6 +47,14 @@ export class Charge {
     this.paidKnownAt = Infinity;
   }
 
+  /** It was forgotten, and is made once more. */
+  again({ minor, at }) {
+    this.amount = new Value(minor, at);
+    this.closed = new Value(false, at);
+    this.id = undefined;
+    return this;
+  }
+
   get name() {
     return nameOf(this.player.id, this.kind, this.period);
   }

@@ -3,22 +3,21 @@
 import { Charge, Value, nameOf } from "./charges.mjs";
 import { major } from "./desk.mjs";
 
+/** The columns of an import that carry an old system's orders over. */
+const ORDERS = ["order_id", "order_status", "order_created_at", "stripe_session_id"];
 const KINDS = [[5, "first_payment"], [2, "custom"], [2, "monthly"]];
 
 export class Club {
   players = [];
   charges = [];
   #named = new Map();
+  /** Charges that a restored database has forgotten, by their names: what was paid for them is theirs if they come again. */
+  #gone = new Map();
+  #numbers = 0;
 
   constructor({ plan, random, now }) {
     for (let n = 1; n <= plan.players; n++) {
-      const player = {
-        id: `p${n}`,
-        name: `Player ${n}`,
-        email: random.chance(0.8) ? `parent-${n}@family.test` : "",
-        language: random.weighted([[6, ""], [1, "es"], [1, "fr"], [1, "de"]]),
-        fee: new Value(random.weighted([[1, 0], [3, 2_500], [1, 4_000]]), now),
-      };
+      const player = this.player(random, now);
       this.players.push(player);
       const charges = random.weighted([[5, 1], [2, 2]]);
       for (let of = 0; of < charges; of++) {
@@ -31,11 +30,52 @@ export class Club {
     }
   }
 
+  /** Somebody who is not in the club yet. */
+  player(random, now) {
+    const n = ++this.#numbers;
+    return {
+      id: `p${n}`,
+      name: `Player ${n}`,
+      email: random.chance(0.8) ? `parent-${n}@family.test` : "",
+      language: random.weighted([[6, ""], [1, "es"], [1, "fr"], [1, "de"]]),
+      fee: new Value(random.weighted([[1, 0], [3, 2_500], [1, 4_000]]), now),
+      since: now,
+    };
+  }
+
   add(of) {
-    const charge = new Charge(of);
+    const before = this.#gone.get(nameOf(of.player.id, of.kind, of.period));
+    return this.adopt(before?.player === of.player ? before.again(of) : new Charge(of));
+  }
+
+  /** A charge is known from now on. Answers the one that is known already, if one of its name is. */
+  adopt(charge) {
+    const known = this.find(charge.player.id, charge.kind, charge.period);
+    if (known) return known;
     this.charges.push(charge);
     this.#named.set(charge.name, charge);
     return charge;
+  }
+
+  /** What is known at this moment. */
+  known() {
+    return { players: this.players.length, charges: this.charges.map((charge) => [charge, charge.tokens.length]) };
+  }
+
+  /** All that came to be known since is forgotten. Answers which players that were, each with charges and the token of each. */
+  forget({ players, charges }) {
+    for (const [charge, tokens] of charges) charge.tokens.length = Math.min(charge.tokens.length, tokens);
+    const gone = this.charges.splice(charges.length);
+    for (const charge of gone) {
+      this.#named.delete(charge.name);
+      this.#gone.set(charge.name, charge);
+    }
+    const forgotten = this.players.splice(players).map((player) => ({
+      player,
+      charges: gone.filter((charge) => charge.player === player && charge.period === "" && charge.tokens.length > 0).map((charge) => ({ charge, token: charge.tokens[0] })),
+    }));
+    for (const charge of gone) Object.assign(charge, { id: undefined, tokens: [] });
+    return forgotten;
   }
 
   find(player, kind, period) {
@@ -46,12 +86,14 @@ export class Club {
     return this.charges.filter((charge) => charge.player === player);
   }
 
-  /** The lines of an import about these charges. `fee`: whether it has the column of fees. */
-  csv(charges, { fee }) {
-    const columns = ["player_id", "player", "email", "language", "kind", "period", "amount", "currency", "token", ...(fee ? ["monthly_fee"] : [])];
-    const lines = charges.map(({ charge, minor }) => {
-      const { player, kind, period, currency, tokens } = charge;
-      return [player.id, player.name, player.email, player.language, kind, period, major(minor), currency, tokens[0] ?? "", ...(fee ? [major(player.fee.possible(0).at(-1))] : [])].join(",");
+  /** The lines of an import about these charges. `fee`: whether it has the column of fees; `orders`: those of an old system's orders. */
+  csv(charges, { fee, orders = false }) {
+    const columns = ["player_id", "player", "email", "language", "kind", "period", "amount", "currency", "token", ...(fee ? ["monthly_fee"] : []), ...(orders ? ORDERS : [])];
+    const lines = charges.map(({ charge, minor, token }) => {
+      const { player, kind, period, currency, tokens, old } = charge;
+      const fees = fee ? [major(player.fee.possible(0).at(-1))] : [];
+      const order = orders ? ORDERS.map((name) => old?.[name] ?? "") : [];
+      return [player.id, player.name, player.email, player.language, kind, period, major(minor), currency, token ?? tokens[0] ?? "", ...fees, ...order].join(",");
     });
     return [columns.join(","), ...lines].join("\n");
   }

@@ -1,6 +1,7 @@
 // Those who pay: a family with some devices and tabs, who click, wait, pay in whatever page is open, come back or not. And the
 // software that asks for sessions in their place.
 
+import { refundsDuplicates, reopens } from "./desk.mjs";
 import { device, machine } from "./visitors.mjs";
 
 const MINUTE = 60_000;
@@ -125,5 +126,62 @@ export async function stranger(world, random) {
     await world.sleep(random.below(world.plan.length / 8));
     const token = Array.from(random.bytes(new Uint8Array(16)), (byte) => byte.toString(16)).join("");
     await world.guess(random.pick(["token", "secret", "webhook", "path"]), token);
+  }
+}
+
+/** One click and a card: the session that was paid in; nothing if there is nothing to pay. */
+async function paysByCard(world, random, charge, headers) {
+  for (let n = 0; n < 3; n++) {
+    const token = random.pick(charge.tokens);
+    if (!token) return undefined;
+    const answer = await world.click(charge, { token, headers, method: "POST", by: "a person", isButton: true });
+    const session = world.sessionOf(answer);
+    if (session) return world.pay(charge, session, "card") ? session : undefined;
+    if (answer.status !== 503 && answer.status !== 0) return undefined;
+    await world.sleep(MINUTE);
+  }
+  return undefined;
+}
+
+/** Money goes back, the charge is reopened and paid once more, and then the first money comes back to the club after all. */
+export async function second(world, random) {
+  const pause = () => world.sleep(random.below(world.plan.length / 10));
+  await pause();
+  const charge = random.pick(world.club.charges.filter(({ id, tokens }) => id !== undefined && tokens.length > 0));
+  if (!charge) return;
+  const headers = device(random);
+  const session = await paysByCard(world, random, charge, headers);
+  if (!session) return;
+  await pause();
+  const isDispute = random.chance(0.5);
+  charge.wentBack = true;
+  if (!isDispute) world.stripe.does("next_refund", { status: "pending" });
+  const back = world.act(isDispute ? "dispute" : "refund", { session });
+  if (!back) return;
+  await pause();
+  if (isDispute) world.act("close_dispute", { dispute: back.dispute, won: false });
+  // Until the desk has heard of it, it says that the charge is paid.
+  for (let n = 0; n < 4; n++) {
+    await pause();
+    if (world.isPaused || charge.id === undefined) continue;
+    if ((await reopens(world, "treasurer", charge)).status === 200) break;
+  }
+  await pause();
+  await paysByCard(world, random, charge, headers);
+  await pause();
+  if (isDispute) world.act("close_dispute", { dispute: back.dispute, won: true });
+  else world.act("fail_refund", { refund: back.refund });
+  await pause();
+  if (!world.isPaused && random.chance(0.6)) await refundsDuplicates(world, "coach");
+}
+
+/** An uptime service asks how the Worker is, as docs/operations.md advises. */
+export async function watch(world, random) {
+  const times = random.between(3, 20);
+  for (let n = 0; n < times; n++) {
+    await world.sleep(random.below(world.plan.length / times));
+    const wasPaused = world.isPaused;
+    const answer = await world.visit("an uptime service", `${world.origin}/healthz`, { headers: { "user-agent": "uptime/1.0", accept: "*/*", "cf-connecting-ip": "192.0.2.77" } });
+    world.checker.watched(answer, wasPaused);
   }
 }

@@ -54,7 +54,16 @@ export const TIMES = {
   cronStops: [1], // for hours or weeks
   cronOverlaps: [1, 4],
   restore: [1], // D1 goes back to an earlier point, and the runbook is followed
+  stripeDown: [1], // Stripe cannot be reached, for up to two hours
+  voidKey: [1], // Stripe refuses the key, for up to six hours
+  wrongKey: [1], // a deployment with the key of another account
+  misconfigured: [1], // a deployment with a variable that means nothing
+  wrongHosts: [1], // a deployment that sends nobody to the host of Stripe's pages
+  strays: [1, 2], // signed deliveries that cannot be read, and those of the other mode
 };
+
+/** Those that were added later: they are drawn last. */
+const LATER = ["stripeDown", "voidKey", "wrongKey", "misconfigured", "wrongHosts", "strays"];
 
 /** The plan of a seed. */
 export function planOf(seed) {
@@ -79,6 +88,7 @@ export function planOf(seed) {
   for (const [name, rates] of Object.entries(FAULTS)) if (!isCalm && random.chance(0.3)) faults[name] = random.pick(rates);
   const times = {};
   for (const [name, counts] of Object.entries(TIMES)) {
+    if (LATER.includes(name)) continue;
     const isRare = name === "restore" || name === "quota";
     if (!isCalm && random.chance(isRare ? 0.06 : 0.15)) times[name] = random.pick(counts);
   }
@@ -112,7 +122,36 @@ export function planOf(seed) {
   // On Cloudflare's free plan an invocation has fewer queries.
   plan.plan = plan.variables.RECONCILE_BUDGET === "45" && random.chance(0.3) ? "free" : "paid";
   if (random.chance(0.2)) Object.assign(plan.variables, { ACCESS_AUD: ACCESS.aud, ACCESS_OPERATORS: random.pick(["", ACCESS.email]) });
+  for (const name of LATER) if (!isCalm && random.chance(0.06)) times[name] = random.pick(TIMES[name]);
+  if (!isCalm && times.restore === undefined && random.chance(0.06)) times.restore = 1;
+  // A year that has a leap day, and one in which both clocks change.
+  if (span.length > 300 * DAY) plan.start = random.pick([Date.UTC(2027, 8, 14), Date.UTC(2026, 4, 1), Date.UTC(2026, 11, 31)]) + random.below(DAY);
+  if (random.chance(0.3)) add("second", random.between(1, 2));
+  if (random.chance(0.15)) add("neighbor", 1);
+  if (random.chance(0.25)) add("watch", 1);
+  // What a deployment brings besides the code: a migration that runs before it, and other variables.
+  plan.deployment = { migrates: random.chance(0.5), variables: deployed(random) };
+  // Some of what is owed comes from an old system, with its orders.
+  plan.carries = random.chance(0.25);
   return plan;
+}
+
+/** Variables that a deployment may change in the middle of things. */
+function deployed(random) {
+  const stale = random.pick([10, 30, 45]);
+  const all = {
+    CLUB_NAME: "Example Youth Club, renamed",
+    CLUB_LANGUAGE: random.pick(["en", "es"]),
+    STALE_AFTER_MINUTES: String(stale),
+    SESSION_LIFETIME_MINUTES: String(stale + random.pick([30, 35, 600])),
+    CONFIRM: random.pick(["unsure", "always", "never"]),
+    AUTO_REFUND: random.pick(["off", "on"]),
+  };
+  const entries = Object.entries(all).filter(() => random.chance(0.4));
+  const changed = Object.fromEntries(entries);
+  // A session must outlive the time after which its order is replaced.
+  if (changed.STALE_AFTER_MINUTES || changed.SESSION_LIFETIME_MINUTES) Object.assign(changed, { STALE_AFTER_MINUTES: all.STALE_AFTER_MINUTES, SESSION_LIFETIME_MINUTES: all.SESSION_LIFETIME_MINUTES });
+  return changed;
 }
 
 /** Whom Cloudflare Access lets through, in worlds where it stands in front of the desk. */

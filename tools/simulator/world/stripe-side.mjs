@@ -1,6 +1,9 @@
 // Stripe's side of the world: webhooks that are delivered, banks that carry out debits or do not, payers who dispute, a treasurer
 // at Stripe's dashboard.
 
+import { createHmac } from "node:crypto";
+import { WEBHOOK_SECRET } from "../host/stripe.mjs";
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 
@@ -80,5 +83,58 @@ export async function dashboard(world, random) {
       else if (random.chance(0.2)) world.act("fail_refund", { refund: made.refund });
       return false;
     });
+  }
+}
+
+/** What makes a session at Stripe that is not the Worker's. */
+export const sessionOf = ({ minor, name, metadata = {} }) => ({
+  mode: "payment",
+  success_url: "https://elsewhere.test/paid?session={CHECKOUT_SESSION_ID}",
+  "line_items[0][price_data][currency]": "usd",
+  "line_items[0][price_data][unit_amount]": String(minor),
+  "line_items[0][price_data][product_data][name]": name,
+  "line_items[0][quantity]": "1",
+  ...Object.fromEntries(Object.entries(metadata).flatMap(([key, value]) => [[`metadata[${key}]`, value], [`payment_intent_data[metadata][${key}]`, value]])),
+});
+
+const hex = (random, bytes) => Buffer.from(random.bytes(new Uint8Array(bytes))).toString("hex");
+
+/** Another installation of the same program uses the account: its players and charges have the same names. */
+export async function neighbor(world, random) {
+  const times = random.between(1, 5);
+  const installation = hex(random, 16);
+  for (let n = 0; n < times; n++) {
+    await world.sleep(random.below(world.plan.length / times));
+    const charge = random.pick(world.club.charges);
+    if (!charge || world.isCalm) continue;
+    const { player, kind, period } = charge;
+    const metadata = { installation, attempt: hex(random, 16), order_id: "1", charge_id: "1", player_id: player.id, kind, ...(period ? { period } : {}) };
+    const { id } = world.stripe.creates(sessionOf({ minor: random.between(100, 9_000), name: "A neighbor's", metadata }));
+    if (random.chance(0.8)) world.act("pay", { session: id, how: "card" });
+    if (random.chance(0.3)) world.act("refund", { session: id });
+  }
+}
+
+/** Deliveries that are signed, and that nobody can read, or that are of the other mode. */
+export function strays(world, random) {
+  const created = Math.floor(world.now / 1000);
+  const object = { id: `cs_live_${hex(random, 8)}`, object: "checkout.session", status: "expired", payment_status: "unpaid" };
+  const bodies = [
+    "{",
+    JSON.stringify({ object: "event", type: "checkout.session.completed", created }),
+    JSON.stringify({ id: `evt_thin${hex(random, 8)}`, object: "v2.core.event", type: "checkout.session.completed" }),
+    JSON.stringify({ id: `evt_odd${hex(random, 8)}`, object: "event", type: "checkout.session.completed", created, livemode: false, data: { object: { id: 5 } } }),
+    JSON.stringify({ id: `evt_live${hex(random, 8)}`, object: "event", type: "checkout.session.expired", created, livemode: true, data: { object } }),
+  ];
+  for (const body of bodies.filter(() => random.chance(0.7))) {
+    const signature = createHmac("sha256", WEBHOOK_SECRET).update(`${created}.${body}`).digest("hex");
+    world.requests += 1;
+    world.host
+      .request("the webhook of a stray event", `${world.origin}/webhooks/stripe`, {
+        method: "POST",
+        headers: { "content-type": "application/json; charset=utf-8", "user-agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)", "stripe-signature": `t=${created},v1=${signature}`, "cf-connecting-ip": "54.187.174.169" },
+        body,
+      })
+      .then((answer) => world.checker.strayed(answer));
   }
 }

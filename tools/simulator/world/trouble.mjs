@@ -2,7 +2,9 @@
 // moments whether an isolate dies, a version is deployed, D1 falls silent.
 
 import { OVERLOADED, QUOTA, TRANSIENT } from "../host/d1.mjs";
+import { OTHER_KEY } from "../host/stripe.mjs";
 import { Random } from "../random.mjs";
+import { strays } from "./stripe-side.mjs";
 
 const MINUTE = 60_000;
 
@@ -23,6 +25,9 @@ export class Trouble {
   /** Until when D1 says nothing. */
   #silentUntil = 0;
   #quotaUntil = 0;
+  /** Until when Stripe cannot be reached, and until when it refuses the key. */
+  #downUntil = 0;
+  #voidUntil = 0;
   #rates;
   #random;
   #scheduler;
@@ -84,9 +89,18 @@ export class Trouble {
 
   stripe(context, method, path) {
     const random = this.#random;
+    if (this.#scheduler.now < this.#downUntil && !this.isOver) {
+      this.count("stripeDown", context);
+      return { lost: "before", delay: random.below(3_000) };
+    }
+    if (this.#scheduler.now < this.#voidUntil && !this.isOver) {
+      this.count("voidKey", context);
+      return { own: { kind: "unauthorized" } };
+    }
     if (this.#happens("stripeRefuses") && method === "POST") {
       this.count("stripeRefuses", context);
-      return { own: path === "/v1/refunds" ? { kind: "refund_refused" } : { kind: "bad_request", code: "account_invalid", param: "" } };
+      if (path === "/v1/refunds") return { own: { kind: "refund_refused" } };
+      return { own: random.weighted([[2, { kind: "bad_request", code: "account_invalid", param: "" }], [1, { kind: "bad_request", code: "email_invalid", param: "customer_email" }], [1, { kind: "no_url" }]]) };
     }
     if (this.#happens("stripe")) {
       this.count("stripe", context);
@@ -143,7 +157,9 @@ export class Trouble {
 
   /** After so many milliseconds a client leaves; nothing if it stays. */
   clientLeaves() {
-    return this.#happens("client") ? this.#random.below(800) : undefined;
+    if (!this.#happens("client")) return undefined;
+    this.count("client");
+    return this.#random.below(800);
   }
 
   /** How an event of Stripe's is delivered. */
@@ -173,7 +189,31 @@ export class Trouble {
     });
     at("deploy", () => {
       this.count("deploy");
-      world.host.deploy({ lingers: true });
+      world.deploys();
+    });
+    /** For a while the Worker runs with other variables; then they are put right. */
+    const wrongly = (kind, variables, longest) =>
+      at(kind, () => {
+        // While the database is restored nobody deploys anything else.
+        if (world.isPaused) return;
+        this.count(kind);
+        world.sets(kind, variables);
+        this.#scheduler.after(random.below(Math.min(longest, length / 3)), `${kind} is put right`, () => void (this.isOver || world.sets(kind, undefined)));
+      });
+    wrongly("wrongKey", { STRIPE_SECRET_KEY: OTHER_KEY }, 6 * 60 * MINUTE);
+    wrongly("misconfigured", { CONFIRM: "sometimes" }, 60 * MINUTE);
+    wrongly("wrongHosts", { STRIPE_CHECKOUT_HOSTS: "https://checkout.elsewhere.test" }, 60 * MINUTE);
+    at("stripeDown", () => {
+      this.count("stripeDown");
+      this.#downUntil = this.#scheduler.now + random.below(120 * MINUTE);
+    });
+    at("voidKey", () => {
+      this.count("voidKey");
+      this.#voidUntil = this.#scheduler.now + random.below(Math.min(6 * 60 * MINUTE, length));
+    });
+    at("strays", () => {
+      this.count("strays");
+      strays(world, random);
     });
     at("silence", () => {
       this.count("silence");
@@ -203,5 +243,7 @@ export class Trouble {
     this.isOver = true;
     this.#silentUntil = 0;
     this.#quotaUntil = 0;
+    this.#downUntil = 0;
+    this.#voidUntil = 0;
   }
 }

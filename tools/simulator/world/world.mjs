@@ -3,21 +3,39 @@
 
 import { createHash } from "node:crypto";
 import { Host } from "../host/host.mjs";
-import { ORIGIN as STRIPE, PAGES, Stripe, WEBHOOK_SECRET } from "../host/stripe.mjs";
+import { KEY, ORIGIN as STRIPE, OTHER_KEY, PAGES, Stripe, WEBHOOK_SECRET } from "../host/stripe.mjs";
 import { Random } from "../random.mjs";
 import { Scheduler } from "../scheduler.mjs";
 import { Checker } from "../checker.mjs";
 import { afterTwoRuns, lookBack } from "../look-back.mjs";
 import { Club } from "./club.mjs";
-import { SECRETS, ask, minorOf, operator, sendsLinks } from "./desk.mjs";
-import { machines, payer, server, stranger } from "./payer.mjs";
-import { bank, dashboard, deliver } from "./stripe-side.mjs";
+import { SECRETS, ask, givesUp, minorOf, operator, sendsLinks } from "./desk.mjs";
+import { machines, payer, second, server, stranger, watch } from "./payer.mjs";
+import { bank, dashboard, deliver, neighbor, sessionOf } from "./stripe-side.mjs";
 import { Trouble } from "./trouble.mjs";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
 const ORIGIN = "https://pay.club.test";
-const ACTORS = { payer, machine: machines, server, stranger, bank, dashboard, operator };
+const ACTORS = { payer, machine: machines, server, stranger, bank, dashboard, operator, second, neighbor, watch };
+
+/**
+ * A migration of a version to come, as "To add a migration" in CONTRIBUTING.md wants it: it only adds. It runs before a deployment, so the
+ * code of now has to live with it. It is not recorded as wrangler would, or the newest code here would call the schema another one.
+ */
+const TO_COME = `
+  ALTER TABLE players ADD COLUMN team TEXT;
+  ALTER TABLE charges ADD COLUMN label TEXT;
+  ALTER TABLE links ADD COLUMN seen_at INTEGER;
+  ALTER TABLE orders ADD COLUMN fee_minor INTEGER CHECK (fee_minor >= 0);
+  ALTER TABLE refunds ADD COLUMN note TEXT;
+  ALTER TABLE messages ADD COLUMN opened_at INTEGER;
+  ALTER TABLE incidents ADD COLUMN assigned_to TEXT;
+  CREATE TABLE payouts (id INTEGER PRIMARY KEY, order_id INTEGER NOT NULL REFERENCES orders (id), minor INTEGER NOT NULL) STRICT;
+  CREATE INDEX orders_by_fee ON orders (fee_minor) WHERE fee_minor IS NOT NULL;
+  INSERT INTO kinds VALUES ('tournament');
+  INSERT INTO incident_kinds VALUES ('fee_unknown');`;
 
 export class World {
   origin = ORIGIN;
@@ -29,12 +47,23 @@ export class World {
   /** Sessions that somebody completed: `{ charge, session, how, minor, isWaiting, isPaid }`. */
   complete = [];
   cron = { stopsUntil: 0, overlaps: false, runs: 0 };
+  /** Sessions that an old system made, with the charge of each. */
+  oldSessions = new Map();
+  /** Variables that are other ones than at first, by why they are. */
+  #sets = new Map();
+  /** What `#sets` has ever held, for what is judged of more than one moment. */
+  #everSet = [];
+  /** When the migration of a newer version ran. */
+  #migratedAt = undefined;
   /** Until when the cron looks every five minutes: something has happened. */
   #busyUntil = 0;
 
-  constructor({ plan, worker, store, SimulatedStripe, limiters, keep = 0 }) {
+  /** `before`: an older version, by which the world begins; `upgrade`: the migrations that lie between both. */
+  constructor({ plan, worker, store, SimulatedStripe, limiters, before = undefined, upgrade = [], keep = 0 }) {
     this.plan = plan;
     this.store = store;
+    this.newest = worker;
+    this.upgrade = upgrade.map(([, text]) => text).join("\n");
     this.scheduler = new Scheduler({ now: plan.start, random: Random.of(plan.seed, "order"), keep });
     const now = () => this.scheduler.now;
     this.trouble = new Trouble({ plan, scheduler: this.scheduler });
@@ -48,7 +77,7 @@ export class World {
       limiter: () => (plan.latency === 0 ? 0 : random.below(4)),
     };
     this.host = new Host({
-      worker, store, stripe: this.stripe, scheduler: this.scheduler, random, chance: Random.of(plan.seed, "chance"), style, limiters,
+      worker: before ?? worker, store, stripe: this.stripe, scheduler: this.scheduler, random, chance: Random.of(plan.seed, "chance"), style, limiters,
       faults: this.trouble, watch: this.#watch(), plan: plan.plan,
       variables: () => this.variables(),
     });
@@ -66,13 +95,43 @@ export class World {
       PUBLIC_ORIGIN: ORIGIN,
       STRIPE_API_BASE: STRIPE,
       STRIPE_CHECKOUT_HOSTS: PAGES,
-      STRIPE_SECRET_KEY: "sk_test_of_the_simulator",
+      STRIPE_SECRET_KEY: KEY,
       STRIPE_WEBHOOK_SECRET: WEBHOOK_SECRET,
       ADMIN_TOKEN: Object.entries(SECRETS).map((entry) => entry.join(":")).join(","),
       ALLOWED_ORIGINS: "https://www.club.test",
       ...this.plan.variables,
+      ...Object.assign({}, ...this.#sets.values()),
       PAUSED: this.isPaused ? "on" : "off",
     };
+  }
+
+  /** Every value that a variable has ever had. */
+  ever(name) {
+    return [this.plan.variables, ...this.#everSet].map((variables) => variables[name]).filter((value) => value !== undefined);
+  }
+
+  /** The Worker runs with other variables from now on, or with what was right before. */
+  sets(why, variables) {
+    if (variables) this.#sets.set(why, variables);
+    else this.#sets.delete(why);
+    if (variables) this.#everSet.push(variables);
+    this.scheduler.tell(`variables: ${why} ${JSON.stringify(variables ?? "as before")}`);
+    this.host.deploy({ lingers: true });
+  }
+
+  /** A new version is deployed: its migration runs, then new isolates are of it, beside some that are not. */
+  deploys() {
+    const { migrates, variables } = this.plan.deployment;
+    if (migrates || this.upgrade !== "") this.#migrates();
+    this.host.worker = this.newest;
+    this.sets("deployment", variables);
+  }
+
+  #migrates() {
+    if (this.#migratedAt !== undefined) return;
+    this.#migratedAt = this.now;
+    this.scheduler.tell("a migration runs");
+    this.store.migrate(this.upgrade === "" ? TO_COME : this.upgrade);
   }
 
   #watch() {
@@ -95,7 +154,8 @@ export class World {
   /** Runs it to its end. Returns what is wrong, as texts. */
   async run() {
     const { plan, store } = this;
-    store.begin({ random: Random.of(plan.seed, "database"), now: () => this.now, id: Random.of(plan.seed, "installation").bytes(Buffer.alloc(16)).toString("hex") });
+    this.installation = Random.of(plan.seed, "installation").bytes(Buffer.alloc(16)).toString("hex");
+    store.begin({ random: Random.of(plan.seed, "database"), now: () => this.now, id: this.installation });
     try {
       let isOver = false;
       let failure;
@@ -116,7 +176,8 @@ export class World {
     // Before the trouble: the club's list is brought in, and somebody looks at the desk.
     const troubleLater = this.trouble.isOver;
     this.trouble.isOver = true;
-    await this.imports("treasurer", { players: club.players });
+    if (plan.carries) this.#leavesOrders();
+    await this.imports("treasurer", { players: club.players, orders: plan.carries });
     await this.looksAtTheDesk();
     if (plan.variables.MAIL_FROM && Random.of(plan.seed, "links").chance(0.6)) await sendsLinks(this, "treasurer", "link", this.club.charges);
     this.trouble.isOver = troubleLater;
@@ -170,6 +231,8 @@ export class World {
     this.isCalm = true;
     this.scheduler.tell("the storm is over");
     this.stripe.does("endpoint", { enabled: true });
+    for (const why of [...this.#sets.keys()]) if (why !== "deployment") this.#sets.delete(why);
+    if (this.host.worker !== this.newest) this.deploys();
     this.host.deploy({ lingers: false });
     await runs;
     await this.sleep(2 * MINUTE);
@@ -189,9 +252,13 @@ export class World {
     // What was tried in vain is tried again after up to six hours.
     for (const pause of [5, 7 * 60, 5]) {
       await this.sleep(7 * HOUR);
+      await givesUp(this, "treasurer");
       await this.runs();
       await this.sleep(pause * MINUTE);
     }
+    // What the run before has ended is told by this one at the latest.
+    await this.runs();
+    await this.sleep(5 * MINUTE);
   }
 
   /** D1 goes back to an earlier point, as docs/operations.md says what to do then. */
@@ -201,18 +268,24 @@ export class World {
     const since = this.now;
     this.store.bookmark();
     this.scheduler.tell("a point to go back to");
-    const forgotten = this.club.charges.map((charge) => [charge, charge.tokens.length]);
-    await this.sleep(random.below(this.plan.length / 2));
+    const known = this.club.known();
+    // "Time Travel": 30 days.
+    await this.sleep(random.below(Math.min(this.plan.length / 2, 29 * DAY)));
     this.trouble.count("restore");
     this.isPaused = true;
+    for (const why of [...this.#sets.keys()]) if (why !== "deployment") this.#sets.delete(why);
     this.host.deploy({ lingers: false });
     await this.sleep(30_000);
     this.store.restore();
     this.checker.restored(since);
     this.scheduler.tell("the database is restored");
-    // Links that were made since are forgotten.
-    for (const [charge, tokens] of forgotten) charge.tokens.length = Math.min(charge.tokens.length, tokens);
-    this.club.charges.splice(forgotten.length);
+    if (this.#migratedAt >= since) {
+      this.#migratedAt = undefined;
+      this.#migrates();
+    }
+    // Links that were made since are forgotten, and so are players and charges. Who has the file imports it again; some find it later.
+    const forgotten = this.club.forget(known);
+    if (random.chance(0.6)) await this.#importsAgain(forgotten);
     const body = { since: new Date(since - HOUR).toISOString().replace(/\.\d+/, "") };
     for (let n = 0; n < 200; n++) {
       const { status, json } = await ask(this, "treasurer", "POST", "/admin/reconcile", body);
@@ -221,6 +294,13 @@ export class World {
     }
     this.isPaused = false;
     this.host.deploy({ lingers: false });
+    await this.sleep(random.below(2 * HOUR));
+    await this.#importsAgain(forgotten);
+  }
+
+  /** What was imported after the point to which the database went back, with the links of that time. */
+  async #importsAgain(forgotten) {
+    for (const one of forgotten) if (!this.club.players.includes(one.player)) await this.joins("treasurer", one);
   }
 
   // --- what people and programs ask
@@ -300,7 +380,7 @@ export class World {
     if (how === "decline") return true;
     const minor = this.stripe.session(session)?.amount_total ?? 0;
     const isWaiting = how !== "card";
-    this.complete.push({ charge, session, how, minor, isWaiting, isPaid: !isWaiting, paidAt: this.now });
+    this.complete.push({ charge, session, how, minor, isWaiting, isPaid: !isWaiting, beganAt: this.now, paidAt: this.now });
     this.checker.paid(charge, session);
     return true;
   }
@@ -348,10 +428,37 @@ export class World {
     if (token && !charge.tokens.includes(token)) charge.tokens.push(token);
   }
 
-  /** An import of these players' charges, some with other amounts. */
-  async imports(name, { players, random = undefined }) {
-    const of = players.flatMap((player) => this.club.chargesOf(player)).filter(({ tokens, kind, period }) => tokens.length > 0 && !(kind === "monthly" && period !== "2026-03"));
+  /** An old system has made orders for some of what is owed: pending ones, whose sessions are open, gone or were never made, and others. */
+  #leavesOrders() {
+    const random = Random.of(this.plan.seed, "old system");
+    let number = 100;
+    for (const charge of this.club.charges) {
+      if (random.chance(0.4)) continue;
+      const [minor] = charge.amount.possible(this.now);
+      const how = random.weighted([[4, "open"], [1, "lost"], [1, "none"], [2, "paid"], [1, "marked paid"], [1, "canceled"], [1, "refunded"]]);
+      const age = random.pick([5, 20, 50, 600]) * MINUTE;
+      const status = { "open": "pending", "lost": "pending", "none": "pending", "paid": "paid", "marked paid": "paid", "canceled": "canceled", "refunded": "refunded" }[how];
+      charge.old = { order_id: String(number++), order_status: status, order_created_at: new Date(this.now - age).toISOString().replace(/\.\d+/, "") };
+      if (how === "lost") charge.old.stripe_session_id = `cs_test_lost${number}`;
+      if (how === "open" || how === "paid") {
+        const { id } = this.stripe.creates(sessionOf({ minor, name: "An old system's" }));
+        charge.old.stripe_session_id = id;
+        this.oldSessions.set(id, charge);
+        charge.handed.add(id);
+        if (how === "paid") this.pay(charge, id, "card");
+      }
+      if (how === "marked paid" || how === "refunded") charge.carriedAs = status;
+    }
+  }
+
+  /** An import of these players' charges, some with other amounts; `orders`: with those of an old system. */
+  async imports(name, { players, random = undefined, orders = false, isDry = false }) {
+    const of = players.flatMap((player) => this.club.chargesOf(player)).filter(({ tokens, period }) => tokens.length > 0 && ["", "2026-03"].includes(period));
     if (of.length === 0) return undefined;
+    if (isDry) {
+      const lines = of.map((charge) => ({ charge, minor: random.between(100, 25_000) }));
+      return ask(this, name, "POST", "/admin/import?dry_run=1", this.club.csv(lines, { fee: false }), { type: "text/csv", label: `${name} looks at what an import would do`, changes: false });
+    }
     const lines = of.map((charge) => {
       // What a file asks of a charge that is being paid meanwhile is not known for sure.
       charge.isImportedAgain ||= random !== undefined;
@@ -359,7 +466,7 @@ export class World {
       return { charge, minor, change: charge.amount.changing(minor, this.now) };
     });
     // An import never changes what is paid: so what it asks for stays possible, and is never certain but at first.
-    const answer = await ask(this, name, "POST", "/admin/import", this.club.csv(lines, { fee: random === undefined }), { type: "text/csv", label: `${name} imports ${of.length} lines` });
+    const answer = await ask(this, name, "POST", `/admin/import${orders ? "?carry_orders=1" : ""}`, this.club.csv(lines, { fee: random === undefined, orders }), { type: "text/csv", label: `${name} imports ${of.length} lines` });
     for (const { charge, minor, change } of lines) {
       if (answer.status >= 400 && answer.status < 500) change.undone();
       const now = answer.status === 200 && answer.json.find(({ player_id, kind, period }) => player_id === charge.player.id && kind === charge.kind && period === charge.period);
@@ -367,6 +474,24 @@ export class World {
       else if (now) change.undone();
     }
     return answer;
+  }
+
+  /** Somebody joins: an import brings a player, with what is owed first. It is sent until it is certain that it was taken. */
+  async joins(name, { player, charges }) {
+    const lines = charges.map(({ charge, token }) => ({ charge, token, minor: charge.amount.possible(this.now).at(-1) }));
+    this.club.players.push(player);
+    player.since = this.now;
+    for (let n = 0; n < 6; n++) {
+      const answer = await ask(this, name, "POST", "/admin/import", this.club.csv(lines, { fee: true }), { type: "text/csv", label: `${name} imports a new player` });
+      if (answer.status === 200) {
+        for (const { charge, token } of lines) this.learns(this.club.adopt(charge), token);
+        return true;
+      }
+      // The player was erased, or so: it cannot be imported.
+      if (answer.status >= 400 && answer.status < 500 && answer.status !== 429) break;
+      await this.sleep(5 * MINUTE);
+    }
+    return false;
   }
 
   /** Opens a month. */
@@ -397,9 +522,20 @@ export class World {
 
 /** Stripe as people see it: also a payer's page. */
 class StripeSide extends Stripe {
-  /** What Stripe's page of a session knows. */
+  /** What Stripe's page of a session knows. `isOthers`: of a session of another account than the club's. */
   session(id) {
-    const answer = this.begin("GET", `/v1/checkout/sessions/${id}`, [["authorization", "Bearer sk_test_of_the_page"]], "")();
-    return answer.status === 200 ? JSON.parse(answer.body) : undefined;
+    for (const [key, isOthers] of [[KEY, false], [OTHER_KEY, true]]) {
+      const answer = this.begin("GET", `/v1/checkout/sessions/${id}`, [["authorization", `Bearer ${key}`]], "")();
+      if (answer.status === 200) return { ...JSON.parse(answer.body), isOthers };
+    }
+    return undefined;
+  }
+
+  /** Another program of the club's account makes a session. */
+  creates(form) {
+    const body = Object.entries(form).map((pair) => pair.map(encodeURIComponent).join("=")).join("&");
+    const answer = this.begin("POST", "/v1/checkout/sessions", [["authorization", `Bearer ${KEY}`], ["content-type", "application/x-www-form-urlencoded"]], body)();
+    if (answer.status !== 200) throw new Error(`the simulator's own session was refused: ${answer.body}`);
+    return JSON.parse(answer.body);
   }
 }

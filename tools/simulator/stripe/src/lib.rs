@@ -20,7 +20,8 @@ pub struct SimulatedStripe {
 
 #[wasm_bindgen]
 impl SimulatedStripe {
-    /// An account in which nothing has happened. `webhook_url` is where its endpoint is.
+    /// An account in which nothing has happened. `webhook_url` is where its endpoint is; `other_key` is a key of another account, which
+    /// knows nothing of this one.
     #[must_use]
     #[wasm_bindgen(constructor)]
     pub fn new(
@@ -28,6 +29,7 @@ impl SimulatedStripe {
         origin: String,
         webhook_url: String,
         webhook_secret: String,
+        other_key: String,
         validates_before_key: bool,
     ) -> Self {
         let config = Config {
@@ -35,6 +37,7 @@ impl SimulatedStripe {
             origin,
             webhook_url,
             webhook_secret,
+            other_account_keys: vec![other_key],
             validates_before_key,
             ..Config::default()
         };
