@@ -342,9 +342,11 @@ fn test_lists_in_another_order_go_along_an_index() {
                     && step.contains(index.split(' ').next().unwrap_or_default())
             };
             assert!(plan.iter().any(is_by), "{index}: {plan:#?}");
-            let scans = plan
-                .iter()
-                .filter(|step| step.starts_with("SCAN ") && !step.contains("SCAN x") && !step.contains("SCAN (subquery"));
+            let scans = plan.iter().filter(|step| {
+                step.starts_with("SCAN ")
+                    && !step.contains("SCAN x")
+                    && !step.contains("SCAN (subquery")
+            });
             assert_eq!(scans.count(), 0, "{plan:#?}");
         }
     }
@@ -806,7 +808,7 @@ fn test_link_is_shown_to_copy_to_photograph_and_to_share() {
     for part in [
         "data-copy=\"url\" hidden",
         "data-share=\"url\" data-title=\"First payment\" hidden",
-        "aria-label=\"QR code of the link\"",
+        "aria-label=\"QR code\"",
         "Back to the charge of Player 26",
     ] {
         assert!(reply.body.contains(part), "{part}: {}", reply.body);
