@@ -149,6 +149,7 @@ CREATE TABLE orders (
   -- What an operator recorded of an offline payment.
   offline_method     TEXT    REFERENCES offline_methods (word),
   offline_note       TEXT,
+  rest_minor         INTEGER NOT NULL DEFAULT 0,                                         -- what was owed, less what was paid: above 0 it was waived, below 0 the club keeps it
 
   paid_at            INTEGER,                                                            -- as Stripe says; of a canceled order, when a payment landed on it
   paid_minor         INTEGER CHECK (paid_minor >= 0),                                    -- what was taken
@@ -173,7 +174,8 @@ CREATE TABLE orders (
   CHECK (status <> 'canceled' OR (canceled_at IS NOT NULL AND cancel_reason IS NOT NULL)),
   CHECK (status <> 'refunded' OR refunded_at IS NOT NULL),
   CHECK ((method = 'offline') = (offline_method IS NOT NULL)),
-  CHECK (method <> 'offline' OR stripe_session_id IS NULL)
+  CHECK (method <> 'offline' OR stripe_session_id IS NULL),
+  CHECK (method = 'offline' OR rest_minor = 0)
 ) STRICT;
 
 CREATE INDEX orders_by_charge ON orders (charge_id);
@@ -239,6 +241,7 @@ CREATE TABLE incidents (
   owed_minor        INTEGER,                                                             -- what was owed, where that is another amount
   owed_currency     TEXT,
   charge_named      TEXT    CHECK (json_valid(charge_named)),                            -- [player, kind, period] of a charge that is not here
+  due_by            INTEGER,                                                             -- of a dispute: until when it can be answered, if Stripe says so
   detail            TEXT    NOT NULL DEFAULT '',
   opened_at         INTEGER NOT NULL,
   reviewed_at       INTEGER NOT NULL DEFAULT 0,                                          -- when the cron last looked at its payment

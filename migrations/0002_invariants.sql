@@ -106,6 +106,7 @@ WHEN NEW.id <> OLD.id
   OR NEW.attempt <> OLD.attempt
   OR NEW.amount_minor <> OLD.amount_minor
   OR NEW.currency <> OLD.currency
+  OR NEW.rest_minor <> OLD.rest_minor
   OR ((NEW.product_name <> OLD.product_name OR NEW.customer_email IS NOT OLD.customer_email)
       -- A player's data is erased: only of an order whose create call nobody makes again.
       AND NOT (OLD.status <> 'pending' AND NEW.product_name = 'Payment' AND NEW.customer_email IS NULL

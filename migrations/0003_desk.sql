@@ -43,8 +43,9 @@ CREATE TABLE fold_position (
 INSERT INTO fold_position VALUES (1, 0, 0, 0, 0, 0);
 
 -- Sums of charges by their state, as far as they are folded ('collected': of what was taken and kept, whatever became of
--- its order: a second payment that waits for its refund is the club's until then). Charges come and go by the state, so
--- a row of nothing goes.
+-- its order: a second payment that waits for its refund is the club's until then; 'waived' and 'surplus': of what was paid
+-- offline, how much less or more than was owed, for as long as it counts as paid). Charges come and go by the state, so a
+-- row of nothing goes.
 CREATE TABLE sums (
   state    TEXT    NOT NULL,
   kind     TEXT    NOT NULL,
@@ -64,12 +65,15 @@ CREATE TABLE collected (
   currency  TEXT    NOT NULL,
   count     INTEGER NOT NULL,
   minor     INTEGER NOT NULL,
+  rest      INTEGER NOT NULL,                                                            -- above 0 it was waived, below 0 it is a surplus
   PRIMARY KEY (charge_id, currency)
 ) STRICT, WITHOUT ROWID;
 
--- What was taken by each order, and is kept.
+-- What was taken by each order, and is kept; and what was waived, or paid beyond what was owed. One order of a charge is paid at
+-- most, so one has a rest that counts.
 CREATE VIEW payments_kept AS
-SELECT charge_id, currency, COALESCE(paid_minor, amount_minor) - refunded_minor AS minor FROM orders WHERE paid_at IS NOT NULL;
+SELECT charge_id, currency, COALESCE(paid_minor, amount_minor) - refunded_minor AS minor, IIF(status = 'paid', rest_minor, 0) AS rest
+FROM orders WHERE paid_at IS NOT NULL;
 
 -- Another amount, currency or day of a charge that is in the sums: they follow at once. Few charges change so.
 CREATE TRIGGER charges_sums AFTER UPDATE OF amount_minor, currency, due_on ON charges
@@ -128,12 +132,19 @@ BEGIN
         SELECT k.currency, -k.count, -k.minor FROM folding f CROSS JOIN collected k ON k.charge_id = f.charge_id)
   WHERE true GROUP BY currency HAVING SUM(count) <> 0 OR SUM(minor) <> 0
   ON CONFLICT DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
+  INSERT INTO sums
+  SELECT IIF(rest > 0, 'waived', 'surplus'), '', '', '', currency, SUM(n), SUM(n * ABS(rest))
+  FROM (SELECT 1 AS n, k.currency, k.rest FROM folding f CROSS JOIN payments_kept k ON k.charge_id = f.charge_id WHERE k.rest <> 0
+        UNION ALL
+        SELECT -1, k.currency, k.rest FROM folding f CROSS JOIN collected k ON k.charge_id = f.charge_id WHERE k.rest <> 0)
+  WHERE true GROUP BY 1, currency HAVING SUM(n) <> 0 OR SUM(n * ABS(rest)) <> 0
+  ON CONFLICT DO UPDATE SET count = count + excluded.count, minor = minor + excluded.minor;
   INSERT INTO collected
-  SELECT k.charge_id, k.currency, SUM(k.minor > 0), SUM(k.minor)
+  SELECT k.charge_id, k.currency, SUM(k.minor > 0), SUM(k.minor), SUM(k.rest)
   FROM folding f CROSS JOIN payments_kept k ON k.charge_id = f.charge_id
   WHERE true GROUP BY 1, 2
-  ON CONFLICT DO UPDATE SET count = excluded.count, minor = excluded.minor
-  WHERE count <> excluded.count OR minor <> excluded.minor;
+  ON CONFLICT DO UPDATE SET count = excluded.count, minor = excluded.minor, rest = excluded.rest
+  WHERE count <> excluded.count OR minor <> excluded.minor OR rest <> excluded.rest;
 
   INSERT INTO activity (hour, what, count)
   SELECT hour, what, count(*)

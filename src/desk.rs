@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod charges;
+pub mod confirmation;
 pub mod dashboard;
 pub mod emails;
 pub mod explain;

@@ -12,6 +12,7 @@ use crate::{
         incident::IncidentKind,
         mail::{Mail, one_line},
         path,
+        time::{Millis, UnixMillis, Zone},
     },
     json,
     store::outbox::{Event, Notice},
@@ -108,6 +109,7 @@ fn alert(settings: &AlertSettings, notice: &Notice) -> Alert {
         Event::Opened => {
             lines.extend(kind.map(|kind| kind.advice().to_owned()));
             lines.extend(money(notice));
+            lines.extend(notice.due_by.map(deadline));
             // The detail of others stands on the desk.
             let is_told = kind.is_some_and(IncidentKind::tells_detail);
             let detail = &notice.detail;
@@ -139,6 +141,15 @@ fn unstored(settings: &AlertSettings, kind: IncidentKind) -> Alert {
         reference: "This is told again about once an hour while it lasts".to_owned(),
         link: None,
     }
+}
+
+/// Until when a dispute can be answered. Whoever reads it may be anywhere: a chat's clocks are not the club's.
+fn deadline(at: UnixMillis) -> String {
+    let utc = Zone {
+        name: "UTC",
+        offset: &|_| Millis(0),
+    };
+    format!("Answer it by {} UTC.", utc.minute(at))
 }
 
 fn money(notice: &Notice) -> Option<String> {

@@ -1,6 +1,7 @@
 //! `GET /admin/audit`: who did what, when.
 
 pub mod page;
+pub mod sentence;
 
 use serde::Serialize;
 

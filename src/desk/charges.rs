@@ -19,9 +19,9 @@ use crate::{
     domain::{
         charge::{ChargeState, Kind},
         checkout::{Checkout, LinkState},
-        id::{ChargeId, OrderId},
+        id::{ChargeId, IncidentId, OrderId},
         money::Money,
-        time::{UnixMillis, rfc_3339},
+        time::{UnixMillis, Zone, rfc_3339},
     },
     guard::explain::Explained,
     http::handler::{Handled, Services},
@@ -132,6 +132,8 @@ pub(super) struct OrderJson<'a> {
     currency: String,
     paid: Option<String>,
     refunded: String,
+    waived: String,
+    surplus: String,
     refund_requested: Option<RequestJson<'a>>,
     stripe_session_id: Option<&'a str>,
     payment_intent_id: Option<&'a str>,
@@ -167,6 +169,8 @@ impl<'a> From<&'a OrderOf> for OrderJson<'a> {
             currency: order.money().currency.into(),
             paid: order.taken().map(Money::major),
             refunded: order.refunded().major(),
+            waived: order.waived().major(),
+            surplus: order.surplus().major(),
             refund_requested: order.request.as_ref().map(|request| RequestJson {
                 amount: order.requested().map(Money::major),
                 operator: &request.actor,
@@ -218,13 +222,14 @@ struct HappenedJson<'a> {
     operator: Option<&'a str>,
 }
 
-impl<'a> From<&'a TimelineEntry> for HappenedJson<'a> {
-    fn from(entry: &'a TimelineEntry) -> Self {
+impl<'a> HappenedJson<'a> {
+    fn new(entry: &'a TimelineEntry, zone: &Zone<'_>) -> Self {
+        let day = |at: UnixMillis| zone.iso_date(at);
         Self {
             at: rfc_3339(entry.at),
             entry: &entry.entry,
             what: &entry.what,
-            text: page::sentence(entry),
+            text: page::sentence(entry, &day),
             order_id: entry.order,
             operator: entry.who.as_deref(),
         }
@@ -238,6 +243,14 @@ struct DetailJson<'a> {
     orders: Vec<OrderJson<'a>>,
     links: Vec<LinkJson>,
     timeline: Vec<HappenedJson<'a>>,
+    dispute: Option<DisputeJson>,
+}
+
+/// An open dispute about the charge's payment.
+#[derive(Serialize)]
+struct DisputeJson {
+    incident_id: IncidentId,
+    due_by: Option<String>,
 }
 
 /// A click comes by a link: if none is valid any more, it gets what the newest one gets.
@@ -279,7 +292,16 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
         explain: &explained,
         orders: detail.orders.iter().map(OrderJson::from).collect(),
         links: detail.links.iter().map(LinkJson::from).collect(),
-        timeline: detail.timeline.iter().map(HappenedJson::from).collect(),
+        timeline: desk.in_zone(|zone| {
+            let entries = detail.timeline.iter();
+            entries
+                .map(|entry| HappenedJson::new(entry, zone))
+                .collect()
+        }),
+        dispute: detail.more.dispute.map(|dispute| DisputeJson {
+            incident_id: dispute.incident,
+            due_by: time(dispute.due_by),
+        }),
     };
     let title = format!(
         "{} · {}",

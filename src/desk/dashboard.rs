@@ -89,6 +89,8 @@ struct IncidentsJson<'a> {
 #[derive(Serialize)]
 struct DashboardJson<'a> {
     collected: Vec<TotalJson>,
+    waived: Vec<TotalJson>,
+    surplus: Vec<TotalJson>,
     outstanding: Vec<TotalJson>,
     overdue: Vec<TotalJson>,
     charges: Vec<ChargesJson>,
@@ -120,6 +122,8 @@ pub async fn show<S: Services>(desk: &Desk<'_, S>) -> Handled {
     });
     let json = DashboardJson {
         collected: totals(&dashboard.collected),
+        waived: totals(&dashboard.waived),
+        surplus: totals(&dashboard.surplus),
         outstanding: totals(&outstanding),
         overdue: totals(&dashboard.overdue),
         charges: charges.collect(),

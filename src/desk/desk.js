@@ -1,92 +1,125 @@
 // What a page can do besides: it copies and shares a link, prints itself, ticks all boxes of a list, and shows how far a file is on
 // its way. Without this script all that is left out, and every form works as well.
 
-/** Shows a button that works here, and does something when it is pressed. */
-const offer = (button, act) => {
-  button.hidden = false;
-  button.addEventListener("click", act);
-};
-const say = (button, text) => {
-  const said = button.closest(".card").querySelector("[data-said]");
-  said.textContent = text;
-};
-
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const field = document.getElementById(button.dataset.copy);
-    offer(button, async () => {
-      try {
-        await navigator.clipboard.writeText(field.value);
-        say(button, "Copied.");
-      } catch {
-        field.select();
-        say(button, "It could not be copied. It is marked now: copy it by hand.");
-      }
-    });
-  }
-}
-
-if (navigator.share) {
-  for (const button of document.querySelectorAll("[data-share]")) {
-    const field = document.getElementById(button.dataset.share);
-    // Whoever closes the sheet has not shared it, and knows.
-    offer(button, () => navigator.share({ title: button.dataset.title, url: field.value }).catch(() => {}));
-  }
-}
-
-for (const button of document.querySelectorAll("[data-print]")) offer(button, () => print());
-
-for (const label of document.querySelectorAll("[data-all]")) {
-  const all = label.querySelector("input");
-  const boxes = [...all.form.querySelectorAll("input[name=charges]")];
-  const count = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    all.checked = ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
+// A page that is written in place runs this once more, in the same window: so its names are a block's.
+{
+  /** Shows a button that works here, and does something when it is pressed. */
+  const offer = (button, act) => {
+    button.hidden = false;
+    button.addEventListener("click", act);
   };
-  label.hidden = false;
-  all.addEventListener("change", () => {
-    for (const box of boxes) box.checked = all.checked;
-  });
-  for (const box of boxes) box.addEventListener("change", count);
-  // A browser that goes back has the boxes as they were.
-  addEventListener("pageshow", count);
-}
+  const say = (button, text) => {
+    const said = button.closest(".card").querySelector("[data-said]");
+    said.textContent = text;
+  };
 
-for (const form of document.querySelectorAll("form[data-progress]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const box = form.querySelector(".progress");
-    const bar = box.querySelector("progress");
-    const said = box.querySelector("p");
-    const buttons = form.querySelectorAll("button");
-    box.hidden = false;
-    for (const button of buttons) button.disabled = true;
+  if (navigator.clipboard) {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      const field = document.getElementById(button.dataset.copy);
+      offer(button, async () => {
+        try {
+          await navigator.clipboard.writeText(field.value);
+          say(button, "Copied.");
+        } catch {
+          field.select();
+          say(button, "It could not be copied. It is marked now: copy it by hand.");
+        }
+      });
+    }
+  }
 
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("Accept", "text/html");
-    request.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
-      if (!lengthComputable) return;
-      bar.value = loaded / total;
-      said.textContent = `Sending the file: ${Math.round((100 * loaded) / total)} %`;
+  if (navigator.share) {
+    for (const button of document.querySelectorAll("[data-share]")) {
+      const field = document.getElementById(button.dataset.share);
+      // Whoever closes the sheet has not shared it, and knows.
+      offer(button, () => navigator.share({ title: button.dataset.title, url: field.value }).catch(() => {}));
+    }
+  }
+
+  for (const button of document.querySelectorAll("[data-print]")) offer(button, () => print());
+
+  for (const label of document.querySelectorAll("[data-all]")) {
+    const all = label.querySelector("input");
+    const boxes = [...all.form.querySelectorAll("input[name=charges]")];
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    };
+    label.hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of boxes) box.checked = all.checked;
     });
-    request.upload.addEventListener("load", () => {
-      bar.removeAttribute("value");
-      said.textContent = "The file has arrived. Its lines are being read.";
+    for (const box of boxes) box.addEventListener("change", count);
+    // A browser that goes back has the boxes as they were.
+    addEventListener("pageshow", count);
+  }
+
+  for (const form of document.querySelectorAll("form[data-progress]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const box = form.querySelector(".progress");
+      const bar = box.querySelector("progress");
+      const said = box.querySelector("p");
+      const buttons = form.querySelectorAll("button");
+      box.hidden = false;
+      for (const button of buttons) button.disabled = true;
+
+      const request = new XMLHttpRequest();
+      request.open("POST", form.action);
+      request.setRequestHeader("Accept", "text/html");
+      request.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
+        if (!lengthComputable) return;
+        bar.value = loaded / total;
+        said.textContent = `Sending the file: ${Math.round((100 * loaded) / total)} %`;
+      });
+      request.upload.addEventListener("load", () => {
+        bar.removeAttribute("value");
+        said.textContent = "The file has arrived. Its lines are being read.";
+      });
+      request.addEventListener("load", () => {
+        // The answer is a page, as it is without this script.
+        document.open();
+        document.write(request.responseText);
+        document.close();
+        scrollTo(0, 0);
+      });
+      request.addEventListener("error", () => {
+        for (const button of buttons) button.disabled = false;
+        bar.value = 0;
+        said.textContent = "No answer came. You can send the same file again: what was imported already is not imported twice.";
+      });
+      request.send(new FormData(form));
     });
-    request.addEventListener("load", () => {
-      // The answer is a page, as it is without this script.
-      document.open();
-      document.write(request.responseText);
-      document.close();
-      scrollTo(0, 0);
-    });
-    request.addEventListener("error", () => {
-      for (const button of buttons) button.disabled = false;
-      bar.value = 0;
-      said.textContent = "No answer came. You can send the same file again: what was imported already is not imported twice.";
-    });
-    request.send(new FormData(form));
+  }
+
+  // What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the
+  // next page of the desk that is not the log-in.
+  const TYPED = "typed";
+  const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
+  if (typed && document.querySelector('form[action="/admin/login"]')) {
+    sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, hasEnded: true }));
+  } else if (typed) {
+    sessionStorage.removeItem(TYPED);
+    const form = [...document.forms].find((form) => form.method === "post" && new URL(form.action).pathname === typed.path);
+    if (form && typed.hasEnded) {
+      for (const [name, value] of typed.fields) {
+        const field = form.elements.namedItem(name);
+        if (field?.type === "checkbox") field.checked = true;
+        else if (field && field.type !== "hidden") field.value = value;
+      }
+      const note = document.createElement("div");
+      note.className = "note warn";
+      note.setAttribute("role", "status");
+      note.textContent = "You were logged out before this was done. What you typed is here again: look at it, and send it.";
+      form.before(note);
+    }
+  }
+  document.addEventListener("submit", ({ target }) => {
+    const action = new URL(target.action);
+    if (target.method !== "post" || action.pathname === "/admin/login") return;
+    const isTyped = ([name, value]) => typeof value === "string" && !["hidden", "password"].includes(target.elements.namedItem(name)?.type);
+    const fields = [...new FormData(target)].filter(isTyped);
+    if (fields.length > 0) sessionStorage.setItem(TYPED, JSON.stringify({ path: action.pathname, fields }));
   });
 }

@@ -19,6 +19,7 @@ use crate::{
     alerts::run::without_reserve,
     desk::{
         charges::query as charges,
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
         routes::EmailAct,
@@ -360,7 +361,7 @@ pub async fn queue<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
         Vec::new()
     };
     if desk.wants_page() {
-        return Ok(desk.see_other("queued", "/admin/messages"));
+        return Ok(desk.done(Confirmation::EmailsQueued, "queued", "/admin/messages"));
     }
     candidates.retain(|candidate| !queued.contains(&candidate.charge));
     for candidate in &mut candidates {
@@ -516,7 +517,7 @@ pub async fn cancel_all<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
     let canceled = queries::withdraw_all(desk.services, &act, desk.services.now()).await;
     let canceled = canceled.map_err(|error| Box::new(desk.failed(error)))?;
     if desk.wants_page() {
-        return Ok(desk.see_other("done", "/admin/messages"));
+        return Ok(desk.done(Confirmation::EmailsTakenBack, "done", "/admin/messages"));
     }
     Ok(desk.json("done", &WithdrawnJson { canceled }))
 }
@@ -566,8 +567,12 @@ pub async fn act_on<S: Services>(
         Ok(changed) => changed,
         Err(error) => return Ok(desk.failed(error)),
     };
+    let done = match what {
+        EmailAct::Again => Confirmation::EmailAgain,
+        EmailAct::Cancel => Confirmation::EmailsTakenBack,
+    };
     if desk.wants_page() && changed {
-        return Ok(desk.see_other("done", "/admin/messages"));
+        return Ok(desk.done(done, "done", "/admin/messages"));
     }
     let email = desk.found(queries::find(desk.services, id).await, "email")?;
     if !changed && what == EmailAct::Again && email.state.may_go_again() {
@@ -576,7 +581,7 @@ pub async fn act_on<S: Services>(
         return Ok(desk.problem(409, "another_waits", "Another email waits", detail));
     }
     if desk.wants_page() {
-        return Ok(desk.see_other("done", "/admin/messages"));
+        return Ok(desk.done(Confirmation::Unchanged, "done", "/admin/messages"));
     }
     Ok(desk.json(
         "done",

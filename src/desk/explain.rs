@@ -2,15 +2,27 @@
 
 pub mod page;
 
+use serde::Serialize;
+
 use crate::{
     desk::{
+        charges::ChargeJson,
         layout::Tab,
         request::{Desk, Reply},
     },
     domain::token::Token,
+    guard::explain::Explained,
     http::{handler::Services, request::Body},
-    store::checkout,
+    store::{self, checkout},
 };
+
+/// Whose link it is, and what it would get.
+#[derive(Serialize)]
+struct ExplainedJson<'a> {
+    #[serde(flatten)]
+    explained: &'a Explained,
+    charge: ChargeJson<'a>,
+}
 
 const TITLE: &str = "Explain a link";
 
@@ -28,12 +40,15 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
     let checkout = checkout::peek_link(desk.services, &token.hash()).await;
     let checkout = desk.found(checkout, "link")?;
     let explained = desk.explain(&checkout);
-    let charge = checkout.charge.id;
-    Ok(
-        desk.answer("explain", &explained, (TITLE, Tab::Explain), |_| {
-            page::form(Some((charge, &explained)))
-        }),
-    )
+    let charge = store::charges::find(desk.services, checkout.charge.id).await;
+    let charge = desk.found(charge, "charge")?;
+    let json = ExplainedJson {
+        charge: (&charge).into(),
+        explained: &explained,
+    };
+    Ok(desk.answer("explain", &json, (TITLE, Tab::Explain), |_| {
+        page::form(Some((&charge, &explained)))
+    }))
 }
 
 /// The token of a link that was pasted: a whole URL, or the token alone.

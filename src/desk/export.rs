@@ -43,7 +43,7 @@ struct Exported {
 }
 
 /// The columns of the charges.
-const CHARGES: [&str; 18] = [
+const CHARGES: [&str; 20] = [
     "charge_id",
     "player_id",
     "player",
@@ -61,11 +61,13 @@ const CHARGES: [&str; 18] = [
     "gross",
     "refunded",
     "net",
+    "waived",
+    "surplus",
     "payment_intent_id",
 ];
 
 /// The columns of the payments.
-const PAYMENTS: [&str; 17] = [
+const PAYMENTS: [&str; 19] = [
     "order_id",
     "charge_id",
     "player_id",
@@ -78,6 +80,8 @@ const PAYMENTS: [&str; 17] = [
     "gross",
     "refunded",
     "net",
+    "waived",
+    "surplus",
     "currency",
     "refunded_on",
     "stripe_session_id",
@@ -155,6 +159,8 @@ fn charge(row: &ChargeRow, zone: &Zone<'_>) -> [String; CHARGES.len()] {
         of(|payment| payment.gross().major()),
         of(|payment| payment.refunded().major()),
         of(|payment| payment.net().major()),
+        of(|payment| payment.waived().major()),
+        of(|payment| payment.surplus().major()),
         of(|payment| payment.payment_intent.clone().unwrap_or_default()),
     ]
 }
@@ -175,6 +181,8 @@ fn payment(row: &PaymentRow, zone: &Zone<'_>) -> [String; PAYMENTS.len()] {
         payment.gross().major(),
         payment.refunded().major(),
         payment.net().major(),
+        payment.waived().major(),
+        payment.surplus().major(),
         payment.gross().currency.into(),
         payment
             .refunded_at

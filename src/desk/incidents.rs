@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::acts,
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
     },
@@ -39,6 +40,7 @@ pub struct IncidentJson<'a> {
     owed: Option<String>,
     owed_currency: Option<String>,
     payment_intent_id: Option<&'a str>,
+    due_by: Option<String>,
     detail: &'a str,
     opened_at: String,
     resolved_at: Option<String>,
@@ -59,6 +61,7 @@ impl<'a> From<&'a Listed> for IncidentJson<'a> {
             owed: incident.owed().map(|money| money.major()),
             owed_currency: incident.owed().map(|money| money.currency.into()),
             payment_intent_id: incident.payment_intent.as_deref(),
+            due_by: incident.due_by.map(rfc_3339),
             detail: &incident.detail,
             opened_at: rfc_3339(incident.opened_at),
             resolved_at: incident.resolved_at.map(rfc_3339),
@@ -114,7 +117,7 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
     };
     let now = desk.services.now();
     match incidents::resolve_by_hand(desk.services, id, note, &act, now).await {
-        Ok(changed) => answer(desk, id, changed).await,
+        Ok(changed) => answer(desk, id, Confirmation::IncidentResolved, changed).await,
         Err(error) => Ok(desk.failed(error)),
     }
 }
@@ -133,12 +136,22 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Body
     }
     desk.fields(body, &[])?;
     acts::make_refund(desk, order, RefundAsked::default()).await?;
-    answer(desk, id, true).await
+    answer(desk, id, Confirmation::Refunded, true).await
 }
 
-async fn answer<S: Services>(desk: &Desk<'_, S>, id: IncidentId, changed: bool) -> Reply {
+async fn answer<S: Services>(
+    desk: &Desk<'_, S>,
+    id: IncidentId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     if desk.wants_page() {
-        return Ok(desk.see_other("done", "/admin/incidents"));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, "done", "/admin/incidents"));
     }
     let incident = desk.found(incidents::find(desk.services, id).await, "incident")?;
     let incident = (&incident).into();

@@ -3,7 +3,7 @@
 use maud::{DOCTYPE, Markup, html};
 
 use crate::{
-    desk::{script, style},
+    desk::{confirmation::Confirmation, script, style},
     domain::path,
 };
 
@@ -64,6 +64,8 @@ pub struct Frame<'a> {
     pub operator: &'a str,
     /// Whether there is a session to end.
     pub has_log_out: bool,
+    /// What the act before this page has done.
+    pub done: Option<Confirmation>,
 }
 
 /// A page of the desk.
@@ -90,6 +92,9 @@ pub fn page(frame: &Frame<'_>, title: &str, tab: Tab, body: &Markup) -> String {
         }
         main id="main" {
             h1 { (title) }
+            @if let Some(done) = frame.done {
+                div.note.good role="status" tabindex="-1" autofocus { p { strong { (done.text()) } } }
+            }
             (body)
         }
     };

@@ -20,6 +20,8 @@ use crate::{
     store::operators,
 };
 
+/// Who sends a form and is logged out by then.
+const ENDED: &str = "Your session had ended, so nothing was done. Log in again: what you typed comes back in this tab.";
 /// What a log-in and a log-out are about, in the audit log.
 const ABOUT: &str = "desk";
 
@@ -32,7 +34,8 @@ pub fn denied(site: &Site, request: &Accepted, denied: Denied) -> Handled {
     }
     denied.answer(site, request, |refusal| {
         if refusal.status == 401 {
-            return form(site, 401, &request.target, None);
+            let ended = request.is_post.then_some(ENDED);
+            return form(site, 401, &request.target, ended);
         }
         let club_name = &site.config.policy.club_name;
         let page = page::problem(club_name, refusal.title, refusal.detail);

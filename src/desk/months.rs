@@ -10,6 +10,7 @@ use serde::Serialize;
 use crate::{
     billing::months::{self, Outcome, Preview},
     desk::{
+        confirmation::Confirmation,
         layout::Tab,
         months::page::Shown,
         request::{Desk, Reply},
@@ -121,7 +122,7 @@ async fn open<S: Services>(desk: &Desk<'_, S>, dry_run: bool, body: &Body) -> Re
     let seen = fields.text("seen");
     match months::open(desk.services, &month, seen, desk.operator()).await {
         Ok(Outcome::Opened(_)) if desk.wants_page() => {
-            Ok(desk.see_other("opened", "/admin/periods"))
+            Ok(desk.done(Confirmation::MonthOpened, "opened", "/admin/periods"))
         }
         Ok(Outcome::Opened(preview)) => Ok(answer(desk, &month, &preview, Shown::Opened)),
         Ok(Outcome::Unchanged(preview)) => Ok(answer(desk, &month, &preview, Shown::Unchanged)),

@@ -19,6 +19,7 @@ use serde::Serialize;
 use crate::{
     desk::{
         charges::{ChargeJson, LinkJson, OrderJson, acts::refused},
+        confirmation::Confirmation,
         emails::EmailJson,
         layout::Tab,
         players::queries::{Filter, Held, Known, Leading, Noted, Owed, Player},
@@ -256,7 +257,7 @@ pub async fn fee<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -> 
     }
     let fields = desk.fields(body, &["monthly_fee", "currency"])?;
     let changed = change_fee(desk, id, &fields).await?;
-    done(desk, id, changed).await
+    done(desk, id, Confirmation::PlayerChanged, changed).await
 }
 
 /// Whether it was another one before; the answer, if it cannot be changed.
@@ -301,9 +302,19 @@ async fn change_fee<S: Services>(
 }
 
 /// The player as they are now, or on to their page.
-async fn done<S: Services>(desk: &Desk<'_, S>, id: PlayerId, changed: bool) -> Reply {
+async fn done<S: Services>(
+    desk: &Desk<'_, S>,
+    id: PlayerId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     if desk.wants_page() {
-        return Ok(desk.see_other("done", &format!("/admin/players/{id}")));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, "done", &format!("/admin/players/{id}")));
     }
     let player = desk.found(queries::find(desk.services, id).await, "player")?;
     let player = (&player).into();
@@ -327,7 +338,7 @@ pub async fn erase<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) -
         detail: "{}".to_owned(),
     });
     erase_all(desk, id, act.as_ref()).await?;
-    done(desk, id, changed).await
+    done(desk, id, Confirmation::PlayerErased, changed).await
 }
 
 /// Ends what is pending, then erases; the answer, if that cannot be.

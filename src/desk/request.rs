@@ -6,7 +6,10 @@ use maud::Markup;
 use serde::Serialize;
 
 use crate::{
-    desk::layout::{self, Tab},
+    desk::{
+        confirmation::Confirmation,
+        layout::{self, Tab},
+    },
     domain::{
         checkout::Checkout,
         error::{GuardError, StoreError},
@@ -102,9 +105,14 @@ impl<S: Services> Desk<'_, S> {
             club_name: &self.site.config.policy.club_name,
             operator: self.operator().as_str(),
             has_log_out: !self.who.is_by_access(),
+            done: Confirmation::read(&self.request.credentials.cookie).filter(|_| status == 200),
         };
         let page = layout::page(&frame, title, tab, body);
-        self.handled(response::desk(self.site, status, page), code)
+        let mut response = response::desk(self.site, status, page);
+        if frame.done.is_some() {
+            response = response.with("set-cookie", Confirmation::shown());
+        }
+        self.handled(response, code)
     }
 
     /// What is made with the club's time zone. The runtime is asked twice for each day, not for each time: if the
@@ -157,6 +165,17 @@ impl<S: Services> Desk<'_, S> {
             };
             explain(checkout, now, rules, config.paused, &shown)
         })
+    }
+
+    /// On to a page of the desk, which says what was done.
+    #[must_use]
+    pub fn done(&self, done: Confirmation, code: &'static str, location: &str) -> Handled {
+        let handled = self.see_other(code, location);
+        let response = handled.response.with("set-cookie", done.cookie());
+        Handled {
+            response,
+            ..handled
+        }
     }
 
     /// On to a page of the desk.

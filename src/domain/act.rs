@@ -61,11 +61,44 @@ impl OfflineMethod {
     }
 }
 
+/// What becomes of the difference between what was paid offline and what is owed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Rest {
+    /// Less was paid, and nobody has to pay the rest.
+    Waived,
+    /// More was paid, and the club keeps it: a gift, for example.
+    Kept,
+}
+
+impl Rest {
+    /// All of them.
+    pub const ALL: [Self; 2] = [Self::Waived, Self::Kept];
+
+    /// As it stands in a form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waived => "waived",
+            Self::Kept => "kept",
+        }
+    }
+
+    /// Reads what stands in a form.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|rest| rest.as_str() == text)
+    }
+}
+
 /// A payment that did not go through Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OfflinePayment {
     /// How much.
     pub money: Money,
+    /// What becomes of the rest, if that is not what is owed.
+    pub rest: Option<Rest>,
+    /// What was owed when the operator said so, if they say it: it holds for that amount and no other.
+    pub seen: Option<Money>,
     /// How.
     pub method: OfflineMethod,
     /// When.

@@ -2,7 +2,7 @@
 
 use super::{
     act::{Act, ChargeChange},
-    charge::ChargeName,
+    charge::{ChargeName, Owed},
     id::{
         Attempt, ChargeId, EventId, IncidentId, InstallationId, OrderId, PaymentIntentId,
         RequestId, SessionId,
@@ -58,6 +58,18 @@ pub struct Move {
     pub version: i64,
     /// What becomes of it.
     pub to: Transition,
+}
+
+/// One change of one charge, under compare-and-set.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct ChargeMove {
+    /// Which.
+    pub charge: ChargeId,
+    /// What was owed when it was read. If it is another amount by now, or the charge was closed or reopened, the whole
+    /// transaction is refused.
+    pub was: Owed,
+    /// What becomes of it.
+    pub to: ChargeChange,
 }
 
 /// What becomes of an order.
@@ -199,7 +211,7 @@ pub struct Commit {
     /// Set if Stripe refused a create call.
     pub refused: Option<Refused>,
     /// What an operator changes of a charge. Only if the moves leave its live place free.
-    pub charge: Option<(ChargeId, ChargeChange)>,
+    pub charge: Option<ChargeMove>,
     /// Who does it: an operator's name; empty if nobody in person does. It stands in the history of what is moved.
     pub actor: String,
     /// What an operator does, for the audit log.
@@ -291,7 +303,7 @@ impl Commit {
 pub enum Committed {
     /// All of it happened.
     Done,
-    /// Nothing happened: an order was at another version, or the event is recorded already.
+    /// Nothing happened: an order was at another version, a charge was not as it was read, or the event is recorded already.
     Conflict,
 }
 

@@ -51,6 +51,8 @@ pub enum About {
         payment_intent: PaymentIntentId,
         /// How much is disputed.
         money: Option<Money>,
+        /// Until when it can be answered; `None` if Stripe does not say so, or the payer's bank takes no answer.
+        due_by: Option<UnixMillis>,
         /// How it ended, once it has.
         closed: Option<DisputeEnd>,
     },

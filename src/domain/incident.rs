@@ -4,6 +4,7 @@ use super::{
     charge::ChargeName,
     id::{ChargeId, OrderId, PaymentIntentId, SessionId},
     money::Money,
+    time::UnixMillis,
 };
 
 /// An incident: opened once, resolved once.
@@ -25,6 +26,8 @@ pub struct Incident {
     pub money: Option<Money>,
     /// The charge that is not here, if it is about one.
     pub charge_named: Option<ChargeName>,
+    /// Of a dispute: until when it can be answered, if Stripe says so.
+    pub due_by: Option<UnixMillis>,
     /// What else a person needs to know, in a sentence. Holds no token, no secret and no address.
     pub detail: String,
 }
@@ -42,6 +45,7 @@ impl Incident {
             payment_intent: None,
             money: None,
             charge_named: None,
+            due_by: None,
             detail,
         }
     }

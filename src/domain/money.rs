@@ -204,22 +204,28 @@ impl Money {
         let width = decimals as usize;
         format!("{sign}{}.{:0width$}", minor / unit, minor % unit)
     }
+
+    /// As people read it beside another amount that has the currency: `7,120.00`.
+    #[must_use]
+    pub fn grouped(self) -> String {
+        let major = self.major();
+        let digits = major.strip_prefix('-').unwrap_or(&major);
+        let units = digits.split('.').next().unwrap_or_default();
+        let mut grouped = major[..major.len() - digits.len()].to_owned();
+        for (place, digit) in units.char_indices() {
+            if place > 0 && (units.len() - place).is_multiple_of(3) {
+                grouped.push(',');
+            }
+            grouped.push(digit);
+        }
+        grouped + &digits[units.len()..]
+    }
 }
 
 /// As people read it: `7,120.00 USD`. Programs get [`Money::major`].
 impl fmt::Display for Money {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let major = self.major();
-        let digits = major.strip_prefix('-').unwrap_or(&major);
-        let units = digits.split('.').next().unwrap_or_default();
-        f.write_str(&major[..major.len() - digits.len()])?;
-        for (place, digit) in units.char_indices() {
-            if place > 0 && (units.len() - place).is_multiple_of(3) {
-                f.write_str(",")?;
-            }
-            write!(f, "{digit}")?;
-        }
-        write!(f, "{} {}", &digits[units.len()..], self.currency.shown())
+        write!(f, "{} {}", self.grouped(), self.currency.shown())
     }
 }
 

@@ -246,6 +246,16 @@ impl Order {
         }
     }
 
+    /// How much of its payment has gone back.
+    #[must_use]
+    pub fn refunded(&self) -> Money {
+        let taken = self.payment.as_ref();
+        Money {
+            minor: taken.map_or(0, |taken| taken.refunded_minor),
+            ..self.money
+        }
+    }
+
     /// The payment that its row records, in the form in which Stripe reports one.
     #[must_use]
     pub fn recorded(&self) -> Option<Payment> {

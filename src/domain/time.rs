@@ -81,6 +81,13 @@ impl UnixMillis {
         self.0.div_euclid(1000)
     }
 
+    /// Reads what [`rfc_3339`] writes.
+    #[must_use]
+    pub fn of_rfc_3339(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self(time.timestamp_millis()))
+    }
+
     /// The time of so many seconds since the Unix epoch.
     #[must_use]
     pub const fn from_seconds(seconds: i64) -> Self {

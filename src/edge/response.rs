@@ -89,7 +89,7 @@ pub fn response(reply: &Reply, is_https: bool) -> Result<Response, JsValue> {
     })?;
     let headers = response.headers();
     for (name, value) in &reply.more {
-        headers.set(name, value)?;
+        add(&headers, name, value)?;
     }
     Ok(response)
 }
@@ -130,11 +130,20 @@ fn headers<'a>(
 ) -> Result<Headers, JsValue> {
     let headers = Headers::new()?;
     for (name, value) in all {
-        headers.set(name, value)?;
+        add(&headers, name, value)?;
     }
     if is_https {
         let (name, value) = STRICT_TRANSPORT_SECURITY;
         headers.set(name, value)?;
     }
     Ok(headers)
+}
+
+/// A header of a response. There can be several cookies, and of everything else one.
+fn add(headers: &Headers, name: &str, value: &str) -> Result<(), JsValue> {
+    if name == "set-cookie" {
+        headers.append(name, value)
+    } else {
+        headers.set(name, value)
+    }
 }

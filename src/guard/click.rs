@@ -55,6 +55,8 @@ pub enum Outcome {
         at: UnixMillis,
         /// How much.
         money: Money,
+        /// How much of it has gone back: not all of it.
+        refunded: Money,
         /// Stripe's receipt page.
         receipt_url: Option<String>,
     },
@@ -239,6 +241,7 @@ fn paid(order: &Order, at: UnixMillis, receipt_url: Option<String>) -> Outcome {
         order: order.id,
         at,
         money: order.money,
+        refunded: order.refunded(),
         receipt_url,
     }
 }

@@ -268,10 +268,14 @@ pub(super) fn first<'a>(
             dispute,
             payment_intent,
             money,
+            due_by,
             closed,
         } => match &found.order {
             Some(order) => {
-                let about = disputed(dispute, payment_intent, *money, order);
+                let about = Incident {
+                    due_by: *due_by,
+                    ..disputed(dispute, payment_intent, *money, order)
+                };
                 let effect = of_dispute(order, payment_intent, event, about, dispute, closed, base);
                 First::write(effect)
             }

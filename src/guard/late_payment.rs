@@ -268,6 +268,8 @@ fn by_itself(order: &Order, money: Money) -> Option<Act> {
         operator: OperatorName::parse(AUTO_REFUND)?,
         act: "refund",
         about: about_charge(order.charge),
-        detail: json::to_string(&serde_json::json!({ "order": order.id, "amount": money.major() })),
+        detail: json::to_string(&serde_json::json!({
+            "order": order.id, "amount": money.major(), "currency": money.currency,
+        })),
     })
 }

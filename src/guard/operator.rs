@@ -2,7 +2,10 @@
 //!
 //! An operator may meet a paying parent at any moment. So whatever ends a charge's pending order ends its session at
 //! Stripe first, and only then, in one transaction, cancels the order and makes the change. If the parent was faster,
-//! the payment is written down instead, and the operator is told. Pressing a button twice does no more than once.
+//! the payment is written down instead, and the operator is told. Pressing a button twice does no more than once. The
+//! charge must also be what was read: an offline payment of less or more than is owed asks again if the amount has changed.
+
+use std::cmp::Ordering;
 
 use super::{
     payment::mark_paid,
@@ -13,8 +16,9 @@ use super::{
 };
 use crate::{
     domain::{
-        act::{Act, ChargeChange, about_charge},
-        change::{Commit, Committed, RequestChange, Transition},
+        act::{Act, ChargeChange, OfflinePayment, Rest, about_charge},
+        change::{ChargeMove, Commit, Committed, RequestChange, Transition},
+        charge::Owed,
         checkout::Checkout,
         error::GuardError,
         id::{ChargeId, OrderId, RequestId},
@@ -77,6 +81,22 @@ pub enum Obstacle {
     RefusedByStripe,
     /// Its payment page may still be open: it cannot be given up yet.
     TooEarly,
+    /// It is not what is owed now, and the operator has not said of that amount what becomes of the rest.
+    NotTheAmount {
+        /// What was paid offline.
+        paid: Money,
+        /// What is owed now.
+        owed: Money,
+    },
+    /// What the operator said of the rest does not fit what is owed now.
+    RestDoesNotFit {
+        /// What they said.
+        rest: Rest,
+        /// What was paid offline.
+        paid: Money,
+        /// What is owed now.
+        owed: Money,
+    },
 }
 
 impl Command {
@@ -116,9 +136,21 @@ impl Command {
                 serde_json::json!({ "closed": true })
             }
             Self::Change(ChargeChange::Reopen) => serde_json::json!({ "closed": false }),
-            Self::Change(ChargeChange::Offline { payment, .. }) => serde_json::json!({
-                "paid": payment.money.major(), "method": payment.method.as_str(), "paid_at": payment.paid_at,
-            }),
+            Self::Change(ChargeChange::Offline { payment, .. }) => {
+                let mut after = serde_json::json!({
+                    "paid": payment.money.major(), "method": payment.method.as_str(), "paid_at": payment.paid_at,
+                });
+                let rest = Money {
+                    minor: (charge.money.minor - payment.money.minor).abs(),
+                    ..charge.money
+                };
+                match payment.rest {
+                    Some(Rest::Waived) => after["waived"] = rest.major().into(),
+                    Some(Rest::Kept) => after["surplus"] = rest.major().into(),
+                    None => {}
+                }
+                after
+            }
             Self::CancelPending | Self::GiveUpSession => serde_json::json!({}),
         };
         let order = before.order.as_ref().map(|order| order.id);
@@ -150,15 +182,43 @@ fn rule(what: &Command, standing: &Checkout) -> Option<Acted> {
         (Command::Change(ChargeChange::Offline { .. }), _) if charge.closed => {
             refuse(Obstacle::Closed)
         }
+        (Command::Change(ChargeChange::Offline { payment, .. }), _) => {
+            unsettled(payment, charge.money).map(Acted::Refused)
+        }
         (
             Command::Change(
-                ChargeChange::Amount(_)
-                | ChargeChange::Close { .. }
-                | ChargeChange::Reopen
-                | ChargeChange::Offline { .. },
+                ChargeChange::Amount(_) | ChargeChange::Close { .. } | ChargeChange::Reopen,
             ),
             _,
         ) => None,
+    }
+}
+
+/// Why an offline payment cannot be recorded against what is owed; `None` if it is that amount, or if the operator has said of
+/// just that amount what becomes of the rest.
+fn unsettled(payment: &OfflinePayment, owed: Money) -> Option<Obstacle> {
+    let OfflinePayment {
+        money: paid,
+        rest,
+        seen,
+        ..
+    } = *payment;
+    let is_of_this_amount = paid.currency == owed.currency && seen.is_none_or(|seen| seen == owed);
+    match (paid.minor.cmp(&owed.minor), rest) {
+        (Ordering::Equal, None) if paid.currency == owed.currency => None,
+        (Ordering::Less, Some(Rest::Waived)) | (Ordering::Greater, Some(Rest::Kept))
+            if is_of_this_amount =>
+        {
+            None
+        }
+        (Ordering::Equal, Some(rest))
+        | (Ordering::Less, Some(rest @ Rest::Kept))
+        | (Ordering::Greater, Some(rest @ Rest::Waived)) => {
+            Some(Obstacle::RestDoesNotFit { rest, paid, owed })
+        }
+        (Ordering::Equal | Ordering::Less | Ordering::Greater, None)
+        | (Ordering::Less, Some(Rest::Waived))
+        | (Ordering::Greater, Some(Rest::Kept)) => Some(Obstacle::NotTheAmount { paid, owed }),
     }
 }
 
@@ -221,7 +281,14 @@ pub async fn act<P: Ports>(
             detail: what.detail(&standing),
         });
         commit.charge = match what {
-            Command::Change(change) => Some((charge, change.clone())),
+            Command::Change(change) => Some(ChargeMove {
+                charge,
+                was: Owed {
+                    money: standing.charge.money,
+                    closed: standing.charge.closed,
+                },
+                to: change.clone(),
+            }),
             Command::CancelPending | Command::GiveUpSession => None,
         };
         match ports.commit(&commit).await? {
@@ -411,7 +478,9 @@ fn refunding(order: &Order, money: Money, operator: &OperatorName) -> Act {
         operator: operator.clone(),
         act: "refund",
         about: about_charge(order.charge),
-        detail: json::to_string(&serde_json::json!({ "order": order.id, "amount": money.major() })),
+        detail: json::to_string(&serde_json::json!({
+            "order": order.id, "amount": money.major(), "currency": money.currency,
+        })),
     }
 }
 

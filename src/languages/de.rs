@@ -81,6 +81,10 @@ pub const WORDS: Words = Words {
             title: "Bereits bezahlt",
             detail: "Vielen Dank. Wir haben am {date} {amount} erhalten. Hier ist nichts mehr zu bezahlen.",
         },
+        already_paid_part_refunded: Said {
+            title: "Bereits bezahlt",
+            detail: "Vielen Dank. Wir haben am {date} {amount} erhalten; davon wurden {refunded} erstattet. Hier ist nichts mehr zu bezahlen.",
+        },
         refunded: Said {
             title: "Zahlung erstattet",
             detail: "Ihre Zahlung von {amount} wurde am {date} erstattet. Bitte fragen Sie uns, bevor Sie noch einmal bezahlen.",

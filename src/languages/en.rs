@@ -80,6 +80,10 @@ pub const WORDS: Words = Words {
             title: "Already paid",
             detail: "Thank you. We received {amount} on {date}. There is nothing left to pay here.",
         },
+        already_paid_part_refunded: Said {
+            title: "Already paid",
+            detail: "Thank you. We received {amount} on {date}, of which {refunded} was refunded. There is nothing left to pay here.",
+        },
         refunded: Said {
             title: "Refunded",
             detail: "Your payment of {amount} was refunded on {date}. Please ask us before you pay again.",

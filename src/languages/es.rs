@@ -80,6 +80,10 @@ pub const WORDS: Words = Words {
             title: "Ya está pagado",
             detail: "Gracias. Recibimos {amount} el {date}. Aquí no queda nada por pagar.",
         },
+        already_paid_part_refunded: Said {
+            title: "Ya está pagado",
+            detail: "Gracias. Recibimos {amount} el {date}, de los que se le reembolsaron {refunded}. Aquí no queda nada por pagar.",
+        },
         refunded: Said {
             title: "Pago reembolsado",
             detail: "Le reembolsamos su pago de {amount} el {date}. Consúltenos antes de volver a pagar, por favor.",

@@ -80,6 +80,10 @@ pub const WORDS: Words = Words {
             title: "Déjà payé",
             detail: "Merci. Nous avons reçu {amount} le {date}. Il ne reste rien à payer ici.",
         },
+        already_paid_part_refunded: Said {
+            title: "Déjà payé",
+            detail: "Merci. Nous avons reçu {amount} le {date}, dont {refunded} vous ont été remboursés. Il ne reste rien à payer ici.",
+        },
         refunded: Said {
             title: "Paiement remboursé",
             detail: "Votre paiement de {amount} a été remboursé le {date}. Merci de nous contacter avant de payer à nouveau.",

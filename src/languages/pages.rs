@@ -1,6 +1,6 @@
 //! The words of the pages for parents.
 //!
-//! A text in braces stands for a value: `{club}`, `{amount}`, `{date}`. `fill` puts it in.
+//! A text in braces stands for a value: `{club}`, `{amount}`, `{date}`, `{refunded}`. `fill` puts it in.
 
 use crate::domain::charge::Kind;
 
@@ -64,6 +64,8 @@ pub struct PageWords {
     pub nothing_to_pay: Said,
     /// Paid before; with `{amount}` and `{date}`.
     pub already_paid: Said,
+    /// Paid before, and a part of it went back; with `{amount}`, `{date}` and `{refunded}`.
+    pub already_paid_part_refunded: Said,
     /// The club paid the money back; with `{amount}` and `{date}`.
     pub refunded: Said,
     /// The payer's bank took the money back; with `{amount}` and `{date}`.
@@ -168,7 +170,7 @@ mod tests {
                 assert!(!text.trim().is_empty() && text.trim() == text, "{of}");
                 assert!(!text.contains("  ") && !text.contains('\n'), "{of}");
                 assert_eq!(values(&text), values(&english[&name]), "{of}");
-                let known = ["club", "amount", "date", "hours"];
+                let known = ["club", "amount", "date", "hours", "refunded"];
                 assert!(
                     values(&text).iter().all(|value| known.contains(value)),
                     "{of}"

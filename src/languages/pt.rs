@@ -80,6 +80,10 @@ pub const WORDS: Words = Words {
             title: "Já está pago",
             detail: "Obrigado. Recebemos {amount} em {date}. Não há mais nada a pagar aqui.",
         },
+        already_paid_part_refunded: Said {
+            title: "Já está pago",
+            detail: "Obrigado. Recebemos {amount} em {date}, e {refunded} desse valor já foram reembolsados. Não há mais nada a pagar aqui.",
+        },
         refunded: Said {
             title: "Pagamento reembolsado",
             detail: "O seu pagamento de {amount} foi reembolsado em {date}. Por favor, fale com o clube antes de pagar de novo.",

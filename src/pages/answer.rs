@@ -109,6 +109,8 @@ pub struct Receipt {
     pub paid_for: Option<String>,
     /// How much.
     pub money: Money,
+    /// How much of it has gone back, if a part has. Only whoever opens the link again is told.
+    pub refunded: Option<Money>,
     /// When it was paid, a day in the club's time zone.
     pub on: NaiveDate,
     /// Stripe's receipt page.
@@ -151,11 +153,13 @@ impl Answer {
                 order,
                 at,
                 money,
+                refunded,
                 receipt_url,
             } => Self::AlreadyPaid(Receipt {
                 reference: order,
                 paid_for: None,
                 money,
+                refunded: Some(refunded).filter(|refunded| refunded.minor > 0),
                 on: day(at),
                 url: receipt_url,
             }),
@@ -202,6 +206,7 @@ impl Answer {
                 reference: order,
                 paid_for,
                 money,
+                refunded: None,
                 on: day(at),
                 url: receipt_url,
             }),
@@ -302,8 +307,31 @@ impl Answer {
             Self::Gone(Gone::Revoked) => plain(&pages.link_revoked),
             Self::Gone(Gone::Closed) => plain(&pages.charge_closed),
             Self::NothingToPay => plain(&pages.nothing_to_pay),
-            Self::AlreadyPaid(Receipt { money, on, .. }) => {
-                with(&pages.already_paid, *money, Some(*on))
+            Self::AlreadyPaid(Receipt {
+                money,
+                refunded: None,
+                on,
+                ..
+            }) => with(&pages.already_paid, *money, Some(*on)),
+            Self::AlreadyPaid(Receipt {
+                money,
+                refunded: Some(refunded),
+                on,
+                ..
+            }) => {
+                let said = &pages.already_paid_part_refunded;
+                let values = [
+                    ("amount", words.format.money(*money)),
+                    ("date", words.format.date(*on)),
+                    ("refunded", words.format.money(*refunded)),
+                ];
+                let values = values
+                    .each_ref()
+                    .map(|(name, value)| (*name, value.as_str()));
+                AnswerText {
+                    title: said.title,
+                    detail: fill(said.detail, &values),
+                }
             }
             Self::Refunded {
                 on,

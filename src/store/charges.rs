@@ -13,7 +13,7 @@ use crate::domain::{
     act::about_charge,
     charge::{ChargeState, Kind, Subject},
     error::StoreError,
-    id::{ChargeId, OrderId},
+    id::{ChargeId, IncidentId, OrderId},
     money::{Currency, Money},
     time::UnixMillis,
 };
@@ -237,6 +237,7 @@ pub struct OrderOf {
     currency: Currency,
     paid_minor: Option<i64>,
     refunded_minor: i64,
+    rest_minor: i64,
     /// Its session at Stripe.
     pub session: Option<String>,
     /// Its payment at Stripe.
@@ -301,6 +302,18 @@ impl OrderOf {
     #[must_use]
     pub const fn refunded(&self) -> Money {
         self.of(self.refunded_minor)
+    }
+
+    /// How much less than was owed was paid offline, and the rest waived: for as long as it counts as paid.
+    #[must_use]
+    pub fn waived(&self) -> Money {
+        self.of(self.rest_minor.max(0))
+    }
+
+    /// How much more than was owed was paid offline, and the club keeps it: for as long as it counts as paid.
+    #[must_use]
+    pub fn surplus(&self) -> Money {
+        self.of((-self.rest_minor).max(0))
     }
 
     /// How much was asked for, without an answer of Stripe's yet.
@@ -397,6 +410,17 @@ pub struct More {
     pub player_row: i64,
     /// A session of it that Stripe does not know, if an open incident says so.
     pub unknown_session: Option<String>,
+    /// An open dispute about its payment: the one that must be answered first.
+    pub dispute: Option<DisputeOf>,
+}
+
+/// An open dispute about a charge's payment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub struct DisputeOf {
+    /// The incident that says so.
+    pub incident: IncidentId,
+    /// Until when it can be answered, if Stripe says so.
+    pub due_by: Option<UnixMillis>,
 }
 
 /// `?1` charge.
@@ -406,7 +430,10 @@ pub const CHARGE: &str = concat!(
     ", 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason, \
        'email', p.email, 'player_row', p.id, \
        'unknown_session', (SELECT MIN(i.stripe_session_id) FROM incidents i \
-                           WHERE i.charge_id = c.id AND i.kind = 'unknown_session' AND i.resolved_at IS NULL))) \
+                           WHERE i.charge_id = c.id AND i.kind = 'unknown_session' AND i.resolved_at IS NULL), \
+       'dispute', json((SELECT json_object('incident', i.id, 'due_by', i.due_by) FROM incidents i \
+                        WHERE i.charge_id = c.id AND i.kind = 'dispute' AND i.resolved_at IS NULL \
+                        ORDER BY i.due_by IS NULL, i.due_by, i.id LIMIT 1)))) \
      FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1"
 );
 
@@ -415,7 +442,8 @@ macro_rules! order_of_json {
     () => {
         "json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, \
                                 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, \
-                                'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), \
+                                'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, \
+                                'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), \
                     json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, \
                                 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, \
                                 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, \

@@ -24,11 +24,11 @@ use crate::{
 
 /// `?1` subject, `?2` kind, `?3` order, `?4` charge, `?5` session, `?6` payment intent, `?7` minor units,
 /// `?8` currency, `?9` detail, `?10` now, `?11` whether it opens again after it was resolved, `?12` a JSON array of the player,
-/// kind and period of a charge that is not here, or NULL.
+/// kind and period of a charge that is not here, or NULL; `?13` until when a dispute can be answered, or NULL.
 pub const OPEN: &str = "\
     INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
-                           amount_minor, currency, detail, opened_at, charge_named) \
-    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12 \
+                           amount_minor, currency, detail, opened_at, charge_named, due_by) \
+    SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13 \
     WHERE NOT EXISTS (SELECT 1 FROM incidents WHERE subject = ?1 AND (resolved_at IS NULL OR NOT ?11))";
 
 /// `?1` subject, `?2` now, `?3` resolution.
@@ -57,31 +57,20 @@ pub const CAME_BACK: &str = "\
       AND NOT EXISTS (SELECT 1 FROM incidents n WHERE n.resolved_at IS NULL \
                         AND n.subject = 'duplicate_payment:' || COALESCE(o.payment_intent_id, o.stripe_session_id))";
 
-// `?2` now: if an order of a charge was paid just now, with another amount than is owed.
-macro_rules! mismatch {
-    ($charge:literal) => {
-        concat!(
-            "INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
-                                    amount_minor, currency, owed_minor, owed_currency, opened_at) \
-             SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
-                    o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
-                    IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2 \
-             FROM charges c JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') \
-             WHERE c.id IN (",
-            $charge,
-            ") AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
-               AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
-               AND NOT EXISTS (SELECT 1 FROM incidents n \
-                               WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))"
-        )
-    };
-}
-
-/// `?1` a JSON array of orders, `?2` now: of those orders' charges.
-pub const MISMATCH: &str =
-    mismatch!("SELECT t.charge_id FROM json_each(?1) j JOIN orders t ON t.id = j.value");
-/// `?1` charge, `?2` now.
-pub const MISMATCH_OF: &str = mismatch!("?1");
+/// `?1` a JSON array of orders, `?2` now: if an order of one of those orders' charges was paid just now, with another amount than
+/// is owed. An operator has said what becomes of the rest of an offline payment.
+pub const MISMATCH: &str = "\
+    INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, \
+                           amount_minor, currency, owed_minor, owed_currency, opened_at) \
+    SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, \
+           o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, \
+           IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2 \
+    FROM charges c JOIN orders o ON o.charge_id = c.id AND o.status IN ('paid', 'refunded') AND o.method <> 'offline' \
+    WHERE c.id IN (SELECT t.charge_id FROM json_each(?1) j JOIN orders t ON t.id = j.value) \
+      AND EXISTS (SELECT 1 FROM order_events e WHERE e.order_id = o.id AND e.to_status = 'paid' AND e.at = ?2) \
+      AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0) OR o.currency <> c.currency) \
+      AND NOT EXISTS (SELECT 1 FROM incidents n \
+                      WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id))";
 
 /// `?1` the latest time of the last look, `?2` limit. Decoded as an order.
 pub const REVIEWS: &str = concat!(
@@ -142,6 +131,8 @@ pub struct Listed {
     currency: Option<Currency>,
     owed_minor: Option<i64>,
     owed_currency: Option<Currency>,
+    /// Of a dispute: until when it can be answered, if Stripe says so.
+    pub due_by: Option<UnixMillis>,
     /// What else there is to know.
     pub detail: String,
     /// Since when.
@@ -199,7 +190,7 @@ macro_rules! listed {
     () => {
         "SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, \
                             'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, \
-                            'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, \
+                            'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, \
                             'detail', n.detail, 'opened_at', n.opened_at, \
                             'resolved_at', n.resolved_at, 'resolution', n.resolution) \
          FROM incidents n LEFT JOIN charges c ON c.id = n.charge_id LEFT JOIN players p ON p.id = c.player_id "
@@ -378,11 +369,6 @@ pub(super) fn over(orders: &[OrderId], at: UnixMillis) -> [Statement; 2] {
     [OVER, MISMATCH].map(|sql| statement(sql, [orders.as_str().into(), at.0.into()]))
 }
 
-/// Tells of another amount than is owed, if an order of a charge was paid just now.
-pub(super) fn mismatch_of(charge: ChargeId, at: UnixMillis) -> Statement {
-    statement(MISMATCH_OF, [charge.0.into(), at.0.into()])
-}
-
 fn resolve(subject: String, at: UnixMillis, resolution: &str) -> Statement {
     statement(RESOLVE, [subject.into(), at.0.into(), resolution.into()])
 }
@@ -411,6 +397,7 @@ fn open(incident: &Incident, at: UnixMillis) -> Statement {
                 .as_ref()
                 .map(ChargeName::to_json)
                 .into(),
+            incident.due_by.map(|at| at.0).into(),
         ],
     )
 }

@@ -377,7 +377,7 @@ fn statements(commit: &Commit) -> Vec<Statement> {
     let changed = commit
         .charge
         .iter()
-        .flat_map(|(charge, change)| acts::change(*charge, change, &commit.actor, at));
+        .flat_map(|moved| acts::change(moved, &commit.actor, at));
     let recorded = commit.act.iter().map(|act| audit::recording(act, at));
     let incidents = commit
         .incidents

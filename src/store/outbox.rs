@@ -22,7 +22,7 @@ pub const DUE: &str = "\
     SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, \
                        'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, \
                        'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, \
-                       'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, \
+                       'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, \
                        'installation', (SELECT id FROM installation), \
                        'opened', json((SELECT json_object('webhook', o.webhook_at IS NOT NULL, 'email', o.email_at IS NOT NULL, \
                                                           'done', o.next_try_at IS NULL) \
@@ -82,6 +82,8 @@ pub struct Notice {
     currency: Option<Currency>,
     owed_minor: Option<i64>,
     owed_currency: Option<Currency>,
+    /// Of a dispute: until when it can be answered, if Stripe says so.
+    pub due_by: Option<UnixMillis>,
     /// What else there is to know of the incident.
     pub detail: String,
     installation: String,

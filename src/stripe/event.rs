@@ -54,6 +54,15 @@ struct MoneyObject {
     currency: Option<String>,
     #[serde(default)]
     status: Option<String>,
+    #[serde(default)]
+    evidence_details: Option<EvidenceDetails>,
+}
+
+/// Of a dispute. `due_by` is in unix seconds; 0 if the payer's bank takes no answer (Stripe's API reference, "The Dispute object").
+#[derive(Deserialize)]
+struct EvidenceDetails {
+    #[serde(default)]
+    due_by: Option<i64>,
 }
 
 #[derive(Deserialize)]
@@ -187,6 +196,8 @@ fn dispute(kind: &str, object: MoneyObject) -> About {
         return About::Other;
     };
     let money = object.money();
+    let details = object.evidence_details;
+    let due_by = details.and_then(|details| details.due_by);
     let closed = (kind == "charge.dispute.closed").then(|| match object.status {
         Some(status) if status == "lost" => DisputeEnd::Lost,
         Some(status) => DisputeEnd::Kept(status),
@@ -196,6 +207,9 @@ fn dispute(kind: &str, object: MoneyObject) -> About {
         dispute: object.id,
         payment_intent,
         money,
+        due_by: due_by
+            .filter(|seconds| *seconds > 0)
+            .map(UnixMillis::from_seconds),
         closed,
     }
 }
@@ -313,6 +327,36 @@ mod tests {
             r#"{"id":"dp_1","payment_intent":"pi_1","amount":5,"currency":"usd","status":"needs_response"}"#,
         );
         assert!(matches!(opened, About::Dispute { closed: None, .. }));
+    }
+
+    #[test]
+    fn a_dispute_has_its_deadline_if_stripe_says_so() {
+        let due_by = |details: &str| {
+            let object = format!(
+                r#"{{"id":"dp_1","payment_intent":"pi_1","amount":5,"currency":"usd","status":"needs_response"{details}}}"#
+            );
+            match about("charge.dispute.created", &object) {
+                About::Dispute { due_by, .. } => due_by,
+                About::Session(_)
+                | About::UnclearSession { .. }
+                | About::Refunds { .. }
+                | About::Unreadable
+                | About::Other => unreachable!("{object}"),
+            }
+        };
+        for (details, expected) in [
+            (
+                r#","evidence_details":{"due_by":1800000000,"past_due":false}"#,
+                Some(UnixMillis(1_800_000_000_000)),
+            ),
+            (r#","evidence_details":{"due_by":null}"#, None),
+            (r#","evidence_details":{"due_by":0}"#, None),
+            (r#","evidence_details":{}"#, None),
+            (r#","evidence_details":null"#, None),
+            ("", None),
+        ] {
+            assert_eq!(due_by(details), expected, "{details}");
+        }
     }
 
     #[test]

@@ -23,13 +23,14 @@ use checkout_guard::{
     billing::months,
     config::Config,
     domain::{
+        act::Act,
         money::Currency,
         month::Month,
         operator::OperatorName,
         time::{Millis, UnixMillis},
     },
     ports::{Calendar, Clock},
-    store::{Database, DatabaseError, Row, Statement},
+    store::{Database, DatabaseError, Row, Statement, months::take_back},
 };
 use club::NOW;
 use rusqlite::Connection;
@@ -42,6 +43,8 @@ type Reply = Result<Vec<Vec<Row>>, DatabaseError>;
 enum Job {
     Cron,
     Operator,
+    /// Another operator takes the month back.
+    TakeBack,
 }
 
 /// Who opens the month at once, what happens meanwhile, and how often something may go wrong.
@@ -54,7 +57,7 @@ struct Scenario {
     faults: u32,
 }
 
-const SCENARIOS: [Scenario; 5] = [
+const SCENARIOS: [Scenario; 7] = [
     Scenario {
         jobs: &[Job::Cron, Job::Cron, Job::Operator],
         is_missed: false,
@@ -84,6 +87,18 @@ const SCENARIOS: [Scenario; 5] = [
         is_missed: true,
         events: &[FEE, JOIN, ERASE],
         faults: 0,
+    },
+    Scenario {
+        jobs: &[Job::Cron, Job::Operator, Job::TakeBack],
+        is_missed: false,
+        events: &[],
+        faults: 1,
+    },
+    Scenario {
+        jobs: &[Job::Operator, Job::TakeBack],
+        is_missed: false,
+        events: &[FEE, ERASE],
+        faults: 1,
     },
 ];
 
@@ -193,6 +208,19 @@ async fn work(job: Job, ports: &Ports<'_>, config: &Config, month: &Month) {
                 let _ = months::open(ports, month, Some(&seen), &operator).await;
             }
         }
+        Job::TakeBack => {
+            let Some(operator) = OperatorName::parse("treasurer") else {
+                return;
+            };
+            let act = Act {
+                operator,
+                act: "take_back_month",
+                about: "period".to_owned(),
+                detail: "{}".to_owned(),
+            };
+            let (period, currency) = (&month.period, month.currency);
+            let _ = take_back::take_back(ports, period, currency, &act, ports.now()).await;
+        }
     }
 }
 
@@ -267,8 +295,8 @@ impl Explorer {
     fn rows(&self) -> String {
         self.text(
             "SELECT (SELECT json_group_array(json_array(id, monthly_fee_minor, erased_at)) FROM players)
-                 || (SELECT json_group_array(json_array(id, player_id, kind, period, amount_minor, due_on)) FROM charges)
-                 || (SELECT json_group_array(json_array(period, opened_by, charged, charged_minor, left_out)) FROM periods)
+                 || (SELECT json_group_array(json_array(id, player_id, kind, period, amount_minor, due_on, taken_back_at)) FROM charges)
+                 || (SELECT json_group_array(json_array(period, opened_by, charged, charged_minor, left_out, taken_back_at)) FROM periods)
                  || (SELECT json_group_array(json_array(since_at, through)) FROM billing_rule)
                  || (SELECT json_group_array(json_array(subject, resolution)) FROM incidents)
                  || (SELECT json_group_array(json_array(operator, detail)) FROM audit)",
@@ -314,9 +342,9 @@ impl Explorer {
             ),
             (
                 "the month's row says how many were charged and how much",
-                "SELECT 'x' FROM (SELECT COUNT(*) AS n, COALESCE(SUM(amount_minor), 0) AS s FROM charges) c
-                 WHERE n <> COALESCE((SELECT SUM(charged) FROM periods), 0)
-                    OR s <> COALESCE((SELECT SUM(charged_minor) FROM periods), 0)",
+                "SELECT 'x' FROM (SELECT COUNT(*) AS n, COALESCE(SUM(amount_minor), 0) AS s FROM charges WHERE taken_back_at IS NULL) c
+                 WHERE n <> COALESCE((SELECT SUM(charged) FROM periods WHERE taken_back_at IS NULL), 0)
+                    OR s <> COALESCE((SELECT SUM(charged_minor) FROM periods WHERE taken_back_at IS NULL), 0)",
             ),
             (
                 "a month is told as missed once, and no longer than until it is open",
@@ -338,16 +366,25 @@ impl Explorer {
             (
                 "the audit log says the same",
                 "SELECT 'x' FROM (SELECT COALESCE(SUM(detail ->> 'charged'), 0) AS n FROM audit)
-                 WHERE n <> (SELECT COUNT(*) FROM charges)",
+                 WHERE n <> (SELECT COUNT(*) FROM charges) AND NOT EXISTS (SELECT 1 FROM audit WHERE act = 'take_back_month')",
             ),
             (
                 "the cron opens a month once, and only one that is not open",
                 "SELECT 'x' FROM (SELECT COUNT(*) AS n FROM audit WHERE operator = 'cron')
-                 WHERE n <> (SELECT COUNT(*) FROM periods WHERE opened_by = 'cron')",
+                 WHERE n <> (SELECT COUNT(*) FROM periods WHERE opened_by = 'cron')
+                   AND NOT EXISTS (SELECT 1 FROM audit WHERE act = 'take_back_month')
+                 UNION ALL SELECT 'x' FROM audit WHERE operator = 'cron' GROUP BY about HAVING COUNT(*) > 1",
             ),
             (
                 "what was charged is outstanding",
-                "SELECT 'x' FROM standings WHERE state <> 'unpaid'",
+                "SELECT 'x' FROM standings s JOIN charges c ON c.id = s.id
+                 WHERE s.state <> IIF(c.taken_back_at IS NULL, 'unpaid', 'closed')
+                    OR (c.closed_at IS NULL) <> (c.taken_back_at IS NULL)",
+            ),
+            (
+                "a month that is taken back has no open charge",
+                "SELECT 'x' FROM periods o JOIN charges c ON c.period = o.period AND c.currency = o.currency
+                 WHERE o.taken_back_at IS NOT NULL AND c.closed_at IS NULL",
             ),
         ];
         let holds = |sql: &str| {
@@ -382,7 +419,8 @@ impl Explorer {
         }
         let left = self.text(
             "SELECT COUNT(*) || '' FROM players p WHERE p.monthly_fee_minor > 0
-             AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.period = (SELECT MIN(period) FROM periods))",
+             AND NOT EXISTS (SELECT 1 FROM charges c WHERE c.player_id = p.id AND c.period = (SELECT MIN(period) FROM periods)
+                                                          AND c.taken_back_at IS NULL)",
         );
         (left != "0").then_some("an operator who opens it again charges everybody with a fee")
     }
@@ -499,7 +537,7 @@ fn a_month_is_charged_once_whoever_opens_it_and_whatever_fails() {
 }
 
 /// Code made worse, and the rule that it breaks.
-const MUTANTS: [(&str, &[Edit], &str); 10] = [
+const MUTANTS: [(&str, &[Edit], &str); 12] = [
     (
         "a month is told as missed though somebody has opened it meanwhile",
         &[(
@@ -532,7 +570,14 @@ const MUTANTS: [(&str, &[Edit], &str); 10] = [
     (
         "a charge is made though there is one, and no constraint forbids it",
         &[
-            ("ON CONFLICT (player_id, kind, period) DO NOTHING", ""),
+            (
+                "ON CONFLICT (player_id, kind, period) DO UPDATE \
+                 SET amount_minor = excluded.amount_minor, currency = excluded.currency, due_on = excluded.due_on, \
+                 closed_at = NULL, close_reason = NULL, taken_back_at = NULL, failed_creates = 0, create_after = NULL, \
+                 updated_at = excluded.updated_at \
+                 WHERE charges.taken_back_at IS NOT NULL",
+                "",
+            ),
             ("UNIQUE (player_id, kind, period)", "CHECK (player_id > 0)"),
             (
                 "WHERE p.id IS NULL OR c.id IS NOT NULL",
@@ -583,14 +628,30 @@ const MUTANTS: [(&str, &[Edit], &str); 10] = [
         "opening a month again forgets who was charged before",
         &[
             (
-                "charged = charged + ?4, charged_minor = charged_minor + ?5",
+                "charged = IIF(taken_back_at IS NULL, charged, 0) + ?4, charged_minor = IIF(taken_back_at IS NULL, charged_minor, 0) + ?5",
                 "charged = ?4, charged_minor = ?5",
             ),
             (
-                "OR NEW.charged < OLD.charged\n  OR NEW.charged_minor < OLD.charged_minor",
+                "OR NEW.charged < OLD.charged\n        OR NEW.charged_minor < OLD.charged_minor",
                 "",
             ),
         ],
+        "the month's row says how many were charged and how much",
+    ),
+    (
+        "what was taken back is not charged anew",
+        &[(
+            "c.period = ?1 AND c.taken_back_at IS NULL)",
+            "c.period = ?1)",
+        )],
+        "an operator who opens it again charges everybody with a fee",
+    ),
+    (
+        "a month whose charges were taken back counts as open",
+        &[(
+            "SET taken_back_at = ?4, taken_back_by = ?5",
+            "SET taken_back_by = ?5 || ?4",
+        )],
         "the month's row says how many were charged and how much",
     ),
 ];
@@ -602,6 +663,7 @@ fn each_mutant_is_caught() {
         ADD, BEGAN, CANDIDATES, CHARGE, EXPECT, EXPECT_UNOPENED, MISSED, OPEN, OVER,
     };
     let all = [
+        take_back::TAKEN_BACK,
         ADD,
         BEGAN,
         CANDIDATES,

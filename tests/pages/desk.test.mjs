@@ -126,20 +126,49 @@ test("a link is made and shown once, and explained when it is pasted", async () 
   await page.getByLabel("A payment link").fill(url);
   await press("Explain");
   await page.getByText("A person gets to the payment page.").waitFor();
+  assert.match(await page.getByRole("main").innerText(), /Player 65, First payment, 135\.00 USD/);
   assert.ok(!(await page.content()).includes(url.split("token=")[1]));
   await look("explain");
 });
 
-test("an incident says what to do, and is resolved", async () => {
+test("less than is owed is asked about, with what was typed kept, and the rest is waived", async () => {
   const id = chargeOf(harness, "65");
   await opens(`/admin/charges/${id}/offline-payment`);
   await page.getByLabel("What was paid").fill("100.00");
+  await page.getByLabel("transfer").check();
+  await page.getByLabel("Note").fill("a discount for siblings");
   await press("Record the payment");
+  assert.match(await page.getByRole("alert").innerText(), /100\.00 USD was paid, and 135\.00 USD is owed\.[\s\S]*35\.00 USD less/);
+  assert.deepEqual(rows(harness, "SELECT id FROM orders WHERE charge_id = ?", id), []);
+  await look("offline payment asks");
+  await page.getByText("Go back to what was typed").click();
+  assert.equal(await page.getByLabel("What was paid").inputValue(), "100.00");
+  assert.equal(await page.getByLabel("Note").inputValue(), "a discount for siblings");
+  assert.ok(await page.getByLabel("transfer").isChecked());
+  await look("offline payment asks, typed");
+  assert.ok(await page.getByRole("link", { name: "The charge's amount is wrong: change it" }).isVisible());
+  await press("Record it, and waive 35.00 USD");
+  await page.getByText("35.00 USD waived").first().waitFor();
+  assert.deepEqual(rows(harness, "SELECT paid_minor, rest_minor, offline_method, offline_note FROM orders WHERE charge_id = ?", id), [
+    { paid_minor: 10000, rest_minor: 3500, offline_method: "transfer", offline_note: "a discount for siblings" },
+  ]);
+  await look("charge with a rest waived");
+});
+
+test("a dispute says what to do and until when, and is resolved", async () => {
+  const [{ payment_intent_id }] = rows(harness, "SELECT payment_intent_id FROM orders WHERE id = 1");
+  await control(harness, "dispute", { payment_intent: payment_intent_id });
+  await until(() => rows(harness, "SELECT 1 FROM incidents WHERE kind = 'dispute'").length, { seconds: 20, what: "the dispute" });
+  await opens(`/admin/charges/${chargeOf(harness, "61")}`);
+  await page.getByText("and answer it by").waitFor();
+  await page.getByText("50.00 of 150.00 USD refunded").waitFor();
+  await look("charge disputed");
   await opens("/admin/incidents");
-  await page.getByText("Another amount than is owed was paid").waitFor();
+  await page.getByText("A payer disputes a payment").waitFor();
+  await page.getByText("Answer by").waitFor();
   await look("incidents");
   await follow(page.getByRole("link", { name: "Resolve", exact: true }));
-  await page.getByLabel("What was done about it").fill("a discount for siblings");
+  await page.getByLabel("What was done about it").fill("answered");
   await press("Resolve the incident");
   await page.getByText("Nothing waits for you.").waitFor();
   await look("no incidents");
@@ -208,6 +237,7 @@ test("the log says who did what", async () => {
   await opens("/admin/audit");
   const text = await page.getByRole("main").innerText();
   for (const act of ["refunded", "offline payment", "closed", "reopened", "made a link", "resolved an incident"]) assert.ok(text.includes(act), act);
+  assert.match(text, /recorded an offline payment of 100\.00 USD by transfer for Player 65's first payment, paid on .*, and waived 35\.00 USD/);
   assert.ok(!text.includes("@example.com"));
   await look("audit");
 });

@@ -2,7 +2,7 @@
 
 use crate::{
     clock::STALE,
-    database::{Database, OrderRow},
+    database::{AMOUNT, Database, OrderRow},
 };
 
 /// What must never be done.
@@ -26,6 +26,8 @@ pub enum Breach {
     KeyReused,
     /// Another amount than is owed was taken, and nobody is told.
     Untold,
+    /// An offline payment was recorded with a rest that no operator has spoken of.
+    Unsaid,
     /// A payment of a charge is kept and none is counted: a person would be asked to pay again.
     Waiting,
     /// An order was given up whose session is of the other mode than the key: nothing can be known of it.
@@ -49,6 +51,7 @@ impl Breach {
             Self::Early => "stale before its time",
             Self::KeyReused => "a key with other parameters",
             Self::Untold => "another amount in silence",
+            Self::Unsaid => "a rest of which nobody has said what becomes of it",
             Self::Waiting => "a kept payment is not counted",
             Self::Unasked => "given up, though nothing is known of its session",
             Self::BothRefunded => "both payments refunded",
@@ -108,6 +111,9 @@ pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
             return Some(Breach::Illegal);
         }
         let is_newly_paid = order.status == "paid" && was.is_none_or(|was| was.status != "paid");
+        if was.is_none() && order.is_offline && is_unsaid(after, order) {
+            return Some(Breach::Unsaid);
+        }
         if is_newly_paid && is_untold(after, order) {
             return Some(Breach::Untold);
         }
@@ -159,16 +165,24 @@ fn is_early(order: &OrderRow) -> bool {
 fn is_thawed(was: &OrderRow, is: &OrderRow, moves: i64) -> bool {
     was.amount != is.amount
         || was.attempt != is.attempt
+        || was.rest != is.rest
         || was.created_at != is.created_at
         || (was.session.is_some() && was.session != is.session)
         || is.version < was.version + moves
 }
 
-/// What was taken is not what is owed, and there is no incident about it.
+/// The operators of an exploration speak of what was owed at its beginning, and of no other amount. So the rest is what is missing
+/// of that, and with it the payment is what is owed.
+fn is_unsaid(after: &Database, order: &OrderRow) -> bool {
+    let charge = after.charge(order.charge);
+    order.amount + order.rest != AMOUNT || charge.amount != AMOUNT || charge.is_closed
+}
+
+/// What was taken, with what was waived, is not what is owed, and there is no incident about it.
 fn is_untold(after: &Database, order: &OrderRow) -> bool {
     let charge = after.charge(order.charge);
     let owed = if charge.is_closed { 0 } else { charge.amount };
-    order.paid_minor != Some(owed)
+    order.paid_minor.map(|paid| paid + order.rest) != Some(owed)
         && !after.incidents().iter().any(|incident| {
             incident.kind == "amount_mismatch" && incident.payment_intent == order.payment_intent
         })

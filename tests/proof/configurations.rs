@@ -52,8 +52,12 @@ pub enum Act {
     Closes,
     /// It is to be paid again.
     Reopens,
-    /// It was paid in cash.
+    /// It was paid in cash: what was owed at the beginning.
     TakesCash,
+    /// It was paid in cash: less than that, and the rest is waived.
+    TakesLess,
+    /// It was paid in cash: more than that, and the club keeps it.
+    TakesMore,
     /// Its pending order is canceled.
     CancelsPending,
     /// What is left of the payment of the first order is refunded.
@@ -71,6 +75,8 @@ impl Act {
             Self::Closes => "close",
             Self::Reopens => "reopen",
             Self::TakesCash => "cash",
+            Self::TakesLess => "less in cash",
+            Self::TakesMore => "more in cash",
             Self::CancelsPending => "cancel pending",
             Self::Refunds => "refund",
             Self::RefundsPart { .. } => "refund a part",
@@ -268,6 +274,22 @@ pub const QUICK: &[Configuration] = &[
             faults: 1,
             ..NONE
         },
+        ..BASE
+    },
+    Configuration {
+        name: "an operator takes less or more than is owed, while the amount changes",
+        budgets: Budgets {
+            clicks: 1,
+            acts: 2,
+            faults: 1,
+            ..NONE
+        },
+        acts: &[
+            Act::Owes(10_000),
+            Act::TakesCash,
+            Act::TakesLess,
+            Act::TakesMore,
+        ],
         ..BASE
     },
     Configuration {

@@ -35,7 +35,7 @@ const TABLES: [&str; 9] = [
 const WRITTEN_ONLY: [&str; 4] = ["outbox", "messages", "audit", "changed_charges"];
 /// What the desk shows of each charge, by the definitions that a fold goes by.
 const MODEL: &str = "\
-    SELECT s.id, s.state, (SELECT group_concat(k.currency || ' ' || k.minor) FROM payments_kept k WHERE k.charge_id = s.id) \
+    SELECT s.id, s.state, (SELECT group_concat(k.currency || ' ' || k.minor || ' ' || k.rest) FROM payments_kept k WHERE k.charge_id = s.id) \
     FROM standings s ORDER BY s.id";
 /// `?1` the newest row of the audit trail, `?2` the newest charge, before a transaction: the charges at which a fold after it
 /// would look.
@@ -53,6 +53,9 @@ const INCIDENTS: usize = 7;
 
 /// What a charge is of, in minor units, until the operator changes it.
 pub const AMOUNT: i64 = 15_000;
+/// What an operator takes in cash, in minor units, if it is less than that, or more.
+pub const LESS: i64 = 12_000;
+pub const MORE: i64 = 20_000;
 /// The name of this database at Stripe.
 pub const INSTALLATION: &str = "0123456789abcdef0123456789abcdef";
 
@@ -79,6 +82,8 @@ pub struct OrderRow {
     pub amount: i64,
     pub paid_minor: Option<i64>,
     pub refunded_minor: i64,
+    /// Of an offline payment: what was waived, or below 0 what the club keeps.
+    pub rest: i64,
     pub session: Option<String>,
     pub payment_intent: Option<String>,
     pub cancel_reason: Option<String>,
@@ -251,6 +256,7 @@ impl Database {
                 amount: row.integer("amount_minor").unwrap_or(0),
                 paid_minor: row.integer("paid_minor"),
                 refunded_minor: row.integer("refunded_minor").unwrap_or(0),
+                rest: row.integer("rest_minor").unwrap_or(0),
                 session: row.text("stripe_session_id"),
                 payment_intent: row.text("payment_intent_id"),
                 cancel_reason: row.text("cancel_reason"),

@@ -7,7 +7,7 @@ use std::{hash::Hash, sync::Arc};
 
 use checkout_guard::{
     domain::{id::SessionId, time::UnixMillis},
-    guard::operator::Refunded,
+    guard::operator::{Acted, Obstacle, Refunded},
 };
 use stateright::{Model, Property};
 
@@ -330,7 +330,8 @@ impl Guard {
                 self.engine.note("a restore, read again");
             }
             if let (Job::Act(act), Next::End(End::Acted(Ok(acted)))) = (&ended.job, &ended.next) {
-                self.engine.note(&format!("act: {} {acted:?}", act.name()));
+                self.engine
+                    .note(&format!("act: {} {}", act.name(), self::acted(acted)));
             }
             if let (Job::Act(act), Next::End(End::Asked(Ok(refunded)))) = (&ended.job, &ended.next)
             {
@@ -543,6 +544,17 @@ impl Guard {
                 }
             }
             Action::Begin(_) | Action::Step(_) | Action::Trouble(..) | Action::Crash(..) => {}
+        }
+    }
+}
+
+/// What became of an operator's act, without amounts.
+fn acted(acted: &Acted) -> String {
+    match acted {
+        Acted::Refused(Obstacle::NotTheAmount { .. }) => "Refused(NotTheAmount)".to_owned(),
+        Acted::Refused(Obstacle::RestDoesNotFit { .. }) => "Refused(RestDoesNotFit)".to_owned(),
+        Acted::Refused(_) | Acted::Done | Acted::Unchanged | Acted::NotFound => {
+            format!("{acted:?}")
         }
     }
 }

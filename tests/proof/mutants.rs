@@ -203,6 +203,19 @@ pub const ALL: &[Mutant] = &[
         &["the amount changes during a cron run"],
     ),
     of_database(
+        "an offline payment is recorded though the amount has changed since it was read",
+        &[edit(
+            "WHERE id = ?1 AND amount_minor = ?2 AND currency = ?3 AND",
+            "WHERE id = ?1 AND currency = ?3 AND",
+        )],
+        &["an operator takes less or more than is owed, while the amount changes"],
+    ),
+    of_database(
+        "an offline payment is recorded though the charge was closed meanwhile",
+        &[edit("AND (closed_at IS NOT NULL) = ?4)", ")")],
+        &["two operators act"],
+    ),
+    of_database(
         "a payment is taken for plain although another amount is owed",
         &[edit(
             " AND COALESCE(?9, o.paid_minor, o.amount_minor) = c.amount_minor",
@@ -408,6 +421,24 @@ pub const ALL: &[Mutant] = &[
             "Ended::Processing(_) => commit = commit.moving(order, Transition::Canceled(what.reason())),",
         )],
         &["an operator acts while a bank is at work"],
+    ),
+    of_code(
+        "an offline payment of less than is owed is recorded without a word",
+        &[change(
+            "operator::unsettled",
+            "(Ordering::Equal, None) if paid.currency == owed.currency => None,",
+            "(Ordering::Equal | Ordering::Less, None) if paid.currency == owed.currency => None,",
+        )],
+        &["two operators act"],
+    ),
+    of_code(
+        "what an operator says of a rest is taken for what they say of another one",
+        &[change(
+            "operator::unsettled",
+            "seen.is_none_or(|seen| seen == owed)",
+            "seen.is_none_or(|seen| seen.currency == owed.currency)",
+        )],
+        &["an operator takes less or more than is owed, while the amount changes"],
     ),
     of_code(
         "the key comes from the order's id",

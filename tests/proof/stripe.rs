@@ -986,6 +986,7 @@ impl Stripe {
             dispute: RefundId(format!("dp_{number}")),
             payment_intent: payment_intent(number),
             money: Some(usd(session.amount)),
+            due_by: None,
             closed: Some(end),
         };
         let about = match kind {

@@ -17,7 +17,7 @@ use std::{
 
 use checkout_guard::{
     domain::{
-        act::{ChargeChange, OfflineMethod, OfflinePayment},
+        act::{ChargeChange, OfflineMethod, OfflinePayment, Rest},
         charge::{ChargeName, Kind},
         checkout::ChargeRef,
         error::{GuardError, StripeError},
@@ -347,22 +347,28 @@ async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, Guard
         minor,
         currency: Currency::USD,
     };
+    // Whoever takes less or more has looked when it was the amount of the beginning that was owed.
+    let offline = |minor: i64, rest: Option<Rest>| ChargeChange::Offline {
+        attempt: Attempt::new(&sim.random_bytes()),
+        payment: OfflinePayment {
+            money: usd(minor),
+            rest,
+            seen: rest.map(|_| usd(database::AMOUNT)),
+            method: OfflineMethod::Cash,
+            paid_at: sim.now(),
+            note: None,
+            receipt: true,
+        },
+    };
     let change = match act {
         Act::Owes(minor) => ChargeChange::Amount(usd(minor)),
         Act::Closes => ChargeChange::Close {
             reason: "waived".to_owned(),
         },
         Act::Reopens => ChargeChange::Reopen,
-        Act::TakesCash => ChargeChange::Offline {
-            attempt: Attempt::new(&sim.random_bytes()),
-            payment: OfflinePayment {
-                money: usd(database::AMOUNT),
-                method: OfflineMethod::Cash,
-                paid_at: sim.now(),
-                note: None,
-                receipt: true,
-            },
-        },
+        Act::TakesCash => offline(database::AMOUNT, None),
+        Act::TakesLess => offline(database::LESS, Some(Rest::Waived)),
+        Act::TakesMore => offline(database::MORE, Some(Rest::Kept)),
         Act::CancelsPending => {
             let what = Command::CancelPending;
             return operator::act(sim, policy, ChargeId(1), &what, &operator).await;

@@ -426,9 +426,15 @@ fn test_lists_say_what_all_of_a_filter_come_to() {
 fn test_lists_of_a_title_keep_it_in_their_filter() {
     let harness = Harness::new().with_charge();
     let shown = page(&harness, "/admin/charges?period=Tournament");
-    assert!(shown.contains("type=\"text\" value=\"Tournament\""), "{shown}");
+    assert!(
+        shown.contains("type=\"text\" value=\"Tournament\""),
+        "{shown}"
+    );
     let shown = page(&harness, "/admin/charges?period=2026-11");
-    assert!(shown.contains("type=\"month\" value=\"2026-11\""), "{shown}");
+    assert!(
+        shown.contains("type=\"month\" value=\"2026-11\""),
+        "{shown}"
+    );
 }
 
 #[test]

@@ -69,7 +69,6 @@ fn all() -> Vec<Named> {
         ("store::incidents::OVER", &[store::incidents::OVER]),
         ("store::incidents::CAME_BACK", &[store::incidents::CAME_BACK]),
         ("store::incidents::MISMATCH", &[store::incidents::MISMATCH]),
-        ("store::incidents::MISMATCH_OF", &[store::incidents::MISMATCH_OF]),
         ("store::incidents::REVIEWS", &[store::incidents::REVIEWS]),
         ("store::incidents::REVIEWED", &[store::incidents::REVIEWED]),
         ("store::incidents::UNPLACED", &[store::incidents::UNPLACED]),

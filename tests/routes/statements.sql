@@ -1,6 +1,13 @@
 -- store::acts::EXPECT_FREE
 INSERT INTO expect (holds)
-SELECT NOT EXISTS
+SELECT EXISTS
+(SELECT 1
+  FROM charges
+  WHERE id = ?1
+  AND amount_minor = ?2
+  AND currency = ?3
+  AND (closed_at IS NOT NULL) = ?4)
+AND NOT EXISTS
 (SELECT 1
   FROM orders
   WHERE charge_id = ?1
@@ -30,9 +37,9 @@ AND status = 'refunded'
 AND reopened_at IS NULL;
 
 -- store::acts::OFFLINE
-INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, product_name, created_at, paid_at, paid_minor, cause, actor, updated_at)
+INSERT INTO orders (charge_id, attempt, status, method, offline_method, offline_note, amount_minor, currency, product_name, created_at, paid_at, paid_minor, rest_minor, cause, actor, updated_at)
 SELECT c.id, ?2, 'paid', 'offline', ?5, ?7, ?3, ?4, IIF(c.kind = 'custom'
-  AND c.period GLOB '[^0-9]*', c.period, ?10 -> 'en' ->> c.kind), ?9, ?6, ?3, 'operator', ?8, ?9
+  AND c.period GLOB '[^0-9]*', c.period, ?10 -> 'en' ->> c.kind), ?9, ?6, ?3, c.amount_minor - ?3, 'operator', ?8, ?9
 FROM charges c
 WHERE c.id = ?1;
 
@@ -41,10 +48,25 @@ INSERT INTO audit (at, operator, act, about, detail)
 VALUES (?1, ?2, ?3, ?4, ?5);
 
 -- store::audit::LIST
-SELECT json_object('id', id, 'at', at, 'operator', operator, 'act', act, 'about', about, 'detail', json(detail))
-FROM audit
-WHERE id < ?1
-ORDER BY id DESC
+SELECT json_object('id', a.id, 'at', a.at, 'operator', a.operator, 'act', a.act, 'about', a.about, 'detail', json(a.detail), 'whom', json(CASE WHEN a.about GLOB 'charge [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name, 'charge', c.id, 'kind', c.kind, 'period', c.period, 'currency', c.currency)
+      FROM charges c
+      JOIN players p ON p.id = c.player_id
+      WHERE c.id = CAST(substr(a.about, 8) AS INTEGER)) WHEN a.about GLOB 'incident [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name, 'charge', c.id, 'kind', c.kind, 'period', c.period, 'currency', c.currency)
+      FROM incidents n
+      JOIN charges c ON c.id = n.charge_id
+      JOIN players p ON p.id = c.player_id
+      WHERE n.id = CAST(substr(a.about, 10) AS INTEGER)) WHEN a.act = 'add_player' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name)
+      FROM players p
+      WHERE p.player_id = substr(a.about, 8)) WHEN a.about GLOB 'player [0-9]*' THEN
+    (SELECT json_object('player_row', p.id, 'player', p.name)
+      FROM players p
+      WHERE p.id = CAST(substr(a.about, 8) AS INTEGER)) END))
+FROM audit a
+WHERE a.id < ?1
+ORDER BY a.id DESC
 LIMIT ?2;
 
 -- store::charges::CHARGE
@@ -56,13 +78,19 @@ SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, '
       FROM incidents i
       WHERE i.charge_id = c.id
       AND i.kind = 'unknown_session'
-      AND i.resolved_at IS NULL)))
+      AND i.resolved_at IS NULL), 'dispute', json((SELECT json_object('incident', i.id, 'due_by', i.due_by)
+        FROM incidents i
+        WHERE i.charge_id = c.id
+        AND i.kind = 'dispute'
+        AND i.resolved_at IS NULL
+        ORDER BY i.due_by IS NULL, i.due_by, i.id
+        LIMIT 1))))
 FROM charges c
 JOIN players p ON p.id = c.player_id
 WHERE c.id = ?1;
 
 -- store::charges::ORDERS_OF
-SELECT json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
         FROM refunds r
         WHERE r.payment_intent_id = o.payment_intent_id
         AND r.status = 'requested'))))
@@ -72,7 +100,7 @@ ORDER BY o.id DESC
 LIMIT 100;
 
 -- store::charges::ORDER
-SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
           FROM refunds r
           WHERE r.payment_intent_id = o.payment_intent_id
           AND r.status = 'requested')))))
@@ -644,8 +672,8 @@ DELETE
 FROM import_chunks;
 
 -- store::incidents::OPEN
-INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, detail, opened_at, charge_named)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12
+INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, detail, opened_at, charge_named, due_by)
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?12, ?13
 WHERE NOT EXISTS
 (SELECT 1
   FROM incidents
@@ -698,30 +726,11 @@ SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, 
 FROM charges c
 JOIN orders o ON o.charge_id = c.id
 AND o.status IN ('paid', 'refunded')
+AND o.method <> 'offline'
 WHERE c.id IN
 (SELECT t.charge_id
   FROM json_each(?1) j
   JOIN orders t ON t.id = j.value)
-AND EXISTS
-(SELECT 1
-  FROM order_events e
-  WHERE e.order_id = o.id
-  AND e.to_status = 'paid'
-  AND e.at = ?2)
-AND (COALESCE(o.paid_minor, o.amount_minor) <> IIF(c.closed_at IS NULL, c.amount_minor, 0)
-  OR o.currency <> c.currency)
-AND NOT EXISTS
-(SELECT 1
-  FROM incidents n
-  WHERE n.subject = 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id));
-
--- store::incidents::MISMATCH_OF
-INSERT INTO incidents (subject, kind, order_id, charge_id, stripe_session_id, payment_intent_id, amount_minor, currency, owed_minor, owed_currency, opened_at)
-SELECT 'amount_mismatch:' || COALESCE(o.payment_intent_id, o.stripe_session_id, o.id), 'amount_mismatch', o.id, c.id, o.stripe_session_id, o.payment_intent_id, COALESCE(o.paid_minor, o.amount_minor), o.currency, IIF(c.closed_at IS NULL, c.amount_minor, 0), c.currency, ?2
-FROM charges c
-JOIN orders o ON o.charge_id = c.id
-AND o.status IN ('paid', 'refunded')
-WHERE c.id IN (?1)
 AND EXISTS
 (SELECT 1
   FROM order_events e
@@ -784,7 +793,7 @@ SET reviewed_at = ?2
 WHERE id = ?1;
 
 -- store::incidents::LIST_OPEN
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -796,7 +805,7 @@ ORDER BY n.id DESC
 LIMIT ?2;
 
 -- store::incidents::LIST_RESOLVED
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -817,7 +826,7 @@ FROM
   LIMIT ?1);
 
 -- store::incidents::INCIDENT
-SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
+SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
 JOIN charges c ON c.id = n.charge_id
@@ -1649,7 +1658,7 @@ WHERE NOT EXISTS
   OR x.stripe_session_id = ?5);
 
 -- store::outbox::DUE
-SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, 'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, 'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'detail', n.detail, 'installation',
+SELECT json_object('id', x.id, 'event', x.event, 'tries', x.tries, 'webhook', x.webhook_at IS NOT NULL, 'email', x.email_at IS NOT NULL, 'incident', n.id, 'kind', n.kind, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'installation',
   (SELECT id
     FROM installation), 'opened', json((SELECT json_object('webhook', o.webhook_at IS NOT NULL, 'email', o.email_at IS NOT NULL, 'done', o.next_try_at IS NULL)
       FROM outbox o
@@ -2637,7 +2646,7 @@ FROM
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
           FROM refunds r
           WHERE (r.payment_intent_id = o.payment_intent_id
             OR r.order_id = o.id)
@@ -2690,7 +2699,7 @@ ORDER BY j.key;
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
         FROM refunds r
         WHERE (r.payment_intent_id = o.payment_intent_id
           OR r.order_id = o.id)
@@ -2768,7 +2777,7 @@ ORDER BY c.id DESC
 LIMIT 1000;
 
 -- desk::players::queries::ORDERS_OF
-SELECT json_object('charge', o.charge_id, 'product_name', o.product_name, 'customer_email', o.customer_email, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
+SELECT json_object('charge', o.charge_id, 'product_name', o.product_name, 'customer_email', o.customer_email, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
           FROM refunds r
           WHERE r.payment_intent_id = o.payment_intent_id
           AND r.status = 'requested')))))

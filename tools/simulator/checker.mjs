@@ -122,6 +122,14 @@ export class Checker {
     this.#expect(hasCome, () => `a click was answered with 409 ${answer.json?.code ?? ""}, and nobody has paid anything`);
   }
 
+  /** An offline payment was recorded: it is what was owed, or somebody has said what becomes of the rest. */
+  tookOffline(charge, { minor, rest, from }) {
+    if (this.restoredAt !== undefined) return;
+    const possible = charge.amount.possible(from, this.#world.now);
+    const holds = possible.some((owed) => (rest === "waived" ? minor < owed : rest === "kept" ? minor > owed : minor === owed));
+    this.#expect(holds, () => `an offline payment was recorded that is not what is owed, with a rest of which ${rest ?? "nothing"} was said`);
+  }
+
   /** The page after the payment. */
   returned(charge, session, { status, text }) {
     if (status === 0) return;

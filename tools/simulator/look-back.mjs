@@ -107,6 +107,16 @@ function sumsEqualTheExports({ seen, expect }) {
   const net = seen.payments.reduce((sum, row) => sum + minorOf(row.net), 0);
   const collected = (seen.desk?.collected ?? []).reduce((sum, { amount }) => sum + minorOf(amount), 0);
   expect(net === collected, () => `the desk says that ${collected / 100} was collected, and the export has ${net / 100}`);
+  for (const name of ["waived", "surplus"]) {
+    const sum = seen.payments.reduce((sum, row) => sum + minorOf(row[name]), 0);
+    const shown = (seen.desk?.[name] ?? []).reduce((sum, { amount }) => sum + minorOf(amount), 0);
+    expect(sum === shown, () => `the desk says that the ${name} is ${shown / 100}, and the export has ${sum / 100}`);
+  }
+  for (const row of seen.charges) {
+    if (row.state !== "paid" || !["cash", "check", "transfer"].includes(row.method)) continue;
+    const settled = minorOf(row.gross) + minorOf(row.waived) - minorOf(row.surplus);
+    expect(settled === minorOf(row.amount), () => `an offline payment of ${row.gross} with its rest is ${settled / 100}, and ${row.amount} was owed`);
+  }
   for (const { state, amount, count } of seen.desk?.charges ?? []) {
     const rows = seen.charges.filter((row) => row.state === state);
     const sum = rows.reduce((sum, row) => sum + minorOf(row.amount), 0);

@@ -3,41 +3,18 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::table::{self, Column},
-    domain::time::Zone,
-    store::audit::Page,
+    desk::{
+        audit::sentence,
+        table::{self, Column},
+    },
+    domain::time::{UnixMillis, Zone},
+    store::audit::{Entry, Page},
 };
 
-/// What was done, as a sentence says it of whoever did it.
-#[must_use]
-pub fn action(act: &str) -> String {
-    let words = match act {
-        "cancel_pending" => "canceled the pending order",
-        "change_amount" => "changed the amount",
-        "close" => "closed the charge",
-        "erase_player" => "erased what is personal of a player",
-        "import" => "imported a file",
-        "mint_link" => "made a link",
-        "mint_links" => "made links",
-        "offline_payment" => "recorded an offline payment",
-        "open_period" => "opened a month",
-        "queue_emails" => "queued emails",
-        "reconcile" => "reconciled with Stripe",
-        "refund" => "refunded a payment",
-        "reopen" => "reopened the charge",
-        "resolve_incident" => "resolved an incident",
-        "revoke_link" => "revoked a link",
-        other => return other.replace('_', " "),
-    };
-    words.to_owned()
-}
-
-const COLUMNS: [Column; 5] = [
+const COLUMNS: [Column; 3] = [
     Column::name("When"),
     Column::text("Who"),
-    Column::text("What"),
-    Column::text("About"),
-    Column::long("Detail"),
+    Column::long("What"),
 ];
 
 /// The page.
@@ -47,9 +24,7 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
         [
             html! { (zone.minute(entry.at)) },
             html! { (entry.operator) },
-            html! { (action(&entry.act)) },
-            about(&entry.about),
-            html! { code { (entry.detail.get()) } },
+            what(entry, zone),
         ]
     });
     html! {
@@ -64,10 +39,14 @@ pub fn page(page: &Page, zone: &Zone<'_>) -> Markup {
     }
 }
 
-/// What an entry is about, with a link if it is a charge.
-fn about(text: &str) -> Markup {
-    match text.strip_prefix("charge ") {
-        Some(id) => html! { a href={ "/admin/charges/" (id) } { (text) } },
-        None => html! { (text) },
+/// The entry in words, and as it is written behind them.
+fn what(entry: &Entry, zone: &Zone<'_>) -> Markup {
+    let day = |at: UnixMillis| zone.date(at);
+    html! {
+        (sentence::of_entry(entry, &day))
+        details {
+            summary { "As it is written" }
+            p { code { (entry.act) ", " (entry.about) ", " (entry.detail.get()) } }
+        }
     }
 }

@@ -2,17 +2,20 @@
 
 pub mod page;
 
+use std::cmp::Ordering;
+
 use serde::Serialize;
 
 use crate::{
     desk::{
         charges::{ChargeJson, list_page::title},
+        confirmation::Confirmation,
         layout::Tab,
         request::{Desk, Reply},
         routes::ChargeAct,
     },
     domain::{
-        act::{Act, ChargeChange, OfflineMethod, OfflinePayment, about_charge},
+        act::{Act, ChargeChange, OfflineMethod, OfflinePayment, Rest, about_charge},
         error::GuardError,
         id::{Attempt, ChargeId, OrderId},
         money::{Currency, Money},
@@ -69,14 +72,15 @@ pub async fn on_charge<S: Services>(
 ) -> Reply {
     let charge = store::charges::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
+    let heading = page::heading(act);
+    let title = format!("{heading}: {}, {}", charge.player, title(&charge));
+    let has_receipts = desk.mail_missing().is_none();
     if !desk.request.is_post {
         let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
-        let heading = page::heading(act);
-        let title = format!("{heading}: {}, {}", charge.player, title(&charge));
         let now = desk.services.now();
         let form = page::Form {
             request: &request,
-            has_receipts: desk.mail_missing().is_none(),
+            has_receipts,
         };
         let body = desk.in_zone(|zone| page::confirm(act, &charge, form, zone, now));
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
@@ -89,8 +93,44 @@ pub async fn on_charge<S: Services>(
     let what = what.map_err(|bad| bad.refused(desk))?;
     let policy = &desk.site.config.policy;
     let acted = operator::act(desk.services, policy, id, &what, desk.operator()).await;
+    if let Ok(Acted::Refused(
+        Obstacle::NotTheAmount { paid, owed } | Obstacle::RestDoesNotFit { paid, owed, .. },
+    )) = acted
+        && desk.wants_page()
+    {
+        let asked = page::Asked {
+            paid,
+            owed,
+            has_receipts,
+        };
+        let now = desk.services.now();
+        let body = desk.in_zone(|zone| {
+            let today = zone.iso_date(now);
+            page::ask(&charge, asked, &typed(&fields, &today), &today)
+        });
+        return Ok(desk.page(409, "not_the_amount", &title, Tab::Charges, &body));
+    }
     let changed = changed(desk, acted, "charge")?;
-    done(desk, id, changed).await
+    let what = match act {
+        ChargeAct::Amount => Confirmation::Amount,
+        ChargeAct::Close => Confirmation::Closed,
+        ChargeAct::Reopen => Confirmation::Reopened,
+        ChargeAct::OfflinePayment => Confirmation::OfflinePayment,
+        ChargeAct::GiveUpSession => Confirmation::GaveUpSession,
+        ChargeAct::CancelPending | ChargeAct::Links => Confirmation::CanceledPending,
+    };
+    done(desk, id, what, changed).await
+}
+
+/// The form of an offline payment as it was sent.
+fn typed<'a>(fields: &'a Fields, today: &'a str) -> page::Typed<'a> {
+    page::Typed {
+        amount: fields.text("amount").unwrap_or_default(),
+        method: fields.text("method").and_then(OfflineMethod::parse),
+        paid_on: fields.text("paid_on").unwrap_or(today),
+        note: fields.text("note").unwrap_or_default(),
+        no_receipt: fields.text("no_receipt") == Some("true"),
+    }
 }
 
 /// Whether an act changed anything; the answer, if it could not be done.
@@ -114,7 +154,15 @@ const fn members(act: ChargeAct) -> &'static [&'static str] {
         ChargeAct::Amount => &["amount"],
         ChargeAct::Close => &["reason"],
         ChargeAct::Reopen | ChargeAct::CancelPending | ChargeAct::GiveUpSession => &[],
-        ChargeAct::OfflinePayment => &["amount", "method", "paid_on", "note", "no_receipt"],
+        ChargeAct::OfflinePayment => &[
+            "amount",
+            "method",
+            "paid_on",
+            "note",
+            "no_receipt",
+            "rest",
+            "owed",
+        ],
         ChargeAct::Links => &["request"],
     }
 }
@@ -128,7 +176,7 @@ fn what<S: Services>(
     zone: &Zone<'_>,
 ) -> Result<Command, Bad> {
     Ok(match act {
-        ChargeAct::Amount => Command::Change(ChargeChange::Amount(amount(fields, owed)?)),
+        ChargeAct::Amount => Command::Change(ChargeChange::Amount(amount(fields, owed.currency)?)),
         ChargeAct::Close => Command::Change(ChargeChange::Close {
             reason: text(fields, "reason")?.ok_or_else(|| {
                 Bad("reason is missing: say why nothing is to be paid.".to_owned())
@@ -137,38 +185,53 @@ fn what<S: Services>(
         ChargeAct::Reopen => Command::Change(ChargeChange::Reopen),
         ChargeAct::CancelPending | ChargeAct::Links => Command::CancelPending,
         ChargeAct::GiveUpSession => Command::GiveUpSession,
-        ChargeAct::OfflinePayment => {
-            let money = amount(fields, owed)?;
-            if money.minor == 0 {
-                return Err(Bad("amount must be more than 0.".to_owned()));
-            }
-            let method = fields.text("method").and_then(OfflineMethod::parse);
-            let now = desk.services.now();
-            // A field that was left empty is no day. Who means today leaves it out.
-            let paid_at = match fields.given("paid_on").map(str::trim) {
-                None => now,
-                Some(day) => zone
-                    .noon(day)
-                    .filter(|at| *at <= now.plus(crate::domain::time::Millis::minutes(24 * 60)))
-                    .ok_or_else(|| {
-                        Bad(
-                            "paid_on must be a day that is over or today, such as 2026-05-31."
-                                .to_owned(),
-                        )
-                    })?
-                    .min(now),
-            };
-            let payment = OfflinePayment {
-                money,
-                method: method
-                    .ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
-                paid_at,
-                note: text(fields, "note")?,
-                receipt: wants_receipt(desk, fields)?,
-            };
-            let attempt = Attempt::new(&desk.services.random_bytes());
-            Command::Change(ChargeChange::Offline { attempt, payment })
-        }
+        ChargeAct::OfflinePayment => Command::Change(ChargeChange::Offline {
+            attempt: Attempt::new(&desk.services.random_bytes()),
+            payment: offline_payment(desk, owed.currency, fields, zone)?,
+        }),
+    })
+}
+
+/// Reads an offline payment.
+fn offline_payment<S: Services>(
+    desk: &Desk<'_, S>,
+    currency: Currency,
+    fields: &Fields,
+    zone: &Zone<'_>,
+) -> Result<OfflinePayment, Bad> {
+    let money = amount(fields, currency)?;
+    if money.minor == 0 {
+        return Err(Bad("amount must be more than 0.".to_owned()));
+    }
+    let method = fields.text("method").and_then(OfflineMethod::parse);
+    let now = desk.services.now();
+    // A field that was left empty is no day. Who means today leaves it out.
+    let paid_at = match fields.given("paid_on").map(str::trim) {
+        None => now,
+        Some(day) => zone
+            .noon(day)
+            .filter(|at| *at <= now.plus(crate::domain::time::Millis::minutes(24 * 60)))
+            .ok_or_else(|| {
+                Bad("paid_on must be a day that is over or today, such as 2026-05-31.".to_owned())
+            })?
+            .min(now),
+    };
+    let rest = fields.text("rest").map(|word| {
+        let unknown = || Bad("rest must be waived or kept.".to_owned());
+        Rest::parse(word).ok_or_else(unknown)
+    });
+    let seen = fields.text("owed").map(|text| {
+        let seen = Money::read(text, currency);
+        seen.map_err(|why| Bad(format!("owed {why}.")))
+    });
+    Ok(OfflinePayment {
+        money,
+        rest: rest.transpose()?,
+        seen: seen.transpose()?,
+        method: method.ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
+        paid_at,
+        note: text(fields, "note")?,
+        receipt: wants_receipt(desk, fields)?,
     })
 }
 
@@ -182,11 +245,11 @@ fn wants_receipt<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<boo
     Ok(!wants_none && desk.mail_missing().is_none())
 }
 
-fn amount(fields: &Fields, owed: Money) -> Result<Money, Bad> {
+fn amount(fields: &Fields, currency: Currency) -> Result<Money, Bad> {
     let text = fields
         .text("amount")
         .ok_or_else(|| Bad("amount is missing.".to_owned()))?;
-    Money::parse(text, owed.currency).map_err(|why| Bad(format!("amount {why}.")))
+    Money::parse(text, currency).map_err(|why| Bad(format!("amount {why}.")))
 }
 
 fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
@@ -195,10 +258,20 @@ fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
 }
 
 /// The charge as it is now, or on to its page.
-async fn done<S: Services>(desk: &Desk<'_, S>, id: ChargeId, changed: bool) -> Reply {
+async fn done<S: Services>(
+    desk: &Desk<'_, S>,
+    id: ChargeId,
+    done: Confirmation,
+    changed: bool,
+) -> Reply {
     let code = if changed { "done" } else { "unchanged" };
     if desk.wants_page() {
-        return Ok(desk.see_other(code, &format!("/admin/charges/{id}")));
+        let done = if changed {
+            done
+        } else {
+            Confirmation::Unchanged
+        };
+        return Ok(desk.done(done, code, &format!("/admin/charges/{id}")));
     }
     let charge = store::charges::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
@@ -255,8 +328,75 @@ pub(in crate::desk) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstac
             "It is too early",
             "The payment page may still be open in an account that is out of reach. Try again when its time is over.",
         ),
+        Obstacle::NotTheAmount { paid, owed } => {
+            return not_the_amount(desk, paid, owed);
+        }
+        Obstacle::RestDoesNotFit { rest, paid, owed } => {
+            return rest_does_not_fit(desk, rest, paid, owed);
+        }
     };
     desk.problem(409, code, title, detail)
+}
+
+/// What a program is told of an offline payment that was not recorded, besides the sentence.
+#[derive(Serialize)]
+struct Unsettled {
+    amount: String,
+    owed: String,
+    currency: String,
+}
+
+impl Unsettled {
+    fn new(paid: Money, owed: Money) -> Self {
+        Self {
+            amount: paid.major(),
+            owed: owed.major(),
+            currency: owed.currency.into(),
+        }
+    }
+}
+
+/// 409: what was paid is not what is owed, and nobody has said of that amount what becomes of the rest.
+fn not_the_amount<S: Services>(desk: &Desk<'_, S>, paid: Money, owed: Money) -> Handled {
+    let rest = Money {
+        minor: (owed.minor - paid.minor).abs(),
+        ..owed
+    };
+    let choice = if paid.currency != owed.currency {
+        "The charge is in another currency now.".to_owned()
+    } else if paid.minor < owed.minor {
+        format!("If the {rest} that are missing are waived, say so: rest is \"waived\".")
+    } else {
+        format!("If the club keeps the {rest} that are too much, say so: rest is \"kept\".")
+    };
+    let detail = format!(
+        "{paid} was paid, and {owed} is owed. Nothing was recorded. {choice} If the charge's amount is wrong, change it first."
+    );
+    let title = "It is not the amount that is owed";
+    let members = Unsettled::new(paid, owed);
+    desk.problem_with(409, "not_the_amount", title, &detail, &members)
+}
+
+/// 409: the rest was to be waived and there is none, or the like.
+fn rest_does_not_fit<S: Services>(
+    desk: &Desk<'_, S>,
+    rest: Rest,
+    paid: Money,
+    owed: Money,
+) -> Handled {
+    let why = match (paid.minor.cmp(&owed.minor), rest) {
+        (Ordering::Equal, Rest::Waived | Rest::Kept) => "That is just what is owed: leave rest out",
+        (Ordering::Less, Rest::Waived | Rest::Kept) => {
+            "Less than is owed was paid, so there is nothing to keep"
+        }
+        (Ordering::Greater, Rest::Waived | Rest::Kept) => {
+            "More than is owed was paid, so there is nothing to waive"
+        }
+    };
+    let detail = format!("{paid} was paid, and {owed} is owed. {why}. Nothing was recorded.");
+    let title = "What is said of the rest does not fit";
+    let members = Unsettled::new(paid, owed);
+    desk.problem_with(409, "rest_does_not_fit", title, &detail, &members)
 }
 
 /// Mints a link. The same form twice mints once: its second answer cannot show the link again.
@@ -320,7 +460,11 @@ pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Re
     };
     let revoked = store::links::revoke(desk.services, id, &act, desk.services.now()).await;
     Ok(match revoked {
-        Ok(_) if desk.wants_page() => desk.see_other("done", &format!("/admin/charges/{charge}")),
+        Ok(_) if desk.wants_page() => desk.done(
+            Confirmation::Revoked,
+            "done",
+            &format!("/admin/charges/{charge}"),
+        ),
         Ok(changed) => desk.json(
             "done",
             &Revoked {
@@ -345,7 +489,7 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
     let asked = refund_asked(&fields, order.money().currency);
     let asked = asked.map_err(|bad| bad.refused(desk))?;
     make_refund(desk, id, asked).await?;
-    done(desk, charge, true).await
+    done(desk, charge, Confirmation::Refunded, true).await
 }
 
 /// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.

@@ -13,6 +13,7 @@ use typed::{FIELDS, Typed, ids, list_of};
 use crate::{
     billing::charging::{self, Charging, LeftOut, Outcome, Preview},
     desk::{
+        confirmation::Confirmation,
         form::Errors,
         layout::Tab,
         query::{BadQuery, Parameter, read},
@@ -163,7 +164,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
     let operator = desk.operator();
     match charging::charge(desk.services, &charging, &whom, seen, operator).await {
         Ok(Outcome::Charged(_)) if desk.wants_page() => {
-            Ok(desk.see_other("charged", &list_of(&charging.title)))
+            Ok(desk.done(Confirmation::Charged, "charged", &list_of(&charging.title)))
         }
         Ok(Outcome::Charged(preview)) => {
             Ok(answer(desk, &typed, &charging, &preview, Shown::Charged))

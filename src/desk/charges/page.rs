@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use crate::{
     desk::{
-        audit::page as audit,
+        audit::sentence as audit,
         charges::list_page,
         emails::page as emails,
         table::{self, Column, heard},
@@ -30,17 +30,29 @@ pub fn page(
     now: UnixMillis,
 ) -> Markup {
     let today = zone.iso_date(now);
+    let day = |at: UnixMillis| zone.date(at);
     let charge = &detail.charge;
     let more = &detail.more;
     html! {
         div.grid {
             div.card {
                 p.number { (charge.money()) }
-                p { (list_page::state_of(charge)) @if charge.is_overdue(&today) { " " (list_page::overdue()) } }
+                p {
+                    (list_page::state_of(charge))
+                    @if charge.is_overdue(&today) { " " (list_page::overdue()) }
+                    @for part in parts(&detail.orders) { ", " (part) }
+                }
                 dl {
                     dt { "Player" } dd { a href={ "/admin/players/" (more.player_row) } { (charge.player) } " " span.soft { (charge.player_id) } }
                     dt { "For" } dd { (list_page::title(charge)) }
                     @if charge.due_on.is_some() { dt { "Due" } dd { (list_page::due(charge)) } }
+                    @if let Some(dispute) = &more.dispute {
+                        dt { "Disputed" }
+                        dd {
+                            a href="/admin/incidents" { "see what to do" }
+                            @if let Some(at) = dispute.due_by { ", and answer it by " strong { (zone.minute(at)) } }
+                        }
+                    }
                     dt { "Payer" } dd { (more.email.as_deref().unwrap_or("no address is known")) }
                     dt { "Since" } dd { (zone.date(more.created_at)) }
                     @if let Some(at) = more.closed_at {
@@ -65,12 +77,31 @@ pub fn page(
         div.card {
             ol.timeline reversed {
                 @for entry in &detail.timeline {
-                    li { time { (zone.minute(entry.at)) } span { (sentence(entry)) } }
+                    li { time { (zone.minute(entry.at)) } span { (sentence(entry, &day)) } }
                 }
                 li { time { (zone.minute(more.created_at)) } span { "The charge was made." } }
             }
         }
     }
+}
+
+/// What the charge's payment is besides being paid: what went back of it, what was waived, what was too much.
+fn parts(orders: &[OrderOf]) -> Vec<String> {
+    let paid = orders.iter().find(|order| order.status == "paid");
+    let Some((order, taken)) = paid.and_then(|order| Some((order, order.taken()?))) else {
+        return Vec::new();
+    };
+    let (refunded, waived, surplus) = (order.refunded(), order.waived(), order.surplus());
+    let parts = [
+        (
+            refunded,
+            format!("{} of {taken} refunded", refunded.grouped()),
+        ),
+        (waived, format!("{waived} waived")),
+        (surplus, format!("{surplus} more than was owed")),
+    ];
+    let parts = parts.into_iter().filter(|(money, _)| money.minor > 0);
+    parts.map(|(_, part)| part).collect()
 }
 
 /// Why a click would get what.
@@ -168,6 +199,8 @@ fn orders(orders: &[OrderOf], mode: Mode, zone: &Zone<'_>) -> Markup {
             at_stripe(order, mode),
             html! {
                 (order.taken().unwrap_or_else(|| order.money()))
+                @if order.waived().minor > 0 { br; span.soft { (order.waived()) " waived" } }
+                @if order.surplus().minor > 0 { br; span.soft { (order.surplus()) " more than was owed" } }
                 @if order.refunded().minor > 0 { br; span.soft { (order.refunded()) " refunded" } }
             },
             html! {
@@ -298,9 +331,9 @@ fn because(reason: &str) -> &str {
     }
 }
 
-/// An entry of the timeline as a sentence.
+/// An entry of the timeline as a sentence. `day` writes a day.
 #[must_use]
-pub fn sentence(entry: &TimelineEntry) -> String {
+pub fn sentence(entry: &TimelineEntry, day: &dyn Fn(UnixMillis) -> String) -> String {
     let money = entry.money();
     let money = money.map(|money| money.to_string()).unwrap_or_default();
     let order = entry
@@ -340,11 +373,12 @@ pub fn sentence(entry: &TimelineEntry) -> String {
         "link" => format!("{} was made.", capital(&entry.what)),
         "revoked" => format!("{} was revoked.", capital(&entry.what)),
         "message" => email(entry),
-        _ => format!(
-            "{} {}.",
-            entry.who.as_deref().unwrap_or("An operator"),
-            audit::action(&entry.what)
-        ),
+        _ => {
+            let detail = entry.detail.as_deref().unwrap_or_default();
+            let phrase = audit::phrase(&entry.what, "", detail, None, day);
+            let who = entry.who.as_deref().unwrap_or("An operator");
+            format!("{who} {}.", phrase.here())
+        }
     }
 }
 

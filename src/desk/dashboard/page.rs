@@ -48,6 +48,12 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
                 h2 { "Collected" }
                 p.soft { "Paid and kept, cash included" }
                 (sums(&dashboard.collected, "Nothing has been paid yet."))
+                @for total in &dashboard.waived {
+                    p.soft.money { (total.money) " waived beside it (" (count(total)) ")" }
+                }
+                @for total in &dashboard.surplus {
+                    p.soft.money { (total.money) " of it more than was owed (" (count(total)) ")" }
+                }
             }
             div.card {
                 h2 { "Outstanding" }
@@ -146,6 +152,7 @@ fn open(dashboard: &Dashboard, zone: &Zone<'_>) -> Markup {
                             @if let Some(money) = incident.money() { ", " (money) }
                             @if let Some(player) = &incident.player { ", " (player) }
                             " " span.soft { "since " (zone.minute(incident.opened_at)) }
+                            @if let Some(at) = incident.due_by { ", answer by " (zone.minute(at)) }
                         }
                     }
                 }

@@ -69,6 +69,10 @@ pub struct Progress {
 pub struct Dashboard {
     /// What was taken and kept, by currency.
     pub collected: Vec<Total>,
+    /// What was waived when less than was owed was paid offline, by currency.
+    pub waived: Vec<Total>,
+    /// What was paid offline beyond what was owed, by currency.
+    pub surplus: Vec<Total>,
     /// What is still to be paid and was due before today, by currency.
     pub overdue: Vec<Total>,
     /// The charges by state and currency.
@@ -184,6 +188,7 @@ pub async fn read<D: Database>(
         unfolded,
     } = fold::read(database, statements).await?;
     let (mut collected, mut charges) = (Vec::new(), Vec::new());
+    let (mut waived, mut surplus) = (Vec::new(), Vec::new());
     for row in &totals {
         let TotalRow {
             state,
@@ -197,12 +202,16 @@ pub async fn read<D: Database>(
         };
         match ChargeState::parse(&state) {
             Some(state) => charges.push((state, total)),
-            None if state == "collected" => collected.push(total),
-            None => {
-                return Err(StoreError::Failed(format!(
-                    "a total of an unknown state: {state}"
-                )));
-            }
+            None => match state.as_str() {
+                "collected" => collected.push(total),
+                "waived" => waived.push(total),
+                "surplus" => surplus.push(total),
+                _ => {
+                    return Err(StoreError::Failed(format!(
+                        "a total of an unknown state: {state}"
+                    )));
+                }
+            },
         }
     }
     charges.sort_by_key(|(state, _)| ChargeState::ALL.iter().position(|known| known == state));
@@ -223,6 +232,8 @@ pub async fn read<D: Database>(
     let month: Option<Progress> = month.first().map(Row::decode).transpose()?;
     Ok(Dashboard {
         collected,
+        waived,
+        surplus,
         overdue: overdue.into_iter().map(Total::from).collect(),
         charges,
         month: month.unwrap_or_default(),

@@ -2,17 +2,25 @@
 
 use maud::{Markup, html};
 
-use crate::{desk::charges::page, domain::id::ChargeId, guard::explain::Explained};
+use crate::{
+    desk::charges::{list_page, page},
+    guard::explain::Explained,
+    store::charges::Listed,
+};
 
 /// The form, and what the link that was pasted would get.
 #[must_use]
-pub fn form(explained: Option<(ChargeId, &Explained)>) -> Markup {
+pub fn form(explained: Option<(&Listed, &Explained)>) -> Markup {
     html! {
-        @if let Some((id, explained)) = explained {
+        @if let Some((charge, explained)) = explained {
             div.card {
+                h2 { "Whose it is" }
+                p {
+                    a href={ "/admin/charges/" (charge.id) } { (charge.player) ", " (list_page::title(charge)) }
+                    ", " (charge.money()) " " (list_page::state_of(charge))
+                }
                 h2 { "What a click would get now" }
                 (page::explanation(explained))
-                p { a href={ "/admin/charges/" (id) } { "To its charge" } }
             }
         }
         div.card.narrow {

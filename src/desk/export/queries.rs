@@ -32,6 +32,7 @@ pub struct PaymentOf {
     pub method: String,
     gross: i64,
     refunded: i64,
+    rest: i64,
     currency: Currency,
     /// When it was paid.
     pub paid_at: UnixMillis,
@@ -63,6 +64,18 @@ impl PaymentOf {
     #[must_use]
     pub const fn refunded(&self) -> Money {
         self.of(self.refunded)
+    }
+
+    /// How much less than was owed was paid offline, and the rest waived: for as long as it counts as paid.
+    #[must_use]
+    pub fn waived(&self) -> Money {
+        self.of(self.rest.max(0))
+    }
+
+    /// How much more than was owed was paid offline, and the club keeps it: for as long as it counts as paid.
+    #[must_use]
+    pub fn surplus(&self) -> Money {
+        self.of((-self.rest).max(0))
     }
 
     /// What is left.
@@ -108,6 +121,7 @@ macro_rules! payment_json {
     () => {
         "json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), \
                      'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, \
+                     'rest', IIF(o.status = 'paid', o.rest_minor, 0), \
                      'currency', o.currency, 'paid_at', o.paid_at, \
                      'refunded_at', COALESCE((SELECT MAX(r.created_at) FROM refunds r \
                                               WHERE (r.payment_intent_id = o.payment_intent_id OR r.order_id = o.id) \

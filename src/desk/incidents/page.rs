@@ -52,6 +52,7 @@ fn facts(incident: &Listed, mode: Mode, zone: &Zone<'_>) -> Markup {
         p { strong { "What to do: " } (advice(&incident.kind)) }
         dl {
             dt { "Since" } dd { (zone.minute(incident.opened_at)) }
+            @if let Some(at) = incident.due_by { dt { "Answer by" } dd { strong { (zone.minute(at)) } } }
             @if let Some(money) = incident.money() { dt { "Amount" } dd { (money) } }
             @if let Some(owed) = incident.owed() { dt { "Owed" } dd { (owed) } }
             @if let Some(charge) = incident.charge {
@@ -88,6 +89,7 @@ pub fn resolve(incident: &Listed, zone: &Zone<'_>) -> Markup {
         div.card.narrow {
             h2 { (name(&incident.kind)) }
             p { "Since " (zone.minute(incident.opened_at)) ". Resolving it changes no money: it only says that you have looked at it." }
+            @if let Some(at) = incident.due_by { p { "It can be answered in Stripe's dashboard until " (zone.minute(at)) "." } }
             p { (advice(&incident.kind)) }
             form method="post" action={ "/admin/incidents/" (incident.id) "/resolve" } {
                 div.field {

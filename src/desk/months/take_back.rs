@@ -6,6 +6,7 @@ use super::page;
 use crate::{
     billing::months::take_back::{self, TakenBack},
     desk::{
+        confirmation::Confirmation,
         layout::Tab,
         query::{BadQuery, Parameter, read},
         request::{Desk, Reply},
@@ -88,7 +89,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
     let taken = take_back::take_back(desk.services, policy, &period, currency, desk.operator());
     match taken.await {
         Ok(TakenBack::Done(_)) if desk.wants_page() => {
-            Ok(desk.see_other("taken_back", "/admin/periods"))
+            Ok(desk.done(Confirmation::MonthTakenBack, "taken_back", "/admin/periods"))
         }
         Ok(TakenBack::Done(closed)) => Ok(desk.json(
             "taken_back",

@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     desk::{
+        confirmation::Confirmation,
         form::Errors,
         layout::Tab,
         request::{Desk, Reply},
@@ -47,7 +48,7 @@ pub async fn add<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
         detail: "{}".to_owned(),
     };
     match queries::add(desk.services, &player, &act, now).await {
-        Ok(Some(id)) => super::done(desk, id, true).await,
+        Ok(Some(id)) => super::done(desk, id, Confirmation::PlayerAdded, true).await,
         Ok(None) => {
             let mut errors = Errors::default();
             errors.add("player_id", "belongs to another player already");
@@ -101,7 +102,7 @@ pub async fn edit<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) ->
         }
     };
     if changed.is_empty() {
-        return super::done(desk, id, false).await;
+        return super::done(desk, id, Confirmation::Unchanged, false).await;
     }
     let act = Act {
         operator: desk.operator().clone(),
@@ -111,7 +112,7 @@ pub async fn edit<S: Services>(desk: &Desk<'_, S>, id: PlayerId, body: &Body) ->
         detail: json::to_string(&serde_json::json!({ "changed": changed })),
     };
     match queries::edit(desk.services, &player, &after, &act, now).await {
-        Ok(true) => super::done(desk, id, true).await,
+        Ok(true) => super::done(desk, id, Confirmation::PlayerChanged, true).await,
         Ok(false) => Ok(changed_meanwhile(desk, &player)),
         Err(error) => Err(Box::new(desk.failed(error))),
     }

@@ -86,11 +86,21 @@ async function does(world, name, random, act, charge) {
       charge.reopened.push(world.now);
       return changing(charge.closed, false, world, () => post(`${at}/reopen`));
     case "offline": {
-      const minor = charge.amount.possible(world.now).at(-1);
+      const owed = charge.amount.possible(world.now).at(-1);
+      // Some bring less than is owed, or more. The operator says what becomes of the rest, or forgets to, or is wrong.
+      const minor = random.weighted([[4, owed], [2, Math.max(50, owed - random.between(1, 5_000))], [1, owed + random.between(1, 5_000)]]);
+      const fits = minor < owed ? "waived" : minor > owed ? "kept" : undefined;
+      const rest = random.weighted([[4, fits], [1, undefined], [0.5, random.pick(["waived", "kept"])]]);
       const taken = { minor, from: world.now, sure: Infinity };
       charge.offline.push(taken);
-      const answer = await post(`${at}/offline-payment`, { amount: major(minor), method: random.pick(["cash", "check", "transfer"]), no_receipt: random.chance(0.3) });
-      if (answer.status === 200 && answer.json.changed) taken.sure = world.now;
+      const answer = await post(`${at}/offline-payment`, {
+        amount: major(minor), method: random.pick(["cash", "check", "transfer"]), no_receipt: random.chance(0.3),
+        ...(rest && { rest, ...(random.chance(0.5) && { owed: major(owed) }) }),
+      });
+      if (answer.status === 200 && answer.json.changed) {
+        taken.sure = world.now;
+        world.checker.tookOffline(charge, { minor, rest, from: taken.from });
+      }
       if (answer.status === 200 && !answer.json.changed) charge.offline.splice(charge.offline.indexOf(taken), 1);
       if (answer.status >= 400 && answer.status < 500) charge.offline.splice(charge.offline.indexOf(taken), 1);
       return answer;

@@ -5,9 +5,10 @@ use maud::{Markup, html};
 use crate::{
     desk::{charges::list_page, routes::ChargeAct, shown_link},
     domain::{
-        act::OfflineMethod,
+        act::{OfflineMethod, Rest},
         charge::ChargeState,
         id::ChargeId,
+        money::Money,
         time::{UnixMillis, Zone},
     },
     store::charges::{Listed, OrderOf},
@@ -46,6 +47,7 @@ pub fn confirm(
     now: UnixMillis,
 ) -> Markup {
     let is_pending = matches!(charge.state, ChargeState::Pending | ChargeState::Processing);
+    let (owed, today) = (charge.money().major(), zone.iso_date(now));
     let (what, fields, button) = match act {
         ChargeAct::Amount => (
             html! { p { "From now on, a click leads to a payment page with the new amount." } },
@@ -77,31 +79,7 @@ pub fn confirm(
                 p { "The charge counts as paid, without Stripe. Whoever opens a link of it is told so." }
             },
             html! {
-                (amount(&charge.money().major(), &charge.money().currency.shown(), "What was paid"))
-                fieldset {
-                    legend { "How" }
-                    @for (place, method) in OfflineMethod::ALL.into_iter().enumerate() {
-                        label {
-                            input type="radio" name="method" value=(method.as_str()) required checked[place == 0];
-                            " " (method.as_str())
-                        }
-                    }
-                }
-                div.field {
-                    label for="paid_on" { "When" }
-                    input.short id="paid_on" name="paid_on" type="date" required value=(zone.iso_date(now)) max=(zone.iso_date(now));
-                }
-                div.field {
-                    label for="note" { "Note" }
-                    p.hint id="hint" { "Not needed. Other operators see it." }
-                    input id="note" name="note" type="text" maxlength="500" aria-describedby="hint";
-                }
-                @if form.has_receipts {
-                    div.field {
-                        p.hint { "The payer gets a receipt by email, if an address is known." }
-                        label { input type="checkbox" name="no_receipt" value="true"; " Send no receipt" }
-                    }
-                }
+                (offline_fields(charge.money(), &Typed::first(&owed, &today), &today, form.has_receipts))
             },
             "Record the payment",
         ),
@@ -151,6 +129,154 @@ pub fn confirm(
             }
         }
         p.soft { (charge.player) ", " (list_page::title(charge)) ": " (charge.money()) " " (list_page::state_of(charge)) }
+    }
+}
+
+/// The form of an offline payment, as it was typed.
+#[derive(Clone, Copy)]
+pub struct Typed<'a> {
+    /// What was paid.
+    pub amount: &'a str,
+    /// How.
+    pub method: Option<OfflineMethod>,
+    /// On which day, as `2026-05-31`.
+    pub paid_on: &'a str,
+    /// The note.
+    pub note: &'a str,
+    /// Whether the payer gets no receipt.
+    pub no_receipt: bool,
+}
+
+impl<'a> Typed<'a> {
+    /// Before anything was typed.
+    const fn first(owed: &'a str, today: &'a str) -> Self {
+        Self {
+            amount: owed,
+            method: Some(OfflineMethod::Cash),
+            paid_on: today,
+            note: "",
+            no_receipt: false,
+        }
+    }
+}
+
+fn offline_fields(owed: Money, typed: &Typed<'_>, today: &str, has_receipts: bool) -> Markup {
+    html! {
+        (amount(typed.amount, &owed.currency.shown(), "What was paid"))
+        fieldset {
+            legend { "How" }
+            @for method in OfflineMethod::ALL {
+                label {
+                    input type="radio" name="method" value=(method.as_str()) required checked[typed.method == Some(method)];
+                    " " (method.as_str())
+                }
+            }
+        }
+        div.field {
+            label for="paid_on" { "When" }
+            input.short id="paid_on" name="paid_on" type="date" required value=(typed.paid_on) max=(today);
+        }
+        div.field {
+            label for="note" { "Note" }
+            p.hint id="hint" { "Not needed. Other operators see it." }
+            input id="note" name="note" type="text" maxlength="500" aria-describedby="hint" value=[Some(typed.note).filter(|note| !note.is_empty())];
+        }
+        @if has_receipts {
+            div.field {
+                p.hint { "The payer gets a receipt by email, if an address is known." }
+                label { input type="checkbox" name="no_receipt" value="true" checked[typed.no_receipt]; " Send no receipt" }
+            }
+        }
+    }
+}
+
+/// An offline payment that is not what is owed.
+#[derive(Clone, Copy)]
+pub struct Asked {
+    /// What was paid.
+    pub paid: Money,
+    /// What is owed now.
+    pub owed: Money,
+    /// Whether receipts can be sent by email.
+    pub has_receipts: bool,
+}
+
+/// What is to become of the rest, before anything is recorded: it is waived or kept, or the charge's amount is wrong, or what was
+/// typed is. All that was typed stays.
+#[must_use]
+pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Markup {
+    let Asked {
+        paid,
+        owed,
+        has_receipts,
+    } = asked;
+    let is_comparable = paid.currency == owed.currency;
+    let rest = Money {
+        minor: (owed.minor - paid.minor).abs(),
+        ..owed
+    };
+    let action = format!("/admin/charges/{}/offline-payment", charge.id);
+    let (says, choice, hint) = if !is_comparable {
+        (
+            "The charge is in another currency now.".to_owned(),
+            None,
+            "",
+        )
+    } else if paid.minor < owed.minor {
+        (
+            format!("That is {rest} less."),
+            Some((Some(Rest::Waived), format!("Record it, and waive {rest}"))),
+            "Nobody has to pay what is waived. It is shown on the charge's page, and has a column of its own in the books.",
+        )
+    } else if paid.minor > owed.minor {
+        (
+            format!("That is {rest} more."),
+            Some((Some(Rest::Kept), format!("Record it, and keep {rest} more"))),
+            "The club keeps it, as a gift for example. If it goes back to the payer, record only what is owed.",
+        )
+    } else {
+        (
+            "The amount has changed, and that is just it: there is no rest any more.".to_owned(),
+            Some((None, "Record the payment".to_owned())),
+            "",
+        )
+    };
+    html! {
+        div.card.narrow {
+            div.note role="alert" {
+                p {
+                    strong { (paid) " was paid, and " (owed) " is owed." } " " (says) " Nothing was recorded yet."
+                }
+            }
+            form method="post" action=(action) {
+                input type="hidden" name="amount" value=(typed.amount);
+                @if let Some(method) = typed.method { input type="hidden" name="method" value=(method.as_str()); }
+                input type="hidden" name="paid_on" value=(typed.paid_on);
+                @if !typed.note.is_empty() { input type="hidden" name="note" value=(typed.note); }
+                @if typed.no_receipt { input type="hidden" name="no_receipt" value="true"; }
+                input type="hidden" name="owed" value=(owed.major());
+                @if !hint.is_empty() { p.hint { (hint) } }
+                div.actions {
+                    @if let Some((rest, button)) = &choice {
+                        @match rest {
+                            Some(rest) => { button type="submit" name="rest" value=(rest.as_str()) { (button) } }
+                            None => { button type="submit" { (button) } }
+                        }
+                    }
+                    a.button.quiet href={ "/admin/charges/" (charge.id) "/amount" } { "The charge's amount is wrong: change it" }
+                }
+            }
+            details {
+                summary { "Go back to what was typed" }
+                form method="post" action=(action) {
+                    (offline_fields(owed, typed, today, has_receipts))
+                    div.actions {
+                        button type="submit" { "Record the payment" }
+                        a.button.quiet href={ "/admin/charges/" (charge.id) } { "Back to the charge" }
+                    }
+                }
+            }
+        }
     }
 }
 

@@ -51,6 +51,7 @@ impl Stripe {
             amount: amount.unwrap_or(charge.amount),
             currency: charge.currency.clone(),
             status,
+            due_by: Dispute::due_by(now_ms / 1000, status),
             livemode: charge.livemode,
             movements: Vec::new(),
         };

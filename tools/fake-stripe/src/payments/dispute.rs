@@ -27,6 +27,8 @@ pub struct Dispute {
     pub currency: String,
     /// Who has won.
     pub status: DisputeStatus,
+    /// Until when it can be answered, unix seconds; 0 if the payer's bank takes no answer.
+    pub due_by: i64,
     /// Whether it is about real money.
     pub livemode: bool,
     /// When money was withdrawn and reinstated, in turn, unix seconds.
@@ -212,6 +214,16 @@ impl Row for Dispute {
 }
 
 impl Dispute {
+    /// Until when a dispute that begins in that status can be answered, unix seconds. One that is lost from the start cannot: 0
+    /// (API reference, "The Dispute object", `evidence_details.due_by`).
+    pub(crate) fn due_by(created: i64, status: DisputeStatus) -> i64 {
+        if status == DisputeStatus::Lost {
+            0
+        } else {
+            created + 14 * DAY_S
+        }
+    }
+
     /// Whether the disputed money is withdrawn from the account now.
     pub fn is_withdrawn(&self) -> bool {
         self.movements.len() % 2 == 1
@@ -227,7 +239,7 @@ impl Dispute {
             "charge": self.charge.as_ref(), "created": self.created, "currency": self.currency,
             "enhanced_eligibility_types": [], "evidence": evidence,
             "evidence_details": {
-                "due_by": self.created + 14 * DAY_S, "enhanced_eligibility": {},
+                "due_by": self.due_by, "enhanced_eligibility": {},
                 "has_evidence": answered, "past_due": false,
                 "submission_count": u8::from(answered),
                 "submission_method": if answered { "manual" } else { "not_submitted" },

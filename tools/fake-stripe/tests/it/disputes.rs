@@ -69,6 +69,21 @@ fn a_chargeback_takes_the_money_and_a_win_brings_it_back() {
 }
 
 #[test]
+fn a_dispute_can_be_answered_for_two_weeks_unless_it_is_lost_from_the_start() {
+    for status in DisputeStatus::ALL {
+        let (mut account, dispute, _) = disputed(status);
+        let object = retrieve(&mut account, &dispute);
+        let created = object["created"].as_i64().unwrap();
+        let due_by = if status == DisputeStatus::Lost {
+            0
+        } else {
+            created + 14 * 24 * 60 * 60
+        };
+        assert_eq!(object["evidence_details"]["due_by"], due_by, "{status:?}");
+    }
+}
+
+#[test]
 fn an_inquiry_takes_nothing_until_it_becomes_a_chargeback() {
     let (mut account, dispute, types) = disputed(DisputeStatus::WarningNeedsResponse);
     assert_eq!(types, ["charge.dispute.created"]);
