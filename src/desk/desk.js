@@ -1,108 +1,108 @@
 // What a page can do besides: it copies and shares a link, prints itself, ticks all boxes of a list, shows how far a file is on
 // its way, and asks before links that are shown once are left unsaved. Without this script all that is left out, and every form works as well.
 
-/** Shows a button that works here, and does something when it is pressed. */
-const offer = (button, act) => {
-  button.hidden = false;
-  button.addEventListener("click", act);
-};
-const say = (button, text) => {
-  const said = button.closest(".card").querySelector("[data-said]");
-  said.textContent = text;
-};
-
-if (navigator.clipboard) {
-  for (const button of document.querySelectorAll("[data-copy]")) {
-    const field = document.getElementById(button.dataset.copy);
-    offer(button, async () => {
-      try {
-        await navigator.clipboard.writeText(field.value);
-        say(button, "Copied.");
-      } catch {
-        field.select();
-        say(button, "It could not be copied. It is marked now: copy it by hand.");
-      }
-    });
-  }
-}
-
-if (navigator.share) {
-  for (const button of document.querySelectorAll("[data-share]")) {
-    const field = document.getElementById(button.dataset.share);
-    // Whoever closes the sheet has not shared it, and knows.
-    offer(button, () => navigator.share({ title: button.dataset.title, url: field.value }).catch(() => {}));
-  }
-}
-
-for (const button of document.querySelectorAll("[data-print]")) offer(button, () => print());
-
-for (const label of document.querySelectorAll("[data-all]")) {
-  const all = label.querySelector("input");
-  const boxes = [...all.form.querySelectorAll("input[name=charges]")];
-  const count = () => {
-    const ticked = boxes.filter((box) => box.checked).length;
-    all.checked = ticked === boxes.length;
-    all.indeterminate = ticked > 0 && ticked < boxes.length;
-  };
-  label.hidden = false;
-  all.addEventListener("change", () => {
-    for (const box of boxes) box.checked = all.checked;
-  });
-  for (const box of boxes) box.addEventListener("change", count);
-  // A browser that goes back has the boxes as they were.
-  addEventListener("pageshow", count);
-}
-
-for (const form of document.querySelectorAll("form[data-progress]")) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    const box = form.querySelector(".progress");
-    const bar = box.querySelector("progress");
-    const said = box.querySelector("p");
-    const buttons = form.querySelectorAll("button");
-    box.hidden = false;
-    for (const button of buttons) button.disabled = true;
-
-    const request = new XMLHttpRequest();
-    request.open("POST", form.action);
-    request.setRequestHeader("Accept", "text/html");
-    request.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
-      if (!lengthComputable) return;
-      bar.value = loaded / total;
-      said.textContent = `Sending the file: ${Math.round((100 * loaded) / total)} %`;
-    });
-    request.upload.addEventListener("load", () => {
-      bar.removeAttribute("value");
-      said.textContent = "The file has arrived. Its lines are being read.";
-    });
-    request.addEventListener("load", () => {
-      // The answer is a page, as it is without this script.
-      document.open();
-      document.write(request.responseText);
-      document.close();
-      scrollTo(0, 0);
-    });
-    request.addEventListener("error", () => {
-      for (const button of buttons) button.disabled = false;
-      bar.value = 0;
-      said.textContent = "No answer came. You can send the same file again: what was imported already is not imported twice.";
-    });
-    request.send(new FormData(form));
-  });
-}
-
-for (const form of document.querySelectorAll("form[data-once]")) {
-  const ask = (event) => event.preventDefault();
-  const isSaved = () => removeEventListener("beforeunload", ask);
-  addEventListener("beforeunload", ask);
-  form.addEventListener("submit", isSaved);
-  form.addEventListener("copy", isSaved);
-}
-
-// What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the
-// next page of the desk that is not the log-in. A link that is shown once is not kept. (It stands in a block, because a page that
-// is written in place runs this script once more, beside the names of the first time.)
+// A page that is written in place runs this once more, in the same window: so its names are a block's.
 {
+  /** Shows a button that works here, and does something when it is pressed. */
+  const offer = (button, act) => {
+    button.hidden = false;
+    button.addEventListener("click", act);
+  };
+  const say = (button, text) => {
+    const said = button.closest(".card").querySelector("[data-said]");
+    said.textContent = text;
+  };
+
+  if (navigator.clipboard) {
+    for (const button of document.querySelectorAll("[data-copy]")) {
+      const field = document.getElementById(button.dataset.copy);
+      offer(button, async () => {
+        try {
+          await navigator.clipboard.writeText(field.value);
+          say(button, "Copied.");
+        } catch {
+          field.select();
+          say(button, "It could not be copied. It is marked now: copy it by hand.");
+        }
+      });
+    }
+  }
+
+  if (navigator.share) {
+    for (const button of document.querySelectorAll("[data-share]")) {
+      const field = document.getElementById(button.dataset.share);
+      // Whoever closes the sheet has not shared it, and knows.
+      offer(button, () => navigator.share({ title: button.dataset.title, url: field.value }).catch(() => {}));
+    }
+  }
+
+  for (const button of document.querySelectorAll("[data-print]")) offer(button, () => print());
+
+  for (const label of document.querySelectorAll("[data-all]")) {
+    const all = label.querySelector("input");
+    const boxes = [...all.form.querySelectorAll("input[name=charges]")];
+    const count = () => {
+      const ticked = boxes.filter((box) => box.checked).length;
+      all.checked = ticked === boxes.length;
+      all.indeterminate = ticked > 0 && ticked < boxes.length;
+    };
+    label.hidden = false;
+    all.addEventListener("change", () => {
+      for (const box of boxes) box.checked = all.checked;
+    });
+    for (const box of boxes) box.addEventListener("change", count);
+    // A browser that goes back has the boxes as they were.
+    addEventListener("pageshow", count);
+  }
+
+  for (const form of document.querySelectorAll("form[data-progress]")) {
+    form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      const box = form.querySelector(".progress");
+      const bar = box.querySelector("progress");
+      const said = box.querySelector("p");
+      const buttons = form.querySelectorAll("button");
+      box.hidden = false;
+      for (const button of buttons) button.disabled = true;
+
+      const request = new XMLHttpRequest();
+      request.open("POST", form.action);
+      request.setRequestHeader("Accept", "text/html");
+      request.upload.addEventListener("progress", ({ lengthComputable, loaded, total }) => {
+        if (!lengthComputable) return;
+        bar.value = loaded / total;
+        said.textContent = `Sending the file: ${Math.round((100 * loaded) / total)} %`;
+      });
+      request.upload.addEventListener("load", () => {
+        bar.removeAttribute("value");
+        said.textContent = "The file has arrived. Its lines are being read.";
+      });
+      request.addEventListener("load", () => {
+        // The answer is a page, as it is without this script.
+        document.open();
+        document.write(request.responseText);
+        document.close();
+        scrollTo(0, 0);
+      });
+      request.addEventListener("error", () => {
+        for (const button of buttons) button.disabled = false;
+        bar.value = 0;
+        said.textContent = "No answer came. You can send the same file again: what was imported already is not imported twice.";
+      });
+      request.send(new FormData(form));
+    });
+  }
+
+  for (const form of document.querySelectorAll("form[data-once]")) {
+    const ask = (event) => event.preventDefault();
+    const isSaved = () => removeEventListener("beforeunload", ask);
+    addEventListener("beforeunload", ask);
+    form.addEventListener("submit", isSaved);
+    form.addEventListener("copy", isSaved);
+  }
+
+  // What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the
+  // next page of the desk that is not the log-in. A link that is shown once is not kept.
   const TYPED = "typed";
   const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
   if (typed && document.querySelector('form[action="/admin/login"]')) {

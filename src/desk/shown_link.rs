@@ -36,7 +36,7 @@ fn code(url: &str) -> Option<Markup> {
     let size = code.size();
     let whole = size + 2 * QUIET;
     Some(html! {
-        svg.qr viewBox={ "0 0 " (whole) " " (whole) } role="img" aria-label="QR code of the link" shape-rendering="crispEdges" {
+        svg.qr viewBox={ "0 0 " (whole) " " (whole) } role="img" aria-label="QR code" shape-rendering="crispEdges" {
             rect width="100%" height="100%" fill="#fff" {}
             path fill="#000" d=(path(size, |x, y| code.get_module(x, y))) {}
         }
@@ -84,7 +84,7 @@ mod tests {
         let shown = card(&url, "Monthly fee").into_string();
         for part in [
             "data-copy=\"url\" hidden",
-            "role=\"img\" aria-label=\"QR code of the link\"",
+            "role=\"img\" aria-label=\"QR code\"",
             "h7v1h-7z",
         ] {
             assert!(shown.contains(part), "{part}: {shown}");

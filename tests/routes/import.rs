@@ -174,12 +174,12 @@ fn test_import_dry_run_says_when_d1s_day_would_be_used_up() {
             |line: &serde_json::Value| line["note"].to_string().contains("D1's free plan");
         lines.iter().filter(|line| is_warned(line)).count()
     };
-    assert_eq!((warned(7_000), warned(7_500)), (0, 1), "14 rows a line");
+    assert_eq!((warned(5_000), warned(5_500)), (0, 1), "19 rows a line");
     // What is here already is not written again.
-    let reply = harness.import(&csv(7_500));
+    let reply = harness.import(&csv(5_500));
     assert_eq!(reply.status, 200);
     assert!(!reply.body.contains("D1's free plan"), "it was written");
-    assert_eq!(warned(7_500), 0);
+    assert_eq!(warned(5_500), 0);
 }
 
 #[test]

@@ -423,6 +423,21 @@ fn test_lists_say_what_all_of_a_filter_come_to() {
 }
 
 #[test]
+fn test_lists_of_a_title_keep_it_in_their_filter() {
+    let harness = Harness::new().with_charge();
+    let shown = page(&harness, "/admin/charges?period=Tournament");
+    assert!(
+        shown.contains("type=\"text\" value=\"Tournament\""),
+        "{shown}"
+    );
+    let shown = page(&harness, "/admin/charges?period=2026-11");
+    assert!(
+        shown.contains("type=\"month\" value=\"2026-11\""),
+        "{shown}"
+    );
+}
+
+#[test]
 fn test_lists_a_search_that_finds_too_many_says_more_than() {
     let harness = with_many(600);
     harness.execute(
@@ -808,7 +823,7 @@ fn test_link_is_shown_to_copy_to_photograph_and_to_share() {
     for part in [
         "data-copy=\"url\" hidden",
         "data-share=\"url\" data-title=\"First payment\" hidden",
-        "aria-label=\"QR code of the link\"",
+        "aria-label=\"QR code\"",
         "Back to the charge of Player 26",
     ] {
         assert!(reply.body.contains(part), "{part}: {}", reply.body);

@@ -14,7 +14,7 @@ use crate::{
 const COLUMNS: [Column; 3] = [
     Column::name("When"),
     Column::text("Who"),
-    Column::text("What"),
+    Column::long("What"),
 ];
 
 /// The page.

@@ -239,9 +239,11 @@ fn choices(filter: &Filter) -> Markup {
             }
         }
         div {
-            label for="period" { @if filter.period.as_deref().is_some_and(is_title) { "Title" } @else { "Month" } }
-            input id="period" name="period" type=(if filter.period.as_deref().is_some_and(is_title) { "text" } else { "month" })
-                value=(filter.period.as_deref().unwrap_or_default());
+            @let period = filter.period.as_deref().unwrap_or_default();
+            // The title of a custom charge is no month: a field for months would lose it.
+            @let is_title = !period.is_empty() && !Kind::Monthly.has_period(period);
+            label for="period" { @if is_title { "Title" } @else { "Month" } }
+            input id="period" name="period" type=(if is_title { "text" } else { "month" }) value=(period);
         }
         div {
             label for="overdue" { "Due" }
