@@ -30,7 +30,7 @@ use crate::{
     json,
     store::{
         audit,
-        charges::{Filter, Listed},
+        charges::{Filter, Listed, Sort},
     },
 };
 
@@ -113,15 +113,20 @@ const PAYMENTS: [&str; 19] = [
 
 /// The charges of a list, or all of them, each with the payment that counts for it.
 pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter) -> Handled {
-    let noted = Filter {
-        words: Vec::new(),
+    // A file is in the order of the ids, however the list is sorted.
+    let by_id = Filter {
+        sort: Sort::Newest,
         ..filter.clone()
     };
+    let noted = Filter {
+        words: Vec::new(),
+        ..by_id.clone()
+    };
     let asked = Asked {
-        query: filter.query(),
+        query: by_id.query(),
         noted: noted.query(),
         by_name: !filter.words.is_empty(),
-        after: filter.after.map(|after| after.0),
+        after: filter.after.as_ref().map(|after| after.id.0),
     };
     let players = match queries::players(desk.services, &filter.words).await {
         Ok(players) => players,
@@ -167,15 +172,16 @@ pub async fn chosen<S: Services>(desk: &Desk<'_, S>, charges: &[ChargeId]) -> Ha
         detail: json::to_string(&Exported {
             rows: rows.len(),
             after: None,
+            filter: String::new(),
+            by_name: false,
         }),
     };
     if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
         return desk.failed(error);
     }
     let text = desk.in_zone(|zone| csv::table(CHARGES, rows.iter().map(|row| charge(row, zone))));
-    let attachment = format!("attachment; filename=\"charges-{}.csv\"", desk.today());
-    let response = Response::new(desk.site, 200, ContentKind::Csv, text)
-        .with("content-disposition", attachment);
+    let name = format!("charges-{}.csv", desk.today());
+    let response = response::saved(desk.site, &name, &text);
     Handled::new(response, desk.request.log.clone(), "exported")
 }
 

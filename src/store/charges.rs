@@ -146,11 +146,13 @@ impl Filter {
     #[must_use]
     pub fn has(&self, charge: &Listed, today: &str) -> bool {
         let Self {
+            text: _,
             words: _,
             state,
             kind,
             period,
             overdue,
+            sort: _,
             after: _,
         } = self;
         state.is_none_or(|state| state == charge.state)

@@ -2492,17 +2492,32 @@ LIMIT 1 OFFSET ?2 - 1;
 -- desk::charges::queries::ALONG_NAMES
 SELECT json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state', c.state)
 FROM
-(SELECT c.id, p.name AS key
-  FROM players p INDEXED BY players_by_name CROSS
-  JOIN charges c ON c.player_id = p.id
-  WHERE (p.name COLLATE NOCASE, p.id) >= (?8, COALESCE((SELECT a.player_id
-        FROM charges a
-        WHERE a.id = ?1), 0))
-  AND (p.id <> COALESCE((SELECT a.player_id
-        FROM charges a
-        WHERE a.id = ?1), 0)
-    OR c.id > ?1)
-  ORDER BY p.name COLLATE NOCASE, p.id, c.id
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT c.id, p.name AS key
+      FROM players p INDEXED BY players_by_name CROSS
+      JOIN charges c ON c.player_id = p.id
+      WHERE p.name COLLATE NOCASE = ?8
+      AND p.id >= COALESCE((SELECT a.player_id
+          FROM charges a
+          WHERE a.id = ?1), 0)
+      AND (p.id <> COALESCE((SELECT a.player_id
+            FROM charges a
+            WHERE a.id = ?1), 0)
+        OR c.id > ?1)
+      ORDER BY p.id, c.id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT c.id, p.name AS key
+      FROM players p INDEXED BY players_by_name CROSS
+      JOIN charges c ON c.player_id = p.id
+      WHERE p.name COLLATE NOCASE > ?8
+      ORDER BY p.name COLLATE NOCASE, p.id, c.id
+      LIMIT ?2))
   LIMIT ?2) x CROSS
 JOIN charges c ON c.id = x.id CROSS
 JOIN players p ON p.id = c.player_id
@@ -2520,17 +2535,32 @@ LIMIT ?6;
 
 SELECT json_object('id', x.id, 'key', x.key)
 FROM
-(SELECT c.id, p.name AS key
-  FROM players p INDEXED BY players_by_name CROSS
-  JOIN charges c ON c.player_id = p.id
-  WHERE (p.name COLLATE NOCASE, p.id) >= (?8, COALESCE((SELECT a.player_id
-        FROM charges a
-        WHERE a.id = ?1), 0))
-  AND (p.id <> COALESCE((SELECT a.player_id
-        FROM charges a
-        WHERE a.id = ?1), 0)
-    OR c.id > ?1)
-  ORDER BY p.name COLLATE NOCASE, p.id, c.id
+(SELECT id, key
+  FROM
+  (SELECT *
+    FROM
+    (SELECT c.id, p.name AS key
+      FROM players p INDEXED BY players_by_name CROSS
+      JOIN charges c ON c.player_id = p.id
+      WHERE p.name COLLATE NOCASE = ?8
+      AND p.id >= COALESCE((SELECT a.player_id
+          FROM charges a
+          WHERE a.id = ?1), 0)
+      AND (p.id <> COALESCE((SELECT a.player_id
+            FROM charges a
+            WHERE a.id = ?1), 0)
+        OR c.id > ?1)
+      ORDER BY p.id, c.id
+      LIMIT ?2)
+    UNION ALL
+    SELECT *
+    FROM
+    (SELECT c.id, p.name AS key
+      FROM players p INDEXED BY players_by_name CROSS
+      JOIN charges c ON c.player_id = p.id
+      WHERE p.name COLLATE NOCASE > ?8
+      ORDER BY p.name COLLATE NOCASE, p.id, c.id
+      LIMIT ?2))
   LIMIT ?2) x
 WHERE ?3 IS ?3
 AND ?4 IS ?4
@@ -2649,20 +2679,20 @@ FROM
   FROM
   (SELECT n.player_id
     FROM
-    (SELECT b.value AS word
+    (SELECT b.value ->> 0 AS from_word, b.value ->> 1 AS before_word
       FROM json_each(?1) b
       ORDER BY
       (SELECT count(*)
         FROM
         (SELECT 1
           FROM player_words n
-          WHERE n.word >= b.value
-          AND n.word < b.value || char(1114111)
+          WHERE n.word >= b.value ->> 0
+          AND n.word < b.value ->> 1
           LIMIT 500)), length(b.value) DESC
       LIMIT 1) rarest CROSS
     JOIN player_words n
-    WHERE n.word >= rarest.word
-    AND n.word < rarest.word || char(1114111)
+    WHERE n.word >= rarest.from_word
+    AND n.word < rarest.before_word
     LIMIT 1000) w
   WHERE NOT EXISTS
   (SELECT 1
@@ -2671,7 +2701,8 @@ FROM
     (SELECT 1
       FROM player_words o
       WHERE o.player_id = w.player_id
-      AND substr(o.word, 1, length(j.value)) = j.value))
+      AND o.word >= j.value ->> 0
+      AND o.word < j.value ->> 1))
   LIMIT ?2) f
 JOIN players p ON p.id = f.player_id;
 
@@ -2706,7 +2737,7 @@ LIMIT ?2;
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'more', json_object('created_at', c.created_at, 'closed_at', c.closed_at, 'close_reason', c.close_reason), 'payment', json(CASE WHEN o.id IS NOT NULL THEN json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
           FROM refunds r
           WHERE (r.payment_intent_id = o.payment_intent_id
             OR r.order_id = o.id)
@@ -2854,7 +2885,7 @@ ORDER BY word;
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
         FROM refunds r
         WHERE (r.payment_intent_id = o.payment_intent_id
           OR r.order_id = o.id)
@@ -2876,7 +2907,7 @@ LIMIT 1000;
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
-      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
+      WHERE s.id = c.id)), 'payment', json_object('id', o.id, 'status', o.status, 'method', COALESCE(o.offline_method, o.method), 'gross', COALESCE(o.paid_minor, o.amount_minor), 'refunded', o.refunded_minor, 'rest', IIF(o.status = 'paid', o.rest_minor, 0), 'currency', o.currency, 'paid_at', o.paid_at, 'refunded_at', COALESCE((SELECT MAX(r.created_at)
         FROM refunds r
         WHERE (r.payment_intent_id = o.payment_intent_id
           OR r.order_id = o.id)
