@@ -2,6 +2,7 @@
 //! years are the club's.
 
 pub mod page;
+mod sum;
 
 use serde::Serialize;
 
@@ -15,11 +16,12 @@ use crate::{
     domain::{
         charge::Kind,
         id::{ChargeId, OrderId, PlayerId},
-        money::{Currency, Money},
+        money::Currency,
         time::Zone,
     },
     http::handler::Services,
 };
+use sum::{Sum, sums};
 
 /// A payment in JSON. Amounts are in major units.
 #[derive(Serialize)]
@@ -54,42 +56,6 @@ impl<'a> PaymentJson<'a> {
     }
 }
 
-/// What payments of one currency come to, in minor units.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sum {
-    /// The currency.
-    pub currency: Currency,
-    gross: i64,
-    refunded: i64,
-}
-
-impl Sum {
-    const fn of(self, minor: i64) -> Money {
-        Money {
-            minor,
-            currency: self.currency,
-        }
-    }
-
-    /// What was paid.
-    #[must_use]
-    pub const fn gross(self) -> Money {
-        self.of(self.gross)
-    }
-
-    /// What went back.
-    #[must_use]
-    pub const fn refunded(self) -> Money {
-        self.of(self.refunded)
-    }
-
-    /// What is left.
-    #[must_use]
-    pub const fn net(self) -> Money {
-        self.of(self.gross - self.refunded)
-    }
-}
-
 #[derive(Serialize)]
 struct SumJson {
     currency: Currency,
@@ -107,25 +73,6 @@ impl From<&Sum> for SumJson {
             net: sum.net().major(),
         }
     }
-}
-
-fn sums(payments: &[Paid]) -> Vec<Sum> {
-    let mut sums: Vec<Sum> = Vec::new();
-    for Paid { payment, .. } in payments {
-        let (gross, refunded) = (payment.gross(), payment.refunded().minor);
-        match sums.iter_mut().find(|sum| sum.currency == gross.currency) {
-            Some(sum) => {
-                sum.gross += gross.minor;
-                sum.refunded += refunded;
-            }
-            None => sums.push(Sum {
-                currency: gross.currency,
-                gross: gross.minor,
-                refunded,
-            }),
-        }
-    }
-    sums
 }
 
 #[derive(Serialize)]

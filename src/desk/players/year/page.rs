@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::Sum;
+use super::sum::Sum;
 use crate::{
     desk::{
         charges::list_page,
