@@ -44,7 +44,7 @@ pub struct Input<'a> {
     /// Its name and id.
     pub name: &'static str,
     /// What is asked for.
-    pub label: &'static str,
+    pub label: &'a str,
     /// What helps to answer; empty for nothing.
     pub hint: &'static str,
     /// `text`, `date`, `email`.
@@ -55,6 +55,8 @@ pub struct Input<'a> {
     pub is_short: bool,
     /// Whether a browser sends no form without it.
     pub is_required: bool,
+    /// The greatest value, of a day; empty for none.
+    pub max: &'a str,
     /// What stands in it.
     pub value: &'a str,
 }
@@ -62,7 +64,7 @@ pub struct Input<'a> {
 impl<'a> Input<'a> {
     /// A text of one line.
     #[must_use]
-    pub const fn text(name: &'static str, label: &'static str, value: &'a str) -> Self {
+    pub const fn text(name: &'static str, label: &'a str, value: &'a str) -> Self {
         Self {
             name,
             label,
@@ -71,6 +73,7 @@ impl<'a> Input<'a> {
             mode: "",
             is_short: false,
             is_required: false,
+            max: "",
             value,
         }
     }
@@ -99,6 +102,7 @@ impl<'a> Input<'a> {
                 input.short[self.is_short] id=(self.name) name=(self.name) type=(self.kind) value=(self.value)
                     inputmode=[(!self.mode.is_empty()).then_some(self.mode)]
                     required[self.is_required]
+                    max=[(!self.max.is_empty()).then_some(self.max)]
                     aria-invalid=[wrong.map(|_| "true")]
                     aria-describedby=[described];
             }

@@ -318,3 +318,42 @@ fn test_desk_says_what_was_done_and_where_one_is() {
         "{css}"
     );
 }
+
+#[test]
+fn test_desk_a_form_that_cannot_be_taken_comes_back_with_what_was_typed() {
+    let harness = Harness::new().with_charge();
+    let before = harness.all_rows();
+    for (act, form, kept, field) in [
+        ("amount", "amount=1%2C5", r#"value="1,5""#, "amount"),
+        ("close", "reason=+", r#"name="reason""#, "reason"),
+        (
+            "offline-payment",
+            "amount=150.00&method=check&paid_on=2031-01-01&note=in+the+club+house",
+            r#"value="in the club house""#,
+            "paid_on",
+        ),
+        (
+            "offline-payment",
+            "amount=150.00&method=&paid_on=2026-11-01",
+            r#"value="150.00""#,
+            "method",
+        ),
+    ] {
+        let reply = press(&harness, &format!("/admin/charges/2/{act}"), form);
+        assert_eq!(reply.status, 400, "{act}");
+        assert!(
+            reply.body.contains("Nothing was done yet"),
+            "{}",
+            reply.body
+        );
+        assert!(reply.body.contains(kept), "{act}: {}", reply.body);
+        let marked = format!("id=\"{field}-error\"");
+        let is_marked = reply.body.contains(&marked) || field == "method";
+        assert!(
+            is_marked && reply.body.contains("class=\"error\""),
+            "{act}: {}",
+            reply.body
+        );
+    }
+    assert_eq!(harness.all_rows(), before);
+}

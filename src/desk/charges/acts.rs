@@ -10,6 +10,7 @@ use crate::{
     desk::{
         charges::{ChargeJson, list_page::title},
         confirmation::Confirmation,
+        form::Errors,
         layout::Tab,
         request::{Desk, Reply},
         routes::ChargeAct,
@@ -61,6 +62,16 @@ impl Bad {
         let Self(why) = self;
         Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
     }
+
+    /// The same beside its field, whose name begins it.
+    fn errors(&self, names: &[&'static str]) -> Errors {
+        let mut errors = Errors::default();
+        let (field, why) = self.0.split_once(' ').unwrap_or_default();
+        if let Some(name) = names.iter().find(|name| **name == field) {
+            errors.add(name, why.trim_end_matches('.'));
+        }
+        errors
+    }
 }
 
 /// An act on a charge.
@@ -81,6 +92,7 @@ pub async fn on_charge<S: Services>(
         let form = page::Form {
             request: &request,
             has_receipts,
+            sent: None,
         };
         let body = desk.in_zone(|zone| page::confirm(act, &charge, form, zone, now));
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
@@ -90,7 +102,31 @@ pub async fn on_charge<S: Services>(
         return Ok(mint(desk, &charge, &fields).await);
     }
     let what = desk.in_zone(|zone| what(desk, act, charge.money(), &fields, zone));
-    let what = what.map_err(|bad| bad.refused(desk))?;
+    let what = match what {
+        Ok(what) => what,
+        Err(bad) => {
+            let errors = bad.errors(members(act));
+            if errors.is_empty() || !desk.wants_page() {
+                return Err(bad.refused(desk));
+            }
+            let now = desk.services.now();
+            let body = desk.in_zone(|zone| {
+                let today = zone.iso_date(now);
+                let sent = page::Sent {
+                    typed: typed(&fields, &today),
+                    reason: fields.text("reason").unwrap_or_default(),
+                    errors,
+                };
+                let form = page::Form {
+                    request: "",
+                    has_receipts,
+                    sent: Some(&sent),
+                };
+                page::confirm(act, &charge, form, zone, now)
+            });
+            return Ok(desk.page(400, "bad_request", &title, Tab::Charges, &body));
+        }
+    };
     let policy = &desk.site.config.policy;
     let acted = operator::act(desk.services, policy, id, &what, desk.operator()).await;
     if let Ok(Acted::Refused(

@@ -3,7 +3,12 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::{charges::list_page, routes::ChargeAct, saved, shown_link},
+    desk::{
+        charges::list_page,
+        form::{self as forms, Errors, Input},
+        routes::ChargeAct,
+        saved, shown_link,
+    },
     domain::{
         act::{OfflineMethod, Rest},
         charge::ChargeState,
@@ -36,6 +41,18 @@ pub struct Form<'a> {
     pub request: &'a str,
     /// Whether receipts can be sent by email.
     pub has_receipts: bool,
+    /// What was typed, if the form comes back.
+    pub sent: Option<&'a Sent<'a>>,
+}
+
+/// A form that comes back: what was typed, and what is wrong with it.
+pub struct Sent<'a> {
+    /// Of an offline payment, or of another amount.
+    pub typed: Typed<'a>,
+    /// Why a charge is closed.
+    pub reason: &'a str,
+    /// What is wrong.
+    pub errors: Errors,
 }
 
 /// What it will do, and its form.
@@ -49,11 +66,15 @@ pub fn confirm(
 ) -> Markup {
     let is_pending = matches!(charge.state, ChargeState::Pending | ChargeState::Processing);
     let (owed, today) = (charge.money().major(), zone.iso_date(now));
+    let (first, no_errors) = (Typed::first(&owed, &today), Errors::default());
+    let typed = form.sent.map_or(&first, |sent| &sent.typed);
+    let reason = form.sent.map_or("", |sent| sent.reason);
+    let errors = form.sent.map_or(&no_errors, |sent| &sent.errors);
     let (what, fields, button) = match act {
         ChargeAct::Amount => (
             html! { p { "From now on, a click leads to a payment page with the new amount." } },
             html! {
-                (amount(&charge.money().major(), &charge.money().currency.shown(), "What is owed"))
+                (amount(typed.amount, &charge.money().currency.shown(), "What is owed", errors))
             },
             "Change the amount",
         ),
@@ -62,11 +83,11 @@ pub fn confirm(
                 p { "Nobody has to pay this any more. Whoever opens a link of it is told so, and whom to ask." }
             },
             html! {
-                div.field {
-                    label for="reason" { "Why" }
-                    p.hint id="hint" { "Other operators see it. Parents do not." }
-                    input id="reason" name="reason" type="text" maxlength="500" required aria-describedby="hint";
-                }
+                (Input {
+                    hint: "Other operators see it. Parents do not.",
+                    is_required: true,
+                    ..Input::text("reason", "Why", reason)
+                }.field(errors))
             },
             "Close the charge",
         ),
@@ -80,7 +101,7 @@ pub fn confirm(
                 p { "The charge counts as paid, without Stripe. Whoever opens a link of it is told so." }
             },
             html! {
-                (offline_fields(charge.money(), &Typed::first(&owed, &today), &today, form.has_receipts))
+                (offline_fields(charge.money(), typed, &today, form.has_receipts, errors))
             },
             "Record the payment",
         ),
@@ -113,6 +134,7 @@ pub fn confirm(
         ),
     };
     html! {
+        (forms::came_back(errors))
         div.card.narrow {
             (what)
             @if is_pending && act != ChargeAct::Links && act != ChargeAct::Reopen {
@@ -161,11 +183,18 @@ impl<'a> Typed<'a> {
     }
 }
 
-fn offline_fields(owed: Money, typed: &Typed<'_>, today: &str, has_receipts: bool) -> Markup {
+fn offline_fields(
+    owed: Money,
+    typed: &Typed<'_>,
+    today: &str,
+    has_receipts: bool,
+    errors: &Errors,
+) -> Markup {
     html! {
-        (amount(typed.amount, &owed.currency.shown(), "What was paid"))
+        (amount(typed.amount, &owed.currency.shown(), "What was paid", errors))
         fieldset {
             legend { "How" }
+            @if let Some(why) = errors.of("method") { p.error { "It " (why) "." } }
             @for method in OfflineMethod::ALL {
                 label {
                     input type="radio" name="method" value=(method.as_str()) required checked[typed.method == Some(method)];
@@ -173,15 +202,17 @@ fn offline_fields(owed: Money, typed: &Typed<'_>, today: &str, has_receipts: boo
                 }
             }
         }
-        div.field {
-            label for="paid_on" { "When" }
-            input.short id="paid_on" name="paid_on" type="date" required value=(typed.paid_on) max=(today);
-        }
-        div.field {
-            label for="note" { "Note" }
-            p.hint id="hint" { "Not needed. Other operators see it." }
-            input id="note" name="note" type="text" maxlength="500" aria-describedby="hint" value=[Some(typed.note).filter(|note| !note.is_empty())];
-        }
+        (Input {
+            kind: "date",
+            is_short: true,
+            is_required: true,
+            max: today,
+            ..Input::text("paid_on", "When", typed.paid_on)
+        }.field(errors))
+        (Input {
+            hint: "Not needed. Other operators see it.",
+            ..Input::text("note", "Note", typed.note)
+        }.field(errors))
         @if has_receipts {
             div.field {
                 p.hint { "The payer gets a receipt by email, if an address is known." }
@@ -270,7 +301,7 @@ pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Mar
             details {
                 summary { "Go back to what was typed" }
                 form method="post" action=(action) {
-                    (offline_fields(owed, typed, today, has_receipts))
+                    (offline_fields(owed, typed, today, has_receipts, &Errors::default()))
                     div.actions {
                         button type="submit" { "Record the payment" }
                         a.button.quiet href={ "/admin/charges/" (charge.id) } { "Back to the charge" }
@@ -281,13 +312,15 @@ pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Mar
     }
 }
 
-fn amount(value: &str, currency: &str, label: &str) -> Markup {
-    html! {
-        div.field {
-            label for="amount" { (label) ", in " (currency) }
-            input.short id="amount" name="amount" type="text" inputmode="decimal" required value=(value);
-        }
+fn amount(value: &str, currency: &str, label: &str, errors: &Errors) -> Markup {
+    let label = format!("{label}, in {currency}");
+    Input {
+        mode: "decimal",
+        is_short: true,
+        is_required: true,
+        ..Input::text("amount", &label, value)
     }
+    .field(errors)
 }
 
 /// A link that was made just now.
@@ -368,7 +401,7 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
                     p { "When all of it has gone back, the charge is refunded: it is not to be paid again until you reopen it." }
                     form method="post" action={ "/admin/orders/" (order.id) "/refund" } {
                         input type="hidden" name="refunded" value=(order.refunded().major());
-                        (amount(&left.major(), &left.currency.shown(), "How much"))
+                        (amount(&left.major(), &left.currency.shown(), "How much", &Errors::default()))
                         p.hint { "At most " (left) "." }
                         div.actions {
                             button.danger type="submit" { "Refund it" }
