@@ -19,6 +19,7 @@
       offer(button, async () => {
         try {
           await navigator.clipboard.writeText(field.value);
+          document.dispatchEvent(new Event("copied"));
           say(button, "Copied.");
         } catch {
           field.select();
@@ -98,7 +99,7 @@
     const isSaved = () => removeEventListener("beforeunload", ask);
     addEventListener("beforeunload", ask);
     form.addEventListener("submit", isSaved);
-    form.addEventListener("copy", isSaved);
+    for (const copied of ["copy", "copied"]) document.addEventListener(copied, isSaved);
   }
 
   // What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the

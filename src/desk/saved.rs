@@ -63,13 +63,11 @@ pub fn links(csv: &str) -> Markup {
     }
 }
 
-/// The same of one link.
+/// The same of one link, which the page shows beside it.
 #[must_use]
-pub fn one_link(url: &str, csv: &str) -> Markup {
+pub fn one_link(csv: &str) -> Markup {
     html! {
         form method="post" action="/admin/saved.csv" enctype="multipart/form-data" data-once {
-            label for="url" { "The link" }
-            div.field { input.mono id="url" type="text" readonly value=(url); }
             input type="hidden" name="table" value=(Table::Links.as_str());
             input type="hidden" name="csv" value=(csv);
             div.actions { button.quiet type="submit" { "Save as CSV" } }

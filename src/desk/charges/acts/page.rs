@@ -352,7 +352,7 @@ pub fn minted(charge: &Listed, email: &str, url: &str) -> Markup {
             p { strong { "The link was made." } " It is shown here, and nowhere else again. Copy it now, or save it." }
         }
         (shown_link::card(url, &list_page::title(charge)))
-        (saved::one_link(url, &csv::table(columns, std::iter::once(row))))
+        (saved::one_link(&csv::table(columns, std::iter::once(row))))
         p { a href={ "/admin/charges/" (charge.id) } { "Back to the charge of " (charge.player) } }
     }
 }
