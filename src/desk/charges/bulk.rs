@@ -64,6 +64,8 @@ const fn refused(obstacle: Obstacle) -> Why {
         | Obstacle::NothingToRefund
         | Obstacle::TooMuch(_)
         | Obstacle::RefusedByStripe
+        | Obstacle::NotTheAmount { .. }
+        | Obstacle::RestDoesNotFit { .. }
         | Obstacle::TooEarly => ("it cannot be closed now: see its page", "refused"),
     }
 }
