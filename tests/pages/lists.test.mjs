@@ -42,7 +42,7 @@ async function liveALittle() {
   const click = await ask(harness.link("lists-token-of-player-1").replace("first-payment", "pay"));
   await until(() => rows(harness, "SELECT 1 FROM orders WHERE stripe_session_id IS NOT NULL").length, { seconds: 10, what: "the session" });
   await pay(harness, click.headers.get("location"));
-  await act(`/admin/charges/${chargeOf(harness, "id-2026-2")}/offline-payment`, { amount: "15.00", method: "cash" });
+  await act(`/admin/charges/${chargeOf(harness, "id-2026-2")}/offline-payment`, { amount: "20.00", method: "cash" });
   await act(`/admin/charges/${chargeOf(harness, "id-2026-3")}/close`, { reason: "moved away with all of the family in the middle of the season" });
   const hour = Date.now() - (Date.now() % 3_600_000);
   for (let day = 0; day < 30; day += 1) {
