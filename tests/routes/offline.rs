@@ -263,10 +263,10 @@ fn test_offline_a_form_asks_before_it_records_and_keeps_what_was_typed() {
         r#"<input type="hidden" name="paid_on" value="2026-11-02">"#,
         r#"<input type="hidden" name="note" value="&lt;at the gate&gt;">"#,
         r#"<input type="hidden" name="no_receipt" value="true">"#,
-        r#"inputmode="decimal" required value="100.00""#,
+        r#"value="100.00" inputmode="decimal""#,
         r#"value="check" required checked"#,
-        r#"type="date" required value="2026-11-02""#,
-        r#"aria-describedby="hint" value="&lt;at the gate&gt;""#,
+        r#"type="date" value="2026-11-02""#,
+        r#"value="&lt;at the gate&gt;" aria-describedby="note-hint""#,
         r#"value="true" checked"#,
     ] {
         assert!(asked.body.contains(part), "{part}\n{}", asked.body);
@@ -527,4 +527,27 @@ fn test_offline_a_part_refund_is_told_to_the_parent_in_their_language() {
     harness.pass(MINUTE);
     assert_eq!(harness.act("/admin/orders/1/refund", &json!({})).0, 200);
     assert!(click("en").body.contains("Refunded"));
+}
+
+#[test]
+fn test_offline_what_is_waived_or_kept_is_no_charge_of_a_list() {
+    let harness = Harness::new().with_charge().with_second_charge();
+    let less = json!({"amount": "100.00", "method": "cash", "rest": "waived"});
+    assert_eq!(
+        harness.act("/admin/charges/2/offline-payment", &less).0,
+        200
+    );
+    let more = json!({"amount": "500.00", "method": "cash", "rest": "kept"});
+    assert_eq!(
+        harness.act("/admin/charges/3/offline-payment", &more).0,
+        200
+    );
+    let listed = harness.read("/admin/charges");
+    assert_eq!(listed["charges"].as_array().map(Vec::len), Some(2));
+    assert_eq!(
+        (&listed["totals"]["paid"], &listed["totals"]["of"]),
+        (&json!(2), &json!(2))
+    );
+    let overview = harness.read("/admin");
+    assert_eq!(overview["progress"]["of"], 2, "{overview}");
 }

@@ -2128,7 +2128,7 @@ SELECT json_object('state', state, 'kind', kind, 'currency', currency, 'count', 
       AND due_on < ?2, count, 0)), 'overdue_minor', SUM(IIF(due_on > ''
       AND due_on < ?2, minor, 0)))
 FROM sums
-WHERE state <> 'collected'
+WHERE kind <> ''
 AND (?1 IS NULL
   OR period = ?1)
 GROUP BY state, kind, currency;
@@ -2662,7 +2662,8 @@ GROUP BY currency HAVING SUM(count) <> 0;
 SELECT json_object('paid', COALESCE(SUM(IIF(state = 'paid', count, 0)), 0), 'of', COALESCE(SUM(count), 0))
 FROM sums
 WHERE period = ?1
-AND state NOT IN ('closed', 'collected');
+AND kind <> ''
+AND state <> 'closed';
 
 -- desk::dashboard::queries::ACTIVITY
 SELECT json_group_array(json_array(hour, clicks, sessions, payments))

@@ -138,7 +138,7 @@ pub const SUMS: &str = "\
                        'dated', SUM(IIF(due_on > '', count, 0)), \
                        'overdue', SUM(IIF(due_on > '' AND due_on < ?2, count, 0)), \
                        'overdue_minor', SUM(IIF(due_on > '' AND due_on < ?2, minor, 0))) \
-    FROM sums WHERE state <> 'collected' AND (?1 IS NULL OR period = ?1) GROUP BY state, kind, currency";
+    FROM sums WHERE kind <> '' AND (?1 IS NULL OR period = ?1) GROUP BY state, kind, currency";
 
 // Which charges `c` are wanted: `?3` state or NULL, `?4` kind or NULL, `?5` period or NULL, `?7` today, if only what is overdue
 // is wanted, or NULL.

@@ -32,7 +32,7 @@ pub const OVERDUE: &str = "\
 /// `?1` a month: how many of its charges are paid, and of how many that are or were to be paid.
 pub const MONTH: &str = "\
     SELECT json_object('paid', COALESCE(SUM(IIF(state = 'paid', count, 0)), 0), 'of', COALESCE(SUM(count), 0)) FROM sums \
-    WHERE period = ?1 AND state NOT IN ('closed', 'collected')";
+    WHERE period = ?1 AND kind <> '' AND state <> 'closed'";
 
 /// `?1` from. One row with all hours: `[hour, clicks, sessions, payments]`.
 pub const ACTIVITY: &str = "\
