@@ -249,6 +249,7 @@ async fn answered<S: Services>(desk: Desk<'_, S>, resource: Resource, body: Body
         Resource::Bulk(asked) => charges::bulk::handle(&desk, asked, &body).await,
         Resource::Charge(id) => charges::show(&desk, id).await,
         Resource::Act(id, act) => charges::acts::on_charge(&desk, id, act, &body).await,
+        Resource::MintLink(id) => charges::acts::mint_link(&desk, id, &body).await,
         Resource::Revoke(id) => charges::acts::revoke(&desk, id, &body).await,
         Resource::Refund(id) => charges::acts::refund(&desk, id, &body).await,
         Resource::Explain => explain::handle(&desk, &body).await,

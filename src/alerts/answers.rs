@@ -7,7 +7,10 @@
 //! A 409 that says "paid" is checked against the database, by a statement that shares nothing with the guard's, at most
 //! once a minute for each order on one isolate.
 
-use super::rules::{self, STALLED_AFTER};
+use super::{
+    deliver::NOTICE,
+    rules::{self, STALLED_AFTER},
+};
 use crate::{
     domain::{
         error::{DATABASE_QUOTA, GuardError, StoreError},
@@ -28,7 +31,17 @@ const PAUSE: Millis = Millis::seconds(10);
 const CHECKED: usize = 1_000;
 const CHECKED_FOR: Millis = Millis::minutes(1);
 /// How many subrequests may be spent after an answer to send what is due.
-pub const BUDGET: u32 = 30;
+const BUDGET: u32 = 30;
+/// How many a request may make in all on the free plan, and how many queries (Cloudflare docs, "Limits" of Workers and of D1).
+const OF_A_REQUEST: u32 = 50;
+
+/// Until how many subrequests what is due may be sent after an answer, if so many are spent; `None` if nothing can be sent and
+/// recorded any more. An alert that is sent and not recorded would come again: the next run of the cron sends it instead.
+#[must_use]
+pub fn budget(spent: u32) -> Option<u32> {
+    let budget = spent.saturating_add(BUDGET).min(OF_A_REQUEST);
+    (spent.saturating_add(NOTICE) <= budget).then_some(budget)
+}
 
 /// What happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,6 +312,14 @@ mod tests {
         let answered = Answered::new(409, "already_paid", Some(OrderId(order)), None);
         let work = tally.register(Happened::Answer(answered), now);
         work.is_some_and(|work| work.check.is_some())
+    }
+
+    #[test]
+    fn an_alert_is_sent_if_it_can_be_recorded_as_well() {
+        assert_eq!(
+            [3, 30, 44, 45].map(budget),
+            [Some(33), Some(50), Some(50), None]
+        );
     }
 
     #[test]

@@ -96,8 +96,9 @@ pub async fn follow<R: Runtime>(site: &Site, isolate: &Isolate, work: AfterAnswe
 /// Writes what was counted, and sends the alerts that are due.
 async fn count<R: Runtime>(site: &Site, isolate: &Isolate, work: Work, runtime: &R) {
     let settings = site.config.alerts.clone();
-    if isolate.write(runtime, &settings, work).await {
-        let budget = runtime.spent().saturating_add(answers::BUDGET);
+    if isolate.write(runtime, &settings, work).await
+        && let Some(budget) = answers::budget(runtime.spent())
+    {
         let delivered = deliver(runtime, &settings, budget).await;
         runtime.log(Entry::Alerted(&delivered));
     }

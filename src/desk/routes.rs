@@ -44,6 +44,8 @@ pub enum Resource {
     Charge(ChargeId),
     /// `/admin/charges/{id}/…`
     Act(ChargeId, ChargeAct),
+    /// `/admin/charges/{id}/links`
+    MintLink(ChargeId),
     /// `/admin/links/{id}/revoke`
     Revoke(i64),
     /// `/admin/orders/{id}/refund`
@@ -126,8 +128,6 @@ pub enum ChargeAct {
     CancelPending,
     /// `/give-up-session`
     GiveUpSession,
-    /// `/links`
-    Links,
 }
 
 impl ChargeAct {
@@ -141,7 +141,6 @@ impl ChargeAct {
             Self::OfflinePayment => "offline-payment",
             Self::CancelPending => "cancel-pending",
             Self::GiveUpSession => "give-up-session",
-            Self::Links => "links",
         }
     }
 }
@@ -225,7 +224,7 @@ pub const ROUTES: &[DeskRoute] = &[
         of_charge(id, ChargeAct::GiveUpSession)
     }),
     act("/charges/{id}/links", |id, _| {
-        of_charge(id, ChargeAct::Links)
+        Ok(Resource::MintLink(ChargeId(id)))
     }),
     act("/links/{id}/revoke", |id, _| Ok(Resource::Revoke(id))),
     act("/orders/{id}/refund", |id, _| {
@@ -357,7 +356,7 @@ mod tests {
                 _ => None,
             });
         let acts: Vec<_> = acts.collect();
-        assert_eq!(acts.len(), 7);
+        assert_eq!(acts.len(), 6);
         for act in acts {
             let path = format!("/admin/charges/12/{}", act.path());
             assert_eq!(resource(&path), Some(Resource::Act(ChargeId(12), act)));

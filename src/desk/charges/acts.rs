@@ -87,10 +87,8 @@ pub async fn on_charge<S: Services>(
     let title = format!("{heading}: {}, {}", charge.player, title(&charge));
     let has_receipts = desk.mail_missing().is_none();
     if !desk.request.is_post {
-        let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
         let now = desk.services.now();
         let form = page::Form {
-            request: &request,
             has_receipts,
             sent: None,
         };
@@ -98,9 +96,6 @@ pub async fn on_charge<S: Services>(
         return Ok(desk.page(200, "confirm", &title, Tab::Charges, &body));
     }
     let fields = desk.fields(body, members(act))?;
-    if act == ChargeAct::Links {
-        return Ok(mint(desk, &charge, &fields).await);
-    }
     let what = desk.in_zone(|zone| what(desk, act, charge.money(), &fields, zone));
     let what = match what {
         Ok(what) => what,
@@ -118,7 +113,6 @@ pub async fn on_charge<S: Services>(
                     errors,
                 };
                 let form = page::Form {
-                    request: "",
                     has_receipts,
                     sent: Some(&sent),
                 };
@@ -153,7 +147,7 @@ pub async fn on_charge<S: Services>(
         ChargeAct::Reopen => Confirmation::Reopened,
         ChargeAct::OfflinePayment => Confirmation::OfflinePayment,
         ChargeAct::GiveUpSession => Confirmation::GaveUpSession,
-        ChargeAct::CancelPending | ChargeAct::Links => Confirmation::CanceledPending,
+        ChargeAct::CancelPending => Confirmation::CanceledPending,
     };
     done(desk, id, what, changed).await
 }
@@ -199,7 +193,6 @@ const fn members(act: ChargeAct) -> &'static [&'static str] {
             "rest",
             "owed",
         ],
-        ChargeAct::Links => &["request"],
     }
 }
 
@@ -219,7 +212,7 @@ fn what<S: Services>(
             })?,
         }),
         ChargeAct::Reopen => Command::Change(ChargeChange::Reopen),
-        ChargeAct::CancelPending | ChargeAct::Links => Command::CancelPending,
+        ChargeAct::CancelPending => Command::CancelPending,
         ChargeAct::GiveUpSession => Command::GiveUpSession,
         ChargeAct::OfflinePayment => Command::Change(ChargeChange::Offline {
             attempt: Attempt::new(&desk.services.random_bytes()),
@@ -433,6 +426,20 @@ fn rest_does_not_fit<S: Services>(
     let title = "What is said of the rest does not fit";
     let members = Unsettled::new(paid, owed);
     desk.problem_with(409, "rest_does_not_fit", title, &detail, &members)
+}
+
+/// Says what another link is for, or makes one.
+pub async fn mint_link<S: Services>(desk: &Desk<'_, S>, id: ChargeId, body: &Body) -> Reply {
+    let charge = store::charges::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
+    if desk.request.is_post {
+        let fields = desk.fields(body, &["request"])?;
+        return Ok(mint(desk, &charge, &fields).await);
+    }
+    let request = crate::encode::hex(&desk.services.random_bytes()[..16]);
+    let title = format!("Make a link: {}, {}", charge.player, title(&charge));
+    let page = page::mint(&charge, &request);
+    Ok(desk.page(200, "confirm", &title, Tab::Charges, &page))
 }
 
 /// Mints a link. The same form twice mints once: its second answer cannot show the link again.

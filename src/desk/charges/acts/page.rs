@@ -30,15 +30,12 @@ pub const fn heading(act: ChargeAct) -> &'static str {
         ChargeAct::OfflinePayment => "Record an offline payment",
         ChargeAct::CancelPending => "Cancel the pending order",
         ChargeAct::GiveUpSession => "Give up the payment page",
-        ChargeAct::Links => "Make a link",
     }
 }
 
 /// What a form needs besides its charge.
 #[derive(Clone, Copy)]
 pub struct Form<'a> {
-    /// Names the form, so that a link is made once.
-    pub request: &'a str,
     /// Whether receipts can be sent by email.
     pub has_receipts: bool,
     /// What was typed, if the form comes back.
@@ -124,20 +121,12 @@ pub fn confirm(
             html! {},
             "Give it up",
         ),
-        ChargeAct::Links => (
-            html! {
-                p { "It leads to this charge, like the links that are there already: those stay valid." }
-                p { "It is shown once, on the next page." }
-            },
-            html! { input type="hidden" name="request" value=(form.request); },
-            "Make a link",
-        ),
     };
     html! {
         (forms::came_back(errors))
         div.card.narrow {
             (what)
-            @if is_pending && act != ChargeAct::Links && act != ChargeAct::Reopen {
+            @if is_pending && act != ChargeAct::Reopen {
                 p {
                     strong { "A parent may be paying right now." }
                     " The payment page is ended at Stripe first. If they were faster, their payment stays, and you are told."
@@ -321,6 +310,24 @@ fn amount(value: &str, currency: &str, label: &str, errors: &Errors) -> Markup {
         ..Input::text("amount", &label, value)
     }
     .field(errors)
+}
+
+/// What another link is for. `request` names the form, so that a link is made once.
+#[must_use]
+pub fn mint(charge: &Listed, request: &str) -> Markup {
+    html! {
+        div.card.narrow {
+            p { "It leads to this charge, like the links that are there already: those stay valid." }
+            p { "It is shown once, on the next page." }
+            form method="post" action={ "/admin/charges/" (charge.id) "/links" } {
+                input type="hidden" name="request" value=(request);
+                div.actions {
+                    button type="submit" { "Make a link" }
+                    a.button.quiet href={ "/admin/charges/" (charge.id) } { "Back" }
+                }
+            }
+        }
+    }
 }
 
 /// A link that was made just now.
