@@ -285,7 +285,8 @@ pub const QUICK: &[Configuration] = &[
             ..NONE
         },
         acts: &[
-            Act::Owes(10_000),
+            // Of less than this, and of more, somebody takes just now what was right before.
+            Act::Owes(13_000),
             Act::TakesCash,
             Act::TakesLess,
             Act::TakesMore,
