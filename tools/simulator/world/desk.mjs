@@ -152,11 +152,16 @@ async function touching(world, act, charge, does) {
   for (const one of touched) one.touched = world.now + 2 * MINUTE;
 }
 
+/** How many titles charges by form have. */
+const TOURNAMENTS = 4;
+
 /** Emails to all of a list, as its filter says. Who that is, the desk knows: each of the club's charges may get one. */
 async function sendsToList(world, name, random) {
   const filter = random.pick([{ state: "unpaid" }, { period: "2026-03", state: "unpaid" }, { q: "player" }, { kind: "custom" }]);
   const template = random.pick(["link", "reminder"]);
   world.checker.queues(template, world.club.charges);
+  // Those of a tournament that were charged by form may be known to the desk alone.
+  for (let title = 0; title < TOURNAMENTS; title += 1) world.checker.queues(template, world.club.players.map((player) => ({ player })));
   return ask(world, name, "POST", "/admin/messages", { template, filter });
 }
 
@@ -311,7 +316,7 @@ async function does(world, name, random, act, charge, browser) {
       return deskId && post(`/players/${deskId}/edit`, { language: random.pick(["", "es", "fr"]) });
     }
     case "charge": {
-      const title = `Tournament ${random.below(4)}`;
+      const title = `Tournament ${random.below(TOURNAMENTS)}`;
       const minor = random.pick([1_500, 2_500]);
       const some = world.club.players.filter(({ deskId }) => deskId && random.chance(0.4)).map(({ deskId }) => deskId);
       const who = some.length === 0 || random.chance(0.3) ? { filter: {} } : { players: some };
