@@ -1,19 +1,11 @@
 //! `/admin/charges/new` and `/admin/players/new`, `…/edit`: what a treasurer types instead of a file.
 
-use checkout_guard::{http::response::Response, store::charging};
+use checkout_guard::store::charging;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Harness, NOW, desk, get};
+use crate::harness::{Harness, NOW, desk, get};
 
-const FORM: &str = "application/x-www-form-urlencoded";
 const NEW: &str = "/admin/charges/new";
-
-fn press(harness: &Harness, target: &str, form: &str) -> Response {
-    harness.ask(&Ask {
-        body: form.as_bytes().to_vec(),
-        ..desk(target).method("POST").with("content-type", FORM)
-    })
-}
 
 /// Three players, the third of them erased.
 fn club() -> Harness {
@@ -157,8 +149,7 @@ fn test_charges_new_page_asks_first_and_gives_back_what_was_typed() {
     let page = harness.ask(&desk("/admin/charges/new?players=1+2"));
     assert_eq!(page.status, 200);
     assert!(page.body.contains("2 players") && page.body.contains(r#"name="players" value="1 2""#));
-    let wrong = press(
-        &harness,
+    let wrong = harness.press(
         "/admin/charges/new?dry_run=1",
         "title=T&amount=1,5&currency=eur&due_on=&players=1+2&q=",
     );
@@ -173,7 +164,7 @@ fn test_charges_new_page_asks_first_and_gives_back_what_was_typed() {
         assert!(wrong.body.contains(part), "{part}\n{}", wrong.body);
     }
     let form = "title=Tournament&amount=25.00&currency=eur&due_on=2026-12-12&players=1+2&q=";
-    let preview = press(&harness, "/admin/charges/new?dry_run=1", form);
+    let preview = harness.press("/admin/charges/new?dry_run=1", form);
     assert_eq!(preview.status, 200);
     assert!(
         preview.body.contains("Charge 2 players")
@@ -184,11 +175,7 @@ fn test_charges_new_page_asks_first_and_gives_back_what_was_typed() {
         .split(r#"name="seen" value=""#)
         .nth(1)
         .and_then(|rest| rest.split('"').next());
-    let done = press(
-        &harness,
-        NEW,
-        &format!("{form}&seen={}", seen.unwrap_or_default()),
-    );
+    let done = harness.press(NEW, &format!("{form}&seen={}", seen.unwrap_or_default()));
     assert_eq!(
         (done.status, done.header("location")),
         (303, Some("/admin/charges?kind=custom&period=Tournament"))
@@ -287,7 +274,7 @@ fn test_players_edit_does_not_undo_what_somebody_else_has_changed() {
     let form = format!(
         "player=Player+1&email=one%40example.com&language=&monthly_fee=50.00&currency=eur&seen={seen}"
     );
-    let late = press(&harness, "/admin/players/1/edit", &form);
+    let late = harness.press("/admin/players/1/edit", &form);
     assert_eq!(late.status, 409);
     assert_eq!(
         harness.rows("SELECT email, monthly_fee_minor FROM players WHERE id = 1"),

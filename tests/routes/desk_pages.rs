@@ -1,18 +1,10 @@
 //! What the desk says to operators: true as things stand, in their own words, in one form.
 
-use checkout_guard::http::response::Response;
 use serde_json::json;
 
 use crate::harness::{Ask, Harness, JSON, MINUTE, NOW, desk, get};
 
 const FORM: &str = "application/x-www-form-urlencoded";
-
-fn press(harness: &Harness, target: &str, form: &str) -> Response {
-    harness.ask(&Ask {
-        body: form.as_bytes().to_vec(),
-        ..desk(target).method("POST").with("content-type", FORM)
-    })
-}
 
 fn page(harness: &Harness, target: &str) -> String {
     let reply = harness.ask(&desk(target));
@@ -105,7 +97,8 @@ fn test_desk_says_what_is_left_of_a_payment_that_cannot_be_refunded() {
         problem["detail"],
         "At most 130.00 USD can be refunded: that is what is left of the payment."
     );
-    let page = press(&harness, &target, "amount=999.00&refunded=0.00")
+    let page = harness
+        .press(&target, "amount=999.00&refunded=0.00")
         .body
         .to_string();
     assert!(
@@ -200,9 +193,9 @@ fn test_desk_asks_about_a_due_date_that_has_passed() {
     let before = harness.all_rows();
     let form = |due_on: &str| format!("period=2026-11&kind=monthly&currency=usd&due_on={due_on}");
     // The harness's day is 18 November.
-    let today = press(&harness, "/admin/periods?dry_run=1", &form("2026-11-18"));
+    let today = harness.press("/admin/periods?dry_run=1", &form("2026-11-18"));
     assert!(today.status == 200 && !today.body.contains("has passed"));
-    let past = press(&harness, "/admin/periods?dry_run=1", &form("2026-11-17"));
+    let past = harness.press("/admin/periods?dry_run=1", &form("2026-11-17"));
     for part in [
         "The due date, 17 Nov 2026, has passed.",
         "name=\"past_due\" value=\"1\" required",
@@ -210,7 +203,7 @@ fn test_desk_asks_about_a_due_date_that_has_passed() {
     ] {
         assert!(past.body.contains(part), "{part}: {}", past.body);
     }
-    let unconfirmed = press(&harness, "/admin/periods", &form("2026-11-17"));
+    let unconfirmed = harness.press("/admin/periods", &form("2026-11-17"));
     assert_eq!(unconfirmed.status, 409);
     assert!(
         unconfirmed.body.contains("Nothing was charged."),
@@ -227,8 +220,7 @@ fn test_desk_asks_about_a_due_date_that_has_passed() {
     later["due_on"] = json!("2026-11-18");
     let (_, dry) = harness.act("/admin/periods?dry_run=1", &later);
     assert_eq!(dry["due_in_past"], false);
-    let confirmed = press(
-        &harness,
+    let confirmed = harness.press(
         "/admin/periods",
         &format!("{}&past_due=1", form("2026-11-17")),
     );
@@ -339,7 +331,7 @@ fn test_desk_a_form_that_cannot_be_taken_comes_back_with_what_was_typed() {
             "method",
         ),
     ] {
-        let reply = press(&harness, &format!("/admin/charges/2/{act}"), form);
+        let reply = harness.press(&format!("/admin/charges/2/{act}"), form);
         assert_eq!(reply.status, 400, "{act}");
         assert!(
             reply.body.contains("Nothing was done yet"),

@@ -670,6 +670,16 @@ impl Harness {
         serde_json::from_str(&reply.body).unwrap_or_else(|error| panic!("{error}"))
     }
 
+    /// Sends a form of the desk, as a browser does.
+    pub fn press(&self, target: &str, form: &str) -> Response {
+        self.ask(&Ask {
+            body: form.as_bytes().to_vec(),
+            ..desk(target)
+                .method("POST")
+                .with("content-type", "application/x-www-form-urlencoded")
+        })
+    }
+
     /// What a program does at the desk: the status, and the answer.
     pub fn act(&self, target: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
         let reply = self.ask(&Ask {

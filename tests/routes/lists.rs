@@ -5,26 +5,16 @@ use std::collections::BTreeSet;
 use checkout_guard::{
     desk::charges::queries,
     domain::search::{self, APOSTROPHES, FOLDED},
-    http::response::Response,
 };
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Harness, NOW, desk, migrations};
-
-const FORM: &str = "application/x-www-form-urlencoded";
+use crate::harness::{Harness, NOW, desk, migrations};
 
 fn page(harness: &Harness, target: &str) -> String {
     let reply = harness.ask(&desk(target));
     assert_eq!(reply.status, 200, "{target}: {}", reply.body);
     reply.body.to_string()
-}
-
-fn press(harness: &Harness, target: &str, form: &str) -> Response {
-    harness.ask(&Ask {
-        body: form.as_bytes().to_vec(),
-        ..desk(target).method("POST").with("content-type", FORM)
-    })
 }
 
 fn ids(list: &Value) -> Vec<i64> {
@@ -552,8 +542,7 @@ fn test_bulk_charges_are_closed_each_by_its_own_act() {
     // A parent was faster than the look.
     let session = harness.newest_session();
     harness.pay(&session);
-    let reply = press(
-        &harness,
+    let reply = harness.press(
         "/admin/charges/bulk",
         "act=close&charges=1+2+3+4&reason=the+tournament+was+rained+off&list=",
     );
@@ -620,8 +609,7 @@ fn test_bulk_a_request_closes_what_the_budget_allows_and_says_what_is_left() {
         harness.rows("SELECT COUNT(*) FROM charges WHERE closed_at IS NULL"),
         ["0"]
     );
-    let more = press(
-        &harness,
+    let more = harness.press(
         "/admin/charges/bulk",
         "act=close&charges=1+2+3+4+5+6&reason=x&list=sort%3Dname",
     );
@@ -818,7 +806,7 @@ fn test_style_prints_no_navigation_and_repeats_headers() {
 #[test]
 fn test_link_is_shown_to_copy_to_photograph_and_to_share() {
     let harness = Harness::new().with_charge();
-    let reply = press(&harness, "/admin/charges/2/links", "request=a");
+    let reply = harness.press("/admin/charges/2/links", "request=a");
     assert_eq!(reply.status, 200);
     for part in [
         "data-copy=\"url\" hidden",

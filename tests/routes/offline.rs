@@ -1,26 +1,15 @@
 //! Offline payments of less or more than is owed: nothing is recorded before an operator has said what becomes of the rest, and
 //! what was said stands in the books. What went back of a payment is said on its page and to its payer.
 
-use checkout_guard::http::response::Response;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Harness, JSON, MINUTE, NOW, desk, link};
+use crate::harness::{Harness, JSON, MINUTE, NOW, desk, link};
 
 const TARGET: &str = "/admin/charges/2/offline-payment";
 const ORDERS: &str = "\
     SELECT status, method, paid_minor, rest_minor FROM orders ORDER BY id";
 const SUMS: &str = "\
     SELECT state, currency, count, minor FROM sums WHERE count <> 0 ORDER BY state";
-
-/// A form of a browser's, by an operator's secret.
-fn form(harness: &Harness, target: &str, body: &str) -> Response {
-    harness.ask(&Ask {
-        body: body.as_bytes().to_vec(),
-        ..desk(target)
-            .method("POST")
-            .with("content-type", "application/x-www-form-urlencoded")
-    })
-}
 
 fn page(harness: &Harness, target: &str) -> String {
     let reply = harness.ask(&desk(target));
@@ -248,7 +237,7 @@ fn test_offline_a_form_asks_before_it_records_and_keeps_what_was_typed() {
     let before = harness.all_rows();
     let typed =
         "amount=100.00&method=check&paid_on=2026-11-02&note=%3Cat+the+gate%3E&no_receipt=true";
-    let asked = form(&harness, TARGET, typed);
+    let asked = harness.press(TARGET, typed);
     assert_eq!(asked.status, 409);
     for part in [
         "100.00 USD was paid, and 150.00 USD is owed.",
@@ -275,18 +264,18 @@ fn test_offline_a_form_asks_before_it_records_and_keeps_what_was_typed() {
     // The amount changes before the button is pressed: it asks again, of the new rest.
     harness.execute("UPDATE charges SET amount_minor = 16000 WHERE id = 2");
     let pressed = format!("{typed}&owed=150.00&rest=waived");
-    let again = form(&harness, TARGET, &pressed);
+    let again = harness.press(TARGET, &pressed);
     assert!(again.status == 409 && again.body.contains("Record it, and waive 60.00 USD"));
     harness.execute("UPDATE charges SET amount_minor = 8000 WHERE id = 2");
-    let again = form(&harness, TARGET, &pressed);
+    let again = harness.press(TARGET, &pressed);
     assert!(again.status == 409 && again.body.contains("Record it, and keep 20.00 USD more"));
     harness.execute("UPDATE charges SET amount_minor = 10000 WHERE id = 2");
-    let again = form(&harness, TARGET, &pressed);
+    let again = harness.press(TARGET, &pressed);
     assert!(again.status == 409 && again.body.contains("there is no rest any more"));
     assert!(!again.body.contains(r#"name="rest""#));
     assert_eq!(harness.rows(ORDERS), Vec::<String>::new());
     harness.execute("UPDATE charges SET amount_minor = 15000 WHERE id = 2");
-    let done = form(&harness, TARGET, &pressed);
+    let done = harness.press(TARGET, &pressed);
     assert_eq!(
         (done.status, done.header("location")),
         (303, Some("/admin/charges/2"))
@@ -296,7 +285,7 @@ fn test_offline_a_form_asks_before_it_records_and_keeps_what_was_typed() {
         ["10000|5000|check|<at the gate>"]
     );
     // Twice by one form is once.
-    assert_eq!(form(&harness, TARGET, &pressed).status, 409);
+    assert_eq!(harness.press(TARGET, &pressed).status, 409);
     assert_eq!(harness.rows("SELECT COUNT(*) FROM orders"), ["1"]);
 }
 

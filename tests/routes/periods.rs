@@ -1,19 +1,11 @@
 //! `/admin/periods`: the monthly fee, by an operator and by the cron.
 
-use checkout_guard::{http::response::Response, store::months};
+use checkout_guard::store::months;
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Harness, MINUTE, NOW, desk, get};
+use crate::harness::{Harness, MINUTE, NOW, desk, get};
 
 const DAY: i64 = 24 * 60 * MINUTE;
-const FORM: &str = "application/x-www-form-urlencoded";
-
-fn press(harness: &Harness, target: &str, form: &str) -> Response {
-    harness.ask(&Ask {
-        body: form.as_bytes().to_vec(),
-        ..desk(target).method("POST").with("content-type", FORM)
-    })
-}
 
 fn may() -> Value {
     json!({"period": "2026-05", "kind": "monthly", "currency": "usd", "due_on": "2026-05-15"})
@@ -165,7 +157,7 @@ fn test_periods_tells_an_operator_what_has_changed_since_the_preview() {
         "period=2026-05&kind=monthly&currency=usd&due_on=2026-05-15&past_due=1&seen={}",
         dry["seen"].as_str().unwrap_or_default()
     );
-    let page = press(&harness, "/admin/periods", &form);
+    let page = harness.press("/admin/periods", &form);
     assert_eq!(page.status, 409);
     assert!(page.body.contains("Since you looked") && page.body.contains("55.00 USD"));
     assert_eq!(harness.all_rows(), before);
@@ -199,7 +191,7 @@ fn test_periods_page_previews_and_then_opens() {
     }
     let form = "period=2026-05&kind=monthly&currency=usd&due_on=2026-12-02";
     let before = harness.all_rows();
-    let preview = press(&harness, "/admin/periods?dry_run=1", form);
+    let preview = harness.press("/admin/periods?dry_run=1", form);
     assert_eq!((preview.status, harness.all_rows()), (200, before));
     for part in [
         "Nothing was charged so far.",
@@ -215,14 +207,14 @@ fn test_periods_page_previews_and_then_opens() {
     let seen = seen
         .and_then(|rest| rest.split('"').next())
         .unwrap_or_default();
-    let opened = press(&harness, "/admin/periods", &format!("{form}&seen={seen}"));
+    let opened = harness.press("/admin/periods", &format!("{form}&seen={seen}"));
     assert_eq!(
         (opened.status, opened.header("location")),
         (303, Some("/admin/periods"))
     );
     let list = harness.ask(&desk("/admin/periods"));
     assert!(list.body.contains("Open months") && list.body.contains("by treasurer"));
-    let again = press(&harness, "/admin/periods", &format!("{form}&seen={seen}"));
+    let again = harness.press("/admin/periods", &format!("{form}&seen={seen}"));
     assert_eq!(again.status, 200);
     assert!(again.body.contains("Nobody is left to charge"));
 }
@@ -983,11 +975,7 @@ fn test_periods_a_month_of_which_something_is_paid_stays() {
     );
     harness.deliver_webhooks();
     let before = harness.all_rows();
-    let page = press(
-        &harness,
-        "/admin/periods/take-back",
-        "period=2026-05&currency=usd",
-    );
+    let page = harness.press("/admin/periods/take-back", "period=2026-05&currency=usd");
     assert_eq!(page.status, 409);
     assert!(page.body.contains("cannot be taken back") && page.body.contains("Player 1"));
     assert_eq!(harness.all_rows(), before);

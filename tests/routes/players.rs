@@ -540,14 +540,7 @@ fn test_players_fee_is_a_form_on_the_players_page() {
             assert!(shown.body.contains(part), "{part}: {}", shown.body);
         }
     }
-    let press = |form: &str| {
-        harness.ask(&Ask {
-            body: form.as_bytes().to_vec(),
-            ..crate::harness::desk("/admin/players/1/fee")
-                .method("POST")
-                .with("content-type", "application/x-www-form-urlencoded")
-        })
-    };
+    let press = |form: &str| harness.press("/admin/players/1/fee", form);
     for form in [
         "monthly_fee=60.00&currency=USD",
         "monthly_fee=60.00&currency=USD",

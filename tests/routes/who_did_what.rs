@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::harness::{Ask, Harness, JSON, NOW, desk};
+use crate::harness::{Harness, JSON, NOW, desk};
 
 const DAY: i64 = 24 * 60 * 60 * 1000;
 
@@ -186,12 +186,7 @@ fn test_explain_says_whose_link_it_is() {
             &json!("150.00")
         )
     );
-    let reply = harness.ask(&Ask {
-        body: b"link=demo-token-26".to_vec(),
-        ..desk("/admin/explain")
-            .method("POST")
-            .with("content-type", "application/x-www-form-urlencoded")
-    });
+    let reply = harness.press("/admin/explain", "link=demo-token-26");
     assert_eq!(reply.status, 200);
     assert!(
         reply
