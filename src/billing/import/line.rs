@@ -156,6 +156,21 @@ pub fn read_as(
     }
 }
 
+/// Reads a line that stands in no file, by the same rules: what somebody types into a form.
+///
+/// # Errors
+/// All that is wrong with it.
+pub fn of_values<'a>(
+    values: impl IntoIterator<Item = (Column, &'a str)>,
+    now: UnixMillis,
+) -> Result<Line, Vec<Wrong>> {
+    let mut fields = Fields::empty(Currency::USD);
+    for (column, value) in values {
+        fields.put(column, Cow::Borrowed(value));
+    }
+    fields.line(1, now, Options::default())
+}
+
 /// What is wrong with a line so far.
 #[derive(Default)]
 struct Wrongs(Vec<Wrong>);
@@ -177,38 +192,49 @@ struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    const fn empty(currency: Currency) -> Self {
+        Self {
+            values: [const { Cow::Borrowed("") }; Column::ALL.len()],
+            currency,
+            unreadable: Vec::new(),
+        }
+    }
+
     fn new(reading: &Reading, record: &'a Record) -> Self {
         let (fields, columns) = (record.len(), reading.columns.len());
-        let mut unreadable: Vec<Wrong> = Vec::new();
-        let mut values = [const { Cow::Borrowed("") }; Column::ALL.len()];
+        let mut read = Self::empty(reading.currency);
         for (column, field) in reading.columns.places().zip(record.fields()) {
             let Some(column) = column else { continue };
             let value = String::from_utf8_lossy(field);
             if matches!(value, Cow::Owned(_)) {
-                unreadable.push(Reason::NotUtf8.in_column(column.as_str()));
+                let wrong = Reason::NotUtf8.in_column(column.as_str());
+                read.unreadable.push(wrong);
             }
-            let value = match value {
-                Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
-                Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
-            };
-            if value.chars().any(char::is_control) {
-                unreadable.push(Reason::ControlCharacter.in_column(column.as_str()));
-            }
-            values[column as usize] = value;
+            read.put(column, value);
         }
         // What stands in which column is not known then.
         match fields.cmp(&columns) {
             Ordering::Equal => {}
-            Ordering::Less => unreadable = vec![Reason::TooFewFields { fields, columns }.of_line()],
+            Ordering::Less => {
+                read.unreadable = vec![Reason::TooFewFields { fields, columns }.of_line()];
+            }
             Ordering::Greater => {
-                unreadable = vec![Reason::TooManyFields { fields, columns }.of_line()];
+                read.unreadable = vec![Reason::TooManyFields { fields, columns }.of_line()];
             }
         }
-        Self {
-            values,
-            currency: reading.currency,
-            unreadable,
+        read
+    }
+
+    fn put(&mut self, column: Column, value: Cow<'a, str>) {
+        let value = match value {
+            Cow::Borrowed(value) => Cow::Borrowed(value.trim()),
+            Cow::Owned(value) => Cow::Owned(value.trim().to_owned()),
+        };
+        if value.chars().any(char::is_control) {
+            let wrong = Reason::ControlCharacter.in_column(column.as_str());
+            self.unreadable.push(wrong);
         }
+        self.values[column as usize] = value;
     }
 
     fn get(&self, column: Column) -> Option<&str> {

@@ -4,8 +4,8 @@
 use super::queries::Player;
 use crate::{
     billing::import::{
+        column::Column,
         line::{self, Line},
-        options::Options,
     },
     desk::form::Errors,
     domain::{
@@ -96,24 +96,15 @@ impl Draft {
     /// # Errors
     /// What is wrong with which field.
     pub fn checked(&self, now: UnixMillis) -> Result<Line, Errors> {
-        let quoted = self.0.each_ref().map(|value| {
-            let value = value.replace('"', "\"\"");
-            format!("\"{value}\"")
-        });
-        let file = format!("{}\n{}\n", FIELDS.join(","), quoted.join(","));
-        let mut errors = Errors::default();
-        match line::read(file.as_bytes(), now, Options::default()) {
-            Ok(lines) => match lines.into_iter().next() {
-                Some(line) => return Ok(line),
-                None => errors.add("player", "is missing"),
-            },
-            Err(rejected) => {
-                for rejected in rejected {
-                    let column = rejected.wrong.column.unwrap_or("player");
-                    errors.add(column, rejected.wrong.reason.to_string());
-                }
+        let values = FIELDS.iter().zip(&self.0);
+        let values =
+            values.filter_map(|(name, value)| Some((Column::parse(name)?, value.as_str())));
+        line::of_values(values, now).map_err(|wrongs| {
+            let mut errors = Errors::default();
+            for wrong in wrongs {
+                errors.add(wrong.column.unwrap_or("player"), wrong.reason.to_string());
             }
-        }
-        Err(errors)
+            errors
+        })
     }
 }
