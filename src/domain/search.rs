@@ -45,6 +45,16 @@ const fn is_mark(character: char) -> bool {
 /// Apostrophes part no words: those of keyboards, of typesetters, and of Hawaiian.
 pub const APOSTROPHES: [char; 7] = ['\'', '’', '‘', 'ʼ', 'ʻ', '`', '´'];
 
+/// How a letter in lower case is typed by who has no key for it; `None` if it is as it is.
+#[must_use]
+pub fn folded(letter: char) -> Option<&'static str> {
+    if letter.is_ascii() {
+        return None;
+    }
+    let mut all = FOLDED.iter();
+    all.find_map(|(letters, plain)| letters.contains(letter).then_some(*plain))
+}
+
 /// A text without accents and apostrophes, in lower case.
 fn plain(text: &str) -> String {
     let mut plain = String::with_capacity(text.len());
@@ -52,15 +62,8 @@ fn plain(text: &str) -> String {
         if is_mark(character) || APOSTROPHES.contains(&character) {
             continue;
         }
-        let folded = (!character.is_ascii())
-            .then(|| {
-                FOLDED
-                    .iter()
-                    .find(|(letters, _)| letters.contains(character))
-            })
-            .flatten();
-        match folded {
-            Some((_, letters)) => plain.push_str(letters),
+        match folded(character) {
+            Some(letters) => plain.push_str(letters),
             None => plain.push(character),
         }
     }

@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     charge::{Kind, is_period},
     money::Currency,
+    search,
 };
 
 /// Names as [`key`] writes them. What can mean two things (a fee: once, or each month?) stands where it is meant most often.
@@ -191,20 +192,14 @@ fn key(header: &str, with_brackets: bool) -> String {
             '(' | '[' => depth += 1,
             ')' | ']' => depth = depth.saturating_sub(1),
             _ if depth > 0 && !with_brackets => {}
-            'à'..='å' | 'ª' => key.push('a'),
-            'æ' => key.push_str("ae"),
-            'ç' => key.push('c'),
-            'è'..='ë' => key.push('e'),
-            'ì'..='ï' => key.push('i'),
-            'ñ' => key.push('n'),
-            'ò'..='ö' | 'ø' | 'º' | '°' => key.push('o'),
-            'ù'..='ü' => key.push('u'),
-            'ý' | 'ÿ' => key.push('y'),
-            'ß' => key.push_str("ss"),
-            'œ' => key.push_str("oe"),
-            // Accents that stand behind their letter are no letters.
-            c if c.is_alphanumeric() => key.push(c),
-            _ => {}
+            'ª' => key.push('a'),
+            'º' | '°' => key.push('o'),
+            // An accent that stands behind its letter is no letter.
+            c => match search::folded(c) {
+                Some(plain) => key.push_str(plain),
+                None if c.is_alphanumeric() => key.push(c),
+                None => {}
+            },
         }
     }
     key
