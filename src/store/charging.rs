@@ -5,7 +5,7 @@ use serde::Deserialize;
 use super::{
     audit,
     database::{Database, query, transaction},
-    row::{Row, Value, decode_all, statement},
+    row::{Row, decode_all, statement},
     search::{self, players_by_words},
 };
 use crate::{
@@ -99,7 +99,7 @@ pub enum Whom {
     All,
 }
 
-/// The players who are meant, at most `limit` and one more.
+/// The players who are meant, at most `limit` and one more; of those that a search finds, [`search::MOST`].
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -110,22 +110,19 @@ pub async fn candidates<D: Database>(
     limit: usize,
 ) -> Result<Vec<Candidate>, StoreError> {
     let limit = limit as i64 + 1;
-    let head = || -> [Value; 2] { [title.into(), limit.into()] };
-    let with = |sql, last: Value| {
-        let [title, limit] = head();
-        statement(sql, [title, limit, last])
-    };
+    let all = || statement(CANDIDATES, [title.into(), limit.into()]);
     let read = match whom {
-        Whom::Players(players) => with(CANDIDATES_OF, json::to_string(players).into()),
-        Whom::Words(words) => match search::parameter(words) {
-            Some(words) => {
-                let mut read = with(CANDIDATES_BY_WORDS, words);
-                read.parameters[1] = search::MOST.into();
-                read
-            }
-            None => statement(CANDIDATES, head()),
-        },
-        Whom::All => statement(CANDIDATES, head()),
+        Whom::Players(players) => {
+            let players = json::to_string(players);
+            statement(CANDIDATES_OF, [title.into(), limit.into(), players.into()])
+        }
+        Whom::Words(words) => search::parameter(words).map_or_else(all, |words| {
+            statement(
+                CANDIDATES_BY_WORDS,
+                [title.into(), search::MOST.into(), words],
+            )
+        }),
+        Whom::All => all(),
     };
     decode_all(&query(database, read).await?)
 }
