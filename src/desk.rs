@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod charges;
 pub mod confirmation;
+mod count;
 pub mod dashboard;
 pub mod emails;
 pub mod explain;

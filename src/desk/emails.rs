@@ -6,8 +6,6 @@ pub mod queries;
 pub mod query;
 pub mod selection;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use serde::Serialize;
 use serde_json::Value;
 
@@ -35,7 +33,7 @@ use crate::{
     },
     http::{
         csv,
-        fields::Fields,
+        fields::{self, Fields},
         handler::{Handled, Services},
         negotiate::is_type,
         request::Body,
@@ -316,16 +314,7 @@ async fn candidates<S: Services>(
     let now = desk.services.now();
     let candidates = selection::candidates(desk.services, template, charges, now).await;
     let candidates = candidates.map_err(|error| Box::new(desk.failed(error)))?;
-    let found: BTreeSet<_> = candidates.iter().map(|it| it.charge).collect();
-    if let Some(unknown) = charges.iter().find(|charge| !found.contains(charge)) {
-        let title = format!("There is no charge {unknown}");
-        return Err(Box::new(desk.problem(
-            404,
-            "not_found",
-            &title,
-            "Nothing was done.",
-        )));
-    }
+    desk.all_found(charges, candidates.iter().map(|it| it.charge))?;
     Ok(candidates)
 }
 
@@ -402,7 +391,7 @@ fn too_many<S: Services>(desk: &Desk<'_, S>) -> Handled {
 
 /// Why a body asks for nothing.
 fn bad<S: Services>(desk: &Desk<'_, S>, why: &str) -> Box<Handled> {
-    Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
+    Box::new(desk.bad_request(why))
 }
 
 /// Which emails are asked for, of which charges.
@@ -432,14 +421,7 @@ fn of_form(fields: &Fields) -> Result<(Template, Selection), String> {
 }
 
 fn of_json(body: &[u8]) -> Result<(Template, Selection), String> {
-    let text = std::str::from_utf8(body).map_err(|_| "The body is not UTF-8.".to_owned())?;
-    let members: BTreeMap<String, Value> =
-        json::from_str(text).map_err(|error| format!("The body is {error}."))?;
-    let known = ["template", "charges", "filter"];
-    if let Some(unknown) = members.keys().find(|name| !known.contains(&name.as_str())) {
-        let shown: String = unknown.chars().take(40).collect();
-        return Err(format!("There is no member {shown:?} here."));
-    }
+    let members = fields::members(body, &["template", "charges", "filter"])?;
     let template = members.get("template").and_then(Value::as_str);
     let template = template.and_then(Template::by_hand).ok_or(BAD_TEMPLATE)?;
     let selection = match (members.get("charges"), members.get("filter")) {

@@ -25,7 +25,7 @@ use crate::{
     http::{
         csv,
         handler::{Handled, Services},
-        response,
+        response::{self, Response},
     },
     json,
     store::{
@@ -165,24 +165,41 @@ pub async fn chosen<S: Services>(desk: &Desk<'_, S>, charges: &[ChargeId]) -> Ha
         Ok(rows) => rows,
         Err(error) => return desk.failed(error),
     };
-    let act = Act {
-        operator: desk.operator().clone(),
-        act: "export",
-        about: "charges.csv".to_owned(),
-        detail: json::to_string(&Exported {
-            rows: rows.len(),
-            after: None,
-            filter: String::new(),
-            by_name: false,
-        }),
+    let exported = Exported {
+        rows: rows.len(),
+        after: None,
+        filter: String::new(),
+        by_name: false,
     };
-    if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
+    if let Err(error) = note(desk, "charges", &exported).await {
         return desk.failed(error);
     }
     let text = desk.in_zone(|zone| csv::table(CHARGES, rows.iter().map(|row| charge(row, zone))));
-    let name = format!("charges-{}.csv", desk.today());
-    let response = response::saved(desk.site, &name, &text);
-    Handled::new(response, desk.request.log.clone(), "exported")
+    Handled::new(
+        saved(desk, "charges", &text),
+        desk.request.log.clone(),
+        "exported",
+    )
+}
+
+/// Writes down that a file is given. Personal data leaves the database: what is not written down is not given.
+async fn note<S: Services>(
+    desk: &Desk<'_, S>,
+    name: &str,
+    exported: &Exported,
+) -> Result<(), StoreError> {
+    let act = Act {
+        operator: desk.operator().clone(),
+        act: "export",
+        about: format!("{name}.csv"),
+        detail: json::to_string(exported),
+    };
+    audit::record(desk.services, &act, desk.services.now()).await
+}
+
+fn saved<S: Services>(desk: &Desk<'_, S>, name: &str, text: &str) -> Response {
+    let name = format!("{name}-{}.csv", desk.today());
+    response::saved(desk.site, &name, text)
 }
 
 /// A row of the database in a file.
@@ -292,19 +309,13 @@ where
             break true;
         }
     };
-    // Personal data leaves the database: what is not written down is not given.
-    let act = Act {
-        operator: desk.operator().clone(),
-        act: "export",
-        about: format!("{name}.csv"),
-        detail: json::to_string(&Exported {
-            rows,
-            after: asked.after,
-            filter: asked.noted,
-            by_name: asked.by_name,
-        }),
+    let exported = Exported {
+        rows,
+        after: asked.after,
+        filter: asked.noted,
+        by_name: asked.by_name,
     };
-    if let Err(error) = audit::record(desk.services, &act, desk.services.now()).await {
+    if let Err(error) = note(desk, name, &exported).await {
         return desk.failed(error);
     }
     let and = if asked.query.is_empty() { "" } else { "&" };
@@ -314,8 +325,7 @@ where
         row[0] = format!("THE FILE IS NOT WHOLE: the rest begins at {next}");
         csv::push(&mut text, &row);
     }
-    let name = format!("{name}-{}.csv", desk.today());
-    let response = response::saved(desk.site, &name, &text);
+    let response = saved(desk, name, &text);
     let response = if is_whole {
         response
     } else {

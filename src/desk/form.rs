@@ -55,6 +55,8 @@ pub struct Input<'a> {
     pub is_short: bool,
     /// Whether a browser sends no form without it.
     pub is_required: bool,
+    /// How many characters it takes; 0 for any number.
+    pub max_length: usize,
     /// The greatest value, of a day; empty for none.
     pub max: &'a str,
     /// What stands in it.
@@ -73,6 +75,7 @@ impl<'a> Input<'a> {
             mode: "",
             is_short: false,
             is_required: false,
+            max_length: 0,
             max: "",
             value,
         }
@@ -104,7 +107,8 @@ impl<'a> Input<'a> {
                     required[self.is_required]
                     max=[(!self.max.is_empty()).then_some(self.max)]
                     aria-invalid=[wrong.map(|_| "true")]
-                    aria-describedby=[described];
+                    aria-describedby=[described]
+                    maxlength=[(self.max_length > 0).then_some(self.max_length)];
             }
         }
     }

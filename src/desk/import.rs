@@ -202,7 +202,7 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
     };
     let upload = match read(&desk.request.content_type, &body, options) {
         Ok(upload) => upload,
-        Err(why) => return desk.problem(400, "bad_request", "Nothing was done", &why),
+        Err(why) => return desk.bad_request(&why),
     };
     let options = upload.options;
     let sheet = match Sheet::open(upload.csv) {
@@ -310,14 +310,14 @@ fn reading<S: Services>(
     }
     if upload.columns.len() != sheet.width() {
         let why = "The form says of another number of columns what they are than the file has.";
-        let handled = desk.problem(400, "bad_request", "Nothing was done", why);
+        let handled = desk.bad_request(why);
         return Err(Box::new(handled));
     }
     let columns = Columns::chosen(upload.columns.clone())
         .map_err(|reason| page::unchosen(&reason))
         .map_err(|why| Box::new(ask(desk, upload, sheet, Some(&why))))?;
     let code = upload.currency.unwrap_or_default();
-    let currency = Currency::parse(code).filter(|currency| currency.is_supported());
+    let currency = Currency::parse_supported(code);
     let why = "The currency must be a three-letter code that Stripe charges in, such as EUR.";
     let currency = currency.ok_or_else(|| Box::new(ask(desk, upload, sheet, Some(why))))?;
     Ok(Reading { columns, currency })

@@ -107,7 +107,7 @@ pub async fn resolve<S: Services>(desk: &Desk<'_, S>, id: IncidentId, body: &Bod
     let fields = desk.fields(body, &["note"])?;
     let note = match fields.note("note") {
         Ok(note) => note.unwrap_or("resolved by an operator"),
-        Err(why) => return Ok(desk.problem(400, "bad_request", "Nothing was done", &why)),
+        Err(why) => return Ok(desk.bad_request(&why)),
     };
     let act = Act {
         operator: desk.operator().clone(),

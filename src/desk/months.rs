@@ -146,18 +146,15 @@ fn is_past<S: Services>(desk: &Desk<'_, S>, month: &Month) -> bool {
 
 /// Reads which month is meant.
 fn month<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<Month, Box<Handled>> {
-    let bad = |why: &str| Box::new(desk.problem(400, "bad_request", "Nothing was done", why));
-    let period = fields.text("period").filter(|period| is_period(period));
-    let period = period.ok_or_else(|| bad("period must be a month, such as 2026-05."))?;
+    let bad = |why: &str| Box::new(desk.bad_request(why));
+    let (period, currency) = (fields.text("period"), fields.text("currency"));
+    let period = period_of(desk, period)?;
     if fields.text("kind").and_then(Kind::parse) != Some(Kind::Monthly) {
         return Err(bad(
             "kind must be monthly: only monthly fees are charged by the month.",
         ));
     }
-    let currency = fields.text("currency").and_then(Currency::parse);
-    let currency = currency
-        .filter(|currency| currency.is_supported())
-        .ok_or_else(|| bad("currency must be one that Stripe charges in, such as usd."))?;
+    let currency = currency_of(desk, currency)?;
     let due_on = match fields.text("due_on") {
         Some(day) if is_day(day) => day.to_owned(),
         Some(_) => return Err(bad("due_on must be a day, such as 2026-05-31.")),
@@ -167,10 +164,28 @@ fn month<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<Month, Box<
         }
     };
     Ok(Month {
-        period: period.to_owned(),
+        period,
         currency,
         due_on,
     })
+}
+
+/// The month that a text names.
+fn period_of<S: Services>(desk: &Desk<'_, S>, text: Option<&str>) -> Result<String, Box<Handled>> {
+    let period = text.filter(|period| is_period(period));
+    let why = "period must be a month, such as 2026-05.";
+    let period = period.ok_or_else(|| Box::new(desk.bad_request(why)))?;
+    Ok(period.to_owned())
+}
+
+/// The currency that a text names.
+fn currency_of<S: Services>(
+    desk: &Desk<'_, S>,
+    text: Option<&str>,
+) -> Result<Currency, Box<Handled>> {
+    let why = "currency must be one that Stripe charges in, such as usd.";
+    let currency = text.and_then(Currency::parse_supported);
+    currency.ok_or_else(|| Box::new(desk.bad_request(why)))
 }
 
 #[derive(Serialize)]

@@ -227,8 +227,7 @@ fn fee_of(fields: &Fields, player: &Player) -> Result<Option<Money>, String> {
         None => player
             .monthly_fee()
             .map_or(Currency::USD, |fee| fee.currency),
-        Some(code) => Currency::parse(code)
-            .filter(|currency| currency.is_supported())
+        Some(code) => Currency::parse_supported(code)
             .ok_or("currency must be one that Stripe charges in, such as usd.")?,
     };
     if !fields.has("monthly_fee") {
@@ -277,8 +276,7 @@ async fn change_fee<S: Services>(
                 detail,
             )));
         }
-        let after = fee_of(fields, &player)
-            .map_err(|why| Box::new(desk.problem(400, "bad_request", "Nothing was done", &why)))?;
+        let after = fee_of(fields, &player).map_err(|why| Box::new(desk.bad_request(&why)))?;
         let before = player.monthly_fee();
         if before == after {
             return Ok(false);

@@ -60,6 +60,13 @@ pub fn after(query: &str) -> Result<Option<i64>, BadQuery> {
     })
 }
 
+/// The ids of rows, as a form names several: separated by spaces or commas.
+#[must_use]
+pub fn ids(text: &str) -> Option<Vec<i64>> {
+    let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
+    parts.map(id).collect()
+}
+
 /// No row has a greater id: D1 carries 53 bits of an integer.
 pub const GREATEST_ID: i64 = (1 << 53) - 1;
 

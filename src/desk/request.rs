@@ -1,6 +1,9 @@
 //! What the handlers of the desk share: who asks, and how an answer is given as a page or as JSON.
 
-use std::{cell::RefCell, collections::BTreeMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, BTreeSet},
+};
 
 use maud::Markup;
 use serde::Serialize;
@@ -13,6 +16,7 @@ use crate::{
     domain::{
         checkout::Checkout,
         error::{GuardError, StoreError},
+        id::ChargeId,
         operator::OperatorName,
         time::{Millis, UnixMillis, Zone, rfc_3339},
     },
@@ -195,7 +199,13 @@ impl<S: Services> Desk<'_, S> {
         self.handled(response, code)
     }
 
-    /// The same; a program gets more members.
+    /// 400: what was sent cannot be taken, and why, as a sentence.
+    #[must_use]
+    pub fn bad_request(&self, why: &str) -> Handled {
+        self.problem(400, "bad_request", "Nothing was done", why)
+    }
+
+    /// As [`Self::problem`]; a program gets more members.
     pub fn problem_with(
         &self,
         status: u16,
@@ -283,6 +293,26 @@ impl<S: Services> Desk<'_, S> {
             Ok(Some(found)) => Ok(found),
             Ok(None) => Err(Box::new(self.not_found(what))),
             Err(error) => Err(Box::new(self.failed(error))),
+        }
+    }
+
+    /// 404, if one of the charges that are named is not among those that were found.
+    ///
+    /// # Errors
+    /// That answer.
+    pub fn all_found(
+        &self,
+        named: &[ChargeId],
+        found: impl IntoIterator<Item = ChargeId>,
+    ) -> Result<(), Box<Handled>> {
+        let found: BTreeSet<_> = found.into_iter().collect();
+        match named.iter().find(|charge| !found.contains(charge)) {
+            None => Ok(()),
+            Some(unknown) => {
+                let title = format!("There is no charge {unknown}");
+                let problem = self.problem(404, "not_found", &title, "Nothing was done.");
+                Err(Box::new(problem))
+            }
         }
     }
 

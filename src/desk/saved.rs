@@ -86,7 +86,7 @@ pub fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Handled {
     };
     let Some((table, csv)) = read(&desk.request.content_type, body) else {
         let detail = "This address takes the form of the desk's own pages alone.";
-        return desk.problem(400, "bad_request", "Nothing was done", detail);
+        return desk.bad_request(detail);
     };
     let name = format!("{}.csv", table.as_str());
     let response = response::saved(desk.site, &name, csv);

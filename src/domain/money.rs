@@ -41,6 +41,12 @@ impl Currency {
             .then(|| Self(bytes.map(|b| b.to_ascii_lowercase())))
     }
 
+    /// The same of one that Stripe charges in.
+    #[must_use]
+    pub fn parse_supported(code: &str) -> Option<Self> {
+        Self::parse(code).filter(|currency| currency.is_supported())
+    }
+
     /// The code in lower case.
     #[must_use]
     pub fn as_str(&self) -> &str {

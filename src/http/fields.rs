@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::{
     http::{
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// The longest reason or note, in characters.
-const LONGEST_NOTE: usize = 500;
+pub const LONGEST_NOTE: usize = 500;
 
 /// The values of a request's body by their names.
 #[derive(Debug, Default)]
@@ -162,6 +162,23 @@ impl Fields {
             return Err(format!("{name} has a character that cannot be shown."));
         }
         Ok(self.text(name))
+    }
+}
+
+/// The members of a JSON object whose values may be lists and objects, if it has none but these.
+///
+/// # Errors
+/// What is wrong, as a sentence.
+pub fn members(body: &[u8], names: &[&str]) -> Result<Map<String, Value>, String> {
+    let text = std::str::from_utf8(body).map_err(|_| "The body is not UTF-8.".to_owned())?;
+    let members: Map<String, Value> =
+        json::from_str(text).map_err(|error| format!("The body is {error}."))?;
+    match members.keys().find(|name| !names.contains(&name.as_str())) {
+        None => Ok(members),
+        Some(unknown) => {
+            let shown: String = unknown.chars().take(40).collect();
+            Err(format!("There is no member {shown:?} here."))
+        }
     }
 }
 

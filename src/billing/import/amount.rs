@@ -42,7 +42,7 @@ fn currency_of(sign: &str) -> Option<Currency> {
             .find_map(|(of, code)| (*of == sign).then_some(*code))
             .unwrap_or(sign),
     };
-    Currency::parse(code).filter(|currency| currency.is_supported())
+    Currency::parse_supported(code)
 }
 
 /// Reads an amount in major units.

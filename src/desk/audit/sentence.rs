@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    desk::charges::list_page::title_of,
+    desk::{charges::list_page::title_of, count::count},
     domain::{
         act::OfflineMethod,
         charge::{Kind, is_title},
@@ -288,10 +288,9 @@ fn opened(about: &str, detail: &Detail) -> Phrase {
 }
 
 /// `1 line`, `60 lines`
-fn counted(count: Option<i64>, what: &str) -> String {
-    match count {
-        Some(1) => format!("1 {what}"),
-        Some(count) => format!("{count} {what}s"),
+fn counted(number: Option<i64>, what: &str) -> String {
+    match number {
+        Some(number) => count(number, what, &format!("{what}s")),
         None => format!("{what}s"),
     }
 }

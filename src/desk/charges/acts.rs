@@ -60,7 +60,7 @@ impl Bad {
     /// 400, naming it.
     fn refused<S: Services>(&self, desk: &Desk<'_, S>) -> Box<Handled> {
         let Self(why) = self;
-        Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
+        Box::new(desk.bad_request(why))
     }
 
     /// The same beside its field, whose name begins it.
@@ -447,7 +447,7 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
     let request = fields.text("request");
     if request.is_some_and(|request| request.len() > 64 || !request.is_ascii()) {
         let why = "request must have at most 64 ASCII characters.";
-        return desk.problem(400, "bad_request", "Nothing was done", why);
+        return desk.bad_request(why);
     }
     let path = charge.kind.path();
     let token = Token::mint(&desk.services.random_bytes());

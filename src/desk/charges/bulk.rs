@@ -149,7 +149,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
 }
 
 fn bad<S: Services>(desk: &Desk<'_, S>, why: &str) -> Box<Handled> {
-    Box::new(desk.problem(400, "bad_request", "Nothing was done", why))
+    Box::new(desk.bad_request(why))
 }
 
 /// The charges that are named: all of them must be there.
@@ -159,17 +159,8 @@ async fn found<S: Services>(
 ) -> Result<Vec<Listed>, Box<Handled>> {
     let found = queries::chosen(desk.services, charges).await;
     let found = found.map_err(|error| Box::new(desk.failed(error)))?;
-    let unknown = charges
-        .iter()
-        .find(|id| !found.iter().any(|charge| charge.id == **id));
-    match unknown {
-        None => Ok(found),
-        Some(unknown) => {
-            let title = format!("There is no charge {unknown}");
-            let problem = desk.problem(404, "not_found", &title, "Nothing was done.");
-            Err(Box::new(problem))
-        }
-    }
+    desk.all_found(charges, found.iter().map(|charge| charge.id))?;
+    Ok(found)
 }
 
 /// What a program sends.

@@ -6,9 +6,10 @@ use crate::{
     desk::{
         charges::{
             bulk::query::BulkAct,
-            queries::{Page, Sum, Totals},
+            queries::{Page, Totals},
             query,
         },
+        count::count,
         layout,
         table::{self, Column},
     },
@@ -268,9 +269,9 @@ fn totals(totals: &Totals) -> Markup {
     let more = if totals.is_whole { "" } else { "more than " };
     html! {
         p.totals {
-            @for (place, Sum { count, money }) in totals.sums.iter().enumerate() {
+            @for (place, sum) in totals.sums.iter().enumerate() {
                 @if place > 0 { " · " }
-                (more) (count) " " @if *count == 1 { "charge" } @else { "charges" } ", " strong { (money) }
+                (more) (count(sum.count, "charge", "charges")) ", " strong { (sum.money) }
             }
         }
         @if totals.is_whole && totals.of > 1 {

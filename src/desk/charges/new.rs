@@ -5,7 +5,7 @@ pub mod page;
 mod typed;
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use page::Shown;
 use typed::{FIELDS, Typed, ids, list_of};
@@ -21,11 +21,11 @@ use crate::{
     },
     domain::{id::PlayerId, money::Currency},
     http::{
+        fields,
         handler::{Handled, Services},
         negotiate::is_type,
         request::Body,
     },
-    json,
     store::charging::{Candidate, usual_currency},
 };
 
@@ -80,23 +80,15 @@ struct FilterJson {
 }
 
 fn typed<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Result<Typed, Box<Handled>> {
-    let bad = |why: &str| Box::new(desk.problem(400, "bad_request", "Nothing was done", why));
-    let Body::Whole(bytes) = body else {
-        return desk.fields(body, &FIELDS).map(|fields| Typed::of(&fields));
+    let bad = |why: &str| Box::new(desk.bad_request(why));
+    let is_json = is_type(&desk.request.content_type, "application/json");
+    let bytes = match body {
+        Body::Whole(bytes) if is_json => bytes,
+        Body::Whole(_) | Body::TooLarge => {
+            return desk.fields(body, &FIELDS).map(|fields| Typed::of(&fields));
+        }
     };
-    if !is_type(&desk.request.content_type, "application/json") {
-        return desk.fields(body, &FIELDS).map(|fields| Typed::of(&fields));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|_| bad("The body is not UTF-8."))?;
-    let members: Map<String, Value> =
-        json::from_str(text).map_err(|error| bad(&format!("The body is {error}.")))?;
-    if let Some(unknown) = members
-        .keys()
-        .find(|name| !MEMBERS.contains(&name.as_str()))
-    {
-        let shown: String = unknown.chars().take(40).collect();
-        return Err(bad(&format!("There is no member {shown:?} here.")));
-    }
+    let members = fields::members(bytes, &MEMBERS).map_err(|why| bad(&why))?;
     // serde_json's own message says what stood there.
     let json: NewJson = serde_json::from_value(Value::Object(members)).map_err(|_| {
         bad("title or amount is missing, or a member is of another type than it must be.")
@@ -148,7 +140,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
         }
         Err(errors) => {
             let text = errors.text();
-            return Ok(desk.problem(400, "bad_request", "Nothing was done", &text));
+            return Ok(desk.bad_request(&text));
         }
     };
     if asked.dry_run {

@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::{
     desk::{
         charges::list_page,
+        count::count,
         dashboard::{
             chart,
             queries::{Dashboard, MOST_INCIDENTS, Progress, Total},
@@ -49,10 +50,10 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
                 p.soft { "Paid and kept, cash included" }
                 (sums(&dashboard.collected, "Nothing has been paid yet."))
                 @for total in &dashboard.waived {
-                    p.soft.money { (total.money) " waived beside it (" (count(total)) ")" }
+                    p.soft.money { (total.money) " waived beside it (" (count(total.count, "charge", "charges")) ")" }
                 }
                 @for total in &dashboard.surplus {
-                    p.soft.money { (total.money) " of it more than was owed (" (count(total)) ")" }
+                    p.soft.money { (total.money) " of it more than was owed (" (count(total.count, "charge", "charges")) ")" }
                 }
             }
             div.card {
@@ -62,7 +63,7 @@ pub fn page(shown: &Shown<'_>, zone: &Zone<'_>) -> Markup {
                 @for total in &dashboard.overdue {
                     p.money {
                         a href="/admin/charges?overdue=1" { (list_page::overdue()) " " (total.money) }
-                        " " span.soft { (count(total)) }
+                        " " span.soft { (count(total.count, "charge", "charges")) }
                     }
                 }
             }
@@ -100,19 +101,10 @@ fn sums(totals: &[Total], nothing: &str) -> Markup {
     html! {
         @for total in totals {
             p.number.money { (total.money) }
-            p.soft.money { (count(total)) }
+            p.soft.money { (count(total.count, "charge", "charges")) }
         }
         @if totals.is_empty() { p { (nothing) } }
     }
-}
-
-fn count(total: &Total) -> String {
-    let what = if total.count == 1 {
-        "charge"
-    } else {
-        "charges"
-    };
-    format!("{} {what}", total.count)
 }
 
 const STATES: [Column; 3] = [

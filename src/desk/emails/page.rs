@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::{
     desk::{
         charges::list_page,
+        count::count,
         emails::{
             queries::{Email, Filter, Page, Progress},
             selection::Candidate,
@@ -220,7 +221,7 @@ fn on_their_way(progress: Progress, pace: Pace, is_stopped: bool, zone: &Zone<'_
                 strong { (sent) " of " (total) " sent" }
                 " of those queued on " (zone.minute(since))
                 @if canceled > 0 { ", " (canceled) " canceled" }
-                ". " (number(waiting as usize)) " on the way"
+                ". " (count(waiting as usize, "email", "emails")) " on the way"
                 @if !is_stopped { ", " (pace.text(zone)) }
                 "."
             }
@@ -239,11 +240,11 @@ pub fn cancel_all(waiting: u32) -> Markup {
                 p { "No email is on its way." }
                 p { a href="/admin/messages" { "To the emails" } }
             } @else {
-                p { (number(waiting as usize)) " wait to be sent. None of them goes out then; one that is being sent just now may. "
+                p { (count(waiting as usize, "email", "emails")) " wait to be sent. None of them goes out then; one that is being sent just now may. "
                     "They can be queued again from the list of charges." }
                 form method="post" action="/admin/messages/cancel" {
                     div.actions {
-                        button type="submit" { "Take " (number(waiting as usize)) " back" }
+                        button type="submit" { "Take " (count(waiting as usize, "email", "emails")) " back" }
                         a.button.quiet href="/admin/messages" { "Back" }
                     }
                 }
@@ -297,20 +298,20 @@ pub fn preview(preview: &Preview<'_>, zone: &Zone<'_>) -> Markup {
             }
         }
         div.card {
-            h2 { (number(to.len())) " would be sent" }
+            h2 { (count(to.len(), "email", "emails")) " would be sent" }
             @if to.is_empty() { p { "Nobody of these gets one now." } } @else { p { (names(to)) } }
             @for (reason, those) in by_reason(left_out) {
                 p { strong { "Left out, for " (reason.words()) ": " (those.len()) "." } " " (names(&those)) }
             }
             @if is_whole && !to.is_empty() {
                 @if missing.is_none() {
-                    p { (number(to.len())) ", " (pace.text(zone)) ". Pressed twice, they are queued once." }
+                    p { (count(to.len(), "email", "emails")) ", " (pace.text(zone)) ". Pressed twice, they are queued once." }
                 }
                 div.actions {
                     @if missing.is_none() {
                         form method="post" action="/admin/messages" {
                             (fields(template, to))
-                            button type="submit" { "Send " (number(to.len())) }
+                            button type="submit" { "Send " (count(to.len(), "email", "emails")) }
                         }
                     }
                     (save(template, to))
@@ -341,11 +342,6 @@ fn fields(template: Template, to: &[&Candidate]) -> Markup {
         input type="hidden" name="template" value=(template.as_str());
         input type="hidden" name="charges" value=(ids.join(" "));
     }
-}
-
-fn number(count: usize) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} email{s}")
 }
 
 fn names(candidates: &[&Candidate]) -> Markup {

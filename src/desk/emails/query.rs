@@ -4,7 +4,7 @@ use crate::{
     desk::{
         charges::query as charges,
         emails::{queries, selection::MOST},
-        query::{BAD_AFTER, BadQuery, GREATEST_ID, Parameter, id, read},
+        query::{self, BAD_AFTER, BadQuery, GREATEST_ID, Parameter, id, read},
     },
     domain::{
         email::{EmailState, Template},
@@ -53,11 +53,7 @@ pub(in crate::desk) fn few(charges: Vec<ChargeId>) -> Option<Vec<ChargeId>> {
 
 /// Charges as a form names them: ids, separated by spaces or commas.
 pub(in crate::desk) fn ids(text: &str) -> Option<Vec<ChargeId>> {
-    let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
-    let ids: Vec<_> = parts
-        .map(|part| id(part).map(ChargeId))
-        .collect::<Option<_>>()?;
-    few(ids)
+    few(query::ids(text)?.into_iter().map(ChargeId).collect())
 }
 
 /// What an email would say, and to whom it would go: the link to all who have not paid, if nothing else is said.

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::{
     billing::import::{column::Column, rejected::Reason, sheet::Place},
     desk::{
+        count::count,
         saved::{self, Table},
         table,
     },
@@ -552,8 +553,4 @@ fn sentence(summary: Summary) -> String {
         sentences.push(format!("{charges} paid: the amount stays."));
     }
     sentences.join(" ")
-}
-
-fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
 }

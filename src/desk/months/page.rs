@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     desk::{
+        count::count,
         layout,
         table::{self, Column},
     },
@@ -133,8 +134,8 @@ fn months(months: &[Opened], zone: &Zone<'_>) -> Markup {
                 a href={ "/admin/charges?kind=monthly&period=" (month.period) } aria-label={ "Charges of " (name) } { (name) }
                 " " span.soft { "due " (shown_day(&month.due_on)) }
             },
-            html! { (month.money()) " " span.soft { (players(month.charged)) } },
-            html! { (month.outstanding()) " " span.soft { (players(month.unpaid)) } },
+            html! { (month.money()) " " span.soft { (count(month.charged, "player", "players")) } },
+            html! { (month.outstanding()) " " span.soft { (count(month.unpaid, "player", "players")) } },
             html! { (month.left_out) },
             html! { (zone.minute(month.opened_at)) " by " (month.opened_by) },
             html! {
@@ -191,13 +192,6 @@ pub fn take_back(period: &str, currency: Currency, paying: &[Paying]) -> Markup 
     }
 }
 
-fn players(count: impl TryInto<u64>) -> String {
-    match count.try_into().unwrap_or_default() {
-        1 => "1 player".to_owned(),
-        count => format!("{count} players"),
-    }
-}
-
 /// The same list, further on.
 fn next(after: &Cursor) -> String {
     format!("/admin/periods?after={after}")
@@ -237,7 +231,7 @@ pub fn opening(opening: &Opening<'_>) -> Markup {
                 @if !was_refused { p { strong { "Nothing was charged so far." } } }
                 p.number { (total) }
                 p {
-                    (players(charged.len())) " charged, due on " (shown_day(&month.due_on)) ". " (players(left_out.len())) " left out. "
+                    (count(charged.len(), "player", "players")) " charged, due on " (shown_day(&month.due_on)) ". " (count(left_out.len(), "player", "players")) " left out. "
                     "No email is sent."
                 }
                 form method="post" action="/admin/periods" {
@@ -256,7 +250,7 @@ pub fn opening(opening: &Opening<'_>) -> Markup {
                         }
                     }
                     div.actions {
-                        button type="submit" { "Charge " (players(charged.len())) }
+                        button type="submit" { "Charge " (count(charged.len(), "player", "players")) }
                         a.button.quiet href="/admin/periods" { "Back" }
                     }
                 }

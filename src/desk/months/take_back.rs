@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::page;
+use super::{currency_of, page, period_of};
 use crate::{
     billing::months::take_back::{self, TakenBack},
     desk::{
@@ -11,7 +11,7 @@ use crate::{
         query::{BadQuery, Parameter, read},
         request::{Desk, Reply},
     },
-    domain::{charge::is_period, id::ChargeId, money::Currency, time::shown_month},
+    domain::{id::ChargeId, money::Currency, time::shown_month},
     http::{
         handler::{Handled, Services},
         request::Body,
@@ -72,7 +72,8 @@ impl<'a> From<&'a Paying> for PayingJson<'a> {
 /// Shows what would be taken back, or takes it back.
 pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) -> Reply {
     if !desk.request.is_post {
-        let (period, currency) = month(desk, &asked.period, &asked.currency)?;
+        let period = period_of(desk, Some(&asked.period))?;
+        let currency = currency_of(desk, Some(&asked.currency))?;
         let paying = take_back::standing(desk.services, &period, currency).await;
         let paying = paying.map_err(|error| Box::new(desk.failed(error)))?;
         let Some(paying) = paying else {
@@ -83,8 +84,8 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
         return Ok(desk.page(200, "confirm", &title, Tab::Months, &page));
     }
     let fields = desk.fields(body, &["period", "currency"])?;
-    let text = |name| fields.text(name).unwrap_or_default();
-    let (period, currency) = month(desk, text("period"), text("currency"))?;
+    let period = period_of(desk, fields.text("period"))?;
+    let currency = currency_of(desk, fields.text("currency"))?;
     let policy = &desk.site.config.policy;
     let taken = take_back::take_back(desk.services, policy, &period, currency, desk.operator());
     match taken.await {
@@ -111,21 +112,6 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, asked: Asked, body: &Body) 
         Ok(TakenBack::NotOpen) => Ok(not_open(desk)),
         Err(error) => Err(Box::new(desk.failed(error))),
     }
-}
-
-fn month<S: Services>(
-    desk: &Desk<'_, S>,
-    period: &str,
-    currency: &str,
-) -> Result<(String, Currency), Box<Handled>> {
-    let bad = |why: &str| Box::new(desk.problem(400, "bad_request", "Nothing was done", why));
-    if !is_period(period) {
-        return Err(bad("period must be a month, such as 2026-05."));
-    }
-    let currency = Currency::parse(currency)
-        .filter(|currency| currency.is_supported())
-        .ok_or_else(|| bad("currency must be one that Stripe charges in, such as usd."))?;
-    Ok((period.to_owned(), currency))
 }
 
 fn not_open<S: Services>(desk: &Desk<'_, S>) -> Handled {

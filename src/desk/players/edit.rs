@@ -144,7 +144,7 @@ fn came_back<S: Services>(
     seen: &str,
 ) -> Handled {
     if !desk.wants_page() {
-        return desk.problem(400, "bad_request", "Nothing was done", &errors.text());
+        return desk.bad_request(&errors.text());
     }
     let title = match player {
         Some(player) => format!("Change: {}", player.name),

@@ -16,7 +16,7 @@ use crate::{
         money::Money,
         time::{UnixMillis, Zone},
     },
-    http::csv,
+    http::{csv, fields::LONGEST_NOTE},
     store::charges::{Listed, OrderOf},
 };
 
@@ -80,11 +80,7 @@ pub fn confirm(
                 p { "Nobody has to pay this any more. Whoever opens a link of it is told so, and whom to ask." }
             },
             html! {
-                (Input {
-                    hint: "Other operators see it. Parents do not.",
-                    is_required: true,
-                    ..Input::text("reason", "Why", reason)
-                }.field(errors))
+                (self::reason(reason, errors))
             },
             "Close the charge",
         ),
@@ -200,6 +196,7 @@ fn offline_fields(
         }.field(errors))
         (Input {
             hint: "Not needed. Other operators see it.",
+            max_length: LONGEST_NOTE,
             ..Input::text("note", "Note", typed.note)
         }.field(errors))
         @if has_receipts {
@@ -299,6 +296,18 @@ pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Mar
             }
         }
     }
+}
+
+/// Why a charge is closed.
+#[must_use]
+pub fn reason(value: &str, errors: &Errors) -> Markup {
+    Input {
+        hint: "Other operators see it. Parents do not.",
+        is_required: true,
+        max_length: LONGEST_NOTE,
+        ..Input::text("reason", "Why", value)
+    }
+    .field(errors)
 }
 
 fn amount(value: &str, currency: &str, label: &str, errors: &Errors) -> Markup {

@@ -4,7 +4,15 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-use crate::{desk::charges::list_page, domain::id::ChargeId, store::charges::Listed};
+use crate::{
+    desk::{
+        charges::{acts::page as acts, list_page},
+        count::count,
+        form::Errors,
+    },
+    domain::id::ChargeId,
+    store::charges::Listed,
+};
 
 /// How many names stand in a line.
 const NAMES: usize = 50;
@@ -24,12 +32,8 @@ pub fn close(chosen: &[&Listed], left_out: &LeftOut<'_>, list: &str) -> Markup {
                 form method="post" action="/admin/charges/bulk" {
                     input type="hidden" name="act" value="close";
                     (hidden(chosen.iter().map(|charge| charge.id), list))
-                    div.field {
-                        label for="reason" { "Why" }
-                        p.hint id="hint" { "Other operators see it. Parents do not." }
-                        input id="reason" name="reason" type="text" maxlength="500" required aria-describedby="hint";
-                    }
-                    div.actions { button type="submit" { "Close " (charges(chosen.len())) } (back(list)) }
+                    (acts::reason("", &Errors::default()))
+                    div.actions { button type="submit" { "Close " (count(chosen.len(), "charge", "charges")) } (back(list)) }
                 }
             } @else {
                 div.actions { (back(list)) }
@@ -72,7 +76,7 @@ fn look(chosen: &[&Listed], left_out: &LeftOut<'_>) -> Markup {
         reasons.entry(why).or_default().push(charge);
     }
     html! {
-        h2 { (charges(chosen.len())) " chosen" }
+        h2 { (count(chosen.len(), "charge", "charges")) " chosen" }
         @if !chosen.is_empty() { p { (names(chosen)) } }
         @for (why, those) in &reasons {
             p { strong { (those.len()) " left out because " (why) ". " } (names(those)) }
@@ -112,12 +116,12 @@ pub fn closed(closed: &Closed<'_>) -> Markup {
     } = closed;
     html! {
         div.note.good role="status" id="done" tabindex="-1" {
-            p { strong { (charges(done.len())) @if done.len() == 1 { " was" } @else { " were" } " closed." } " " @if !done.is_empty() { (names(done)) } }
+            p { strong { (count(done.len(), "charge", "charges")) @if done.len() == 1 { " was" } @else { " were" } " closed." } " " @if !done.is_empty() { (names(done)) } }
             @if !unchanged.is_empty() { p { (unchanged.len()) " closed already: nothing was changed." } }
         }
         @if !refused.is_empty() {
             div.note.warn role="alert" {
-                p { strong { (charges(refused.len())) " left as they are:" } }
+                p { strong { (count(refused.len(), "charge", "charges")) " left as they are:" } }
                 ul { @for (charge, why) in refused { li { (name(charge)) ": " (why) } } }
             }
         }
@@ -155,11 +159,6 @@ fn ids(charges: impl Iterator<Item = ChargeId>) -> String {
 fn back(list: &str) -> Markup {
     let mark = if list.is_empty() { "" } else { "?" };
     html! { a.button.quiet href={ "/admin/charges" (mark) (list) } { "Back to the list" } }
-}
-
-fn charges(count: usize) -> String {
-    let s = if count == 1 { "" } else { "s" };
-    format!("{count} charge{s}")
 }
 
 fn name(charge: &Listed) -> Markup {

@@ -3,7 +3,7 @@
 use crate::{
     desk::{
         charges::query as charges,
-        query::{BadQuery, Parameter, id, read},
+        query::{BadQuery, Parameter, ids, read},
     },
     domain::id::ChargeId,
 };
@@ -107,8 +107,7 @@ pub fn list(query: &str) -> Result<String, BadQuery> {
 
 /// Adds the ids of a text. `None` if it has others, or too many.
 pub fn add(charges: &mut Vec<ChargeId>, text: &str) -> Option<()> {
-    for part in text.split([' ', ',']).filter(|part| !part.is_empty()) {
-        let id = ChargeId(id(part)?);
+    for id in ids(text)?.into_iter().map(ChargeId) {
         if !charges.contains(&id) {
             charges.push(id);
         }

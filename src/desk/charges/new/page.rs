@@ -5,7 +5,10 @@ use maud::{Markup, html};
 use super::typed::{Typed, list_of};
 use crate::{
     billing::charging::{Charging, LeftOut, Preview},
-    desk::form::{self, Errors, Input},
+    desk::{
+        count::count,
+        form::{self, Errors, Input},
+    },
     domain::time::shown_day,
     store::charging::Candidate,
 };
@@ -83,7 +86,7 @@ pub fn preview(
     is_past: bool,
     shown: Shown,
 ) -> Markup {
-    let count = preview.charged.len();
+    let charged = preview.charged.len();
     html! {
         @match shown {
             Shown::Changed => {
@@ -103,9 +106,9 @@ pub fn preview(
                 @if shown == Shown::Preview { p { strong { "Nobody was charged so far." } } }
                 p.number { (preview.total(charging.money)) }
                 p {
-                    (players(count)) " charged " (charging.money) @if count != 1 { " each" }
+                    (count(charged, "player", "players")) " charged " (charging.money) @if charged != 1 { " each" }
                     @if let Some(day) = &charging.due_on { ", due on " (shown_day(day)) }
-                    ". " (players(preview.left_out.len())) " left out. No email is sent: that is the next step."
+                    ". " (count(preview.left_out.len(), "player", "players")) " left out. No email is sent: that is the next step."
                 }
                 @if is_past {
                     div.note.warn {
@@ -121,7 +124,7 @@ pub fn preview(
                     input type="hidden" name="q" value=(typed.q);
                     input type="hidden" name="seen" value=(seen);
                     div.actions {
-                        button type="submit" { "Charge " (players(count)) }
+                        button type="submit" { "Charge " (count(charged, "player", "players")) }
                         a.button.quiet href="/admin/players" { "Back" }
                     }
                 }
@@ -146,13 +149,5 @@ const fn because(why: LeftOut) -> &'static str {
 fn player(player: &Candidate) -> Markup {
     html! {
         a href={ "/admin/players/" (player.id) } { (player.player) } " " span.soft { (player.player_id) }
-    }
-}
-
-fn players(count: usize) -> String {
-    if count == 1 {
-        "1 player".to_owned()
-    } else {
-        format!("{count} players")
     }
 }

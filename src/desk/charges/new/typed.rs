@@ -16,9 +16,7 @@ use crate::{
 
 /// Players as a form names them: ids, parted by spaces.
 pub(super) fn ids(text: &str) -> Option<Vec<PlayerId>> {
-    let parts = text.split([' ', ',']).filter(|part| !part.is_empty());
-    let ids = parts.map(|part| query::id(part).map(PlayerId));
-    let ids: Vec<_> = ids.collect::<Option<_>>()?;
+    let ids: Vec<_> = query::ids(text)?.into_iter().map(PlayerId).collect();
     (1..=MOST).contains(&ids.len()).then_some(ids)
 }
 
@@ -73,7 +71,7 @@ impl Typed {
                 "must have 2 to 60 characters, a letter among them, and name no web address",
             );
         }
-        let currency = Currency::parse(&self.currency).filter(|currency| currency.is_supported());
+        let currency = Currency::parse_supported(&self.currency);
         if currency.is_none() {
             errors.add(
                 "currency",
