@@ -14,6 +14,9 @@ use crate::{
 
 /// About how many subrequests one item needs at most.
 const RESERVE: u32 = 8;
+/// About how many subrequests a refund needs that was begun: two calls to Stripe, and the transaction that writes down what came
+/// of it.
+const END: u32 = 12;
 /// How many subrequests a page of events needs: the call to Stripe, the query, the statements of the transaction, the cursor.
 const PAGE: u32 = 12;
 /// How many events a page has at most (Stripe's API reference, "Pagination").
@@ -118,13 +121,18 @@ impl<'a, P: Ports> Run<'a, P> {
         self.unreachable = 0;
     }
 
-    /// Whether another item may be started.
-    pub(super) fn may(&self, share: Share) -> bool {
-        self.is_able() && self.has_left(share, RESERVE)
+    /// Whether another item may be started. However small the budget is, and whatever was spent before, a run starts the first
+    /// one of each list: so no list waits for ever for another one.
+    pub(super) fn may(&self, share: Share, is_first: bool) -> bool {
+        self.is_able() && (is_first || self.has_left(share, RESERVE))
     }
 
-    /// Whether another page of events may be read. However small the budget is, and whatever was spent before the run, it
-    /// reads one, looks at one event or refund alone and at one order: so no list waits for ever for another one.
+    /// Whether what was begun may be ended in this run, or the next one has more room for it.
+    pub(super) fn may_go_on(&self) -> bool {
+        self.has_left(Share::All, END)
+    }
+
+    /// Whether another page of events may be read.
     pub(super) fn may_read(&self, share: Share) -> bool {
         self.is_able() && (self.pages == 0 || self.has_left(share, PAGE))
     }
@@ -136,7 +144,7 @@ impl<'a, P: Ports> Run<'a, P> {
 
     /// Whether another event, or a refund that was asked for, may be looked at alone.
     pub(super) fn may_look_alone(&self, share: Share) -> bool {
-        self.is_able() && (self.alone == 0 || self.has_left(share, RESERVE))
+        self.may(share, self.alone == 0)
     }
 
     /// An event or a refund is looked at alone.
@@ -146,7 +154,7 @@ impl<'a, P: Ports> Run<'a, P> {
 
     /// Whether another order may be looked at.
     pub(super) fn may_look(&self, share: Share) -> bool {
-        self.is_able() && (self.report.orders == 0 || self.has_left(share, RESERVE))
+        self.may(share, self.report.orders == 0)
     }
 
     /// Whether there is time left, and Stripe can be reached.

@@ -1,7 +1,11 @@
 //! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
 
 use super::{
-    after::FollowUp, budget::Reconciled, late_payment, policy::Policy, reconcile::reconcile,
+    after::FollowUp,
+    budget::Reconciled,
+    late_payment::{self, RefundEnds},
+    policy::Policy,
+    reconcile::reconcile,
     refund_request, refunds, restore,
 };
 use crate::{
@@ -29,7 +33,9 @@ pub async fn follow_up<P: Ports>(
         }
         FollowUp::Details(session) => refunds::details_of(ports, policy, session).await?,
         FollowUp::DetailsOf(order) => refunds::details_of_paid(ports, policy, order).await?,
-        FollowUp::Refund(payment) => late_payment::refund_duplicate(ports, payment).await?,
+        FollowUp::Refund(payment) => {
+            late_payment::refund_duplicate(ports, payment, RefundEnds::Now).await?
+        }
         FollowUp::Review(payment) => late_payment::review_of(ports, policy, payment).await?,
         FollowUp::FinishRefund(request) => {
             let now = ports.now();

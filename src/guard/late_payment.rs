@@ -108,6 +108,15 @@ fn duplicate(order: &Order, payment: &Payment, commit: Commit) -> Placed {
     Placed::Duplicate(commit.with(IncidentChange::Open(incident)))
 }
 
+/// When a refund that is begun here is asked for at Stripe. Its request is written in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum RefundEnds {
+    /// At once.
+    Now,
+    /// By the cron's next run: this one has too little of its budget left.
+    InTheNextRun,
+}
+
 /// Looks again at a payment that waits for its place or its refund.
 ///
 /// # Errors
@@ -118,6 +127,7 @@ pub(crate) async fn review<P: Ports>(
     order: &Order,
     payment: &Payment,
     commit: Commit,
+    end: RefundEnds,
 ) -> Result<(), GuardError> {
     match place(ports, policy, order, payment, commit).await? {
         Placed::Adopted(commit) => {
@@ -133,7 +143,7 @@ pub(crate) async fn review<P: Ports>(
                 .as_ref()
                 .filter(|_| policy.auto_refund)
             {
-                refund_duplicate(ports, intent).await?;
+                refund_duplicate(ports, intent, end).await?;
             }
         }
     }
@@ -155,7 +165,7 @@ pub(crate) async fn review_of<P: Ports>(
     match order.recorded() {
         Some(recorded) if is_waiting(&order, payment) => {
             let commit = Commit::new(Cause::Webhook, ports.now());
-            review(ports, policy, &order, &recorded, commit).await
+            review(ports, policy, &order, &recorded, commit, RefundEnds::Now).await
         }
         Some(_) | None => Ok(()),
     }
@@ -190,6 +200,7 @@ fn is_waiting(order: &Order, payment: &PaymentIntentId) -> bool {
 pub(crate) async fn refund_duplicate<P: Ports>(
     ports: &P,
     payment: &PaymentIntentId,
+    end: RefundEnds,
 ) -> Result<(), GuardError> {
     let Some(order) = ports.find(&of_payment(payment)).await?.order else {
         return Ok(());
@@ -238,8 +249,13 @@ pub(crate) async fn refund_duplicate<P: Ports>(
     if ports.commit(&commit).await? == Committed::Conflict {
         return Ok(());
     }
-    let commit = Commit::new(Cause::Reconcile, now).by(AUTO_REFUND);
-    refund_request::ask(ports, &order, &request, commit).await?;
+    match end {
+        RefundEnds::Now => {
+            let commit = Commit::new(Cause::Reconcile, now).by(AUTO_REFUND);
+            refund_request::ask(ports, &order, &request, commit).await?;
+        }
+        RefundEnds::InTheNextRun => {}
+    }
     Ok(())
 }
 

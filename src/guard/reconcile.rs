@@ -11,7 +11,8 @@
 
 use super::{
     budget::{Budget, Reconciled, Run, Share},
-    late_payment, page,
+    late_payment::{self, RefundEnds},
+    page,
     payment::mark_paid,
     policy::Policy,
     refund_request, refunds,
@@ -412,19 +413,26 @@ async fn carry_out<P: Ports>(
 async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, policy) = (run.ports, run.policy);
     let before = run.began().minus(Millis(INTERVAL.0 / 2));
-    while run.may(Share::All) {
+    let mut is_first = true;
+    while run.may(Share::All, is_first) {
         let reviews = ports.reviews(before, BATCH).await?;
         let is_last = reviews.len() < BATCH as usize;
         for review in reviews {
-            if !run.may(Share::All) {
+            if !run.may(Share::All, is_first) {
                 return Ok(false);
             }
+            is_first = false;
             ports.begin_item();
             run.report.reviews += 1;
             ports.reviewed(review.order.id, ports.now()).await?;
             let commit = Commit::new(Cause::Reconcile, ports.now());
             let (order, payment) = (&review.order, &review.payment);
-            let placed = late_payment::review(ports, policy, order, payment, commit).await;
+            let end = if run.may_go_on() {
+                RefundEnds::Now
+            } else {
+                RefundEnds::InTheNextRun
+            };
+            let placed = late_payment::review(ports, policy, order, payment, commit, end).await;
             match placed {
                 Ok(()) => run.reached_stripe(),
                 Err(error @ GuardError::Store(_)) => return Err(error),

@@ -102,14 +102,16 @@ pub(super) async fn sessions<P: Ports>(
     };
     let now = ports.now();
     let until = cursor.until.unwrap_or(now);
-    while run.may(share) {
+    let mut is_first = true;
+    while run.may(share, is_first) {
         let after = cursor.after.clone().map(SessionId);
         let page = ports.sessions(cursor.since, until, after.as_ref()).await?;
         let mut left = page.sessions.len();
         for found in &page.sessions {
-            if !run.may(share) {
+            if !run.may(share, is_first) {
                 break;
             }
+            is_first = false;
             ports.begin_item();
             match of_session(ports, run.policy, found).await {
                 Ok(_) => run.report.sessions += 1,
@@ -157,13 +159,15 @@ fn not_restored(session: &Session, error: &GuardError) -> Incident {
 pub(super) async fn unplaced<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, policy) = (run.ports, run.policy);
     let before = run.began().minus(BETWEEN_LOOKS);
-    while run.may(Share::All) {
+    let mut is_first = true;
+    while run.may(Share::All, is_first) {
         let unplaced = ports.unplaced(before, BATCH).await?;
         let is_last = unplaced.len() < BATCH as usize;
         for Unplaced { id, kind, session } in unplaced {
-            if !run.may(Share::All) {
+            if !run.may(Share::All, is_first) {
                 return Ok(false);
             }
+            is_first = false;
             ports.begin_item();
             run.report.reviews += 1;
             ports.looked_at(id, ports.now()).await?;

@@ -454,6 +454,32 @@ fn test_reconcile_refunds_what_could_not_be_refunded_at_once() {
 }
 
 #[test]
+fn test_reconcile_refunds_at_any_budget_within_what_the_free_plan_allows() {
+    for budget in [20, 45] {
+        let harness = Harness::configured(&[("AUTO_REFUND", "on")]).with_charge();
+        paid_twice(&harness);
+        harness.dies_after_answer.set(true);
+        harness.deliver_webhooks();
+        harness.dies_after_answer.set(false);
+        for _ in 0..2 {
+            harness.pass(5 * MINUTE);
+            harness.cron_within(budget);
+            // D1 docs, "Limits": 50 queries an invocation on the free plan.
+            assert!(
+                harness.statements.get() <= 50,
+                "{}",
+                harness.statements.get()
+            );
+        }
+        assert_eq!(harness.stripe.borrow().refunds().count(), 1, "{budget}");
+        assert_eq!(
+            harness.rows("SELECT resolution FROM incidents WHERE kind = 'duplicate_payment'"),
+            ["refunded"]
+        );
+    }
+}
+
+#[test]
 fn test_reconcile_never_refunds_both_payments() {
     let harness = Harness::configured(&[("AUTO_REFUND", "on")]).with_charge();
     paid_twice(&harness);

@@ -110,7 +110,7 @@ fn test_restore_goes_on_with_the_cron_where_its_budget_ends() {
     assert_eq!((status, &done["done"]), (200, &json!(false)));
     for _ in 0..4 {
         harness.pass(5 * MINUTE);
-        harness.reconcile_within(20);
+        harness.cron_within(20);
     }
     assert_eq!(harness.rows(ORDERS), ["1|paid|stripe", "2|paid|stripe"]);
 }

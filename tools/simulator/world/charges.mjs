@@ -5,6 +5,8 @@
 export class Value {
   #changes = [];
 
+  all() { return this.#changes.map((c) => ({ ...c, from: new Date(c.from).toISOString(), sure: Number.isFinite(c.sure) ? new Date(c.sure).toISOString() : c.sure })); }
+
   constructor(value, at) {
     this.#changes.push({ value, from: at, sure: at });
   }
@@ -53,6 +55,11 @@ export class Charge {
     this.closed = new Value(false, at);
     this.id = undefined;
     return this;
+  }
+
+  /** Whether it is closed, and what it comes to if its month is opened again, only the desk knows from now on. */
+  takeBack() {
+    Object.assign(this, { isTakenBack: true, touched: Infinity });
   }
 
   get name() {

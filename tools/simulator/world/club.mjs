@@ -11,6 +11,8 @@ export class Club {
   players = [];
   charges = [];
   #named = new Map();
+  /** Months that were taken back, or may have been. */
+  #takenBack = new Set();
   /** Charges that a restored database has forgotten, by their names: what was paid for them is theirs if they come again. */
   #gone = new Map();
   #numbers = 0;
@@ -52,9 +54,16 @@ export class Club {
   adopt(charge) {
     const known = this.find(charge.player.id, charge.kind, charge.period);
     if (known) return known;
+    if (charge.kind === "monthly" && this.#takenBack.has(charge.period)) charge.takeBack();
     this.charges.push(charge);
     this.#named.set(charge.name, charge);
     return charge;
+  }
+
+  /** A month is taken back: so are its charges that come to be known only now. */
+  takesBack(period) {
+    this.#takenBack.add(period);
+    for (const charge of this.charges) if (charge.kind === "monthly" && charge.period === period) charge.takeBack();
   }
 
   /** What is known at this moment. */

@@ -325,7 +325,7 @@ async function does(world, name, random, act, charge, browser) {
     case "take-back": {
       const period = new Date(world.now + random.pick([-31, 0]) * 24 * 60 * MINUTE).toISOString().slice(0, 7);
       // What it made is closed, and charged anew with the fees of then if the month is opened again: what is owed then, only the desk knows.
-      for (const of of world.club.charges) if (of.kind === "monthly" && of.period === period) Object.assign(of, { isTakenBack: true, touched: Infinity });
+      world.club.takesBack(period);
       return post("/periods/take-back", { period, currency: "usd" });
     }
     case "stop-emails":

@@ -470,7 +470,8 @@ export class World {
     for (const { charge, minor, change } of lines) {
       if (answer.status >= 400 && answer.status < 500) change.undone();
       const now = answer.status === 200 && answer.json.find(({ player_id, kind, period }) => player_id === charge.player.id && kind === charge.kind && period === charge.period);
-      if (now && minorOf(now.amount) === minor) change.done(this.now);
+      // What is paid keeps its amount, and the line's note says so.
+      if (now && minorOf(now.amount) === minor && !now.note.includes("its amount stays")) change.done(this.now);
       else if (now) change.undone();
     }
     return answer;
