@@ -11,13 +11,13 @@ export const SECRETS = { treasurer: "secret-of-the-simulated-treasurer-0001", co
  * A request to the desk, by a program with a secret, or by a browser that Access lets through. `mistake`: it is one, so nothing may come of
  * it. `changes`: whether it may change anything.
  */
-export async function ask(world, operator, method, path, body, { type = "application/json", label = undefined, mistake = false, changes = method !== "GET" } = {}) {
+export async function ask(world, operator, method, path, body, { type = "application/json", label = undefined, mistake = false, changes = method !== "GET", times = 1 } = {}) {
   const isByAccess = operator === "board";
   const who = isByAccess ? { origin: world.origin, "sec-fetch-site": "same-origin" } : { authorization: `Bearer ${SECRETS[operator]}` };
   const headers = { ...who, accept: "application/json" };
   const text = body === undefined ? undefined : type === "application/json" && typeof body !== "string" ? JSON.stringify(body) : body;
   const answer = await send(world, operator, { method, path, headers, text, type, label, access: isByAccess ? ACCESS : undefined });
-  world.checker.desk(answer, { operator, method, path, mistake, changes });
+  world.checker.desk(answer, { operator, method, path, mistake, changes, times });
   const isJson = answer.headers?.get("content-type")?.includes("json");
   const json = isJson ? JSON.parse(answer.text) : undefined;
   if (json?.explain) world.checker.saw("explained", `row ${json.explain.row}`);
@@ -48,10 +48,10 @@ class Browser {
     this.#operator = operator;
   }
 
-  /** An act by its form. A page that says that it is done, and leads on, counts as 200. */
-  async posts(path, body) {
-    await this.#asks("GET", path);
-    const answer = await this.#asks("POST", path, body);
+  /** An act by its form, which `page` has. A page that says that it is done, and leads on, counts as 200. */
+  async posts(path, body, { page = path, times = 1 } = {}) {
+    await this.#asks("GET", page);
+    const answer = await this.#asks("POST", path, body, times);
     return answer.status === 303 ? { ...answer, status: 200 } : answer;
   }
 
@@ -73,7 +73,7 @@ class Browser {
     this.#world.checker.desk(answer, { operator: this.#operator, method: "POST", path, mistake: true, changes: false });
   }
 
-  async #asks(method, path, body) {
+  async #asks(method, path, body, times = 1) {
     for (let n = 0; ; n++) {
       const isIn = this.#cookie !== undefined || (await this.#logsIn());
       const answer = await this.#sends(method, path, body);
@@ -84,7 +84,7 @@ class Browser {
         if (isIn) continue;
         return answer;
       }
-      this.#world.checker.desk(answer, { operator: this.#operator, method, path, changes: method !== "GET" });
+      this.#world.checker.desk(answer, { operator: this.#operator, method, path, changes: method !== "GET", times });
       return answer;
     }
   }
@@ -122,6 +122,7 @@ const ACTS = [
   [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [2, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
   [1, "join"], [2, "wrong"], [0.7, "preview"], [0.7, "withdraw"], [0.5, "merge"], [0.7, "explain"], [0.5, "dry-run"], [0.7, "give-up"],
   [0.7, "new-player"], [0.7, "edit"], [1, "charge"], [0.4, "take-back"], [0.3, "stop-emails"],
+  [0.7, "close-many"], [0.5, "look-at-many"],
 ];
 
 /** One operator's day. */
@@ -136,7 +137,8 @@ export async function operator(world, random, number) {
     const charge = await chosen(world, name, random);
     if (!charge?.id) continue;
     const twice = random.chance(0.25);
-    const once = () => touching(world, act, charge, () => does(world, name, random, act, charge, browser));
+    const touched = act === "erase" ? world.club.chargesOf(charge.player) : [charge];
+    const once = () => touching(world, touched, () => does(world, name, random, act, charge, browser));
     await Promise.all(twice ? [once(), once()] : [once()]);
     if (browser && random.chance(0.1)) await browser.isMisused(`/admin/charges/${charge.id}/close`, { reason: "by another site" });
     if (browser && random.chance(0.1)) await browser.logsOut();
@@ -144,12 +146,29 @@ export async function operator(world, random, number) {
 }
 
 /** What an operator does about a charge may end its payment page: from its beginning to its end, and while its answer is lost. */
-async function touching(world, act, charge, does) {
-  const touched = act === "erase" ? world.club.chargesOf(charge.player) : [charge];
+async function touching(world, touched, does) {
   for (const one of touched) one.touched = world.now;
-  await does();
+  const answer = await does();
   // A call that was given up may still arrive.
   for (const one of touched) one.touched = world.now + 2 * MINUTE;
+  return answer;
+}
+
+/** Closes several charges at once. Those for which there is no time are left, and said to be. */
+async function closesMany(world, name, charges, browser) {
+  const changes = charges.map((charge) => [charge.id, charge.closed.changing(true, world.now)]);
+  const ids = charges.map(({ id }) => id);
+  const body = { act: "close", reason: "rained off" };
+  const path = "/admin/charges/bulk";
+  const times = ids.length;
+  const answer = browser
+    ? await browser.posts(path, { ...body, charges: ids.join(" ") }, { page: `${path}?act=close&charges=${ids.join("+")}`, times })
+    : await ask(world, name, "POST", path, { ...body, charges: ids }, { times });
+  for (const [id, change] of changes) {
+    if (answer.json?.done && [...answer.json.done, ...answer.json.unchanged].includes(id)) change.done(world.now);
+    else if ((answer.status >= 400 && answer.status < 500) || answer.json?.refused?.some(({ charge_id }) => charge_id === id)) change.undone();
+  }
+  return answer;
 }
 
 /** How many titles charges by form have. */
@@ -234,6 +253,16 @@ async function does(world, name, random, act, charge, browser) {
       if (answer.status === 200 && answer.json?.changed === false) charge.offline.splice(charge.offline.indexOf(taken), 1);
       if (answer.status >= 400 && answer.status < 500) charge.offline.splice(charge.offline.indexOf(taken), 1);
       return answer;
+    }
+    case "close-many": {
+      const some = world.club.charges.filter(({ id }) => id !== undefined && random.chance(0.3)).slice(0, 8);
+      return some.length === 0 ? undefined : touching(world, some, () => closesMany(world, name, some, browser));
+    }
+    case "look-at-many": {
+      const ids = world.club.charges.filter(({ id }) => id !== undefined && random.chance(0.5)).map(({ id }) => id);
+      const path = `/admin/charges/bulk?act=${random.pick(["close", "links", "export", "link"])}&charges=${ids.join("+")}`;
+      if (ids.length === 0) return undefined;
+      return browser ? browser.looks(path) : ask(world, name, "GET", path);
     }
     case "cancel-pending":
       return post(`${at}/cancel-pending`);
