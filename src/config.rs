@@ -30,7 +30,7 @@ use variables::{
 };
 
 use crate::{
-    domain::{mail::is_address, time::Millis},
+    domain::{id::KeyMark, mail::is_address, time::Millis},
     guard::{
         budget::Budget,
         decide::Rules,
@@ -162,6 +162,7 @@ fn read(reader: &mut Reader<'_>) -> Option<Config> {
             club_language: club.language,
             public_origin: public_origin?,
             mode: stripe.mode,
+            key: KeyMark::of(stripe.secret_key.reveal()),
             waits: WAITS,
             auto_refund: auto_refund?,
         },

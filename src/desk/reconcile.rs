@@ -114,8 +114,8 @@ async fn run<S: Services>(
     if !was_begun(services, since).await? {
         queue::restored(services, services.now()).await?;
     }
-    restore(services, since).await?;
     let (policy, budget) = (&site.config.policy, site.config.reconcile_budget);
+    restore(services, policy, since).await?;
     Ok(reconcile(services, policy, budget).await)
 }
 

@@ -1,10 +1,12 @@
 //! What a transaction reads and writes: everything in it happens, or nothing.
 
+use std::borrow::Cow;
+
 use super::{
     act::{Act, ChargeChange},
     charge::{ChargeName, Owed},
     id::{
-        Attempt, ChargeId, EventId, IncidentId, InstallationId, OrderId, PaymentIntentId,
+        Attempt, ChargeId, EventId, IncidentId, InstallationId, KeyMark, OrderId, PaymentIntentId,
         RequestId, SessionId,
     },
     incident::{IncidentChange, IncidentKind},
@@ -393,8 +395,9 @@ pub struct Cursor {
 /// The list that a cursor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CursorName {
-    /// Stripe's events.
-    Events,
+    /// Stripe's events, as a key of Stripe's sees them. Another key may be of another account, by mistake: what was read with
+    /// it says nothing about this one's events.
+    Events(KeyMark),
     /// Stripe's sessions, after the database was restored.
     Sessions,
     /// The newest restore: from when on Stripe is read again, and until when.
@@ -404,11 +407,11 @@ pub enum CursorName {
 impl CursorName {
     /// As it stands in the database.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub fn stored(self) -> Cow<'static, str> {
         match self {
-            Self::Events => "events",
-            Self::Sessions => "sessions",
-            Self::Restore => "restore",
+            Self::Events(KeyMark(mark)) => format!("events {mark:016x}").into(),
+            Self::Sessions => "sessions".into(),
+            Self::Restore => "restore".into(),
         }
     }
 }

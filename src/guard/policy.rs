@@ -3,7 +3,7 @@
 use super::decide::Rules;
 use crate::domain::{
     change::NewOrder,
-    id::{Attempt, Mode},
+    id::{Attempt, KeyMark, Mode},
     language::Language,
     order::Cause,
     time::{Millis, UnixMillis},
@@ -24,6 +24,8 @@ pub struct Policy {
     pub public_origin: String,
     /// The mode of Stripe's key.
     pub mode: Mode,
+    /// Which key of Stripe's it is.
+    pub key: KeyMark,
     /// A click that waits for another click's session pauses so long between its looks.
     pub waits: &'static [Millis],
     /// Refund a second payment for a charge at once.

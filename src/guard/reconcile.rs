@@ -313,7 +313,8 @@ const fn at_rest(since: UnixMillis) -> Cursor {
 /// Carries out the events that were not delivered.
 async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, GuardError> {
     let (ports, now) = (run.ports, run.began());
-    let stored = ports.cursor(CursorName::Events).await?;
+    let name = CursorName::Events(run.policy.key);
+    let stored = ports.cursor(name).await?;
     let mut cursor = stored.unwrap_or(at_rest(now));
     let restored = restore::restored(ports).await?;
     while run.may_read(share) {
@@ -325,9 +326,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
                 // The event is so old that Stripe does not know it any more. The window is read from its
                 // newest event again.
                 cursor.after = None;
-                ports
-                    .set_cursor(CursorName::Events, Some(&cursor), now)
-                    .await?;
+                ports.set_cursor(name, Some(&cursor), now).await?;
                 return Err(error.into());
             }
             other => other?,
@@ -336,9 +335,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
         run.has_read();
         let is_read = carry_out(run, share, &page.events, &mut cursor, restored).await?;
         if !is_read {
-            ports
-                .set_cursor(CursorName::Events, Some(&cursor), now)
-                .await?;
+            ports.set_cursor(name, Some(&cursor), now).await?;
             return Ok(false);
         }
         if !page.more {
@@ -348,9 +345,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
             let window = at_rest(retry_from.max(oldest).max(cursor.since));
             let is_at_rest = cursor == at_rest(cursor.since) && page.events.is_empty();
             if !is_at_rest || window.since.since(cursor.since) >= RESTS_FOR {
-                ports
-                    .set_cursor(CursorName::Events, Some(&window), now)
-                    .await?;
+                ports.set_cursor(name, Some(&window), now).await?;
             }
             if until >= now {
                 return Ok(true);
@@ -361,9 +356,7 @@ async fn events<P: Ports>(run: &mut Run<'_, P>, share: Share) -> Result<bool, Gu
         }
         cursor.until = Some(until);
         cursor.after = page.events.last().map(|event| event.id.0.clone());
-        ports
-            .set_cursor(CursorName::Events, Some(&cursor), now)
-            .await?;
+        ports.set_cursor(name, Some(&cursor), now).await?;
     }
     Ok(false)
 }

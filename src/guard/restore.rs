@@ -62,11 +62,16 @@ pub async fn was_begun<P: Ports>(ports: &P, since: UnixMillis) -> Result<bool, G
 ///
 /// # Errors
 /// A [`GuardError`] of the database.
-pub async fn restore<P: Ports>(ports: &P, since: UnixMillis) -> Result<(), GuardError> {
+pub async fn restore<P: Ports>(
+    ports: &P,
+    policy: &Policy,
+    since: UnixMillis,
+) -> Result<(), GuardError> {
+    let events = CursorName::Events(policy.key);
     if was_begun(ports, since).await? {
         let is_at_sessions = ports.cursor(CursorName::Sessions).await?.is_some();
-        let events = ports.cursor(CursorName::Events).await?;
-        let is_at_events = events.is_some_and(|events| events.since == since);
+        let read = ports.cursor(events).await?;
+        let is_at_events = read.is_some_and(|events| events.since == since);
         if is_at_sessions || is_at_events {
             return Ok(());
         }
@@ -82,7 +87,7 @@ pub async fn restore<P: Ports>(ports: &P, since: UnixMillis) -> Result<(), Guard
     // they are what is read first.
     for (name, until) in [
         (CursorName::Restore, Some(now)),
-        (CursorName::Events, None),
+        (events, None),
         (CursorName::Sessions, Some(now)),
     ] {
         ports.set_cursor(name, Some(&cursor(until)), now).await?;

@@ -12,11 +12,14 @@ use crate::domain::{
     time::UnixMillis,
 };
 
-/// `?1` name. If no cursor is stored, events are read from the moment at which the database was made.
+/// `?1` name. A key of Stripe's that is new reads events from where the one was that has read least, as any of them may have been
+/// another account's; the first one from the moment at which the database was made.
 pub const READ: &str = "\
     SELECT COALESCE((SELECT json_object('since', since_at, 'until', until_at, 'after', after_id, 'retry_from', retry_from) \
                      FROM cursors WHERE name = ?1), \
-                    (SELECT json_object('since', created_at) FROM installation WHERE ?1 = 'events'))";
+                    (SELECT json_object('since', MIN(since_at)) FROM cursors WHERE ?1 GLOB 'events*' AND name GLOB 'events*' \
+                     HAVING COUNT(*) > 0), \
+                    (SELECT json_object('since', created_at) FROM installation WHERE ?1 GLOB 'events*'))";
 
 /// `?1` name, `?2` since, `?3` until, `?4` after, `?5` retry from, `?6` now.
 pub const WRITE: &str = "\
@@ -41,7 +44,7 @@ pub(super) async fn read<D: Database>(
     database: &D,
     name: CursorName,
 ) -> Result<Option<Cursor>, StoreError> {
-    let rows = query(database, statement(READ, [name.as_str().into()])).await?;
+    let rows = query(database, statement(READ, [name.stored().as_ref().into()])).await?;
     let Some(row) = rows.first() else {
         return Ok(None);
     };
@@ -63,7 +66,8 @@ pub(super) async fn write<D: Database>(
     cursor: Option<&Cursor>,
     at: UnixMillis,
 ) -> Result<(), StoreError> {
-    let name = name.as_str().into();
+    let name = name.stored();
+    let name = name.as_ref().into();
     let write = match cursor {
         None => statement(REMOVE, [name]),
         Some(cursor) => statement(

@@ -73,7 +73,7 @@ pub const DUE: &str = "\
 pub const READING: &str = "\
     SELECT json_object('since', c.since_at, 'until', c.until_at, \
                        'reached', COALESCE((SELECT e.created_at FROM stripe_events e WHERE e.id = c.after_id), c.until_at)) \
-    FROM cursors c WHERE c.name = 'events' AND c.until_at IS NOT NULL";
+    FROM cursors c WHERE c.name GLOB 'events*' AND c.until_at IS NOT NULL ORDER BY c.updated_at DESC LIMIT 1";
 
 #[derive(Deserialize)]
 struct Run {

@@ -22,7 +22,7 @@ use checkout_guard::{
         checkout::ChargeRef,
         error::{GuardError, StripeError},
         event::{Event, EventPage, SessionPage},
-        id::{Attempt, ChargeId, EventId, Mode, OrderId, PaymentIntentId, SessionId},
+        id::{Attempt, ChargeId, EventId, KeyMark, Mode, OrderId, PaymentIntentId, SessionId},
         language::Language,
         limit::{Allowance, Limit},
         money::{Currency, Money},
@@ -241,6 +241,7 @@ pub fn policy(configuration: &Configuration) -> Policy {
         club_language: Language::En,
         public_origin: "https://pay.club.example".to_owned(),
         mode: Mode::Test,
+        key: KeyMark(0),
         waits: if configuration.waits { WAITS } else { &[] },
         auto_refund: configuration.auto_refund,
     }
@@ -312,7 +313,7 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
         }
         Job::Act(act) => End::Acted(act_on(sim, policy, *act).await),
         Job::Restore(since) => {
-            if let Err(error) = restore::restore(sim, *since).await {
+            if let Err(error) = restore::restore(sim, policy, *since).await {
                 return End::Restored(Err(error));
             }
             // The operator looks until it says that it is done.

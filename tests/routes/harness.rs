@@ -21,6 +21,7 @@ use checkout_guard::{
     billing::months::{self, Billed},
     domain::{
         error::StoreError,
+        id::KeyMark,
         limit::{Allowance, BINDINGS, Limit},
         mail::{Mail, NotTaken},
         time::{Millis, UnixMillis},
@@ -762,6 +763,11 @@ impl Harness {
             .db
             .deserialize_read_exact("main", snapshot, size, false);
         restored.unwrap_or_else(|error| panic!("{error}"));
+    }
+
+    /// Another key of Stripe's is deployed.
+    pub fn use_key(&mut self, key: &str) {
+        self.site.config.policy.key = KeyMark::of(key);
     }
 
     /// `POST /admin/reconcile`, by the operator.

@@ -259,6 +259,32 @@ fn test_reconcile_with_the_wrong_key_cancels_nothing() {
 }
 
 #[test]
+fn test_reconcile_hears_afterwards_what_it_could_not_hear_with_the_wrong_key() {
+    let (mut harness, session) = Harness::clicked();
+    harness.pay(&session);
+    harness.deliver_webhooks();
+    harness.pass(5 * MINUTE);
+    harness.reconcile();
+    // A refund, of which no webhook tells, while the key is another account's: its events are read instead.
+    harness.refund(&harness.intent(1), None);
+    harness.lose_webhooks();
+    let account = harness.stripe.borrow().clone();
+    harness.stripe.borrow_mut().reset();
+    harness.use_key("sk_test_of_another_account");
+    for _ in 0..3 {
+        harness.pass(40 * MINUTE);
+        assert_eq!(harness.reconcile().errors, []);
+    }
+    assert_eq!(harness.rows("SELECT status FROM orders"), ["paid"]);
+    // Then a new key of the right account.
+    *harness.stripe.borrow_mut() = account;
+    harness.use_key("sk_test_a_new_one");
+    harness.pass(5 * MINUTE);
+    assert_eq!(harness.reconcile().errors, []);
+    assert_eq!(harness.rows("SELECT status FROM orders"), ["refunded"]);
+}
+
+#[test]
 fn test_reconcile_with_a_key_of_the_other_mode_does_not_even_ask() {
     let harness = Harness::new().with_charge();
     harness.execute(&format!(

@@ -390,9 +390,13 @@ WHERE c.id = ?1;
 SELECT COALESCE((SELECT json_object('since', since_at, 'until', until_at, 'after', after_id, 'retry_from', retry_from)
     FROM cursors
     WHERE name = ?1),
+  (SELECT json_object('since', MIN(since_at))
+    FROM cursors
+    WHERE ?1 GLOB 'events*'
+    AND name GLOB 'events*' HAVING COUNT(*) > 0),
   (SELECT json_object('since', created_at)
     FROM installation
-    WHERE ?1 = 'events'));
+    WHERE ?1 GLOB 'events*'));
 
 -- store::cursors::WRITE
 INSERT INTO cursors (name, since_at, until_at, after_id, retry_from, updated_at)
@@ -513,8 +517,10 @@ SELECT json_object('since', c.since_at, 'until', c.until_at, 'reached', COALESCE
       FROM stripe_events e
       WHERE e.id = c.after_id), c.until_at))
 FROM cursors c
-WHERE c.name = 'events'
-AND c.until_at IS NOT NULL;
+WHERE c.name GLOB 'events*'
+AND c.until_at IS NOT NULL
+ORDER BY c.updated_at DESC
+LIMIT 1;
 
 -- store::import::STATE
 SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, 'email', p.email, 'is_erased', p.erased_at IS NOT NULL, 'is_other_player', p.name IS NOT j.value ->> 'player'
