@@ -22,7 +22,7 @@ use crate::{
     ports::Hook,
 };
 
-/// What the application needs of the runtime: the ports, the calls made so far, and the log.
+/// The runtime as the application needs it: the ports, the calls made so far, and the log.
 pub trait Runtime: Services + Hook {
     /// The calls of this request or run so far.
     fn calls(&self) -> Calls;
@@ -47,9 +47,9 @@ pub enum Entry<'a> {
     Answered {
         /// With this status.
         status: u16,
-        /// What it was about.
+        /// The context of its log line.
         context: &'a LogContext,
-        /// What failed.
+        /// The error, if something failed.
         error: Option<&'a GuardError>,
     },
     /// Something failed after the answer.
@@ -64,7 +64,7 @@ pub enum Entry<'a> {
     Alerted(&'a Result<Delivered, StoreError>),
 }
 
-/// What an isolate keeps in memory from one request to the next.
+/// The state that an isolate keeps in memory from one request to the next.
 #[derive(Debug, Default)]
 pub struct Isolate {
     tally: RefCell<Tally>,

@@ -1,5 +1,5 @@
-//! What everybody may ask: parents with a link, front ends and servers that want a session, Stripe with its events, browsers
-//! and monitors. One file a route: what is decided at once, and the handler.
+//! The routes that everybody may ask for: parents with a link, front ends and servers that want a session, Stripe with
+//! its events, browsers and monitors. One file a route: what is decided at once, and the handler.
 
 pub mod canceled;
 pub mod handler;

@@ -1,4 +1,4 @@
-//! Who opens a link: a person or a machine.
+//! The classifier of visits: whether a person or a machine opens a link.
 //!
 //! The classification is a pure function of one request. A request is a machine's only if it says so
 //! itself, by its method, a name or a signature. A prefetch says so in a header. Everything else that

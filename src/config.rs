@@ -44,7 +44,7 @@ use crate::{
 pub enum Confirm {
     /// Everybody.
     Always,
-    /// Who may be a machine.
+    /// Everybody who may be a machine.
     Unsure,
     /// Nobody but who says to be a machine.
     Never,
@@ -64,13 +64,13 @@ impl Confirm {
 /// All of it.
 #[derive(Clone)]
 pub struct Config {
-    /// What the guard depends on.
+    /// The settings that the guard depends on.
     pub policy: Policy,
     /// The club.
     pub club: Club,
     /// Stripe.
     pub stripe: Stripe,
-    /// Who is let in to the desk.
+    /// The operators who are let in to the desk.
     pub desk: Desk,
     /// When a month is opened, and when its charges are due.
     pub billing: Billing,
@@ -108,7 +108,7 @@ impl Config {
         }
     }
 
-    /// What emails to those who pay are made with.
+    /// The settings of emails to those who pay.
     #[must_use]
     pub fn mail(&self) -> MailSettings {
         let contact = Some(&self.club.contact).filter(|contact| is_address(contact));

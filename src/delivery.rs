@@ -1,4 +1,4 @@
-//! What sending alerts and sending emails share: the pause before another try, and that an outcome is recorded.
+//! The parts that sending alerts and sending emails share: the pause before another try, and the record of an outcome.
 
 use crate::{
     domain::{error::StoreError, time::Millis},

@@ -110,7 +110,7 @@ pub fn route(site: &Site, head: &RequestHead<'_>) -> Route<Resource> {
     Route::Handler(resource, request)
 }
 
-/// What a handler needs of the head.
+/// The parts of the head that a handler needs.
 fn accepted(
     head: &RequestHead<'_>,
     media: Media,

@@ -43,7 +43,7 @@ pub fn budget(spent: u32) -> Option<u32> {
     (spent.saturating_add(NOTICE) <= budget).then_some(budget)
 }
 
-/// What happened.
+/// An event in the Worker that the tally registers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Happened {
     /// A click was answered.
@@ -113,7 +113,7 @@ impl Answered {
     }
 }
 
-/// What one isolate has counted and not yet written.
+/// The counts, signals and newest error of one isolate that are not yet written.
 #[derive(Debug, Default)]
 pub struct Tally {
     counts: Vec<(UnixMillis, &'static str, u32)>,
@@ -127,7 +127,7 @@ pub struct Tally {
     checked_since: Option<UnixMillis>,
 }
 
-/// What is to be done after an answer.
+/// The work to do after an answer.
 #[derive(Debug, Default)]
 pub struct Work {
     counts: Vec<(UnixMillis, &'static str, u32)>,
@@ -200,7 +200,7 @@ impl Tally {
         is_new
     }
 
-    /// What is still to be written, if there is anything.
+    /// Takes what is still to be written, if there is anything.
     pub fn rest(&mut self, now: UnixMillis) -> Option<Work> {
         let is_empty = self.counts.is_empty() && self.signals.is_empty();
         (!is_empty).then(|| self.take(now))
@@ -252,7 +252,7 @@ impl Tally {
     }
 }
 
-/// What a delivery is counted as; no answer to a click has this code.
+/// The code that a delivery is counted under; no answer to a click has it.
 const DELIVERY: &str = "webhook";
 
 fn has_passed(last: Option<UnixMillis>, pause: Millis, now: UnixMillis) -> bool {

@@ -6,7 +6,7 @@ use crate::{
     store::Database,
 };
 
-/// What alerts await.
+/// The ports that alerts await.
 pub trait AlertPorts: Database + Clock + Meter + Hook + Mailer {}
 impl<T: Database + Clock + Meter + Hook + Mailer> AlertPorts for T {}
 
@@ -29,7 +29,7 @@ pub struct Channels<'a> {
 }
 
 impl<'a> Channels<'a> {
-    /// What is configured and possible. An email needs `ALERT_EMAIL`, `MAIL_FROM` and the binding.
+    /// The channels that are configured and possible. An email needs `ALERT_EMAIL`, `MAIL_FROM` and the binding.
     pub fn of(settings: &'a AlertSettings, mailer: &impl Mailer) -> Self {
         let addresses = settings.email.as_deref().zip(settings.mail_from.as_deref());
         Self {
@@ -47,7 +47,7 @@ impl<'a> Channels<'a> {
     }
 }
 
-/// What is missing for alerts by email although `ALERT_EMAIL` asks for them.
+/// The variables and bindings that are missing for alerts by email although `ALERT_EMAIL` asks for them.
 pub fn missing(settings: &AlertSettings, mailer: &impl Mailer) -> Vec<&'static str> {
     let mut missing = Vec::new();
     if settings.email.is_some() && settings.mail_from.is_none() {

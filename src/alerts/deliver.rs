@@ -27,7 +27,7 @@ const FIRST_PAUSE: Millis = Millis::minutes(1);
 /// A run stops after so many notices that a channel did not take. The channel may be out of reach.
 const FAILURES: u32 = 3;
 
-/// What came of it.
+/// The result of sending the notices that are due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Delivered {
     /// Notices that all their channels have taken.

@@ -26,16 +26,16 @@ pub const LATE_AFTER: Millis = Millis::minutes(2);
 /// The cron runs every five minutes. If none has ended for so long, something is wrong.
 pub const STALLED_AFTER: Millis = Millis::minutes(30);
 
-/// What a run of the cron has shown.
+/// The findings of a run of the cron.
 #[derive(Clone, Copy, Debug)]
 pub struct Ran<'a> {
-    /// What could not be done.
+    /// The errors: what could not be done.
     pub errors: &'a [GuardError],
     /// How many events it carried out that had not been delivered.
     pub events: u32,
 }
 
-/// What an incident of a rule is about: there is one of each kind.
+/// The thing that an incident of a rule is about: there is one incident of each kind.
 #[must_use]
 pub const fn about(kind: IncidentKind) -> &'static str {
     match kind {
@@ -81,7 +81,8 @@ pub fn stalled() -> Incident {
     incident(IncidentKind::ReconcileStalled, detail)
 }
 
-/// What the rules find after a run of the cron. `missing` is what the configuration lacks, by name.
+/// The changes of incidents that the rules ask for after a run of the cron. `missing` is what the configuration lacks,
+/// by name.
 #[must_use]
 pub fn changes(
     facts: &Facts,
@@ -128,7 +129,7 @@ pub fn changes(
     changes.into_iter().flatten().collect()
 }
 
-/// What a run that has no valid configuration finds: only that.
+/// The changes of incidents after a run that has no valid configuration: only that it has none.
 #[must_use]
 pub fn misconfigured(facts: &Facts, wrong: &[String], now: UnixMillis) -> Vec<IncidentChange> {
     let rule = Rules { facts, now };

@@ -1,4 +1,4 @@
-//! What the cron does for the alerts after its work: evaluates the rules, and sends what is due.
+//! The cron's part of the alerts, after its work: it evaluates the rules, and sends what is due.
 
 use super::{
     channels::{self, AlertPorts},
@@ -17,7 +17,7 @@ pub const RESERVE: u32 = 7 + NOTICE;
 /// The least that reconcile gets.
 const LEAST: u32 = 10;
 
-/// What of a run's budget is reconcile's.
+/// The part of a run's budget that is reconcile's.
 #[must_use]
 pub fn without_reserve(budget: Budget) -> Budget {
     Budget {

@@ -1,4 +1,4 @@
-//! What an alert says: the club, the incident's kind, what to do, how much money, and where to look.
+//! The text of an alert: the club, the incident's kind, what to do, how much money, and where to look.
 //!
 //! It never holds a token, an address or a player's name. Alerts go to chats and inboxes of other services.
 

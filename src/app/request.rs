@@ -19,7 +19,7 @@ use crate::{
     },
 };
 
-/// What is left to do once the answer is on its way.
+/// The work that is left to do once the answer is on its way.
 #[derive(Debug)]
 pub struct AfterAnswer {
     /// For the guard.

@@ -20,7 +20,7 @@ use crate::{
     pages::answer::Answer,
 };
 
-/// Who answers a request.
+/// The handler that answers a request.
 pub enum Handler {
     /// It is one that everybody may ask for.
     Checkout(checkout::handler::Handler),

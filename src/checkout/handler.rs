@@ -1,4 +1,4 @@
-//! Who answers a request that everybody may make.
+//! The handlers of the requests that everybody may make.
 
 use crate::{
     domain::{checkout::ChargeRef, id::SessionId},

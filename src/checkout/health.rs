@@ -71,7 +71,7 @@ pub async fn handle<S: Services>(site: &Site, request: Accepted, services: &S) -
     }
 }
 
-/// What the database says, and whether it was asked just now.
+/// The newest migration, as the database says, and whether it was asked just now.
 async fn newest<S: Services>(site: &Site, services: &S) -> (Result<String, StoreError>, bool) {
     for _ in 0..MOST_PAUSES {
         match site.health.turn(services.now()) {

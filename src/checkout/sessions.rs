@@ -227,8 +227,8 @@ async fn create<S: Services>(
     .await
 }
 
-/// What a person gets as a page, a program gets as problem details: with the same status and code, but where a page
-/// is good news. A program that asked for a session and gets none is told so by the status.
+/// Answers a program. What a person gets as a page, it gets as problem details: with the same status and code, but
+/// where a page is good news. A program that asked for a session and gets none is told so by the status.
 fn respond(
     site: &Site,
     request: &Accepted,

@@ -2,7 +2,7 @@
 //!
 //! A word is letters, digits, the signs `-`, `_`, `.`, `+`, `@`, `!` and `%`, and every byte beyond ASCII.
 
-/// What [`LOWER`] has for a byte that belongs to no word.
+/// The value that [`LOWER`] has for a byte that belongs to no word.
 pub(super) const SEPARATOR: u8 = 0;
 
 /// Each byte in lower case if it belongs to a word, else [`SEPARATOR`].

@@ -8,7 +8,7 @@ use super::verdict::{Classification, Reason, Verdict};
 use super::visit::Visit;
 use super::{grammar, scan, signals};
 
-/// What the method and the User-Agent say.
+/// A preliminary classification: what the method and the User-Agent say.
 #[derive(Clone, Copy, Debug)]
 pub struct Preliminary {
     reason: Reason,

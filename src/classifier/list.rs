@@ -9,7 +9,7 @@
 pub(super) struct File {
     /// Where a maintainer finds it.
     pub path: &'static str,
-    /// What is in it.
+    /// Its content.
     pub text: &'static str,
 }
 

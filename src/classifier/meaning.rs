@@ -1,11 +1,11 @@
-//! What a known word says about the User-Agent that carries it.
+//! The meaning of a known word: what it says about the User-Agent that carries it.
 //!
 //! A machine's name carries the reason for its verdict. A browser's word carries facts, and `grammar.rs`
 //! decides by all facts together whether a User-Agent has a browser's form.
 
 use super::verdict::Reason;
 
-/// What a name says about the User-Agent that carries it.
+/// The meaning of a name for the User-Agent that carries it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Meaning {
     /// A machine, wherever the name stands.
@@ -16,7 +16,7 @@ pub(super) enum Meaning {
     Browser(Facts),
 }
 
-/// What the words of a browser say, as a set of bits.
+/// The facts that the words of a browser tell, as a set of bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Facts(u32);
 

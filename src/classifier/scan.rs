@@ -15,14 +15,14 @@ use super::word::{Stems, Word};
 /// How many bytes of a User-Agent are read.
 pub(super) const LIMIT: usize = 1024;
 
-/// What a scan finds in a User-Agent.
+/// The features that a scan finds in a User-Agent.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Features {
     /// The reason if a word names a machine.
     pub machine: Option<Reason>,
-    /// What the known words say, all together.
+    /// The facts of the known words, all together.
     pub facts: Facts,
-    /// What the first word says.
+    /// The facts of the first word.
     pub first: Facts,
     /// How many words there are.
     pub words: u32,
@@ -132,7 +132,7 @@ struct Scan {
     built: bool,
     /// A slash stands before the next word.
     version: bool,
-    /// What the last word says, if it is a known one.
+    /// The facts of the last word, if it is a known one.
     named: Facts,
     /// The last word is an unknown product, and a slash follows it.
     odd: bool,

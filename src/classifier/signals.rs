@@ -1,4 +1,4 @@
-//! What the other headers and the network say.
+//! The signals of the other headers and of the network.
 //!
 //! Prefetch headers and a machine's signature are the sender's own word, so they decide. Everything else
 //! is circumstantial and only lowers a `Person` to `Unsure`: a mail scanner may send a person's User-Agent

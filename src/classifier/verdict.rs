@@ -1,10 +1,10 @@
-//! What a classification says: a verdict, and the reason for it.
+//! The result of a classification: a verdict, and the reason for it.
 //!
 //! Every reason belongs to exactly one verdict, so a log line needs only the reason. The codes are
 //! stable, because dashboards match on them: a code may be added or dropped, but never gets another
 //! meaning.
 
-/// Who opened the link, as far as one request can tell.
+/// The kind of visitor that opened the link, as far as one request can tell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
     /// A person in a browser, or in an app that shows pages. Goes on to the payment.
@@ -119,7 +119,7 @@ reasons! {
 /// A verdict and the reason for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Classification {
-    /// Who opened the link.
+    /// The kind of visitor that opened the link.
     pub verdict: Verdict,
     /// The first check that decided.
     pub reason: Reason,

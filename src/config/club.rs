@@ -9,7 +9,7 @@ use crate::domain::{color::Color, language::Language};
 /// The club's colour if `CLUB_COLOR` names none.
 pub const DEFAULT_CLUB_COLOR: Color = Color::new(0x0b5c8a);
 
-/// Who asks for the money.
+/// The club, which asks for the money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Club {
     /// `CLUB_NAME`.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::operator::{AccessOperators, Operators};
 
-/// Who is let in to `/admin`.
+/// The operators who are let in to `/admin`.
 #[derive(Clone)]
 pub struct Desk {
     /// `ADMIN_TOKEN`.

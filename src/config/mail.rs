@@ -15,10 +15,10 @@ pub struct Reminders {
     pub at_most: u32,
 }
 
-/// What emails to those who pay are made with.
+/// The settings of emails to those who pay.
 #[derive(Clone, PartialEq, Eq)]
 pub struct MailSettings {
-    /// Who asks for the money.
+    /// The club, which asks for the money.
     pub club: Club,
     /// `PUBLIC_ORIGIN`.
     pub public_origin: String,

@@ -19,7 +19,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// What is wrong, a line each.
+    /// The errors, a line each.
     pub(super) fn into_wrong(self) -> Vec<String> {
         self.wrong
     }
@@ -28,14 +28,14 @@ impl<'a> Reader<'a> {
         self.wrong.push(format!("{} {why}", variable.name));
     }
 
-    /// What it is set to.
+    /// The text that a variable is set to.
     pub(super) fn given(&self, variable: Variable) -> Option<String> {
         (self.get)(variable.name)
             .map(|text| text.trim().to_owned())
             .filter(|text| !text.is_empty())
     }
 
-    /// What it is set to, or its default.
+    /// The text that a variable is set to, or its default.
     pub(super) fn text(&mut self, variable: Variable) -> Option<String> {
         self.given(variable).or_else(|| match variable.unset {
             Unset::Default(text) => Some(text.to_owned()),
@@ -47,7 +47,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// What is made of it. `None`: it is missing or wrong; a variable that may be off is read by [`Self::optional`].
+    /// The parsed value. `None`: it is missing or wrong; a variable that may be off is read by [`Self::optional`].
     pub(super) fn parsed<T>(
         &mut self,
         variable: Variable,
@@ -62,7 +62,7 @@ impl<'a> Reader<'a> {
         parsed
     }
 
-    /// What is made of a variable that may be off. `None`: it is wrong.
+    /// The parsed value of a variable that may be off. `None`: it is wrong.
     pub(super) fn optional<T>(
         &mut self,
         variable: Variable,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::domain::{id::Mode, secret::Secret};
 
-/// What Stripe is called with.
+/// The address of Stripe, and the secrets that it and this Worker share.
 #[derive(Clone)]
 pub struct Stripe {
     /// `STRIPE_API_BASE`, without a slash at its end.

@@ -1,4 +1,4 @@
-//! What is read, what is refused, and that the table is what the files say.
+//! Tests of the configuration: what is read, what is refused, and that the table is what the files say.
 
 use super::*;
 use crate::domain::{id::Mode, language::Language, secret::Secret};

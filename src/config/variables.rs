@@ -6,11 +6,11 @@
 pub struct Variable {
     /// As Cloudflare has it.
     pub name: &'static str,
-    /// What holds if it is not set, or set to nothing.
+    /// The consequence if it is not set, or set to nothing.
     pub unset: Unset,
 }
 
-/// What holds if a variable is not set.
+/// The consequence if a variable is not set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unset {
     /// Nobody can pay.
@@ -19,7 +19,7 @@ pub enum Unset {
     RequiredSecret,
     /// As if it were set to this.
     Default(&'static str),
-    /// What it is for is off.
+    /// The feature that it is for is off.
     Off,
 }
 
@@ -35,7 +35,7 @@ macro_rules! variables {
 use Unset::{Default, Off, Required, RequiredSecret};
 
 variables! {
-    /// Who asks for the money; stands on every page.
+    /// The name of the club, which asks for the money; stands on every page.
     CLUB_NAME = Required;
     /// Whom a parent asks: an address, a telephone number or a sentence.
     CLUB_CONTACT = Required;
@@ -75,7 +75,7 @@ variables! {
     DUE_AFTER_DAYS = Default("14");
     /// Where alerts are posted.
     ALERT_WEBHOOK_URL = Off;
-    /// Who gets alerts by email.
+    /// The address that gets alerts by email.
     ALERT_EMAIL = Off;
     /// Whom emails come from.
     MAIL_FROM = Off;

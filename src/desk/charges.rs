@@ -63,7 +63,7 @@ impl<'a> From<&'a Listed> for ChargeJson<'a> {
     }
 }
 
-/// What all charges of a filter come to, in JSON.
+/// The totals of all charges of a filter, in JSON.
 #[derive(Serialize)]
 struct TotalsJson {
     is_whole: bool,

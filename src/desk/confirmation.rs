@@ -1,4 +1,4 @@
-//! What an act has done, said on the page that comes after it.
+//! The result of an act, said on the page that comes after it.
 //!
 //! A form's answer is a redirect, so that reload and back are harmless. What was done goes along in a cookie of one word, which
 //! the next page shows, focuses and takes away. It holds nothing of what was typed.
@@ -8,7 +8,7 @@ const NAME: &str = "__Host-done";
 
 macro_rules! done {
     ($($(#[$doc:meta])* $name:ident = $word:literal, $text:literal;)*) => {
-        /// What was done.
+        /// The result of an act.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Confirmation { $($(#[$doc])* $name,)* }
 
@@ -70,7 +70,7 @@ done! {
 }
 
 impl Confirmation {
-    /// What the request's cookies say was done.
+    /// The result that the request's cookies name.
     #[must_use]
     pub fn read(cookies: &str) -> Option<Self> {
         let mut named = cookies

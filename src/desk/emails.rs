@@ -221,7 +221,7 @@ struct PreviewJson<'a> {
     example: Option<MailJson<'a>>,
 }
 
-/// Who would get an email, who would not and why, and what it would say. Changes nothing.
+/// Shows who would get an email, who would not and why, and what it would say. Changes nothing.
 pub async fn preview<S: Services>(
     desk: &Desk<'_, S>,
     template: Template,

@@ -37,7 +37,7 @@ use crate::{
 /// How many rows are read for a file: about 10 MB, and twenty pages.
 pub const MOST: usize = 50_000;
 
-/// What the audit log says of a file.
+/// The details of a file in the audit log.
 #[derive(Serialize)]
 struct Exported {
     rows: usize,

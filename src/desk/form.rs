@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use maud::{Markup, html};
 
-/// What is wrong with a form: a sentence for a field, by the field's name. Empty, if nothing is.
+/// The faults of a form: a sentence for a field, by the field's name. Empty, if there are none.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Errors(BTreeMap<&'static str, String>);
 
@@ -14,7 +14,7 @@ impl Errors {
         self.0.entry(field).or_insert_with(|| why.into());
     }
 
-    /// What is wrong with a field.
+    /// The fault of a field, if it has one.
     #[must_use]
     pub fn of(&self, field: &str) -> Option<&str> {
         self.0.get(field).map(String::as_str)
@@ -43,9 +43,9 @@ impl Errors {
 pub struct Input<'a> {
     /// Its name and id.
     pub name: &'static str,
-    /// What is asked for.
+    /// The label: what is asked for.
     pub label: &'a str,
-    /// What helps to answer; empty for nothing.
+    /// A hint that helps to answer; empty for none.
     pub hint: &'static str,
     /// `text`, `date`, `email`.
     pub kind: &'static str,
@@ -59,7 +59,7 @@ pub struct Input<'a> {
     pub max_length: usize,
     /// The greatest value, of a day; empty for none.
     pub max: &'a str,
-    /// What stands in it.
+    /// Its value.
     pub value: &'a str,
 }
 
@@ -114,7 +114,7 @@ impl<'a> Input<'a> {
     }
 }
 
-/// What stands above a form that came back.
+/// The note above a form that came back.
 #[must_use]
 pub fn came_back(errors: &Errors) -> Markup {
     html! {

@@ -18,11 +18,11 @@ use crate::{
     store::health,
 };
 
-/// What was found.
+/// The findings.
 pub struct Examined {
     /// The checks, the most important first.
     pub checks: Vec<Check>,
-    /// What the database knows, if it could be read.
+    /// The signs in the database, if it could be read.
     signs: Option<Signs>,
     /// Why it could not be read.
     pub error: Option<GuardError>,
@@ -32,7 +32,7 @@ pub struct Examined {
     at: UnixMillis,
 }
 
-/// What was found, in JSON.
+/// The findings, in JSON.
 #[derive(Serialize)]
 pub struct HealthJson<'a> {
     status: Level,

@@ -133,13 +133,13 @@ async fn program<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) 
     }
 }
 
-/// What a form says.
+/// The contents of a form.
 struct Upload<'a> {
     csv: &'a [u8],
     /// It is a file as it lay on a disk, and no text of a page.
     is_file: bool,
     options: Options,
-    /// What each column is; none before somebody was asked.
+    /// The meaning of each column; none before somebody was asked.
     columns: Vec<Option<Column>>,
     /// The currency of lines that name none, as it was typed.
     currency: Option<&'a str>,

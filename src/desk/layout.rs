@@ -1,4 +1,4 @@
-//! What all pages of the desk share: the bar with the pages' names, and who is logged in.
+//! The frame of all pages of the desk: the bar with the pages' names, and who is logged in.
 
 use maud::{DOCTYPE, Markup, html};
 
@@ -24,11 +24,11 @@ pub enum Tab {
     Emails,
     /// A file of what is owed.
     Import,
-    /// What a person must look at.
+    /// The incidents: what a person must look at.
     Incidents,
-    /// What a link would get.
+    /// The explanation of what a link would get.
     Explain,
-    /// Who did what.
+    /// The audit log: who did what.
     Audit,
     /// Whether everything works.
     Health,
@@ -38,7 +38,7 @@ pub enum Tab {
 type Entry = (Tab, &'static str, &'static str);
 
 impl Tab {
-    /// What is wanted every day: at hand on every screen.
+    /// The pages that are wanted every day: at hand on every screen.
     const DAILY: [Entry; 5] = [
         (Self::Dashboard, "/admin", "Overview"),
         (Self::Charges, "/admin/charges", "Charges"),
@@ -56,15 +56,15 @@ impl Tab {
     ];
 }
 
-/// What stands around a page.
+/// The frame of a page.
 pub struct Frame<'a> {
     /// The club's name.
     pub club_name: &'a str,
-    /// Who is logged in.
+    /// The operator who is logged in.
     pub operator: &'a str,
     /// Whether there is a session to end.
     pub has_log_out: bool,
-    /// What the act before this page has done.
+    /// The result of the act before this page.
     pub done: Option<Confirmation>,
 }
 
@@ -116,7 +116,7 @@ fn more(tab: Tab) -> Markup {
     }
 }
 
-/// What is folded away on a narrow screen, unless `is_open`. On a wide one it is always there.
+/// A part of a page that is folded away on a narrow screen, unless `is_open`. On a wide one it is always there.
 #[must_use]
 pub fn fold(is_open: bool, summary: &str, content: &Markup) -> Markup {
     html! {

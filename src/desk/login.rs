@@ -20,9 +20,9 @@ use crate::{
     store::operators,
 };
 
-/// Who sends a form and is logged out by then.
+/// The note for an operator who sends a form and is logged out by then.
 const ENDED: &str = "Your session had ended, so nothing was done. Log in again: what you typed comes back in this tab.";
-/// What a log-in and a log-out are about, in the audit log.
+/// The subject of a log-in and a log-out, in the audit log.
 const ABOUT: &str = "desk";
 
 /// For a visitor who is let in as no operator: the log-in page or another one for a person, problem details for a program.

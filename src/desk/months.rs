@@ -218,7 +218,7 @@ struct OpeningJson<'a> {
     seen: String,
 }
 
-/// Who is charged and who is not.
+/// The answer that says who is charged and who is not.
 fn answer<S: Services>(
     desk: &Desk<'_, S>,
     month: &Month,

@@ -1,8 +1,8 @@
-//! What a query may say: one reader for all pages of the desk. Each slice says which parameters its page takes.
+//! The parameters of a query: one reader for all pages of the desk. Each slice says which parameters its page takes.
 
 use crate::billing::import::options::BadParameter;
 
-/// What is wrong with a query. Nothing is done then.
+/// The fault of a query. Nothing is done then.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadQuery {
     /// Of an import.
@@ -19,7 +19,7 @@ pub enum BadQuery {
 /// Where a page of a list begins is said by the page before it.
 pub const BAD_AFTER: BadQuery = BadQuery::Value("after", "what an answer's next says");
 
-/// What a parameter was taken for.
+/// The kind of a parameter: the page has it, or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Parameter {
     /// One of the page's.

@@ -1,4 +1,4 @@
-//! What the handlers of the desk share: who asks, and how an answer is given as a page or as JSON.
+//! The common part of the desk's handlers: who asks, and how an answer is given as a page or as JSON.
 
 use std::{
     cell::RefCell,
@@ -53,7 +53,7 @@ pub struct Desk<'a, S> {
     pub site: &'a Site,
     /// The services.
     pub services: &'a S,
-    /// Who asks: nobody gets here without.
+    /// The caller, authenticated: nobody else gets here.
     pub who: Authenticated,
     /// The rest of the request.
     pub request: Accepted,
@@ -119,7 +119,7 @@ impl<S: Services> Desk<'_, S> {
         self.handled(response, code)
     }
 
-    /// What is made with the club's time zone. The runtime is asked twice for each day, not for each time: if the
+    /// Makes something with the club's time zone. The runtime is asked twice for each day, not for each time: if the
     /// offset is the same at both ends of a day, it is so in between.
     pub fn in_zone<T>(&self, make: impl FnOnce(&Zone<'_>) -> T) -> T {
         let name = self.site.config.club.timezone.as_str();
@@ -148,13 +148,13 @@ impl<S: Services> Desk<'_, S> {
         self.in_zone(|zone| zone.iso_date(self.services.now()))
     }
 
-    /// What is missing so that emails to those who pay can be sent.
+    /// The setting or binding that is missing so that emails to those who pay can be sent.
     #[must_use]
     pub fn mail_missing(&self) -> Option<&'static str> {
         mail::run::missing(&self.site.config.mail(), self.services)
     }
 
-    /// What a click would get now. On a page, times are the club's.
+    /// Explains what a click would get now. On a page, times are the club's.
     pub fn explain(&self, checkout: &Checkout) -> Explained {
         let config = &self.site.config;
         let (now, rules) = (self.services.now(), &config.policy.rules);
@@ -270,7 +270,7 @@ impl<S: Services> Desk<'_, S> {
         }
     }
 
-    /// What a form or a JSON object sends, if it has no fields but these.
+    /// The fields of a form or a JSON object, if it has no fields but these.
     ///
     /// # Errors
     /// The answer, if it cannot be read.
@@ -280,7 +280,7 @@ impl<S: Services> Desk<'_, S> {
             .map_err(|bad| Box::new(bad.refused(self.site, &self.request)))
     }
 
-    /// What a read came to: something, nothing (404) or an error (503).
+    /// The result of a read: something, nothing (404) or an error (503).
     ///
     /// # Errors
     /// The answer, if there is nothing to show.

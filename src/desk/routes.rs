@@ -23,7 +23,7 @@ use crate::{
     store,
 };
 
-/// What is asked for.
+/// The resource that is asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Resource {
     /// `/admin`
@@ -104,7 +104,7 @@ pub enum Resource {
     Nowhere,
 }
 
-/// What is done with one email.
+/// An act on one email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EmailAct {
     /// `/again`
@@ -113,7 +113,7 @@ pub enum EmailAct {
     Cancel,
 }
 
-/// What is done to a charge. By GET, a page says what will happen; by POST it is done.
+/// An act on a charge. By GET, a page says what will happen; by POST it is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ChargeAct {
     /// `/amount`
@@ -153,7 +153,7 @@ pub struct DeskRoute {
     pub allow: &'static str,
     /// Whether programs use it, so that `assets/openapi.json` describes it.
     pub is_described: bool,
-    /// What is asked for, by the id (0 if the path has none) and the query.
+    /// The resource that is asked for, by the id (0 if the path has none) and the query.
     read: fn(i64, &str) -> Result<Resource, BadQuery>,
 }
 
@@ -305,7 +305,7 @@ const fn of_charge(id: i64, act: ChargeAct) -> Result<Resource, BadQuery> {
 
 /// A path that means something, and the methods that it takes.
 pub struct Found {
-    /// What is asked for.
+    /// The resource that is asked for.
     pub resource: Resource,
     /// The `Allow` header.
     pub allow: &'static str,

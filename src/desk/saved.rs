@@ -15,12 +15,12 @@ use crate::http::{
     response,
 };
 
-/// What a page holds.
+/// A table that a page holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Table {
     /// Links that were made just now.
     Links,
-    /// What is wrong with a file.
+    /// The faults of a file.
     Errors,
 }
 

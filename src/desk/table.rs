@@ -27,7 +27,7 @@ impl Column {
         Self { name, look }
     }
 
-    /// What a row is about: its header, and the heading of its card.
+    /// The subject of a row: its header, and the heading of its card.
     #[must_use]
     pub const fn name(name: &'static str) -> Self {
         Self::new(name, Look::Name)
@@ -39,7 +39,7 @@ impl Column {
         Self::new(name, Look::Text)
     }
 
-    /// What may be long and has no blanks: an address, an id, a link.
+    /// A text that may be long and has no blanks: an address, an id, a link.
     #[must_use]
     pub const fn long(name: &'static str) -> Self {
         Self::new(name, Look::Long)
@@ -63,7 +63,7 @@ impl Column {
         Self::new(name, Look::Ticks)
     }
 
-    /// What can be done with the row.
+    /// The acts on the row.
     #[must_use]
     pub const fn acts() -> Self {
         Self::new("What can be done", Look::Acts)

@@ -28,7 +28,7 @@ thread_local! {
     static JS_NAMES: Array = NAMES.iter().map(|name| JsValue::from_str(name)).collect();
 }
 
-/// What `runtime.js` reads of every request, parsed.
+/// The head of a request, parsed: the parts that `runtime.js` reads of every request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequestHead<'a> {
     /// The method.

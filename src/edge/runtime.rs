@@ -23,7 +23,7 @@ extern "C" {
     #[wasm_bindgen(js_name = headerLines)]
     pub fn header_lines(headers: &Headers, names: &Array) -> String;
 
-    /// What Cloudflare knows about the client's network, a line each.
+    /// The facts that Cloudflare knows about the client's network, a line each.
     #[wasm_bindgen(js_name = networkLines)]
     pub fn network_lines(request: &Request) -> String;
 

@@ -1,4 +1,4 @@
-//! What this isolate keeps: its configuration, and what it has counted.
+//! The state that this isolate keeps: its configuration, and its counts.
 
 use std::{cell::OnceCell, rc::Rc};
 
@@ -31,7 +31,7 @@ pub fn site(env: &Env) -> Rc<Configured> {
     })
 }
 
-/// What the application keeps in memory from one request to the next.
+/// The state that the application keeps in memory from one request to the next.
 pub fn isolate() -> Rc<Isolate> {
     ISOLATE.with(Rc::clone)
 }

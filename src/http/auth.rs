@@ -1,4 +1,4 @@
-//! Who asks: an operator, by a session cookie, by a secret, or by Cloudflare Access.
+//! The authentication of operators: by a session cookie, by a secret, or by Cloudflare Access.
 
 pub mod credentials;
 pub mod session;
@@ -109,7 +109,7 @@ pub struct Refusal {
 }
 
 impl Denied {
-    /// What is said about it; `None` if everybody is told the same, whatever they asked for.
+    /// The words about it; `None` if everybody is told the same, whatever they asked for.
     const fn refusal(&self) -> Option<Refusal> {
         const TRY_AGAIN: &str = "Try again in a moment";
         let (status, code, title, detail, retry_after) = match self {

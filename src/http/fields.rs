@@ -1,4 +1,4 @@
-//! What a form or a JSON object sends to an act: named texts.
+//! The fields that a form or a JSON object sends to an act: named texts.
 
 use std::collections::BTreeMap;
 
@@ -110,7 +110,7 @@ impl Fields {
         Self(texts.collect::<Result<_, _>>()?).only(names)
     }
 
-    /// What was read in another way.
+    /// Makes fields of members that were read in another way.
     #[must_use]
     pub fn of<const N: usize>(members: [(&str, Option<String>); N]) -> Self {
         let members = members.map(|(name, text)| (name.to_owned(), text));

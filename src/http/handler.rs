@@ -1,4 +1,4 @@
-//! What the router and its handlers share: where a request goes, and what comes of it.
+//! The interface between the router and its handlers: where a request goes, and what comes of it.
 
 use chrono::NaiveDate;
 
@@ -45,7 +45,7 @@ pub struct Accepted {
     pub log: LogContext,
     /// The method is POST.
     pub is_post: bool,
-    /// What shows whose it is, on routes for operators.
+    /// The credentials that show whose it is, on routes for operators.
     pub credentials: Credentials,
     /// Its path and query, on operators' routes: where a log-in leads back to.
     pub target: String,
@@ -55,13 +55,13 @@ pub struct Accepted {
     pub body_limit: usize,
 }
 
-/// What an operator is told while D1 refuses everything: the title and the detail.
+/// The answer to an operator while D1 refuses everything: the title and the detail.
 pub const DAY_LIMIT: (&str, &str) = (
     "Not before midnight UTC",
     "D1's free plan has so many rows to read and to write in a day, and they are used up: nothing can be seen or done here until midnight UTC, and nobody can pay. Nothing was changed. The Workers Paid plan has no such limit.",
 );
 
-/// What a handler made of a request.
+/// The result of a handler's work on a request.
 pub struct Handled {
     /// The response.
     pub response: Response,

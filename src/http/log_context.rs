@@ -1,4 +1,4 @@
-//! What the log says of a request. It holds no token, no email address, no secret and no part of a query.
+//! The context of a request in the log. It holds no token, no email address, no secret and no part of a query.
 
 use crate::{
     classifier::{Classification, Verdict},
@@ -52,7 +52,7 @@ impl LogContext {
         Self { code, ..self }
     }
 
-    /// Who the visitor was taken for, if it was a visit to a link.
+    /// The verdict on the visitor, if it was a visit to a link.
     #[must_use]
     pub fn verdict(&self) -> Option<Verdict> {
         self.classification.map(|it| it.verdict)

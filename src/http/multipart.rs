@@ -1,5 +1,5 @@
-//! What a browser's form with a file sends: `multipart/form-data` (RFC 7578, with the syntax of RFC 2046, "Common
-//! Syntax").
+//! The body that a browser's form with a file sends: `multipart/form-data` (RFC 7578, with the syntax of RFC 2046,
+//! "Common Syntax").
 //!
 //! The body is in memory already, and browsers write one form of it. So this reads that form alone, and refuses the
 //! rest; the crates that stream (multer and the like) bring a dozen others along.

@@ -1,5 +1,5 @@
-//! What a client prefers to read, from its `Accept` and `Accept-Language` headers (RFC 9110, "Accept",
-//! "Accept-Language").
+//! The media type and the language that a client prefers to read, from its `Accept` and `Accept-Language` headers
+//! (RFC 9110, "Accept", "Accept-Language").
 
 use crate::domain::language::Locale;
 
@@ -99,7 +99,7 @@ pub fn is_type(content_type: &str, media_type: &str) -> bool {
     named.trim().eq_ignore_ascii_case(media_type)
 }
 
-/// What a range names, and its weight in thousandths.
+/// The media type or language that a range names, and its weight in thousandths.
 fn range_and_weight(range: &str) -> (&str, u16) {
     let mut parts = range.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();

@@ -1,4 +1,5 @@
-//! What one isolate has asked of late, so that whoever asks again within some seconds gets the same answer from memory.
+//! The newest answer to a question that one isolate asks: whoever asks again within some seconds gets the same answer
+//! from memory.
 
 use std::cell::{Cell, RefCell};
 
@@ -13,7 +14,7 @@ pub struct Recent<T> {
     answer: RefCell<Option<T>>,
 }
 
-/// What to do now.
+/// The step to take now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Turn<T> {
     /// Ask, and [`Recent::keep`] what comes.

@@ -6,7 +6,7 @@ use crate::{
     domain::language::Locale,
 };
 
-/// What Cloudflare's network says of a request (Cloudflare docs, "Request", `cf`).
+/// The data of Cloudflare's network about a request (Cloudflare docs, "Request", `cf`).
 #[derive(Clone, Debug, Default)]
 pub struct Network {
     /// `asn`.
@@ -32,7 +32,7 @@ pub trait Headers {
     /// The header of that lower-case name.
     fn header(&self, name: &str) -> Option<String>;
 
-    /// What the network says.
+    /// The network's data.
     fn network(&self) -> Network;
 }
 
@@ -99,7 +99,8 @@ impl RequestHead<'_> {
             .is_some_and(|length| length > limit)
     }
 
-    /// Who opens a link. The User-Agent is enough for most machines; the other headers are read only if it is not.
+    /// Classifies who opens a link. The User-Agent is enough for most machines; the other headers are read only if it
+    /// is not.
     #[must_use]
     pub fn classify(&self) -> Classification {
         let agent = self.header("user-agent");

@@ -28,7 +28,7 @@ pub const STRICT_TRANSPORT_SECURITY: (&str, &str) = (
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// What it carries; all responses of a kind share their headers.
+    /// The kind of its content; all responses of a kind share their headers.
     pub kind: ContentKind,
     /// `Content-Security-Policy`.
     pub policy: Rc<str>,
@@ -38,7 +38,7 @@ pub struct Response {
     pub body: Content,
 }
 
-/// What a response carries.
+/// The kind of content that a response carries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ContentKind {
     /// A page for a person.
@@ -306,7 +306,8 @@ pub fn saved(site: &Site, name: &str, table: &str) -> Response {
         .with("content-disposition", attachment)
 }
 
-/// What says nothing of anybody and may be kept for a day: an image, a style sheet, a script, the description of the API.
+/// A response that says nothing of anybody and may be kept for a day: an image, a style sheet, a script, the
+/// description of the API.
 #[must_use]
 pub fn public(kind: ContentKind, body: impl Into<Content>) -> Response {
     Response::guarded(200, kind, "default-src 'none'".into(), body.into())

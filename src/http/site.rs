@@ -13,7 +13,7 @@ pub struct Site {
     pub config: Config,
     /// The pages.
     pub pages: Pages,
-    /// What the database said of late to who asked how the Worker is: its newest migration.
+    /// The newest migration, as the database said of late to who asked how the Worker is.
     pub health: Recent<Result<String, StoreError>>,
 }
 

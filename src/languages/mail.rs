@@ -1,4 +1,4 @@
-//! What emails to parents say.
+//! The texts of emails to parents.
 //!
 //! A text has places such as `{player}`; [`super::fill::fill`] puts values there. No text needs an article or a gender of what it is
 //! about: what is owed stands in a list below the sentences.
@@ -27,7 +27,7 @@ pub struct MailWords {
     pub debit_failed_subject: &'static str,
     /// A bank debit has failed: `{player}`.
     pub debit_failed: &'static str,
-    /// What can be done then.
+    /// The steps that can be taken then.
     pub pay_again: &'static str,
     /// Subject of a receipt.
     pub receipt_subject: &'static str,
@@ -37,7 +37,7 @@ pub struct MailWords {
     pub pay: &'static str,
     /// Before the link's address.
     pub address: &'static str,
-    /// Who takes the money: `{club}`.
+    /// The service that takes the money: `{club}`.
     pub stripe: &'static str,
     /// Whom to ask: `{contact}`.
     pub contact: &'static str,

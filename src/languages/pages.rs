@@ -4,12 +4,12 @@
 
 use crate::domain::charge::Kind;
 
-/// What an answer says.
+/// The text of an answer.
 #[cfg_attr(test, derive(serde::Serialize))]
 pub struct Said {
     /// The heading.
     pub title: &'static str,
-    /// What it means for the person.
+    /// Its meaning for the person.
     pub detail: &'static str,
 }
 
@@ -22,11 +22,11 @@ pub struct PageWords {
     pub link_title: &'static str,
     /// The link page's heading; with `{club}`.
     pub link_heading: &'static str,
-    /// What the link page says.
+    /// The link page's text.
     pub link_text: &'static str,
-    /// What a preview says.
+    /// The text of a preview.
     pub link_preview: &'static str,
-    /// What a preview's image shows.
+    /// The description of a preview's image: what it shows.
     pub link_image: &'static str,
     /// Button: on to the payment.
     pub continue_to_payment: &'static str,
@@ -58,7 +58,7 @@ pub struct PageWords {
     pub link_expired: Said,
     /// The club took the link back.
     pub link_revoked: Said,
-    /// What the link is for was closed.
+    /// The charge that the link is for was closed.
     pub charge_closed: Said,
     /// Nothing is owed.
     pub nothing_to_pay: Said,
@@ -76,7 +76,7 @@ pub struct PageWords {
     pub action_required: Said,
     /// Paid just now; with `{amount}`.
     pub thank_you: Said,
-    /// What happens after the payment.
+    /// The next steps: what happens after the payment.
     pub what_next: &'static str,
     /// The payment is not known yet: what is waited for, and how long that takes.
     pub confirming: Said,
@@ -113,7 +113,7 @@ pub struct PageWords {
 }
 
 impl PageWords {
-    /// What Stripe's page calls a kind of charge.
+    /// The name of a kind of charge on Stripe's page.
     #[must_use]
     pub const fn product(&self, kind: Kind) -> &'static str {
         match kind {

@@ -1,4 +1,4 @@
-//! What a language must have words for.
+//! The words that a language must have.
 
 use super::{fill::fill, format::Format, mail::MailWords, pages::PageWords};
 use crate::domain::{
@@ -12,15 +12,15 @@ pub struct Words {
     pub language: Language,
     /// How it writes amounts and days.
     pub format: Format,
-    /// What the pages say.
+    /// The texts of the pages.
     pub pages: PageWords,
-    /// What emails say.
+    /// The texts of emails.
     pub mail: MailWords,
 }
 
 impl Words {
-    /// What a charge is for, as its payer calls it: `Monthly fee for May 2026`. `period` is `2026-05`, the title of a custom
-    /// charge, or empty.
+    /// The purpose of a charge, as its payer calls it: `Monthly fee for May 2026`. `period` is `2026-05`, the title of
+    /// a custom charge, or empty.
     #[must_use]
     pub fn what(&self, kind: Kind, period: &str) -> String {
         let product = self.pages.product(kind);

@@ -1,4 +1,4 @@
-//! What the cron does for emails: queues the reminders of the rule, and sends what is due.
+//! The cron's part of the emails: it queues the reminders of the rule, and sends what is due.
 
 use super::send::{self, MailPorts, Sent};
 use crate::{
@@ -49,7 +49,7 @@ pub async fn run<P: MailPorts>(
     send::send(ports, settings, budget).await
 }
 
-/// What is missing so that emails can be sent.
+/// The variable or binding that is missing so that emails can be sent.
 pub fn missing(settings: &MailSettings, ports: &impl crate::ports::Mailer) -> Option<&'static str> {
     if settings.from.is_none() {
         Some("MAIL_FROM is not set")

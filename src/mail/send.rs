@@ -30,7 +30,7 @@ use crate::{
     },
 };
 
-/// What sending emails awaits.
+/// The ports that sending emails awaits.
 pub trait MailPorts: Database + Clock + Calendar + Meter + Random + Mailer {}
 impl<T: Database + Clock + Calendar + Meter + Random + Mailer> MailPorts for T {}
 
@@ -44,7 +44,7 @@ const CLAIM: Millis = Millis::minutes(15);
 const LONGEST_RUN: Millis = Millis::minutes(3);
 const FIRST_PAUSE: Millis = Millis::minutes(10);
 
-/// What a run of the cron that has little else to do needs besides, and to read what is due.
+/// The subrequests that a run of the cron with little else to do needs besides, and to read what is due.
 const QUIET: u32 = 9;
 
 /// About how many emails a run sends that may spend so many subrequests.
@@ -54,7 +54,7 @@ pub const fn of_run(budget: u32) -> u32 {
     if emails == 0 { 1 } else { emails }
 }
 
-/// What a run sent.
+/// The result of sending emails in a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Sent {
     /// Emails that the service has taken.

@@ -1,4 +1,4 @@
-//! What an email says, as plain text and as HTML, in the player's language.
+//! The text of an email, as plain text and as HTML, in the player's language.
 //!
 //! The HTML has inline styles alone, for many mail programs drop a style sheet, and no colours but the button's: so
 //! the text is dark on light or light on dark, as the reader has it. Nothing in it is loaded from anywhere.
@@ -24,7 +24,7 @@ struct Content {
     subject: String,
     /// Sentences before the list.
     opening: Vec<String>,
-    /// What is owed or paid: a label and a value.
+    /// The list of what is owed or paid: a label and a value each.
     list: Vec<(&'static str, String)>,
     /// Sentences after the link.
     closing: Vec<String>,
@@ -36,7 +36,7 @@ pub fn link(settings: &MailSettings, data: &EmailData, token: &Token) -> String 
     link_of(settings, data, &token.query_value())
 }
 
-/// What an operator is shown of an email before it is queued. Its link leads nowhere: each email gets its own.
+/// An example of an email, for an operator to see before it is queued. Its link leads nowhere: each email gets its own.
 #[must_use]
 pub fn example(settings: &MailSettings, data: &EmailData, now: UnixMillis, offset: Millis) -> Mail {
     let link = link_of(settings, data, "each-email-has-its-own");

@@ -17,7 +17,7 @@ use crate::{
     languages::{fill::fill, pages::Said, words::Words},
 };
 
-/// What a visitor is told.
+/// The answer to a visitor.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Go on to the payment.
@@ -50,7 +50,7 @@ pub enum Answer {
         waiting: Waiting,
         /// Whether the person comes from the payment. If not, they opened the link again.
         just_paid: bool,
-        /// What it is for, in their language. Only whoever comes from the payment is told.
+        /// The purpose of the payment, in their language. Only whoever comes from the payment is told.
         paid_for: Option<String>,
     },
     /// The person comes from the payment, and it is paid.
@@ -105,7 +105,7 @@ pub enum Answer {
 pub struct Receipt {
     /// The order: the export of payments and the desk have it as `order_id`.
     pub reference: OrderId,
-    /// What it was for, in the payer's language. Only whoever comes from the payment is told.
+    /// The purpose of the payment, in the payer's language. Only whoever comes from the payment is told.
     pub paid_for: Option<String>,
     /// How much.
     pub money: Money,
@@ -117,11 +117,11 @@ pub struct Receipt {
     pub url: Option<String>,
 }
 
-/// What an answer says, in one language.
+/// The text of an answer, in one language.
 pub struct AnswerText {
     /// The heading.
     pub title: &'static str,
-    /// What it means for the person.
+    /// Its meaning for the person.
     pub detail: String,
 }
 
@@ -283,7 +283,7 @@ impl Answer {
         }
     }
 
-    /// What it says in a language.
+    /// Its text in a language.
     #[must_use]
     pub fn text(&self, words: &Words) -> AnswerText {
         let pages = &words.pages;

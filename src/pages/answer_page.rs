@@ -25,7 +25,7 @@ pub fn page(layout: &Layout, words: &Words, answer: &Answer, text: &AnswerText) 
     layout.page(words, &title, &html! {}, &card)
 }
 
-/// What a payer may want to keep, besides what the text says (GOV.UK Design System, "Confirmation pages": the
+/// The facts that a payer may want to keep, besides what the text says (GOV.UK Design System, "Confirmation pages": the
 /// reference, and what happens next).
 fn facts(words: &Words, answer: &Answer) -> Markup {
     let pages = &words.pages;
@@ -76,7 +76,7 @@ fn fact(label: &str, value: &str) -> Markup {
     html! { div { dt { (label) } dd { (value) } } }
 }
 
-/// What the person can do, if there is something.
+/// The action that the person can take, if there is one.
 fn action(pages: &PageWords, answer: &Answer) -> Markup {
     match answer {
         Answer::TryAgain { .. }

@@ -1,4 +1,4 @@
-//! What all pages share: the document, the club's name above the card, the contact below it, and buttons.
+//! The parts that all pages share: the document, the club's name above the card, the contact below it, and buttons.
 
 use maud::{DOCTYPE, Markup, PreEscaped, display, html};
 
@@ -8,7 +8,7 @@ use crate::{
     languages::words::Words,
 };
 
-/// What the pages of one club share.
+/// The layout that the pages of one club share.
 pub struct Layout {
     /// The club's name, as text.
     pub club_name: String,

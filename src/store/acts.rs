@@ -1,4 +1,4 @@
-//! What operators change of a charge: its amount, whether it is open, and payments that did not go through Stripe.
+//! The changes of a charge by operators: its amount, whether it is open, and payments that did not go through Stripe.
 //!
 //! Each change is a part of the one transaction that `commit` in [`super::orders`] writes. It happens only if the
 //! charge's live place is free then, and the charge is what was read: whoever was faster has won. So what an operator

@@ -1,4 +1,4 @@
-//! Who did what: a row for every act of an operator, in the transaction of the act itself.
+//! The log of who did what: a row for every act of an operator, in the transaction of the act itself.
 
 use serde::Deserialize;
 
@@ -60,11 +60,11 @@ pub struct Entry {
     pub id: i64,
     /// When.
     pub at: UnixMillis,
-    /// Who.
+    /// The operator's name.
     pub operator: String,
-    /// What, in a word.
+    /// The act, in a word.
     pub act: String,
-    /// What it was done to.
+    /// The thing that it was done to.
     pub about: String,
     /// A JSON object: what was before and after.
     pub detail: Box<RawValue>,

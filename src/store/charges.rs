@@ -29,7 +29,7 @@ pub enum Sort {
     Newest,
     /// The largest amount first, in minor units of whatever currency.
     Amount,
-    /// What is due first; what is due on no day last.
+    /// The earliest due day first; charges that are due on no day last.
     Due,
     /// By the player's name.
     Name,
@@ -63,7 +63,7 @@ impl Sort {
 pub struct After {
     /// The charge.
     pub id: ChargeId,
-    /// What it is sorted by: minor units, a day or nothing, a name. Empty if the newest come first.
+    /// The key that it is sorted by: minor units, a day or nothing, a name. Empty if the newest come first.
     pub key: String,
 }
 
@@ -81,7 +81,7 @@ impl fmt::Display for After {
 /// Which charges a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// What was typed.
+    /// The text that was typed.
     pub text: String,
     /// Its words, as players are found by them.
     pub words: Vec<String>,
@@ -253,7 +253,7 @@ pub struct OrderOf {
     pub method: String,
     /// `cash`, `check` or `transfer`, of an offline payment.
     pub offline_method: Option<String>,
-    /// What an operator noted of it.
+    /// An operator's note on it.
     pub note: Option<String>,
     minor: i64,
     currency: Currency,
@@ -286,7 +286,7 @@ pub struct OrderOf {
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct RequestOf {
     minor: i64,
-    /// Who asked for it.
+    /// The actor who asked for it.
     pub actor: String,
     /// When.
     pub at: UnixMillis,
@@ -313,7 +313,7 @@ impl OrderOf {
         Some(self.of(self.paid_minor.unwrap_or(self.minor)))
     }
 
-    /// What is left of it, if anything is.
+    /// The money that is left of it, if any is.
     #[must_use]
     pub fn left(&self) -> Option<Money> {
         let left = self.taken()?.minor - self.refunded_minor;
@@ -375,7 +375,7 @@ impl LinkOf {
 pub struct TimelineEntry {
     /// When.
     pub at: UnixMillis,
-    /// What kind of entry it is: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`, `message`.
+    /// The kind of entry: `order`, `refund`, `incident`, `resolved`, `link`, `revoked`, `act`, `message`.
     pub entry: String,
     /// The order, if it is about one.
     pub order: Option<OrderId>,
@@ -383,7 +383,7 @@ pub struct TimelineEntry {
     pub from: Option<String>,
     /// To this status, or the kind, or the act.
     pub what: String,
-    /// What caused it: `click`, `webhook`, …
+    /// The cause: `click`, `webhook`, …
     pub cause: Option<String>,
     /// Which operator.
     pub who: Option<String>,
@@ -417,7 +417,7 @@ pub struct Detail {
     pub timeline: Vec<TimelineEntry>,
 }
 
-/// What a list does not show of a charge.
+/// The facts of a charge that a list does not show.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct More {
     /// When it was made.
@@ -555,7 +555,7 @@ pub const SUBJECT: &str = "\
     SELECT json_object('kind', c.kind, 'period', c.period, 'player', IIF(p.erased_at IS NULL, p.name, NULL)) \
     FROM charges c JOIN players p ON p.id = c.player_id WHERE c.id = ?1";
 
-/// What a charge is for; `None` if there is none of that id.
+/// Reads what a charge is for; `None` if there is none of that id.
 ///
 /// # Errors
 /// A [`StoreError`].

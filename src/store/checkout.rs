@@ -150,7 +150,7 @@ fn decode(row: &Row) -> Result<Checkout, StoreError> {
 /// `?1` charge: as [`CHECKOUT`], as if by a link that is neither revoked nor expired.
 pub const PEEK: &str = checkout!(link: "NULL", "NULL", from: "standings c", where: "c.id = ?1");
 
-/// What the decision table would be asked about; claims nothing and changes nothing.
+/// Reads the checkout that the decision table would be asked about; claims nothing and changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -202,7 +202,7 @@ pub(super) async fn read<D: Database>(
     last(&database.batch(statements).await?)
 }
 
-/// What the last statement has read.
+/// The checkout that the last statement has read.
 fn last(results: &[Vec<Row>]) -> Result<Option<Checkout>, StoreError> {
     let row = results.last().and_then(|rows| rows.first());
     row.map(decode).transpose()

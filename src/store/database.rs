@@ -1,4 +1,4 @@
-//! What a database must do: run a list of SQLite statements as one transaction.
+//! The task of a database: to run a list of SQLite statements as one transaction.
 
 use super::row::{Row, Statement};
 use crate::domain::error::StoreError;

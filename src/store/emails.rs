@@ -37,7 +37,7 @@ macro_rules! data_json {
 }
 pub(crate) use data_json;
 
-/// What an email says.
+/// The data of an email.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct EmailData {
     /// Of what kind it is.
@@ -48,7 +48,7 @@ pub struct EmailData {
     pub language: Option<String>,
     /// The player's name.
     pub player: String,
-    /// What the charge is for.
+    /// The charge's kind.
     pub kind: Kind,
     /// `2026-05`, or empty.
     pub period: String,

@@ -28,7 +28,7 @@ struct Unfolded {
     changes: u64,
 }
 
-/// What was read, and how many changes the model still lacks: 0, unless more than [`MOST`] came at once.
+/// The rows that were read, and how many changes the model still lacks: 0, unless more than [`MOST`] came at once.
 pub(crate) struct Folded<const N: usize> {
     /// The rows of each statement.
     pub(crate) results: [Vec<Row>; N],

@@ -80,7 +80,7 @@ struct Run {
     at: UnixMillis,
 }
 
-/// What shows whether webhooks arrive and the cron runs.
+/// Reads the signs of whether webhooks arrive and the cron runs.
 ///
 /// # Errors
 /// A [`StoreError`].

@@ -46,7 +46,7 @@ pub struct Written<'a> {
     pub charge: Option<WrittenCharge<'a>>,
 }
 
-/// What a line says of a charge.
+/// The charge, as a line has it.
 #[derive(Clone, Debug, Serialize)]
 pub struct WrittenCharge<'a> {
     /// Its kind.
@@ -81,14 +81,14 @@ pub struct WrittenCharge<'a> {
     pub carry_order: bool,
 }
 
-/// What the database says of a line.
+/// The facts that the database has about a line.
 #[derive(Clone, Debug, Deserialize)]
 pub struct Known {
     /// The line's player.
     pub player: Option<i64>,
     /// The line's charge.
     pub charge: Option<i64>,
-    /// What was owed until now, in minor units.
+    /// The amount that was owed until now, in minor units.
     pub amount_minor: Option<i64>,
     /// Its currency.
     pub currency: Option<Currency>,
@@ -290,8 +290,8 @@ fn chunks(lines: &[Written<'_>], longest: usize) -> Vec<String> {
     chunks
 }
 
-/// What the database says of each line, in the order of the lines: at one moment, however many chunks there are.
-/// Changes nothing.
+/// Reads the facts that the database has about each line, in the order of the lines: at one moment, however many chunks
+/// there are. Changes nothing.
 pub(crate) async fn state<D: Database>(
     database: &D,
     lines: &[Written<'_>],

@@ -117,7 +117,7 @@ pub struct Filter {
 pub struct Listed {
     /// Its id.
     pub id: IncidentId,
-    /// What kind, as it stands in the database.
+    /// Its kind, as it stands in the database.
     pub kind: String,
     /// Its order.
     pub order: Option<OrderId>,
@@ -125,7 +125,7 @@ pub struct Listed {
     pub charge: Option<ChargeId>,
     /// The charge's player.
     pub player: Option<String>,
-    /// What a refund needs.
+    /// The payment at Stripe, which a refund needs.
     pub payment_intent: Option<String>,
     minor: Option<i64>,
     currency: Option<Currency>,
@@ -133,7 +133,7 @@ pub struct Listed {
     owed_currency: Option<Currency>,
     /// Of a dispute: until when it can be answered, if Stripe says so.
     pub due_by: Option<UnixMillis>,
-    /// What else there is to know.
+    /// The details that there are to know besides.
     pub detail: String,
     /// Since when.
     pub opened_at: UnixMillis,

@@ -95,7 +95,7 @@ pub struct Unpaid {
     pub email: Option<String>,
     /// The payer's language, if it is not the club's.
     pub language: Option<String>,
-    /// What it is for.
+    /// The charge's kind.
     pub kind: Kind,
     /// `2026-05`, or empty.
     pub period: String,

@@ -52,7 +52,7 @@ pub struct Candidate {
 }
 
 impl Candidate {
-    /// What is owed each month, if it is known.
+    /// The fee that is owed each month, if it is known.
     #[must_use]
     pub fn fee(&self) -> Option<Money> {
         let fee = self.fee_minor.zip(self.fee_currency);
@@ -151,7 +151,7 @@ pub const RULE: &str = concat!(
 pub const BEGAN: &str =
     "INSERT INTO billing_rule (id, since_at) VALUES (1, ?1) ON CONFLICT (id) DO NOTHING";
 
-/// What the cron forgets when it opens no months any more.
+/// The statement by which the cron forgets its rule when it opens no months any more.
 pub const ENDED: &str = "DELETE FROM billing_rule";
 
 /// `?1` period.
@@ -311,18 +311,18 @@ pub const OPEN: &str = "\
     SELECT ?1, ?2, ?3, ?7, ?8, ?9, ?4, ?5, ?6 \
     WHERE NOT EXISTS (SELECT 1 FROM periods WHERE period = ?1 AND kind = ?2 AND currency = ?3)";
 
-/// What is written when a month is opened.
+/// The data that is written when a month is opened.
 #[derive(Debug)]
 pub struct Opening<'a> {
     /// The month.
     pub month: &'a Month,
-    /// Who is charged, and how many minor units.
+    /// The players who are charged, each with how many minor units.
     pub charged: &'a [(PlayerId, i64)],
     /// How many are not.
     pub left_out: usize,
     /// Whether the month may be open already. It may not if the cron opens it, which then has come as far.
     pub again: bool,
-    /// Who opens it.
+    /// The act of whoever opens it.
     pub act: &'a Act,
 }
 
@@ -431,13 +431,13 @@ impl Opened {
         }
     }
 
-    /// What was charged.
+    /// The amount that was charged.
     #[must_use]
     pub const fn money(&self) -> Money {
         self.of(self.charged_minor)
     }
 
-    /// What is still to be paid.
+    /// The amount that is still to be paid.
     #[must_use]
     pub const fn outstanding(&self) -> Money {
         self.of(self.unpaid_minor)

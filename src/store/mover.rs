@@ -1,4 +1,4 @@
-//! Who moves an order.
+//! The mover of an order.
 
 use serde::Serialize;
 
@@ -8,19 +8,19 @@ use crate::{
     json,
 };
 
-/// Who moves an order, as the order's history has it.
+/// The mover of an order, as the order's history has it.
 #[derive(Clone, Copy)]
 pub(super) struct Mover<'a> {
     /// When.
     pub(super) at: UnixMillis,
-    /// What causes it.
+    /// The cause.
     pub(super) cause: Cause,
-    /// Who does it: an operator's name; empty if nobody in person does.
+    /// The operator's name; empty if nobody in person does it.
     pub(super) actor: &'a str,
 }
 
 impl<'a> Mover<'a> {
-    /// Who makes the moves of a transaction.
+    /// The mover of the orders in a transaction.
     pub(super) const fn of(commit: &'a Commit) -> Self {
         Self {
             at: commit.at,

@@ -56,7 +56,7 @@ pub(super) struct OrderRow {
     stripe: StripeRow,
 }
 
-/// What changes after the claim: what Stripe said, and what is owed now.
+/// The columns that change after the claim: what Stripe said, and what is owed now.
 #[derive(Deserialize)]
 struct StripeRow {
     session: Option<SessionId>,

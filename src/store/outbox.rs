@@ -45,7 +45,7 @@ pub const DROP_DUE: &str = "UPDATE outbox SET next_try_at = NULL WHERE next_try_
 /// `?1` now. Whether any row is due.
 pub const IS_DUE: &str = "SELECT EXISTS (SELECT 1 FROM outbox WHERE next_try_at <= ?1)";
 
-/// What a notice tells of its incident.
+/// The event that a notice tells of its incident.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Event {
@@ -68,7 +68,7 @@ pub struct Earlier {
 pub struct Notice {
     /// Its id.
     pub id: i64,
-    /// What it tells.
+    /// The event that it tells.
     pub event: Event,
     /// How often it was tried.
     pub tries: u32,
@@ -84,7 +84,7 @@ pub struct Notice {
     owed_currency: Option<Currency>,
     /// Of a dispute: until when it can be answered, if Stripe says so.
     pub due_by: Option<UnixMillis>,
-    /// What else there is to know of the incident.
+    /// The details that there are to know of the incident besides.
     pub detail: String,
     installation: String,
     opened: Option<Earlier>,

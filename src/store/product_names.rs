@@ -1,4 +1,4 @@
-//! What charges are called on Stripe's page. The statements that make an order take the names as JSON and freeze one.
+//! The names of charges on Stripe's page. The statements that make an order take the names as JSON and freeze one.
 
 use std::{collections::BTreeMap, sync::LazyLock};
 

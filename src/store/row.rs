@@ -20,7 +20,7 @@ pub enum Value {
 pub struct Statement {
     /// The text.
     pub sql: &'static str,
-    /// What is bound.
+    /// The values that are bound.
     pub parameters: Vec<Value>,
 }
 
@@ -36,7 +36,7 @@ pub(crate) fn statement<const N: usize>(sql: &'static str, parameters: [Value; N
     }
 }
 
-/// What the rows hold as JSON, each in its first column.
+/// Decodes the JSON of the rows, each in its first column.
 pub(crate) fn decode_all<T: DeserializeOwned>(rows: &[Row]) -> Result<Vec<T>, StoreError> {
     rows.iter().map(Row::decode).collect()
 }

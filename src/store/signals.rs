@@ -1,4 +1,4 @@
-//! What the alerts' rules read: when something last happened, how often things happen, what stands open.
+//! The facts that the alerts' rules read: when something last happened, how often things happen, what stands open.
 
 use std::collections::BTreeMap;
 
@@ -64,7 +64,7 @@ pub const FACTS: &str = "\
                       FROM json_each(?1) j JOIN incidents n \
                         ON n.id = (SELECT m.id FROM incidents m WHERE m.subject = j.value ORDER BY m.id DESC LIMIT 1))))";
 
-/// What last happened when.
+/// An event of which it is kept when it last happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Signal {
@@ -96,7 +96,7 @@ pub struct Last {
     pub resolution: Option<String>,
 }
 
-/// What the rules decide by.
+/// The facts that the rules decide by.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct Facts {
     /// When each signal last came.
@@ -111,7 +111,7 @@ pub struct Facts {
     pub last: BTreeMap<String, Last>,
 }
 
-/// What a read of the facts depends on.
+/// The times that a read of the facts depends on.
 #[derive(Clone, Copy, Debug)]
 pub struct Since {
     /// Now.
@@ -124,14 +124,14 @@ pub struct Since {
     pub late_after: Millis,
 }
 
-/// What is written together.
+/// The changes that are written together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Writes {
-    /// What is counted.
+    /// The counts to add.
     pub counts: Vec<Count>,
-    /// What has happened.
+    /// The signals that came, and when.
     pub signals: Vec<(Signal, UnixMillis)>,
-    /// What opens, and what is over.
+    /// The incidents that open, and those that are over.
     pub incidents: Vec<IncidentChange>,
     /// An incident to open if no run of the cron has ended since that time.
     pub stalled: Option<(Incident, UnixMillis)>,

@@ -31,7 +31,7 @@ const RETRIES: u32 = 2;
 /// How long one try may take.
 const TRY_LIMIT: Millis = Millis::seconds(6);
 
-/// What Stripe is asked to expand, to get a payment's receipt, time and refunds.
+/// The object that Stripe is asked to expand, to get a payment's receipt, time and refunds.
 const EXPAND: &str = "payment_intent.latest_charge";
 
 /// A request to Stripe, without its credentials.
@@ -72,7 +72,7 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct NoAnswer(pub String);
 
-/// What carries requests to Stripe.
+/// The transport that carries requests to Stripe.
 pub trait Transport {
     /// Sends one request, once, with the credentials and [`super::API_VERSION`]; gives up after the limit.
     async fn send(&self, request: &Request, limit: Millis) -> Result<Answer, NoAnswer>;
@@ -217,7 +217,7 @@ fn worth_retrying(answer: &Result<Answer, NoAnswer>) -> bool {
     }
 }
 
-/// What an answer means: the body of a 200, or an error.
+/// The meaning of an answer: the body of a 200, or an error.
 pub(super) fn meaning(answer: Result<Answer, NoAnswer>) -> Result<String, StripeError> {
     let answer = answer.map_err(|NoAnswer(text)| StripeError::Unreachable(text))?;
     let status = answer.status;

@@ -1,5 +1,5 @@
-//! What the desk asks of Stripe about the account itself: whether the key works, and which webhook endpoints there are.
-//! Each is one short try: whoever waits for the page would rather hear that Stripe does not answer.
+//! The desk's questions to Stripe about the account itself: whether the key works, and which webhook endpoints there
+//! are. Each is one short try: whoever waits for the page would rather hear that Stripe does not answer.
 
 use serde::Deserialize;
 

@@ -98,8 +98,8 @@ struct StripeCharge {
     amount_refunded: i64,
 }
 
-/// What the payer still has to do (Stripe's API reference, "The PaymentIntent object", `next_action`). Only
-/// actions that can follow a complete session are read, each with Stripe's page for it.
+/// The action that the payer still has to take (Stripe's API reference, "The PaymentIntent object", `next_action`).
+/// Only actions that can follow a complete session are read, each with Stripe's page for it.
 #[derive(Clone, Debug, Default, Deserialize)]
 struct NextAction {
     #[serde(default)]
@@ -280,7 +280,7 @@ pub fn refund_page(json: &str) -> Result<(Vec<Refund>, bool), StripeError> {
     Ok((refunds.collect::<Result<_, StripeError>>()?, list.has_more))
 }
 
-/// What an error object says (Stripe's API reference, "Errors"); `None` if the body is no error object. Only
+/// The refusal in an error object (Stripe's API reference, "Errors"); `None` if the body is no error object. Only
 /// type, code and parameter are kept: the message may repeat what was sent, such as an address.
 #[must_use]
 pub fn refusal(json: &str) -> Option<Refusal> {

@@ -38,7 +38,7 @@ use sqlite::migrations;
 
 type Reply = Result<Vec<Vec<Row>>, DatabaseError>;
 
-/// Who opens the month.
+/// The job of a task: who opens the month.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 enum Job {
     Cron,
@@ -47,7 +47,7 @@ enum Job {
     TakeBack,
 }
 
-/// Who opens the month at once, what happens meanwhile, and how often something may go wrong.
+/// A scenario: who opens the month at once, what happens meanwhile, and how often something may go wrong.
 struct Scenario {
     jobs: &'static [Job],
     /// The cron has opened months by itself since the one before, and missed that: it is the one that the operator opens.
@@ -135,7 +135,7 @@ struct State {
     faults: u32,
 }
 
-/// What a task awaits: its replies so far, then nothing.
+/// The ports that a task awaits: its replies so far, then nothing.
 struct Ports<'a> {
     replies: RefCell<std::slice::Iter<'a, Reply>>,
     asked: RefCell<Option<Vec<Statement>>>,
@@ -261,7 +261,7 @@ impl Explorer {
             .unwrap_or_else(|error| panic!("{sql}: {error}"));
     }
 
-    /// What `make` makes of the rows, which are then as before.
+    /// The result of `make` on the rows, which are then as before.
     fn tried<T>(&mut self, make: impl FnOnce(&mut Self) -> T) -> T {
         self.execute("SAVEPOINT step");
         let made = make(self);
@@ -303,7 +303,7 @@ impl Explorer {
         )
     }
 
-    /// What a task asks next; `None` if it has ended.
+    /// The statements that a task asks for next; `None` if it has ended.
     fn next(&self, job: Job, replies: &[Reply]) -> Option<Vec<Statement>> {
         let ports = Ports {
             replies: RefCell::new(replies.iter()),
@@ -325,7 +325,7 @@ impl Explorer {
         }
     }
 
-    /// What must hold in every state; what does not.
+    /// The first rule that does not hold, of those that must hold in every state.
     fn broken(&self) -> Option<&'static str> {
         let rules = [
             (
@@ -514,7 +514,7 @@ fn ended() -> Task {
     }
 }
 
-/// What does not hold, and how many states were looked at.
+/// Explores a scenario: what does not hold, and how many states were looked at.
 fn explored(scenario: &'static Scenario, edits: &'static [Edit]) -> (Option<String>, usize) {
     let mut explorer = Explorer::new(scenario, edits);
     let state = State {

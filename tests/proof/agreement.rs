@@ -403,7 +403,7 @@ impl Pair {
         self.sums(session);
     }
 
-    /// What went back of a payment, as its list of refunds adds up.
+    /// Compares what went back of a payment, as its list of refunds adds up.
     fn sums(&mut self, session: usize) {
         let Some(intent) = self.intent(session) else {
             panic!("a payment without its intent")
@@ -532,7 +532,7 @@ impl Pair {
     }
 }
 
-/// What an event tells, whatever the ids. Several events may tell of one change of a payment's refunds.
+/// The content of an event, whatever the ids. Several events may tell of one change of a payment's refunds.
 fn told(
     event: &Event,
     of_session: &dyn Fn(&SessionId) -> usize,
@@ -562,7 +562,7 @@ fn told(
     }
 }
 
-/// What a state says, apart from ids and addresses.
+/// The content of a state, apart from ids and addresses.
 fn said(state: &SessionState) -> (&'static str, Option<Money>, Option<bool>) {
     match state {
         SessionState::Open { url } => {

@@ -1,11 +1,11 @@
-//! What a transaction may do to the database: invariant 3, checked on every transaction that happens.
+//! The limits of what a transaction may do to the database: invariant 3, checked on every transaction that happens.
 
 use crate::{
     clock::STALE,
     database::{AMOUNT, Database, OrderRow},
 };
 
-/// What must never be done.
+/// A deed that must never be done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Breach {
     /// An order, an audit row, an event or an incident is gone.
@@ -34,7 +34,7 @@ pub enum Breach {
     Unasked,
     /// This Worker refunded the only payment of a charge that stood.
     BothRefunded,
-    /// What the desk shows of a charge has changed, and the next fold would not look at it.
+    /// The desk's view of a charge has changed, and the next fold would not look at it.
     Unmarked,
 }
 
@@ -60,7 +60,7 @@ impl Breach {
     }
 }
 
-/// What is wrong with a transaction that led from these rows to those.
+/// The breach by a transaction that led from these rows to those, if there is one.
 pub fn breach(before: &Database, after: &Database) -> Option<Breach> {
     if before == after {
         return None;
@@ -161,7 +161,7 @@ fn is_early(order: &OrderRow) -> bool {
         && age.is_some_and(|age| age < i64::from(STALE) * 60_000)
 }
 
-/// What an order was claimed with has changed, or it moved without raising its version.
+/// Whether a value that an order was claimed with has changed, or it moved without raising its version.
 fn is_thawed(was: &OrderRow, is: &OrderRow, moves: i64) -> bool {
     was.amount != is.amount
         || was.attempt != is.attempt
@@ -178,7 +178,7 @@ fn is_unsaid(after: &Database, order: &OrderRow) -> bool {
     order.amount + order.rest != AMOUNT || charge.amount != AMOUNT || charge.is_closed
 }
 
-/// What was taken, with what was waived, is not what is owed, and there is no incident about it.
+/// Whether the money taken, with what was waived, is not what is owed, and there is no incident about it.
 fn is_untold(after: &Database, order: &OrderRow) -> bool {
     let charge = after.charge(order.charge);
     let owed = if charge.is_closed { 0 } else { charge.amount };

@@ -34,7 +34,7 @@ pub struct Budgets {
     pub is_crossed: bool,
 }
 
-/// What an operator does to a charge.
+/// A change that an operator makes to a charge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Change {
     /// So many minor units are owed from now on.
@@ -43,7 +43,7 @@ pub enum Change {
     Closes,
 }
 
-/// What an operator does to the first charge, at the desk.
+/// An act of an operator on the first charge, at the desk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Act {
     /// So many minor units are owed from now on.
@@ -60,7 +60,7 @@ pub enum Act {
     TakesMore,
     /// Its pending order is canceled.
     CancelsPending,
-    /// What is left of the payment of the first order is refunded.
+    /// The rest of the payment of the first order is refunded.
     Refunds,
     /// A part of it is, by a page that showed how much had gone back by then, in minor units.
     RefundsPart { seen: i64 },
@@ -104,7 +104,7 @@ impl Way {
     }
 }
 
-/// What the database and Stripe begin with.
+/// The state that the database and Stripe begin with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Beginning {
     /// Two charges, and no order.
@@ -139,11 +139,11 @@ pub struct Configuration {
     pub ways: &'static [Way],
     /// The lengths of time that may pass, in minutes.
     pub passes: &'static [u32],
-    /// What the operator may do to the first charge.
+    /// The changes that the operator may make to the first charge.
     pub changes: &'static [Change],
-    /// What the operator may do at the desk.
+    /// The acts that the operator may do at the desk.
     pub acts: &'static [Act],
-    /// What may go wrong on Stripe's side.
+    /// The mishaps that may happen on Stripe's side.
     pub mishaps: &'static [Mishap],
     /// Stripe checks the parameters of a create call before it looks its key up.
     pub validates_first: bool,

@@ -31,9 +31,9 @@ const TABLES: [&str; 9] = [
     "incidents",
     "cursors",
 ];
-/// What triggers and acts write besides: nothing reads it that an exploration runs.
+/// The tables that triggers and acts write besides: nothing reads them that an exploration runs.
 const WRITTEN_ONLY: [&str; 4] = ["outbox", "messages", "audit", "changed_charges"];
-/// What the desk shows of each charge, by the definitions that a fold goes by.
+/// The desk's view of each charge, by the definitions that a fold goes by.
 const MODEL: &str = "\
     SELECT s.id, s.state, (SELECT group_concat(k.currency || ' ' || k.minor || ' ' || k.rest) FROM payments_kept k WHERE k.charge_id = s.id) \
     FROM standings s ORDER BY s.id";
@@ -51,9 +51,9 @@ const EVENTS: usize = 5;
 const REFUNDS: usize = 6;
 const INCIDENTS: usize = 7;
 
-/// What a charge is of, in minor units, until the operator changes it.
+/// The amount of a charge, in minor units, until the operator changes it.
 pub const AMOUNT: i64 = 15_000;
-/// What an operator takes in cash, in minor units, if it is less than that, or more.
+/// The amount that an operator takes in cash, in minor units, if it is less than that, or more.
 pub const LESS: i64 = 12_000;
 pub const MORE: i64 = 20_000;
 /// The name of this database at Stripe.
@@ -169,7 +169,7 @@ impl Database {
         self.tables[table].iter().map(move |row| Named(table, row))
     }
 
-    /// What a charge is of now, and whether it is closed.
+    /// A charge: its amount now, and whether it is closed.
     pub fn charge(&self, id: i64) -> ChargeRow {
         self.charges()
             .into_iter()
@@ -309,7 +309,7 @@ pub struct Sqlite {
     /// them off and on again on one connection would have SQLite compile each statement anew.
     loader: Connection,
     holds: Option<Database>,
-    /// What the desk shows of these rows.
+    /// The desk's view of these rows.
     model: Vec<Row>,
     edits: &'static [Edit],
     /// Which of the edits found their text.

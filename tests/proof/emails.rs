@@ -45,7 +45,7 @@ const TROUBLES: u8 = 2;
 /// Longer than a claim holds, and than the first pauses.
 const LATER: [i64; 2] = [16 * MINUTE, 61 * MINUTE];
 
-/// What a run asks for.
+/// A call that a run makes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Call {
     Batch(Vec<Statement>),
@@ -53,7 +53,7 @@ enum Call {
     Sleep,
 }
 
-/// What it is answered, and when it asked for the time.
+/// An entry of a run's log: an answer that it got, or the time when it asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Entry {
     Rows(Result<Vec<Vec<Row>>, DatabaseError>),
@@ -70,7 +70,7 @@ struct Task {
     next: Option<Call>,
 }
 
-/// What became of the tries to send an email to an address.
+/// The results of the tries to send an email to an address.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 struct Tries {
     /// Those that may have been taken: all but those of which the service has said for certain that it has not.
@@ -267,7 +267,7 @@ struct Explorer {
     failure: Option<String>,
 }
 
-/// What an exploration came to.
+/// The result of an exploration.
 struct Explored {
     states: usize,
     /// The states of emails that were reached.

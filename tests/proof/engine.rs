@@ -46,7 +46,7 @@ pub struct Task {
     pub job: Job,
     log: Vec<Entry>,
     pub next: Next,
-    /// What it drew at random, by the name that everybody else knows it by.
+    /// The draws that it made at random, each with the name that everybody else knows it by.
     names: Vec<(u8, u8)>,
 }
 
@@ -61,7 +61,7 @@ pub enum Trouble {
     Stripe(Mishap),
 }
 
-/// What came of a step.
+/// The result of a step.
 #[derive(Clone, Copy, Debug)]
 pub struct Stepped {
     pub world: World,
@@ -71,7 +71,7 @@ pub struct Stepped {
     pub has_ended: bool,
     /// The row of the table that a click ended in by it.
     pub row: Option<RowOfTable>,
-    /// What the database did that it must not.
+    /// The breach by the database, if there is one.
     pub breach: Option<Breach>,
 }
 
@@ -135,13 +135,13 @@ impl Engine {
         sqlite.assert_edited();
     }
 
-    /// What the database is like after it was restored to before its import, and another file was imported.
+    /// The database after it was restored to before its import, and another file was imported.
     pub fn imported_anew(&self) -> Id {
         let sqlite = Sqlite::imported_anew();
         self.databases.id(sqlite.rows())
     }
 
-    /// What the configuration begins with.
+    /// The world that the configuration begins with.
     pub fn first_world(&self) -> World {
         let text = |text: String| self.texts.id(text);
         World {
@@ -154,7 +154,7 @@ impl Engine {
         }
     }
 
-    /// What was seen to happen so far.
+    /// The things that were seen to happen so far.
     pub fn seen(&self) -> BTreeSet<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.clone()
@@ -577,7 +577,7 @@ impl Task {
         rows::count(&[call], checkout_guard::store::refunds::REQUEST) > 0
     }
 
-    /// What it asks for next.
+    /// The call that it makes next.
     pub fn next_call(&self) -> Option<&Call> {
         match &self.next {
             Next::Call(call) => Some(call),

@@ -20,7 +20,7 @@ use crate::{
 /// Where an exploration stops though there is more.
 const MOST: usize = 6_000_000;
 
-/// What an exploration came to.
+/// The result of an exploration.
 pub struct Explored {
     pub configuration: Configuration,
     pub states: usize,

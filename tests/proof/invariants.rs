@@ -1,4 +1,4 @@
-//! What must always hold, said of a state.
+//! The invariants: what must always hold, said of a state.
 //!
 //! Some of it can be read from the state. The rest says what would come of it: one click by a person,
 //! the webhooks or the cron, without a fault. That is tried out in every state on a copy of the world,
@@ -24,7 +24,7 @@ use crate::{
     task::{self, End, Job},
 };
 
-/// What the probes of a world found, remembered.
+/// The findings of the probes of a world, remembered.
 pub struct Checks {
     found: Memo<World, Probed>,
     most_batches: AtomicUsize,
@@ -198,7 +198,7 @@ fn keeps_no_promise(guard: &Guard, state: &State) -> bool {
     state.left.forgets != guard.configuration.budgets.forgets
 }
 
-/// What was delivered before a restore is not delivered again.
+/// Whether the database was restored: what was delivered before that is not delivered again.
 fn is_restored(state: &State) -> bool {
     matches!(state.restore, Restore::Paused { .. } | Restore::Over)
 }

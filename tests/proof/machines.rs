@@ -13,7 +13,7 @@ use checkout_guard::{
 
 use crate::database;
 
-/// What names itself as a machine, and who does nothing that a person does.
+/// Visitors that name themselves as machines, and those that do nothing that a person does.
 const MACHINES: [(&str, &str); 7] = [
     ("GET", "facebookexternalhit/1.1 Facebot Twitterbot/1.0"),
     ("GET", "WhatsApp/2.23.20.0"),

@@ -29,7 +29,7 @@ pub struct State {
     /// Sorted.
     pub tasks: Vec<Id>,
     pub left: Budgets,
-    /// What the database did that it must not.
+    /// The breach by the database, if there is one.
     pub breach: Option<Breach>,
     pub restore: Restore,
 }
@@ -47,7 +47,7 @@ pub enum Restore {
     Over,
 }
 
-/// What can happen next.
+/// An action that can happen next.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Action {
     /// Somebody begins, and makes the first call: before it nothing has been read.
@@ -86,7 +86,7 @@ pub enum Action {
     Restore,
 }
 
-/// Who begins.
+/// The task that begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Begin {
     Click(i64, Way),
@@ -548,7 +548,7 @@ impl Guard {
     }
 }
 
-/// What became of an operator's act, without amounts.
+/// The outcome of an operator's act, without amounts.
 fn acted(acted: &Acted) -> String {
     match acted {
         Acted::Refused(Obstacle::NotTheAmount { .. }) => "Refused(NotTheAmount)".to_owned(),
@@ -559,7 +559,7 @@ fn acted(acted: &Acted) -> String {
     }
 }
 
-/// What became of an operator's refund, in a word.
+/// The outcome of an operator's refund, in a word.
 fn asked(refunded: &Refunded) -> String {
     match refunded {
         Refunded::InProgress(_) => "InProgress".to_owned(),

@@ -18,7 +18,7 @@ pub struct Edit {
 pub struct Change {
     /// `file::function`, the file without its folder and ending.
     pub function: &'static str,
-    /// What stands in it once, white space aside.
+    /// The text that stands in it once, white space aside.
     pub find: &'static str,
     pub replace: &'static str,
 }

@@ -1,5 +1,5 @@
-//! What would come of a state if everything went well from here: one click by a person, the webhooks, or the
-//! cron, run to their ends by the shipped code on a copy of the world.
+//! Probes of a state: what would come of it if everything went well from here. One click by a person, the webhooks,
+//! or the cron are run to their ends by the shipped code on a copy of the world.
 
 use std::{
     future::Future,
@@ -236,7 +236,7 @@ pub fn duplicates_are_refunded(engine: &Engine, world: World) -> bool {
         })
 }
 
-/// What a future comes to that never waits.
+/// The output of a future that never waits.
 pub fn ready<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(value) => value,

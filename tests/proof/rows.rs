@@ -57,7 +57,7 @@ impl RowOfTable {
     }
 }
 
-/// What a click reads, whichever way it names its charge.
+/// The statements by which a click reads, whichever way it names its charge.
 const READS: [&str; 3] = [
     checkout::CHECKOUT,
     checkout::CHECKOUT_OF_PLAYER,
@@ -127,7 +127,7 @@ pub fn count(calls: &[&Call], sql: &str) -> usize {
     calls.iter().filter(contains).count()
 }
 
-/// What the database tells of: why orders were canceled, who moved them where, which incidents there are.
+/// The facts that the database tells of: why orders were canceled, who moved them where, which incidents there are.
 pub fn of_database(database: &Database) -> Vec<String> {
     let canceled = database.orders().into_iter();
     let canceled = canceled.filter_map(|order| order.cancel_reason);

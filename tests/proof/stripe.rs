@@ -34,7 +34,7 @@ const PAGE: usize = 2;
 /// How much a partial refund is of.
 pub const PART: i64 = 5_000;
 
-/// What a session has come to.
+/// The status that a session has come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Status {
     Open,
@@ -58,7 +58,7 @@ pub struct GivenBack {
     pub alone: bool,
 }
 
-/// What has become of it.
+/// The status of a refund.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Gone {
     /// It went out, or is on its way.
@@ -122,7 +122,7 @@ pub struct Checkout {
     pub when: [u32; Kind::ALL.len()],
 }
 
-/// What is remembered under an idempotency key.
+/// The record that is kept under an idempotency key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 struct Key {
     key: Id,
@@ -372,13 +372,13 @@ fn without_url(session: u8) -> NewSession {
     }
 }
 
-/// What is read of texts that a session holds by number.
+/// The texts that a session holds by number, to be read.
 pub trait Texts {
     fn text(&self, id: Id) -> String;
 }
 
 impl Stripe {
-    /// What an exploration begins with. `text` gives a text its number.
+    /// The Stripe that an exploration begins with. `text` gives a text its number.
     pub fn new(beginning: Beginning, text: impl Fn(String) -> Id) -> Self {
         let mut stripe = Self::default();
         let mut session = Checkout {

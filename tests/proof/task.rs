@@ -73,7 +73,7 @@ macro_rules! replied {
         }
     };
 }
-/// What a task asks of the world.
+/// A call that a task makes to the world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
     /// A transaction of the database.
@@ -109,7 +109,7 @@ pub enum Call {
     Answer(Box<Outcome>),
 }
 
-/// What the world replies.
+/// A reply of the world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Reply {
     Rows(Result<Vec<Vec<Row>>, DatabaseError>),
@@ -147,7 +147,7 @@ impl Call {
     }
 }
 
-/// What a task has been through, in order.
+/// An entry of a task's log, which has in order what the task has been through.
 #[allow(
     clippy::large_enum_variant,
     reason = "few are times, and a log is short"
@@ -158,7 +158,7 @@ pub enum Entry {
     Time(UnixMillis),
 }
 
-/// What a task is to do.
+/// The job of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Job {
     /// A click on a charge, however it names it. A visit by GET or by POST: the core does not tell them apart.
@@ -175,7 +175,7 @@ pub enum Job {
     Act(Act),
 }
 
-/// What a task came to.
+/// The end that a task came to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum End {
     Click(Result<(), GuardError>),
@@ -201,7 +201,7 @@ pub fn hash(charge: i64) -> TokenHash {
         .unwrap_or_else(|| panic!("a token"))
 }
 
-/// What a click on a charge names; `None` if there is no order whose attempt it could name.
+/// The charge as a click on it names it; `None` if there is no order whose attempt it could name.
 pub fn by(charge: i64, way: Way, database: &database::Database) -> Option<ChargeRef> {
     Some(match way {
         Way::Link => ChargeRef::Link(hash(charge)),
@@ -323,7 +323,7 @@ async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End
     }
 }
 
-/// What the desk does with the form of a refund, of the first order.
+/// Refunds the first order, as the desk does with the form of a refund.
 async fn refund(
     sim: &Sim<'_>,
     policy: &Policy,
@@ -341,7 +341,7 @@ fn operator() -> OperatorName {
     OperatorName::parse("treasurer").unwrap_or_else(|| panic!("a name"))
 }
 
-/// What the desk does with a form.
+/// Acts on the first charge, as the desk does with a form.
 async fn act_on(sim: &Sim<'_>, policy: &Policy, act: Act) -> Result<Acted, GuardError> {
     let operator = operator();
     let usd = |minor| Money {

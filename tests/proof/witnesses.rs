@@ -1,4 +1,4 @@
-//! What an exploration must have come across: a property that holds where nothing happens says nothing.
+//! The things that an exploration must have come across: a property that holds where nothing happens says nothing.
 
 use std::collections::BTreeSet;
 

@@ -14,7 +14,7 @@ const CONFIGURATIONS: &str = "PROOF_CONFIGURATIONS";
 /// Begins the line in which that process says what it found.
 const CAUGHT: &str = "CAUGHT|";
 
-/// What caught a mutant.
+/// The finding that caught a mutant.
 pub struct Caught {
     pub by: String,
     pub property: String,

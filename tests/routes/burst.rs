@@ -173,7 +173,7 @@ fn test_burst_who_clicks_meanwhile_is_told_the_truth() {
     assert!(before < 250 && paid(&harness) == 250);
 }
 
-/// What came of each charge, and what is told.
+/// The outcome of each charge, and what is told.
 fn ends(harness: &Harness) -> Vec<String> {
     let mut ends = harness.rows(
         "SELECT charge_id, status, cancel_reason, paid_minor, refunded_minor, IIF(status = 'pending', waits_for, NULL), receipt_url IS NOT NULL

@@ -58,7 +58,7 @@ fn cookie(harness: &Harness) -> String {
     set.split(';').next().unwrap_or_default().to_owned()
 }
 
-/// What the database holds, but for the log-ins of [`browser`].
+/// The rows of the database, but for the log-ins of [`browser`].
 fn rows_but_log_ins(harness: &Harness) -> Vec<String> {
     let mut rows = harness.all_rows();
     rows.retain(|row| !row.ends_with("|log_in|desk|{}"));

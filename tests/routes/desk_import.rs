@@ -5,7 +5,7 @@ use checkout_guard::http::response::Response;
 
 const BOUNDARY: &str = "----WebKitFormBoundaryAbc7";
 
-/// What a browser sends for a form's fields.
+/// The body that a browser sends for a form's fields.
 fn form<V: AsRef<[u8]>>(fields: &[(&str, V)]) -> Vec<u8> {
     let mut body = Vec::new();
     for (name, value) in fields {

@@ -1,4 +1,4 @@
-//! What the desk says to operators: true as things stand, in their own words, in one form.
+//! The texts of the desk for operators: true as things stand, in their own words, in one form.
 
 use serde_json::json;
 

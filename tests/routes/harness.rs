@@ -1,5 +1,5 @@
-//! What a test of a route runs on: the shipped SQL on SQLite with the project's migrations, the fake Stripe
-//! in-process, and a clock that stands until it is moved.
+//! The harness that a test of a route runs on: the shipped SQL on SQLite with the project's migrations, the fake
+//! Stripe in-process, and a clock that stands until it is moved.
 
 #[path = "../common/club.rs"]
 mod club;
@@ -76,7 +76,7 @@ pub fn calls_before(reply: &Response) -> Calls {
     }
 }
 
-/// What was posted.
+/// A message that was posted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     pub url: String,
@@ -86,7 +86,7 @@ pub struct Posted {
 
 /// The other side of a channel.
 pub struct Receiver<T> {
-    /// What it took.
+    /// The messages that it took.
     pub taken: RefCell<Vec<T>>,
     /// Why it takes nothing.
     pub refuses: Cell<Option<NotTaken>>,
@@ -157,7 +157,7 @@ pub struct Harness {
     random: Cell<u32>,
     /// Statements in the newest request or run.
     pub statements: Cell<u32>,
-    /// What one call to Stripe takes, in milliseconds.
+    /// The time that one call to Stripe takes, in milliseconds.
     pub latency: Cell<i64>,
     /// Milliseconds used of the time that the calls of this piece of work may take together.
     used: Cell<i64>,
@@ -169,19 +169,19 @@ pub struct Harness {
     pub dies_after_answer: Cell<bool>,
     /// Every call to D1 fails.
     pub d1_is_down: Cell<bool>,
-    /// What it says then.
+    /// The error that it says then.
     pub d1_says: Cell<&'static str>,
     /// D1 takes a transaction with a statement that begins so, its answer is lost, and it is out of reach from then on.
     pub breaks_d1_after: Cell<Option<&'static str>>,
     /// Somebody writes this while the next transaction with a statement that begins so is on its way.
     pub meanwhile: RefCell<Option<(&'static str, String)>>,
-    /// What the limits by address still allow.
+    /// The tries that the limits by address still allow.
     pub tries_left: Cell<u32>,
     /// Each list of events has one among them that nobody can read.
     pub spoil_events: Cell<bool>,
     /// The next time that a click waits, another one stores this session.
     pub attach_on_wait: RefCell<Option<String>>,
-    /// What all log-ins together may still do, and each session and each charge.
+    /// The tries that are left to all log-ins, sessions and charges together.
     pub others_left: Cell<u32>,
     /// The limiters that cannot be asked, by their bindings.
     pub missing: RefCell<Vec<&'static str>>,
@@ -193,14 +193,14 @@ pub struct Harness {
     pub access: RefCell<Option<(&'static str, Option<&'static str>)>>,
     /// How often Access was asked who somebody is.
     pub asked_access: Cell<u32>,
-    /// What this isolate keeps.
+    /// The state that this isolate keeps.
     isolate: RefCell<Isolate>,
-    /// What the webhook and the email service were sent.
+    /// The other sides of the channels, the webhook and the email service, with what they were sent.
     pub hook: Receiver<Posted>,
     pub mail: Receiver<Mail>,
     /// The Worker has the binding that emails are sent by.
     pub has_mail_binding: Cell<bool>,
-    /// What the newest run of the cron sent to those who pay.
+    /// The emails that the newest run of the cron sent to those who pay.
     pub sent: RefCell<Sent>,
     /// The alerts that were sent last.
     alerted: RefCell<Delivered>,
@@ -551,7 +551,7 @@ impl Harness {
             .to_owned()
     }
 
-    /// What the newest request or run has asked of the runtime.
+    /// How much the newest request or run has asked of the runtime: calls to Stripe, and statements to the database.
     pub fn spent(&self) -> u32 {
         Meter::spent(self)
     }
@@ -566,7 +566,7 @@ impl Harness {
         );
     }
 
-    /// What only a hand at the database can do: an order is canceled while its session is open.
+    /// Cancels the pending orders while their sessions are open, which only a hand at the database can do.
     pub fn cancel_by_hand(&self) {
         self.execute(&format!(
             "UPDATE orders SET status = 'canceled', canceled_at = {NOW}, cancel_reason = 'by hand', next_check_at = NULL
@@ -664,7 +664,7 @@ impl Harness {
         self.cron_within(1_000)
     }
 
-    /// What the desk says to a program.
+    /// Reads what the desk says to a program.
     pub fn read(&self, target: &str) -> serde_json::Value {
         let reply = self.ask(&desk(target).with("accept", JSON));
         assert_eq!(reply.status, 200, "{target}: {}", reply.body);
@@ -681,7 +681,7 @@ impl Harness {
         })
     }
 
-    /// What a program does at the desk: the status, and the answer.
+    /// Acts at the desk as a program does: the status, and the answer.
     pub fn act(&self, target: &str, body: &serde_json::Value) -> (u16, serde_json::Value) {
         let reply = self.ask(&Ask {
             body: body.to_string().into_bytes(),
@@ -750,7 +750,7 @@ impl Harness {
         run(reconcile(self, policy, Budget { subrequests }))
     }
 
-    /// What the database holds now, to come back to.
+    /// A copy of the database as it is now, to come back to.
     pub fn snapshot(&mut self) -> Vec<u8> {
         let data = self.db.serialize("main");
         data.unwrap_or_else(|error| panic!("{error}")).to_vec()

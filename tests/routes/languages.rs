@@ -4,7 +4,7 @@ use checkout_guard::http::response::Response;
 
 use crate::harness::{Calls, FACEBOOK, Harness, JSON, get, link};
 
-/// What must stand in a page of each language: the language, a link page's heading, its button, the footer.
+/// The texts that must stand in a page of each language: the language, a link page's heading, its button, the footer.
 const LINK_PAGES: [&str; 5] = [
     "en|en_US|Your payment to Example Youth Club|Continue to payment|Questions?",
     "es|es_ES|Su pago a Example Youth Club|Continuar al pago|¿Alguna pregunta?",

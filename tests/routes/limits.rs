@@ -1,4 +1,4 @@
-//! What is limited, and what becomes of it where a limiter cannot be asked.
+//! The limits: what is limited, and what becomes of it where a limiter cannot be asked.
 
 use checkout_guard::domain::limit::BINDINGS;
 

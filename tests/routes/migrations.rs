@@ -348,7 +348,7 @@ fn every_set_of_words_grows_by_an_insert_while_tables_are_full() {
     }
 }
 
-/// Whoever makes a table anew in a migration loses the triggers and indexes of the old one, and SQLite says nothing.
+/// A migration that makes a table anew loses the triggers and indexes of the old one, and SQLite says nothing.
 #[test]
 fn the_schema_has_every_trigger_and_index_after_all_migrations() {
     let db = migrated();

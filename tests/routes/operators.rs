@@ -1,4 +1,4 @@
-//! Who is an operator, for how long, and under which name: by a session's cookie, and by Cloudflare Access.
+//! Operators: who is one, for how long, and under which name, by a session's cookie and by Cloudflare Access.
 
 use checkout_guard::http::response::Response;
 use serde_json::{Value, json};

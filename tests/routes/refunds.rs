@@ -43,7 +43,7 @@ fn part(amount: &str, refunded: &str) -> Value {
     json!({ "amount": amount, "refunded": refunded })
 }
 
-/// What Stripe has sent back: how often, and how much in all.
+/// The money that Stripe has sent back: how often, and how much in all.
 fn at_stripe(harness: &Harness) -> (usize, i64) {
     let stripe = harness.stripe.borrow();
     let counts =

@@ -391,7 +391,7 @@ fn test_restore_one_session_that_always_fails_does_not_stop_the_cron() {
     assert_eq!(harness.rows(open), Vec::<String>::new());
 }
 
-/// What happened before the restore was told then: nobody gets the email a second time by itself.
+/// An event before the restore was told then: nobody gets the email a second time by itself.
 #[test]
 fn test_restore_a_debit_that_failed_before_is_not_told_again_by_itself() {
     let mut harness = Harness::configured(&[("MAIL_FROM", "pay@club.example")]).with_charge();

@@ -147,7 +147,7 @@ fn test_sessions_of_a_player_are_by_kind_and_period() {
     assert_eq!(harness.rows("SELECT COUNT(*) FROM orders"), ["3"]);
 }
 
-/// What happened before, and the status and the code that follow from it.
+/// A case: what happened before, and the status and the code that follow from it.
 type Case<'a> = (&'a dyn Fn(&Harness), u16, &'a str);
 
 #[test]

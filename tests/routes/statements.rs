@@ -305,7 +305,7 @@ fn test_statements_are_as_they_were() {
     assert_eq!(page().lines().count(), kept.lines().count());
 }
 
-/// What is shown means the same to SQLite as what is sent.
+/// The text that is shown means the same to SQLite as the one that is sent.
 #[test]
 fn test_statements_are_all_there_and_all_prepare() {
     let db = migrated();

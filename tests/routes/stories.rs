@@ -15,7 +15,7 @@ use crate::harness::{Harness, MINUTE, link};
 const STORIES: u64 = 60;
 const STEPS: usize = 45;
 
-/// What the desk shows of each charge, worked out anew from orders and charges.
+/// The desk's view of each charge, worked out anew from orders and charges.
 // In other words than the migrations': the model is held against it.
 const STATES: &str = "\
     SELECT c.id, CASE \

@@ -12,7 +12,7 @@ fn page(harness: &Harness, target: &str) -> String {
     reply.body.to_string()
 }
 
-/// What a page says, without its markup.
+/// The text of a page, without its markup.
 fn text(page: &str) -> String {
     let mut text = String::new();
     let mut is_tag = false;

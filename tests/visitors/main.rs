@@ -1,4 +1,4 @@
-//! What must hold for every visitor, however the request is written.
+//! The properties that must hold for every visitor, however the request is written.
 //!
 //! Single traps are tested beside the code. Here properties are tried on generated requests, so that no
 //! list of examples decides what a machine may look like.

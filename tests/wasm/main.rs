@@ -1,5 +1,5 @@
-//! What exists only in wasm: the executor, requests, bodies and responses of the runtime, its randomness, and the
-//! cryptography as it is compiled for wasm.
+//! The parts that exist only in wasm: the executor, requests, bodies and responses of the runtime, its randomness, and
+//! the cryptography as it is compiled for wasm.
 
 #![cfg(target_arch = "wasm32")]
 

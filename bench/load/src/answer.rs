@@ -2,7 +2,7 @@
 
 use std::io::{Error, ErrorKind, Read};
 
-/// What is kept of an answer.
+/// The parts of an answer that are kept.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Answer {
     /// The status.

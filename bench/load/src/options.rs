@@ -1,4 +1,4 @@
-//! What is to be sent, and what must come back.
+//! The options of a run: the requests to send, and the answers that must come back.
 
 use std::time::Duration;
 

@@ -1,8 +1,8 @@
-//! What came of a run.
+//! The results of a run.
 
 use std::{collections::BTreeMap, time::Duration};
 
-/// What came of a run, or of one connection of it.
+/// The results of a run, or of one connection of it.
 #[derive(Debug, Default)]
 pub struct Report {
     /// How long it took.
@@ -38,7 +38,7 @@ impl Report {
         self.first_wrong = self.first_wrong.take().or(other.first_wrong);
     }
 
-    /// What was wrong, if something was.
+    /// The wrong answers, if there are any: how many, and the first.
     pub fn wrong(&self) -> Option<String> {
         let first = self.first_wrong.as_ref()?;
         Some(format!(

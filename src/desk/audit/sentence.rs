@@ -19,7 +19,7 @@ use crate::{
     store::audit::{Entry, Whom},
 };
 
-/// What was done, in three parts: `changed the amount`, `of`, ` from 120.00 to 100.00 USD`.
+/// An act in words, in three parts: `changed the amount`, `of`, ` from 120.00 to 100.00 USD`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Phrase {
     verb: String,
@@ -61,7 +61,7 @@ struct Detail {
     since: Option<String>,
 }
 
-/// What was before, or what is now.
+/// The values before an act, or those after it.
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Side {

@@ -1,4 +1,4 @@
-//! What operators do to a charge, a link, an order: by GET a page that says what will happen, by POST it is done.
+//! The acts of operators on a charge, a link, an order: by GET a page that says what will happen, by POST it is done.
 
 pub mod page;
 
@@ -53,7 +53,7 @@ struct MintedLink<'a> {
     url: &'a str,
 }
 
-/// What a form or a JSON object lacks.
+/// The fault of a form or a JSON object, as a sentence.
 struct Bad(String);
 
 impl Bad {
@@ -178,7 +178,7 @@ pub(super) fn changed<S: Services>(
     }
 }
 
-/// What an act's body may hold.
+/// The members that an act's body may have.
 const fn members(act: ChargeAct) -> &'static [&'static str] {
     match act {
         ChargeAct::Amount => &["amount"],
@@ -367,7 +367,7 @@ pub(in crate::desk) fn refused<S: Services>(desk: &Desk<'_, S>, obstacle: Obstac
     desk.problem(409, code, title, detail)
 }
 
-/// What a program is told of an offline payment that was not recorded, besides the sentence.
+/// The amounts that a program is told of an offline payment that was not recorded, besides the sentence.
 #[derive(Serialize)]
 struct Unsettled {
     amount: String,

@@ -163,7 +163,7 @@ async fn found<S: Services>(
     Ok(found)
 }
 
-/// What a program sends.
+/// The object that a program sends.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Sent {
@@ -172,7 +172,7 @@ struct Sent {
     reason: Option<String>,
 }
 
-/// What is to be closed, and why.
+/// The charges that are to be closed, the reason, and the list that they were ticked in.
 struct Closing {
     charges: Vec<ChargeId>,
     reason: String,
@@ -231,14 +231,14 @@ struct ClosedJson {
     left: Vec<ChargeId>,
 }
 
-/// What became of each charge.
+/// The result for each charge.
 #[derive(Default)]
 struct Outcome {
     done: Vec<ChargeId>,
     unchanged: Vec<ChargeId>,
     refused: Vec<(ChargeId, Why)>,
     left: Vec<ChargeId>,
-    /// What ended it early. The charge that it is about is among those that are left.
+    /// The error that ended it early. The charge that it is about is among those that are left.
     error: Option<GuardError>,
 }
 

@@ -21,7 +21,7 @@ use crate::{
     store::charges::{After, Filter, Listed, Sort},
 };
 
-/// What a kind of charge is called.
+/// The name of a kind of charge.
 #[must_use]
 pub const fn kind(kind: Kind) -> &'static str {
     match kind {
@@ -64,7 +64,7 @@ pub fn state_of(charge: &Listed) -> Markup {
     state(charge.state)
 }
 
-/// What a state is called where it stands for all charges in it.
+/// The name of a state where it stands for all charges in it.
 #[must_use]
 pub const fn all_in(state: ChargeState) -> &'static str {
     match state {
@@ -104,7 +104,7 @@ pub fn name_of(charge: &Listed) -> String {
     format!("Charge of {}, {}", charge.player, title(charge))
 }
 
-/// What an order is called.
+/// The name of an order of the list.
 const fn sorted(sort: Sort) -> &'static str {
     match sort {
         Sort::Newest => "the newest first",
@@ -181,7 +181,7 @@ fn row(charge: &Listed, today: &str) -> [Markup; 6] {
     ]
 }
 
-/// What is looked for most, as plain links: whoever wants another list keeps its address.
+/// The lists that are looked for most, as plain links: whoever wants another list keeps its address.
 fn saved(filter: &Filter, today: &str) -> Markup {
     let month = today.get(..7).unwrap_or_default();
     let lists = [
@@ -264,7 +264,7 @@ fn choices(filter: &Filter) -> Markup {
     }
 }
 
-/// What all charges of the filter come to, those on other pages too, and how many of their like are paid.
+/// The sums of all charges of the filter, those on other pages too, and how many of their like are paid.
 fn totals(totals: &Totals) -> Markup {
     let more = if totals.is_whole { "" } else { "more than " };
     html! {
@@ -280,7 +280,7 @@ fn totals(totals: &Totals) -> Markup {
     }
 }
 
-/// What can be done with the charges that are ticked. Each leads to a page that says what will happen first.
+/// The acts on the charges that are ticked. Each leads to a page that says what will happen first.
 fn with_those_ticked() -> Markup {
     html! {
         fieldset.actions.ticked {

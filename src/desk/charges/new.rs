@@ -29,7 +29,7 @@ use crate::{
     store::charging::{Candidate, usual_currency},
 };
 
-/// What the query says: for whom the form is, and whether nothing is to be done yet.
+/// The contents of the query: for whom the form is, and whether nothing is to be done yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     dry_run: bool,
@@ -219,7 +219,7 @@ struct ChargingJson<'a> {
     seen: String,
 }
 
-/// Who is charged and who is not.
+/// The answer that says who is charged and who is not.
 fn answer<S: Services>(
     desk: &Desk<'_, S>,
     typed: &Typed,

@@ -85,7 +85,7 @@ pub fn page(
     }
 }
 
-/// What the charge's payment is besides being paid: what went back of it, what was waived, what was too much.
+/// The amounts that are shown with the charge's payment: what went back of it, what was waived, what was too much.
 fn parts(orders: &[OrderOf]) -> Vec<String> {
     let paid = orders.iter().find(|order| order.status == "paid");
     let Some((order, taken)) = paid.and_then(|order| Some((order, order.taken()?))) else {
@@ -128,7 +128,7 @@ fn outcome(explained: &Explained) -> &'static str {
     }
 }
 
-/// What can be done with the charge as it stands.
+/// The acts that are open to the charge as it stands.
 fn actions(detail: &Detail) -> Markup {
     let charge = &detail.charge;
     let state = charge.state;
@@ -382,7 +382,7 @@ pub fn sentence(entry: &TimelineEntry, day: &dyn Fn(UnixMillis) -> String) -> St
     }
 }
 
-/// What became of an email.
+/// The state of an email, as a sentence.
 fn email(entry: &TimelineEntry) -> String {
     let reason = entry.detail.as_deref().and_then(Reason::parse);
     let because = reason.map_or_else(String::new, |reason| format!(": {}", reason.words()));

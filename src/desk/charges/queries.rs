@@ -34,7 +34,7 @@ pub struct Page {
     pub charges: Vec<Listed>,
     /// Where the next page begins, if there may be one.
     pub next: Option<After>,
-    /// What all charges of the filter come to.
+    /// The totals of all charges of the filter.
     pub totals: Totals,
     /// How many changes the list still lacks, because so many came at once.
     pub unfolded: u64,
@@ -49,7 +49,7 @@ pub struct Sum {
     pub money: Money,
 }
 
-/// What all charges of a filter come to.
+/// The totals of all charges of a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// By currency.
@@ -326,7 +326,7 @@ pub const ALONG_AMOUNTS: [&str; 2] = [
     page!(along_amounts!(), "c.amount_minor DESC, c.id DESC"),
     end!(along_amounts!()),
 ];
-/// What is due first.
+/// The earliest due day first.
 pub const ALONG_DAYS: [&str; 2] = [
     page!(along_days!(), "COALESCE(c.due_on, '~'), c.id"),
     end!(along_days!()),
@@ -337,8 +337,8 @@ pub const ALONG_NAMES: [&str; 2] = [
     end!(along_names!()),
 ];
 
-/// What a search finds, in one row: whether it finds all, what it comes to, and a page of it. `?2` how many players, `?10` the
-/// words, `?11` today; the others as `sorted!` says.
+/// The result of a search, in one row: whether it finds all, the sums, and a page of the charges. `?2` how many
+/// players, `?10` the words, `?11` today; the others as `sorted!` says.
 pub const SEARCH: &str = concat!(
     "WITH candidates (player_id) AS MATERIALIZED (",
     candidates_by_words!("?10"),
@@ -552,7 +552,7 @@ async fn sorted<D: Database>(
     page(rows, filter.sort, end, totals, unfolded)
 }
 
-/// What a search finds.
+/// A page of what a search finds.
 async fn found<D: Database>(
     database: &D,
     filter: &Filter,

@@ -1,4 +1,4 @@
-//! What happened by day, as bars, and as a table for those who cannot see them.
+//! The activity by day, as bars, and as a table for those who cannot see them.
 
 use maud::{Markup, html};
 
@@ -15,7 +15,7 @@ const GROUND: i64 = HEIGHT - 22;
 /// How wide the chart is. What lies across is a part of it, so that nothing is scaled on a narrow screen.
 const WHOLE: i64 = 100_000;
 
-/// What is counted: how it is called, the class of its bars, how many.
+/// A series of counts: its name, the class of its bars, how many on a day.
 type Series = (&'static str, &'static str, fn(&Day) -> i64);
 
 const SERIES: [Series; 3] = [

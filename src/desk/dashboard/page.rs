@@ -22,15 +22,15 @@ use crate::{
     },
 };
 
-/// What the page shows.
+/// The contents of the page.
 pub struct Shown<'a> {
     /// From the database.
     pub dashboard: &'a Dashboard,
     /// This month, as `2026-05`.
     pub month: &'a str,
-    /// What is still to be paid, by currency.
+    /// The amounts that are still to be paid, by currency.
     pub outstanding: &'a [Total],
-    /// What happened, by day.
+    /// The activity, by day.
     pub days: &'a [Day],
     /// How everything is.
     pub checks: &'a [Check],

@@ -1,4 +1,5 @@
-//! What the desk's first page shows. It reads sums, a bounded number of rows, however many charges and orders there are.
+//! The contents of the desk's first page. They are read from sums, a bounded number of rows, however many charges and
+//! orders there are.
 
 use serde::Deserialize;
 
@@ -64,22 +65,22 @@ pub struct Progress {
     pub of: i64,
 }
 
-/// What the page shows.
+/// The contents of the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dashboard {
-    /// What was taken and kept, by currency.
+    /// The amounts that were taken and kept, by currency.
     pub collected: Vec<Total>,
-    /// What was waived when less than was owed was paid offline, by currency.
+    /// The amounts that were waived when less than was owed was paid offline, by currency.
     pub waived: Vec<Total>,
-    /// What was paid offline beyond what was owed, by currency.
+    /// The amounts that were paid offline beyond what was owed, by currency.
     pub surplus: Vec<Total>,
-    /// What is still to be paid and was due before today, by currency.
+    /// The amounts that are still to be paid and were due before today, by currency.
     pub overdue: Vec<Total>,
     /// The charges by state and currency.
     pub charges: Vec<(ChargeState, Total)>,
     /// The charges of this month.
     pub month: Progress,
-    /// What happened in each hour.
+    /// The activity in each hour.
     pub hours: Vec<Hour>,
     /// The newest open incidents.
     pub incidents: Vec<Listed>,
@@ -90,7 +91,7 @@ pub struct Dashboard {
 }
 
 impl Dashboard {
-    /// What is still to be paid, by currency.
+    /// The amounts that are still to be paid, by currency.
     #[must_use]
     pub fn outstanding(&self) -> Vec<Total> {
         let mut sums: Vec<Total> = Vec::new();

@@ -24,7 +24,7 @@ use crate::{
 /// How many names stand in a line.
 const NAMES: usize = 50;
 
-/// What an email is called.
+/// The name of an email.
 #[must_use]
 pub const fn name(template: Template) -> &'static str {
     match template {
@@ -35,7 +35,7 @@ pub const fn name(template: Template) -> &'static str {
     }
 }
 
-/// What sending them is called.
+/// The title of the page that sends them.
 #[must_use]
 pub const fn title(template: Template) -> &'static str {
     match template {
@@ -45,7 +45,7 @@ pub const fn title(template: Template) -> &'static str {
     }
 }
 
-/// What an act on one email is called. `is_again`: it is sent again; else it is taken back.
+/// The name of an act on one email. `is_again`: it is sent again; else it is taken back.
 #[must_use]
 pub const fn act(is_again: bool) -> &'static str {
     if is_again {
@@ -170,7 +170,7 @@ fn next(filter: Filter, after: i64) -> String {
     format!("/admin/messages?state={state}&after={after}")
 }
 
-/// What of a player's emails is known.
+/// A list of a player's emails that are known.
 #[must_use]
 pub fn of_player(emails: &[Email], zone: &Zone<'_>) -> Markup {
     html! {
@@ -231,7 +231,7 @@ fn on_their_way(progress: Progress, pace: Pace, is_stopped: bool, zone: &Zone<'_
     }
 }
 
-/// What taking all back does.
+/// The effect of taking all back, and the button that does it.
 #[must_use]
 pub fn cancel_all(waiting: u32) -> Markup {
     html! {
@@ -253,21 +253,21 @@ pub fn cancel_all(waiting: u32) -> Markup {
     }
 }
 
-/// What is shown before anything is queued.
+/// The contents of the page that is shown before anything is queued.
 pub struct Preview<'a> {
     /// Which email.
     pub template: Template,
-    /// What leads back here, but for the template.
+    /// The query that leads back here, but for the template.
     pub query: &'a str,
-    /// Who gets one.
+    /// The charges that get one.
     pub to: &'a [&'a Candidate],
-    /// Who does not.
+    /// The charges that get none.
     pub left_out: &'a [&'a Candidate],
     /// Whether these are all.
     pub is_whole: bool,
     /// Why no email can be sent.
     pub missing: Option<&'static str>,
-    /// What the first one would say.
+    /// The first one, as it would be sent.
     pub example: Option<&'a Mail>,
     /// How fast they would go out.
     pub pace: Pace,

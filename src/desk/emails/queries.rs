@@ -99,13 +99,13 @@ pub const WITHDRAW: &str = "\
 pub struct Email {
     /// Its id.
     pub id: EmailId,
-    /// What it says.
+    /// Its template.
     pub template: Template,
     /// The charge that it is about.
     pub charge: ChargeId,
     /// Its number, of a link and a reminder; else the order that it is about.
     pub about: i64,
-    /// What has become of it.
+    /// Its state.
     pub state: EmailState,
     /// Why.
     pub reason: Option<Reason>,
@@ -125,7 +125,7 @@ pub struct Email {
     pub player: String,
     /// The club's own id of the player.
     pub player_id: String,
-    /// What the charge is for.
+    /// The charge's kind.
     pub kind: Kind,
     /// `2026-05`, or empty.
     pub period: String,

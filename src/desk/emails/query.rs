@@ -1,4 +1,4 @@
-//! What the queries of the emails may say: which of them a list has, and which charges an email is about.
+//! The query parameters of the emails: which of them a list has, and which charges an email is about.
 
 use crate::{
     desk::{
@@ -56,7 +56,7 @@ pub(in crate::desk) fn ids(text: &str) -> Option<Vec<ChargeId>> {
     few(query::ids(text)?.into_iter().map(ChargeId).collect())
 }
 
-/// What an email would say, and to whom it would go: the link to all who have not paid, if nothing else is said.
+/// The email, and the charges that it is about: the link to all who have not paid, if nothing else is said.
 ///
 /// # Errors
 /// A parameter that is unknown, or whose value means nothing.

@@ -202,7 +202,7 @@ pub async fn chosen<D: Database>(
     Ok(Chosen { charges, is_whole })
 }
 
-/// Who of these charges gets an email now, and who does not. Changes nothing.
+/// Reads which of these charges get an email now, and which do not. Changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -246,7 +246,7 @@ pub async fn queue<D: Database>(
     Ok(queued.into_iter().map(|queued| queued.charge).collect())
 }
 
-/// What an email about a charge would say; `None` if there is no such charge.
+/// Reads the data of an email about a charge; `None` if there is no such charge.
 ///
 /// # Errors
 /// A [`StoreError`].

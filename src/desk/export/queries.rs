@@ -24,7 +24,7 @@ use crate::{
 /// How many rows one statement returns: about a megabyte.
 pub const PAGE: usize = 2_500;
 
-/// What a payment did.
+/// A payment, with what went back of it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PaymentOf {
     /// Its order.
@@ -57,13 +57,13 @@ impl PaymentOf {
         }
     }
 
-    /// What was taken.
+    /// The amount that was taken.
     #[must_use]
     pub const fn gross(&self) -> Money {
         self.of(self.gross)
     }
 
-    /// What went back.
+    /// The amount that went back.
     #[must_use]
     pub const fn refunded(&self) -> Money {
         self.of(self.refunded)
@@ -81,14 +81,14 @@ impl PaymentOf {
         self.of((-self.rest).max(0))
     }
 
-    /// What is left.
+    /// The amount that is left.
     #[must_use]
     pub const fn net(&self) -> Money {
         self.of(self.gross - self.refunded)
     }
 }
 
-/// What a list does not show of a charge.
+/// The details of a charge that a list does not show.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct More {
     /// When it was made.

@@ -1,4 +1,4 @@
-//! What is well and what is not: one function a check, from what was found to a sentence and what to do.
+//! The checks of what is well and what is not: one function a check, from what was found to a sentence and what to do.
 
 use super::queries::EmailSigns;
 use crate::{
@@ -167,7 +167,7 @@ pub fn reconcile(
     finding.of("reconcile", "Reconcile")
 }
 
-/// What the cron has still to read of Stripe's events, and how long that may take.
+/// Stripe's events that the cron has still to read, and how long that may take.
 fn still_to_read(reading: &Reading, of_run: u32, now: UnixMillis, zone: &Zone<'_>) -> String {
     let (from, to) = (zone.minute(reading.since), zone.minute(reading.reached));
     let takes = match reading.runs_left(now) {
@@ -305,7 +305,7 @@ pub fn database(newest: &Result<String, StoreError>) -> Check {
     finding.of("database", "Database")
 }
 
-/// What the configuration says that somebody should know. All of it is complete, or nobody would get here.
+/// The check of what somebody should know about the configuration. All of it is complete, or nobody would get here.
 pub fn configuration(config: &Config, knows_zone: bool) -> Check {
     let finding = if config.paused {
         Finding::stopped(

@@ -38,7 +38,7 @@ pub fn stopped(checks: &[Check]) -> Markup {
     }
 }
 
-/// What is not well, in short, for a page about other things too.
+/// A summary of what is not well, for a page about other things too.
 #[must_use]
 pub fn card(checks: &[Check]) -> Markup {
     html! {

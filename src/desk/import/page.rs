@@ -19,7 +19,7 @@ const SHOWN: usize = 10;
 /// How many wrong values that file has at most: it goes to the browser and back.
 const MOST_SAVED: usize = 10_000;
 
-/// What the form asks besides the file.
+/// The choices of the form, besides the file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Choices {
     /// Tokens that a link has already are taken, though they are short.
@@ -36,11 +36,11 @@ pub struct Row<'a> {
     pub player: &'a str,
     /// The club's own id of the player.
     pub player_id: &'a str,
-    /// What is owed: `Monthly fee, May 2026`; empty if the line is about the player alone.
+    /// The charge's title: `Monthly fee, May 2026`; empty if the line is about the player alone.
     pub title: String,
     /// The line's amount, if it has one.
     pub money: Option<Money>,
-    /// What becomes of it, in words.
+    /// The outcome for the line, in words.
     pub what: String,
     /// The link, or empty.
     pub link: &'a str,
@@ -60,21 +60,21 @@ pub struct BadLine {
 pub struct BadValue {
     /// In which column; empty if it is the line, or the file.
     pub column: String,
-    /// What stands there.
+    /// The value as it stands there.
     pub value: String,
     /// Why.
     pub reason: String,
 }
 
-/// What a page sends on to the next one.
+/// The data that a page sends on to the next one.
 pub struct Kept<'a> {
     /// The file's text.
     pub csv: &'a str,
-    /// What each of its columns is; none if its header says so.
+    /// The meaning of each of its columns; none if its header says it.
     pub columns: &'a [Option<Column>],
     /// The currency of lines that name none.
     pub currency: &'a str,
-    /// What the form asked besides.
+    /// The other choices of the form.
     pub choices: Choices,
 }
 
@@ -86,9 +86,9 @@ pub struct Mapping<'a> {
     pub is_dry_run: bool,
     /// How the file was read, as a sentence.
     pub read_as: Option<String>,
-    /// What is wrong with the answer that was given.
+    /// The fault of the answer that was given.
     pub problem: Option<&'a str>,
-    /// What is chosen so far, and the file.
+    /// The choices so far, and the file.
     pub kept: Kept<'a>,
 }
 
@@ -212,7 +212,7 @@ fn how_to_save() -> Markup {
     }
 }
 
-/// What a column can be, in a few words.
+/// The meaning of a column, in a few words.
 const fn meaning(column: Column) -> &'static str {
     match column {
         Column::PlayerId => "club's own id",
@@ -370,7 +370,7 @@ pub fn no_table(reason: &str, choices: Choices) -> Markup {
     }
 }
 
-/// What is wrong with a file, line by line, and the form for the next try.
+/// The faults of a file, line by line, and the form for the next try.
 #[must_use]
 pub fn rejected(lines: &[BadLine], choices: Choices) -> Markup {
     let wrong: usize = lines.iter().map(|line| line.wrong.len()).sum();
@@ -426,7 +426,7 @@ fn errors(lines: &[BadLine]) -> String {
     csv::table(["line", "column", "value", "reason"], rows.take(MOST_SAVED))
 }
 
-/// What a file would change, line by line, and the button that does it with exactly these lines.
+/// The changes that a file would make, line by line, and the button that makes them with exactly these lines.
 #[must_use]
 pub fn dry_run(rows: &[Row<'_>], summary: Summary, kept: &Kept<'_>, said: Option<&str>) -> Markup {
     html! {
@@ -457,7 +457,7 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, kept: &Kept<'_>, said: Option
     }
 }
 
-/// What was imported, with the links: this page alone shows them.
+/// The lines that were imported, with the links: this page alone shows them.
 #[must_use]
 pub fn done(rows: &[Row<'_>], summary: Summary, links: &str) -> Markup {
     html! {
@@ -506,7 +506,7 @@ fn linked(row: &Row<'_>) -> [Markup; 6] {
     [number, player, title, money, what, link]
 }
 
-/// What the button does: `Import 60 charges`. A file may have nothing but players' data.
+/// The label of the button: `Import 60 charges`. A file may have nothing but players' data.
 fn button(summary: Summary) -> String {
     let Summary {
         lines,

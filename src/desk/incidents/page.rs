@@ -69,7 +69,7 @@ fn facts(incident: &Listed, mode: Mode, zone: &Zone<'_>) -> Markup {
     }
 }
 
-/// What a kind of incident is called.
+/// The name of a kind of incident.
 #[must_use]
 pub fn name(kind: &str) -> &str {
     match IncidentKind::parse(kind) {

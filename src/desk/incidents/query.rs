@@ -1,4 +1,4 @@
-//! What the query of the list of incidents may say.
+//! The query parameters of the list of incidents.
 
 use crate::{
     desk::query::{BAD_AFTER, BadQuery, Parameter, id, read},

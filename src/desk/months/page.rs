@@ -34,15 +34,15 @@ pub enum Shown {
     Unconfirmed,
 }
 
-/// Who is charged for a month, and who is not.
+/// The players who are charged for a month, and those who are not.
 pub struct Opening<'a> {
     /// The month.
     pub month: &'a Month,
-    /// Who is charged, and how much.
+    /// The players who are charged, and how much.
     pub charged: &'a [(Candidate, Money)],
     /// How much that is.
     pub total: Money,
-    /// Who is not, and why.
+    /// The players who are not, and why.
     pub left_out: &'a [(Candidate, LeftOut)],
     /// The fingerprint of the list.
     pub seen: &'a str,
@@ -156,7 +156,7 @@ fn months(months: &[Opened], zone: &Zone<'_>) -> Markup {
     table::table("Open months, the newest first", &MONTHS, rows)
 }
 
-/// What taking a month back would do, and who stands in the way.
+/// The effect of taking a month back, and the payers who stand in the way.
 #[must_use]
 pub fn take_back(period: &str, currency: Currency, paying: &[Paying]) -> Markup {
     let (pending, paid): (Vec<&Paying>, Vec<&Paying>) =
@@ -197,7 +197,7 @@ fn next(after: &Cursor) -> String {
     format!("/admin/periods?after={after}")
 }
 
-/// Who is charged for a month and who is not, and the button that charges exactly these.
+/// The players who are not charged for a month and those who are, and the button that charges exactly these.
 #[must_use]
 pub fn opening(opening: &Opening<'_>) -> Markup {
     let &Opening {

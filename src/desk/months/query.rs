@@ -1,11 +1,11 @@
-//! What the query of the months may say.
+//! The query parameters of the months.
 
 use crate::{
     desk::query::{BAD_AFTER, BadQuery, Parameter, read},
     domain::month::Cursor,
 };
 
-/// What a query asks of the months.
+/// The contents of a query about the months.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
     /// Of the list: older than this one.

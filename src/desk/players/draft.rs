@@ -1,4 +1,4 @@
-//! What a form or a JSON object says of a player. It is held to the rules of a line of an import, so that both take and
+//! A player as a form or a JSON object has one. It is held to the rules of a line of an import, so that both take and
 //! refuse the same.
 
 use super::queries::Player;
@@ -72,7 +72,7 @@ impl Draft {
         self
     }
 
-    /// What stands in a field.
+    /// The text of a field.
     #[must_use]
     pub fn get(&self, name: &str) -> &str {
         let mut fields = FIELDS.iter().zip(&self.0);

@@ -32,7 +32,7 @@ pub const PAGE: usize = 50;
 /// Which players a list has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter {
-    /// What was typed.
+    /// The text as it was typed.
     pub text: String,
     /// Its words, as players are found by them.
     pub words: Vec<String>,
@@ -66,7 +66,7 @@ pub struct Player {
 }
 
 impl Player {
-    /// What is owed each month, if it is known.
+    /// The fee that is owed each month, if it is known.
     #[must_use]
     pub fn monthly_fee(&self) -> Option<Money> {
         let fee = self.fee_minor.zip(self.fee_currency);
@@ -133,7 +133,7 @@ pub async fn list<D: Database>(database: &D, filter: &Filter) -> Result<Page, St
 pub struct Held {
     /// Its charge.
     pub charge: ChargeId,
-    /// What Stripe's page called it: holds the player's name.
+    /// Its name on Stripe's page: holds the player's name.
     pub product_name: String,
     /// The address that Stripe's page was given.
     pub customer_email: Option<String>,
@@ -174,7 +174,7 @@ pub struct Noted {
     pub opened_at: UnixMillis,
     /// When it was over.
     pub resolved_at: Option<UnixMillis>,
-    /// What an operator noted of its end, or why it ended by itself.
+    /// An operator's note of its end, or the reason why it ended by itself.
     pub resolution: Option<String>,
 }
 
@@ -183,15 +183,15 @@ pub struct Noted {
 pub struct Known {
     /// The player.
     pub player: Player,
-    /// What they owe, owed or paid.
+    /// Their charges, whatever the state.
     pub charges: Vec<Owed>,
     /// How they tried to pay.
     pub orders: Vec<Held>,
-    /// What was sent to them. The tokens are not known.
+    /// The links to their charges. The tokens are not known.
     pub links: Vec<Leading>,
     /// Which emails were queued for them, and what became of those.
     pub emails: Vec<Email>,
-    /// What people had to look at.
+    /// The incidents that people had to look at.
     pub incidents: Vec<Noted>,
     /// The words that they are found by.
     pub words: Vec<String>,
@@ -321,7 +321,7 @@ pub const RECEIPT: &str = concat!(
       WHERE o.id = ?1 AND o.paid_at IS NOT NULL"
 );
 
-/// What was paid for a player in a time.
+/// Reads the payments for a player in a time.
 ///
 /// # Errors
 /// A [`StoreError`].

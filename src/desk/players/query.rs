@@ -1,4 +1,4 @@
-//! What the query of the list of players may say.
+//! The query parameters of the list of players.
 
 use super::queries::Filter;
 use crate::{

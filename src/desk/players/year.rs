@@ -84,7 +84,7 @@ struct YearJson<'a> {
     sums: Vec<SumJson>,
 }
 
-/// What was paid for a player in a year; in this one, if none is named.
+/// Shows the payments for a player in a year; in this one, if none is named.
 pub async fn show<S: Services>(desk: &Desk<'_, S>, id: PlayerId, year: Option<i32>) -> Reply {
     let player = desk.found(queries::find(desk.services, id).await, "player")?;
     let this_year = desk.today().get(..4).and_then(|year| year.parse().ok());

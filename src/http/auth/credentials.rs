@@ -1,8 +1,8 @@
-//! What a request brings along to show whose it is.
+//! The credentials that a request brings along to show whose it is.
 
 use crate::http::request::RequestHead;
 
-/// What shows that a request is an operator's. Has no `Debug`: it holds secrets.
+/// The credentials that show that a request is an operator's. Has no `Debug`: it holds secrets.
 #[derive(Clone, Default)]
 pub struct Credentials {
     /// The `Authorization` header.

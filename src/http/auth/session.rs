@@ -119,7 +119,7 @@ mod tests {
         )
     }
 
-    /// What a browser sends back of a `Set-Cookie`.
+    /// The cookie that a browser sends back of a `Set-Cookie`.
     fn sent(set: &str) -> String {
         set.split(';').next().unwrap_or_default().to_owned()
     }

@@ -18,7 +18,7 @@ use crate::{
     },
 };
 
-/// What could not be sent for so long is not sent any more: it would surprise.
+/// An email that could not be sent for so long is not sent any more: it would surprise.
 const TOO_OLD: Millis = Millis::minutes(14 * 24 * 60);
 
 // Why an email `m` about a charge of standing `s`, of a player `p`, is not to be sent any more; NULL if it is.

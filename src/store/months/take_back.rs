@@ -80,7 +80,7 @@ impl Paying {
     }
 }
 
-/// What stands in the way of taking a month back.
+/// The obstacles to taking a month back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Standing {
     /// Whether the month is open, and was not taken back.
@@ -108,7 +108,7 @@ fn of_month(period: &str, currency: Currency) -> [Value; 3] {
     ]
 }
 
-/// Who pays or has paid of a month.
+/// Reads the obstacles to taking a month back: whether it is open, and who pays or has paid of it.
 ///
 /// # Errors
 /// A [`StoreError`].

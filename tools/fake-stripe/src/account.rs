@@ -10,7 +10,7 @@ use crate::rows::Rows;
 use crate::session::Session;
 use crate::webhook_endpoint::WebhookEndpoint;
 
-/// What one account has made in one mode.
+/// The objects that one account has made in one mode.
 #[derive(Clone, Debug)]
 pub(crate) struct Account {
     pub owner: Owner,

@@ -1,4 +1,4 @@
-//! What happens to sessions and payments without an API call: payers, banks, the clock.
+//! The actions on sessions and payments without an API call: by payers, banks, the clock.
 //!
 //! Each action emits the events that Stripe would, each with its object as of that moment.
 

@@ -251,7 +251,7 @@ impl Stripe {
         Ok(shaped(object, version))
     }
 
-    /// What a call's parameters come to by themselves, or with what there is to refund.
+    /// Checks a call's parameters by themselves, and those of a refund against what there is to refund.
     fn validate(&self, route: &Route, call: &Call, now_ms: i64) -> Result<(), ApiError> {
         let args = params::check(route.endpoint.params(), &call.form, call.api_version)?;
         if route.endpoint == Endpoint::CreateSession {
@@ -333,7 +333,7 @@ fn response(call: &Call, answer: Answer) -> Response {
     response
 }
 
-/// What a call is answered with, before the headers that every answer has.
+/// The answer to a call, before the headers that every answer has.
 #[derive(Clone)]
 struct Answer {
     status: u16,

@@ -19,7 +19,7 @@ pub struct Call {
     pub method: String,
     /// The path without its query.
     pub path: String,
-    /// What it asked for; `None` if no endpoint was found.
+    /// The endpoint that it asked for; `None` if none was found.
     pub endpoint: Option<Endpoint>,
     /// The `Idempotency-Key` header.
     pub idempotency_key: Option<String>,

@@ -1,8 +1,8 @@
-//! What an account starts with.
+//! The configuration that an account starts with.
 
 use crate::version::Version;
 
-/// What an account starts with.
+/// The configuration that an account starts with.
 ///
 /// Written as `Config { seed: 7, ..Config::default() }`: members are added to it.
 #[derive(Clone, Debug)]

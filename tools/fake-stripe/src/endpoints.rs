@@ -1,4 +1,4 @@
-//! What each endpoint does, with its parameters checked and its key reserved.
+//! The work of each endpoint, with its parameters checked and its key reserved.
 
 mod account;
 mod expand;

@@ -125,7 +125,7 @@ impl EventType {
 pub struct Event {
     /// `evt_...`.
     pub id: EventId,
-    /// What happened.
+    /// Its type: what happened.
     pub kind: EventType,
     /// Unix seconds.
     pub created: i64,
@@ -176,7 +176,7 @@ pub enum Delivery {
 }
 
 impl Delivery {
-    /// What `delivery_success=true` asks for.
+    /// Whether `delivery_success=true` asks for it.
     pub fn is_success(self) -> bool {
         match self {
             Delivery::Unwanted | Delivery::Delivered => true,

@@ -12,7 +12,7 @@ use crate::route::{Endpoint, Scope};
 pub struct Fault {
     /// Which calls it can hit.
     pub scope: Scope,
-    /// What it does to them.
+    /// The effect on them.
     pub kind: FaultKind,
     /// How many calls it hits before it is removed; `None`: until cleared.
     pub times: Option<u32>,
@@ -35,7 +35,7 @@ impl Fault {
     }
 }
 
-/// What a fault does.
+/// The effect of a fault.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultKind {
     /// The call is held for so many milliseconds before it acts, its key in flight.
@@ -161,7 +161,7 @@ pub struct WebhookMode {
     pub paused: bool,
     /// How many times each event goes out beyond the first.
     pub extra_copies: u8,
-    /// What is due together goes out shuffled.
+    /// Webhooks that are due together go out shuffled.
     pub reordered: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the objects of the API have in common.
+//! The features that the objects of the API have in common.
 
 use serde_json::Value;
 

@@ -1,4 +1,4 @@
-//! What each endpoint takes: a table of names and types, and the check of a form against it.
+//! The parameters that each endpoint takes: a table of names and types, and the check of a form against it.
 //!
 //! Stripe refuses a parameter that it does not know, at any depth, and a client's tests must see
 //! that. So the tables name every documented parameter, also those that the fake Stripe then ignores.

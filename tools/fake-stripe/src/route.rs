@@ -2,7 +2,7 @@
 
 use crate::params::{self, Params};
 
-/// What a call asks for.
+/// The endpoint that a call asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Endpoint {
     /// `POST /v1/checkout/sessions`.
@@ -101,7 +101,7 @@ impl Route {
 }
 
 impl Endpoint {
-    /// What the endpoint takes.
+    /// The parameters that the endpoint takes.
     pub(crate) fn params(self) -> Params {
         match self {
             Endpoint::CreateSession => params::CREATE,

@@ -1,4 +1,4 @@
-//! What connections and deliveries share: the account, the log and the clock.
+//! The state that connections and deliveries share: the account, the log and the clock.
 
 use std::io::{self, Write};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -120,7 +120,7 @@ impl Stripe {
         counts
     }
 
-    /// What the API says of a session's payment.
+    /// The status of a session's payment, as the API says it.
     pub fn payment_status(&self, session: &Session) -> PaymentStatus {
         if session.amount_total == 0 {
             return PaymentStatus::NoPaymentRequired;

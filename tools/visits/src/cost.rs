@@ -1,4 +1,4 @@
-//! What a call costs.
+//! The cost of a call.
 
 use std::hint::black_box;
 use std::time::Instant;

@@ -10,7 +10,7 @@ use crate::rows::Row;
 pub struct Classified<'a> {
     /// The row.
     pub row: &'a Row,
-    /// What the classifier says.
+    /// The classifier's result.
     pub classification: Classification,
     /// The part that the row falls into.
     pub fold: u64,

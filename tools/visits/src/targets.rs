@@ -66,7 +66,7 @@ fn word(met: bool) -> &'static str {
 
 type Kind = fn(&Classified<'_>) -> bool;
 
-/// What is counted, over which rows, and how many percent of them are allowed.
+/// The promises: what is counted, over which rows, and how many percent of them are allowed.
 const PROMISES: &[(&str, Kind, Verdict, f64)] = &[
     (
         "people -> Prefetch (no button)",

@@ -20,7 +20,7 @@ use crate::{
     store::charges::{Listed, OrderOf},
 };
 
-/// What an act is called.
+/// The name of an act.
 #[must_use]
 pub const fn heading(act: ChargeAct) -> &'static str {
     match act {
@@ -33,12 +33,12 @@ pub const fn heading(act: ChargeAct) -> &'static str {
     }
 }
 
-/// What a form needs besides its charge.
+/// The data that a form needs besides its charge.
 #[derive(Clone, Copy)]
 pub struct Form<'a> {
     /// Whether receipts can be sent by email.
     pub has_receipts: bool,
-    /// What was typed, if the form comes back.
+    /// The form as it was sent, if it comes back.
     pub sent: Option<&'a Sent<'a>>,
 }
 
@@ -48,11 +48,11 @@ pub struct Sent<'a> {
     pub typed: Typed<'a>,
     /// Why a charge is closed.
     pub reason: &'a str,
-    /// What is wrong.
+    /// The faults.
     pub errors: Errors,
 }
 
-/// What it will do, and its form.
+/// The effect of an act, and its form.
 #[must_use]
 pub fn confirm(
     act: ChargeAct,
@@ -143,7 +143,7 @@ pub fn confirm(
 /// The form of an offline payment, as it was typed.
 #[derive(Clone, Copy)]
 pub struct Typed<'a> {
-    /// What was paid.
+    /// The amount that was paid, or another amount for the charge.
     pub amount: &'a str,
     /// How.
     pub method: Option<OfflineMethod>,
@@ -211,16 +211,16 @@ fn offline_fields(
 /// An offline payment that is not what is owed.
 #[derive(Clone, Copy)]
 pub struct Asked {
-    /// What was paid.
+    /// The amount that was paid.
     pub paid: Money,
-    /// What is owed now.
+    /// The amount that is owed now.
     pub owed: Money,
     /// Whether receipts can be sent by email.
     pub has_receipts: bool,
 }
 
-/// What is to become of the rest, before anything is recorded: it is waived or kept, or the charge's amount is wrong, or what was
-/// typed is. All that was typed stays.
+/// The question what is to become of the rest, before anything is recorded: it is waived or kept, or the charge's
+/// amount is wrong, or what was typed is. All that was typed stays.
 #[must_use]
 pub fn ask(charge: &Listed, asked: Asked, typed: &Typed<'_>, today: &str) -> Markup {
     let Asked {
@@ -321,7 +321,7 @@ fn amount(value: &str, currency: &str, label: &str, errors: &Errors) -> Markup {
     .field(errors)
 }
 
-/// What another link is for. `request` names the form, so that a link is made once.
+/// The use of another link, and the form that makes it. `request` names the form, so that a link is made once.
 #[must_use]
 pub fn mint(charge: &Listed, request: &str) -> Markup {
     html! {

@@ -1,4 +1,4 @@
-//! What an act on several charges will do, and what it did.
+//! The pages of an act on several charges: what it will do, and what it did.
 
 use std::collections::BTreeMap;
 
@@ -84,7 +84,7 @@ fn look(chosen: &[&Listed], left_out: &LeftOut<'_>) -> Markup {
     }
 }
 
-/// What became of each.
+/// The result for each charge.
 pub struct Closed<'a> {
     /// Closed now.
     pub done: &'a [&'a Listed],
@@ -102,7 +102,7 @@ pub struct Closed<'a> {
     pub list: &'a str,
 }
 
-/// What was done, and the button that goes on with the rest.
+/// The result, and the button that goes on with the rest.
 #[must_use]
 pub fn closed(closed: &Closed<'_>) -> Markup {
     let &Closed {

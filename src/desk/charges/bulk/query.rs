@@ -1,4 +1,4 @@
-//! What is to be done with several charges, and with which.
+//! The query of an act on several charges: which act, and which charges.
 
 use crate::{
     desk::{
@@ -11,7 +11,7 @@ use crate::{
 /// How many charges may be named.
 pub const MOST: usize = 2_000;
 
-/// What can be done with several charges.
+/// An act on several charges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BulkAct {
     /// The link is emailed.
@@ -48,7 +48,7 @@ impl BulkAct {
         }
     }
 
-    /// What its button says.
+    /// The label of its button.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
@@ -67,10 +67,10 @@ impl BulkAct {
     }
 }
 
-/// What is asked for: nothing yet, if no box was ticked.
+/// The contents of the query. It has no charges yet, if no box was ticked.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Asked {
-    /// What is to be done.
+    /// The act.
     pub act: Option<BulkAct>,
     /// With which charges, each once.
     pub charges: Vec<ChargeId>,

@@ -76,7 +76,7 @@ fn whom(typed: &Typed) -> String {
     }
 }
 
-/// Who is charged and who is not, and the button that charges exactly these.
+/// The players who are not charged and those who are, and the button that charges exactly these.
 #[must_use]
 pub fn preview(
     typed: &Typed,

@@ -1,4 +1,4 @@
-//! What was typed into the form of a charge for many, and what it means.
+//! The input of the form of a charge for many, and what it means.
 
 use crate::{
     billing::charging::{Charging, MOST},
@@ -20,10 +20,10 @@ pub(super) fn ids(text: &str) -> Option<Vec<PlayerId>> {
     (1..=MOST).contains(&ids.len()).then_some(ids)
 }
 
-/// What was typed, every field as text.
+/// The input of the form, every field as text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Typed {
-    /// What for.
+    /// The title: what the charge is for.
     pub title: String,
     /// How much, each.
     pub amount: String,
@@ -58,7 +58,7 @@ impl Typed {
         }
     }
 
-    /// What is to be charged, and whom.
+    /// The charge that is to be made, and for whom.
     ///
     /// # Errors
     /// What is wrong with which field.

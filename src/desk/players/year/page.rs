@@ -13,7 +13,7 @@ use crate::{
     domain::time::{UnixMillis, Zone},
 };
 
-/// Who was paid.
+/// The club that was paid.
 pub struct Club<'a> {
     /// Its name.
     pub name: &'a str,
@@ -21,7 +21,7 @@ pub struct Club<'a> {
     pub contact: &'a str,
 }
 
-/// What was paid for a player in a year.
+/// The payments for a player in a year.
 pub struct Year<'a> {
     /// The player.
     pub player: &'a Player,

@@ -1,11 +1,11 @@
-//! What the payments of a year come to.
+//! The sums of a year's payments.
 
 use crate::{
     desk::players::queries::Paid,
     domain::money::{Currency, Money},
 };
 
-/// What payments of one currency come to, in minor units.
+/// The sum of the payments in one currency, in minor units.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sum {
     /// The currency.
@@ -22,26 +22,26 @@ impl Sum {
         }
     }
 
-    /// What was paid.
+    /// The amount that was paid.
     #[must_use]
     pub const fn gross(self) -> Money {
         self.of(self.gross)
     }
 
-    /// What went back.
+    /// The amount that went back.
     #[must_use]
     pub const fn refunded(self) -> Money {
         self.of(self.refunded)
     }
 
-    /// What is left.
+    /// The amount that is left.
     #[must_use]
     pub const fn net(self) -> Money {
         self.of(self.gross - self.refunded)
     }
 }
 
-/// What payments come to, by currency.
+/// The sums of payments, by currency.
 pub(super) fn sums(payments: &[Paid]) -> Vec<Sum> {
     let mut sums: Vec<Sum> = Vec::new();
     for Paid { payment, .. } in payments {

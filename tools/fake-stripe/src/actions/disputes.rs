@@ -1,4 +1,4 @@
-//! What payers and their banks do about disputes.
+//! The actions of payers and their banks about disputes.
 //!
 //! A chargeback takes its amount from the account at once, an inquiry takes nothing; what was taken
 //! comes back when the merchant wins (Stripe docs, "How disputes work"). Its events are in

@@ -1,4 +1,4 @@
-//! What the dashboard and the payer's bank do to refunds.
+//! The actions of the dashboard and the payer's bank on refunds.
 
 use crate::ids::RefundId;
 use crate::params::Args;

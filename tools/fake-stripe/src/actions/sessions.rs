@@ -1,4 +1,4 @@
-//! What payers, their banks and the clock do to sessions and their payments.
+//! The actions of payers, their banks and the clock on sessions and their payments.
 
 use crate::error::ApiError;
 use crate::events::EventType;

@@ -1,10 +1,10 @@
-//! What a control endpoint answers.
+//! The answer of a control endpoint.
 
 use serde_json::Value;
 
 use crate::refused::Refused;
 
-/// What a control endpoint answers: an object, or an error text for the test's author.
+/// The answer of a control endpoint: an object, or an error text for the test's author.
 pub(super) type Outcome = Result<Value, String>;
 
 pub(super) fn to_text(refused: Refused) -> String {

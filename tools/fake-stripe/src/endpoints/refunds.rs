@@ -1,4 +1,4 @@
-//! What the API does with refunds.
+//! The API of refunds.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What the API does with webhook endpoints.
+//! The API of webhook endpoints.
 
 use serde_json::{Value, json};
 

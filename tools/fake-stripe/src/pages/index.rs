@@ -101,7 +101,7 @@ fn card(stripe: &Stripe, session: &Session, now_ms: i64) -> String {
     )
 }
 
-/// What can happen next to a session.
+/// The buttons for what can happen next to a session.
 fn buttons(session: &Session, display: DisplayStatus) -> String {
     let id = ("session", session.id.as_ref());
     match display {

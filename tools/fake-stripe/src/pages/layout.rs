@@ -1,4 +1,4 @@
-//! What all pages share: the document around a body, and escaping.
+//! The parts that all pages share: the document around a body, and escaping.
 
 use crate::wire::Response;
 

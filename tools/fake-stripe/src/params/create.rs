@@ -27,7 +27,7 @@ const ADDRESS: Kind = Hash(&[
     ("postal_code", TEXT), ("state", TEXT),
 ]);
 
-/// What creating a session takes. Which of it is required by the mode is decided in `session`.
+/// The parameters of creating a session. Which of them are required by the mode is decided in `session`.
 #[rustfmt::skip]
 pub(crate) const CREATE: Params = &[
     ("adaptive_pricing", Hash(&[("enabled", Bool)])),

@@ -108,7 +108,7 @@ impl Charge {
     }
 }
 
-/// What is always present of a payment method, and null here.
+/// The members that are always present of a payment method, and null here.
 fn null_details(method: &str) -> &'static [&'static str] {
     match method {
         "acss_debit" => &[

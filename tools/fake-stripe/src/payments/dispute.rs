@@ -7,7 +7,7 @@ use crate::object::fill;
 use crate::rows::Row;
 
 const DAY_S: i64 = 24 * 60 * 60;
-/// What a dispute costs, in minor units.
+/// The fee of a dispute, in minor units.
 const FEE: i64 = 1500;
 
 /// A dispute, by which a payer takes a charge back through the bank.
@@ -25,7 +25,7 @@ pub struct Dispute {
     pub amount: i64,
     /// Three lower-case letters.
     pub currency: String,
-    /// Who has won.
+    /// Its status: how far it is, and who has won.
     pub status: DisputeStatus,
     /// Until when it can be answered, unix seconds; 0 if the payer's bank takes no answer.
     pub due_by: i64,
@@ -259,7 +259,7 @@ impl Dispute {
         })
     }
 
-    /// What was withdrawn and what came back (API reference, "The Dispute object").
+    /// The money that was withdrawn and that came back (API reference, "The Dispute object").
     fn balance_transactions(&self) -> Value {
         let movements = self.movements.iter().enumerate();
         movements

@@ -35,7 +35,7 @@ pub struct PaymentIntent {
     pub method: String,
     /// Whether it is real money.
     pub livemode: bool,
-    /// What the session offered.
+    /// The payment methods that the session offered.
     pub(crate) methods: Vec<String>,
     /// The payer's address.
     pub(crate) email: Option<String>,
@@ -59,7 +59,7 @@ pub enum IntentStatus {
     RequiresPaymentMethod,
 }
 
-/// What a payer still has to do (API reference, "The PaymentIntent object", `next_action`).
+/// The action that a payer still has to take (API reference, "The PaymentIntent object", `next_action`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextAction {
     /// To confirm two small deposits, so that the bank account may be debited.

@@ -1,4 +1,4 @@
-//! What creating a session demands.
+//! The requirements of creating a session.
 //!
 //! Only `mode=payment` on the hosted page is modeled. What else the API takes is checked by name and
 //! type, then refused with a message if ignoring it would change what is charged. All of it is
@@ -22,7 +22,7 @@ const SHORTEST_S: i64 = 30 * 60;
 /// The longest life of a session and its default, in seconds.
 const LONGEST_S: i64 = 24 * 60 * 60;
 
-/// What a new session is made of beside its parameters.
+/// The parts that a new session is made of beside its parameters.
 pub(crate) struct New<'a> {
     pub version: Version,
     /// Unix seconds.

@@ -45,7 +45,7 @@ pub struct Session {
     pub(crate) methods: Vec<String>,
     pub(crate) line_items: Vec<LineItem>,
     pub(crate) declined: u32,
-    /// What is returned as it was given.
+    /// The parameters that are returned as they were given.
     pub(crate) echo: BTreeMap<&'static str, Value>,
 }
 

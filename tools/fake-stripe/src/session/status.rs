@@ -13,7 +13,7 @@ pub enum Status {
     Complete(Completion),
 }
 
-/// What completed a session.
+/// The way in which a session was completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Completion {
     /// The total was zero.

@@ -1,4 +1,4 @@
-//! What a key meets: nothing, its own request in flight, its answer, another request's.
+//! Idempotency keys, by what a key meets: nothing, its own request in flight, its answer, another request's.
 
 use fake_stripe::{Admission, Config, Fault, FaultKind, Request, Response, Scope, Ticket, encode};
 

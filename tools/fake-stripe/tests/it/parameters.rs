@@ -1,4 +1,4 @@
-//! What a call must be: from somebody, a form, and of known parameters with values of their types.
+//! The requirements of a call: from somebody, a form, and of known parameters with values of their types.
 
 use fake_stripe::Request;
 

@@ -84,7 +84,7 @@ impl SimulatedStripe {
         }
     }
 
-    /// What the control endpoints of the fake Stripe answer: payers, banks, the dashboard.
+    /// The answer of a control endpoint of the fake Stripe: payers, banks, the dashboard.
     #[must_use]
     pub fn control(&mut self, method: &str, path: &str, body: &str, now_ms: f64) -> String {
         let request = Request {

@@ -1,4 +1,4 @@
-//! What runs the tests of a wasm module.
+//! The runner of the tests of a wasm module.
 
 use std::{env, process::ExitCode};
 

@@ -1,4 +1,4 @@
-//! What makes the JavaScript around a wasm module.
+//! The program that makes the JavaScript around a wasm module.
 
 use std::{env, process::ExitCode};
 
