@@ -17,7 +17,7 @@ use crate::{
     domain::{
         change::{Commit, Committed, EventRecord, Found, Lookup, RecoveredOrder, Transition},
         charge::{ChargeName, Identity},
-        error::GuardError,
+        error::{GuardError, StripeError},
         event::{About, DisputeEnd, Event},
         id::{Attempt, ChargeId, Mode, OrderId, PaymentIntentId, RefundId, SessionId},
         incident::{Incident, IncidentChange, IncidentKind},
@@ -581,6 +581,14 @@ async fn refunded<P: Ports>(
     base: Commit,
 ) -> Result<Step, GuardError> {
     let refunds = ports.refunds(payment_intent).await?;
+    // The event tells of a refund. If Stripe lists none, the key is of another account: what it does not show is not gone.
+    let is_shown = match failed {
+        Some((id, _)) => refunds.iter().any(|refund| refund.id == *id),
+        None => !refunds.is_empty(),
+    };
+    if !is_shown {
+        return Err(StripeError::NotFound.into());
+    }
     let mut word = "refunds";
     let mut base = base;
     if let Some((id, money)) = failed
