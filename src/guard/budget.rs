@@ -14,6 +14,8 @@ use crate::{
 
 /// About how many subrequests one item needs at most.
 const RESERVE: u32 = 8;
+/// How many subrequests it takes at most to find a payment's place, if none is refunded.
+const PLACE: u32 = 16;
 /// About how many subrequests a refund needs that was begun: two calls to Stripe, and the transaction that writes down what came
 /// of it.
 const END: u32 = 12;
@@ -125,6 +127,13 @@ impl<'a, P: Ports> Run<'a, P> {
     /// one of each list: so no list waits for ever for another one.
     pub(super) fn may(&self, share: Share, is_first: bool) -> bool {
         self.is_able() && (is_first || self.has_left(share, RESERVE))
+    }
+
+    /// Whether another payment may be looked at that waits for its place. It takes more than other items do: another order may have
+    /// to be ended for it. So the first one waits for the next run if something else was looked at alone in this one.
+    pub(super) fn may_place(&self, is_first: bool) -> bool {
+        let has_room = (is_first && self.alone == 0) || self.has_left(Share::All, PLACE);
+        self.is_able() && has_room
     }
 
     /// Whether what was begun may be ended in this run, or the next one has more room for it.

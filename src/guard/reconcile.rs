@@ -407,11 +407,11 @@ async fn reviews<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     let (ports, policy) = (run.ports, run.policy);
     let before = run.began().minus(Millis(INTERVAL.0 / 2));
     let mut is_first = true;
-    while run.may(Share::All, is_first) {
+    while run.may_place(is_first) {
         let reviews = ports.reviews(before, BATCH).await?;
         let is_last = reviews.len() < BATCH as usize;
         for review in reviews {
-            if !run.may(Share::All, is_first) {
+            if !run.may_place(is_first) {
                 return Ok(false);
             }
             is_first = false;

@@ -165,11 +165,11 @@ pub(super) async fn unplaced<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, Gua
     let (ports, policy) = (run.ports, run.policy);
     let before = run.began().minus(BETWEEN_LOOKS);
     let mut is_first = true;
-    while run.may(Share::All, is_first) {
+    while run.may_place(is_first) {
         let unplaced = ports.unplaced(before, BATCH).await?;
         let is_last = unplaced.len() < BATCH as usize;
         for Unplaced { id, kind, session } in unplaced {
-            if !run.may(Share::All, is_first) {
+            if !run.may_place(is_first) {
                 return Ok(false);
             }
             is_first = false;
