@@ -65,10 +65,13 @@ export class Checker {
     if (context.isRun) {
       // One email is tried in any case, so that none waits for ever. Who sends any is on the paid plan, with more queries.
       const hasEmail = this.#world.plan.variables.MAIL_FROM !== undefined;
-      const most = Number(this.#world.plan.variables.RECONCILE_BUDGET) + (hasEmail ? 11 : 5);
+      // Who loses a race against a webhook reads and writes once more.
+      const races = context.isAlone ? 0 : 8;
+      const budget = Number(this.#world.plan.variables.RECONCILE_BUDGET) + (hasEmail ? 11 : 5);
+      const most = budget + races;
       this.#expect(d1 + stripe + sent <= most, () => `a run of the cron made more than ${most} requests`);
       // "Limits" of D1 and of Workers, on the free plan: 50 queries, 50 requests.
-      this.#expect(d1 <= 50 || most > 50 || hasEmail, () => "a run of the cron made more than 50 queries");
+      this.#expect(d1 <= 50 || budget > 50 || hasEmail, () => "a run of the cron made more than 50 queries");
     } else {
       // An event about a second payment is several transactions, and its alerts come on top. On the free plan the cron ends what is cut off.
       const most = context.label.startsWith("the webhook") ? 75 : 50;
