@@ -52,7 +52,9 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
     // After a restore nothing else makes sense before Stripe's sessions are known again.
     let restored = restore::sessions(&mut run, Share::All).await;
     let is_restored = run.worked_through(restored).await;
-    if is_restored {
+    // The other lists begin in a run that has room for them.
+    let has_room = run.report.sessions == 0 || run.may(Share::TwoThirds, false);
+    if is_restored && has_room {
         let requests = requests(&mut run).await;
         let requests = run.worked_through(requests).await;
         let events = events(&mut run, Share::TwoThirds).await;

@@ -239,10 +239,11 @@ export class World {
     const random = Random.of(this.plan.seed, "calm");
     for (const one of this.complete.filter(({ isWaiting }) => isWaiting)) if (random.chance(0.7)) this.settles(one, random.chance(0.5));
     // What was claimed at the very end is stale after half an hour, and its session is over after an hour. A backlog may take more runs.
+    const since = this.now;
     for (const [n, pause] of [5, 5, 35, 35].entries()) {
       await this.runs();
       // On a small budget it takes more runs than two.
-      if (n === 1 && this.plan.variables.RECONCILE_BUDGET === "200" && !this.cron.isBehind) await afterTwoRuns(this);
+      if (n === 1 && this.plan.variables.RECONCILE_BUDGET === "200" && !this.cron.isBehind) await afterTwoRuns(this, since);
       await this.sleep(pause * MINUTE);
     }
     for (let n = 0; n < 40 && this.cron.isBehind; n++) {
