@@ -215,11 +215,18 @@ impl Order {
         }
     }
 
-    /// Whether Stripe need not know its session. Only an imported session id may be from anywhere.
+    /// Whether Stripe need not know its session. Only an imported session id may be from anywhere, and only as long as Stripe has
+    /// said nothing about it: neither its URL, nor that it is complete, nor its payment.
     #[must_use]
     pub const fn may_be_unknown(&self) -> bool {
+        let was_seen = match &self.state {
+            OrderState::Pending { url, waiting } => url.is_some() || waiting.is_some(),
+            OrderState::Paid { .. } | OrderState::Canceled | OrderState::Refunded { .. } => {
+                self.payment.is_some()
+            }
+        };
         match self.origin {
-            Origin::Import => true,
+            Origin::Import => !was_seen,
             Origin::Guard | Origin::Stripe => false,
         }
     }

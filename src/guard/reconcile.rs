@@ -240,7 +240,14 @@ async fn check_pending<P: Ports>(
         SessionState::Paid(payment) => paid(payment),
         SessionState::Expired => cancel(CancelReason::Expired),
         SessionState::Failed => cancel(CancelReason::PaymentFailed),
-        SessionState::Open { .. } => Ok(Checked::Wait(until_its_end(order, now))),
+        SessionState::Open { url } => {
+            // From now on it is known that it is a session of this account.
+            if let OrderState::Pending { url: None, .. } = order.state {
+                let session = NewSession { id: found.id, url };
+                ports.attach(order.id, &session, now).await?;
+            }
+            Ok(Checked::Wait(until_its_end(order, now)))
+        }
         SessionState::Processing(waiting) => Ok(Checked::Waits(later(order, now), waiting)),
     }
 }

@@ -259,6 +259,40 @@ fn test_reconcile_with_the_wrong_key_cancels_nothing() {
 }
 
 #[test]
+fn test_reconcile_with_the_wrong_key_keeps_an_imported_order_whose_session_was_seen() {
+    for is_seen in [true, false] {
+        // A session of the old system, at which somebody may still pay.
+        let (old, session) = Harness::clicked();
+        let mut harness = Harness::new().with_charge();
+        *harness.stripe.borrow_mut() = old.stripe.borrow().clone();
+        harness.execute(&format!(
+            "INSERT INTO orders (attempt, id, charge_id, origin, amount_minor, currency, created_at, stripe_session_id, next_check_at)
+             VALUES (lower(hex(randomblob(16))), 1, (SELECT id FROM charges), 'import', 15000, 'usd', {NOW}, '{session}', {NOW})"
+        ));
+        if is_seen {
+            assert_eq!(harness.reconcile().errors, []);
+        }
+        let account = harness.stripe.borrow().clone();
+        harness.stripe.borrow_mut().reset();
+        harness.use_key("sk_test_of_another_account");
+        harness.pass(10 * MINUTE);
+        harness.reconcile();
+        let status = if is_seen {
+            "1|pending|-"
+        } else {
+            "1|canceled|expired"
+        };
+        assert_eq!(harness.rows(ORDERS), [status]);
+        // What is paid there comes in sight in any case.
+        *harness.stripe.borrow_mut() = account;
+        harness.use_key("sk_test_as_before");
+        harness.pay(&session);
+        harness.deliver_webhooks();
+        assert_eq!(harness.rows("SELECT status FROM orders"), ["paid"]);
+    }
+}
+
+#[test]
 fn test_reconcile_hears_afterwards_what_it_could_not_hear_with_the_wrong_key() {
     let (mut harness, session) = Harness::clicked();
     harness.pay(&session);

@@ -338,7 +338,10 @@ async function does(world, name, random, act, charge, browser) {
       // As "join", one by one and without a file; nothing is owed yet but the fee of months to come.
       const player = world.club.player(random, world.now);
       world.club.players.push(player);
-      return post("/players/new", { player: player.name, player_id: player.id, email: player.email, language: player.language, monthly_fee: major(player.fee.possible(world.now)[0]), currency: "usd" });
+      const answer = await post("/players/new", { player: player.name, player_id: player.id, email: player.email, language: player.language, monthly_fee: major(player.fee.possible(world.now)[0]), currency: "usd" });
+      // If no answer came, the desk alone knows whether it has the player.
+      player.isUnsure = answer.status !== 200;
+      return answer;
     }
     case "edit": {
       const { deskId } = charge.player;
