@@ -1,4 +1,4 @@
-//! What the core asks of the world: the database, Stripe, the clock, randomness, limits.
+//! The core's questions to the world: the database, Stripe, the clock, randomness, limits.
 //!
 //! Plain async traits without `Send`: a Worker has one thread, and its handles belong to JavaScript. The core
 //! awaits nothing else. It has no statics, no timers and no randomness of its own. So the same `async fn`s
@@ -80,8 +80,8 @@ pub trait Store {
         waiting: Option<&Waiting>,
     ) -> Result<(), StoreError>;
 
-    /// What [`find`](Self::find) finds, for each of these in their order, in one query. What is known of an event that was
-    /// seen is not read. Changes nothing.
+    /// The findings of [`find`](Self::find), for each of these in their order, in one query. What is known of an
+    /// event that was seen is not read. Changes nothing.
     async fn find_each(&self, lookups: &[Lookup]) -> Result<Vec<Found>, StoreError>;
 
     /// The payments of open incidents of the kind duplicate payment, if they were not looked at after
@@ -98,7 +98,7 @@ pub trait Store {
     /// Records that an incident was looked at.
     async fn looked_at(&self, incident: IncidentId, at: UnixMillis) -> Result<(), StoreError>;
 
-    /// What is known here of a payment's refunds. Changes nothing.
+    /// A payment's refunds, as they are known here. Changes nothing.
     async fn refunds_here(&self, payment: &PaymentIntentId) -> Result<RefundsHere, StoreError>;
 
     /// The requests for refunds that Stripe has not answered, the one that waits longest first. Changes nothing.
@@ -172,7 +172,7 @@ pub trait Stripe {
     ) -> Result<SessionPage, StripeError>;
 }
 
-/// What only the desk asks of Stripe, about the account itself. Changes nothing.
+/// Questions to Stripe that only the desk asks, about the account itself. Changes nothing.
 pub trait Inspect {
     /// Whether the key may do what every click needs: read Checkout Sessions.
     async fn try_key(&self) -> Result<(), StripeError>;
@@ -196,7 +196,7 @@ pub trait Random {
     fn random_bytes(&self) -> [u8; 32];
 }
 
-/// What a run of the cron has asked of the runtime so far.
+/// The count of what a run of the cron has asked of the runtime so far.
 pub trait Meter {
     /// Calls to Stripe and statements to the database. The platform limits both for one invocation.
     fn spent(&self) -> u32;
@@ -220,7 +220,7 @@ pub trait Calendar {
     /// name of the IANA time zone database.
     fn utc_offset(&self, zone: &str, at: UnixMillis) -> Option<Millis>;
 
-    /// What is made with a time zone of this name. One that is not known counts as UTC; the health page says so.
+    /// Makes something with the time zone of this name. One that is not known counts as UTC; the health page says so.
     fn in_zone<T>(&self, name: &str, make: impl FnOnce(&Zone<'_>) -> T) -> T {
         let offset = |at| self.utc_offset(name, at).unwrap_or(Millis(0));
         make(&Zone {
@@ -230,11 +230,11 @@ pub trait Calendar {
     }
 }
 
-/// Who a request is from, if Cloudflare Access stands in front of the Worker and let it through (Cloudflare docs, Workers,
-/// "Cloudflare Access", `ctx.access`).
+/// The sender of a request, if Cloudflare Access stands in front of the Worker and let it through (Cloudflare docs,
+/// Workers, "Cloudflare Access", `ctx.access`).
 pub trait Identity {
-    /// For which of the account's Access applications it was let through: `ctx.access.aud`. `None` if Access does not stand in
-    /// front.
+    /// For which of the account's Access applications it was let through: `ctx.access.aud`. `None` if Access does not
+    /// stand in front.
     fn access_audience(&self) -> Option<String>;
 
     /// The email address that the identity provider names. `None` if it names none, as of a service token, or if Access

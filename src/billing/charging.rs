@@ -29,10 +29,10 @@ pub const MOST: usize = 10_000;
 /// How often it starts over when somebody is charged meanwhile.
 const ROUNDS: usize = 4;
 
-/// What is charged.
+/// A charge for several players.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Charging {
-    /// What for; parents read it.
+    /// Its title; parents read it.
     pub title: String,
     /// How much, each.
     pub money: Money,
@@ -44,25 +44,25 @@ pub struct Charging {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
-    /// What was personal of them was erased.
+    /// Their personal data was erased.
     Erased,
     /// They have a charge of this title.
     AlreadyCharged,
 }
 
-/// Who is charged, and who is not.
+/// The players who are charged, and those who are not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// Who is.
+    /// Those who are.
     pub charged: Vec<Candidate>,
-    /// Who is not, and why.
+    /// Those who are not, and why.
     pub left_out: Vec<(Candidate, LeftOut)>,
     /// There are more than [`MOST`], or a search found as many as it may: these are not all.
     pub is_cut: bool,
 }
 
 impl Preview {
-    /// What is charged in all.
+    /// The sum of all that is charged.
     #[must_use]
     pub fn total(&self, each: Money) -> Money {
         let count = i64::try_from(self.charged.len()).unwrap_or(i64::MAX);
@@ -89,7 +89,7 @@ impl Preview {
     }
 }
 
-/// What it came to.
+/// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// These were charged.
@@ -102,7 +102,7 @@ pub enum Outcome {
     TooMany,
 }
 
-/// Who would be charged. Changes nothing.
+/// Finds those who would be charged. Changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -134,7 +134,7 @@ pub async fn preview<D: Database>(
     Ok(preview)
 }
 
-/// What the audit says of it. No player of it.
+/// The detail for the audit. No player of it.
 #[derive(Serialize)]
 struct Detail<'a> {
     title: &'a str,

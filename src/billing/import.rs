@@ -53,12 +53,12 @@ use sheet::{Reading, Sheet};
 /// How often an import starts over when somebody else is faster.
 const ROUNDS: usize = 4;
 
-/// What an import came to.
+/// The outcome of an import.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Imported {
     /// Every line is in the database (or would be, on a dry run).
     Report {
-        /// What became of each line.
+        /// The report on each line.
         lines: Vec<Report>,
         /// Sessions are open at Stripe for amounts that are no longer owed.
         has_outdated: bool,
@@ -67,7 +67,7 @@ pub enum Imported {
     Rejected(Vec<Rejected>),
 }
 
-/// What became of a line.
+/// The report on a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
     /// The club's own id of the player.
@@ -76,7 +76,7 @@ pub struct Report {
     pub player: String,
     /// The payer's address: the line's, or else the one that is known; empty if none is.
     pub email: String,
-    /// What the charge is for. A line that is about the player alone has none.
+    /// The charge's kind. A line that is about the player alone has none.
     pub kind: Option<Kind>,
     /// `2026-05`, or empty.
     pub period: String,
@@ -84,13 +84,13 @@ pub struct Report {
     pub amount: String,
     /// The link, if this import made or brought it; else empty.
     pub link: String,
-    /// What else is to be said, parted by semicolons.
+    /// Notes, parted by semicolons.
     pub note: String,
     /// The line of the file, counted from 1.
     pub line: u64,
     /// The amount, if the line has one.
     pub money: Option<Money>,
-    /// What becomes of the charge, or of the player.
+    /// The change of the charge, or of the player.
     pub change: Change,
     /// A link is made.
     pub makes_link: bool,
@@ -98,7 +98,7 @@ pub struct Report {
     pub rows: u32,
 }
 
-/// What a line makes of its charge, or of its player.
+/// The change that a line makes of its charge, or of its player.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Change {
     /// The charge is new.
@@ -299,7 +299,7 @@ fn token(line: &Line) -> Option<&Token> {
     line.owed.as_ref()?.token.as_ref()
 }
 
-/// What the audit says of an import: which file it was, and how much of it was new. No line of it.
+/// The detail of an import for the audit: which file it was, and how much of it was new. No line of it.
 #[derive(Serialize)]
 struct Detail {
     sha256: String,

@@ -40,17 +40,17 @@ use crate::{
 
 /// How often an opening starts over when fees change meanwhile.
 const ROUNDS: usize = 4;
-/// Who opens a month by itself, in the audit log.
+/// The name of the cron in the audit log, where it opens a month by itself.
 pub const CRON: &str = "cron";
 /// Of how many months, counted back from the current one, it is told that they were missed.
 const TOLD: usize = 12;
 
-/// Who is charged for a month, and who is not.
+/// The players who are charged for a month, and those who are not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Preview {
-    /// Who is charged, and how much.
+    /// Those who are charged, and how much.
     pub charged: Vec<(Candidate, Money)>,
-    /// Who is not, and why.
+    /// Those who are not, and why.
     pub left_out: Vec<(Candidate, LeftOut)>,
 }
 
@@ -73,7 +73,7 @@ impl Preview {
         preview
     }
 
-    /// What is charged in all.
+    /// The sum of all that is charged.
     #[must_use]
     pub fn total(&self, currency: Currency) -> Money {
         let minor = self.charged.iter().map(|(_, fee)| fee.minor).sum();
@@ -127,7 +127,7 @@ fn due(candidate: &Candidate, currency: Currency) -> Result<Money, LeftOut> {
     }
 }
 
-/// What opening a month came to.
+/// The outcome of opening a month.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// These were charged.
@@ -138,7 +138,7 @@ pub enum Outcome {
     Changed(Preview),
 }
 
-/// Who would be charged. Changes nothing.
+/// Finds those who would be charged. Changes nothing.
 ///
 /// # Errors
 /// A [`StoreError`].
@@ -173,7 +173,7 @@ pub async fn open<P: Database + Clock>(
     Err(GuardError::Busy)
 }
 
-/// What the audit says of an opening. No player of it.
+/// The detail of an opening for the audit. No player of it.
 #[derive(Serialize)]
 struct Detail<'a> {
     kind: &'static str,
@@ -219,7 +219,7 @@ pub fn due_on(config: &Config, zone: &Zone<'_>, now: UnixMillis) -> String {
     zone.iso_date_after(now, config.billing.due_after_days)
 }
 
-/// What the cron opened.
+/// The months that the cron opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Billed {
     /// The month.

@@ -1,4 +1,4 @@
-//! What an operator does.
+//! An operator's act.
 
 use serde::Deserialize;
 
@@ -12,11 +12,11 @@ use super::{
 /// An act of an operator, as the audit log has it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Act {
-    /// Who.
+    /// The operator.
     pub operator: OperatorName,
-    /// What, in a word.
+    /// The act, in a word.
     pub act: &'static str,
-    /// What it was done to, as `charge 7`; never a name, an address or a token.
+    /// The thing it was done to, as `charge 7`; never a name, an address or a token.
     pub about: String,
     /// A JSON object: what was before and after. Holds no token and no address either.
     pub detail: String,
@@ -61,7 +61,7 @@ impl OfflineMethod {
     }
 }
 
-/// What becomes of the difference between what was paid offline and what is owed.
+/// The fate of the difference between what was paid offline and what is owed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Rest {
     /// Less was paid, and nobody has to pay the rest.
@@ -95,21 +95,21 @@ impl Rest {
 pub struct OfflinePayment {
     /// How much.
     pub money: Money,
-    /// What becomes of the rest, if that is not what is owed.
+    /// The fate of the rest, if the amount is not what is owed.
     pub rest: Option<Rest>,
-    /// What was owed when the operator said so, if they say it: it holds for that amount and no other.
+    /// The amount owed when the operator said so, if they say it: it holds for that amount and no other.
     pub seen: Option<Money>,
     /// How.
     pub method: OfflineMethod,
     /// When.
     pub paid_at: UnixMillis,
-    /// What the operator noted.
+    /// The operator's note.
     pub note: Option<String>,
     /// Whether the payer gets a receipt by email.
     pub receipt: bool,
 }
 
-/// What becomes of a charge by an operator's act.
+/// A change of a charge by an operator's act.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ChargeChange {
     /// Another amount is owed.

@@ -10,7 +10,7 @@ pub const DAYS: usize = 30;
 /// How far back rows are read: a day more than is shown, for zones that are ahead of UTC.
 pub const SPAN: Millis = Millis::minutes((DAYS as i64 + 1) * 24 * 60);
 
-/// What happened in an hour.
+/// The counts of an hour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hour {
     /// When it began.
@@ -23,7 +23,7 @@ pub struct Hour {
     pub payments: i64,
 }
 
-/// What happened on a day of the club's time zone.
+/// The counts of a day of the club's time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Day {
     /// Which.

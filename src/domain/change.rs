@@ -1,4 +1,4 @@
-//! What a transaction reads and writes: everything in it happens, or nothing.
+//! The reads and writes of a transaction: everything in it happens, or nothing.
 
 use std::borrow::Cow;
 
@@ -30,13 +30,13 @@ pub struct NewOrder {
     pub session_expires_at: UnixMillis,
     /// When the cron is to look at it.
     pub next_check_at: UnixMillis,
-    /// Who is named on the payment page; frozen with the charge's kind and the player's name.
+    /// The club's name on the payment page; frozen with the charge's kind and the player's name.
     pub club_name: String,
     /// The language of the product's name, unless the player has one.
     pub club_language: Language,
     /// The origin to which Stripe sends payers back; frozen.
     pub return_origin: String,
-    /// Who asks.
+    /// The cause of it.
     pub cause: Cause,
 }
 
@@ -58,7 +58,7 @@ pub struct Move {
     pub order: OrderId,
     /// The version that was read. If the order is at another one by now, the whole transaction is refused.
     pub version: i64,
-    /// What becomes of it.
+    /// The change of it.
     pub to: Transition,
 }
 
@@ -67,14 +67,14 @@ pub struct Move {
 pub struct ChargeMove {
     /// Which.
     pub charge: ChargeId,
-    /// What was owed when it was read. If it is another amount by now, or the charge was closed or reopened, the whole
-    /// transaction is refused.
+    /// The amount owed when it was read. If it is another amount by now, or the charge was closed or reopened, the
+    /// whole transaction is refused.
     pub was: Owed,
-    /// What becomes of it.
+    /// The change of it.
     pub to: ChargeChange,
 }
 
-/// What becomes of an order.
+/// A change of an order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Transition {
     /// Its money was taken, and it is the charge's one payment.
@@ -144,7 +144,7 @@ pub struct EventRecord {
     pub created: UnixMillis,
     /// The order it was about.
     pub order: Option<OrderId>,
-    /// What it did, in a word.
+    /// Its effect, in a word.
     pub effect: &'static str,
 }
 
@@ -157,7 +157,7 @@ pub struct RefundsOf {
     pub refunds: Vec<Refund>,
 }
 
-/// What becomes of a refund that is asked for here.
+/// A change of a refund that is asked for here.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RequestChange {
     /// It is written down, before Stripe hears of it. The transaction is refused if another one of the payment is
@@ -172,7 +172,7 @@ pub enum RequestChange {
     End(RequestId, RequestEnd),
 }
 
-/// What is known here of a payment's refunds.
+/// A payment's refunds, as they are known here.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RefundsHere {
     /// The request that Stripe has not answered yet, of this payment or of another one of its charge.
@@ -184,7 +184,7 @@ pub struct RefundsHere {
     pub has_failed_alone: bool,
 }
 
-/// What a create call that Stripe refused leaves behind.
+/// The trace that a create call leaves behind if Stripe refused it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refused {
     /// The charge. It pauses, unless `email` is set.
@@ -198,13 +198,13 @@ pub struct Refused {
 pub struct Commit {
     /// Now.
     pub at: UnixMillis,
-    /// What makes the change.
+    /// The cause of the change.
     pub cause: Cause,
     /// The events whose effect this is.
     pub events: Vec<EventRecord>,
     /// Refunds to write. They are written before the moves, which count them.
     pub refunds: Option<RefundsOf>,
-    /// What becomes of a refund that is asked for here.
+    /// A change of a refund that is asked for here.
     pub request: Option<RequestChange>,
     /// The moves, in this order.
     pub moves: Vec<Move>,
@@ -212,11 +212,11 @@ pub struct Commit {
     pub incidents: Vec<IncidentChange>,
     /// Set if Stripe refused a create call.
     pub refused: Option<Refused>,
-    /// What an operator changes of a charge. Only if the moves leave its live place free.
+    /// An operator's change of a charge. Only if the moves leave its live place free.
     pub charge: Option<ChargeMove>,
-    /// Who does it: an operator's name; empty if nobody in person does. It stands in the history of what is moved.
+    /// The operator's name; empty if nobody in person does. It stands in the history of what is moved.
     pub actor: String,
-    /// What an operator does, for the audit log.
+    /// The operator's act, for the audit log.
     pub act: Option<Act>,
 }
 
@@ -305,7 +305,8 @@ impl Commit {
 pub enum Committed {
     /// All of it happened.
     Done,
-    /// Nothing happened: an order was at another version, a charge was not as it was read, or the event is recorded already.
+    /// Nothing happened: an order was at another version, a charge was not as it was read, or the event is recorded
+    /// already.
     Conflict,
 }
 
@@ -326,7 +327,7 @@ pub struct Lookup {
     pub charge: Option<ChargeName>,
 }
 
-/// What was found.
+/// The findings.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Found {
     /// The event is recorded already: a duplicate.
@@ -343,7 +344,7 @@ pub struct Found {
 /// the charge's live place is free, the order takes it. Otherwise it is made as a canceled order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct RecoveredOrder {
-    /// What it pays.
+    /// The charge it pays.
     pub charge: ChargeId,
     /// Its name at Stripe.
     pub attempt: Attempt,
@@ -355,7 +356,7 @@ pub struct RecoveredOrder {
     pub created_at: UnixMillis,
     /// Now.
     pub at: UnixMillis,
-    /// What causes this.
+    /// The cause of this.
     pub cause: Cause,
 }
 
@@ -395,8 +396,8 @@ pub struct Cursor {
 /// The list that a cursor is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CursorName {
-    /// Stripe's events, as a key of Stripe's sees them. Another key may be of another account, by mistake: what was read with
-    /// it says nothing about this one's events.
+    /// Stripe's events, as a key of Stripe's sees them. Another key may be of another account, by mistake: what was
+    /// read with it says nothing about this one's events.
     Events(KeyMark),
     /// Stripe's sessions, after the database was restored.
     Sessions,

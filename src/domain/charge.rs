@@ -24,7 +24,7 @@ pub struct Charge {
     pub create_after: Option<UnixMillis>,
 }
 
-/// What has become of a charge, in a word.
+/// The state of a charge, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ChargeState {
@@ -86,7 +86,7 @@ impl ChargeState {
     }
 }
 
-/// What a charge is for.
+/// The kind of a charge: what it is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
@@ -110,11 +110,12 @@ pub fn is_period(text: &str) -> bool {
     }
 }
 
-/// The longest title of a custom charge, in characters. Stripe takes 500 as a value of metadata (API reference, "Metadata").
+/// The longest title of a custom charge, in characters. Stripe takes 500 as a value of metadata (API reference,
+/// "Metadata").
 pub const LONGEST_TITLE: usize = 60;
 
-/// Whether a text can be the title of a custom charge. Parents read it, in emails too: it leads nowhere, and shows what it
-/// says.
+/// Whether a text can be the title of a custom charge. Parents read it, in emails too: it leads nowhere, and shows
+/// what it says.
 #[must_use]
 pub fn is_title(text: &str) -> bool {
     let length = text.chars().count();
@@ -161,7 +162,7 @@ impl Kind {
     }
 }
 
-/// What a charge is for, to be said in a reader's language.
+/// The title of a charge, to be said in a reader's language.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Subject {
     /// Its kind.
@@ -172,7 +173,7 @@ pub struct Subject {
     pub player: Option<String>,
 }
 
-/// What is owed for a charge, as it was when one of its orders was read.
+/// The amount owed for a charge, as it was when one of its orders was read.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Owed {
     /// How much.
@@ -196,12 +197,13 @@ impl Owed {
     }
 }
 
-/// What is unique of a charge, and stays so. After a restore the numbers of rows come round again. This does not.
+/// The name of a charge: it is unique, and stays so. After a restore the numbers of rows come round again. This does
+/// not.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Deserialize)]
 pub struct ChargeName {
     /// The club's own id of the player.
     pub player_id: String,
-    /// What it is for.
+    /// Its kind.
     pub kind: Kind,
     /// Its month, such as `2026-05`; of a custom charge, its title; empty for none.
     pub period: String,
@@ -220,7 +222,7 @@ impl ChargeName {
     }
 }
 
-/// What a Stripe object was made for, from its metadata. Only our create call writes that metadata.
+/// The identity of a Stripe object, from its metadata: what it was made for. Only our create call writes that metadata.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Identity {
     /// The database.

@@ -1,4 +1,4 @@
-//! What a click names, and everything that the decision table asks about it.
+//! The charge that a click names, and everything that the decision table asks about it.
 
 use super::{
     charge::{Charge, ChargeName},
@@ -34,7 +34,7 @@ pub struct LinkState {
 pub struct Checkout {
     /// Whether the link still leads anywhere. If no link is asked about, it is as one that is valid.
     pub link: LinkState,
-    /// What is owed.
+    /// The charge.
     pub charge: Charge,
     /// The charge's live order, else its refunded one, else `None`.
     pub order: Option<Order>,

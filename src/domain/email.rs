@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::mail::{NotTaken, Refusal};
 
-/// What an email says.
+/// The template of an email: what it says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Template {
@@ -65,7 +65,7 @@ impl Template {
     }
 }
 
-/// What has become of an email.
+/// The state of an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EmailState {
@@ -302,7 +302,7 @@ impl From<Refusal> for Reason {
     }
 }
 
-/// What a try to send an email came to.
+/// The outcome of a try to send an email.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Tried {
     /// The service has taken it.
@@ -316,7 +316,7 @@ pub enum Tried {
 }
 
 impl Tried {
-    /// What an answer of the service means, after so many tries with it. Every [`MOST`]th ends a row of them.
+    /// The meaning of an answer of the service, after so many tries with it. Every [`MOST`]th ends a row of them.
     #[must_use]
     pub fn of(answer: Result<(), NotTaken>, tries: u32) -> Self {
         match answer {

@@ -1,4 +1,4 @@
-//! What can go wrong, without a word of HTTP.
+//! Errors of the guard, without a word of HTTP.
 //!
 //! The texts are for the log. None is built from a secret, a token or an email address. A page says only what
 //! helps the person who reads it: `pages::answer` maps errors to a status and a public text.
@@ -72,7 +72,7 @@ impl StripeError {
     }
 }
 
-/// What Stripe says with a 400. The message is left out: it may repeat what was sent, such as an address.
+/// The reason of a 400 by Stripe. The message is left out: it may repeat what was sent, such as an address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Refusal {
     /// `type`

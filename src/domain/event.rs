@@ -1,4 +1,4 @@
-//! What one of Stripe's events says.
+//! Stripe's events, as the guard reads them.
 
 use super::{
     charge::Identity,
@@ -19,11 +19,11 @@ pub struct Event {
     pub created: UnixMillis,
     /// Its mode at Stripe, if it says so.
     pub mode: Option<Mode>,
-    /// What it is about.
+    /// Its subject.
     pub about: About,
 }
 
-/// What an event is about.
+/// The subject of an event.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum About {
     /// `checkout.session.*`
@@ -32,7 +32,7 @@ pub enum About {
     UnclearSession {
         /// The session.
         session: SessionId,
-        /// Who made it.
+        /// The identity that it was made with.
         identity: Option<Identity>,
     },
     /// `charge.refunded`, `refund.*`: something about the refunds of a payment has changed. Stripe is asked

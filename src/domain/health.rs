@@ -1,4 +1,4 @@
-//! What the desk says of the installation's health: one check a thing that payments depend on.
+//! The desk's report on the installation's health: one check a thing that payments depend on.
 
 use serde::{Deserialize, Serialize};
 
@@ -16,19 +16,19 @@ pub enum Level {
     Bad,
 }
 
-/// What was found of one thing.
+/// The finding about one thing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Check {
     /// A stable word for programs.
     pub name: &'static str,
-    /// What people call it.
+    /// Its name for people.
     #[serde(skip)]
     pub title: &'static str,
     /// How well it is.
     pub status: Level,
-    /// What was found, in a sentence.
+    /// The finding, in a sentence.
     pub detail: String,
-    /// What to do; `None` if nothing is to be done.
+    /// Advice; `None` if nothing is to be done.
     pub advice: Option<String>,
     /// As long as it is so, nobody can pay.
     #[serde(skip)]
@@ -45,16 +45,16 @@ pub fn worst(checks: &[Check]) -> Level {
         .unwrap_or(Level::Ok)
 }
 
-/// What the database knows of webhooks and of reconcile.
+/// The signs of webhooks and of reconcile in the database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Signs {
     /// The event that was recorded last, by a webhook or by reconcile.
     pub event: Option<LastEvent>,
     /// When a run of reconcile ended last.
     pub ran_at: Option<UnixMillis>,
-    /// What the cron is to look at.
+    /// The orders that the cron is to look at.
     pub due: Due,
-    /// What it is still reading of Stripe's events.
+    /// The window of Stripe's events that it is still reading.
     pub reading: Option<Reading>,
 }
 

@@ -10,9 +10,9 @@ use super::{
 /// An incident: opened once, resolved once.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Incident {
-    /// What kind.
+    /// Its kind.
     pub kind: IncidentKind,
-    /// What it is about; the same kind about the same thing is one incident.
+    /// Its subject; the same kind about the same thing is one incident.
     pub about: String,
     /// The order, if one is known.
     pub order: Option<OrderId>,
@@ -28,7 +28,7 @@ pub struct Incident {
     pub charge_named: Option<ChargeName>,
     /// Of a dispute: until when it can be answered, if Stripe says so.
     pub due_by: Option<UnixMillis>,
-    /// What else a person needs to know, in a sentence. Holds no token, no secret and no address.
+    /// Details for a person, in a sentence. Holds no token, no secret and no address.
     pub detail: String,
 }
 
@@ -162,7 +162,7 @@ impl IncidentKind {
         Self::ALL.into_iter().find(|kind| kind.as_str() == text)
     }
 
-    /// What it is called.
+    /// Its name for people.
     #[must_use]
     pub const fn title(self) -> &'static str {
         match self {
@@ -190,7 +190,7 @@ impl IncidentKind {
         }
     }
 
-    /// What to do about it.
+    /// Advice on what to do about it.
     #[must_use]
     pub const fn advice(self) -> &'static str {
         match self {
@@ -284,7 +284,7 @@ impl IncidentKind {
     }
 }
 
-/// What a transaction does to the incidents.
+/// A transaction's change of the incidents.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum IncidentChange {
     /// Opens one, unless it is open already. If it was resolved, it opens again only if its kind reopens.
@@ -295,7 +295,7 @@ pub enum IncidentChange {
     Resolve {
         /// Its kind.
         kind: IncidentKind,
-        /// What it is about.
+        /// Its subject.
         about: String,
         /// How it ended.
         resolution: &'static str,

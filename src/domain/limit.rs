@@ -9,7 +9,7 @@ use std::net::IpAddr;
 use super::id::{ChargeId, SessionId};
 use crate::encode::hex;
 
-/// What is limited.
+/// A limit on tries.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Limit {
     /// Visits with an unknown token, by address.
@@ -29,7 +29,7 @@ pub enum Limit {
     Session(SessionId),
 }
 
-/// What a limiter says to a try.
+/// A limiter's answer to a try.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Allowance {
     /// It is within the limit.

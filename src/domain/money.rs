@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "String", into = "String")]
 pub struct Currency([u8; 3]);
 
-/// What Stripe charges in (Stripe docs, "Supported currencies", "Supported presentment currencies").
+/// The currencies that Stripe charges in (Stripe docs, "Supported currencies", "Supported presentment currencies").
 const SUPPORTED: &str = "\
     aed afn all amd ang aoa ars aud awg azn bam bbd bdt bgn bhd bif bmd bnd bob brl bsd bwp byn bzd cad cdf chf \
     clp cny cop crc cve czk djf dkk dop dzd egp etb eur fjd fkp gbp gel gip gmd gnf gtq gyd hkd hnl htg huf idr \

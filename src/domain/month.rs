@@ -32,7 +32,7 @@ pub fn before(period: &str) -> Option<String> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeftOut {
-    /// What was personal of them was erased.
+    /// Their personal data was erased.
     Erased,
     /// They have a charge of this month.
     AlreadyCharged,

@@ -1,4 +1,4 @@
-//! Who may use `/admin`: operators, each with a name and a secret of their own.
+//! The operators who may use `/admin`, each with a name and a secret of their own.
 //!
 //! Several can be configured at once. So a secret can be changed while another one works, and the log can say
 //! who did something. If it is asked for, Cloudflare Access names operators too, by their email address.
@@ -12,7 +12,7 @@ const LONGEST_NAME: usize = 40;
 /// How many characters an operator's secret must have: nobody guesses 32.
 const SHORTEST_SECRET: usize = 32;
 
-/// What the name of an operator begins with whom Cloudflare Access let through. No entry of `ADMIN_TOKEN` can be named
+/// The prefix of the name of an operator whom Cloudflare Access let through. No entry of `ADMIN_TOKEN` can be named
 /// so: a colon ends its name.
 const OF_ACCESS: &str = "access:";
 /// How many characters an email address has at most (RFC 5321, "Path").
@@ -47,7 +47,7 @@ impl OperatorName {
         &self.0
     }
 
-    /// What the log may have of it: no address stands there, only what is in front of its `@`.
+    /// The part of it that the log may have: no address stands there, only what is in front of its `@`.
     #[must_use]
     pub fn in_log(&self) -> &str {
         self.0.split('@').next().unwrap_or_default()
@@ -97,7 +97,7 @@ impl AccessOperators {
 /// An operator.
 #[derive(Clone)]
 pub struct Operator {
-    /// Who it is.
+    /// The name.
     pub name: OperatorName,
     /// Their secret: at least 32 characters of visible ASCII without a comma.
     pub secret: Secret,

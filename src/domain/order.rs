@@ -13,7 +13,7 @@ use super::{
     time::{Millis, UnixMillis},
 };
 
-/// What caused a change of an order; written to its audit row.
+/// The cause of a change of an order; written to its audit row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
     /// A person's visit.
@@ -105,7 +105,7 @@ pub enum Origin {
     Stripe,
 }
 
-/// What an order's status says, with the data of that status.
+/// An order's status, with the data of that status.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum OrderState {
     /// Waiting for its payment.
@@ -138,7 +138,7 @@ pub enum OrderState {
 pub struct Order {
     /// Its id.
     pub id: OrderId,
-    /// What it pays.
+    /// The charge it pays.
     pub charge: ChargeId,
     /// Its name at Stripe.
     pub attempt: Attempt,
@@ -158,13 +158,13 @@ pub struct Order {
     pub session: Option<SessionId>,
     /// The payment that Stripe took for it, whatever the status.
     pub payment: Option<Taken>,
-    /// What a write must name to win the compare-and-set.
+    /// The version that a write must name to win the compare-and-set.
     pub version: i64,
     /// How often the cron has looked at it without a result.
     pub checks: i64,
     /// The other parameters of its create call, frozen at the claim.
     pub terms: Terms,
-    /// What is owed for its charge now.
+    /// The amount owed for its charge now.
     pub owed: Owed,
 }
 
@@ -193,7 +193,7 @@ impl Taken {
 /// parameters (Stripe's API reference, "Idempotent requests").
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Terms {
-    /// What the payment page calls the thing paid for.
+    /// The name of the thing paid for, on the payment page.
     pub product_name: String,
     /// Prefilled on the payment page.
     pub customer_email: Option<String>,
@@ -201,7 +201,7 @@ pub struct Terms {
     pub return_origin: String,
     /// When the session ends by itself.
     pub session_expires_at: UnixMillis,
-    /// What its charge is, for the metadata; read only if the order is pending without a session.
+    /// Its charge's name, for the metadata; read only if the order is pending without a session.
     pub charge_name: Option<ChargeName>,
 }
 

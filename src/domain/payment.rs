@@ -1,4 +1,4 @@
-//! What Stripe says of a session, of the money it took, and of what went back.
+//! A session, the money it took, and what went back, as Stripe tells them.
 
 use super::{
     charge::Identity,
@@ -23,7 +23,7 @@ pub struct Session {
     pub id: SessionId,
     /// Its status and payment status in one.
     pub state: SessionState,
-    /// What it was made for, if our create call made it.
+    /// The identity that it was made with, if our create call made it.
     pub identity: Option<Identity>,
     /// The amount to pay.
     pub money: Option<Money>,
@@ -49,7 +49,7 @@ pub enum SessionState {
     Failed,
 }
 
-/// Who a payment that is still processing waits for.
+/// The bank or the payer that a payment waits for while it is processing.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Waiting {
     /// A bank.
@@ -88,15 +88,15 @@ pub struct Payment {
     pub session: SessionId,
     /// Absent only for a session that needed no payment.
     pub payment_intent: Option<PaymentIntentId>,
-    /// What was taken, if Stripe said so.
+    /// The amount taken, if Stripe said so.
     pub money: Option<Money>,
     /// When it was taken, if Stripe said so.
     pub at: Option<UnixMillis>,
-    /// What only Stripe's charge says; `None` if Stripe was not asked for it.
+    /// The details that only Stripe's charge has; `None` if Stripe was not asked for it.
     pub details: Option<Details>,
 }
 
-/// What Stripe's charge says about a payment.
+/// The details of a payment that Stripe's charge has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Details {
     /// Stripe's receipt page.
@@ -134,13 +134,13 @@ pub struct RefundRequest {
     pub payment: PaymentIntentId,
     /// How much.
     pub money: Money,
-    /// Who asks for it: an operator's name, or [`AUTO_REFUND`].
+    /// The operator's name, or [`AUTO_REFUND`].
     pub actor: String,
     /// When it was asked for first.
     pub at: UnixMillis,
 }
 
-/// Who asks for the refund of a second payment, if the policy wants that.
+/// The name that asks for the refund of a second payment, if the policy wants that.
 pub const AUTO_REFUND: &str = "AUTO_REFUND";
 
 impl RefundRequest {

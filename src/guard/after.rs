@@ -1,4 +1,4 @@
-//! What may wait until the answer has been sent.
+//! Work that may wait until the answer has been sent.
 
 use super::budget::Budget;
 use crate::domain::{
@@ -8,7 +8,7 @@ use crate::domain::{
     payment::{NewSession, RefundRequest},
 };
 
-/// What is left to do after the answer. If it is never done, the next visit or the cron makes up for it.
+/// The work left after the answer. If it is never done, the next visit or the cron makes up for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum FollowUp {
     /// Stores the session that the answer led to.

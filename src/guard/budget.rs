@@ -28,7 +28,7 @@ const LONGEST_RUN: Millis = Millis::minutes(4);
 /// A run gives up after so many calls in a row that did not reach Stripe.
 const OUTAGE: u32 = 3;
 
-/// What a run may use.
+/// The limits of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Budget {
     /// Calls to Stripe and statements of the database.
@@ -45,7 +45,7 @@ impl Budget {
     }
 }
 
-/// What a run did; the numbers are for the log.
+/// The report of a run; the numbers are for the log.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Reconciled {
     /// Orders looked at.
@@ -62,7 +62,7 @@ pub struct Reconciled {
     pub refunds: u32,
     /// Whether everything was looked at. If not, the next run goes on.
     pub is_done: bool,
-    /// What could not be done; the next run tries again.
+    /// Errors of what could not be done; the next run tries again.
     pub errors: Vec<GuardError>,
 }
 

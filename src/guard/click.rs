@@ -38,7 +38,7 @@ const AT_WORK: Millis = Millis::seconds(15);
 /// A winner whose create call took longer stores the session before it answers.
 const QUICK: Millis = Millis::seconds(20);
 
-/// What a person's visit ends in.
+/// The outcome of a person's visit.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Outcome {
     /// There is nothing by what it names: no such link, player, charge or order.
@@ -75,7 +75,7 @@ pub enum Outcome {
     Processing {
         /// The order.
         order: OrderId,
-        /// Who it waits for.
+        /// The bank or the payer that it waits for.
         waiting: Waiting,
     },
     /// The charge was clicked so often just now that Stripe is not asked again.

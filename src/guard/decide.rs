@@ -34,7 +34,7 @@ use crate::domain::{
     time::{Millis, UnixMillis},
 };
 
-/// What the table depends on besides the database and the time.
+/// The settings that the table depends on, besides the database and the time.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Rules {
     /// From this age on a pending order is stale.

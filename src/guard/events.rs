@@ -31,21 +31,21 @@ use crate::{
 /// How often a delivery starts over after it lost a race, before Stripe is asked to deliver again.
 const ROUNDS: usize = 6;
 
-/// What a delivery did.
+/// The outcome of a delivery.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Delivered {
     /// Its effect is in the database now.
     Recorded {
         /// One word for it, as it stands in `stripe_events`.
         effect: &'static str,
-        /// What is left to do.
+        /// The work left to do.
         then: Option<FollowUp>,
     },
     /// The event was recorded before.
     Duplicate,
 }
 
-/// What an event does.
+/// The effect of an event.
 pub(super) struct Effect {
     /// One word for it.
     pub(super) word: &'static str,
@@ -69,7 +69,7 @@ impl Effect {
     }
 }
 
-/// What follows from news about a session.
+/// The consequence of news about a session.
 pub(crate) enum News {
     /// Write this: a word for it, the transaction, and what is left to do afterwards.
     Write(&'static str, Commit, Option<FollowUp>),
@@ -187,7 +187,7 @@ async fn step<P: Ports>(
     }
 }
 
-/// What was found says what an event does, or somebody must be asked first.
+/// The effect of an event by what was found, or the question that must be asked first.
 pub(super) enum First<'a> {
     /// Nobody has to be asked, and nothing has to be written first.
     Write(Box<Effect>),
@@ -201,7 +201,7 @@ impl First<'_> {
     }
 }
 
-/// What decides what an event does.
+/// The question on which the effect of an event depends.
 pub(super) enum Open<'a> {
     /// The other orders of the session's charge, or what must be written first.
     News(Box<Session>),
@@ -217,7 +217,7 @@ pub(super) enum Open<'a> {
     Payment(&'a PaymentIntentId),
 }
 
-/// What an event does, given what the database has about it.
+/// The effect of an event, given what the database has about it.
 pub(super) fn first<'a>(
     policy: &Policy,
     event: &'a Event,
@@ -355,7 +355,7 @@ async fn told<P: Ports>(
     })
 }
 
-/// What follows from the state of a session, given what the database has about it.
+/// The consequence of a session's state, given what the database has about it.
 pub(crate) async fn news<P: Ports>(
     ports: &P,
     policy: &Policy,
@@ -390,7 +390,7 @@ pub(crate) async fn news<P: Ports>(
     })
 }
 
-/// What is known of a session before anybody is asked.
+/// The consequence of a session's state, if it is clear before anybody is asked.
 #[allow(
     clippy::large_enum_variant,
     reason = "one stands on the stack while one session is looked at"

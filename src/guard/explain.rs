@@ -10,14 +10,14 @@ use crate::domain::{
     time::UnixMillis,
 };
 
-/// What a click would get.
+/// The answer that a click would get.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Explained {
     /// The row of the decision table.
     pub row: u8,
     /// The HTTP status. If Stripe has to be asked first, the one that follows if its session is open or expired.
     pub status: u16,
-    /// What is decided, in a word.
+    /// The decision, in a word.
     pub decision: &'static str,
     /// Why, a sentence each.
     pub because: Vec<String>,

@@ -1,4 +1,4 @@
-//! What is done after an answer. If it is never done, the next visit or the cron makes up for it.
+//! The work after an answer. If it is never done, the next visit or the cron makes up for it.
 
 use super::{
     after::FollowUp,

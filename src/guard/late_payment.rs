@@ -23,7 +23,7 @@ use crate::{
     ports::Ports,
 };
 
-/// What becomes of such a payment, and the transaction that does it.
+/// The place of such a payment, and the transaction that gives it.
 pub(crate) enum Placed {
     /// It is the charge's payment.
     Adopted(Commit),

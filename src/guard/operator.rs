@@ -1,4 +1,4 @@
-//! What an operator does to a charge, to an order, to a payment.
+//! An operator's acts on a charge, an order, a payment.
 //!
 //! An operator may meet a paying parent at any moment. So whatever ends a charge's pending order ends its session at
 //! Stripe first, and only then, in one transaction, cancels the order and makes the change. If the parent was faster,
@@ -35,7 +35,7 @@ use crate::{
 /// How often an act starts over after it lost a race.
 const ROUNDS: usize = 4;
 
-/// What is to be done with a charge.
+/// An act on a charge.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Command {
     /// Changes it.
@@ -47,7 +47,7 @@ pub enum Command {
     GiveUpSession,
 }
 
-/// What an act came to.
+/// The outcome of an act.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Acted {
     /// It is done.
@@ -83,18 +83,18 @@ pub enum Obstacle {
     TooEarly,
     /// It is not what is owed now, and the operator has not said of that amount what becomes of the rest.
     NotTheAmount {
-        /// What was paid offline.
+        /// The amount paid offline.
         paid: Money,
-        /// What is owed now.
+        /// The amount owed now.
         owed: Money,
     },
-    /// What the operator said of the rest does not fit what is owed now.
+    /// The operator's word about the rest does not fit what is owed now.
     RestDoesNotFit {
-        /// What they said.
+        /// Their word about it.
         rest: Rest,
-        /// What was paid offline.
+        /// The amount paid offline.
         paid: Money,
-        /// What is owed now.
+        /// The amount owed now.
         owed: Money,
     },
 }
@@ -121,7 +121,7 @@ impl Command {
         }
     }
 
-    /// What the audit log says of it: what was before, and what is now.
+    /// The detail for the audit log: what was before, and what is now.
     fn detail(&self, before: &Checkout) -> String {
         let charge = &before.charge;
         let was = serde_json::json!({
@@ -158,7 +158,7 @@ impl Command {
     }
 }
 
-/// What an act comes to by the charge's state alone; `None` if it is to be done.
+/// The outcome of an act by the charge's state alone; `None` if it is to be done.
 fn rule(what: &Command, standing: &Checkout) -> Option<Acted> {
     let refuse = |obstacle| Some(Acted::Refused(obstacle));
     let charge = &standing.charge;
@@ -305,7 +305,7 @@ fn pending(standing: &Checkout) -> Option<&Order> {
     matches!(order.state, OrderState::Pending { .. }).then_some(order)
 }
 
-/// What an operator asks to be refunded.
+/// An operator's request for a refund.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RefundAsked {
     /// So many minor units; `None` for all that is left.
@@ -314,7 +314,7 @@ pub struct RefundAsked {
     pub seen: Option<i64>,
 }
 
-/// What asking for a refund came to.
+/// The outcome of a request for a refund.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Refunded {
     /// It is made.

@@ -30,7 +30,7 @@ use crate::{
 /// somebody was faster. What is left then is looked at alone.
 const ROUNDS: usize = 3;
 
-/// What became of a page.
+/// The outcome of a page.
 pub(super) struct Carried<'a> {
     /// How many events were carried out.
     pub(super) count: u32,
@@ -83,7 +83,7 @@ pub(super) async fn carry_out<'a, P: Ports>(
 
 /// A page by what is to be done with it.
 struct Sorted<'a> {
-    /// What the plain ones do.
+    /// The transaction of the plain ones.
     commit: Commit,
     /// To be looked at alone.
     odd: Vec<&'a Event>,

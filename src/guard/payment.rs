@@ -1,4 +1,4 @@
-//! What the guard makes of a payment, whoever heard of it: the order that it pays, or an incident.
+//! The consequence of a payment, whoever heard of it: the order that it pays, or an incident.
 
 use crate::domain::{
     change::{Commit, Transition},

@@ -9,10 +9,10 @@ use crate::domain::{
     time::{Millis, UnixMillis},
 };
 
-/// What the guard depends on, apart from the database and Stripe.
+/// The settings that the guard depends on.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
-    /// What the decision table depends on.
+    /// The settings of the decision table.
     pub rules: Rules,
     /// How long a session lives.
     pub session_lifetime: Millis,

@@ -109,7 +109,7 @@ async fn requests<P: Ports>(run: &mut Run<'_, P>) -> Result<bool, GuardError> {
     Ok(open.len() < BATCH as usize)
 }
 
-/// What is to be done with an order that is due.
+/// The next step for an order that is due.
 enum Checked {
     Move(Box<Commit>),
     Wait(UnixMillis),

@@ -28,7 +28,7 @@ const KEY_FORGOTTEN: Millis = Millis::minutes(25 * 60);
 /// How often an outcome is written again if somebody else moves the order meanwhile.
 const ROUNDS: usize = 4;
 
-/// What has become of a request.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Asked {
     /// The refund is made, and written down.

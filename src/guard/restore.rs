@@ -33,7 +33,7 @@ const BETWEEN_LOOKS: Millis = Millis::seconds(150);
 pub(super) struct Restored(Option<(UnixMillis, UnixMillis)>);
 
 impl Restored {
-    /// What causes a change that follows from an event of this time.
+    /// The cause of a change that follows from an event of this time.
     pub(super) fn cause(self, happened: UnixMillis) -> Cause {
         match self.0 {
             Some((since, until)) if (since..=until).contains(&happened) => Cause::Restore,

@@ -15,7 +15,7 @@ use crate::{
     ports::Ports,
 };
 
-/// What a person who comes back is told.
+/// The answer to a person who comes back.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Returned {
     /// The money was taken.
@@ -26,7 +26,7 @@ pub enum Returned {
         at: UnixMillis,
         /// How much.
         money: Money,
-        /// What it was for.
+        /// The charge it was for.
         charge: ChargeId,
         /// Stripe's receipt page, if it is known.
         receipt_url: Option<String>,
@@ -35,7 +35,7 @@ pub enum Returned {
     Processing {
         /// Whom it waits for.
         waiting: Waiting,
-        /// What it is for.
+        /// The charge it is for.
         charge: ChargeId,
     },
     /// The session took no money.
@@ -54,7 +54,7 @@ pub enum Returned {
 }
 
 impl Returned {
-    /// What was paid for, if that is known.
+    /// The charge that was paid, if that is known.
     #[must_use]
     pub const fn charge(&self) -> Option<ChargeId> {
         match self {

@@ -145,7 +145,7 @@ fn unknown(order: &Order, session: &SessionId) -> GuardError {
     }
 }
 
-/// What became of an order's session that was to be ended.
+/// The outcome for an order's session that was to be ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Ended {
     /// It can take no more money, and took none. With the reason, if it is another one than the caller's.

@@ -5,7 +5,7 @@ use super::{
     rejected::{Reason, shown},
 };
 
-/// What stands in a column.
+/// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Column {
     /// `player_id`: the club's own id of the player.
@@ -140,7 +140,7 @@ impl Column {
     }
 }
 
-/// What stands at each place of a line. It names what every file must have, and nothing twice.
+/// The columns of a file, by their places in a line. It names what every file must have, and nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns(Vec<Option<Column>>);
 
@@ -187,7 +187,7 @@ impl Columns {
         self.0.len()
     }
 
-    /// What stands at each place.
+    /// The column at each place.
     pub fn places(&self) -> impl Iterator<Item = Option<Column>> {
         self.0.iter().copied()
     }

@@ -1,8 +1,8 @@
-//! What the bytes of a file are: a text, in one of the encodings that spreadsheets write, or no text at all.
+//! The reading of a file's bytes: a text, in one of the encodings that spreadsheets write, or no text at all.
 //!
-//! The standard library reads UTF-16, and Windows-1252 is a table of 32 characters. encoding_rs would do both, but its decoder is one
-//! type for some forty encodings, so the tables of all of them come along. Why a spreadsheet's own file is not read: "Size" in
-//! `docs/performance.md`.
+//! The standard library reads UTF-16, and Windows-1252 is a table of 32 characters. encoding_rs would do both, but
+//! its decoder is one type for some forty encodings, so the tables of all of them come along. Why a spreadsheet's own
+//! file is not read: "Size" in `docs/performance.md`.
 
 use std::{borrow::Cow, fmt};
 
@@ -29,8 +29,8 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// What a file is by the bytes that it begins with, if it is no text (PKWARE, "APPNOTE.TXT", "Local file header"; Microsoft,
-/// "[MS-CFB]", "Compound File Header"; ISO 32000-2, "File header").
+/// Kinds of files by the bytes that they begin with, if they are no text (PKWARE, "APPNOTE.TXT", "Local file header";
+/// Microsoft, "[MS-CFB]", "Compound File Header"; ISO 32000-2, "File header").
 fn kind_of(file: &[u8]) -> Option<FileKind> {
     if file.starts_with(b"PK\x03\x04") || file.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {
         Some(FileKind::Spreadsheet)
@@ -41,8 +41,8 @@ fn kind_of(file: &[u8]) -> Option<FileKind> {
     }
 }
 
-/// A file's text in UTF-8, without a byte order mark, and how it was written. What was taken for UTF-8 may have bytes that are
-/// none: each stands in a line, which is refused.
+/// A file's text in UTF-8, without a byte order mark, and how it was written. What was taken for UTF-8 may have bytes
+/// that are none: each stands in a line, which is refused.
 pub(super) fn decode(file: &[u8]) -> Result<(Cow<'_, [u8]>, Encoding), Box<Rejected>> {
     if let Some(kind) = kind_of(file) {
         return Err(Box::new(Rejected::of_file(1, Reason::NotCsv(kind))));
@@ -100,8 +100,8 @@ fn not_utf_16(line: u64) -> Box<Rejected> {
     Box::new(Rejected::of_file(line, Reason::NotUtf16))
 }
 
-/// Whether a file that is not UTF-8 was it once: most of what is not ASCII is whole UTF-8. In Windows-1252 that takes a letter
-/// with an accent and a sign such as `©` behind it, again and again.
+/// Whether a file that is not UTF-8 was it once: most of what is not ASCII is whole UTF-8. In Windows-1252 that takes
+/// a letter with an accent and a sign such as `©` behind it, again and again.
 fn is_damaged_utf_8(file: &[u8]) -> bool {
     let (mut whole, mut broken) = (0, 0);
     for chunk in file.utf8_chunks() {
@@ -111,8 +111,8 @@ fn is_damaged_utf_8(file: &[u8]) -> bool {
     whole > broken
 }
 
-/// The character of a byte (WHATWG, "Encoding Standard", "index windows-1252"). A byte that means nothing there is a control
-/// character, and no value may have one.
+/// The character of a byte (WHATWG, "Encoding Standard", "index windows-1252"). A byte that means nothing there is a
+/// control character, and no value may have one.
 const fn windows_1252(byte: u8) -> char {
     const FROM_80: [char; 32] = [
         '\u{20ac}', '\u{81}', '\u{201a}', '\u{192}', '\u{201e}', '\u{2026}', '\u{2020}',

@@ -37,15 +37,15 @@ pub struct Line {
     pub email: Option<String>,
     /// The player's language: `en`, `es`, `pt`, `fr` or `de`.
     pub language: Option<&'static str>,
-    /// What the player owes each month.
+    /// The fee that the player owes each month.
     pub monthly_fee: Option<Money>,
-    /// What is owed once. A line without an amount is about the player alone.
+    /// The charge. A line without an amount is about the player alone.
     pub owed: Option<Owed>,
 }
 
-/// What a line with an amount says of a charge.
+/// The charge of a line with an amount.
 pub struct Owed {
-    /// What for.
+    /// Its kind.
     pub kind: Kind,
     /// `2026-05`, or empty.
     pub period: String,
@@ -171,7 +171,7 @@ pub fn of_values<'a>(
     fields.line(1, now, Options::default())
 }
 
-/// What is wrong with a line so far.
+/// The faults of a line so far.
 #[derive(Default)]
 struct Wrongs(Vec<Wrong>);
 
@@ -187,7 +187,7 @@ struct Fields<'a> {
     values: [Cow<'a, str>; Column::ALL.len()],
     /// The currency of a line that names none.
     currency: Currency,
-    /// What is wrong with its values as texts. Then nothing is said of what they mean.
+    /// The faults of its values as texts. Then nothing is said of what they mean.
     unreadable: Vec<Wrong>,
 }
 
@@ -403,7 +403,7 @@ fn required<'a>(
     Ok(value)
 }
 
-/// What is owed, and the same as the answer shows it: as it was written, if that is how amounts are written here.
+/// The amount owed, and the same as the answer shows it: as it was written, if that is how amounts are written here.
 fn amount(text: &str, currency: Currency) -> Result<(Money, String), Wrong> {
     required(Some(text), "amount", 20)?;
     let money = money(text, currency, "amount")?;

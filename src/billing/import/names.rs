@@ -1,4 +1,5 @@
-//! What clubs call their columns, in the five languages of the pages: a guess, which a treasurer confirms before a line is read.
+//! The names that clubs give their columns, in the five languages of the pages: a guess, which a treasurer confirms
+//! before a line is read.
 
 use super::{
     amount,
@@ -11,7 +12,8 @@ use crate::domain::{
     search,
 };
 
-/// Names as [`key`] writes them. What can mean two things (a fee: once, or each month?) stands where it is meant most often.
+/// Names as [`key`] writes them. What can mean two things (a fee: once, or each month?) stands where it is meant most
+/// often.
 #[rustfmt::skip]
 const NAMES: [(Column, &str); 12] = [
     (Column::PlayerId, "\
@@ -62,7 +64,7 @@ const NAMES: [(Column, &str); 12] = [
     (Column::Token, "linktoken"),
 ];
 
-/// What may stand behind a name: the currency of an amount.
+/// Suffixes of a name: the currency of an amount.
 const BEHIND: [&str; 9] = [
     "ineuro", "ineur", "euros", "euro", "eur", "usd", "chf", "gbp", "brl",
 ];
@@ -73,7 +75,7 @@ pub(super) struct Shown<'a> {
     pub(super) samples: &'a [String],
 }
 
-/// What each column of a file seems to be. Nothing is guessed twice.
+/// Guesses the meaning of each column of a file. Nothing is guessed twice.
 pub(super) fn guess(columns: &[Shown<'_>]) -> Vec<Option<Column>> {
     let mut guesses: Vec<Option<Column>> = vec![None; columns.len()];
     // The first way to read a header decides, for all columns, before the next one does.
@@ -107,8 +109,8 @@ pub(super) fn guess(columns: &[Shown<'_>]) -> Vec<Option<Column>> {
     guesses
 }
 
-/// A name in one column or in two: what is a name in itself (`Name`, `Nombre`) is a part of one if another part stands beside it,
-/// and a part alone is a name.
+/// A name in one column or in two: what is a name in itself (`Name`, `Nombre`) is a part of one if another part
+/// stands beside it, and a part alone is a name.
 fn of_name(guesses: &mut [Option<Column>]) {
     let place =
         |guesses: &[Option<Column>], of: Column| guesses.iter().position(|it| *it == Some(of));
@@ -183,8 +185,8 @@ fn without_currency(key: &str) -> &str {
         .unwrap_or(key)
 }
 
-/// A header without what people write in many ways: case, accents, blanks, `-`, `_` and other marks. What stands in brackets
-/// may say more of it (`Beitrag (monatlich)`) or may not (`E-Mail (Eltern)`).
+/// A header without what people write in many ways: case, accents, blanks, `-`, `_` and other marks. What stands in
+/// brackets may say more of it (`Beitrag (monatlich)`) or may not (`E-Mail (Eltern)`).
 fn key(header: &str, with_brackets: bool) -> String {
     let (mut key, mut depth) = (String::new(), 0_u32);
     for c in header.chars().flat_map(char::to_lowercase) {

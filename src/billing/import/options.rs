@@ -1,6 +1,6 @@
 //! How an import is to be done, as its URL's query says.
 
-/// What an import may do besides what it always does.
+/// The options of an import, besides what it always does.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Options {
     /// `dry_run=1`: only report.
@@ -11,7 +11,7 @@ pub struct Options {
     pub carry_orders: bool,
 }
 
-/// What is wrong with a query. Nothing is done then: whoever writes `dry_run=true` means a dry run.
+/// A fault of a query. Nothing is done then: whoever writes `dry_run=true` means a dry run.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BadParameter {
     /// There is no such parameter. Its name, cut to what helps to recognize it.

@@ -12,12 +12,12 @@ const LONGEST_VALUE: usize = 80;
 pub struct Rejected {
     /// Counted from 1; the header is line 1.
     pub line: u64,
-    /// What is wrong with it.
+    /// The fault.
     pub wrong: Wrong,
     /// Whom the line is about: the player's name, or else the club's own id. Empty if it says neither.
     pub player: String,
-    /// What stands in the column, cut to what helps to recognize it. Empty if nothing does, or if it opens somebody's page. For
-    /// whoever sent the file, never for the log.
+    /// The value in the column, cut to what helps to recognize it. Empty if nothing does, or if it opens somebody's
+    /// page. For whoever sent the file, never for the log.
     pub value: String,
 }
 
@@ -75,7 +75,7 @@ pub(super) fn shown(text: &str, longest: usize) -> String {
     shown
 }
 
-/// What is wrong, and in which column.
+/// A fault, and its column.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wrong {
     /// The column's name; `None` if it is about the line or the file.
@@ -192,7 +192,7 @@ pub enum Reason {
     /// A part of an order without its status.
     #[error("needs order_status")]
     NeedsStatus,
-    /// What belongs to a charge, in a line without one.
+    /// Something that belongs to a charge, in a line without one.
     #[error("needs an amount: a line without one is about the player alone")]
     NeedsAmount,
     /// An order for nothing.
@@ -201,7 +201,7 @@ pub enum Reason {
     /// Another line of the file has the same.
     #[error("{what} stands on line {line} already")]
     Repeated {
-        /// What is the same.
+        /// The thing that is the same.
         what: &'static str,
         /// The line that came first.
         line: u64,

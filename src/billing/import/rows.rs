@@ -3,7 +3,7 @@
 //! Measured, not reckoned: `tests/edge/rows.test.mjs` holds that a line with a new player, charge and link is no more than
 //! these together. Each index that a row is written to counts (Cloudflare docs, "D1", "Pricing").
 
-/// What D1's free plan writes in a day (Cloudflare docs, "D1", "Limits").
+/// The rows that D1's free plan writes in a day (Cloudflare docs, "D1", "Limits").
 pub const A_DAY: u32 = 100_000;
 
 /// With the words that a player is found by, and the address.
@@ -18,7 +18,7 @@ pub(super) const fn of_line(player: bool, charge: bool, link: bool) -> u32 {
         + (if link { LINK } else { 0 })
 }
 
-/// What the line says at which a day's rows are used up.
+/// The note of the line at which a day's rows are used up.
 pub(super) fn note() -> String {
     format!(
         "D1's free plan writes {A_DAY} rows a day: this file needs more from this line on, so send the rest tomorrow, unless the account has the paid plan"

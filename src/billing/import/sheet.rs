@@ -18,7 +18,7 @@ const LINES: usize = 200;
 const SAMPLES: usize = 3;
 const LONGEST_SAMPLE: usize = 40;
 
-/// What parts the fields of a line.
+/// The delimiter between the fields of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Delimiter {
     /// `,`
@@ -81,7 +81,7 @@ impl fmt::Display for Delimiter {
 /// How the lines of a file are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
-    /// What stands at each place of a line.
+    /// The columns, by their places in a line.
     pub columns: Columns,
     /// The currency of a line that names none.
     pub currency: Currency,
@@ -90,11 +90,11 @@ pub struct Reading {
 /// A column of a file, for whoever says what it is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// What the header calls it, cut to what helps to recognize it.
+    /// Its name in the header, cut to what helps to recognize it.
     pub name: String,
     /// Some of what stands in it, cut as well.
     pub samples: Vec<String>,
-    /// What it seems to be.
+    /// The guess of its meaning.
     pub guess: Option<Column>,
 }
 
@@ -104,7 +104,7 @@ pub struct Sheet<'a> {
     text: Cow<'a, [u8]>,
     /// How its characters are written.
     pub encoding: Encoding,
-    /// What parts its fields.
+    /// The delimiter of its fields.
     pub delimiter: Delimiter,
     /// Where the header begins: at which byte of the text, and on which line.
     begins: (usize, u64),
@@ -160,7 +160,7 @@ impl<'a> Sheet<'a> {
         Columns::named(&self.header)
     }
 
-    /// What the header calls its columns, cut to what helps to recognize them.
+    /// The names of the columns in the header, cut to what helps to recognize them.
     #[must_use]
     pub fn names(&self) -> Vec<String> {
         let names = self.header.fields().map(text);
@@ -225,7 +225,7 @@ impl<'a> Sheet<'a> {
     }
 }
 
-/// What stands in a field.
+/// The text of a field.
 fn text(field: &[u8]) -> String {
     String::from_utf8_lossy(field).trim().to_owned()
 }

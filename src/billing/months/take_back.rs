@@ -20,7 +20,7 @@ pub const MOST: usize = 10;
 /// How often it starts over when somebody begins to pay meanwhile.
 const ROUNDS: usize = 4;
 
-/// What it came to.
+/// The outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TakenBack {
     /// So many charges were closed.
@@ -33,7 +33,7 @@ pub enum TakenBack {
     NotOpen,
 }
 
-/// Who stands in the way. Changes nothing. `None`: the month is not open.
+/// Finds those who stand in the way. Changes nothing. `None`: the month is not open.
 ///
 /// # Errors
 /// A [`GuardError`].
