@@ -1,7 +1,7 @@
 //! The import: a CSV file becomes players, charges, links and, from an old system, orders.
 //!
-//! A file is read as spreadsheets write them: [`file`] knows its encoding, [`sheet`] what parts its fields, `amount` the decimal
-//! comma. A program names its columns as [`column`] does. What a club calls them is guessed in `names`, and counts only once an
+//! A file is read as spreadsheets write them: [`mod@file`] knows its encoding, [`sheet`] what parts its fields, `amount` the decimal
+//! comma. A program names its columns as [`mod@column`] does. What a club calls them is guessed in `names`, and counts only once an
 //! operator has confirmed it.
 //!
 //! All or nothing: every line is read and held against the database first, and one bad line means that

@@ -93,13 +93,13 @@ impl Candidate {
 pub enum Whom {
     /// These.
     Players(Vec<PlayerId>),
-    /// Those that a search by these words finds: at most [`search::MOST`].
+    /// Those that a search by these words finds: at most `search::MOST`.
     Words(Vec<String>),
     /// Everybody.
     All,
 }
 
-/// The players who are meant, at most `limit` and one more; of those that a search finds, [`search::MOST`].
+/// The players who are meant, at most `limit` and one more; of those that a search finds, `search::MOST`.
 ///
 /// # Errors
 /// A [`StoreError`].
