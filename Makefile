@@ -19,7 +19,7 @@ help:
 	@echo "             make bench-tail: while Stripe hangs;  make bench-latency: how long a parent waits (see bench/README.md)"
 	@echo "make rows    how many rows D1 writes for what a club does"
 	@echo "make build   the Worker into build/"
-	@echo "make fmt     format;  make lint: formatting and clippy, native and wasm32"
+	@echo "make fmt     format;  make lint: formatting, clippy (native and wasm32), links of the docs"
 
 setup:
 	@sh tools/setup.sh
@@ -63,6 +63,7 @@ lint: setup
 	@. tools/env.sh && cargo fmt --all --check
 	@. tools/env.sh && cargo clippy --locked --workspace --all-targets --quiet -- -D warnings
 	@. tools/env.sh && cargo clippy --locked --target wasm32-unknown-unknown --lib --test wasm --quiet -- -D warnings
+	@. tools/env.sh && RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps --quiet
 
 clean:
 	@rm -rf build target .wrangler
