@@ -122,7 +122,7 @@ const ACTS = [
   [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [2, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
   [1, "join"], [2, "wrong"], [0.7, "preview"], [0.7, "withdraw"], [0.5, "merge"], [0.7, "explain"], [0.5, "dry-run"], [0.7, "give-up"],
   [0.7, "new-player"], [0.7, "edit"], [1, "charge"], [0.4, "take-back"], [0.3, "stop-emails"],
-  [0.7, "close-many"], [0.5, "look-at-many"],
+  [0.7, "close-many"], [0.5, "look-at-many"], [0.3, "receipt"],
 ];
 
 /** One operator's day. */
@@ -395,10 +395,16 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "look": {
       const { deskId } = charge.player;
-      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, ...(deskId ? [`/players/${deskId}`] : [])];
+      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, "/charges/new", "/charges?sort=amount", "/charges?sort=due", "/charges?sort=name&state=unpaid", "/charges?sort=amount&period=2026-03",
+        "/periods/take-back?period=2026-03&currency=usd", ...(deskId ? [`/players/${deskId}`, `/players/${deskId}/year`] : [])];
       if (browser && random.chance(0.7)) return browser.looks(`/admin${random.pick([...FOR_PEOPLE, ...pages.filter((page) => page !== "/openapi.json")])}`);
       const page = random.pick(pages);
       return ask(world, name, "GET", page === "/openapi.json" ? page : `/admin${page}`);
+    }
+    case "receipt": {
+      const { json } = await ask(world, name, "GET", `/admin${at}`);
+      const order = json?.orders?.findLast(({ status }) => status === "paid" || status === "refunded");
+      return order && (browser ? browser.looks(`/admin/orders/${order.id}/receipt`) : ask(world, name, "GET", `/admin/orders/${order.id}/receipt`));
     }
     case "wrong":
       return mistakes(world, name, random, charge);
