@@ -12,8 +12,7 @@ const UNKNOWN = ["503 try_again", "503 day_limit"];
 
 /**
  * One outage after the other. `is` is how D1 is, as `around.js` says, for so many `seconds`; `ms` is how late it answers then.
- * Answers what people were told in each, how much memory was taken (`early` is the most of the first half), what was found in
- * the end, and what is wrong with it.
+ * Answers what people were told in each, how much memory was taken, what was found in the end, and what is wrong with it.
  */
 export async function outages({ each, charges, seed = 1, everyMs = 200, say = () => {} }) {
   const harness = await startHarness({
@@ -34,7 +33,7 @@ export async function outages({ each, charges, seed = 1, everyMs = 200, say = ()
       await ask(`${harness.origin}/d1?is=${is}&ms=${ms || seconds * 1000}`);
       const samples = await meanwhile(run, { seconds, everyMs });
       await ask(`${harness.origin}/d1?is=well`);
-      seen.push({ is, answers: run.answers, slowest_ms: Math.round(run.slowest), memory_mb: { before, early: Math.max(...samples.slice(0, samples.length / 2)), most: Math.max(...samples), after: rssMb(harness) } });
+      seen.push({ is, answers: run.answers, slowest_ms: Math.round(run.slowest), memory_mb: { before, most: Math.max(...samples), after: rssMb(harness) } });
     }
     say("D1 is well again");
     run.answers = {};
