@@ -82,7 +82,7 @@ pub async fn examine<S: Services>(desk: &Desk<'_, S>) -> Examined {
     let (services, config) = (desk.services, &desk.site.config);
     let now = services.now();
     let newest = health::newest_migration(services, now).await;
-    let signs: Result<Signs, StoreError> = health::signs(services, now).await;
+    let signs: Result<Signs, StoreError> = health::signs(services, config.policy.key, now).await;
     let emails = queries::signs(services, now).await;
     let key = services.try_key().await;
     // If Stripe does not answer, nobody waits for it twice.

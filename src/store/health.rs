@@ -8,11 +8,11 @@ use super::{
     row::{Row, statement},
 };
 use crate::domain::{
-    change::NewOrder,
+    change::{CursorName, NewOrder},
     checkout::ChargeRef,
     error::StoreError,
     health::{Due, Reading, Signs},
-    id::Attempt,
+    id::{Attempt, KeyMark},
     language::Language,
     order::Cause,
     time::{Millis, UnixMillis},
@@ -69,28 +69,33 @@ pub const DUE: &str = "\
     SELECT json_object('count', COUNT(*), 'since', MIN(next_check_at)) \
     FROM (SELECT next_check_at FROM orders WHERE next_check_at <= ?1 ORDER BY next_check_at LIMIT ?2)";
 
-/// The window of Stripe's events that is being read, and the time of the event that was read last in it.
+/// `?1` the name of the cursor: the window of Stripe's events that is being read, and the time of the event that was read last in it.
 pub const READING: &str = "\
     SELECT json_object('since', c.since_at, 'until', c.until_at, \
                        'reached', COALESCE((SELECT e.created_at FROM stripe_events e WHERE e.id = c.after_id), c.until_at)) \
-    FROM cursors c WHERE c.name GLOB 'events*' AND c.until_at IS NOT NULL ORDER BY c.updated_at DESC LIMIT 1";
+    FROM cursors c WHERE c.name = ?1 AND c.until_at IS NOT NULL";
 
 #[derive(Deserialize)]
 struct Run {
     at: UnixMillis,
 }
 
-/// Reads the signs of whether webhooks arrive and the cron runs.
+/// Reads the signs of whether webhooks arrive and the cron runs, which reads events with this key of Stripe's.
 ///
 /// # Errors
 /// A [`StoreError`].
-pub async fn signs<D: Database>(database: &D, now: UnixMillis) -> Result<Signs, StoreError> {
+pub async fn signs<D: Database>(
+    database: &D,
+    key: KeyMark,
+    now: UnixMillis,
+) -> Result<Signs, StoreError> {
+    let events = CursorName::Events(key).stored();
     let results = database
         .batch(vec![
             statement(LAST_EVENT, [now.0.into()]),
             statement(LAST_RUN, []),
             statement(DUE, [now.0.into(), Due::MOST.into()]),
-            statement(READING, []),
+            statement(READING, [events.as_ref().into()]),
         ])
         .await?;
     let [events, runs, due, reading] = <[Vec<Row>; 4]>::try_from(results).map_err(|_| {

@@ -517,10 +517,8 @@ SELECT json_object('since', c.since_at, 'until', c.until_at, 'reached', COALESCE
       FROM stripe_events e
       WHERE e.id = c.after_id), c.until_at))
 FROM cursors c
-WHERE c.name GLOB 'events*'
-AND c.until_at IS NOT NULL
-ORDER BY c.updated_at DESC
-LIMIT 1;
+WHERE c.name = ?1
+AND c.until_at IS NOT NULL;
 
 -- store::import::STATE
 SELECT json_object('player', p.id, 'charge', c.id, 'amount_minor', c.amount_minor, 'currency', c.currency, 'email', p.email, 'is_erased', p.erased_at IS NOT NULL, 'is_other_player', p.name IS NOT j.value ->> 'player'
