@@ -123,9 +123,14 @@ impl<'a, P: Ports> Run<'a, P> {
         self.unreachable = 0;
     }
 
-    /// Whether another item may be started. However small the budget is, and whatever was spent before, a run starts the first
-    /// one of each list: so no list waits for ever for another one.
-    pub(super) fn may(&self, share: Share, is_first: bool) -> bool {
+    /// Whether another item may be started.
+    pub(super) fn may(&self, share: Share) -> bool {
+        self.may_start(share, false)
+    }
+
+    /// The same of a list. However small the budget is, and whatever was spent before, a run starts the first item of each: so
+    /// no list waits for ever for another one.
+    pub(super) fn may_start(&self, share: Share, is_first: bool) -> bool {
         self.is_able() && (is_first || self.has_left(share, RESERVE))
     }
 
@@ -153,7 +158,7 @@ impl<'a, P: Ports> Run<'a, P> {
 
     /// Whether another event, or a refund that was asked for, may be looked at alone.
     pub(super) fn may_look_alone(&self, share: Share) -> bool {
-        self.may(share, self.alone == 0)
+        self.may_start(share, self.alone == 0)
     }
 
     /// An event or a refund is looked at alone.
@@ -163,7 +168,7 @@ impl<'a, P: Ports> Run<'a, P> {
 
     /// Whether another order may be looked at.
     pub(super) fn may_look(&self, share: Share) -> bool {
-        self.may(share, self.report.orders == 0)
+        self.may_start(share, self.report.orders == 0)
     }
 
     /// Whether there is time left, and Stripe can be reached.

@@ -582,19 +582,15 @@ async fn refunded<P: Ports>(
 ) -> Result<Step, GuardError> {
     let refunds = ports.refunds(payment_intent).await?;
     // The event tells of a refund. If Stripe lists none, the key is of another account: what it does not show is not gone.
-    let is_shown = match failed {
-        Some((id, _)) => refunds.iter().any(|refund| refund.id == *id),
-        None => !refunds.is_empty(),
+    let told = match failed {
+        Some((id, _)) => refunds.iter().find(|refund| refund.id == *id),
+        None => refunds.first(),
     };
-    if !is_shown {
-        return Err(StripeError::NotFound.into());
-    }
+    let told = told.ok_or(StripeError::NotFound)?;
     let mut word = "refunds";
     let mut base = base;
     if let Some((id, money)) = failed
-        && refunds
-            .iter()
-            .any(|refund| refund.id == *id && refund.status == RefundStatus::Failed)
+        && told.status == RefundStatus::Failed
     {
         word = "refund_failed";
         let detail = "A refund did not reach the payer: the club has the money.";

@@ -49,7 +49,7 @@ pub(super) async fn carry_out<'a, P: Ports>(
     let mut odd = Vec::new();
     let mut count = 0;
     for round in 0..ROUNDS {
-        if left.is_empty() || (round > 0 && !run.may(Share::All, false)) {
+        if left.is_empty() || (round > 0 && !run.may(Share::All)) {
             break;
         }
         let lookups: Vec<_> = left.iter().map(|event| lookup(event)).collect();

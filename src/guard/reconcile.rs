@@ -53,7 +53,7 @@ pub async fn reconcile<P: Ports>(ports: &P, policy: &Policy, budget: Budget) -> 
     let restored = restore::sessions(&mut run, Share::All).await;
     let is_restored = run.worked_through(restored).await;
     // The other lists begin in a run that has room for them.
-    let has_room = run.report.sessions == 0 || run.may(Share::TwoThirds, false);
+    let has_room = run.report.sessions == 0 || run.may(Share::TwoThirds);
     if is_restored && has_room {
         let requests = requests(&mut run).await;
         let requests = run.worked_through(requests).await;

@@ -108,12 +108,12 @@ pub(super) async fn sessions<P: Ports>(
     let now = ports.now();
     let until = cursor.until.unwrap_or(now);
     let mut is_first = true;
-    while run.may(share, is_first) {
+    while run.may_start(share, is_first) {
         let after = cursor.after.clone().map(SessionId);
         let page = ports.sessions(cursor.since, until, after.as_ref()).await?;
         let mut left = page.sessions.len();
         for found in &page.sessions {
-            if !run.may(share, is_first) {
+            if !run.may_start(share, is_first) {
                 break;
             }
             is_first = false;
