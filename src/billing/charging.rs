@@ -89,7 +89,7 @@ impl Preview {
     }
 }
 
-/// The outcome.
+/// The outcome of charging them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// These were charged.

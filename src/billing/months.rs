@@ -219,7 +219,7 @@ pub fn due_on(config: &Config, zone: &Zone<'_>, now: UnixMillis) -> String {
     zone.iso_date_after(now, config.billing.due_after_days)
 }
 
-/// The months that the cron opened.
+/// A month that the cron opened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Billed {
     /// The month.
@@ -232,8 +232,8 @@ pub struct Billed {
 
 /// The cron's part: from `BILLING_DAY` on, opens the club's month in one currency in which it is not open; the next run
 /// opens the next one. A month that was missed comes first. So it takes nine statements of a run's budget at most, and
-/// one on most days; after a month that was missed twelve, and one more for each before it. `None`: there is nothing to open, or not yet, or payments are paused because the database is being
-/// restored.
+/// one on most days; after a month that was missed twelve, and one more for each before it. `None`: there is nothing to
+/// open, or not yet, or payments are paused because the database is being restored.
 ///
 /// # Errors
 /// A [`StoreError`]: the next run does it.

@@ -162,7 +162,7 @@ impl Kind {
     }
 }
 
-/// The title of a charge, to be said in a reader's language.
+/// The subject of a charge, to be said in a reader's language: what it is for.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct Subject {
     /// Its kind.

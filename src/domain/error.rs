@@ -1,4 +1,4 @@
-//! Errors of the guard, without a word of HTTP.
+//! The errors, without a word of HTTP.
 //!
 //! The texts are for the log. None is built from a secret, a token or an email address. A page says only what
 //! helps the person who reads it: `pages::answer` maps errors to a status and a public text.

@@ -9,7 +9,7 @@ use crate::domain::{
     time::{Millis, UnixMillis},
 };
 
-/// The settings that the guard depends on.
+/// The settings of the guard: all that it depends on, apart from the database and Stripe.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Policy {
     /// The settings of the decision table.

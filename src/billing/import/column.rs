@@ -140,7 +140,7 @@ impl Column {
     }
 }
 
-/// The columns of a file, by their places in a line. It names what every file must have, and nothing twice.
+/// The columns of a file, by their places in a line. They name what every file must have, and nothing twice.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Columns(Vec<Option<Column>>);
 

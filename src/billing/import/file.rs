@@ -29,7 +29,7 @@ impl fmt::Display for Encoding {
     }
 }
 
-/// Kinds of files by the bytes that they begin with, if they are no text (PKWARE, "APPNOTE.TXT", "Local file header";
+/// The kind of a file by the bytes that it begins with, if it is no text (PKWARE, "APPNOTE.TXT", "Local file header";
 /// Microsoft, "[MS-CFB]", "Compound File Header"; ISO 32000-2, "File header").
 fn kind_of(file: &[u8]) -> Option<FileKind> {
     if file.starts_with(b"PK\x03\x04") || file.starts_with(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1") {

@@ -39,7 +39,7 @@ pub struct Line {
     pub language: Option<&'static str>,
     /// The fee that the player owes each month.
     pub monthly_fee: Option<Money>,
-    /// The charge. A line without an amount is about the player alone.
+    /// The charge, owed once. A line without an amount is about the player alone.
     pub owed: Option<Owed>,
 }
 

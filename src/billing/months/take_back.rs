@@ -20,7 +20,7 @@ pub const MOST: usize = 10;
 /// How often it starts over when somebody begins to pay meanwhile.
 const ROUNDS: usize = 4;
 
-/// The outcome.
+/// The outcome of taking a month back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum TakenBack {
     /// So many charges were closed.
