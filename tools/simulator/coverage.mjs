@@ -1,8 +1,9 @@
 // What there is to be seen, read from the sources, so that nobody takes a simulator for thorough which never gets to the places that matter: a
 // row of the decision table, an act, a kind of incident that no seed has met is said by name.
 
-import { readFileSync, readdirSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { migrations } from "./host/d1.mjs";
 import { FAULTS, TIMES } from "./world/plan.mjs";
 
 /** What must not happen, or cannot here: what it is, and why. */
@@ -23,9 +24,9 @@ function expected(root) {
   const routes = [...read("src/desk/routes.rs").matchAll(/^ {4}(?:for_people\()?(get|post|act)\("([^"]*)"/gm)];
   const acts = routes.flatMap(([, kind, path]) => ({ get: ["GET"], post: ["POST"], act: ["GET", "POST"] })[kind].map((method) => `${method} ${path}`));
   if (acts.length < 30) throw new Error("the routes of src/desk/routes.rs were not read");
-  const migrations = readdirSync(join(root, "migrations")).toSorted().map((name) => read(`migrations/${name}`)).join("\n");
+  const schema = migrations(root).map(([, text]) => text).join("\n");
   const set = (table) => {
-    const rows = [...migrations.matchAll(new RegExp(`INSERT INTO ${table}\\s[^;]*?VALUES ([^;]*);`, "g"))];
+    const rows = [...schema.matchAll(new RegExp(`INSERT INTO ${table}\\s[^;]*?VALUES ([^;]*);`, "g"))];
     if (rows.length === 0) throw new Error(`no migration has words of ${table}`);
     return rows.flatMap(([, values]) => [...values.matchAll(/'(\w+)'/g)].map(([, word]) => word));
   };

@@ -5,8 +5,6 @@
 export class Value {
   #changes = [];
 
-  all() { return this.#changes.map((c) => ({ ...c, from: new Date(c.from).toISOString(), sure: Number.isFinite(c.sure) ? new Date(c.sure).toISOString() : c.sure })); }
-
   constructor(value, at) {
     this.#changes.push({ value, from: at, sure: at });
   }

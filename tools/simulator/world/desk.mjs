@@ -222,6 +222,7 @@ async function chosen(world, name, random) {
 
 async function does(world, name, random, act, charge, browser) {
   const post = (path, body = {}) => (browser ? browser.posts(`/admin${path}`, body) : ask(world, name, "POST", `/admin${path}`, body));
+  const look = (path) => (browser ? browser.looks(`/admin${path}`) : ask(world, name, "GET", `/admin${path}`));
   const list = async (what, member, isOne) => random.pick(((await ask(world, name, "GET", `/admin/${what}`)).json?.[member] ?? []).filter(isOne));
   const at = `/charges/${charge.id}`;
   switch (act) {
@@ -260,9 +261,8 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "look-at-many": {
       const ids = world.club.charges.filter(({ id }) => id !== undefined && random.chance(0.5)).map(({ id }) => id);
-      const path = `/admin/charges/bulk?act=${random.pick(["close", "links", "export", "link"])}&charges=${ids.join("+")}`;
-      if (ids.length === 0) return undefined;
-      return browser ? browser.looks(path) : ask(world, name, "GET", path);
+      const path = `/charges/bulk?act=${random.pick(["close", "links", "export", "link"])}&charges=${ids.join("+")}`;
+      return ids.length === 0 ? undefined : look(path);
     }
     case "cancel-pending":
       return post(`${at}/cancel-pending`);
@@ -404,7 +404,7 @@ async function does(world, name, random, act, charge, browser) {
     case "receipt": {
       const { json } = await ask(world, name, "GET", `/admin${at}`);
       const order = json?.orders?.findLast(({ status }) => status === "paid" || status === "refunded");
-      return order && (browser ? browser.looks(`/admin/orders/${order.id}/receipt`) : ask(world, name, "GET", `/admin/orders/${order.id}/receipt`));
+      return order && look(`/orders/${order.id}/receipt`);
     }
     case "wrong":
       return mistakes(world, name, random, charge);
