@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod activity;
+pub mod amount;
 pub mod change;
 pub mod charge;
 pub mod checkout;

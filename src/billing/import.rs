@@ -10,7 +10,6 @@
 //! over twice, and the report is true. A line without an amount is about its player alone. A minted token leaves this
 //! module once, in the report; the database keeps its hash.
 
-mod amount;
 pub mod column;
 pub mod file;
 pub mod line;
@@ -90,6 +89,8 @@ pub struct Report {
     pub line: u64,
     /// The amount, if the line has one.
     pub money: Option<Money>,
+    /// The player's monthly fee, if the line has one.
+    pub monthly_fee: Option<Money>,
     /// The change of the charge, or of the player.
     pub change: Change,
     /// A link is made.
@@ -141,6 +142,7 @@ impl Report {
             note,
             line: _,
             money: _,
+            monthly_fee: _,
             change: _,
             makes_link: _,
             rows: _,
@@ -274,6 +276,7 @@ async fn once<W: Database + Clock + Random>(
             note: note(line, known, dry_run),
             line: line.number,
             money: owed.map(|owed| owed.money),
+            monthly_fee: line.monthly_fee,
             change: change(line, known),
             makes_link: needs_link(known, line),
             rows: rows::of_line(

@@ -41,7 +41,7 @@
 
   for (const label of document.querySelectorAll("[data-all]")) {
     const all = label.querySelector("input");
-    const boxes = [...all.form.querySelectorAll("input[name=charges]")];
+    const boxes = [...all.form.querySelectorAll(`input[name=${label.dataset.all}]`)];
     const count = () => {
       const ticked = boxes.filter((box) => box.checked).length;
       all.checked = ticked === boxes.length;
@@ -54,6 +54,18 @@
     for (const box of boxes) box.addEventListener("change", count);
     // A browser that goes back has the boxes as they were.
     addEventListener("pageshow", count);
+  }
+
+  // A month's fees are due in that month, unless somebody says so of another day.
+  for (const day of document.querySelectorAll("[data-day-of]")) {
+    const month = document.getElementById(day.dataset.dayOf);
+    month.addEventListener("change", () => {
+      const [year, number] = month.value.split("-").map(Number);
+      if (!year || !number || !day.value) return;
+      const last = new Date(Date.UTC(year, number, 0)).getUTCDate();
+      const date = Math.min(Number(day.value.slice(8)), last);
+      day.value = `${month.value}-${String(date).padStart(2, "0")}`;
+    });
   }
 
   for (const form of document.querySelectorAll("form[data-progress]")) {
@@ -98,7 +110,12 @@
     const ask = (event) => event.preventDefault();
     const isSaved = () => removeEventListener("beforeunload", ask);
     addEventListener("beforeunload", ask);
-    form.addEventListener("submit", isSaved);
+    form.addEventListener("submit", () => {
+      isSaved();
+      // The browser says nothing of a file that it has saved.
+      const said = form.querySelector("[data-saved]");
+      if (said) said.textContent = "The file is on its way to your downloads. You can save it once more.";
+    });
     for (const copied of ["copy", "copied"]) document.addEventListener(copied, isSaved);
   }
 

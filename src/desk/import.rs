@@ -22,7 +22,7 @@ use crate::{
     },
     desk::{
         charges::list_page,
-        import::page::{BadLine, Choices, Kept, Mapping, Row, Summary},
+        import::page::{Again, BadLine, Choices, Kept, Mapping, Row, Summary},
         layout::Tab,
         request::Desk,
     },
@@ -143,6 +143,22 @@ struct Upload<'a> {
     columns: Vec<Option<Column>>,
     /// The currency of lines that name none, as it was typed.
     currency: Option<&'a str>,
+    /// The header for which `columns` were chosen, if the file may be another one by now.
+    header: Option<&'a str>,
+}
+
+impl Upload<'_> {
+    /// Whether the columns were chosen for another file's header: nobody has said what this one's are.
+    fn is_of_another(&self, sheet: &Sheet<'_>) -> bool {
+        let header = self.header.unwrap_or_default();
+        !header.is_empty() && header != header_of(sheet)
+    }
+}
+
+/// A header as a form sends it on.
+fn header_of(sheet: &Sheet<'_>) -> String {
+    let names = sheet.names().join(", ");
+    names.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Reads the form. Which of its fields is wrong, and why, as a sentence.
@@ -155,6 +171,7 @@ fn read<'a>(content_type: &str, body: &'a [u8], options: Options) -> Result<Uplo
         options,
         columns: Vec::new(),
         currency: None,
+        header: None,
     };
     for multipart::Part { name, value } in parts {
         let option = match name {
@@ -180,6 +197,10 @@ fn read<'a>(content_type: &str, body: &'a [u8], options: Options) -> Result<Uplo
                 upload.currency = Some(std::str::from_utf8(value).unwrap_or_default().trim());
                 continue;
             }
+            "header" => {
+                upload.header = Some(std::str::from_utf8(value).unwrap_or_default());
+                continue;
+            }
             "dry_run" => &mut upload.options.dry_run,
             "allow_short_tokens" => &mut upload.options.allow_short_tokens,
             "carry_orders" => &mut upload.options.carry_orders,
@@ -200,15 +221,18 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
     let Body::Whole(body) = body else {
         return desk.problem(413, "too_large", TOO_LARGE.0, TOO_LARGE.1);
     };
-    let upload = match read(&desk.request.content_type, &body, options) {
+    let mut upload = match read(&desk.request.content_type, &body, options) {
         Ok(upload) => upload,
         Err(why) => return desk.bad_request(&why),
     };
     let options = upload.options;
     let sheet = match Sheet::open(upload.csv) {
         Ok(sheet) => sheet,
-        Err(rejected) => return refused(desk, &[*rejected], options, None),
+        Err(rejected) => return refused(desk, &[*rejected], options),
     };
+    if upload.is_of_another(&sheet) {
+        upload.columns.clear();
+    }
     // In UTF-8 it may be longer than it came.
     if sheet.encoding != Encoding::Utf8 && sheet.text().len() > BODY_LIMIT {
         return desk.problem(413, "too_large", TOO_LARGE.0, TOO_LARGE.1);
@@ -226,7 +250,17 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
             has_outdated,
         }) => (lines, has_outdated),
         Ok(Imported::Rejected(lines)) => {
-            return refused(desk, &lines, options, Some((&sheet, &reading)));
+            // A token opens somebody's page: no page shows one again.
+            let has_tokens = reading.columns.places().any(|it| it == Some(Column::Token));
+            let csv = if has_tokens { b"" } else { sheet.text() };
+            let again = Again {
+                header: &header_of(&sheet),
+                columns: &upload.columns,
+                currency: &reading.currency.shown(),
+                csv: &String::from_utf8_lossy(csv),
+                choices: choices(options),
+            };
+            return bad_lines(desk, &lines, Some((&sheet, &reading)), &again);
         }
         Err(error) => return desk.failed(error),
     };
@@ -286,7 +320,7 @@ fn reading<S: Services>(
     sheet: &Sheet<'_>,
 ) -> Result<Reading, Box<Handled>> {
     let options = upload.options;
-    let refuse = |rejected: &[Rejected]| Err(Box::new(refused(desk, rejected, options, None)));
+    let refuse = |rejected: &[Rejected]| Err(Box::new(refused(desk, rejected, options)));
     if upload.columns.is_empty() {
         let reason = match sheet.columns() {
             Ok(columns) => {
@@ -359,19 +393,25 @@ fn ask<S: Services>(
     desk.page(status, code, "What the columns are", Tab::Import, &body)
 }
 
-/// 422: what is wrong with a file, its columns called as in the file.
-fn refused<S: Services>(
-    desk: &Desk<'_, S>,
-    rejected: &[Rejected],
-    options: Options,
-    read: Option<(&Sheet<'_>, &Reading)>,
-) -> Handled {
+/// 422: a file that cannot be read as lines.
+fn refused<S: Services>(desk: &Desk<'_, S>, rejected: &[Rejected], options: Options) -> Handled {
+    let choices = choices(options);
     if let [Rejected { wrong, .. }] = rejected
         && matches!(wrong.reason, Reason::NotCsv(_))
     {
-        let body = page::no_table(&wrong.to_string(), choices(options));
+        let body = page::no_table(&wrong.to_string(), choices);
         return desk.page(422, "no_table", "Nothing was imported", Tab::Import, &body);
     }
+    bad_lines(desk, rejected, None, &Again::nothing(choices))
+}
+
+/// 422: what is wrong with the lines of a file, its columns called as in the file.
+fn bad_lines<S: Services>(
+    desk: &Desk<'_, S>,
+    rejected: &[Rejected],
+    read: Option<(&Sheet<'_>, &Reading)>,
+    again: &Again<'_>,
+) -> Handled {
     let names: Vec<_> = read.map_or_else(Vec::new, |(sheet, reading)| {
         reading.columns.places().zip(sheet.names()).collect()
     });
@@ -406,7 +446,7 @@ fn refused<S: Services>(
             }),
         }
     }
-    let body = page::rejected(&lines, choices(options));
+    let body = page::rejected(&lines, again);
     desk.page(422, "bad_lines", "Nothing was imported", Tab::Import, &body)
 }
 
@@ -471,14 +511,16 @@ fn summary(lines: &[Report]) -> Summary {
 fn row(line: &Report) -> Row<'_> {
     let change = match line.change {
         Change::New => "new charge".to_owned(),
-        Change::Amount(before) => format!("amount changed, it was {before}"),
+        Change::Amount(before) => format!("another amount, it was {before}"),
         Change::Kept(_) => "the charge stays as it is".to_owned(),
         Change::NewPlayer => "new player".to_owned(),
-        Change::Player => "the player's data changed".to_owned(),
-        Change::Same => "nothing changed".to_owned(),
+        Change::Player => "other data of the player".to_owned(),
+        Change::Same => "nothing new".to_owned(),
     };
+    let fee = line.monthly_fee.map(|fee| format!("monthly fee {fee}"));
     // "updated" says less than what stands before it.
     let notes = line.note.split("; ").filter(|note| *note != "updated");
+    let notes = fee.as_deref().into_iter().chain(notes);
     let what = std::iter::once(change.as_str()).chain(notes.filter(|note| !note.is_empty()));
     Row {
         line: line.line,

@@ -55,6 +55,7 @@ pub fn links(csv: &str) -> Markup {
         form method="post" action="/admin/saved.csv" enctype="multipart/form-data" data-once {
             input type="hidden" name="table" value=(Table::Links.as_str());
             div.actions { button type="submit" { "Save as CSV" } }
+            p role="status" data-saved {}
             div.field {
                 label for="links" { "The same to copy" }
                 textarea id="links" name="csv" rows="4" readonly { "\n" (csv) }
@@ -71,6 +72,7 @@ pub fn one_link(csv: &str) -> Markup {
             input type="hidden" name="table" value=(Table::Links.as_str());
             input type="hidden" name="csv" value=(csv);
             div.actions { button.quiet type="submit" { "Save as CSV" } }
+            p role="status" data-saved {}
         }
     }
 }

@@ -35,6 +35,18 @@ impl Language {
         }
     }
 
+    /// Its name in English.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::En => "English",
+            Self::Es => "Spanish",
+            Self::Pt => "Portuguese",
+            Self::Fr => "French",
+            Self::De => "German",
+        }
+    }
+
     /// The language of a tag.
     #[must_use]
     pub fn parse(tag: &str) -> Option<Self> {

@@ -236,7 +236,7 @@ impl fmt::Display for Money {
 }
 
 /// Why a text is no amount of a currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 pub enum BadAmount {
     /// Not written as digits, a point, and as many decimals as the currency has. With a correct example.
     #[error("must be like {}", .0.major())]
@@ -250,6 +250,22 @@ pub enum BadAmount {
     /// Between two amounts that Stripe charges.
     #[error("must be a multiple of {0}")]
     Step(Money),
+    /// It can be read in two ways.
+    #[error("must be like {thousands} or {decimals}: it can mean either")]
+    Ambiguous {
+        /// The one, as it is to be written.
+        thousands: String,
+        /// The other.
+        decimals: String,
+    },
+    /// It has another currency beside it.
+    #[error("is in {}, and an amount in {} is asked for", .is.shown(), .asked.shown())]
+    OtherCurrency {
+        /// The one that stands there.
+        is: Currency,
+        /// The one that is asked for.
+        asked: Currency,
+    },
 }
 
 #[cfg(test)]

@@ -1,10 +1,14 @@
 //! The fields that a form or a JSON object sends to an act: named texts.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Map, Value};
 
 use crate::{
+    domain::{
+        amount,
+        money::{BadAmount, Currency},
+    },
     http::{
         handler::{Accepted, Handled},
         negotiate::is_type,
@@ -21,7 +25,11 @@ pub const LONGEST_NOTE: usize = 500;
 
 /// The values of a request's body by their names.
 #[derive(Debug, Default)]
-pub struct Fields(BTreeMap<String, Option<String>>);
+pub struct Fields {
+    texts: BTreeMap<String, Option<String>>,
+    /// Whether a person typed them.
+    is_form: bool,
+}
 
 /// Why a body has no fields.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -69,14 +77,17 @@ impl Fields {
         } else if is_type(content_type, "application/x-www-form-urlencoded") {
             let pairs = form_urlencoded::parse(text.as_bytes());
             let given = pairs.into_owned().map(|(name, text)| (name, Some(text)));
-            Ok(Self(given.collect()))
+            Ok(Self {
+                texts: given.collect(),
+                is_form: true,
+            })
         } else {
             Err(BadBody::Kind)
         }
     }
 
     fn of_json(text: &str) -> Result<Self, BadBody> {
-        let mut fields = BTreeMap::new();
+        let mut texts = BTreeMap::new();
         for (name, value) in object(text)? {
             let text = match value {
                 Value::Null => None,
@@ -85,9 +96,9 @@ impl Fields {
                 Value::Bool(truth) => Some(truth.to_string()),
                 Value::Array(_) | Value::Object(_) => return Err(BadBody::Member(shown(&name))),
             };
-            fields.insert(name, text);
+            texts.insert(name, text);
         }
-        Ok(Self(fields))
+        Ok(Self::of_program(texts))
     }
 
     /// Reads a JSON object whose members are texts, and none but these. An empty body has no members.
@@ -107,14 +118,19 @@ impl Fields {
             | Value::Array(_)
             | Value::Object(_) => Err(BadBody::NoText(shown(&name))),
         });
-        Self(texts.collect::<Result<_, _>>()?).only(names)
+        Self::of_program(texts.collect::<Result<_, _>>()?).only(names)
     }
 
     /// Makes fields of members that were read in another way.
     #[must_use]
     pub fn of<const N: usize>(members: [(&str, Option<String>); N]) -> Self {
         let members = members.map(|(name, text)| (name.to_owned(), text));
-        Self(members.into())
+        Self::of_program(members.into())
+    }
+
+    const fn of_program(texts: BTreeMap<String, Option<String>>) -> Self {
+        let is_form = false;
+        Self { texts, is_form }
     }
 
     /// The same, if it has no fields but these.
@@ -122,7 +138,11 @@ impl Fields {
     /// # Errors
     /// [`BadBody::Unknown`].
     pub fn only(self, names: &[&str]) -> Result<Self, BadBody> {
-        match self.0.keys().find(|name| !names.contains(&name.as_str())) {
+        match self
+            .texts
+            .keys()
+            .find(|name| !names.contains(&name.as_str()))
+        {
             Some(unknown) => Err(BadBody::Unknown(shown(unknown))),
             None => Ok(self),
         }
@@ -131,13 +151,13 @@ impl Fields {
     /// Whether there is a field of that name, even if it is blank or null.
     #[must_use]
     pub fn has(&self, name: &str) -> bool {
-        self.0.contains_key(name)
+        self.texts.contains_key(name)
     }
 
     /// The text of that name as it was sent; `None` if there is none, or it is null.
     #[must_use]
     pub fn given(&self, name: &str) -> Option<&str> {
-        self.0.get(name)?.as_deref()
+        self.texts.get(name)?.as_deref()
     }
 
     /// The text of that name; `None` if there is none, or it is null or blank.
@@ -145,6 +165,23 @@ impl Fields {
     pub fn text(&self, name: &str) -> Option<&str> {
         let text = self.given(name)?.trim();
         Some(text).filter(|text| !text.is_empty())
+    }
+
+    /// The amount of that name as [`Money::parse`](crate::domain::money::Money::parse) and
+    /// [`Money::read`](crate::domain::money::Money::read) read it. A form's may be written as people write amounts, with a
+    /// decimal comma or a currency beside it; a program's stays as it is.
+    ///
+    /// # Errors
+    /// It can be read in two ways, or it names another currency.
+    pub fn amount(
+        &self,
+        name: &str,
+        currency: Currency,
+    ) -> Result<Option<Cow<'_, str>>, BadAmount> {
+        match self.text(name) {
+            Some(text) if self.is_form => amount::normalized(text, currency).map(Some),
+            text => Ok(text.map(Cow::Borrowed)),
+        }
     }
 
     /// The same, of a text that is kept.

@@ -67,8 +67,13 @@ test("a first version with mistakes changes nothing and names each", async () =>
   await send("Send the file");
   await page.getByText("3 things are wrong with the file").waitFor();
   const text = await main();
-  for (const part of [/4\s+Player 103\s+amount “x165.00”: must be like/, /8\s+107\s+player: is missing/, /language “xx”/]) assert.match(text, part);
+  for (const part of [/Player 103\s+4\s+amount “x165.00”: must be like/, /107\s+8\s+player: is missing/, /language “xx”/]) assert.match(text, part);
   await look("import refused");
+  // Mended where it stands.
+  const lines = page.getByLabel("The lines, to correct here");
+  await lines.fill((await lines.inputValue()).replace("Player 103,x", "Player 103,"));
+  await send("Send these lines");
+  await page.getByText("2 things are wrong with the file").waitFor();
   assert.deepEqual(rows(harness, "SELECT 1 FROM players"), []);
 });
 

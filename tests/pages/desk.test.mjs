@@ -214,11 +214,11 @@ test("a fee is mended on the player's page, or for many by a file without amount
   const charges = rows(harness, "SELECT * FROM charges ORDER BY id");
   const { id } = rows(harness, "SELECT id FROM players WHERE player_id = '63'")[0];
   await opens(`/admin/players/${id}`);
-  await page.getByLabel("Monthly fee", { exact: true }).fill("6,50");
+  await page.getByLabel("Monthly fee", { exact: true }).fill("6,500");
   await press("Change the fee");
-  await page.getByText("monthly_fee must be like 135.00").waitFor();
+  await page.getByText("monthly_fee must be like 6500.00 or 6.50").waitFor();
   await opens(`/admin/players/${id}`);
-  await page.getByLabel("Monthly fee", { exact: true }).fill("65");
+  await page.getByLabel("Monthly fee", { exact: true }).fill("65,00");
   await press("Change the fee");
   assert.match(await page.getByRole("main").innerText(), /65\.00 USD/);
   await look("player fee");

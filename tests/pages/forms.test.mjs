@@ -65,7 +65,7 @@ test("all players are charged for a tournament, after the treasurer has seen who
   await press("Add the player");
   await opens("/admin/players");
   await look("players");
-  await follow(page.getByRole("link", { name: "Charge all of them" }));
+  await follow(page.getByRole("link", { name: "Charge all 2" }));
   await page.getByLabel("What for").fill("Tournament");
   await page.getByLabel("Amount").fill("25.00");
   await page.getByLabel("Currency").fill("eur");

@@ -151,11 +151,11 @@ fn test_charges_new_page_asks_first_and_gives_back_what_was_typed() {
     assert!(page.body.contains("2 players") && page.body.contains(r#"name="players" value="1 2""#));
     let wrong = harness.press(
         "/admin/charges/new?dry_run=1",
-        "title=T&amount=1,5&currency=eur&due_on=&players=1+2&q=",
+        "title=T&amount=1,234&currency=eur&due_on=&players=1+2&q=",
     );
     assert_eq!(wrong.status, 400);
     for part in [
-        r#"value="1,5""#,
+        r#"value="1,234""#,
         r#"aria-invalid="true""#,
         r#"id="title-error""#,
         r#"id="amount-error""#,
@@ -297,4 +297,38 @@ fn test_charges_new_reads_by_an_index() {
             "{plan}"
         );
     }
+}
+
+#[test]
+fn test_charges_new_is_for_the_players_who_are_ticked() {
+    let harness = Harness::new().with_charge();
+    let list = harness.ask(&desk("/admin/players"));
+    for part in [
+        r#"<form method="get" action="/admin/charges/new">"#,
+        r#"<input type="checkbox" name="players" value="6" aria-label="Choose: Player 26, 26">"#,
+        "Charge all 1",
+    ] {
+        assert!(list.body.contains(part), "{part}: {}", list.body);
+    }
+    let form = harness.ask(&desk("/admin/charges/new?players=3&players=1+2"));
+    assert_eq!(form.status, 200);
+    assert!(
+        form.body.contains(r#"name="players" value="3 1 2""#),
+        "{}",
+        form.body
+    );
+    assert!(form.body.contains("3 players"));
+    assert_eq!(
+        harness
+            .ask(&desk("/admin/charges/new?players=3&players=x"))
+            .status,
+        400
+    );
+    let found = harness.ask(&desk("/admin/players?q=payer26"));
+    assert!(
+        found.body.contains("<p class=\"totals\">1 player</p>"),
+        "{}",
+        found.body
+    );
+    assert!(found.body.contains("Charge those 1"), "{}", found.body);
 }

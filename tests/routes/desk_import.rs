@@ -141,14 +141,14 @@ fn test_desk_import_shows_line_by_line_what_would_change_and_changes_nothing() {
                 "Player 26 26",
                 "First payment",
                 "200.00 USD",
-                "amount changed, it was 150.00 USD; its link was handed out before"
+                "another amount, it was 150.00 USD; its link was handed out before"
             ],
             [
                 "4",
                 "Player 27 27",
                 "First payment",
                 "165.00 USD",
-                "nothing changed; its link was handed out before"
+                "nothing new; its link was handed out before"
             ],
             [
                 "5",
@@ -217,9 +217,9 @@ fn test_desk_import_names_what_is_wrong_and_where() {
         assert_eq!(
             cells(&page.body),
             [
-                ["2", "Player 1", "amount “x”: must be like 135.00"],
-                ["3", "2", "player: is missing"],
-                ["4", "Player 3", "has 2 fields, the header has 3"]
+                ["Player 1", "2", "amount “x”: must be like 135.00"],
+                ["2", "3", "player: is missing"],
+                ["Player 3", "4", "has 2 fields, the header has 3"]
             ]
         );
         assert!(hidden(&page.body, "csv").is_none() && page.body.contains("role=\"alert\""));
@@ -242,7 +242,7 @@ fn test_desk_import_shows_what_is_about_the_player_alone_and_what_is_paid() {
                 "Player 26 26",
                 "First payment",
                 "60.00 USD",
-                "the charge stays as it is; already paid by order 1; its amount stays 150.00 USD, because it is paid; \
+                "the charge stays as it is; monthly fee 60.00 USD; already paid by order 1; its amount stays 150.00 USD, because it is paid; \
                  the player's data changed; its link was handed out before"
             ],
             [
@@ -250,14 +250,14 @@ fn test_desk_import_shows_what_is_about_the_player_alone_and_what_is_paid() {
                 "Player 27 27",
                 "",
                 "",
-                "new player; only the player: no amount, so no charge"
+                "new player; monthly fee 45.00 USD; only the player: no amount, so no charge"
             ],
             [
                 "4",
                 "Player 26 26",
                 "",
                 "",
-                "nothing changed; only the player: no amount, so no charge"
+                "nothing new; only the player: no amount, so no charge"
             ],
         ]
     );

@@ -316,7 +316,7 @@ fn test_desk_a_form_that_cannot_be_taken_comes_back_with_what_was_typed() {
     let harness = Harness::new().with_charge();
     let before = harness.all_rows();
     for (act, form, kept, field) in [
-        ("amount", "amount=1%2C5", r#"value="1,5""#, "amount"),
+        ("amount", "amount=1%2C234", r#"value="1,234""#, "amount"),
         ("close", "reason=+", r#"name="reason""#, "reason"),
         (
             "offline-payment",

@@ -399,7 +399,7 @@ fn test_files_all_that_is_wrong_with_a_line_is_named_with_value_and_player() {
     let shown = cells(&page.body);
     assert_eq!(
         (shown.len(), shown[0][0].as_str(), shown[0][1].as_str()),
-        (2, "2", "Player 7")
+        (2, "Player 7", "2")
     );
     for part in [
         "amount “1.234”: must be like",
@@ -428,6 +428,59 @@ fn test_files_errors_name_the_columns_as_the_file_does() {
     let page = send(&harness, &fields);
     assert_eq!(page.status, 422);
     assert!(cells(&page.body)[0][2].starts_with("Beitrag “1.234”: must be like 1234.00 or 1.23"));
+}
+
+#[test]
+fn test_files_a_second_try_need_not_say_again_what_the_columns_are() {
+    let harness = Harness::new();
+    let chosen = [
+        ("column", "player_id"),
+        ("column", "player"),
+        ("column", "monthly_fee"),
+        ("currency", "EUR"),
+    ];
+    let csv = "Nr;Name;Beitrag\n7;Player 7;x\n";
+    let fields: Vec<_> = [("csv", csv), ("dry_run", "1")]
+        .into_iter()
+        .chain(chosen)
+        .collect();
+    let refused = send(&harness, &fields);
+    assert_eq!(refused.status, 422);
+    // Its lines stand there to be corrected, and so does what was said of its columns, in this form and the one with a file.
+    assert!(
+        refused
+            .body
+            .contains("\nNr;Name;Beitrag\n7;Player 7;x\n</textarea>")
+    );
+    let kept = r#"<input type="hidden" name="column" value="monthly_fee">"#;
+    assert_eq!(refused.body.matches(kept).count(), 2);
+    let header = hidden(&refused.body, "header").unwrap_or_default();
+    let again = |csv: &'static str| {
+        let fields: Vec<_> = [("csv", csv), ("dry_run", "1"), ("header", header.as_str())]
+            .into_iter()
+            .chain(chosen)
+            .collect();
+        send(&harness, &fields)
+    };
+    let shown = again("Nr;Name;Beitrag\r\n7;Player 7;25,00\r\n");
+    assert_eq!(shown.status, 200);
+    assert_eq!(
+        cells(&shown.body)[0][4],
+        "new player; monthly fee 25.00 EUR; only the player: no amount, so no charge"
+    );
+    // Of another file nobody has said what its columns are.
+    let other = again("Nr;Beitrag;Name\n7;25,00;Player 7\n");
+    assert_eq!(other.status, 200);
+    assert!(
+        other.body.contains("Go on with these columns"),
+        "{}",
+        other.body
+    );
+    // A token opens somebody's page: the lines do not come back.
+    let csv = "player_id,player,amount,token\n7,Player 7,x,fifteen-letters-and-more\n";
+    let refused = send(&harness, &[("csv", csv)]);
+    assert!(refused.status == 422 && !refused.body.contains("fifteen-letters"));
+    assert!(harness.all_rows().is_empty());
 }
 
 #[test]
@@ -607,7 +660,7 @@ fn test_files_that_are_exported_are_read_back() {
     let page = send(&harness, &fields);
     assert_eq!(
         cells(&page.body)[0][4],
-        "nothing changed; its link was handed out before"
+        "nothing new; its link was handed out before"
     );
     // A program's answer is as it was: without the mark, so that a script finds the first column.
     let ask = desk("/admin/import?dry_run=1")

@@ -447,7 +447,8 @@ fn test_lists_that_are_wanted_most_are_plain_links() {
     for part in [
         "<a href=\"/admin/charges\">All</a>",
         "<a href=\"/admin/charges?overdue=1&amp;sort=due\" aria-current=\"page\">Overdue</a>",
-        "<a href=\"/admin/charges?state=unpaid&amp;period=2026-11\">Unpaid this month</a>",
+        "<a href=\"/admin/charges?state=unpaid\">Unpaid</a>",
+        "<a href=\"/admin/charges?state=unpaid&amp;kind=monthly&amp;period=2026-11\">This month's fees, unpaid</a>",
         "<a href=\"/admin/charges?state=pending\">Pending</a>",
         "<details class=\"fold\" open>",
     ] {

@@ -30,6 +30,38 @@ fn column(harness: &Harness, file: &str, name: &str) -> Vec<String> {
 }
 
 #[test]
+fn test_offline_a_form_reads_amounts_as_people_write_them_and_a_program_writes_them_as_programs_do()
+{
+    for (amount, rest, paid, left) in [
+        ("150,00 €", "", "15000", "0"),
+        ("100,5", "&rest=waived&owed=150,00", "10050", "4950"),
+    ] {
+        let harness = Harness::new().with_charge();
+        harness.execute("UPDATE charges SET currency = 'eur' WHERE id = 2");
+        let form = format!("amount={amount}&method=cash{rest}");
+        let pressed = harness.press(TARGET, &form);
+        assert_eq!(pressed.status, 303, "{}", pressed.body);
+        let order = "SELECT paid_minor, ABS(rest_minor) FROM orders";
+        assert_eq!(harness.rows(order), [format!("{paid}|{left}")]);
+    }
+    let harness = Harness::new().with_charge();
+    for (amount, why) in [
+        ("1,500", "it can mean either"),
+        ("150,00 €", "is in EUR, and an amount in USD is asked for"),
+    ] {
+        let pressed = harness.press(TARGET, &format!("amount={amount}&method=cash"));
+        assert!(
+            pressed.status == 400 && pressed.body.contains(why),
+            "{why}: {}",
+            pressed.body
+        );
+    }
+    let (status, problem) = harness.act(TARGET, &json!({ "amount": "150,00", "method": "cash" }));
+    assert_eq!((status, &problem["code"]), (400, &json!("bad_request")));
+    assert_eq!(harness.rows(ORDERS), [""; 0]);
+}
+
+#[test]
 fn test_offline_another_amount_than_is_owed_is_asked_about_and_changes_nothing() {
     for amount in ["100.00", "200.00"] {
         let (harness, _) = Harness::clicked();

@@ -185,7 +185,7 @@ fn test_periods_page_previews_and_then_opens() {
         r#"value="2026-11""#,
         r#"value="2026-12-02""#,
         "No month is open.",
-        "BILLING_DAY is not set",
+        "It is not done by itself.",
     ] {
         assert!(page.body.contains(part), "{part}\n{}", page.body);
     }

@@ -556,10 +556,18 @@ fn test_players_fee_is_a_form_on_the_players_page() {
             .body
             .contains("60.00 USD")
     );
-    let bad = press("monthly_fee=6,5&currency=USD");
+    // As people write amounts.
+    assert_eq!(press("monthly_fee=62,50 €&currency=EUR").status, 303);
+    assert_eq!(
+        harness.rows("SELECT monthly_fee_minor FROM players WHERE id = 1"),
+        ["6250"]
+    );
+    assert_eq!(press("monthly_fee=60&currency=USD").status, 303);
+    let bad = press("monthly_fee=6,500&currency=USD");
     assert_eq!(bad.status, 400);
     assert!(
-        bad.body.contains("monthly_fee must be like 135.00"),
+        bad.body
+            .contains("monthly_fee must be like 6500.00 or 6.50: it can mean either"),
         "{}",
         bad.body
     );
@@ -572,7 +580,7 @@ fn test_players_fee_is_a_form_on_the_players_page() {
     );
     assert_eq!(
         harness.rows("SELECT COUNT(*) FROM audit WHERE act = 'change_fee'"),
-        ["2"]
+        ["4"]
     );
 }
 

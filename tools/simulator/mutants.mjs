@@ -45,7 +45,7 @@ export const EDGE = [
   ["an email's failure is no failure", [runtime("binding.send(JSON.parse(mail))", "binding.send(JSON.parse(mail)).catch(() => {})")]],
   ["the hour of a time zone is asked for once", [runtime("const { value } = format.formatToParts(at)", "at = zones.at ??= at;\n    const { value } = format.formatToParts(at)")]],
   ["a header of Stripe's request is dropped", [bindings("arg0.set(getStringFromWasm0(arg1, arg2), getStringFromWasm0(arg3, arg4));", 'if (getStringFromWasm0(arg1, arg2) !== "idempotency-key") arg0.set(getStringFromWasm0(arg1, arg2), getStringFromWasm0(arg3, arg4));')]],
-  ["a call to D1 has no time limit", [runtime("if (rest <= 0) wait.end();", "if (rest <= -600000) wait.end();")]],
+  ["a call to D1 has no time limit", [runtime("if (rest <= 0) wait.end();", "if (rest <= 0) continue;")]],
   ["a call has no time limit", [bindings("const ret = AbortSignal.timeout(arg0 >>> 0);", "const ret = AbortSignal.timeout(600000);")]],
 ];
 

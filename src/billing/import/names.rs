@@ -2,11 +2,11 @@
 //! before a line is read.
 
 use super::{
-    amount,
     column::Column,
     value::{currency, language},
 };
 use crate::domain::{
+    amount,
     charge::{Kind, is_period},
     money::Currency,
     search,

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-use crate::domain::{id::OrderId, money::BadAmount};
+use crate::domain::{
+    id::OrderId,
+    money::{BadAmount, Currency},
+};
 
 /// How many characters of a value are shown.
 const LONGEST_VALUE: usize = 80;
@@ -161,17 +164,14 @@ pub enum Reason {
     /// The amount cannot be charged.
     #[error(transparent)]
     Amount(#[from] BadAmount),
-    /// The amount can be read in two ways.
-    #[error("must be like {thousands} or {decimals}: it can mean either")]
-    Ambiguous {
-        /// The one, as it is to be written.
-        thousands: String,
-        /// The other.
-        decimals: String,
-    },
     /// The amount has another currency beside it than its line has.
-    #[error("is in {0}, but the line is in {1}: say so in the column currency")]
-    OtherCurrency(String, String),
+    #[error("is in {}, but the line is in {}: say so in the column currency", .is.shown(), .line.shown())]
+    OtherCurrency {
+        /// The one beside the amount.
+        is: Currency,
+        /// The line's.
+        line: Currency,
+    },
     /// No email address.
     #[error("is not an address")]
     NoAddress,

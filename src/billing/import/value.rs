@@ -2,16 +2,14 @@
 
 use chrono::DateTime;
 
-use super::{
-    amount,
-    rejected::{Reason, Wrong},
-};
+use super::rejected::{Reason, Wrong};
 use crate::domain::{
+    amount,
     charge::Kind,
     id::SessionId,
     language::Language,
     mail::{Misleading, misleading},
-    money::{Currency, Money},
+    money::{BadAmount, Currency, Money},
     time::UnixMillis,
 };
 
@@ -83,7 +81,13 @@ pub(super) fn currency(code: &str) -> Result<Currency, Wrong> {
 
 /// An amount in major units, as a spreadsheet writes it.
 pub(super) fn money(text: &str, currency: Currency, column: &'static str) -> Result<Money, Wrong> {
-    amount::parse(text, currency).map_err(|reason| reason.in_column(column))
+    amount::parse(text, currency).map_err(|why| {
+        let reason = match why {
+            BadAmount::OtherCurrency { is, asked } => Reason::OtherCurrency { is, line: asked },
+            why => Reason::Amount(why),
+        };
+        reason.in_column(column)
+    })
 }
 
 /// A language that pages can be in.

@@ -19,7 +19,7 @@ use crate::{
         act::{Act, ChargeChange, OfflineMethod, OfflinePayment, Rest, about_charge},
         error::GuardError,
         id::{Attempt, ChargeId, OrderId},
-        money::{Currency, Money},
+        money::{BadAmount, Currency, Money},
         time::Zone,
         token::Token,
     },
@@ -249,14 +249,11 @@ fn offline_payment<S: Services>(
         let unknown = || Bad("rest must be waived or kept.".to_owned());
         Rest::parse(word).ok_or_else(unknown)
     });
-    let seen = fields.text("owed").map(|text| {
-        let seen = Money::read(text, currency);
-        seen.map_err(|why| Bad(format!("owed {why}.")))
-    });
+    let seen = read(fields, "owed", currency)?;
     Ok(OfflinePayment {
         money,
         rest: rest.transpose()?,
-        seen: seen.transpose()?,
+        seen,
         method: method.ok_or_else(|| Bad("method must be cash, check or transfer.".to_owned()))?,
         paid_at,
         note: text(fields, "note")?,
@@ -275,10 +272,18 @@ fn wants_receipt<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<boo
 }
 
 fn amount(fields: &Fields, currency: Currency) -> Result<Money, Bad> {
-    let text = fields
-        .text("amount")
-        .ok_or_else(|| Bad("amount is missing.".to_owned()))?;
-    Money::parse(text, currency).map_err(|why| Bad(format!("amount {why}.")))
+    let bad = |why: BadAmount| Bad(format!("amount {why}."));
+    let text = fields.amount("amount", currency).map_err(bad)?;
+    let text = text.ok_or_else(|| Bad("amount is missing.".to_owned()))?;
+    Money::parse(&text, currency).map_err(bad)
+}
+
+/// An amount that may be less than Stripe charges; `None` if there is none.
+fn read(fields: &Fields, name: &str, currency: Currency) -> Result<Option<Money>, Bad> {
+    let bad = |why: BadAmount| Bad(format!("{name} {why}."));
+    let text = fields.amount(name, currency).map_err(bad)?;
+    let money = text.map(|text| Money::read(&text, currency));
+    money.transpose().map_err(bad)
 }
 
 fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
@@ -541,14 +546,8 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
 
 /// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.
 fn refund_asked(fields: &Fields, currency: Currency) -> Result<RefundAsked, Bad> {
-    let read = |name: &str| {
-        let money = fields.text(name).map(|text| Money::read(text, currency));
-        let money = money
-            .transpose()
-            .map_err(|why| Bad(format!("{name} {why}.")));
-        money.map(|money| money.map(|money| money.minor))
-    };
-    let (minor, seen) = (read("amount")?, read("refunded")?);
+    let minor = |name| Ok(read(fields, name, currency)?.map(|money| money.minor));
+    let (minor, seen) = (minor("amount")?, minor("refunded")?);
     if minor == Some(0) {
         return Err(Bad("amount must be more than 0.".to_owned()));
     }

@@ -69,27 +69,40 @@ pub fn state_of(charge: &Listed) -> Markup {
 pub const fn all_in(state: ChargeState) -> &'static str {
     match state {
         ChargeState::Closed => "closed, or nothing to pay",
-        ChargeState::ActionRequired => "the payer must act",
         ChargeState::Unpaid
         | ChargeState::Pending
         | ChargeState::Processing
+        | ChargeState::ActionRequired
         | ChargeState::Paid
-        | ChargeState::Refunded => state.as_str(),
+        | ChargeState::Refunded => word(state),
+    }
+}
+
+/// A state as people read it.
+const fn word(state: ChargeState) -> &'static str {
+    match state {
+        ChargeState::Unpaid => "unpaid",
+        ChargeState::Pending => "pending",
+        ChargeState::Processing => "a bank is at work",
+        ChargeState::ActionRequired => "the payer must act",
+        ChargeState::Paid => "paid",
+        ChargeState::Refunded => "refunded",
+        ChargeState::Closed => "closed",
     }
 }
 
 /// A state as a coloured word.
 fn state(state: ChargeState) -> Markup {
-    let (class, word) = match state {
-        ChargeState::Unpaid => ("state warn", "unpaid"),
-        ChargeState::Pending => ("state warn", "pending"),
-        ChargeState::Processing => ("state warn", "a bank is at work"),
-        ChargeState::ActionRequired => ("state warn", "the payer must act"),
-        ChargeState::Paid => ("state good", "paid"),
-        ChargeState::Refunded => ("state bad", "refunded"),
-        ChargeState::Closed => ("state", "closed"),
+    let class = match state {
+        ChargeState::Unpaid
+        | ChargeState::Pending
+        | ChargeState::Processing
+        | ChargeState::ActionRequired => "state warn",
+        ChargeState::Paid => "state good",
+        ChargeState::Refunded => "state bad",
+        ChargeState::Closed => "state",
     };
-    html! { span class=(class) { (word) } }
+    html! { span class=(class) { (word(state)) } }
 }
 
 /// The mark of a charge that is still to be paid after its day.
@@ -144,11 +157,11 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
                 }
             }
         } @else {
-            (totals(&page.totals))
+            (totals(&page.totals, filter.overdue))
             form method="get" action="/admin/charges/bulk" {
                 input type="hidden" name="list" value=(filter.query());
                 // The desk's script shows it.
-                label.all data-all hidden { input type="checkbox"; " Tick all on this page" }
+                label.all data-all="charges" hidden { input type="checkbox"; " Tick all on this page" }
                 (table::table(&caption, &COLUMNS, rows))
                 (with_those_ticked())
             }
@@ -156,10 +169,18 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
                 p.screen { a.button href=(self::next(filter, next)) { "More charges" } }
             }
         }
+        @if !page.charges.is_empty() {
+            section.ticked aria-labelledby="whole" {
+                h2 id="whole" { (of_the_whole(filter, &page.totals)) }
+                div.actions {
+                    (emails(filter))
+                    (export(filter))
+                }
+            }
+        }
         div.actions {
-            @if !page.charges.is_empty() { (emails(filter)) }
             a.button.quiet href="/admin/import" { "Import" }
-            (export(filter))
+            @if page.charges.is_empty() { (export(filter)) }
             a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
         }
     }
@@ -187,9 +208,16 @@ fn saved(filter: &Filter, today: &str) -> Markup {
     let lists = [
         ("All", String::new()),
         ("Overdue", "overdue=1&sort=due".to_owned()),
-        ("Unpaid this month", format!("state=unpaid&period={month}")),
+        ("Unpaid", "state=unpaid".to_owned()),
         ("Pending", "state=pending".to_owned()),
-        ("Paid this month", format!("state=paid&period={month}")),
+        (
+            "This month's fees, unpaid",
+            format!("state=unpaid&kind=monthly&period={month}"),
+        ),
+        (
+            "This month's fees, paid",
+            format!("state=paid&kind=monthly&period={month}"),
+        ),
     ];
     let shown = filter.query();
     html! {
@@ -265,7 +293,7 @@ fn choices(filter: &Filter) -> Markup {
 }
 
 /// The sums of all charges of the filter, those on other pages too, and how many of their like are paid.
-fn totals(totals: &Totals) -> Markup {
+fn totals(totals: &Totals, is_overdue: bool) -> Markup {
     let more = if totals.is_whole { "" } else { "more than " };
     html! {
         p.totals {
@@ -274,7 +302,8 @@ fn totals(totals: &Totals) -> Markup {
                 (more) (count(sum.count, "charge", "charges")) ", " strong { (sum.money) }
             }
         }
-        @if totals.is_whole && totals.of > 1 {
+        // Of what is overdue nothing is paid.
+        @if totals.is_whole && totals.of > 1 && !is_overdue {
             (layout::progress("paid", &format!("{} of {} paid", totals.paid, totals.of), totals.paid, totals.of))
         }
     }
@@ -297,6 +326,20 @@ fn next(filter: &Filter, after: &After) -> String {
     let mut query = form_urlencoded::Serializer::new(filter.query());
     query.append_pair("after", &after.to_string());
     format!("/admin/charges?{}", query.finish())
+}
+
+/// `With all 34 of this list`: those on its other pages, too.
+fn of_the_whole(filter: &Filter, totals: &Totals) -> String {
+    let of = if filter.leaves_out() {
+        "of this list"
+    } else {
+        "charges"
+    };
+    let all: i64 = totals.sums.iter().map(|sum| sum.count).sum();
+    match totals.is_whole {
+        true if all > 1 => format!("With all {all} {of}, ticked or not"),
+        true | false => format!("With all {of}, ticked or not"),
+    }
 }
 
 /// The charges that the filter has, as a file.

@@ -48,7 +48,11 @@ pub fn asked(query: &str) -> Result<Asked, BadQuery> {
         match name {
             "dry_run" if value == "1" => asked.dry_run = true,
             "dry_run" => return Err(BAD_DRY_RUN),
-            "players" => asked.players = Some(ids(value).ok_or(BAD_PLAYERS)?),
+            // A list's boxes send one each.
+            "players" => {
+                let players = asked.players.get_or_insert_default();
+                players.extend(ids(value).ok_or(BAD_PLAYERS)?);
+            }
             "q" => asked.q = value.trim().to_owned(),
             _ => return Ok(Parameter::Unknown),
         }

@@ -137,7 +137,7 @@ fn actions(detail: &Detail) -> Markup {
         ChargeState::Paid | ChargeState::Refunded | ChargeState::Closed
     );
     let offers = [
-        (true, "links", "Make a link"),
+        (true, "links", "Make a link (copy, share, QR code)"),
         (
             is_open && charge.money().minor > 0,
             "offline-payment",

@@ -7,6 +7,7 @@ use crate::{
     billing::import::{column::Column, rejected::Reason, sheet::Place},
     desk::{
         count::count,
+        layout,
         saved::{self, Table},
         table,
     },
@@ -78,6 +79,37 @@ pub struct Kept<'a> {
     pub choices: Choices,
 }
 
+/// How many bytes of a file a page shows to be corrected there.
+const LONGEST_SHOWN: usize = 200_000;
+
+/// The data of a file that was refused, for the next try.
+pub struct Again<'a> {
+    /// Its header, for which the columns were chosen.
+    pub header: &'a str,
+    /// The meaning of each of its columns; none if its header says it.
+    pub columns: &'a [Option<Column>],
+    /// The currency of lines that name none.
+    pub currency: &'a str,
+    /// Its text; empty if it is none.
+    pub csv: &'a str,
+    /// The other choices of the form.
+    pub choices: Choices,
+}
+
+impl Again<'_> {
+    /// Of a file of which nothing can be kept.
+    #[must_use]
+    pub const fn nothing(choices: Choices) -> Self {
+        Self {
+            header: "",
+            columns: &[],
+            currency: "",
+            csv: "",
+            choices,
+        }
+    }
+}
+
 /// The question what the columns of a file are.
 pub struct Mapping<'a> {
     /// The columns.
@@ -117,7 +149,7 @@ pub fn form(choices: Choices) -> Markup {
     html! {
         div.card.narrow {
             p { "A CSV file of who owes what. First you see what it would change, and nothing is changed." }
-            (file(choices))
+            (file(&Again::nothing(choices)))
         }
         details.card {
             summary { "How an Excel file, a Google sheet or a Numbers table becomes a CSV file" }
@@ -148,9 +180,12 @@ pub fn form(choices: Choices) -> Markup {
     }
 }
 
-fn file(choices: Choices) -> Markup {
+/// The form with a file. What was said of the columns of the one before is sent with it.
+fn file(again: &Again<'_>) -> Markup {
+    let choices = again.choices;
     html! {
         form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
+            (said_of_columns(again))
             div.field {
                 label for="file" { "The file" }
                 // Those that cannot be read can be chosen too: the answer says what to do with them.
@@ -164,9 +199,13 @@ fn file(choices: Choices) -> Markup {
             fieldset {
                 legend { "How" }
                 (choice("dry_run", "Only show what it would change", true))
-                (choice("carry_orders", "Take over the orders of an old system", choices.carry_orders))
-                (choice("allow_short_tokens", "Take tokens of 8 to 15 characters, which can be guessed", choices.allow_short_tokens))
             }
+            (layout::fold(choices.carry_orders || choices.allow_short_tokens, "For a file of another payment system", &html! {
+                fieldset {
+                    (choice("carry_orders", "Take over its orders", choices.carry_orders))
+                    (choice("allow_short_tokens", "Take its links' tokens of 8 to 15 characters, which can be guessed", choices.allow_short_tokens))
+                }
+            }))
             (progress())
             div.actions { button type="submit" { "Send the file" } }
         }
@@ -189,9 +228,43 @@ fn choice(name: &str, text: &str, is_checked: bool) -> Markup {
     }
 }
 
+/// What was said of the columns, if anything was.
+fn said_of_columns(again: &Again<'_>) -> Markup {
+    html! {
+        @if !again.columns.is_empty() {
+            input type="hidden" name="header" value=(again.header);
+            (columns_sent(again.columns, again.currency))
+        }
+    }
+}
+
+fn columns_sent(columns: &[Option<Column>], currency: &str) -> Markup {
+    html! {
+        @for column in columns { input type="hidden" name="column" value=(column.map_or("", Column::as_str)); }
+        input type="hidden" name="currency" value=(currency);
+    }
+}
+
+/// The lines of a file that was refused, to be corrected in the page.
+fn lines_again(again: &Again<'_>) -> Markup {
+    html! {
+        form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
+            (said_of_columns(again))
+            input type="hidden" name="dry_run" value="1";
+            (kept_choices(again.choices))
+            div.field {
+                label for="lines" { "The lines, to correct here" }
+                textarea id="lines" name="csv" rows="12" spellcheck="false" { "\n" (again.csv) }
+            }
+            (progress())
+            div.actions { button type="submit" { "Send these lines" } }
+        }
+    }
+}
+
 const WRONG: [table::Column; 3] = [
-    table::Column::name("Line"),
-    table::Column::text("Player"),
+    table::Column::name("Player"),
+    table::Column::text("Line"),
     table::Column::text("What is wrong"),
 ];
 
@@ -342,10 +415,15 @@ fn column(number: usize, place: &Place, chosen: Option<Column>, choices: Choices
             p.hint id={ "samples-" (number) } {
                 @if place.samples.is_empty() { "nothing stands in it" } @else { (place.samples.join(" · ")) }
             }
-            select id={ "column-" (number) } name="column" aria-describedby={ "samples-" (number) } {
+            select id={ "column-" (number) } name="column" aria-describedby={ "samples-" (number) " owed-" (number) } {
                 option value="" { "leave out" }
                 @for of in OFFERED.iter().chain(orders) {
                     option value=(of.as_str()) selected[chosen == Some(*of)] { (meaning(*of)) }
+                }
+            }
+            p.hint id={ "owed-" (number) } {
+                @if matches!(chosen, Some(Column::Amount | Column::MonthlyFee)) {
+                    "An amount is owed once, now; a monthly fee each month that is opened."
                 }
             }
         }
@@ -366,19 +444,23 @@ pub fn no_table(reason: &str, choices: Choices) -> Markup {
         div.note.bad role="alert" { p { strong { "This cannot be read: " (reason) "." } " Nothing was changed." } }
         h2 { "How to save it as CSV" }
         div.card { (how_to_save()) }
-        div.card.narrow { (file(choices)) }
+        div.card.narrow { (file(&Again::nothing(choices))) }
     }
 }
 
 /// The faults of a file, line by line, and the form for the next try.
 #[must_use]
-pub fn rejected(lines: &[BadLine], choices: Choices) -> Markup {
+pub fn rejected(lines: &[BadLine], again: &Again<'_>) -> Markup {
+    let is_shown = !again.csv.is_empty() && again.csv.len() <= LONGEST_SHOWN;
     let wrong: usize = lines.iter().map(|line| line.wrong.len()).sum();
     html! {
         div.note.bad role="alert" {
             p {
                 strong { (count(wrong, "thing is", "things are")) " wrong with the file." }
-                " Nothing was changed. Correct the lines and send the whole file again."
+                " Nothing was changed. "
+                @if is_shown { "Correct the lines here and send them, or send a corrected file." }
+                @else { "Correct the lines and send the whole file again." }
+                @if !again.columns.is_empty() { " What the columns are need not be said again." }
             }
         }
         @let caption = if lines.len() > SHOWN {
@@ -387,12 +469,13 @@ pub fn rejected(lines: &[BadLine], choices: Choices) -> Markup {
             "What is wrong".to_owned()
         };
         (table::table(&caption, &WRONG, lines.iter().take(SHOWN).map(|bad| [
+            html! { @if bad.player.is_empty() { "Line " (bad.line) } @else { (bad.player) } },
             html! { (bad.line) },
-            html! { (bad.player) },
             html! { @for wrong in &bad.wrong { div { (what(wrong)) } } },
         ])))
         @if lines.len() > SHOWN { (saved::form(Table::Errors, &errors(lines), "Save all that is wrong as CSV")) }
-        div.card.narrow { (file(choices)) }
+        @if is_shown { div.card { (lines_again(again)) } }
+        div.card.narrow { (file(again)) }
     }
 }
 
@@ -442,8 +525,7 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, kept: &Kept<'_>, said: Option
             form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
                 input type="hidden" name="csv" value=(kept.csv);
                 @if !kept.columns.is_empty() {
-                    @for column in kept.columns { input type="hidden" name="column" value=(column.map_or("", Column::as_str)); }
-                    input type="hidden" name="currency" value=(kept.currency);
+                    (columns_sent(kept.columns, kept.currency))
                 }
                 (kept_choices(kept.choices))
                 (progress())

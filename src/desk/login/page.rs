@@ -15,7 +15,7 @@ pub fn page(club_name: &str, next: &str, wrong: Option<&str>) -> String {
                     input type="hidden" name="next" value=(next);
                     div.field {
                         label for="secret" { "Your secret" }
-                        p.hint id="hint" { "What stands after your name in ADMIN_TOKEN." }
+                        p.hint id="hint" { "The secret that you were given for the desk." }
                         @if let Some(wrong) = wrong {
                             p.error id="wrong" { (wrong) }
                         }

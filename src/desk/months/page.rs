@@ -67,8 +67,8 @@ pub fn list(
             p { "To open a month is to charge every player with a monthly fee for it, once. First you see who is charged." }
             p.soft {
                 @match billing_day {
-                    Some(day) => { "It is done by itself on day " (day) " of each month (BILLING_DAY)." }
-                    None => { "It is not done by itself: BILLING_DAY is not set." }
+                    Some(day) => { "It is done by itself on day " (day) " of each month." }
+                    None => { "It is not done by itself. Whoever runs the Worker can set a day for it: BILLING_DAY." }
                 }
             }
             @if page.currencies.is_empty() {
@@ -110,7 +110,7 @@ fn form(page: &Page, due_on: &str, now: UnixMillis, zone: &Zone<'_>) -> Markup {
             }
             div.field {
                 label for="due_on" { "Due on" }
-                input.short id="due_on" name="due_on" type="date" required value=(due_on);
+                input.short id="due_on" name="due_on" type="date" required value=(due_on) data-day-of="period";
             }
             div.actions { button type="submit" { "Show who is charged" } }
         }

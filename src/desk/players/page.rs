@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::{
     desk::{
         charges::list_page,
+        count::count,
         emails::page as emails,
         form::{self, Errors, Input},
         players::{
@@ -23,7 +24,8 @@ use crate::{
     },
 };
 
-const PLAYERS: [Column; 5] = [
+const PLAYERS: [Column; 6] = [
+    Column::ticks("Choose"),
     Column::name("Player"),
     Column::long("Payer"),
     Column::text("Language"),
@@ -35,13 +37,19 @@ const PLAYERS: [Column; 5] = [
 #[must_use]
 pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
     let rows = page.players.iter().map(|player| {
+        let name = format!("Choose: {}, {}", player.name, player.player_id);
         [
+            html! {
+                @if player.erased_at.is_none() {
+                    label { input type="checkbox" name="players" value=(player.id) aria-label=(name); }
+                }
+            },
             html! {
                 a href={ "/admin/players/" (player.id) } { (player.name) }
                 " " span.soft { (player.player_id) }
             },
             html! { (player.email.as_deref().unwrap_or_default()) },
-            html! { (player.language.as_deref().unwrap_or_default()) },
+            html! { (player.language.as_deref().map(name_of_language).unwrap_or_default()) },
             html! { @if let Some(fee) = player.monthly_fee() { (fee) } },
             html! { (zone.date(player.created_at)) },
         ]
@@ -57,7 +65,7 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
         div.actions {
             a.button href="/admin/players/new" { "Add a player" }
             a.button.quiet href={ "/admin/charges/new" @if !filter.words.is_empty() { "?" (query(&filter.text)) } } {
-                @if filter.words.is_empty() { "Charge all of them" } @else { "Charge those" }
+                (charge_all(filter, page))
             }
         }
         @if page.players.is_empty() {
@@ -69,12 +77,46 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
                 }
             }
         } @else {
-            (table::table("Players, the newest first", &PLAYERS, rows))
+            @if !filter.words.is_empty() { p.totals { (how_many(page)) } }
+            form method="get" action="/admin/charges/new" {
+                // The desk's script shows it.
+                label.all data-all="players" hidden { input type="checkbox"; " Tick all on this page" }
+                (table::table("Players, the newest first", &PLAYERS, rows))
+                fieldset.actions.ticked {
+                    legend { "With those ticked" }
+                    button.quiet type="submit" { "Add a charge" }
+                }
+            }
             @if let Some(next) = page.next {
                 p { a.button href=(self::next(&filter.text, next.0)) { "Older players" } }
             }
         }
     }
+}
+
+/// `12 players`, or `the first 50 players` if the list goes on.
+fn how_many(page: &Page) -> String {
+    let players = count(page.players.len(), "player", "players");
+    match page.next {
+        None => players,
+        Some(_) => format!("the first {players}; the search finds more"),
+    }
+}
+
+/// The button that charges all whom the list has, with their number if it is known.
+fn charge_all(filter: &Filter, page: &Page) -> String {
+    let is_all = filter.after.is_none() && page.next.is_none();
+    match (filter.words.is_empty(), is_all) {
+        (true, true) => format!("Charge all {}", page.players.len()),
+        (true, false) => "Charge all of them".to_owned(),
+        (false, true) => format!("Charge those {}", page.players.len()),
+        (false, false) => "Charge those".to_owned(),
+    }
+}
+
+/// The name of a language; a tag that is none of ours as it is.
+fn name_of_language(tag: &str) -> &str {
+    Language::parse(tag).map_or(tag, |language| language.name())
 }
 
 fn query(words: &str) -> String {
@@ -108,7 +150,7 @@ pub fn player(known: &Known, emails: &BTreeSet<&str>, zone: &Zone<'_>) -> Markup
                 dt { "The club's id" } dd { (player.player_id) }
                 dt { "Payer" } dd { (player.email.as_deref().unwrap_or("no address is known")) }
                 @if let Some(at) = player.email_refused_at { dt { "Stripe refuses it" } dd { "since " (zone.date(at)) } }
-                dt { "Language" } dd { (player.language.as_deref().unwrap_or("the club's")) }
+                dt { "Language" } dd { (player.language.as_deref().map_or("the club's", name_of_language)) }
                 dt { "Monthly fee" }
                 dd { @if let Some(fee) = player.monthly_fee() { (fee) } @else { "none is known" } }
                 dt { "Since" } dd { (zone.minute(player.created_at)) }
@@ -182,7 +224,7 @@ pub fn edit(id: Option<PlayerId>, draft: &Draft, errors: &Errors, seen: &str) ->
                     select id="language" name="language" {
                         option value="" selected[language.is_empty()] { "the club's" }
                         @for of in Language::ALL {
-                            option value=(of.as_str()) selected[language == of.as_str()] { (of.as_str()) }
+                            option value=(of.as_str()) selected[language == of.as_str()] { (of.name()) }
                         }
                     }
                 }

@@ -46,14 +46,14 @@ pub fn form(typed: &Typed, errors: &Errors) -> Markup {
                     mode: "decimal",
                     is_short: true,
                     is_required: true,
-                    hint: "What each of them owes, such as 25.00.",
+                    hint: "How much each of them owes, such as 25.00 or 25,00.",
                     ..Input::text("amount", "Amount", &typed.amount)
                 }.field(errors))
                 (Input { is_short: true, is_required: true, ..Input::text("currency", "Currency", &typed.currency) }.field(errors))
                 (Input {
                     kind: "date",
                     is_short: true,
-                    hint: "Left empty, it is due on no day, and nobody is reminded by rule.",
+                    hint: "Left empty, it is never overdue, and who got no email about it is not reminded by rule.",
                     ..Input::text("due_on", "Due on", &typed.due_on)
                 }.field(errors))
                 input type="hidden" name="players" value=(typed.players);

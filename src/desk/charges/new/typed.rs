@@ -4,9 +4,10 @@ use crate::{
     billing::charging::{Charging, MOST},
     desk::{form::Errors, query},
     domain::{
+        amount,
         charge::{Kind, is_title},
         id::PlayerId,
-        money::{Currency, Money},
+        money::Currency,
         search,
         time::is_day,
     },
@@ -78,7 +79,7 @@ impl Typed {
                 "must be one that Stripe charges in, such as usd",
             );
         }
-        let money = match currency.map(|currency| Money::parse(&self.amount, currency)) {
+        let money = match currency.map(|currency| amount::parse(&self.amount, currency)) {
             Some(Ok(money)) if money.minor > 0 => Some(money),
             Some(Ok(_)) => {
                 errors.add("amount", "must be more than 0");
@@ -161,7 +162,7 @@ mod tests {
     fn all_that_is_wrong_is_said_at_once_beside_its_field() {
         let wrong = Typed {
             title: "2026-05".to_owned(),
-            amount: "1,5".to_owned(),
+            amount: "1,234".to_owned(),
             due_on: "12 May".to_owned(),
             players: "x".to_owned(),
             ..good()

@@ -1,10 +1,11 @@
-//! Amounts as spreadsheets write them: with a decimal comma, with marks between the thousands, with the currency beside them.
+//! Amounts as people and spreadsheets write them: with a decimal comma, with marks between the thousands, with the currency beside them.
 //!
 //! An amount that can be read in two ways is refused, and the reason says how to write it. Whether `1.234` is a thousand or
 //! one and a bit, only whoever wrote it knows.
 
-use super::rejected::Reason;
-use crate::domain::money::{Currency, Money};
+use std::borrow::Cow;
+
+use crate::domain::money::{BadAmount, Currency, Money};
 
 /// The signs that stand for one currency each. `$` stands for many.
 const SIGNS: [(&str, &str); 11] = [
@@ -25,7 +26,8 @@ const DOLLARS: &str = "usd cad aud nzd mxn ars clp cop sgd hkd twd bbd bsd bzd f
 
 /// The currency that a text has beside an amount or in a header: `€`, `EUR`; `None` if there is none, or if it can be several.
 /// A code in small letters may be a word.
-pub(super) fn currency_in(text: &str) -> Option<Currency> {
+#[must_use]
+pub fn currency_in(text: &str) -> Option<Currency> {
     let words = text.split(|c: char| c.is_whitespace() || "()[],.;:/0123456789-".contains(c));
     words
         .filter(|word| !word.is_empty())
@@ -45,18 +47,27 @@ fn currency_of(sign: &str) -> Option<Currency> {
     Currency::parse_supported(code)
 }
 
-/// Reads an amount in major units.
-pub(super) fn parse(text: &str, currency: Currency) -> Result<Money, Reason> {
+/// An amount in major units as [`Money::parse`] and [`Money::read`] read it. What is none stays as it is: their error shows
+/// how an amount is written.
+///
+/// # Errors
+/// It can be read in two ways, or it names another currency.
+pub fn normalized(text: &str, currency: Currency) -> Result<Cow<'_, str>, BadAmount> {
     let number = without_sign(text, currency)?;
-    match digits(number, currency)? {
-        Some(digits) => Ok(Money::parse(&digits, currency)?),
-        // Its reason shows how an amount is written.
-        None => Ok(Money::parse(text, currency)?),
-    }
+    let digits = digits(number, currency)?;
+    Ok(digits.map_or(Cow::Borrowed(text), Cow::Owned))
+}
+
+/// Reads an amount in major units that is to be charged.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn parse(text: &str, currency: Currency) -> Result<Money, BadAmount> {
+    Money::parse(&normalized(text, currency)?, currency)
 }
 
 /// An amount without the currency that stands before or behind it. What is no currency stays.
-fn without_sign(text: &str, currency: Currency) -> Result<&str, Reason> {
+fn without_sign(text: &str, currency: Currency) -> Result<&str, BadAmount> {
     let is_of_number = |c: char| c.is_ascii_digit();
     let Some((begin, end)) = text.find(is_of_number).zip(text.rfind(is_of_number)) else {
         return Ok(text);
@@ -71,7 +82,10 @@ fn without_sign(text: &str, currency: Currency) -> Result<&str, Reason> {
     match currency_of(&sign) {
         _ if is_dollar => Ok(number),
         Some(of) if of == currency => Ok(number),
-        Some(of) => Err(Reason::OtherCurrency(of.shown(), currency.shown())),
+        Some(of) => Err(BadAmount::OtherCurrency {
+            is: of,
+            asked: currency,
+        }),
         None => Ok(text),
     }
 }
@@ -80,7 +94,7 @@ fn without_sign(text: &str, currency: Currency) -> Result<&str, Reason> {
 const GROUP_MARKS: [char; 6] = [' ', '\u{a0}', '\u{202f}', '\u{2009}', '\'', '\u{2019}'];
 
 /// A number with a decimal point at most; `None` if it is none.
-fn digits(number: &str, currency: Currency) -> Result<Option<String>, Reason> {
+fn digits(number: &str, currency: Currency) -> Result<Option<String>, BadAmount> {
     let is_mark = |c: char| matches!(c, '.' | ',') || GROUP_MARKS.contains(&c);
     let marks: Vec<char> = number.chars().filter(|c| is_mark(*c)).collect();
     let parts: Vec<&str> = number.split(is_mark).collect();
@@ -119,14 +133,14 @@ fn digits(number: &str, currency: Currency) -> Result<Option<String>, Reason> {
 }
 
 /// The two amounts that it can be: without a mark, and with a decimal point.
-fn ambiguous(whole: &str, decimals: &str, currency: Currency) -> Reason {
+fn ambiguous(whole: &str, decimals: &str, currency: Currency) -> BadAmount {
     let places = currency.decimals() as usize;
     let with = |decimals: &str| {
         let decimals = &decimals[..places.min(decimals.len())];
         let point = if decimals.is_empty() { "" } else { "." };
         format!("{point}{decimals}")
     };
-    Reason::Ambiguous {
+    BadAmount::Ambiguous {
         thousands: format!("{whole}{decimals}{}", with("000")),
         decimals: format!("{whole}{}", with(decimals)),
     }
@@ -221,7 +235,7 @@ mod tests {
                 "{text}"
             );
         }
-        let other = "is in EUR, but the line is in USD: say so in the column currency";
+        let other = "is in EUR, and an amount in USD is asked for";
         assert_eq!(read("25,00 €", "usd"), Err(other.to_owned()));
         assert_eq!(read("EUR 25", "usd"), Err(other.to_owned()));
         assert_eq!(read("$25", "eur"), Err("must be like 135.00".to_owned()));
