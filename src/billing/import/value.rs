@@ -84,7 +84,11 @@ pub(super) fn money(text: &str, currency: Currency, column: &'static str) -> Res
     amount::parse(text, currency).map_err(|why| {
         let reason = match why {
             BadAmount::OtherCurrency { is, asked } => Reason::OtherCurrency { is, line: asked },
-            why => Reason::Amount(why),
+            why @ (BadAmount::Format(_)
+            | BadAmount::TooLarge(_)
+            | BadAmount::TooSmall(_)
+            | BadAmount::Step(_)
+            | BadAmount::Ambiguous { .. }) => Reason::Amount(why),
         };
         reason.in_column(column)
     })
