@@ -56,7 +56,7 @@ done! {
     /// For many players.
     Charged = "charged", "They were charged. Links or emails can be sent from here.";
     /// Of a month.
-    MonthOpened = "month_opened", "The month was opened. Links or emails can be sent from its charges.";
+    MonthOpened = "month_opened", "The month was opened. Press its name here for its charges: links and emails are sent from that list.";
     /// Of a month.
     MonthTakenBack = "month_taken_back", "The month was taken back. Its charges are closed.";
     /// Of emails.
