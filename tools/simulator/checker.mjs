@@ -51,7 +51,7 @@ export class Checker {
     // configuration is wrong.
     this.#expect(status !== 500 || label.startsWith("the webhook") || isMisconfigured(context), () => `${kindOf(label)} was answered with 500`);
     const took = this.#world.now - context.began;
-    const isSlow = ["d1Slow", "d1Retryable", "silence", "stripeDown"].some((kind) => context.kinds.has(kind));
+    const isSlow = ["d1Retryable", "stripeDown"].some((kind) => context.kinds.has(kind));
     // All calls to Stripe of one request end after some twelve seconds; the desk may do several things in one.
     const isQuick = /^(a person|a front end|a server|the webhook|back from|the last click)/.test(label);
     this.#expect(took < 20_000 || isSlow || !isQuick, () => `${kindOf(label)} was answered after ${Math.round(took / 1000)} seconds`);
@@ -315,7 +315,8 @@ export class Checker {
     if (!player) return;
     const template = templateOf(email);
     const charge = world.reads(email);
-    this.emails.push({ at: world.now, player, charge, template, context, fault });
+    this.#expect(this.emails.every((other) => other.context !== context || other.text !== email.text), () => `an email (${template}) went out twice in one run`);
+    this.emails.push({ at: world.now, player, charge, template, context, fault, text: email.text });
     this.saw("emails", template);
     this.#expect(!player.isErased || world.now - context.began < 600_000, () => "an email went to a player who was erased");
     this.#expect(email.text.includes(player.name) || player.isErased, () => "an email names another player");

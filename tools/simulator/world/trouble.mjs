@@ -231,7 +231,9 @@ export class Trouble {
     });
     at("cronStops", () => {
       this.count("cronStops");
-      world.cron.stopsUntil = this.#scheduler.now + random.below(length);
+      // Stripe lists events for 30 days. What only an event says (a refund that fails late) and nobody delivers is lost after a longer stop, as
+      // docs/proof.md says.
+      world.cron.stopsUntil = this.#scheduler.now + Math.min(random.below(length), 29 * 24 * 60 * MINUTE);
     });
     at("cronOverlaps", () => {
       this.count("cronOverlaps");
