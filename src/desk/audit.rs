@@ -1,16 +1,20 @@
 //! `GET /admin/audit`: who did what, when.
 
 pub mod page;
+pub mod queries;
 pub mod sentence;
 
 use serde::Serialize;
 
 use crate::{
-    desk::{layout::Tab, request::Desk},
+    desk::{
+        audit::queries::{self as audit, Entry},
+        layout::Tab,
+        request::Desk,
+    },
     domain::time::rfc_3339,
     http::handler::{Handled, Services},
     json::RawValue,
-    store::audit::{self, Entry},
 };
 
 #[derive(Serialize)]

@@ -2,6 +2,7 @@
 
 pub mod acts;
 pub mod bulk;
+pub mod detail;
 pub mod list_page;
 pub mod new;
 pub mod page;
@@ -12,7 +13,10 @@ use serde::Serialize;
 
 use crate::{
     desk::{
-        charges::queries::{Sum, Totals},
+        charges::{
+            detail::{LinkOf, MOST_LINKS, OrderOf, TimelineEntry},
+            queries::{Sum, Totals},
+        },
         layout::Tab,
         request::{Desk, Reply},
     },
@@ -26,8 +30,7 @@ use crate::{
     guard::explain::Explained,
     http::handler::{Handled, Services},
     store::{
-        self,
-        charges::{Filter, LinkOf, Listed, MOST_LINKS, OrderOf, TimelineEntry},
+        charges::{Filter, Listed},
         checkout,
     },
 };
@@ -270,7 +273,7 @@ fn by_links(checkout: &mut Checkout, links: &[LinkOf], now: UnixMillis) {
 
 /// A charge with all that happened to it, and what a click would get now.
 pub async fn show<S: Services>(desk: &Desk<'_, S>, id: ChargeId) -> Reply {
-    let detail = store::charges::detail(desk.services, id).await;
+    let detail = detail::detail(desk.services, id).await;
     let detail = desk.found(detail, "charge")?;
     let checkout = checkout::peek(desk.services, id).await;
     let mut checkout = desk.found(checkout, "charge")?;

@@ -6,14 +6,14 @@ use serde::Serialize;
 
 use crate::{
     desk::{
-        charges::ChargeJson,
+        charges::{ChargeJson, detail},
         layout::Tab,
         request::{Desk, Reply},
     },
     domain::token::Token,
     guard::explain::Explained,
     http::{handler::Services, request::Body},
-    store::{self, checkout},
+    store::checkout,
 };
 
 /// Whose link it is, and what it would get.
@@ -40,7 +40,7 @@ pub async fn handle<S: Services>(desk: &Desk<'_, S>, body: &Body) -> Reply {
     let checkout = checkout::peek_link(desk.services, &token.hash()).await;
     let checkout = desk.found(checkout, "link")?;
     let explained = desk.explain(&checkout);
-    let charge = store::charges::find(desk.services, checkout.charge.id).await;
+    let charge = detail::find(desk.services, checkout.charge.id).await;
     let charge = desk.found(charge, "charge")?;
     let json = ExplainedJson {
         charge: (&charge).into(),

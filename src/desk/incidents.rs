@@ -1,6 +1,7 @@
 //! `GET /admin/incidents`, and how one is resolved or its payment refunded.
 
 pub mod page;
+pub mod queries;
 pub mod query;
 
 use serde::Serialize;
@@ -9,6 +10,7 @@ use crate::{
     desk::{
         charges::acts,
         confirmation::Confirmation,
+        incidents::queries::{self as incidents, Filter, Listed},
         layout::Tab,
         request::{Desk, Reply},
     },
@@ -23,7 +25,6 @@ use crate::{
         request::Body,
     },
     json,
-    store::incidents::{self, Filter, Listed},
 };
 
 /// An incident in JSON. Amounts are in major units.

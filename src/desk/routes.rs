@@ -8,7 +8,7 @@ use super::{
         query as charges,
     },
     emails::{queries::Filter as EmailFilter, query as emails},
-    incidents::query as incidents,
+    incidents::{queries::Filter as IncidentFilter, query as incidents},
     months::{query as months, take_back},
     players::{queries::Filter as PlayerFilter, query as players},
     query::{self, BadQuery},
@@ -53,7 +53,7 @@ pub enum Resource {
     /// `/admin/explain`
     Explain,
     /// `/admin/incidents`
-    Incidents(store::incidents::Filter),
+    Incidents(IncidentFilter),
     /// `/admin/incidents/{id}/resolve`
     Resolve(IncidentId),
     /// `/admin/incidents/{id}/refund`

@@ -1,8 +1,8 @@
 //! `GET /admin`: the desk's first page.
 
 use checkout_guard::{
-    desk::dashboard::queries,
-    store::{health, incidents},
+    desk::{dashboard::queries, incidents::queries as incidents},
+    store::health,
 };
 use serde_json::{Value, json};
 

@@ -47,7 +47,7 @@ WHERE c.id = ?1;
 INSERT INTO audit (at, operator, act, about, detail)
 VALUES (?1, ?2, ?3, ?4, ?5);
 
--- store::audit::LIST
+-- desk::audit::queries::LIST
 SELECT json_object('id', a.id, 'at', a.at, 'operator', a.operator, 'act', a.act, 'about', a.about, 'detail', json(a.detail), 'whom', json(CASE WHEN a.about GLOB 'charge [0-9]*' THEN
     (SELECT json_object('player_row', p.id, 'player', p.name, 'charge', c.id, 'kind', c.kind, 'period', c.period, 'currency', c.currency)
       FROM charges c
@@ -69,7 +69,7 @@ WHERE a.id < ?1
 ORDER BY a.id DESC
 LIMIT ?2;
 
--- store::charges::CHARGE
+-- desk::charges::detail::CHARGE
 SELECT json_object('charge', json_object('id', c.id, 'player_id', p.player_id, 'player', p.name, 'kind', c.kind, 'period', c.period, 'minor', c.amount_minor, 'currency', c.currency, 'due_on', c.due_on, 'state',
     (SELECT s.state
       FROM standings s
@@ -89,7 +89,7 @@ FROM charges c
 JOIN players p ON p.id = c.player_id
 WHERE c.id = ?1;
 
--- store::charges::ORDERS_OF
+-- desk::charges::detail::ORDERS_OF
 SELECT json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
         FROM refunds r
         WHERE r.payment_intent_id = o.payment_intent_id
@@ -99,7 +99,7 @@ WHERE o.charge_id = ?1
 ORDER BY o.id DESC
 LIMIT 100;
 
--- store::charges::ORDER
+-- desk::charges::detail::ORDER
 SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', o.id, 'status', o.status, 'method', o.method, 'offline_method', o.offline_method, 'note', o.offline_note, 'minor', o.amount_minor, 'currency', o.currency, 'paid_minor', o.paid_minor, 'refunded_minor', o.refunded_minor, 'link', o.link_id, 'rest_minor', IIF(o.status = 'paid', o.rest_minor, 0)), json_object('session', o.stripe_session_id, 'payment_intent', o.payment_intent_id, 'receipt_url', o.receipt_url, 'created_at', o.created_at, 'paid_at', o.paid_at, 'canceled_at', o.canceled_at, 'cancel_reason', o.cancel_reason, 'refunded_at', o.refunded_at, 'request', json((SELECT json_object('minor', r.amount_minor, 'actor', r.actor, 'at', r.created_at)
           FROM refunds r
           WHERE r.payment_intent_id = o.payment_intent_id
@@ -107,7 +107,7 @@ SELECT json_object('charge', o.charge_id, 'order', json_patch(json_object('id', 
 FROM orders o
 WHERE o.id = ?1;
 
--- store::charges::LINKS_OF
+-- desk::charges::detail::LINKS_OF
 SELECT json_object('id', l.id, 'created_at', l.created_at, 'expires_at', l.expires_at, 'revoked_at', l.revoked_at, 'orders',
   (SELECT COUNT(*)
     FROM orders o
@@ -122,7 +122,7 @@ WHERE l.charge_id = ?1
 ORDER BY l.id DESC
 LIMIT 100;
 
--- store::charges::TIMELINE_OF_MONEY
+-- desk::charges::detail::TIMELINE_OF_MONEY
 SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, 'cause', t.cause, 'who', t.who, 'minor', t.minor, 'currency', t.currency, 'detail', t.detail)
 FROM
 (SELECT e.at, 'order' AS entry, e.order_id, e.from_status, e.to_status AS what, e.cause, NULLIF(e.actor, '') AS who, o.amount_minor AS minor, o.currency, o.cancel_reason AS detail
@@ -147,7 +147,7 @@ FROM
 ORDER BY t.at DESC
 LIMIT 200;
 
--- store::charges::TIMELINE_OF_ACTS
+-- desk::charges::detail::TIMELINE_OF_ACTS
 SELECT json_object('at', t.at, 'entry', t.entry, 'order', t.order_id, 'from', t.from_status, 'what', t.what, 'cause', t.cause, 'who', t.who, 'minor', t.minor, 'currency', t.currency, 'detail', t.detail)
 FROM
 (SELECT l.created_at AS at, 'link' AS entry, NULL AS order_id, NULL AS from_status, 'link ' || l.id AS what, NULL AS cause, NULL AS who, NULL AS minor, NULL AS currency, NULL AS detail
@@ -796,7 +796,7 @@ UPDATE incidents
 SET reviewed_at = ?2
 WHERE id = ?1;
 
--- store::incidents::LIST_OPEN
+-- desk::incidents::queries::LIST_OPEN
 SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
@@ -808,7 +808,7 @@ AND n.id < ?1
 ORDER BY n.id DESC
 LIMIT ?2;
 
--- store::incidents::LIST_RESOLVED
+-- desk::incidents::queries::LIST_RESOLVED
 SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
@@ -820,7 +820,7 @@ AND n.id < ?1
 ORDER BY n.id DESC
 LIMIT ?2;
 
--- store::incidents::COUNT_OPEN
+-- desk::incidents::queries::COUNT_OPEN
 SELECT json_object('open', COUNT(*))
 FROM
 (SELECT 1
@@ -829,7 +829,7 @@ FROM
   AND id > 0
   LIMIT ?1);
 
--- store::incidents::INCIDENT
+-- desk::incidents::queries::INCIDENT
 SELECT json_object('id', n.id, 'kind', n.kind, 'order', n.order_id, 'charge', n.charge_id, 'player', p.name, 'payment_intent', n.payment_intent_id, 'minor', n.amount_minor, 'currency', n.currency, 'owed_minor', n.owed_minor, 'owed_currency', n.owed_currency, 'due_by', n.due_by, 'detail', n.detail, 'opened_at', n.opened_at, 'resolved_at', n.resolved_at, 'resolution', n.resolution)
 FROM incidents n
 LEFT
@@ -838,7 +838,7 @@ LEFT
 JOIN players p ON p.id = c.player_id
 WHERE n.id = ?1;
 
--- store::incidents::RESOLVE_BY_HAND
+-- desk::incidents::queries::RESOLVE_BY_HAND
 UPDATE incidents
 SET resolved_at = ?2, resolution = ?3
 WHERE id = ?1

@@ -4,11 +4,13 @@ use maud::{Markup, html};
 
 use crate::{
     desk::{
-        audit::sentence,
+        audit::{
+            queries::{Entry, Page},
+            sentence,
+        },
         table::{self, Column},
     },
     domain::time::{UnixMillis, Zone},
-    store::audit::{Entry, Page},
 };
 
 const COLUMNS: [Column; 3] = [

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
+    desk::audit::queries::{Entry, Whom},
     desk::{charges::list_page::title_of, count::count},
     domain::{
         act::OfflineMethod,
@@ -16,7 +17,6 @@ use crate::{
         time::{UnixMillis, shown_day, shown_month},
     },
     json,
-    store::audit::{Entry, Whom},
 };
 
 /// An act in words, in three parts: `changed the amount`, `of`, ` from 120.00 to 100.00 USD`.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use crate::{
     desk::{
-        charges::{ChargeJson, list_page::title},
+        charges::{ChargeJson, detail, list_page::title},
         confirmation::Confirmation,
         form::Errors,
         layout::Tab,
@@ -81,7 +81,7 @@ pub async fn on_charge<S: Services>(
     act: ChargeAct,
     body: &Body,
 ) -> Reply {
-    let charge = store::charges::find(desk.services, id).await;
+    let charge = detail::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
     let heading = page::heading(act);
     let title = format!("{heading}: {}, {}", charge.player, title(&charge));
@@ -307,7 +307,7 @@ async fn done<S: Services>(
         };
         return Ok(desk.done(done, code, &format!("/admin/charges/{id}")));
     }
-    let charge = store::charges::find(desk.services, id).await;
+    let charge = detail::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
     let charge = ChargeJson::from(&charge);
     Ok(desk.json(code, &Done { changed, charge }))
@@ -435,7 +435,7 @@ fn rest_does_not_fit<S: Services>(
 
 /// Says what another link is for, or makes one.
 pub async fn mint_link<S: Services>(desk: &Desk<'_, S>, id: ChargeId, body: &Body) -> Reply {
-    let charge = store::charges::find(desk.services, id).await;
+    let charge = detail::find(desk.services, id).await;
     let charge = desk.found(charge, "charge")?;
     if desk.request.is_post {
         let fields = desk.fields(body, &["request"])?;
@@ -477,7 +477,7 @@ async fn mint<S: Services>(desk: &Desk<'_, S>, charge: &Listed, fields: &Fields)
     let url = format!("{origin}{path}?token={}", token.query_value());
     if desk.wants_page() {
         // The link is made and shown, whatever becomes of this.
-        let email = store::charges::email(desk.services, charge.id).await;
+        let email = detail::email(desk.services, charge.id).await;
         let email = email.ok().flatten().unwrap_or_default();
         let body = page::minted(charge, &email, &url);
         return desk.page(200, "minted", "A new link", Tab::Charges, &body);
@@ -530,7 +530,7 @@ pub async fn revoke<S: Services>(desk: &Desk<'_, S>, id: i64, body: &Body) -> Re
 
 /// Refunds an order's payment, or a part of it.
 pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -> Reply {
-    let found = store::charges::of_order(desk.services, id).await;
+    let found = detail::of_order(desk.services, id).await;
     let (charge, order) = desk.found(found, "order")?;
     if !desk.request.is_post {
         let page = page::refund(charge, &order);
@@ -596,7 +596,7 @@ pub(in crate::desk) async fn make_refund<S: Services>(
 
 /// 409: another sum has gone back by now than the operator saw.
 async fn changed_meanwhile<S: Services>(desk: &Desk<'_, S>, order: OrderId) -> Box<Handled> {
-    let found = store::charges::of_order(desk.services, order).await;
+    let found = detail::of_order(desk.services, order).await;
     let order = match desk.found(found, "order") {
         Ok((_, order)) => order,
         Err(early) => return early,

@@ -6,7 +6,10 @@ use maud::{Markup, html};
 use crate::{
     desk::{
         audit::sentence as audit,
-        charges::list_page,
+        charges::{
+            detail::{Detail, LinkOf, OrderOf, TimelineEntry},
+            list_page,
+        },
         emails::page as emails,
         table::{self, Column, heard},
     },
@@ -17,7 +20,6 @@ use crate::{
         time::{UnixMillis, Zone},
     },
     guard::explain::Explained,
-    store::charges::{Detail, LinkOf, OrderOf, TimelineEntry},
 };
 
 /// The page.

@@ -4,6 +4,7 @@
 use serde::Deserialize;
 
 use crate::{
+    desk::incidents::queries::{COUNT_OPEN, LIST_OPEN, Listed},
     domain::{
         activity::{Hour, SPAN},
         charge::ChargeState,
@@ -14,7 +15,6 @@ use crate::{
     store::{
         database::Database,
         fold::{self, Folded},
-        incidents::{COUNT_OPEN, LIST_OPEN, Listed},
         row::{Row, decode_all, statement},
     },
 };

@@ -3,9 +3,11 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::charges::page::dashboard_of,
+    desk::{
+        charges::page::dashboard_of,
+        incidents::queries::{Filter, Listed, Page},
+    },
     domain::{id::Mode, incident::IncidentKind, time::Zone},
-    store::incidents::{Filter, Listed, Page},
 };
 
 /// The page.

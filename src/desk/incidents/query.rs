@@ -1,9 +1,11 @@
 //! The query parameters of the list of incidents.
 
 use crate::{
-    desk::query::{BAD_AFTER, BadQuery, Parameter, id, read},
+    desk::{
+        incidents::queries::Filter,
+        query::{BAD_AFTER, BadQuery, Parameter, id, read},
+    },
     domain::id::IncidentId,
-    store::incidents::Filter,
 };
 
 /// The filter of a list of incidents: those that are open, if nothing else is said.

@@ -5,6 +5,7 @@ use serde::Deserialize;
 use crate::{
     billing::import::line::Line,
     desk::{
+        charges::detail::{LinkOf, OrderOf, link_of_json, order_of_json},
         emails::queries::{self as emails, Email},
         export::queries::{PaymentOf, payment_json},
     },
@@ -19,7 +20,7 @@ use crate::{
     json,
     store::{
         self, audit,
-        charges::{self, LinkOf, OrderOf, link_of_json, listed_json, order_of_json, standing},
+        charges::{self, listed_json, standing},
         database::{Database, query, transaction},
         row::{Row, Statement, Value, decode_all, decode_page, statement},
         search::players_by_words,

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::{
     desk::{
-        charges::list_page,
+        charges::{detail::OrderOf, list_page},
         form::{self as forms, Errors, Input},
         routes::ChargeAct,
         saved, shown_link,
@@ -17,7 +17,7 @@ use crate::{
         time::{UnixMillis, Zone},
     },
     http::{csv, fields::LONGEST_NOTE},
-    store::charges::{Listed, OrderOf},
+    store::charges::Listed,
 };
 
 /// The name of an act.
