@@ -122,7 +122,7 @@ const ACTS = [
   [4, "emails"], [1, "import"], [1, "period"], [1, "fee"], [2, "again"], [1, "resolve"], [0.3, "erase"], [2, "look"], [0.5, "incident-refund"],
   [1, "join"], [2, "wrong"], [0.7, "preview"], [0.7, "withdraw"], [0.5, "merge"], [0.7, "explain"], [0.5, "dry-run"], [0.7, "give-up"],
   [0.7, "new-player"], [0.7, "edit"], [1, "charge"], [0.4, "take-back"], [0.3, "stop-emails"],
-  [0.7, "close-many"], [0.5, "look-at-many"], [0.3, "receipt"],
+  [0.7, "close-many"], [0.5, "look-at-many"], [0.3, "receipt"], [0.2, "save"],
 ];
 
 /** One operator's day. */
@@ -225,10 +225,12 @@ async function does(world, name, random, act, charge, browser) {
   const look = (path) => (browser ? browser.looks(`/admin${path}`) : ask(world, name, "GET", `/admin${path}`));
   const list = async (what, member, isOne) => random.pick(((await ask(world, name, "GET", `/admin/${what}`)).json?.[member] ?? []).filter(isOne));
   const at = `/charges/${charge.id}`;
+  // A form takes amounts as people write them.
+  const written = (minor) => (browser && random.chance(0.5) ? major(minor).replace(".", ",") : major(minor));
   switch (act) {
     case "amount": {
       const minor = random.weighted([[4, random.between(100, 30_000)], [1, 0]]);
-      return changing(charge.amount, minor, world, () => post(`${at}/amount`, { amount: major(minor) }));
+      return changing(charge.amount, minor, world, () => post(`${at}/amount`, { amount: written(minor) }));
     }
     case "close":
       return changing(charge.closed, true, world, () => post(`${at}/close`, { reason: "moved away" }));
@@ -243,8 +245,8 @@ async function does(world, name, random, act, charge, browser) {
       const taken = { minor, from: world.now, sure: Infinity };
       charge.offline.push(taken);
       const answer = await post(`${at}/offline-payment`, {
-        amount: major(minor), method: random.pick(["cash", "check", "transfer"]), ...(random.chance(0.3) ? { no_receipt: "true" } : {}),
-        ...(rest && { rest, ...(random.chance(0.5) && { owed: major(owed) }) }),
+        amount: written(minor), method: random.pick(["cash", "check", "transfer"]), ...(random.chance(0.3) ? { no_receipt: "true" } : {}),
+        ...(rest && { rest, ...(random.chance(0.5) && { owed: written(owed) }) }),
       });
       // A page does not say whether it changed anything.
       if (answer.status === 200 && answer.json?.changed) {
@@ -273,7 +275,7 @@ async function does(world, name, random, act, charge, browser) {
       const left = minorOf(order.paid) - minorOf(order.refunded);
       const isPart = random.chance(0.5);
       const minor = isPart ? random.between(1, Math.max(1, left)) : left;
-      const body = { amount: major(minor), refunded: order.refunded };
+      const body = { amount: written(minor), refunded: order.refunded };
       world.checker.asksForRefund(charge, order, minor);
       const pressed = random.chance(0.3) ? 2 : 1;
       return Promise.all(Array.from({ length: pressed }, () => post(`/orders/${order.id}/refund`, body)));
@@ -338,7 +340,7 @@ async function does(world, name, random, act, charge, browser) {
       // As "join", one by one and without a file; nothing is owed yet but the fee of months to come.
       const player = world.club.player(random, world.now);
       world.club.players.push(player);
-      const answer = await post("/players/new", { player: player.name, player_id: player.id, email: player.email, language: player.language, monthly_fee: major(player.fee.possible(world.now)[0]), currency: "usd" });
+      const answer = await post("/players/new", { player: player.name, player_id: player.id, email: player.email, language: player.language, monthly_fee: written(player.fee.possible(world.now)[0]), currency: "usd" });
       // If no answer came, the desk alone knows whether it has the player.
       player.isUnsure = answer.status !== 200;
       return answer;
@@ -358,7 +360,9 @@ async function does(world, name, random, act, charge, browser) {
       const period = new Date(world.now + random.pick([-31, 0]) * 24 * 60 * MINUTE).toISOString().slice(0, 7);
       // What it made is closed, and charged anew with the fees of then if the month is opened again: what is owed then, only the desk knows.
       world.club.takesBack(period);
-      return post("/periods/take-back", { period, currency: "usd" });
+      const page = `/admin/periods/take-back?period=${period}&currency=usd`;
+      const body = { period, currency: "usd" };
+      return browser ? browser.posts("/admin/periods/take-back", body, { page }) : post("/periods/take-back", body);
     }
     case "stop-emails":
       return post("/messages/cancel");
@@ -372,7 +376,7 @@ async function does(world, name, random, act, charge, browser) {
       const { player } = charge;
       if (!player.deskId) return undefined;
       const minor = random.pick([0, 2_500, 5_000]);
-      return changing(player.fee, minor, world, () => post(`/players/${player.deskId}/fee`, { monthly_fee: minor === 0 ? "" : major(minor), currency: "usd" }));
+      return changing(player.fee, minor, world, () => post(`/players/${player.deskId}/fee`, { monthly_fee: minor === 0 ? "" : written(minor), currency: "usd" }));
     }
     case "resolve": {
       const incident = await list("incidents", "incidents", ({ state }) => state === "open");
@@ -395,7 +399,7 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "look": {
       const { deskId } = charge.player;
-      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, "/charges/new", "/charges?sort=amount", "/charges?sort=due", "/charges?sort=name&state=unpaid", "/charges?sort=amount&period=2026-03",
+      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, "/charges/new", `/charges/new?players=${deskId ?? 1}&players=1`, "/charges?sort=amount", "/charges?sort=due", "/charges?sort=name&state=unpaid", "/charges?sort=amount&period=2026-03",
         "/periods/take-back?period=2026-03&currency=usd", ...(deskId ? [`/players/${deskId}`, `/players/${deskId}/year`] : [])];
       if (browser && random.chance(0.7)) return browser.looks(`/admin${random.pick([...FOR_PEOPLE, ...pages.filter((page) => page !== "/openapi.json")])}`);
       const page = random.pick(pages);
@@ -405,6 +409,14 @@ async function does(world, name, random, act, charge, browser) {
       const { json } = await ask(world, name, "GET", `/admin${at}`);
       const order = json?.orders?.findLast(({ status }) => status === "paid" || status === "refunded");
       return order && look(`/orders/${order.id}/receipt`);
+    }
+    case "save": {
+      // What a page holds, given back as a file: nothing is read or changed.
+      const csv = `player_id,link\r\n${charge.player.id},${world.origin}/checkout/pay?token=${random.pick(charge.tokens) ?? ""}\r\n`;
+      const parts = [["table", "links"], ["csv", csv]].map(([part, text]) => `--b\r\ncontent-disposition: form-data; name="${part}"\r\n\r\n${text}\r\n`);
+      const answer = await ask(world, name, "POST", "/admin/saved.csv", `${parts.join("")}--b--\r\n`, { type: "multipart/form-data; boundary=b", changes: false });
+      if (answer.status === 200 && !answer.text.includes(csv)) world.checker.wrong("a page's table was saved otherwise than it was");
+      return answer;
     }
     case "wrong":
       return mistakes(world, name, random, charge);
