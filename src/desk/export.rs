@@ -1,11 +1,12 @@
 //! `GET /admin/export/charges.csv` and `/admin/export/payments.csv`: tables for the club's books, the oldest first. That of the
-//! charges takes the filter of the list of charges.
+//! charges takes the filter of the list of charges. `decimal=comma` is for spreadsheets that write `12,50`.
 //!
 //! The database is read in pages, and for a file at most [`MOST`] rows are, so that its text fits into a Worker's memory
 //! and its pages into the statements of a request. If there are more, the last row and a `Link` header say where to
 //! go on.
 
 pub mod queries;
+pub mod query;
 
 use std::{collections::BTreeSet, future::Future};
 
@@ -23,7 +24,7 @@ use crate::{
         time::{UnixMillis, Zone},
     },
     http::{
-        csv,
+        csv::{self, Marks},
         handler::{Handled, Services},
         response::{self, Response},
     },
@@ -62,7 +63,11 @@ struct Asked {
     noted: String,
     by_name: bool,
     after: Option<i64>,
+    marks: Marks,
 }
+
+/// The columns that hold amounts.
+const AMOUNTS: [&str; 6] = ["amount", "gross", "refunded", "net", "waived", "surplus"];
 
 /// The columns of the charges.
 const CHARGES: [&str; 20] = [
@@ -112,7 +117,7 @@ const PAYMENTS: [&str; 19] = [
 ];
 
 /// The charges of a list, or all of them, each with the payment that counts for it.
-pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter) -> Handled {
+pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter, marks: Marks) -> Handled {
     // A file is in the order of the ids, however the list is sorted.
     let by_id = Filter {
         sort: Sort::Newest,
@@ -127,6 +132,7 @@ pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter) -> Handle
         noted: noted.query(),
         by_name: !filter.words.is_empty(),
         after: filter.after.as_ref().map(|after| after.id.0),
+        marks,
     };
     let players = match queries::players(desk.services, &filter.words).await {
         Ok(players) => players,
@@ -146,9 +152,14 @@ pub async fn charges<S: Services>(desk: &Desk<'_, S>, filter: &Filter) -> Handle
 }
 
 /// Every payment, those of orders that were canceled before too.
-pub async fn payments<S: Services>(desk: &Desk<'_, S>, after: Option<i64>) -> Handled {
+pub async fn payments<S: Services>(
+    desk: &Desk<'_, S>,
+    after: Option<i64>,
+    marks: Marks,
+) -> Handled {
     let asked = Asked {
         after,
+        marks,
         ..Asked::default()
     };
     let read = |after| queries::payments(desk.services, after);
@@ -284,7 +295,11 @@ where
     R: Future<Output = Result<Vec<T>, StoreError>>,
 {
     let mut text = String::new();
-    csv::push(&mut text, &columns);
+    let places = columns.iter().enumerate();
+    let amounts: Vec<_> = places
+        .filter_map(|(place, name)| AMOUNTS.contains(name).then_some(place))
+        .collect();
+    csv::push_with(asked.marks, &amounts, &mut text, &columns);
     let (mut after, mut seen, mut rows) = (asked.after.unwrap_or(0), 0, 0);
     let is_whole = loop {
         if seen >= MOST {
@@ -298,7 +313,7 @@ where
             for row in &page {
                 let Cells { id, cells } = cells(row, zone);
                 if let Some(cells) = cells {
-                    csv::push(&mut text, &cells);
+                    csv::push_with(asked.marks, &amounts, &mut text, &cells);
                     rows += 1;
                 }
                 after = id;
@@ -318,12 +333,16 @@ where
     if let Err(error) = note(desk, name, &exported).await {
         return desk.failed(error);
     }
-    let and = if asked.query.is_empty() { "" } else { "&" };
-    let next = format!("/admin/export/{name}.csv?{}{and}after={after}", asked.query);
+    let mut query = form_urlencoded::Serializer::new(asked.query);
+    if asked.marks == Marks::Comma {
+        query.append_pair("decimal", "comma");
+    }
+    query.append_pair("after", &after.to_string());
+    let next = format!("/admin/export/{name}.csv?{}", query.finish());
     if !is_whole {
         let mut row: [String; N] = std::array::from_fn(|_| String::new());
         row[0] = format!("THE FILE IS NOT WHOLE: the rest begins at {next}");
-        csv::push(&mut text, &row);
+        csv::push_with(asked.marks, &[], &mut text, &row);
     }
     let response = saved(desk, name, &text);
     let response = if is_whole {

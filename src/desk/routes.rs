@@ -8,6 +8,7 @@ use super::{
         query as charges,
     },
     emails::{queries::Filter as EmailFilter, query as emails},
+    export::query as export,
     incidents::{queries::Filter as IncidentFilter, query as incidents},
     months::{query as months, take_back},
     players::{queries::Filter as PlayerFilter, query as players},
@@ -20,6 +21,7 @@ use crate::{
         id::{ChargeId, EmailId, IncidentId, OrderId, PlayerId},
         path,
     },
+    http::csv::Marks,
     store,
 };
 
@@ -65,9 +67,9 @@ pub enum Resource {
     /// `/admin/saved.csv`
     Saved,
     /// `/admin/export/charges.csv`, those of a list, newer than an id
-    ExportCharges(store::charges::Filter),
+    ExportCharges(store::charges::Filter, Marks),
     /// `/admin/export/payments.csv`, newer than an id
-    ExportPayments(Option<i64>),
+    ExportPayments(Option<i64>, Marks),
     /// `/admin/players`
     Players(PlayerFilter),
     /// `/admin/players/{id}`
@@ -251,10 +253,12 @@ pub const ROUTES: &[DeskRoute] = &[
     }),
     for_people(post("/saved.csv", |_, _| Ok(Resource::Saved))),
     get("/export/charges.csv", |_, query| {
-        Ok(Resource::ExportCharges(charges::filter(query)?))
+        let (marks, query) = export::marks(query)?;
+        Ok(Resource::ExportCharges(charges::filter(&query)?, marks))
     }),
     get("/export/payments.csv", |_, query| {
-        Ok(Resource::ExportPayments(query::after(query)?))
+        let (marks, query) = export::marks(query)?;
+        Ok(Resource::ExportPayments(query::after(&query)?, marks))
     }),
     act("/players/new", |_, _| Ok(Resource::NewPlayer)),
     get("/players", |_, query| {

@@ -20,15 +20,42 @@ pub fn file(table: &str) -> String {
     format!("\u{feff}{table}")
 }
 
+/// With which marks a table is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Marks {
+    /// Cells are parted by `,`, and an amount is `12.50`: for programs, and for spreadsheets that write amounts so.
+    #[default]
+    Point,
+    /// Cells are parted by `;`, and an amount is `12,50`: for a spreadsheet that writes amounts so. It would take all of a row for one
+    /// cell otherwise, and `12.05` for the twelfth of May (Microsoft support, "Import or export text (.txt or .csv) files").
+    Comma,
+}
+
+impl Marks {
+    const fn between_cells(self) -> char {
+        match self {
+            Self::Point => ',',
+            Self::Comma => ';',
+        }
+    }
+}
+
 /// Adds a row to a table.
 pub fn push<T: AsRef<str>>(text: &mut String, row: &[T]) {
+    push_with(Marks::Point, &[], text, row);
+}
+
+/// The same with these marks. `amounts` are the places of amounts.
+pub fn push_with<T: AsRef<str>>(marks: Marks, amounts: &[usize], text: &mut String, row: &[T]) {
     for (place, value) in row.iter().enumerate() {
         if place > 0 {
-            text.push(',');
+            text.push(marks.between_cells());
         }
         let value = value.as_ref();
         // In front of a row it stays a text: what is split at `;` would begin with it.
-        if place > 0 && is_amount(value) {
+        if marks == Marks::Comma && amounts.contains(&place) && is_amount(value) {
+            text.push_str(&value.replace('.', ","));
+        } else if place > 0 && is_amount(value) {
             text.push_str(value);
         } else {
             text.push_str(&cell(value));

@@ -184,6 +184,47 @@ fn test_export_reads_in_pages_and_says_where_it_stopped() {
 }
 
 #[test]
+fn test_export_for_spreadsheets_with_a_decimal_comma_parts_cells_by_semicolons() {
+    let (harness, _) = paid();
+    harness.execute(
+        "UPDATE players SET name = 'Player; \"26\"', player_id = '12.05' WHERE player_id = '26'",
+    );
+    let plain = download(&harness, "/admin/export/payments.csv");
+    let file = download(&harness, "/admin/export/payments.csv?decimal=comma");
+    assert_eq!(file.status, 200);
+    let lines: Vec<_> = file.body.lines().collect();
+    assert!(
+        lines[0].starts_with("\u{feff}order_id;charge_id;player_id;player;"),
+        "{}",
+        lines[0]
+    );
+    assert!(
+        lines[1].starts_with("1;2;12.05;\"Player; \"\"26\"\"\";first_payment;;paid;")
+            && lines[1].contains(";150,00;0,00;150,00;0,00;0,00;usd;"),
+        "{}",
+        lines[1]
+    );
+    // Otherwise it is the same file.
+    assert!(plain.body.contains(",150.00,0.00,150.00,"));
+    let charges = download(
+        &harness,
+        "/admin/export/charges.csv?state=paid&decimal=comma",
+    );
+    assert_eq!(charges.body.lines().count(), 2);
+    assert!(charges.body.contains(";150,00;usd;"), "{}", charges.body);
+    assert_eq!(
+        download(&harness, "/admin/export/charges.csv?decimal=x").status,
+        400
+    );
+    // The list leads to it.
+    let page = download(&harness, "/admin/charges?state=paid");
+    assert!(
+        page.body
+            .contains("href=\"/admin/export/charges.csv?state=paid&amp;decimal=comma\"")
+    );
+}
+
+#[test]
 fn test_export_is_for_operators_and_refuses_what_means_nothing() {
     let harness = Harness::new();
     for name in ["charges", "payments"] {

@@ -183,6 +183,14 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
             @if page.charges.is_empty() { (export(filter)) }
             a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
         }
+        (layout::fold(false, "For Excel that writes amounts with a comma, as 12,50", &html! {
+            div.actions {
+                a.button.quiet href=(exported_with_commas(filter)) {
+                    @if filter.query().is_empty() { "All charges as CSV with ;" } @else { "These charges as CSV with ;" }
+                }
+                a.button.quiet href="/admin/export/payments.csv?decimal=comma" { "All payments as CSV with ;" }
+            }
+        }))
     }
 }
 
@@ -352,6 +360,13 @@ fn export(filter: &Filter) -> Markup {
             a.button.quiet href={ "/admin/export/charges.csv?" (query) } { "These charges as CSV" }
         }
     }
+}
+
+/// The same file with decimal commas.
+fn exported_with_commas(filter: &Filter) -> String {
+    let mut query = form_urlencoded::Serializer::new(filter.query());
+    query.append_pair("decimal", "comma");
+    format!("/admin/export/charges.csv?{}", query.finish())
 }
 
 /// Emails to those who have not paid, of the charges that the filter has.

@@ -399,7 +399,7 @@ async function does(world, name, random, act, charge, browser) {
     }
     case "look": {
       const { deskId } = charge.player;
-      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, "/charges/new", `/charges/new?players=${deskId ?? 1}&players=1`, "/charges?sort=amount", "/charges?sort=due", "/charges?sort=name&state=unpaid", "/charges?sort=amount&period=2026-03",
+      const pages = ["", "/health", "/charges?period=2026-03", "/charges?overdue=1", "/messages?state=sent", "/incidents", "/incidents?state=resolved", "/messages", "/periods", "/players", "/players?q=player", "/audit", "/charges?state=unpaid", "/charges?q=p1", "/openapi.json", at, "/charges/new", `/charges/new?players=${deskId ?? 1}&players=1`, "/charges?sort=amount", "/charges?sort=due", "/charges?sort=name&state=unpaid", "/export/payments.csv?decimal=comma", "/charges?sort=amount&period=2026-03",
         "/periods/take-back?period=2026-03&currency=usd", ...(deskId ? [`/players/${deskId}`, `/players/${deskId}/year`] : [])];
       if (browser && random.chance(0.7)) return browser.looks(`/admin${random.pick([...FOR_PEOPLE, ...pages.filter((page) => page !== "/openapi.json")])}`);
       const page = random.pick(pages);
