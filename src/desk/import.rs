@@ -5,7 +5,10 @@
 //! Each page carries the file's text to the next one in a hidden field of its form. So no file is kept anywhere between two
 //! requests, nothing of it stands in a URL, and it works without script.
 
+pub mod columns_page;
+pub mod form;
 pub mod page;
+pub mod refused_page;
 
 use serde::Serialize;
 
@@ -22,7 +25,12 @@ use crate::{
     },
     desk::{
         charges::list_page,
-        import::page::{Again, BadLine, Choices, Kept, Mapping, Row, Summary},
+        import::{
+            columns_page::Mapping,
+            form::{Again, Choices, Kept},
+            page::{Row, Summary},
+            refused_page::{BadLine, BadValue},
+        },
         layout::Tab,
         request::Desk,
     },
@@ -83,7 +91,7 @@ pub fn refuse_kind(site: &Site, content_type: &str) -> Option<Route<Resource>> {
 /// Shows the form, or imports what a program or the form sends.
 pub async fn handle<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -> Handled {
     if !desk.request.is_post {
-        let body = page::form(choices(options));
+        let body = form::form(choices(options));
         return desk.page(200, "import_form", TITLE, Tab::Import, &body);
     }
     match desk.request.media {
@@ -348,7 +356,7 @@ fn reading<S: Services>(
         return Err(Box::new(handled));
     }
     let columns = Columns::chosen(upload.columns.clone())
-        .map_err(|reason| page::unchosen(&reason))
+        .map_err(|reason| columns_page::unchosen(&reason))
         .map_err(|why| Box::new(ask(desk, upload, sheet, Some(&why))))?;
     let code = upload.currency.unwrap_or_default();
     let currency = Currency::parse_supported(code);
@@ -389,7 +397,7 @@ fn ask<S: Services>(
         None => (200, "columns"),
         Some(_) => (422, "bad_columns"),
     };
-    let body = page::columns(&mapping);
+    let body = columns_page::columns(&mapping);
     desk.page(status, code, "What the columns are", Tab::Import, &body)
 }
 
@@ -399,7 +407,7 @@ fn refused<S: Services>(desk: &Desk<'_, S>, rejected: &[Rejected], options: Opti
     if let [Rejected { wrong, .. }] = rejected
         && matches!(wrong.reason, Reason::NotCsv(_))
     {
-        let body = page::no_table(&wrong.to_string(), choices);
+        let body = refused_page::no_table(&wrong.to_string(), choices);
         return desk.page(422, "no_table", "Nothing was imported", Tab::Import, &body);
     }
     bad_lines(desk, rejected, None, &Again::nothing(choices))
@@ -432,7 +440,7 @@ fn bad_lines<S: Services>(
         value,
     } in rejected
     {
-        let wrong = page::BadValue {
+        let wrong = BadValue {
             column: column.map(&named).unwrap_or_default(),
             value: value.clone(),
             reason: reason.to_string(),
@@ -446,7 +454,7 @@ fn bad_lines<S: Services>(
             }),
         }
     }
-    let body = page::rejected(&lines, again);
+    let body = refused_page::rejected(&lines, again);
     desk.page(422, "bad_lines", "Nothing was imported", Tab::Import, &body)
 }
 
