@@ -462,9 +462,12 @@ fn link(config: &Config, owed: &Owed, token: &Token) -> String {
     format!("{origin}{}?token={}", owed.kind.path(), token.query_value())
 }
 
+/// The note of a line without an amount.
+pub const ONLY_THE_PLAYER: &str = "only the player: no amount, so no charge";
+
 fn note(line: &Line, known: &Known, dry_run: bool) -> String {
     let Some(owed) = &line.owed else {
-        return "only the player: no amount, so no charge".to_owned();
+        return ONLY_THE_PLAYER.to_owned();
     };
     let kept = match change(line, known) {
         Change::Kept(before) => Some(before),

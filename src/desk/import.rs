@@ -526,8 +526,9 @@ fn row(line: &Report) -> Row<'_> {
         Change::Same => "nothing new".to_owned(),
     };
     let fee = line.monthly_fee.map(|fee| format!("monthly fee {fee}"));
-    // "updated" says less than what stands before it.
-    let notes = line.note.split("; ").filter(|note| *note != "updated");
+    // "updated" says less than what stands before it, and that no charge is made is said once for all.
+    let said = ["updated", import::ONLY_THE_PLAYER];
+    let notes = line.note.split("; ").filter(|note| !said.contains(note));
     let notes = fee.as_deref().into_iter().chain(notes);
     let what = std::iter::once(change.as_str()).chain(notes.filter(|note| !note.is_empty()));
     Row {

@@ -466,7 +466,7 @@ fn test_files_a_second_try_need_not_say_again_what_the_columns_are() {
     assert_eq!(shown.status, 200);
     assert_eq!(
         cells(&shown.body)[0][4],
-        "new player; monthly fee 25.00 EUR; only the player: no amount, so no charge"
+        "new player; monthly fee 25.00 EUR"
     );
     // Of another file nobody has said what its columns are.
     let other = again("Nr;Beitrag;Name\n7;25,00;Player 7\n");

@@ -131,8 +131,10 @@ fn of_name(guesses: &mut [Option<Column>]) {
 fn fits(column: Column, samples: &[String]) -> bool {
     let all = |fits: fn(&str) -> bool| samples.iter().all(|value| fits(value));
     match column {
+        // One that is wrong makes no other column of it.
         Column::Amount | Column::MonthlyFee => {
-            all(|value| value.contains(|c: char| c.is_ascii_digit()))
+            let is_number = |value: &String| value.contains(|c: char| c.is_ascii_digit());
+            samples.is_empty() || samples.iter().any(is_number)
         }
         Column::Email => samples.is_empty() || samples.iter().any(|value| value.contains('@')),
         Column::Kind => all(|value| Kind::parse(value).is_some()),

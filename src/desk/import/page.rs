@@ -142,7 +142,8 @@ fn button(summary: Summary) -> String {
     }
 }
 
-/// `3 lines: 2 new charges, 1 with another amount, 2 new links. 1 line is about the player alone: no amount, no charge.`
+/// `3 lines: 2 new charges, 1 with another amount, 2 new links. 1 line is about the player alone: no amount, no charge.` What there
+/// is none of is left out.
 fn sentence(summary: Summary) -> String {
     let Summary {
         lines,
@@ -153,13 +154,16 @@ fn sentence(summary: Summary) -> String {
         links,
         past_a_day: _,
     } = summary;
-    let mut sentences = vec![format!(
-        "{}: {}, {} with another amount, {}.",
-        count(lines, "line", "lines"),
-        count(new, "new charge", "new charges"),
-        amounts,
-        count(links, "new link", "new links"),
-    )];
+    let parts = [
+        (new, count(new, "new charge", "new charges")),
+        (amounts, format!("{amounts} with another amount")),
+        (links, count(links, "new link", "new links")),
+    ];
+    let parts = parts.into_iter().filter(|(number, _)| *number > 0);
+    let parts: Vec<_> = parts.map(|(_, part)| part).collect();
+    let colon = if parts.is_empty() { "" } else { ": " };
+    let lines = count(lines, "line", "lines");
+    let mut sentences = vec![format!("{lines}{colon}{}.", parts.join(", "))];
     if players > 0 {
         let lines = count(players, "line is", "lines are");
         sentences.push(format!(
