@@ -119,33 +119,69 @@
     for (const copied of ["copy", "copied"]) document.addEventListener(copied, isSaved);
   }
 
-  // What was typed into a form comes back if the session had ended when it was sent. It is kept in this tab alone, until the
-  // next page of the desk that is not the log-in. A link that is shown once is not kept.
-  const TYPED = "typed";
-  const typed = JSON.parse(sessionStorage.getItem(TYPED) ?? "null");
-  if (typed && document.querySelector('form[action="/admin/login"]')) {
-    sessionStorage.setItem(TYPED, JSON.stringify({ ...typed, hasEnded: true }));
-  } else if (typed) {
-    sessionStorage.removeItem(TYPED);
-    const form = [...document.forms].find((form) => form.method === "post" && new URL(form.action).pathname === typed.path);
-    if (form && typed.hasEnded) {
-      for (const [name, value] of typed.fields) {
+  // What was to be sent comes back if the session had ended by then. It is kept in this tab alone, until the next page of the desk that is not
+  // the log-in. Neither a file nor a link that is shown once is kept.
+  const KEPT = "kept";
+  // A form's own properties are hidden by fields of the same names.
+  const actionOf = (form) => form.getAttribute("action");
+  const isPost = (form) => form.getAttribute("method") === "post";
+  const isOfFiles = (form) => form.getAttribute("enctype") === "multipart/form-data";
+  const hiddenOf = (form) => JSON.stringify([...form.elements].filter(({ type }) => type === "hidden").map(({ name, value }) => [name, value]));
+
+  /** Fills the form again if it is here, as it was; or else offers to send what was to be sent. */
+  const bringBack = ({ action, hidden, fields, button }) => {
+    const note = document.createElement("div");
+    note.className = "note warn";
+    note.setAttribute("role", "status");
+    const form = [...document.forms].find((form) => isPost(form) && actionOf(form) === action && (isOfFiles(form) || hiddenOf(form) === hidden));
+    if (form) {
+      for (const [name, value] of fields) {
         const field = form.elements.namedItem(name);
         if (field?.type === "checkbox") field.checked = true;
         else if (field && field.type !== "hidden") field.value = value;
       }
-      const note = document.createElement("div");
-      note.className = "note warn";
-      note.setAttribute("role", "status");
       note.textContent = "You were logged out before this was done. What you typed is here again: look at it, and send it.";
       form.before(note);
+      return;
     }
+    if (button === undefined) return;
+    const again = document.createElement("form");
+    again.method = "post";
+    again.action = action;
+    for (const [name, value] of fields) {
+      const field = document.createElement("input");
+      Object.assign(field, { type: "hidden", name, value });
+      again.append(field);
+    }
+    const press = document.createElement("button");
+    press.textContent = button;
+    again.append(press);
+    const said = document.createElement("p");
+    said.textContent = "You were logged out before this was done. It can be sent as it was:";
+    note.append(said, again);
+    document.querySelector("main h1").after(note);
+  };
+
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
+  const logIn = document.querySelector('form[action="/admin/login"]');
+  if (kept && logIn) {
+    sessionStorage.setItem(KEPT, JSON.stringify({ ...kept, hasEnded: true }));
+    logIn.elements.namedItem("next").value = kept.page;
+  } else if (kept) {
+    sessionStorage.removeItem(KEPT);
+    if (kept.hasEnded) bringBack(kept);
   }
-  document.addEventListener("submit", ({ target }) => {
-    const action = new URL(target.action);
-    if (target.method !== "post" || action.pathname === "/admin/login" || "once" in target.dataset) return;
-    const isTyped = ([name, value]) => typeof value === "string" && !["hidden", "password"].includes(target.elements.namedItem(name)?.type);
-    const fields = [...new FormData(target)].filter(isTyped);
-    if (fields.length > 0) sessionStorage.setItem(TYPED, JSON.stringify({ path: action.pathname, fields }));
+  document.addEventListener("submit", ({ target, submitter }) => {
+    if (!isPost(target) || "once" in target.dataset || ["/admin/login", "/admin/logout"].includes(actionOf(target))) return;
+    const isTyped = ([name, value]) => typeof value === "string" && target.elements.namedItem(name)?.type !== "hidden";
+    const fields = [...new FormData(target)];
+    const what = { page: location.pathname + location.search, action: actionOf(target), hidden: hiddenOf(target) };
+    const more = isOfFiles(target) ? { fields: fields.filter(isTyped) } : { fields, button: submitter?.textContent ?? "Send it" };
+    try {
+      sessionStorage.setItem(KEPT, JSON.stringify({ ...what, ...more }));
+    } catch {
+      // It is more than a browser keeps: it has to be typed again.
+      sessionStorage.removeItem(KEPT);
+    }
   });
 }

@@ -48,7 +48,7 @@ pub fn explain(
     } else if charge.money.minor == 0 {
         "Nothing is to be paid for the charge: its amount is 0.".to_owned()
     } else {
-        format!("The charge is open, over {}.", charge.money)
+        format!("The charge is over {}, and not closed.", charge.money)
     });
     because.push(match order {
         None => "No order of it is pending or paid.".to_owned(),

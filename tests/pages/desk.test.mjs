@@ -199,7 +199,7 @@ test("a month is opened after a look at who is charged", async () => {
   await look("month changed");
   await agree();
   await press("Charge 2 players");
-  await page.getByText("Open months").waitFor();
+  await page.getByText("Months that were opened").waitFor();
   assert.match(await page.getByRole("main").innerText(), /May 2026[\s\S]*100\.00 USD/);
   await look("months");
   await opens("/admin/charges?overdue=1");

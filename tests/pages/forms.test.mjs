@@ -99,6 +99,43 @@ test("a session that ended in the middle says so and brings back what was typed"
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 });
 
+test("what was about to be sent is sent as it was, once logged in again", async () => {
+  const charges = () => rows(harness, "SELECT player_id FROM charges WHERE period = 'Excursion'");
+  await opens("/admin/players");
+  await page.getByLabel("Choose: Player One").check();
+  await Promise.all([page.waitForEvent("load"), page.getByRole("button", { name: "Add a charge" }).click()]);
+  await page.getByLabel("What for").fill("Excursion");
+  await page.getByLabel("Amount").fill("12,50");
+  await page.getByLabel("Currency").fill("eur");
+  await page.context().clearCookies();
+  await press("Show who is charged");
+  await logIn();
+  // The page is the one of that player, and no other one's.
+  await page.getByText("You were logged out before this was done. What you typed is here again").waitFor();
+  await page.getByText("For one player").waitFor();
+  assert.equal(await page.getByLabel("What for").inputValue(), "Excursion");
+  await press("Show who is charged");
+  await page.context().clearCookies();
+  await press("Charge 1 player");
+  await logIn();
+  await page.getByText("You were logged out before this was done. It can be sent as it was").waitFor();
+  await look("sent as it was");
+  assert.deepEqual(charges(), []);
+  await press("Charge 1 player");
+  await says("They were charged.");
+  assert.deepEqual(charges(), [{ player_id: 1 }]);
+  // Of a form with a field that has the name of a form's own property, too.
+  const { id } = rows(harness, "SELECT id FROM charges WHERE period = 'Excursion'")[0];
+  await opens(`/admin/charges/${id}/offline-payment`);
+  await page.getByLabel("What was paid").fill("12,00");
+  await page.getByLabel("Note").fill("in an envelope");
+  await page.context().clearCookies();
+  await press("Record the payment");
+  await logIn();
+  assert.equal(await page.getByLabel("Note").inputValue(), "in an envelope");
+  assert.equal(await page.getByLabel("What was paid").inputValue(), "12,00");
+});
+
 test("a month that was opened by mistake is taken back in one step", async () => {
   await opens("/admin/periods");
   await page.getByLabel("Month").fill("2027-05");

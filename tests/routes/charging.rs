@@ -306,7 +306,7 @@ fn test_charges_new_is_for_the_players_who_are_ticked() {
     for part in [
         r#"<form method="get" action="/admin/charges/new">"#,
         r#"<input type="checkbox" name="players" value="6" aria-label="Choose: Player 26, 26">"#,
-        "Charge all 1",
+        "Charge that player",
     ] {
         assert!(list.body.contains(part), "{part}: {}", list.body);
     }
@@ -330,5 +330,5 @@ fn test_charges_new_is_for_the_players_who_are_ticked() {
         "{}",
         found.body
     );
-    assert!(found.body.contains("Charge those 1"), "{}", found.body);
+    assert!(found.body.contains("Charge that player"), "{}", found.body);
 }

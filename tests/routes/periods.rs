@@ -213,7 +213,7 @@ fn test_periods_page_previews_and_then_opens() {
         (303, Some("/admin/periods"))
     );
     let list = harness.ask(&desk("/admin/periods"));
-    assert!(list.body.contains("Open months") && list.body.contains("by treasurer"));
+    assert!(list.body.contains("Months that were opened") && list.body.contains("by treasurer"));
     let again = harness.press("/admin/periods", &format!("{form}&seen={seen}"));
     assert_eq!(again.status, 200);
     assert!(again.body.contains("Nobody is left to charge"));

@@ -165,7 +165,7 @@ pub enum Reason {
     #[error(transparent)]
     Amount(#[from] BadAmount),
     /// The amount has another currency beside it than its line has.
-    #[error("is in {}, but the line is in {}: say so in the column currency", .is.shown(), .line.shown())]
+    #[error("is in {}, but its currency is {}: say so under currency", .is.shown(), .line.shown())]
     OtherCurrency {
         /// The one beside the amount.
         is: Currency,

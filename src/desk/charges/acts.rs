@@ -8,7 +8,11 @@ use serde::Serialize;
 
 use crate::{
     desk::{
-        charges::{ChargeJson, detail, list_page::title},
+        charges::{
+            ChargeJson,
+            detail::{self, OrderOf},
+            list_page::title,
+        },
         confirmation::Confirmation,
         form::Errors,
         layout::Tab,
@@ -533,15 +537,54 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
     let found = detail::of_order(desk.services, id).await;
     let (charge, order) = desk.found(found, "order")?;
     if !desk.request.is_post {
-        let page = page::refund(charge, &order);
-        let title = format!("Refund order {id}");
-        return Ok(desk.page(200, "confirm", &title, Tab::Charges, &page));
+        return refund_form(desk, charge, &order, None, &Errors::default()).await;
     }
     let fields = desk.fields(body, &["amount", "refunded"])?;
     let asked = refund_asked(&fields, order.money().currency);
+    if desk.wants_page() {
+        let errors = match &asked {
+            Ok(asked) => too_much(asked, &order),
+            Err(bad) => bad.errors(&["amount"]),
+        };
+        if !errors.is_empty() {
+            let typed = fields.text("amount").unwrap_or_default();
+            return refund_form(desk, charge, &order, Some(typed), &errors).await;
+        }
+    }
     let asked = asked.map_err(|bad| bad.refused(desk))?;
     make_refund(desk, id, asked).await?;
     done(desk, charge, Confirmation::Refunded, true).await
+}
+
+/// The form of a refund. `typed` is the amount that came back with it.
+async fn refund_form<S: Services>(
+    desk: &Desk<'_, S>,
+    id: ChargeId,
+    order: &OrderOf,
+    typed: Option<&str>,
+    errors: &Errors,
+) -> Reply {
+    let charge = detail::find(desk.services, id).await;
+    let charge = desk.found(charge, "charge")?;
+    let page = page::refund(id, order, typed, errors);
+    let title = format!("Refund: {}, {}", charge.player, title(&charge));
+    let (status, code) = if errors.is_empty() {
+        (200, "confirm")
+    } else {
+        (400, "bad_request")
+    };
+    Ok(desk.page(status, code, &title, Tab::Charges, &page))
+}
+
+/// What is wrong with an amount of more than is left.
+fn too_much(asked: &RefundAsked, order: &OrderOf) -> Errors {
+    let mut errors = Errors::default();
+    if let Some(left) = order.left()
+        && asked.minor.is_some_and(|minor| minor > left.minor)
+    {
+        errors.add("amount", format!("must be at most {left}"));
+    }
+    errors
 }
 
 /// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.

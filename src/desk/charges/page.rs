@@ -235,6 +235,7 @@ fn order_state(order: &OrderOf) -> Markup {
         span class=(class) { (order.status) }
         @if let Some(method) = &order.offline_method { " " span.soft { (method) } }
         @if let Some(reason) = &order.cancel_reason { " " span.soft { (because(reason)) } }
+        @if let Some(note) = &order.note { br; span.soft { "“" (note) "”" } }
     }
 }
 

@@ -3,14 +3,17 @@
 use maud::{Markup, html};
 
 use crate::{
-    desk::charges::{list_page, page},
+    desk::{
+        charges::{list_page, page},
+        form::{Errors, Input},
+    },
     guard::explain::Explained,
     store::charges::Listed,
 };
 
 /// The form, and what the link that was pasted would get.
 #[must_use]
-pub fn form(explained: Option<(&Listed, &Explained)>) -> Markup {
+pub fn form(explained: Option<(&Listed, &Explained)>, errors: &Errors) -> Markup {
     html! {
         @if let Some((charge, explained)) = explained {
             div.card {
@@ -25,11 +28,12 @@ pub fn form(explained: Option<(&Listed, &Explained)>) -> Markup {
         }
         div.card.narrow {
             form method="post" action="/admin/explain" {
-                div.field {
-                    label for="link" { "A payment link" }
-                    p.hint id="hint" { "Paste it as the parent has it. It is not stored, and nothing is done with it." }
-                    input id="link" name="link" type="text" autocomplete="off" required aria-describedby="hint";
-                }
+                (Input {
+                    hint: "Paste it as the parent has it. It is not stored, and nothing is done with it.",
+                    is_required: true,
+                    // A token is in no page.
+                    ..Input::text("link", "A payment link", "")
+                }.field(errors))
                 button type="submit" { "Explain" }
             }
         }

@@ -153,7 +153,7 @@ fn months(months: &[Opened], zone: &Zone<'_>) -> Markup {
             },
         ]
     });
-    table::table("Open months, the newest first", &MONTHS, rows)
+    table::table("Months that were opened, the newest first", &MONTHS, rows)
 }
 
 /// The effect of taking a month back, and the payers who stand in the way.

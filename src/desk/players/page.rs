@@ -64,8 +64,10 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
         }
         div.actions {
             a.button href="/admin/players/new" { "Add a player" }
-            a.button.quiet href={ "/admin/charges/new" @if !filter.words.is_empty() { "?" (query(&filter.text)) } } {
-                (charge_all(filter, page))
+            @if !page.players.is_empty() {
+                a.button.quiet href={ "/admin/charges/new" @if !filter.words.is_empty() { "?" (query(&filter.text)) } } {
+                    (charge_all(filter, page))
+                }
             }
         }
         @if page.players.is_empty() {
@@ -107,6 +109,7 @@ fn how_many(page: &Page) -> String {
 fn charge_all(filter: &Filter, page: &Page) -> String {
     let is_all = filter.after.is_none() && page.next.is_none();
     match (filter.words.is_empty(), is_all) {
+        (_, true) if page.players.len() == 1 => "Charge that player".to_owned(),
         (true, true) => format!("Charge all {}", page.players.len()),
         (true, false) => "Charge all of them".to_owned(),
         (false, true) => format!("Charge those {}", page.players.len()),
@@ -329,7 +332,13 @@ fn orders_of(known: &Known, zone: &Zone<'_>) -> Markup {
                 "started " (zone.minute(order.created_at))
                 @if let Some(at) = order.paid_at { br; "paid " (zone.minute(at)) }
             },
-            html! { (held.product_name) " " (held.customer_email.as_deref().unwrap_or_default()) },
+            // Of an offline payment Stripe was told nothing.
+            html! {
+                @match &order.offline_method {
+                    Some(method) => { span.soft { "nothing: " (method) } }
+                    None => { (held.product_name) " " (held.customer_email.as_deref().unwrap_or_default()) }
+                }
+            },
             html! { @if let Some(id) = at_stripe { code { (id) } } },
             html! { (order.note.as_deref().unwrap_or_default()) },
             html! {

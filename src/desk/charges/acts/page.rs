@@ -390,11 +390,12 @@ pub fn revoke(link: i64, charge: ChargeId) -> Markup {
     }
 }
 
-/// Whether a payment is to be refunded, and how much of it.
+/// Whether a payment is to be refunded, and how much of it. `typed` is the amount that came back, if the form does.
 #[must_use]
-pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
+pub fn refund(charge: ChargeId, order: &OrderOf, typed: Option<&str>, errors: &Errors) -> Markup {
     let left = order.left();
     html! {
+        (forms::came_back(errors))
         div.card.narrow {
             @if let Some(requested) = order.requested() {
                 p {
@@ -417,7 +418,7 @@ pub fn refund(charge: ChargeId, order: &OrderOf) -> Markup {
                     p { "When all of it has gone back, the charge is refunded: it is not to be paid again until you reopen it." }
                     form method="post" action={ "/admin/orders/" (order.id) "/refund" } {
                         input type="hidden" name="refunded" value=(order.refunded().major());
-                        (amount(&left.major(), &left.currency.shown(), "How much", &Errors::default()))
+                        (amount(typed.unwrap_or(&left.major()), &left.currency.shown(), "How much", errors))
                         p.hint { "At most " (left) "." }
                         div.actions {
                             button.danger type="submit" { "Refund it" }

@@ -113,6 +113,7 @@ pub fn receipt(club: &Club<'_>, receipt: &Receipt, zone: &Zone<'_>, now: UnixMil
                 dt { "For" } dd { (list_page::title(charge)) }
                 dt { "Paid on" } dd { (zone.date(payment.paid_at)) }
                 dt { "How" } dd { (how(&payment.method)) }
+                @if payment.waived().minor > 0 { dt { "Waived" } dd { (payment.waived()) ": it need not be paid" } }
                 @if payment.refunded().minor > 0 {
                     dt { "Refunded" } dd { (payment.refunded()) @if let Some(at) = payment.refunded_at { ", " (zone.date(at)) } }
                     dt { "Kept" } dd { (payment.net()) }
