@@ -15,7 +15,7 @@ use rusqlite::{Connection, config::DbConfig};
 use crate::{
     clock,
     configurations::{Beginning, Change},
-    mutants::Edit,
+    edit::{Edit, Edits},
     sqlite::{migrations, query},
 };
 
@@ -311,14 +311,13 @@ pub struct Sqlite {
     holds: Option<Database>,
     /// The desk's view of these rows.
     model: Vec<Row>,
-    edits: &'static [Edit],
-    /// Which of the edits found their text.
-    edited: Vec<bool>,
+    /// The mutants of migrations and statements.
+    edits: Edits,
 }
 
 impl Sqlite {
-    /// With the rows that an exploration begins with. The edits are the mutants of migrations and statements.
-    pub fn new(edits: &'static [Edit], beginning: Beginning) -> Self {
+    /// With the rows that an exploration begins with.
+    pub fn new(edits: &[Edit], beginning: Beginning) -> Self {
         Self::with_rows(edits, &first_rows(beginning))
     }
 
@@ -327,7 +326,7 @@ impl Sqlite {
         Self::with_rows(&[], &(charge(1, 2) + &charge(2, 1)))
     }
 
-    fn with_rows(edits: &'static [Edit], first_rows: &str) -> Self {
+    fn with_rows(edits: &[Edit], first_rows: &str) -> Self {
         let name = format!("proof-{}", OPENED.fetch_add(1, Ordering::Relaxed));
         let open_shared = || -> rusqlite::Result<Connection> {
             let db = Connection::open(format!("file:{name}?mode=memory&cache=shared"))?;
@@ -341,10 +340,9 @@ impl Sqlite {
             db.execute_batch("PRAGMA foreign_keys = ON")?;
             loader.execute_batch("PRAGMA foreign_keys = OFF")?;
             loader.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER, false)?;
-            let mut edited = vec![false; edits.len()];
+            let edits = Edits::new(edits);
             for (_, migration) in migrations() {
-                mark(edits, &mut edited, &migration);
-                db.execute_batch(&Edit::all(edits, &named(&migration)))?;
+                db.execute_batch(&edits.apply(&named(&migration)))?;
             }
             db.execute_batch(first_rows)?;
             let columns = |table: &str| -> rusqlite::Result<Vec<String>> {
@@ -362,7 +360,6 @@ impl Sqlite {
                 holds: None,
                 model: Vec::new(),
                 edits,
-                edited,
             })
         };
         open().unwrap_or_else(|error| panic!("the database: {error}"))
@@ -370,9 +367,7 @@ impl Sqlite {
 
     /// Panics if an edit never found its text.
     pub fn assert_edited(&self) {
-        for (edit, was_found) in self.edits.iter().zip(&self.edited) {
-            assert!(was_found, "nothing reads any longer: {}", edit.find);
-        }
+        self.edits.assert_found();
     }
 
     /// The rows as they are now.
@@ -430,8 +425,7 @@ impl Sqlite {
     }
 
     fn read(&self, sql: &str, parameters: &[Value]) -> Vec<Row> {
-        let sql = Edit::all(self.edits, sql);
-        query(&self.db, &sql, parameters).unwrap_or_else(|error| panic!("{sql}: {error}"))
+        query(&self.db, sql, parameters).unwrap_or_else(|error| panic!("{sql}: {error}"))
     }
 
     /// Puts rows in the place of those that are there, past the triggers that keep anybody from it.
@@ -468,31 +462,17 @@ impl Sqlite {
         transaction.commit()
     }
 
-    fn batch(&mut self, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {
-        for statement in statements {
-            mark(self.edits, &mut self.edited, statement.sql);
-        }
+    fn batch(&self, statements: &[Statement]) -> rusqlite::Result<Vec<Vec<Row>>> {
         let transaction = self.db.unchecked_transaction()?;
         transaction
             .prepare_cached("DELETE FROM changed_charges")?
             .execute([])?;
         let mut results = Vec::new();
         for Statement { sql, parameters } in statements {
-            let rows = if self.edits.is_empty() {
-                query(&transaction, sql, parameters)?
-            } else {
-                query(&transaction, &Edit::all(self.edits, sql), parameters)?
-            };
-            results.push(rows);
+            results.push(query(&transaction, &self.edits.apply(sql), parameters)?);
         }
         transaction.commit()?;
         Ok(results)
-    }
-}
-
-fn mark(edits: &[Edit], edited: &mut [bool], text: &str) {
-    for (edit, was_found) in edits.iter().zip(edited) {
-        *was_found |= text.contains(edit.find);
     }
 }
 

@@ -24,13 +24,12 @@ use checkout_guard::{
     },
     mail::run,
     ports::{Calendar, Clock, Mailer, Meter, Random},
-    store::{Database, DatabaseError, Row, Statement},
+    store::{Database, Statement},
 };
-use rusqlite::Connection;
 
 use crate::{
-    mutants::Edit,
-    sqlite::{migrations, query},
+    edit::{Edit, edit},
+    walk::{Answer, Walk, lost},
 };
 
 /// When an exploration begins, in unix milliseconds.
@@ -56,7 +55,7 @@ enum Call {
 /// An entry of a run's log: an answer that it got, or the time when it asked for it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 enum Entry {
-    Rows(Result<Vec<Vec<Row>>, DatabaseError>),
+    Rows(Answer),
     Answer(Result<(), NotTaken>),
     Slept,
     Time(UnixMillis),
@@ -151,7 +150,7 @@ impl Sim<'_> {
 }
 
 impl Database for Sim<'_> {
-    async fn batch(&self, statements: Vec<Statement>) -> Result<Vec<Vec<Row>>, DatabaseError> {
+    async fn batch(&self, statements: Vec<Statement>) -> Answer {
         match self.call(Call::Batch(statements)).await {
             Entry::Rows(rows) => rows,
             other @ (Entry::Answer(_) | Entry::Slept | Entry::Time(_)) => {
@@ -259,9 +258,8 @@ impl Task {
 }
 
 /// One exploration.
-struct Explorer {
-    db: Connection,
-    edits: &'static [Edit],
+struct Explorer<'a> {
+    db: &'a Walk,
     seen: HashSet<(World, Vec<String>)>,
     found: HashSet<String>,
     failure: Option<String>,
@@ -275,32 +273,20 @@ struct Explored {
     failure: Option<String>,
 }
 
-fn explore(edits: &'static [Edit]) -> Explored {
-    let db = Connection::open_in_memory().unwrap_or_else(|error| panic!("{error}"));
-    db.set_prepared_statement_cache_capacity(64);
-    let all: String = migrations().into_iter().map(|(_, sql)| sql).collect();
-    for edit in edits {
-        let is_found = all.contains(edit.find) || statements().any(|sql| sql.contains(edit.find));
-        assert!(is_found, "nothing reads any longer: {}", edit.find);
-    }
-    let execute = |sql: &str| {
-        db.execute_batch(sql)
-            .unwrap_or_else(|error| panic!("{error}"));
-    };
-    execute(&Edit::all(edits, &all));
-    for id in 1..=EMAILS {
-        execute(&format!(
+fn explore(edits: &[Edit]) -> Explored {
+    let waiting = (1..=EMAILS).map(|id| {
+        format!(
             "INSERT INTO players (id, player_id, name, email, created_at, updated_at)
              VALUES ({id}, '{id}', 'Player {id}', 'payer{id}@example.com', 1, 1);
              INSERT INTO charges (id, player_id, kind, amount_minor, currency, created_at, updated_at)
              VALUES ({id}, {id}, 'custom', 15000, 'usd', 1, 1);
              INSERT INTO messages (template, charge_id, about, actor, queued_at, next_try_at)
              VALUES ('link', {id}, 1, 'treasurer', {EPOCH}, {EPOCH});"
-        ));
-    }
+        )
+    });
+    let db = Walk::new(edits, &waiting.collect::<String>());
     let mut explorer = Explorer {
-        db,
-        edits,
+        db: &db,
         seen: HashSet::new(),
         found: HashSet::new(),
         failure: None,
@@ -313,6 +299,7 @@ fn explore(edits: &'static [Edit]) -> Explored {
         passed: 0,
         tries: BTreeMap::new(),
     });
+    db.assert_edited();
     Explored {
         states: explorer.seen.len(),
         found: explorer.found,
@@ -320,32 +307,7 @@ fn explore(edits: &'static [Edit]) -> Explored {
     }
 }
 
-fn statements() -> impl Iterator<Item = &'static str> {
-    use checkout_guard::store::emails::queue::{
-        CANCEL, CLAIM, DUE, ENDED, GIVE_UP, INTERRUPTED, LATER, LINK, REVOKE, SENT,
-    };
-    [
-        CANCEL,
-        CLAIM,
-        DUE,
-        ENDED,
-        GIVE_UP,
-        INTERRUPTED,
-        LATER,
-        LINK,
-        REVOKE,
-        SENT,
-    ]
-    .into_iter()
-}
-
-impl Explorer {
-    fn execute(&self, sql: &str) {
-        self.db
-            .execute_batch(sql)
-            .unwrap_or_else(|error| panic!("{sql}: {error}"));
-    }
-
+impl Explorer<'_> {
     /// Goes from a state in every direction, and comes back.
     fn visit(&mut self, world: &World) {
         if self.failure.is_some() || !self.seen.insert((world.clone(), self.rows())) {
@@ -357,7 +319,7 @@ impl Explorer {
         }
         self.found.extend(self.states());
         if world.tasks.is_empty() {
-            self.come_to_rest(world);
+            self.db.step(|| self.come_to_rest(world));
         }
         if world.begun < RUNS {
             let number = u8::try_from(world.begun).unwrap_or(u8::MAX);
@@ -378,11 +340,11 @@ impl Explorer {
                 if how != How::Well && world.troubles == 0 {
                     continue;
                 }
-                self.execute("SAVEPOINT step");
-                if let Some(next) = self.step(world, place, how) {
-                    self.visit(&next);
-                }
-                self.execute("ROLLBACK TO step; RELEASE step");
+                self.db.step(|| {
+                    if let Some(next) = self.step(world, place, how) {
+                        self.visit(&next);
+                    }
+                });
             }
         }
     }
@@ -401,7 +363,7 @@ impl Explorer {
             (Call::Sleep, _) | (Call::Batch(_), How::Refused(_)) => return None,
             (Call::Batch(_), How::Lost) => Entry::Rows(Err(lost())),
             (Call::Batch(statements), _) => {
-                let rows = self.batch(statements);
+                let rows = self.db.batch(statements);
                 if how == How::Unheard {
                     Entry::Rows(Err(lost()))
                 } else {
@@ -436,7 +398,6 @@ impl Explorer {
 
     /// From here on nothing goes wrong: the runs end, time passes, three more come.
     fn come_to_rest(&mut self, world: &World) {
-        self.execute("SAVEPOINT rest");
         let mut world = world.clone();
         let is_calm = world.troubles == TROUBLES;
         for number in 0..=3_u8 {
@@ -462,7 +423,9 @@ impl Explorer {
         for id in 1..=EMAILS {
             let tries = world.tries.get(&format!("payer{id}@example.com"));
             let tries = tries.copied().unwrap_or_default();
-            let state = self.state(id);
+            let state = self
+                .db
+                .text(&format!("SELECT state FROM messages WHERE id = {id}"));
             if tries.perhaps > 1 {
                 self.failure.get_or_insert(format!(
                     "email {id} may have gone out {} times",
@@ -479,28 +442,11 @@ impl Explorer {
                     .get_or_insert(format!("nothing went wrong, and email {id} is {state}"));
             }
         }
-        self.execute("ROLLBACK TO rest; RELEASE rest");
-    }
-
-    fn batch(&self, statements: &[Statement]) -> Result<Vec<Vec<Row>>, DatabaseError> {
-        self.execute("SAVEPOINT batch");
-        let results: rusqlite::Result<Vec<_>> = statements
-            .iter()
-            .map(|Statement { sql, parameters }| {
-                query(&self.db, &Edit::all(self.edits, sql), parameters)
-            })
-            .collect();
-        if results.is_err() {
-            self.execute("ROLLBACK TO batch");
-        }
-        self.execute("RELEASE batch");
-        results.map_err(|error| DatabaseError::from_message(&error.to_string()))
     }
 
     fn texts(&self, sql: &str) -> Vec<String> {
-        let rows = query(&self.db, sql, &[]);
-        let rows = rows.unwrap_or_else(|error| panic!("{error}"));
-        rows.into_iter().map(|row| format!("{:?}", row.0)).collect()
+        let rows = self.db.read(sql).into_iter();
+        rows.map(|row| format!("{:?}", row.0)).collect()
     }
 
     /// The rows that change.
@@ -513,23 +459,6 @@ impl Explorer {
     fn states(&self) -> Vec<String> {
         self.texts("SELECT state, reason FROM messages ORDER BY id")
     }
-
-    fn state(&self, id: i64) -> String {
-        let state = self
-            .db
-            .query_row("SELECT state FROM messages WHERE id = ?1", [id], |row| {
-                row.get(0)
-            });
-        state.unwrap_or_else(|error| panic!("{error}"))
-    }
-}
-
-fn lost() -> DatabaseError {
-    DatabaseError::from_message("D1_ERROR: network connection lost")
-}
-
-const fn edit(find: &'static str, replace: &'static str) -> Edit {
-    Edit { find, replace }
 }
 
 /// Changes for the worse that must be found.

@@ -22,8 +22,8 @@ use crate::{
     clock,
     configurations::Configuration,
     database::{Database, Sqlite},
+    edit::Edit,
     intern::{Id, Interner, Memo},
-    mutants::Edit,
     rows::{self, RowOfTable},
     stripe::{self, Ask, Create, Mishap, Stripe, Texts},
     task::{self, Call, End, Entry, Job, Next, Reply},
@@ -107,7 +107,7 @@ fn attempt(n: u8) -> String {
 }
 
 impl Engine {
-    pub fn new(edits: &'static [Edit], configuration: Configuration) -> Self {
+    pub fn new(edits: &[Edit], configuration: Configuration) -> Self {
         let sqlite = Sqlite::new(edits, configuration.beginning);
         Self {
             first_rows: sqlite.rows(),

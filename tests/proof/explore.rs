@@ -10,10 +10,10 @@ use stateright::{Checker, HasDiscoveries, Model};
 
 use crate::{
     configurations::{Budgets, Configuration, QUICK},
+    edit::Edit,
     engine::Engine,
     invariants::{self, Checks},
     model::Guard,
-    mutants::Edit,
     trace,
 };
 
@@ -44,7 +44,7 @@ pub struct Failure {
 }
 
 /// Explores a configuration, until it ends or something is found.
-pub fn explore(configuration: Configuration, edits: &'static [Edit], threads: usize) -> Explored {
+pub fn explore(configuration: Configuration, edits: &[Edit], threads: usize) -> Explored {
     let guard = Guard {
         configuration,
         engine: Arc::new(Engine::new(edits, configuration)),

@@ -11,6 +11,8 @@ mod audit;
 mod clock;
 mod configurations;
 mod database;
+#[path = "../common/edit.rs"]
+mod edit;
 mod emails;
 mod engine;
 mod explore;
@@ -28,6 +30,8 @@ mod sqlite;
 mod stripe;
 mod task;
 mod trace;
+#[path = "../common/walk.rs"]
+mod walk;
 mod witnesses;
 mod workshop;
 

@@ -6,12 +6,7 @@
 //! is laid out. Either says loudly when what it would change is not there any more. The shipped code has no
 //! switch.
 
-/// A text in migrations or statements, and what is put in its place.
-#[derive(Clone, Copy, Debug)]
-pub struct Edit {
-    pub find: &'static str,
-    pub replace: &'static str,
-}
+use crate::edit::{Edit, edit};
 
 /// A change of a function.
 #[derive(Clone, Copy, Debug)]
@@ -31,19 +26,6 @@ pub struct Mutant {
     pub changes: &'static [Change],
     /// Where it is looked for, in this order.
     pub configurations: &'static [&'static str],
-}
-
-impl Edit {
-    /// The text after all edits.
-    pub fn all(edits: &[Self], text: &str) -> String {
-        edits.iter().fold(text.to_owned(), |text, edit| {
-            text.replace(edit.find, edit.replace)
-        })
-    }
-}
-
-const fn edit(find: &'static str, replace: &'static str) -> Edit {
-    Edit { find, replace }
 }
 
 const fn change(function: &'static str, find: &'static str, replace: &'static str) -> Change {
