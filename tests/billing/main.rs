@@ -10,18 +10,14 @@
 mod club;
 #[path = "../common/edit.rs"]
 mod edit;
+#[path = "../common/replay.rs"]
+mod replay;
 #[path = "../common/sqlite.rs"]
 mod sqlite;
 #[path = "../common/walk.rs"]
 mod walk;
 
-use std::{
-    cell::RefCell,
-    collections::HashSet,
-    future::{Future, pending},
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::collections::HashSet;
 
 use checkout_guard::{
     billing::months,
@@ -38,6 +34,7 @@ use checkout_guard::{
 };
 use club::NOW;
 use edit::{Edit, edit};
+use replay::{Replay, replay};
 use walk::{Answer, Walk, lost};
 
 /// The job of a task: who opens the month.
@@ -118,11 +115,14 @@ const PLAYERS: &str = "\
     INSERT INTO players (id, player_id, name, monthly_fee_minor, monthly_currency, created_at, updated_at)
     VALUES (1, 'p1', 'Player 1', 5000, 'usd', 1, 1), (2, 'p2', 'Player 2', 4000, 'usd', 1, 1), (3, 'p3', 'Player 3', 0, 'usd', 1, 1)";
 
-/// A task's replies, and whether it has ended or died.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+/// An entry of a task's log.
+type Entry = replay::Entry<Vec<Statement>, Answer>;
+
+/// A task: what it has been through, and where it stops.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Task {
-    replies: Vec<Answer>,
-    has_ended: bool,
+    log: Vec<Entry>,
+    next: replay::Next<Vec<Statement>, ()>,
 }
 
 /// All but the rows.
@@ -134,28 +134,18 @@ struct State {
     faults: u32,
 }
 
-/// The ports that a task awaits: its replies so far, then nothing.
-struct Ports<'a> {
-    replies: RefCell<std::slice::Iter<'a, Answer>>,
-    asked: RefCell<Option<Vec<Statement>>>,
-}
+/// The ports of a task under replay.
+struct Ports<'a>(&'a Replay<'a, Vec<Statement>, Answer>);
 
 impl Database for Ports<'_> {
     async fn batch(&self, statements: Vec<Statement>) -> Answer {
-        let reply = self.replies.borrow_mut().next().cloned();
-        match reply {
-            Some(reply) => reply,
-            None => {
-                self.asked.replace(Some(statements));
-                pending().await
-            }
-        }
+        self.0.call(statements).await
     }
 }
 
 impl Clock for Ports<'_> {
     fn now(&self) -> UnixMillis {
-        UnixMillis(NOW)
+        self.0.now()
     }
 
     async fn sleep(&self, _: Millis) {}
@@ -236,25 +226,28 @@ impl Explorer<'_> {
         )
     }
 
-    /// The statements that a task asks for next; `None` if it has ended.
-    fn next(&self, job: Job, replies: &[Answer]) -> Option<Vec<Statement>> {
-        let ports = Ports {
-            replies: RefCell::new(replies.iter()),
-            asked: RefCell::new(None),
-        };
+    /// Takes a task to its next batch.
+    fn resumed(&self, job: Job, log: Vec<Entry>) -> Task {
         let month = month(self.scenario);
-        let work = pin!(work(job, &ports, &self.config, &month));
-        match work.poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(()) => None,
-            Poll::Pending => ports.asked.take(),
-        }
+        let (log, next) = replay(log, UnixMillis(NOW), async |replay| {
+            work(job, &Ports(replay), &self.config, &month).await;
+        });
+        Task { log, next }
+    }
+
+    /// The task after an answer to its batch.
+    fn answered(&self, job: Job, task: &Task, answer: Answer) -> Task {
+        let mut log = task.log.clone();
+        let asked = task.next.call().cloned();
+        log.extend(asked.map(|statements| Entry::Replied(statements, answer)));
+        self.resumed(job, log)
     }
 
     /// Does a job without faults, to its end.
     fn finish(&self, job: Job) {
-        let mut replies = Vec::new();
-        while let Some(statements) = self.next(job, &replies) {
-            replies.push(self.db.batch(&statements));
+        let mut task = self.resumed(job, Vec::new());
+        while let Some(statements) = task.next.call() {
+            task = self.answered(job, &task, self.db.batch(statements));
         }
     }
 
@@ -382,67 +375,56 @@ impl Explorer<'_> {
                 });
             }
         }
-        for (at, job) in self.scenario.jobs.iter().copied().enumerate() {
-            let task = &state.tasks[at];
-            if task.has_ended {
-                continue;
-            }
-            let Some(statements) = self.next(job, &task.replies) else {
-                let mut next = state.clone();
-                next.tasks[at] = ended();
-                self.explore(&next);
+        for (at, task) in state.tasks.iter().enumerate() {
+            let Some(statements) = task.next.call() else {
+                if *task != ended() {
+                    let mut next = state.clone();
+                    next.tasks[at] = ended();
+                    self.explore(&next);
+                }
                 continue;
             };
-            self.step(state, at, &statements);
+            self.step(state, at, |db| Some(db.batch(statements)));
             if state.faults > 0 {
+                let mut state = state.clone();
+                state.faults -= 1;
                 // The reply is lost, or the call, or the task dies after it or before it.
-                for (is_carried_out, lives) in
-                    [(true, true), (false, true), (true, false), (false, false)]
-                {
-                    self.fault(state, at, &statements, is_carried_out, lives);
+                let unheard = || Some(Err(lost()));
+                for (is_carried_out, answer) in [
+                    (true, unheard()),
+                    (false, unheard()),
+                    (true, None),
+                    (false, None),
+                ] {
+                    self.step(&state, at, |db| {
+                        if is_carried_out {
+                            let _ = db.batch(statements);
+                        }
+                        answer
+                    });
                 }
             }
         }
     }
 
-    fn step(&mut self, state: &State, at: usize, statements: &[Statement]) {
+    /// Has a task's batch go some way: with the answer that the task gets, or none if it dies.
+    fn step(&mut self, state: &State, at: usize, go: impl FnOnce(&Walk) -> Option<Answer>) {
         let mut next = state.clone();
         self.db.step(|| {
-            let reply = self.db.batch(statements);
-            next.tasks[at].replies.push(reply);
-            self.explore(&next);
-        });
-    }
-
-    fn fault(
-        &mut self,
-        state: &State,
-        at: usize,
-        statements: &[Statement],
-        is_carried_out: bool,
-        lives: bool,
-    ) {
-        let mut next = state.clone();
-        next.faults -= 1;
-        self.db.step(|| {
-            if is_carried_out {
-                let _ = self.db.batch(statements);
-            }
-            if lives {
-                next.tasks[at].replies.push(Err(lost()));
-            } else {
-                next.tasks[at] = ended();
-            }
+            next.tasks[at] = match go(self.db) {
+                Some(answer) => self.answered(self.scenario.jobs[at], &state.tasks[at], answer),
+                None => ended(),
+            };
             self.explore(&next);
         });
     }
 }
 
-/// A task that asks for nothing more: its replies do not matter any longer.
+/// A task that has ended or died: what it has been through does not matter any longer.
 fn ended() -> Task {
     Task {
-        replies: Vec::new(),
-        has_ended: true,
+        log: Vec::new(),
+        next: replay::Next::End(()),
     }
 }
 
@@ -462,8 +444,9 @@ fn explored(scenario: &'static Scenario, edits: &[Edit]) -> (Option<String>, usi
         sound: HashSet::new(),
         failure: None,
     };
+    let begun = |job: &Job| explorer.resumed(*job, Vec::new());
     let state = State {
-        tasks: vec![Task::default(); scenario.jobs.len()],
+        tasks: scenario.jobs.iter().map(begun).collect(),
         events: vec![false; scenario.events.len()],
         faults: scenario.faults,
     };

@@ -7,11 +7,8 @@
 //! waits.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::Cell,
     collections::{BTreeMap, HashSet},
-    future::{Future, poll_fn},
-    pin::pin,
-    task::{Context, Poll, Waker},
 };
 
 use checkout_guard::{
@@ -29,6 +26,8 @@ use checkout_guard::{
 
 use crate::{
     edit::{Edit, edit},
+    replay::{self, Replay, replay},
+    task::replied,
     walk::{Answer, Walk, lost},
 };
 
@@ -52,21 +51,20 @@ enum Call {
     Sleep,
 }
 
-/// An entry of a run's log: an answer that it got, or the time when it asked for it.
+/// A reply that it gets.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Entry {
+enum Reply {
     Rows(Answer),
     Answer(Result<(), NotTaken>),
     Slept,
-    Time(UnixMillis),
 }
 
 /// A run of the cron.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Task {
     number: u8,
-    log: Vec<Entry>,
-    next: Option<Call>,
+    log: Vec<replay::Entry<Call, Reply>>,
+    next: replay::Next<Call, ()>,
 }
 
 /// The results of the tries to send an email to an address.
@@ -120,43 +118,14 @@ impl How {
 /// The ports of a run under replay.
 struct Sim<'a> {
     number: u8,
-    log: &'a [Entry],
-    at: Cell<usize>,
-    now: UnixMillis,
-    times: Cell<usize>,
+    replay: &'a Replay<'a, Call, Reply>,
     draws: Cell<u8>,
-    call: RefCell<Option<Call>>,
-}
-
-impl Sim<'_> {
-    async fn call(&self, call: Call) -> Entry {
-        let mut call = Some(call);
-        poll_fn(|_| {
-            let made = call.take();
-            match self.log.get(self.at.get()) {
-                Some(Entry::Time(_)) => panic!("a replay asks for the time where it did"),
-                Some(reply) => {
-                    self.at.set(self.at.get() + 1);
-                    Poll::Ready(reply.clone())
-                }
-                None => {
-                    *self.call.borrow_mut() = made;
-                    Poll::Pending
-                }
-            }
-        })
-        .await
-    }
 }
 
 impl Database for Sim<'_> {
     async fn batch(&self, statements: Vec<Statement>) -> Answer {
-        match self.call(Call::Batch(statements)).await {
-            Entry::Rows(rows) => rows,
-            other @ (Entry::Answer(_) | Entry::Slept | Entry::Time(_)) => {
-                panic!("another reply than was asked for: {other:?}")
-            }
-        }
+        let call = Call::Batch(statements);
+        replied!(self.replay.call(call).await, Reply::Rows)
     }
 }
 
@@ -166,32 +135,18 @@ impl Mailer for Sim<'_> {
     }
 
     async fn send_mail(&self, mail: &Mail) -> Result<(), NotTaken> {
-        match self.call(Call::Send(mail.clone())).await {
-            Entry::Answer(answer) => answer,
-            other @ (Entry::Rows(_) | Entry::Slept | Entry::Time(_)) => {
-                panic!("another reply than was asked for: {other:?}")
-            }
-        }
+        let call = Call::Send(mail.clone());
+        replied!(self.replay.call(call).await, Reply::Answer)
     }
 }
 
 impl Clock for Sim<'_> {
     fn now(&self) -> UnixMillis {
-        match self.log.get(self.at.get()) {
-            Some(Entry::Time(then)) => {
-                self.at.set(self.at.get() + 1);
-                *then
-            }
-            Some(_) => panic!("a replay makes the same calls"),
-            None => {
-                self.times.set(self.times.get() + 1);
-                self.now
-            }
-        }
+        self.replay.now()
     }
 
     async fn sleep(&self, _: Millis) {
-        self.call(Call::Sleep).await;
+        replied!(self.replay.call(Call::Sleep).await, Reply::Slept => ())
     }
 }
 
@@ -237,22 +192,16 @@ fn settings() -> MailSettings {
 
 impl Task {
     /// Takes the run to its next call, at a time.
-    fn resumed(number: u8, mut log: Vec<Entry>, now: i64) -> Self {
-        let sim = Sim {
-            number,
-            log: &log,
-            at: Cell::new(0),
-            now: UnixMillis(now),
-            times: Cell::new(0),
-            draws: Cell::new(0),
-            call: RefCell::new(None),
-        };
-        let settings = settings();
-        let polled =
-            pin!(run::run(&sim, &settings, 1_000)).poll(&mut Context::from_waker(Waker::noop()));
-        let (times, next) = (sim.times.get(), sim.call.take());
-        assert_eq!(polled.is_pending(), next.is_some(), "it awaits ports alone");
-        log.extend((0..times).map(|_| Entry::Time(UnixMillis(now))));
+    fn resumed(number: u8, log: Vec<replay::Entry<Call, Reply>>, now: i64) -> Self {
+        let (log, next) = replay(log, UnixMillis(now), async |replay| {
+            let draws = Cell::new(0);
+            let sim = Sim {
+                number,
+                replay,
+                draws,
+            };
+            let _ = run::run(&sim, &settings(), 1_000).await;
+        });
         Self { number, log, next }
     }
 }
@@ -354,20 +303,20 @@ impl Explorer<'_> {
         let mut next = world.clone();
         next.troubles -= u8::from(how != How::Well);
         let task = next.tasks.remove(place);
-        let call = task.next.clone()?;
+        let call = task.next.call()?;
         if how == (How::Dies { after: false }) {
             return Some(next);
         }
-        let reply = match (&call, how) {
-            (Call::Sleep, How::Well) => Entry::Slept,
+        let reply = match (call, how) {
+            (Call::Sleep, How::Well) => Reply::Slept,
             (Call::Sleep, _) | (Call::Batch(_), How::Refused(_)) => return None,
-            (Call::Batch(_), How::Lost) => Entry::Rows(Err(lost())),
+            (Call::Batch(_), How::Lost) => Reply::Rows(Err(lost())),
             (Call::Batch(statements), _) => {
                 let rows = self.db.batch(statements);
                 if how == How::Unheard {
-                    Entry::Rows(Err(lost()))
+                    Reply::Rows(Err(lost()))
                 } else {
-                    Entry::Rows(rows)
+                    Reply::Rows(rows)
                 }
             }
             (Call::Send(mail), _) => {
@@ -381,16 +330,16 @@ impl Explorer<'_> {
                 let is_certain = matches!(answer, Err(NotTaken::Refused(_)));
                 tries.perhaps += u8::from(!is_certain);
                 tries.taken += u8::from(is_taken);
-                Entry::Answer(answer)
+                Reply::Answer(answer)
             }
         };
         if matches!(how, How::Dies { .. }) {
             return Some(next);
         }
         let mut log = task.log;
-        log.push(reply);
+        log.push(replay::Entry::Replied(call.clone(), reply));
         let task = Task::resumed(task.number, log, next.now);
-        if task.next.is_some() {
+        if task.next.call().is_some() {
             next.tasks.insert(place, task);
         }
         Some(next)

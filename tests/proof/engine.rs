@@ -571,18 +571,10 @@ impl Task {
 
     /// It is about to write a request for a refund that nobody in person asks for.
     pub fn is_about_to_refund(&self) -> bool {
-        let Some(call @ Call::Batch(_)) = self.next_call() else {
+        let Some(call @ Call::Batch(_)) = self.next.call() else {
             return false;
         };
         rows::count(&[call], checkout_guard::store::refunds::REQUEST) > 0
-    }
-
-    /// The call that it makes next.
-    pub fn next_call(&self) -> Option<&Call> {
-        match &self.next {
-            Next::Call(call) => Some(call),
-            Next::End(_) => None,
-        }
     }
 }
 

@@ -23,6 +23,8 @@ mod model;
 mod mutants;
 mod probe;
 mod regressions;
+#[path = "../common/replay.rs"]
+mod replay;
 mod report;
 mod rows;
 #[path = "../common/sqlite.rs"]

@@ -297,7 +297,7 @@ impl Guard {
                 actions.push(Action::Trouble(task, Trouble::Before));
                 actions.push(Action::Trouble(task, Trouble::After));
                 let task_now = self.engine.tasks.value(*id);
-                let Some(call) = task_now.next_call() else {
+                let Some(call) = task_now.next.call() else {
                     continue;
                 };
                 if call.is_to_stripe() {
@@ -349,7 +349,7 @@ impl Guard {
     /// one in the same moment is told so by Stripe's list, and by nothing else.)
     fn refunds_both(&self, state: &mut State, task: Id, trouble: Option<Trouble>) {
         let task = self.engine.tasks.value(task);
-        let Some(Call::Refund { payment, form, .. }) = task.next_call() else {
+        let Some(Call::Refund { payment, form, .. }) = task.next.call() else {
             return;
         };
         if trouble == Some(Trouble::Before) {
@@ -481,7 +481,7 @@ impl Guard {
                 // written in between, so that moment begins before it is, and ends with the refund.
                 state.left.is_crossed |= state.tasks.iter().any(|task| {
                     let task = engine.tasks.value(*task);
-                    matches!(task.next_call(), Some(Call::Refund { .. }))
+                    matches!(task.next.call(), Some(Call::Refund { .. }))
                         || task.is_about_to_refund()
                 });
                 change(state, number, &|session| session.gives_back(back, now));
@@ -519,7 +519,7 @@ impl Guard {
                 if minutes >= 60 {
                     let asks = |task: &Id| {
                         let task = engine.tasks.value(*task);
-                        matches!(task.next_call(), Some(Call::Refund { .. }))
+                        matches!(task.next.call(), Some(Call::Refund { .. }))
                     };
                     state.tasks.retain(|task| !asks(task));
                 }

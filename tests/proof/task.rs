@@ -1,19 +1,10 @@
-//! A task by replay: a shipped `async fn` awaits nothing but ports, so what it will do next is a
-//! function of the replies that it has seen.
-//!
-//! A task is its job and its log. To take a step, the future is built anew, the log is replayed to it,
-//! and it stops at the first call that the log does not answer. A replay that makes other calls than
-//! the log holds is an error of the core's: it would have depended on something besides its ports.
+//! The tasks of the exploration: their jobs, the calls that they make, and the replies to them. A task is its job and its
+//! log.
 //!
 //! What a task draws at random is a name of its own, `e0e0…` for its first draw; the engine puts a name that
 //! nobody else has in its place when it leaves the task, and turns that back when it comes to it.
 
-use std::{
-    cell::{Cell, RefCell},
-    future::{Future, poll_fn},
-    pin::pin,
-    task::{Context, Poll, Waker},
-};
+use std::cell::Cell;
 
 use checkout_guard::{
     domain::{
@@ -56,6 +47,7 @@ use crate::{
     clock::{LIFETIME, STALE},
     configurations::{Act, Configuration, Way},
     database,
+    replay::{self, Replay},
     stripe::PART,
 };
 
@@ -73,6 +65,8 @@ macro_rules! replied {
         }
     };
 }
+pub(crate) use replied;
+
 /// A call that a task makes to the world.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Call {
@@ -147,16 +141,11 @@ impl Call {
     }
 }
 
-/// An entry of a task's log, which has in order what the task has been through.
-#[allow(
-    clippy::large_enum_variant,
-    reason = "few are times, and a log is short"
-)]
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Entry {
-    Replied(Call, Reply),
-    Time(UnixMillis),
-}
+/// An entry of a task's log.
+pub type Entry = replay::Entry<Call, Reply>;
+
+/// Where a task stops.
+pub type Next = replay::Next<Call, End>;
 
 /// The job of a task.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -185,13 +174,6 @@ pub enum End {
     Restored(Result<bool, GuardError>),
     Acted(Result<Acted, GuardError>),
     Asked(Result<Refunded, GuardError>),
-}
-
-/// Where a task stops.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum Next {
-    Call(Call),
-    End(End),
 }
 
 /// The hash of a charge's token.
@@ -255,35 +237,19 @@ pub fn drawn(n: usize) -> String {
 /// Replays a log at a time: the log with the times that were asked for since, and where it stops.
 pub fn replay(
     job: &Job,
-    mut log: Vec<Entry>,
+    log: Vec<Entry>,
     now: i64,
     policy: &Policy,
     budget: u32,
 ) -> (Vec<Entry>, Next) {
-    let sim = Sim {
-        log: &log,
-        at: Cell::new(0),
-        now: UnixMillis(now),
-        times: Cell::new(0),
-        draws: Cell::new(0),
-        spent: Cell::new(0),
-        call: RefCell::new(None),
-    };
-    let polled = {
-        let mut future = pin!(run(&sim, job, policy, budget));
-        future
-            .as_mut()
-            .poll(&mut Context::from_waker(Waker::noop()))
-    };
-    assert_eq!(sim.at.get(), log.len(), "a replay ends where its log does");
-    let (times, call) = (sim.times.get(), sim.call.take());
-    log.extend((0..times).map(|_| Entry::Time(UnixMillis(now))));
-    let next = match (polled, call) {
-        (Poll::Ready(end), _) => Next::End(end),
-        (Poll::Pending, Some(call)) => Next::Call(call),
-        (Poll::Pending, None) => panic!("a task waits for something besides its ports"),
-    };
-    (log, next)
+    replay::replay(log, UnixMillis(now), async |replay| {
+        let sim = Sim {
+            replay,
+            draws: Cell::new(0),
+            spent: Cell::new(0),
+        };
+        run(&sim, job, policy, budget).await
+    })
 }
 
 async fn run(sim: &Sim<'_>, job: &Job, policy: &Policy, subrequests: u32) -> End {
@@ -409,13 +375,9 @@ async fn click(sim: &Sim<'_>, policy: &Policy, by: &ChargeRef) -> Result<(), Gua
 
 /// The ports of a task under replay.
 struct Sim<'a> {
-    log: &'a [Entry],
-    at: Cell<usize>,
-    now: UnixMillis,
-    times: Cell<usize>,
+    replay: &'a Replay<'a, Call, Reply>,
     draws: Cell<usize>,
     spent: Cell<u32>,
-    call: RefCell<Option<Call>>,
 }
 
 impl Sim<'_> {
@@ -428,39 +390,13 @@ impl Sim<'_> {
                     call.is_to_stripe().into()
                 },
         );
-        let mut call = Some(call);
-        poll_fn(|_| {
-            let made = call.take();
-            match self.log.get(self.at.get()) {
-                Some(Entry::Replied(before, reply)) => {
-                    assert_eq!(made.as_ref(), Some(before), "a replay makes the same calls");
-                    self.at.set(self.at.get() + 1);
-                    Poll::Ready(reply.clone())
-                }
-                Some(Entry::Time(_)) => panic!("a replay asks for the time where it did"),
-                None => {
-                    *self.call.borrow_mut() = made;
-                    Poll::Pending
-                }
-            }
-        })
-        .await
+        self.replay.call(call).await
     }
 }
 
 impl Clock for Sim<'_> {
     fn now(&self) -> UnixMillis {
-        match self.log.get(self.at.get()) {
-            Some(Entry::Time(then)) => {
-                self.at.set(self.at.get() + 1);
-                *then
-            }
-            Some(Entry::Replied(..)) => panic!("a replay makes the same calls"),
-            None => {
-                self.times.set(self.times.get() + 1);
-                self.now
-            }
-        }
+        self.replay.now()
     }
 
     async fn sleep(&self, _: Millis) {

@@ -46,7 +46,7 @@ fn scene(guard: &Guard, state: &State) -> Vec<String> {
 fn line(guard: &Guard, state: &State, action: &Action) -> String {
     let doing = |task: usize| {
         let task = guard.engine.tasks.value(state.tasks[task]);
-        let call = task.next_call().map(call);
+        let call = task.next.call().map(call);
         format!("{} {}", job(&task.job), call.unwrap_or_default())
     };
     match action {
