@@ -9,6 +9,7 @@
 use std::{
     cell::Cell,
     collections::{BTreeMap, HashSet},
+    rc::Rc,
 };
 
 use checkout_guard::{
@@ -80,7 +81,7 @@ struct Tries {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct World {
     now: i64,
-    tasks: Vec<Task>,
+    tasks: Vec<Rc<Task>>,
     begun: usize,
     troubles: u8,
     passed: usize,
@@ -192,7 +193,7 @@ fn settings() -> MailSettings {
 
 impl Task {
     /// Takes the run to its next call, at a time.
-    fn resumed(number: u8, log: Vec<replay::Entry<Call, Reply>>, now: i64) -> Self {
+    fn resumed(number: u8, log: Vec<replay::Entry<Call, Reply>>, now: i64) -> Rc<Self> {
         let (log, next) = replay(log, UnixMillis(now), async |replay| {
             let draws = Cell::new(0);
             let sim = Sim {
@@ -202,7 +203,7 @@ impl Task {
             };
             let _ = run::run(&sim, &settings(), 1_000).await;
         });
-        Self { number, log, next }
+        Rc::new(Self { number, log, next })
     }
 }
 
@@ -336,7 +337,7 @@ impl Explorer<'_> {
         if matches!(how, How::Dies { .. }) {
             return Some(next);
         }
-        let mut log = task.log;
+        let mut log = task.log.clone();
         log.push(replay::Entry::Replied(call.clone(), reply));
         let task = Task::resumed(task.number, log, next.now);
         if task.next.call().is_some() {
