@@ -153,7 +153,7 @@ test("without script it works as well, and a file that was exported is read back
 
   await importLines(harness, "player_id,player,amount\n9,Player 9,20.00\n");
   await other.goto(`${harness.origin}/admin/charges?q=player+9`);
-  const [download] = await Promise.all([other.waitForEvent("download"), other.getByRole("link", { name: "These charges as CSV" }).click()]);
+  const [download] = await Promise.all([other.waitForEvent("download"), other.getByRole("link", { name: "These charges as CSV", exact: true }).click()]);
   await other.goto(`${harness.origin}/admin/import`);
   await other.getByLabel("The file").setInputFiles(await download.path());
   await press("Send the file");
