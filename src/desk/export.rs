@@ -333,12 +333,9 @@ where
     if let Err(error) = note(desk, name, &exported).await {
         return desk.failed(error);
     }
-    let mut query = form_urlencoded::Serializer::new(asked.query);
-    if asked.marks == Marks::Comma {
-        query.append_pair("decimal", "comma");
-    }
-    query.append_pair("after", &after.to_string());
-    let next = format!("/admin/export/{name}.csv?{}", query.finish());
+    let mut rest = form_urlencoded::Serializer::new(asked.query);
+    rest.append_pair("after", &after.to_string());
+    let next = query::address(name, rest.finish(), asked.marks);
     if !is_whole {
         let mut row: [String; N] = std::array::from_fn(|_| String::new());
         row[0] = format!("THE FILE IS NOT WHOLE: the rest begins at {next}");

@@ -143,6 +143,18 @@ fn row<const N: usize>(columns: &[Column; N], cells: &[Markup; N]) -> Markup {
     }
 }
 
+/// The box of a row by its id, and what is heard of it. `name` is the field that the boxes of a list have in common.
+#[must_use]
+pub fn tick(name: &str, id: i64, heard: &str) -> Markup {
+    html! { label { input type="checkbox" name=(name) value=(id) aria-label=(heard); } }
+}
+
+/// The box that ticks all of that name in its form. The desk's script shows it.
+#[must_use]
+pub fn tick_all(name: &str) -> Markup {
+    html! { label.all data-all=(name) hidden { input type="checkbox"; " Tick all on this page" } }
+}
+
 /// The rest of a link's or a button's name, which is heard and not seen: beside its row one sees what "Refund" is about.
 #[must_use]
 pub fn heard(rest: &str) -> Markup {

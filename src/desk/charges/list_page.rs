@@ -10,6 +10,7 @@ use crate::{
             query,
         },
         count::count,
+        export::query::address,
         layout,
         table::{self, Column},
     },
@@ -18,6 +19,7 @@ use crate::{
         email::Template,
         time::{shown_day, shown_month},
     },
+    http::csv::Marks,
     store::charges::{After, Filter, Listed, Sort},
 };
 
@@ -160,8 +162,7 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
             (totals(&page.totals, filter.overdue))
             form method="get" action="/admin/charges/bulk" {
                 input type="hidden" name="list" value=(filter.query());
-                // The desk's script shows it.
-                label.all data-all="charges" hidden { input type="checkbox"; " Tick all on this page" }
+                (table::tick_all("charges"))
                 (table::table(&caption, &COLUMNS, rows))
                 (with_those_ticked())
             }
@@ -174,21 +175,19 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
                 h2 id="whole" { (of_the_whole(filter, &page.totals)) }
                 div.actions {
                     (emails(filter))
-                    (export(filter))
+                    (export(filter, Marks::Point))
                 }
             }
         }
         div.actions {
             a.button.quiet href="/admin/import" { "Import" }
-            @if page.charges.is_empty() { (export(filter)) }
-            a.button.quiet href="/admin/export/payments.csv" { "All payments as CSV" }
+            @if page.charges.is_empty() { (export(filter, Marks::Point)) }
+            (payments(Marks::Point))
         }
         (layout::fold(false, "For Excel that writes amounts with a comma, as 12,50", &html! {
             div.actions {
-                a.button.quiet href=(exported_with_commas(filter)) {
-                    @if filter.query().is_empty() { "All charges as CSV with ;" } @else { "These charges as CSV with ;" }
-                }
-                a.button.quiet href="/admin/export/payments.csv?decimal=comma" { "All payments as CSV with ;" }
+                (export(filter, Marks::Comma))
+                (payments(Marks::Comma))
             }
         }))
     }
@@ -196,9 +195,11 @@ pub fn page(filter: &Filter, page: &Page, today: &str) -> Markup {
 
 fn row(charge: &Listed, today: &str) -> [Markup; 6] {
     [
-        html! {
-            label { input type="checkbox" name="charges" value=(charge.id) aria-label={ "Choose: " (name_of(charge)) }; }
-        },
+        table::tick(
+            "charges",
+            charge.id.0,
+            &format!("Choose: {}", name_of(charge)),
+        ),
         html! {
             a href={ "/admin/charges/" (charge.id) } aria-label=(name_of(charge)) { (charge.player) }
             " " span.soft { (charge.player_id) }
@@ -351,22 +352,27 @@ fn of_the_whole(filter: &Filter, totals: &Totals) -> String {
 }
 
 /// The charges that the filter has, as a file.
-fn export(filter: &Filter) -> Markup {
+fn export(filter: &Filter, marks: Marks) -> Markup {
     let query = filter.query();
+    let which = if query.is_empty() { "All" } else { "These" };
     html! {
-        @if query.is_empty() {
-            a.button.quiet href="/admin/export/charges.csv" { "All charges as CSV" }
-        } @else {
-            a.button.quiet href={ "/admin/export/charges.csv?" (query) } { "These charges as CSV" }
-        }
+        a.button.quiet href=(address("charges", query, marks)) { (which) " charges as CSV" (with(marks)) }
     }
 }
 
-/// The same file with decimal commas.
-fn exported_with_commas(filter: &Filter) -> String {
-    let mut query = form_urlencoded::Serializer::new(filter.query());
-    query.append_pair("decimal", "comma");
-    format!("/admin/export/charges.csv?{}", query.finish())
+/// All payments, as a file.
+fn payments(marks: Marks) -> Markup {
+    html! {
+        a.button.quiet href=(address("payments", String::new(), marks)) { "All payments as CSV" (with(marks)) }
+    }
+}
+
+/// What a file's link says of its marks.
+const fn with(marks: Marks) -> &'static str {
+    match marks {
+        Marks::Point => "",
+        Marks::Comma => " with ;",
+    }
 }
 
 /// Emails to those who have not paid, of the charges that the filter has.

@@ -22,6 +22,21 @@ pub fn marks(query: &str) -> Result<(Marks, String), BadQuery> {
     Ok((marks, rest.finish()))
 }
 
+/// The address of a file, `charges` or `payments`, of what a query asks for.
+#[must_use]
+pub fn address(name: &str, query: String, marks: Marks) -> String {
+    let mut query = form_urlencoded::Serializer::new(query);
+    match marks {
+        Marks::Point => {}
+        Marks::Comma => {
+            query.append_pair("decimal", "comma");
+        }
+    }
+    let query = query.finish();
+    let mark = if query.is_empty() { "" } else { "?" };
+    format!("/admin/export/{name}.csv{mark}{query}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,5 +55,14 @@ mod tests {
             assert_eq!(marks(query), Ok((of, rest.to_owned())), "{query}");
         }
         assert!(marks("decimal=;").is_err());
+        assert_eq!(
+            address("payments", String::new(), Marks::Point),
+            "/admin/export/payments.csv"
+        );
+        let address = address("charges", "state=paid".to_owned(), Marks::Comma);
+        assert_eq!(
+            address,
+            "/admin/export/charges.csv?state=paid&decimal=comma"
+        );
     }
 }

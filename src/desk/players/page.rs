@@ -39,11 +39,7 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
     let rows = page.players.iter().map(|player| {
         let name = format!("Choose: {}, {}", player.name, player.player_id);
         [
-            html! {
-                @if player.erased_at.is_none() {
-                    label { input type="checkbox" name="players" value=(player.id) aria-label=(name); }
-                }
-            },
+            html! { @if player.erased_at.is_none() { (table::tick("players", player.id.0, &name)) } },
             html! {
                 a href={ "/admin/players/" (player.id) } { (player.name) }
                 " " span.soft { (player.player_id) }
@@ -81,8 +77,7 @@ pub fn list(filter: &Filter, page: &Page, zone: &Zone<'_>) -> Markup {
         } @else {
             @if !filter.words.is_empty() { p.totals { (how_many(page)) } }
             form method="get" action="/admin/charges/new" {
-                // The desk's script shows it.
-                label.all data-all="players" hidden { input type="checkbox"; " Tick all on this page" }
+                (table::tick_all("players"))
                 (table::table("Players, the newest first", &PLAYERS, rows))
                 fieldset.actions.ticked {
                     legend { "With those ticked" }
