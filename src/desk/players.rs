@@ -29,7 +29,7 @@ use crate::{
         act::Act,
         error::GuardError,
         id::{ChargeId, IncidentId, PlayerId},
-        money::{BadAmount, Currency, Money},
+        money::{Currency, Money},
         time::rfc_3339,
     },
     guard::operator::{self, Acted, Command, Obstacle},
@@ -233,10 +233,8 @@ fn fee_of(fields: &Fields, player: &Player) -> Result<Option<Money>, String> {
     if !fields.has("monthly_fee") {
         return Err("monthly_fee is missing. If it is blank, no fee is known.".to_owned());
     }
-    let bad = |why: BadAmount| format!("monthly_fee {why}.");
-    let fee = fields.amount("monthly_fee", currency).map_err(bad)?;
-    let fee = fee.map(|text| Money::parse(&text, currency));
-    fee.transpose().map_err(bad)
+    let fee = fields.money("monthly_fee", currency, Money::parse);
+    fee.map_err(|why| format!("monthly_fee {why}."))
 }
 
 /// A fee as the audit log has it.

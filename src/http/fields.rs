@@ -1,13 +1,13 @@
 //! The fields that a form or a JSON object sends to an act: named texts.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
 
 use crate::{
     domain::{
         amount,
-        money::{BadAmount, Currency},
+        money::{BadAmount, Currency, Money},
     },
     http::{
         handler::{Accepted, Handled},
@@ -167,21 +167,25 @@ impl Fields {
         Some(text).filter(|text| !text.is_empty())
     }
 
-    /// The amount of that name as [`Money::parse`](crate::domain::money::Money::parse) and
-    /// [`Money::read`](crate::domain::money::Money::read) read it. A form's may be written as people write amounts, with a
-    /// decimal comma or a currency beside it; a program's stays as it is.
+    /// The amount of that name, read by [`Money::parse`] or [`Money::read`]; `None` if there is none. A form's may be written as
+    /// people write amounts, with a decimal comma or a currency beside it; a program's is read as it is.
     ///
     /// # Errors
-    /// It can be read in two ways, or it names another currency.
-    pub fn amount(
+    /// What is wrong with it.
+    pub fn money(
         &self,
         name: &str,
         currency: Currency,
-    ) -> Result<Option<Cow<'_, str>>, BadAmount> {
-        match self.text(name) {
-            Some(text) if self.is_form => amount::normalized(text, currency).map(Some),
-            text => Ok(text.map(Cow::Borrowed)),
-        }
+        read: fn(&str, Currency) -> Result<Money, BadAmount>,
+    ) -> Result<Option<Money>, BadAmount> {
+        let read = |text| {
+            if self.is_form {
+                read(&amount::normalized(text, currency)?, currency)
+            } else {
+                read(text, currency)
+            }
+        };
+        self.text(name).map(read).transpose()
     }
 
     /// The same, of a text that is kept.

@@ -23,7 +23,7 @@ use crate::{
         act::{Act, ChargeChange, OfflineMethod, OfflinePayment, Rest, about_charge},
         error::GuardError,
         id::{Attempt, ChargeId, OrderId},
-        money::{BadAmount, Currency, Money},
+        money::{Currency, Money},
         time::Zone,
         token::Token,
     },
@@ -276,18 +276,15 @@ fn wants_receipt<S: Services>(desk: &Desk<'_, S>, fields: &Fields) -> Result<boo
 }
 
 fn amount(fields: &Fields, currency: Currency) -> Result<Money, Bad> {
-    let bad = |why: BadAmount| Bad(format!("amount {why}."));
-    let text = fields.amount("amount", currency).map_err(bad)?;
-    let text = text.ok_or_else(|| Bad("amount is missing.".to_owned()))?;
-    Money::parse(&text, currency).map_err(bad)
+    let money = fields.money("amount", currency, Money::parse);
+    let money = money.map_err(|why| Bad(format!("amount {why}.")))?;
+    money.ok_or_else(|| Bad("amount is missing.".to_owned()))
 }
 
 /// An amount that may be less than Stripe charges; `None` if there is none.
 fn read(fields: &Fields, name: &str, currency: Currency) -> Result<Option<Money>, Bad> {
-    let bad = |why: BadAmount| Bad(format!("{name} {why}."));
-    let text = fields.amount(name, currency).map_err(bad)?;
-    let money = text.map(|text| Money::read(&text, currency));
-    money.transpose().map_err(bad)
+    let money = fields.money(name, currency, Money::read);
+    money.map_err(|why| Bad(format!("{name} {why}.")))
 }
 
 fn text(fields: &Fields, name: &str) -> Result<Option<String>, Bad> {
