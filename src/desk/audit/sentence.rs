@@ -7,8 +7,11 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::{
-    desk::audit::queries::{Entry, Whom},
-    desk::{charges::list_page::title_of, count::count},
+    desk::{
+        audit::queries::{Entry, Whom},
+        charges::list_page::title_of,
+        count::count,
+    },
     domain::{
         act::OfflineMethod,
         charge::{Kind, is_title},

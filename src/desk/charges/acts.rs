@@ -537,19 +537,26 @@ pub async fn refund<S: Services>(desk: &Desk<'_, S>, id: OrderId, body: &Body) -
         return refund_form(desk, charge, &order, None, &Errors::default()).await;
     }
     let fields = desk.fields(body, &["amount", "refunded"])?;
-    let asked = refund_asked(&fields, order.money().currency);
-    if desk.wants_page() {
-        let errors = match &asked {
-            Ok(asked) => too_much(asked, &order),
-            Err(bad) => bad.errors(&["amount"]),
-        };
-        if !errors.is_empty() {
-            let typed = fields.text("amount").unwrap_or_default();
-            return refund_form(desk, charge, &order, Some(typed), &errors).await;
+    let typed = fields.text("amount").unwrap_or_default();
+    let asked = match refund_asked(&fields, order.money().currency) {
+        Ok(asked) => asked,
+        Err(bad) => {
+            let errors = bad.errors(&["amount"]);
+            if desk.wants_page() && !errors.is_empty() {
+                return refund_form(desk, charge, &order, Some(typed), &errors).await;
+            }
+            return Err(bad.refused(desk));
         }
+    };
+    let refunded = ask_refund(desk, id, asked).await;
+    if let Ok(Refunded::Refused(Obstacle::TooMuch(left))) = &refunded
+        && desk.wants_page()
+    {
+        let mut errors = Errors::default();
+        errors.add("amount", format!("must be at most {left}"));
+        return refund_form(desk, charge, &order, Some(typed), &errors).await;
     }
-    let asked = asked.map_err(|bad| bad.refused(desk))?;
-    make_refund(desk, id, asked).await?;
+    refund_made(desk, id, refunded).await?;
     done(desk, charge, Confirmation::Refunded, true).await
 }
 
@@ -571,17 +578,6 @@ async fn refund_form<S: Services>(
         (400, "bad_request")
     };
     Ok(desk.page(status, code, &title, Tab::Charges, &page))
-}
-
-/// What is wrong with an amount of more than is left.
-fn too_much(asked: &RefundAsked, order: &OrderOf) -> Errors {
-    let mut errors = Errors::default();
-    if let Some(left) = order.left()
-        && asked.minor.is_some_and(|minor| minor > left.minor)
-    {
-        errors.add("amount", format!("must be at most {left}"));
-    }
-    errors
 }
 
 /// Reads what is to be refunded. A refund may be smaller than the least that Stripe charges.
@@ -606,8 +602,25 @@ pub(in crate::desk) async fn make_refund<S: Services>(
     order: OrderId,
     asked: RefundAsked,
 ) -> Result<(), Box<Handled>> {
+    let refunded = ask_refund(desk, order, asked).await;
+    refund_made(desk, order, refunded).await
+}
+
+async fn ask_refund<S: Services>(
+    desk: &Desk<'_, S>,
+    order: OrderId,
+    asked: RefundAsked,
+) -> Result<Refunded, GuardError> {
     let policy = &desk.site.config.policy;
-    let refunded = operator::refund(desk.services, policy, order, asked, desk.operator()).await;
+    operator::refund(desk.services, policy, order, asked, desk.operator()).await
+}
+
+/// Whether it was made; the answer, if it was not.
+async fn refund_made<S: Services>(
+    desk: &Desk<'_, S>,
+    order: OrderId,
+    refunded: Result<Refunded, GuardError>,
+) -> Result<(), Box<Handled>> {
     match refunded {
         Ok(Refunded::Done) => Ok(()),
         Ok(Refunded::Refused(obstacle)) => Err(Box::new(refused(desk, obstacle))),
