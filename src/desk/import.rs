@@ -27,7 +27,7 @@ use crate::{
         charges::list_page,
         import::{
             columns_page::Mapping,
-            form::{Again, Choices, Kept},
+            form::{Choices, Kept},
             page::{Row, Summary},
             refused_page::{BadLine, BadValue},
         },
@@ -261,14 +261,14 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
             // A token opens somebody's page: no page shows one again.
             let has_tokens = reading.columns.places().any(|it| it == Some(Column::Token));
             let csv = if has_tokens { b"" } else { sheet.text() };
-            let again = Again {
+            let kept = Kept {
                 header: &header_of(&sheet),
                 columns: &upload.columns,
                 currency: &reading.currency.shown(),
                 csv: &String::from_utf8_lossy(csv),
                 choices: choices(options),
             };
-            return bad_lines(desk, &lines, Some((&sheet, &reading)), &again);
+            return bad_lines(desk, &lines, Some((&sheet, &reading)), &kept);
         }
         Err(error) => return desk.failed(error),
     };
@@ -279,6 +279,7 @@ async fn upload<S: Services>(desk: &Desk<'_, S>, options: Options, body: Body) -
         let csv = String::from_utf8_lossy(sheet.text());
         let kept = Kept {
             csv: &csv,
+            header: "",
             columns: &upload.columns,
             currency: &reading.currency.shown(),
             choices: choices(options),
@@ -388,6 +389,7 @@ fn ask<S: Services>(
         problem,
         kept: Kept {
             csv: &csv,
+            header: "",
             columns: if is_first { &guesses } else { &upload.columns },
             currency: upload.currency.unwrap_or(&guessed),
             choices: choices(upload.options),
@@ -410,7 +412,7 @@ fn refused<S: Services>(desk: &Desk<'_, S>, rejected: &[Rejected], options: Opti
         let body = refused_page::no_table(&wrong.to_string(), choices);
         return desk.page(422, "no_table", "Nothing was imported", Tab::Import, &body);
     }
-    bad_lines(desk, rejected, None, &Again::nothing(choices))
+    bad_lines(desk, rejected, None, &Kept::nothing(choices))
 }
 
 /// 422: what is wrong with the lines of a file, its columns called as in the file.
@@ -418,7 +420,7 @@ fn bad_lines<S: Services>(
     desk: &Desk<'_, S>,
     rejected: &[Rejected],
     read: Option<(&Sheet<'_>, &Reading)>,
-    again: &Again<'_>,
+    kept: &Kept<'_>,
 ) -> Handled {
     let names: Vec<_> = read.map_or_else(Vec::new, |(sheet, reading)| {
         reading.columns.places().zip(sheet.names()).collect()
@@ -454,7 +456,7 @@ fn bad_lines<S: Services>(
             }),
         }
     }
-    let body = refused_page::rejected(&lines, again);
+    let body = refused_page::rejected(&lines, kept);
     desk.page(422, "bad_lines", "Nothing was imported", Tab::Import, &body)
 }
 

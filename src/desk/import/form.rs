@@ -13,44 +13,32 @@ pub struct Choices {
     pub carry_orders: bool,
 }
 
-/// The data of a file that was refused, for the next try.
-pub struct Again<'a> {
-    /// Its header, for which the columns were chosen.
+/// The data that a page sends on to the next one.
+pub struct Kept<'a> {
+    /// The file's text; empty if it does not go on.
+    pub csv: &'a str,
+    /// Its header, if another file may follow, for which the columns were not chosen; else empty.
     pub header: &'a str,
     /// The meaning of each of its columns; none if its header says it.
     pub columns: &'a [Option<Column>],
     /// The currency of lines that name none.
     pub currency: &'a str,
-    /// Its text; empty if it is none.
-    pub csv: &'a str,
     /// The other choices of the form.
     pub choices: Choices,
 }
 
-impl Again<'_> {
-    /// Of a file of which nothing can be kept.
+impl Kept<'_> {
+    /// Nothing of a file.
     #[must_use]
     pub const fn nothing(choices: Choices) -> Self {
         Self {
+            csv: "",
             header: "",
             columns: &[],
             currency: "",
-            csv: "",
             choices,
         }
     }
-}
-
-/// The data that a page sends on to the next one.
-pub struct Kept<'a> {
-    /// The file's text.
-    pub csv: &'a str,
-    /// The meaning of each of its columns; none if its header says it.
-    pub columns: &'a [Option<Column>],
-    /// The currency of lines that name none.
-    pub currency: &'a str,
-    /// The other choices of the form.
-    pub choices: Choices,
 }
 
 /// The page with the form.
@@ -59,7 +47,7 @@ pub fn form(choices: Choices) -> Markup {
     html! {
         div.card.narrow {
             p { "A CSV file of who owes what. First you see what it would change, and nothing is changed." }
-            (file(&Again::nothing(choices)))
+            (file(&Kept::nothing(choices)))
         }
         details.card {
             summary { "How an Excel file, a Google sheet or a Numbers table becomes a CSV file" }
@@ -91,11 +79,11 @@ pub fn form(choices: Choices) -> Markup {
 }
 
 /// The form with a file. What was said of the columns of the one before is sent with it.
-pub(super) fn file(again: &Again<'_>) -> Markup {
-    let choices = again.choices;
+pub(super) fn file(kept: &Kept<'_>) -> Markup {
+    let choices = kept.choices;
     html! {
         form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
-            (said_of_columns(again))
+            (said_of_columns(kept))
             div.field {
                 label for="file" { "The file" }
                 // Those that cannot be read can be chosen too: the answer says what to do with them.
@@ -139,19 +127,13 @@ fn choice(name: &str, text: &str, is_checked: bool) -> Markup {
 }
 
 /// What was said of the columns, if anything was.
-pub(super) fn said_of_columns(again: &Again<'_>) -> Markup {
+pub(super) fn said_of_columns(kept: &Kept<'_>) -> Markup {
     html! {
-        @if !again.columns.is_empty() {
-            input type="hidden" name="header" value=(again.header);
-            (columns_sent(again.columns, again.currency))
+        @if !kept.columns.is_empty() {
+            @if !kept.header.is_empty() { input type="hidden" name="header" value=(kept.header); }
+            @for column in kept.columns { input type="hidden" name="column" value=(column.map_or("", Column::as_str)); }
+            input type="hidden" name="currency" value=(kept.currency);
         }
-    }
-}
-
-pub(super) fn columns_sent(columns: &[Option<Column>], currency: &str) -> Markup {
-    html! {
-        @for column in columns { input type="hidden" name="column" value=(column.map_or("", Column::as_str)); }
-        input type="hidden" name="currency" value=(currency);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::form::{Kept, columns_sent, kept_choices, progress};
+use super::form::{Kept, kept_choices, progress, said_of_columns};
 use crate::{
     desk::{count::count, saved, table},
     domain::money::Money,
@@ -60,9 +60,7 @@ pub fn dry_run(rows: &[Row<'_>], summary: Summary, kept: &Kept<'_>, said: Option
             }
             form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
                 input type="hidden" name="csv" value=(kept.csv);
-                @if !kept.columns.is_empty() {
-                    (columns_sent(kept.columns, kept.currency))
-                }
+                (said_of_columns(kept))
                 (kept_choices(kept.choices))
                 (progress())
                 div.actions {

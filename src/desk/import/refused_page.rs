@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::form::{Again, Choices, file, how_to_save, kept_choices, progress, said_of_columns};
+use super::form::{Choices, Kept, file, how_to_save, kept_choices, progress, said_of_columns};
 use crate::{
     desk::{
         count::count,
@@ -42,15 +42,15 @@ pub struct BadValue {
 }
 
 /// The lines of a file that was refused, to be corrected in the page.
-fn lines_again(again: &Again<'_>) -> Markup {
+fn lines_again(kept: &Kept<'_>) -> Markup {
     html! {
         form method="post" action="/admin/import" enctype="multipart/form-data" data-progress {
-            (said_of_columns(again))
+            (said_of_columns(kept))
             input type="hidden" name="dry_run" value="1";
-            (kept_choices(again.choices))
+            (kept_choices(kept.choices))
             div.field {
                 label for="lines" { "The lines, to correct here" }
-                textarea id="lines" name="csv" rows="12" spellcheck="false" { "\n" (again.csv) }
+                textarea id="lines" name="csv" rows="12" spellcheck="false" { "\n" (kept.csv) }
             }
             (progress())
             div.actions { button type="submit" { "Send these lines" } }
@@ -71,14 +71,14 @@ pub fn no_table(reason: &str, choices: Choices) -> Markup {
         div.note.bad role="alert" { p { strong { "This cannot be read: " (reason) "." } " Nothing was changed." } }
         h2 { "How to save it as CSV" }
         div.card { (how_to_save()) }
-        div.card.narrow { (file(&Again::nothing(choices))) }
+        div.card.narrow { (file(&Kept::nothing(choices))) }
     }
 }
 
 /// The faults of a file, line by line, and the form for the next try.
 #[must_use]
-pub fn rejected(lines: &[BadLine], again: &Again<'_>) -> Markup {
-    let is_shown = !again.csv.is_empty() && again.csv.len() <= LONGEST_SHOWN;
+pub fn rejected(lines: &[BadLine], kept: &Kept<'_>) -> Markup {
+    let is_shown = !kept.csv.is_empty() && kept.csv.len() <= LONGEST_SHOWN;
     let wrong: usize = lines.iter().map(|line| line.wrong.len()).sum();
     html! {
         div.note.bad role="alert" {
@@ -86,8 +86,8 @@ pub fn rejected(lines: &[BadLine], again: &Again<'_>) -> Markup {
                 strong { (count(wrong, "thing is", "things are")) " wrong with the file." }
                 " Nothing was changed. "
                 @if is_shown { "Correct the lines here and send them, or send a corrected file." }
-                @else { "Correct the lines and send the whole file again." }
-                @if !again.columns.is_empty() { " What the columns are need not be said again." }
+                @else { "Correct the lines and send the whole file kept." }
+                @if !kept.columns.is_empty() { " What the columns are need not be said kept." }
             }
         }
         @let caption = if lines.len() > SHOWN {
@@ -101,8 +101,8 @@ pub fn rejected(lines: &[BadLine], again: &Again<'_>) -> Markup {
             html! { @for wrong in &bad.wrong { div { (what(wrong)) } } },
         ])))
         @if lines.len() > SHOWN { (saved::form(Table::Errors, &errors(lines), "Save all that is wrong as CSV")) }
-        @if is_shown { div.card { (lines_again(again)) } }
-        div.card.narrow { (file(again)) }
+        @if is_shown { div.card { (lines_again(kept)) } }
+        div.card.narrow { (file(kept)) }
     }
 }
 
