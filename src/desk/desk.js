@@ -173,8 +173,9 @@
   }
   document.addEventListener("submit", ({ target, submitter }) => {
     if (!isPost(target) || "once" in target.dataset || ["/admin/login", "/admin/logout"].includes(actionOf(target))) return;
-    const isTyped = ([name, value]) => typeof value === "string" && target.elements.namedItem(name)?.type !== "hidden";
-    const fields = [...new FormData(target)];
+    const typeOf = (name) => target.elements.namedItem(name)?.type;
+    const isTyped = ([name, value]) => typeof value === "string" && typeOf(name) !== "hidden";
+    const fields = [...new FormData(target)].filter(([name]) => typeOf(name) !== "password");
     const what = { page: location.pathname + location.search, action: actionOf(target), hidden: hiddenOf(target) };
     const more = isOfFiles(target) ? { fields: fields.filter(isTyped) } : { fields, button: submitter?.textContent ?? "Send it" };
     try {

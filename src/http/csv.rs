@@ -53,12 +53,12 @@ pub fn push_with<T: AsRef<str>>(marks: Marks, amounts: &[usize], text: &mut Stri
         }
         let value = value.as_ref();
         // In front of a row it stays a text: what is split at `;` would begin with it.
-        if marks == Marks::Comma && amounts.contains(&place) && is_amount(value) {
-            text.push_str(&value.replace('.', ","));
-        } else if place > 0 && is_amount(value) {
-            text.push_str(value);
-        } else {
+        if place == 0 || !is_amount(value) {
             text.push_str(&cell(value));
+        } else if marks == Marks::Comma && amounts.contains(&place) {
+            text.push_str(&value.replace('.', ","));
+        } else {
+            text.push_str(value);
         }
     }
     text.push_str("\r\n");
